@@ -1,0 +1,1 @@
+//! Expressions (CEL) and templates (text with CEL in braces).

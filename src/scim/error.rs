@@ -1,0 +1,72 @@
+//! What a SCIM client is told when its request cannot be served (RFC 7644 §3.12).
+
+/// The detail keyword of a 400 or 409 (RFC 7644 table 9, RFC 9865 §2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScimType {
+    /// The filter does not parse, or compares what cannot be compared.
+    InvalidFilter,
+    /// The filter yields more than the server is willing to compute.
+    TooMany,
+    /// A unique value is taken.
+    Uniqueness,
+    /// A readOnly or immutable attribute would change.
+    Mutability,
+    /// The body is not the JSON that was asked for.
+    InvalidSyntax,
+    /// The PATCH path does not parse or names no attribute.
+    InvalidPath,
+    /// The PATCH path selects nothing.
+    NoTarget,
+    /// A value is missing or of the wrong type.
+    InvalidValue,
+    /// The protocol version is not spoken here.
+    InvalidVers,
+    /// The request would carry sensitive data in a URI.
+    Sensitive,
+}
+
+/// A failure as the client sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// HTTP status.
+    pub status: u16,
+    /// Detail keyword, where RFC 7644 defines one.
+    pub scim_type: Option<ScimType>,
+    /// For the person who reads the client's log: lower case, what was found, what was expected.
+    pub detail: String,
+    /// Seconds; becomes `Retry-After`.
+    pub retry_after: Option<u64>,
+}
+
+impl Error {
+    /// An error without a detail keyword.
+    pub fn new(status: u16, detail: impl Into<String>) -> Self {
+        Self { status, scim_type: None, detail: detail.into(), retry_after: None }
+    }
+
+    /// A 400 with its detail keyword.
+    pub fn bad(scim_type: ScimType, detail: impl Into<String>) -> Self {
+        Self { status: 400, scim_type: Some(scim_type), detail: detail.into(), retry_after: None }
+    }
+
+    /// The resource does not exist (RFC 7644 §3.12: 404).
+    pub fn not_found(id: &str) -> Self {
+        Self::new(404, format!("resource `{id}` not found"))
+    }
+
+    /// A unique value is taken (RFC 7644 §3.3: 409 uniqueness).
+    pub fn uniqueness(detail: impl Into<String>) -> Self {
+        Self {
+            status: 409,
+            scim_type: Some(ScimType::Uniqueness),
+            detail: detail.into(),
+            retry_after: None,
+        }
+    }
+
+    /// Says when to come back.
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+}

@@ -1,0 +1,16 @@
+//! RFC 7643 and RFC 7644, pure: no I/O, no clock, nothing of any vendor.
+
+pub mod attribute;
+pub mod changes;
+pub mod decode;
+pub mod discovery;
+pub mod encode;
+pub mod error;
+pub mod filter;
+pub mod message;
+pub mod patch;
+pub mod project;
+pub mod resource;
+pub mod resource_type;
+pub mod schema;
+pub mod validate;

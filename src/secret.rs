@@ -1,0 +1,1 @@
+//! Secrets: from the environment or a file, never printed.

@@ -1,0 +1,73 @@
+//! Call, Answer, and the trait that turns one into the other.
+
+use super::Error;
+use crate::diagnostic::Place;
+use http::{HeaderMap, Method};
+use serde_json::Value;
+use std::{future::Future, pin::Pin, time::Duration};
+use tokio::time::Instant;
+
+/// What a Call carries.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Body {
+    /// Nothing.
+    #[default]
+    Empty,
+    /// `application/json`
+    Json(Value),
+    /// `application/x-www-form-urlencoded`, in order, not yet encoded.
+    Form(Vec<(String, String)>),
+}
+
+/// One exchange that we want with the vendor. Plain data: the gateway makes it, a client performs
+/// it, `explain` prints it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// What it is called in metrics, logs and traces: `User.update.retire`. Never holds an id.
+    pub name: String,
+    /// HTTP method.
+    pub method: Method,
+    /// Below the base URL, beginning with `/`, percent-encoded.
+    pub path: String,
+    /// In order, not yet encoded.
+    pub query: Vec<(String, String)>,
+    /// Beside those that the upstream adds itself.
+    pub headers: HeaderMap,
+    /// What it carries.
+    pub body: Body,
+    /// It may be sent twice without harm.
+    pub safe: bool,
+    /// The line of the mapping that makes it.
+    pub place: Place,
+}
+
+/// What the vendor said. A body that is not JSON leaves `body` null and stands in `text`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Header names are lower case.
+    pub headers: HeaderMap,
+    /// The parsed JSON, or null.
+    pub body: Value,
+    /// The body as text, when it is no JSON (cut to 4 KiB); empty otherwise.
+    pub text: String,
+}
+
+/// A boxed future, so that `dyn Upstream` works.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The vendor as the gateway sees it.
+pub trait Upstream: Send + Sync {
+    /// One attempt: signs, waits for a place within our limits, sends, reads the whole answer.
+    /// Every status is an Answer. Ends before `deadline`. `attempt` counts from 1.
+    fn call<'a>(
+        &'a self,
+        call: &'a Call,
+        attempt: u32,
+        deadline: Instant,
+    ) -> Pending<'a, Result<Answer, Error>>;
+
+    /// Waits before the next attempt; a Script notes it and returns at once.
+    fn wait<'a>(&'a self, duration: Duration) -> Pending<'a, ()>;
+}

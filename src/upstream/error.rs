@@ -1,0 +1,29 @@
+//! Why a Call got no Answer.
+
+/// The kinds of silence. What each means for the client is judged in `gateway/error.rs`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// No connection: refused, unreachable, DNS, TLS. Nothing was sent.
+    Connect,
+    /// The vendor did not answer in time; the request had left.
+    Timeout,
+    /// The connection broke after the request had left, or in the middle of the answer.
+    Broken,
+    /// The answer is larger than the limit.
+    TooLarge,
+    /// The answer's body is not what its headers say: cut short, bad encoding.
+    Malformed,
+    /// Our own limits had no room before the deadline; nothing was sent.
+    Busy,
+    /// The call itself cannot be made (a URL that leaves the base, a header that is not one).
+    Invalid,
+}
+
+/// Why a Call got no Answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// What happened.
+    pub kind: Kind,
+    /// For the log: lower case, no secrets, no body.
+    pub message: String,
+}
