@@ -1,6 +1,8 @@
 //! One way to say what is wrong in a file, where, and how to mend it.
 
-use std::sync::Arc;
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use serde_json::{Value, json};
+use std::{fmt, sync::Arc};
 
 /// A stretch of a source file: byte offsets, and the 1-based line and column where it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -15,6 +17,21 @@ pub struct Span {
     pub column: u32,
 }
 
+impl Span {
+    /// A place inside a scalar, `offset` bytes into its text. Exact for plain and simply quoted
+    /// texts on one line; inside block texts and escapes it is the scalar's own line, near by.
+    pub fn within(&self, offset: usize, length: usize) -> Span {
+        let start = self.start.saturating_add(offset).min(self.end);
+        let moved = u32::try_from(start - self.start).unwrap_or(0);
+        Span {
+            start,
+            end: start.saturating_add(length).min(self.end.max(start)),
+            line: self.line,
+            column: self.column.saturating_add(moved),
+        }
+    }
+}
+
 /// A span in a named file: what an error at run time points to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Place {
@@ -24,8 +41,8 @@ pub struct Place {
     pub span: Span,
 }
 
-impl std::fmt::Display for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.file, self.span.line, self.span.column)
     }
 }
@@ -41,6 +58,17 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// The word that people and programs read.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostic {
@@ -54,4 +82,162 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A finding that refuses the file.
+    pub fn error(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Self { code, severity: Severity::Error, place, message: message.into(), help: None }
+    }
+
+    /// A finding that `--deny-warnings` refuses.
+    pub fn warning(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, place, message) }
+    }
+
+    /// Says how to mend it.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}[{}]: {}", self.place, self.severity.word(), self.code, self.message)?;
+        match &self.help {
+            Some(help) => write!(f, "; {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Findings with the lines they stand in, and a count at the end. `source` gives a file's text;
+/// without it the place alone is shown.
+pub fn render_human(findings: &[Diagnostic], source: impl Fn(&str) -> Option<String>) -> String {
+    let renderer = Renderer::plain();
+    let mut rendered = String::new();
+    for finding in findings {
+        let level = match finding.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
+        };
+        let title = level.primary_title(finding.message.as_str()).id(finding.code);
+        let file = finding.place.file.to_string();
+        let text = source(&file);
+        let span = finding.place.span;
+        let mut group = match &text {
+            Some(text) if text.is_char_boundary(span.start) && text.is_char_boundary(span.end) => {
+                let mark = AnnotationKind::Primary.span(span.start..span.end);
+                title.element(Snippet::source(text.as_str()).path(file.as_str()).annotation(mark))
+            }
+            _ => title.element(
+                Origin::path(file.as_str())
+                    .line(span.line as usize)
+                    .char_column(span.column as usize),
+            ),
+        };
+        if let Some(help) = &finding.help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        rendered.push_str(&renderer.render(&[group]));
+        rendered.push_str("\n\n");
+    }
+    rendered.push_str(&summary(findings));
+    rendered
+}
+
+/// `2 errors, 1 warning`
+pub fn summary(findings: &[Diagnostic]) -> String {
+    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    let said = |count: usize, word: &str| match count {
+        1 => format!("1 {word}"),
+        count => format!("{count} {word}s"),
+    };
+    format!("{}, {}", said(count(Severity::Error), "error"), said(count(Severity::Warning), "warning"))
+}
+
+/// Findings for programs: `[{code, severity, file, line, column, message, help}]`.
+pub fn render_json(findings: &[Diagnostic]) -> Value {
+    findings
+        .iter()
+        .map(|finding| {
+            json!({
+                "code": finding.code,
+                "severity": finding.severity.word(),
+                "file": &*finding.place.file,
+                "line": finding.place.span.line,
+                "column": finding.place.span.column,
+                "message": finding.message,
+                "help": finding.help,
+            })
+        })
+        .collect()
+}
+
+/// "did you mean": the candidate that differs least, if it is near enough to be meant.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = word.to_lowercase();
+    let most = (word.chars().count() / 3).clamp(1, 3);
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance <= most && *candidate != word)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Edit distance with insertions, deletions and replacements.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (position, a) in one.chars().enumerate() {
+        let mut diagonal = position;
+        let mut left = position + 1;
+        for (cell, b) in row.iter_mut().skip(1).zip(&other) {
+            let above = *cell;
+            let replaced = diagonal + usize::from(a != *b);
+            *cell = replaced.min(above + 1).min(left + 1);
+            diagonal = above;
+            left = *cell;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = position + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_is_near_and_never_the_word_itself() {
+        let names = ["userName", "displayName", "active"];
+        assert_eq!(nearest("usrName", names), Some("userName"));
+        assert_eq!(nearest("username", names), Some("userName"));
+        assert_eq!(nearest("activ", names), Some("active"));
+        assert_eq!(nearest("active", names), None);
+        assert_eq!(nearest("zzz", names), None);
+        assert_eq!(nearest("", names), None);
+    }
+
+    #[test]
+    fn a_finding_shows_its_line_and_how_to_mend_it() {
+        let text = "a: 1\nvendr: x\n";
+        let place = Place {
+            file: "m.yaml".into(),
+            span: Span { start: 5, end: 10, line: 2, column: 1 },
+        };
+        let finding = Diagnostic::error("M101", place, "unknown key `vendr`").help("did you mean `vendor`?");
+        let shown = render_human(&[finding.clone()], |_| Some(text.to_owned()));
+        for part in ["error[M101]: unknown key `vendr`", "m.yaml:2:1", "vendr: x", "^^^^^",
+            "did you mean `vendor`?", "1 error, 0 warnings"]
+        {
+            assert!(shown.contains(part), "{part} is not in\n{shown}");
+        }
+        assert_eq!(render_json(&[finding])[0]["line"], 2);
+    }
 }

@@ -1,26 +1,322 @@
 //! Counters and histograms, rendered as Prometheus text. Takes strings: knows nobody.
+//!
+//! [`TABLE`] is the one place where a name, its labels and its meaning stand; everything is
+//! registered from it, and a test compares it with `deploy/metrics.md`. Ids are never labels: a
+//! label has as many values as there are tenants, operations or rules, not as there are people.
 
+use prometheus::{
+    HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder,
+};
 use std::time::Duration;
 
+/// What a metric counts with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Only rises.
+    Counter,
+    /// Rises and falls.
+    Gauge,
+    /// Seconds, in buckets.
+    Histogram,
+}
+
+impl Kind {
+    /// The word that Prometheus uses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+        }
+    }
+}
+
+/// One metric of [`TABLE`].
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// `scimshim_...`
+    pub name: &'static str,
+    /// What it counts with.
+    pub kind: Kind,
+    /// Label names, in the order in which values are given.
+    pub labels: &'static [&'static str],
+    /// One sentence.
+    pub help: &'static str,
+}
+
+const fn row(
+    name: &'static str,
+    kind: Kind,
+    labels: &'static [&'static str],
+    help: &'static str,
+) -> Row {
+    Row { name, kind, labels, help }
+}
+
+const REQUESTS: Row = row(
+    "scimshim_requests_total",
+    Kind::Counter,
+    &["tenant", "operation", "outcome"],
+    "SCIM requests answered; outcome is `ok` or the word of the failure",
+);
+const REQUEST_SECONDS: Row = row(
+    "scimshim_request_duration_seconds",
+    Kind::Histogram,
+    &["tenant", "operation"],
+    "Time from a request's headers to its answer",
+);
+const CALLS: Row = row(
+    "scimshim_vendor_calls_total",
+    Kind::Counter,
+    &["tenant", "call", "status"],
+    "Attempts of vendor calls; status is the HTTP status or the kind of silence",
+);
+const CALL_SECONDS: Row = row(
+    "scimshim_vendor_call_duration_seconds",
+    Kind::Histogram,
+    &["tenant", "call"],
+    "Time of one attempt of a vendor call",
+);
+const RETRIES: Row = row(
+    "scimshim_vendor_retries_total",
+    Kind::Counter,
+    &["tenant", "call"],
+    "Vendor calls that were repeated",
+);
+const UNMAPPED: Row = row(
+    "scimshim_unmapped_attributes_total",
+    Kind::Counter,
+    &["tenant", "resource"],
+    "Attributes that a client sent and the mapping does not have; they were dropped",
+);
+const UNREADABLE: Row = row(
+    "scimshim_unreadable_values_total",
+    Kind::Counter,
+    &["tenant", "attribute"],
+    "Vendor values that the attribute's rule could not read; they were left out",
+);
+const RELOADS: Row = row(
+    "scimshim_reloads_total",
+    Kind::Counter,
+    &["tenant", "what", "result"],
+    "Changed mappings and certificates; result is `accepted` or `refused`",
+);
+const GENERATION: Row = row(
+    "scimshim_reload_generation",
+    Kind::Gauge,
+    &["tenant", "what"],
+    "Generation in force; 1 is what the process started with",
+);
+const CONNECTIONS: Row = row(
+    "scimshim_connections",
+    Kind::Gauge,
+    &["listener"],
+    "Open connections; listener is `scim` or `admin`",
+);
+const AUTH_FAILURES: Row = row(
+    "scimshim_auth_failures_total",
+    Kind::Counter,
+    &["reason"],
+    "Requests refused with 401; reason is `missing`, `malformed`, `unknown` or `expired`",
+);
+const BUILD: Row = row(
+    "scimshim_build_info",
+    Kind::Gauge,
+    &["version"],
+    "Always 1; the version that runs is the label",
+);
+
+/// Every metric of this process, in the order of the page that documents them.
+pub const TABLE: &[Row] = &[
+    REQUESTS,
+    REQUEST_SECONDS,
+    CALLS,
+    CALL_SECONDS,
+    RETRIES,
+    UNMAPPED,
+    UNREADABLE,
+    RELOADS,
+    GENERATION,
+    CONNECTIONS,
+    AUTH_FAILURES,
+    BUILD,
+];
+
+/// Seconds. From an answer out of memory to the minute after which Okta gives a request up.
+const BUCKETS: &[f64] =
+    &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
+
 /// Everything this process counts. Cheap to share behind an `Arc`.
-#[derive(Debug, Default)]
-pub struct Metrics {}
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: IntCounterVec,
+    request_seconds: HistogramVec,
+    calls: IntCounterVec,
+    call_seconds: HistogramVec,
+    retries: IntCounterVec,
+    unmapped: IntCounterVec,
+    unreadable: IntCounterVec,
+    reloads: IntCounterVec,
+    generation: IntGaugeVec,
+    connections: IntGaugeVec,
+    auth_failures: IntCounterVec,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let registry = Registry::new();
+        gauge(&registry, &BUILD).with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        Self {
+            requests: counter(&registry, &REQUESTS),
+            request_seconds: histogram(&registry, &REQUEST_SECONDS),
+            calls: counter(&registry, &CALLS),
+            call_seconds: histogram(&registry, &CALL_SECONDS),
+            retries: counter(&registry, &RETRIES),
+            unmapped: counter(&registry, &UNMAPPED),
+            unreadable: counter(&registry, &UNREADABLE),
+            reloads: counter(&registry, &RELOADS),
+            generation: gauge(&registry, &GENERATION),
+            connections: gauge(&registry, &CONNECTIONS),
+            auth_failures: counter(&registry, &AUTH_FAILURES),
+            registry,
+        }
+    }
+}
 
 impl Metrics {
     /// Counts one SCIM request. `outcome` is `ok` or the word of the failure (`not_found`, ...).
-    pub fn request(&self, _tenant: &str, _operation: &str, _outcome: &str, _took: Duration) {}
+    pub fn request(&self, tenant: &str, operation: &str, outcome: &str, took: Duration) {
+        self.requests.with_label_values(&[tenant, operation, outcome]).inc();
+        self.request_seconds.with_label_values(&[tenant, operation]).observe(took.as_secs_f64());
+    }
+
     /// Counts one attempt of a vendor call. `status` is the HTTP status or `timeout`, `connect`, ...
-    pub fn call(&self, _tenant: &str, _call: &str, _status: &str, _took: Duration) {}
+    pub fn call(&self, tenant: &str, call: &str, status: &str, took: Duration) {
+        self.calls.with_label_values(&[tenant, call, status]).inc();
+        self.call_seconds.with_label_values(&[tenant, call]).observe(took.as_secs_f64());
+    }
+
     /// Counts one repeated vendor call.
-    pub fn retry(&self, _tenant: &str, _call: &str) {}
+    pub fn retry(&self, tenant: &str, call: &str) {
+        self.retries.with_label_values(&[tenant, call]).inc();
+    }
+
     /// Counts attributes that a client sent and the mapping does not have.
-    pub fn unmapped(&self, _tenant: &str, _resource: &str, _count: u64) {}
+    pub fn unmapped(&self, tenant: &str, resource: &str, count: u64) {
+        self.unmapped.with_label_values(&[tenant, resource]).inc_by(count);
+    }
+
     /// Counts vendor values that a rule could not read; `attribute` is the rule's.
-    pub fn unreadable(&self, _tenant: &str, _attribute: &str) {}
-    /// Notes a reload of `what` (`mapping`, `certificate`): accepted or refused, and the generation in force.
-    pub fn reload(&self, _tenant: &str, _what: &str, _accepted: bool, _generation: u64) {}
+    pub fn unreadable(&self, tenant: &str, attribute: &str) {
+        self.unreadable.with_label_values(&[tenant, attribute]).inc();
+    }
+
+    /// Notes a reload of `what` (`mapping`, `certificate`): accepted or refused, and the generation
+    /// in force.
+    pub fn reload(&self, tenant: &str, what: &str, accepted: bool, generation: u64) {
+        let result = if accepted { "accepted" } else { "refused" };
+        self.reloads.with_label_values(&[tenant, what, result]).inc();
+        self.generation(tenant, what, generation);
+    }
+
+    /// Notes the generation of `what` in force, so that the gauge stands from the start.
+    pub fn generation(&self, tenant: &str, what: &str, generation: u64) {
+        let shown = i64::try_from(generation).unwrap_or(i64::MAX);
+        self.generation.with_label_values(&[tenant, what]).set(shown);
+    }
+
+    /// Notes a connection of `listener` (`scim`, `admin`) that opened, until the guard is dropped.
+    pub fn connection(&self, listener: &str) -> Connection {
+        let gauge = self.connections.with_label_values(&[listener]);
+        gauge.inc();
+        Connection(gauge)
+    }
+
+    /// Counts one refused credential; `reason` is `missing`, `malformed`, `unknown` or `expired`.
+    pub fn auth_failure(&self, reason: &str) {
+        self.auth_failures.with_label_values(&[reason]).inc();
+    }
+
     /// All of it as Prometheus text.
     pub fn render(&self) -> String {
-        String::new()
+        // The encoder fails on a family without metrics or with a bad name; `gather` gives no empty
+        // family, and the names are the table's. An empty page is then better than no process.
+        TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_default()
+    }
+}
+
+/// An open connection in the gauge; dropping it takes it out.
+#[derive(Debug)]
+pub struct Connection(prometheus::IntGauge);
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+fn counter(registry: &Registry, row: &Row) -> IntCounterVec {
+    registered(registry, IntCounterVec::new(Opts::new(row.name, row.help), row.labels))
+}
+
+fn gauge(registry: &Registry, row: &Row) -> IntGaugeVec {
+    registered(registry, IntGaugeVec::new(Opts::new(row.name, row.help), row.labels))
+}
+
+fn histogram(registry: &Registry, row: &Row) -> HistogramVec {
+    let options = HistogramOpts::new(row.name, row.help).buckets(BUCKETS.to_vec());
+    registered(registry, HistogramVec::new(options, row.labels))
+}
+
+#[expect(clippy::expect_used, reason = "every row is a constant, and a test registers them all")]
+fn registered<M: prometheus::core::Collector + Clone + 'static>(
+    registry: &Registry,
+    metric: prometheus::Result<M>,
+) -> M {
+    let metric = metric.expect("a row of TABLE has a legal name and legal labels");
+    registry.register(Box::new(metric.clone())).expect("a name stands once in TABLE");
+    metric
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_method_shows_in_its_row() {
+        let metrics = Metrics::default();
+        let second = Duration::from_secs(1);
+        metrics.request("acme", "User.patch", "ok", second);
+        metrics.call("acme", "User.get", "200", second);
+        metrics.retry("acme", "User.get");
+        metrics.unmapped("acme", "User", 3);
+        metrics.unreadable("acme", "active");
+        metrics.reload("acme", "mapping", true, 2);
+        metrics.reload("acme", "mapping", false, 2);
+        metrics.auth_failure("unknown");
+        let open = metrics.connection("scim");
+        let text = metrics.render();
+        for line in [
+            r#"scimshim_requests_total{operation="User.patch",outcome="ok",tenant="acme"} 1"#,
+            r#"scimshim_request_duration_seconds_count{operation="User.patch",tenant="acme"} 1"#,
+            r#"scimshim_vendor_calls_total{call="User.get",status="200",tenant="acme"} 1"#,
+            r#"scimshim_vendor_call_duration_seconds_count{call="User.get",tenant="acme"} 1"#,
+            r#"scimshim_vendor_retries_total{call="User.get",tenant="acme"} 1"#,
+            r#"scimshim_unmapped_attributes_total{resource="User",tenant="acme"} 3"#,
+            r#"scimshim_unreadable_values_total{attribute="active",tenant="acme"} 1"#,
+            r#"scimshim_reloads_total{result="refused",tenant="acme",what="mapping"} 1"#,
+            r#"scimshim_reload_generation{tenant="acme",what="mapping"} 2"#,
+            r#"scimshim_auth_failures_total{reason="unknown"} 1"#,
+            r#"scimshim_connections{listener="scim"} 1"#,
+        ] {
+            assert!(text.lines().any(|shown| shown == line), "{line} is missing in\n{text}");
+        }
+        for row in TABLE {
+            let shown = format!("# TYPE {} {}", row.name, row.kind.word());
+            assert!(text.contains(&shown), "{shown} is missing");
+        }
+        drop(open);
+        assert!(metrics.render().contains(r#"scimshim_connections{listener="scim"} 0"#));
     }
 }

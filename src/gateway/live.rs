@@ -1,6 +1,6 @@
 //! Live: the Plan in force and the Upstream it speaks to, swapped as one.
 
-use crate::{mapping::plan::Plan, upstream::Upstream};
+use crate::{mapping::plan::Plan, scim::profile::Profile, upstream::Upstream};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -12,6 +12,20 @@ pub struct Live {
     pub upstream: Arc<dyn Upstream>,
     /// The tenant's variables, `tenant.NAME` in expressions; an object. Holds secrets: never logged.
     pub variables: Arc<Value>,
+    /// The habits of the tenant's client.
+    pub profile: Profile,
     /// Counts reloads, from 1.
     pub generation: u64,
+}
+
+impl Live {
+    /// Values that must never be in an answer or a log.
+    pub fn secrets(&self) -> Vec<&str> {
+        self.plan
+            .variables
+            .iter()
+            .filter(|variable| variable.secret)
+            .filter_map(|variable| self.variables.get(&variable.name)?.as_str())
+            .collect()
+    }
 }

@@ -1,36 +1,73 @@
 //! The traffic on the deck: SCIM requests become vendor calls, and their answers SCIM again.
 
+pub mod context;
+pub mod create;
+pub mod cursors;
+pub mod delete;
+pub mod error;
+pub mod exchange;
+pub mod get;
 pub mod live;
+pub mod lookup;
+pub mod patch;
+pub mod replace;
+pub mod search;
+pub mod steps;
 pub mod trace;
+pub mod turns;
+pub mod update;
+pub mod words;
 
+pub use context::Context;
 pub use live::Live;
 pub use trace::Trace;
 
-use crate::{metrics::Metrics, scim};
+use crate::{
+    mapping::plan::{Plan, Unmapped},
+    metrics::Metrics,
+    scim::{
+        discovery,
+        error::{Error, ScimType},
+        message::{Action, Discovery, Request, Response},
+    },
+};
 use arc_swap::ArcSwap;
+use cursors::Cursors;
+use error::Failure;
 use std::sync::Arc;
 use tokio::time::Instant;
+use turns::{Held, Turns};
 
 /// One tenant's gateway.
 pub struct Gateway {
     tenant: Arc<str>,
     live: ArcSwap<Live>,
     metrics: Arc<Metrics>,
+    turns: Turns,
+    cursors: Cursors,
 }
 
 /// What a request brings from outside: time enters here and nowhere below.
 #[derive(Debug, Clone, Copy)]
-pub struct Arrival {
+pub struct Arrival<'a> {
     /// The request's one instant.
     pub now: jiff::Timestamp,
     /// The client gives up after this; no call begins later.
     pub deadline: Instant,
+    /// The public URL that its resources stand below, without a slash at its end.
+    pub base: &'a str,
 }
 
 impl Gateway {
     /// A gateway for `tenant` over what is live now.
     pub fn new(tenant: &str, live: Live, metrics: Arc<Metrics>) -> Self {
-        Self { tenant: tenant.into(), live: ArcSwap::from_pointee(live), metrics }
+        Self {
+            tenant: tenant.into(),
+            live: ArcSwap::from_pointee(live),
+            metrics,
+            turns: Turns::default(),
+            cursors: Cursors::default(),
+        }
     }
 
     /// What is live now. A request takes it once and keeps it to its end.
@@ -46,11 +83,70 @@ impl Gateway {
     /// Serves one request. The Trace tells what was done, whatever came of it.
     pub async fn handle(
         &self,
-        _live: &Arc<Live>,
-        _request: scim::message::Request,
-        _arrival: Arrival,
-    ) -> (Result<scim::message::Response, scim::error::Error>, Trace) {
-        let _ = (&self.tenant, &self.metrics);
-        (Err(scim::error::Error::new(501, "not built yet")), Trace::default())
+        live: &Live,
+        request: Request,
+        arrival: Arrival<'_>,
+    ) -> (Result<Response, Error>, Trace) {
+        let (kind, action, unmapped) = match request {
+            Request::Discovery(document) => {
+                return (discover(&live.plan, &document, arrival.base), Trace::default());
+            }
+            Request::Unserved(query) => {
+                let start_index = query.start_index;
+                let nobody = Response::List { resources: Vec::new(), total: 0, start_index };
+                return (Ok(nobody), Trace::default());
+            }
+            Request::Resource { kind, action, unmapped, .. } => (kind, action, unmapped),
+        };
+        let Some(plan) = live.plan.resource(&kind) else {
+            let error = Error::new(404, format!("`{kind}` is not served here"));
+            return (Err(error), Trace::default());
+        };
+        let Arrival { now, deadline, .. } = arrival;
+        let (tenant, metrics) = (&*self.tenant, &*self.metrics);
+        let cx = Context::new(tenant, live, plan, metrics, now, deadline, &self.turns, &self.cursors);
+        let outcome = match note_unmapped(&cx, &unmapped) {
+            Ok(()) => act(&cx, action).await,
+            Err(failure) => Err(failure),
+        };
+        let judged = outcome.map_err(|failure| failure.judge(live.profile, &live.secrets()));
+        (judged, cx.into_trace())
     }
+}
+
+async fn act(cx: &Context<'_>, action: Action) -> Result<Response, Failure> {
+    match action {
+        Action::Get { id } => get::get(cx, &id).await,
+        Action::Search(query) => search::search(cx, &query).await,
+        Action::Create(resource) => create::create(cx, resource).await,
+        Action::Replace { id, resource } => replace::replace(cx, &id, resource).await,
+        Action::Patch { id, operations } => patch::patch(cx, &id, &operations).await,
+        Action::Delete { id } => delete::delete(cx, &id).await,
+    }
+}
+
+/// Attributes that no rule has: counted, or refused where the mapping says so.
+fn note_unmapped(cx: &Context<'_>, unmapped: &[String]) -> Result<(), Failure> {
+    let Some(first) = unmapped.first() else { return Ok(()) };
+    cx.metrics.unmapped(cx.tenant, &cx.plan.kind.name, unmapped.len() as u64);
+    match cx.plan.unmapped {
+        Unmapped::Ignore => Ok(()),
+        Unmapped::Reject => Err(Error::bad(
+            ScimType::InvalidValue,
+            format!("`{first}` is not served here, and the mapping refuses what it does not know"),
+        )
+        .into()),
+    }
+}
+
+/// The turn on one resource: concurrent writes to it would lose each other's changes.
+async fn turn<'c>(cx: &'c Context<'_>, id: &str) -> Result<Held<'c>, Failure> {
+    let name = format!("{} {id}", cx.plan.kind.name);
+    cx.turns.take(name, cx.deadline).await.ok_or(Failure::Waiting)
+}
+
+/// Discovery is derived from the mapping, so it never promises what the vendor cannot do.
+fn discover(plan: &Plan, document: &Discovery, base: &str) -> Result<Response, Error> {
+    let capabilities = plan.capabilities(search::LONGEST_PAGE);
+    discovery::document(document, &plan.types, &capabilities, base).map(Response::Document)
 }

@@ -1,6 +1,6 @@
 //! Trace: what one request did, call by call; what the log counts and `explain` prints.
 
-use crate::upstream::{Answer, Call, Error};
+use crate::upstream::{Call, Error};
 use std::time::Duration;
 
 /// One attempt of one call.
@@ -8,8 +8,8 @@ use std::time::Duration;
 pub struct Exchange {
     /// What was asked.
     pub call: Call,
-    /// What came of it.
-    pub answer: Result<Answer, Error>,
+    /// The status that came back, or why none did. Bodies are not kept: they hold personal data.
+    pub outcome: Result<u16, Error>,
     /// How long it took.
     pub took: Duration,
 }

@@ -1,10 +1,22 @@
-//! The deck of the bridge: text -> Plan, and a Plan at work. Pure.
+//! The deck of the bridge: text -> Document -> check -> Plan, and a Plan at work. Pure.
 
+mod check;
+mod compile;
+pub mod convert;
+mod document;
 pub mod expr;
+mod parse;
+pub mod path;
 pub mod plan;
+mod supply;
+pub mod translate;
 
-use crate::diagnostic::Diagnostic;
+use crate::{
+    diagnostic::{Diagnostic, Severity},
+    yaml,
+};
 use plan::Plan;
+use std::sync::Arc;
 
 /// What became of a mapping file.
 #[derive(Debug)]
@@ -13,4 +25,35 @@ pub struct Loaded {
     pub plan: Option<Plan>,
     /// All findings of the file at once, in file order.
     pub findings: Vec<Diagnostic>,
+}
+
+/// The one door: a mapping's text becomes a Plan, or findings say why not. `file` is how the user
+/// names it.
+pub fn load(file: &str, text: &str) -> Loaded {
+    let file: Arc<str> = file.into();
+    let mut findings = Vec::new();
+    let plan = match yaml::parse(&file, text) {
+        Ok(root) => made(&file, &root, &mut findings),
+        Err(errors) => {
+            findings.extend(errors);
+            None
+        }
+    };
+    findings.sort_by_key(|finding| (finding.place.span.line, finding.place.span.column));
+    findings.dedup();
+    let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
+    Loaded { plan: plan.filter(|_| !refused), findings }
+}
+
+fn made(file: &Arc<str>, root: &yaml::Node, findings: &mut Vec<Diagnostic>) -> Option<Plan> {
+    let document = parse::document(file, root, findings)?;
+    check::document(&document, findings);
+    let names = check::Names::of(&document);
+    let unread = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let plan = compile::compile(document, findings);
+    // A half-read document would only repeat its mistakes as further findings.
+    if !unread {
+        check::plan(&plan, &names, findings);
+    }
+    Some(plan)
 }

@@ -1,1 +1,169 @@
-//! (to come)
+//! Response -> status, Location and body.
+
+use super::{
+    error::{ERROR, Error},
+    message::{LIST_RESPONSE, Projection, Response},
+    project::project,
+    resource::Resource,
+    resource_type::ResourceType,
+    schema::{Attribute, Schema},
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value, json};
+
+/// What goes out, but for the headers that every answer has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wire {
+    /// HTTP status.
+    pub status: u16,
+    /// Where the one resource of the body is read: `Location` of a 201, `Content-Location` of a 200.
+    pub location: Option<String>,
+    /// JSON; `None` for 204.
+    pub body: Option<Value>,
+    /// Seconds; becomes `Retry-After`.
+    pub retry_after: Option<u64>,
+}
+
+/// What an id keeps in a URL: RFC 3986 §2.3 unreserved characters.
+const IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// An answer. `kind` is the type of its resources; `base` is the tenant's public SCIM base URL without
+/// a slash at its end.
+pub fn response(
+    response: Response,
+    kind: Option<&ResourceType>,
+    projection: &Projection,
+    base: &str,
+) -> Wire {
+    let encoded = |resource: Resource| match kind {
+        Some(kind) => encoded(resource, kind, projection, base),
+        None => (None, Value::Object(resource.into_map())),
+    };
+    let (status, location, body) = match response {
+        Response::Resource { created, resource } => {
+            let (location, body) = encoded(resource);
+            (if created { 201 } else { 200 }, location, Some(body))
+        }
+        Response::List { resources, total, start_index } => {
+            let resources: Vec<_> = resources.into_iter().map(|each| encoded(each).1).collect();
+            // RFC 7644 §3.4.2: itemsPerPage is what this page holds. `Resources` is there when empty too: Okta
+            // and Entra look for it.
+            let body = json!({
+                "schemas": [LIST_RESPONSE],
+                "totalResults": total,
+                "startIndex": start_index,
+                "itemsPerPage": resources.len(),
+                "Resources": resources,
+            });
+            (200, None, Some(body))
+        }
+        Response::NoContent => (204, None, None),
+        Response::Document(document) => (200, None, Some(document)),
+    };
+    Wire { status, location, body, retry_after: None }
+}
+
+/// A failure (RFC 7644 §3.12: the status is text).
+pub fn error(error: &Error) -> Wire {
+    let mut body = Map::new();
+    body.insert("schemas".to_owned(), json!([ERROR]));
+    body.insert("status".to_owned(), Value::String(error.status.to_string()));
+    if let Some(scim_type) = error.scim_type {
+        body.insert("scimType".to_owned(), Value::from(scim_type.as_str()));
+    }
+    body.insert("detail".to_owned(), Value::from(error.detail.as_str()));
+    Wire {
+        status: error.status,
+        location: None,
+        body: Some(Value::Object(body)),
+        retry_after: error.retry_after,
+    }
+}
+
+/// A resource as the client sees it, and where it is read.
+fn encoded(
+    mut resource: Resource,
+    kind: &ResourceType,
+    projection: &Projection,
+    base: &str,
+) -> (Option<String>, Value) {
+    let location = resource.id().map(|id| url(base, &kind.endpoint, id));
+    complete(&mut resource, kind, location.as_deref(), base);
+    let resource = project(resource, projection, kind);
+    (location, ordered(resource, kind))
+}
+
+fn url(base: &str, endpoint: &str, id: &str) -> String {
+    format!("{base}{endpoint}/{}", utf8_percent_encode(id, IN_SEGMENT))
+}
+
+/// Adds what follows from the rest: `meta` (RFC 7643 §3.1) and the `$ref` of references.
+fn complete(resource: &mut Resource, kind: &ResourceType, location: Option<&str>, base: &str) {
+    for attribute in &kind.schema.attributes {
+        refer(resource.as_map_mut(), attribute, base);
+    }
+    for Schema { id, attributes, .. } in kind.extensions.iter().map(|extension| &extension.schema) {
+        if let Some(Value::Object(members)) = resource.as_map_mut().get_mut(id) {
+            for attribute in attributes {
+                refer(members, attribute, base);
+            }
+        }
+    }
+    let mut meta = Map::new();
+    meta.insert("resourceType".to_owned(), Value::from(kind.name.as_str()));
+    if let Some(Value::Object(read)) = resource.as_map_mut().shift_remove("meta") {
+        meta.extend(read);
+    }
+    if let Some(location) = location {
+        meta.insert("location".to_owned(), Value::from(location));
+    }
+    resource.as_map_mut().insert("meta".to_owned(), Value::Object(meta));
+}
+
+/// Gives the values of a reference (RFC 7643 §2.4) their `$ref`, where it is sure what they refer to: the
+/// element says its `type`, or the schema allows one only (and then the element gets it).
+fn refer(members: &mut Map<String, Value>, attribute: &Attribute, base: &str) {
+    let Some(reference) = attribute.sub("$ref") else { return };
+    let elements = match members.get_mut(&attribute.name) {
+        Some(Value::Array(elements)) => elements.as_mut_slice(),
+        Some(single) => std::slice::from_mut(single),
+        None => return,
+    };
+    let known = reference.reference_types.as_slice();
+    let typed = attribute.sub("type").filter(|sub| sub.canonical_values == known);
+    for element in elements.iter_mut().filter_map(Value::as_object_mut) {
+        if let ([only], Some(typed)) = (known, typed) {
+            element.entry(&typed.name).or_insert(Value::from(only.as_str()));
+        }
+        let kind = match known {
+            [only] => Some(only.as_str()),
+            _ => element.get("type").and_then(Value::as_str),
+        };
+        let endpoint = match kind {
+            Some("User") => "/Users",
+            Some("Group") => "/Groups",
+            _ => continue,
+        };
+        if let Some(id) = element.get("value").and_then(Value::as_str) {
+            let target = url(base, endpoint, id);
+            element.entry("$ref").or_insert(Value::String(target));
+        }
+    }
+}
+
+/// `schemas` first, then the schema's order, extensions, `meta`: the same bytes for the same resource.
+fn ordered(resource: Resource, kind: &ResourceType) -> Value {
+    // RFC 7643 §3: the schemas of what is in the body.
+    let schemas = resource.schemas(kind).collect::<Value>();
+    let mut members = resource.into_map();
+    let mut body = Map::with_capacity(members.len() + 1);
+    let meta = members.swap_remove_entry("meta");
+    body.insert("schemas".to_owned(), schemas);
+    let core = kind.core_attributes().map(|attribute| attribute.name.as_str());
+    let extensions = kind.extensions.iter().map(|extension| extension.schema.id.as_str());
+    for name in core.chain(extensions) {
+        body.extend(members.swap_remove_entry(name));
+    }
+    body.extend(meta);
+    Value::Object(body)
+}

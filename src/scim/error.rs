@@ -1,5 +1,8 @@
 //! What a SCIM client is told when its request cannot be served (RFC 7644 §3.12).
 
+/// URN of an error message.
+pub const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
+
 /// The detail keyword of a 400 or 409 (RFC 7644 table 9, RFC 9865 §2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScimType {
@@ -23,6 +26,24 @@ pub enum ScimType {
     InvalidVers,
     /// The request would carry sensitive data in a URI.
     Sensitive,
+}
+
+impl ScimType {
+    /// As it stands in an error message.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidFilter => "invalidFilter",
+            Self::TooMany => "tooMany",
+            Self::Uniqueness => "uniqueness",
+            Self::Mutability => "mutability",
+            Self::InvalidSyntax => "invalidSyntax",
+            Self::InvalidPath => "invalidPath",
+            Self::NoTarget => "noTarget",
+            Self::InvalidValue => "invalidValue",
+            Self::InvalidVers => "invalidVers",
+            Self::Sensitive => "sensitive",
+        }
+    }
 }
 
 /// A failure as the client sees it.

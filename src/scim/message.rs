@@ -3,6 +3,12 @@
 use super::{attribute::AttributePath, filter::Filter, patch::PatchOp, resource::Resource};
 use serde_json::Value;
 
+/// URN of a list (RFC 7644 §3.4.2).
+pub const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+
+/// URN of a search by POST (RFC 7644 §3.4.3).
+pub const SEARCH_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+
 /// Which attributes the client wants to see (RFC 7644 §3.9).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Projection {
@@ -87,6 +93,9 @@ pub enum Request {
         /// dropped, counted, never echoed.
         unmapped: Vec<String>,
     },
+    /// A search of `/Users` or `/Groups` where no such type is served: the list is empty, and nobody
+    /// need be asked. (Okta reads `/Groups` when its credentials are tested and wants a 200.)
+    Unserved(Query),
     /// About the service itself.
     Discovery(Discovery),
 }

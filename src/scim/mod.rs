@@ -1,14 +1,18 @@
 //! RFC 7643 and RFC 7644, pure: no I/O, no clock, nothing of any vendor.
 
 pub mod attribute;
+pub mod canonical;
 pub mod changes;
+pub mod compare;
 pub mod decode;
 pub mod discovery;
 pub mod encode;
 pub mod error;
 pub mod filter;
 pub mod message;
+pub mod nearest;
 pub mod patch;
+pub mod profile;
 pub mod project;
 pub mod resource;
 pub mod resource_type;

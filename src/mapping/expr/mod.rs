@@ -1,1 +1,105 @@
 //! Expressions (CEL) and templates (text with CEL in braces).
+//!
+//! The `cel` crate reads the text: lexer, grammar, macros. Its own evaluator fails for want of a
+//! member, and here selecting what is absent gives null (an API that leaves a field out is the
+//! normal case), so its tree is turned into [`term::Term`]s once, at load, where unknown functions
+//! and wrong argument counts are found, and those are evaluated over `serde_json` values without
+//! copying the record.
+
+mod evaluate;
+mod functions;
+mod scope;
+mod template;
+mod term;
+
+pub use scope::Scope;
+pub use template::{Template, Tree};
+
+use cel::parser::Parser;
+use serde_json::Value;
+use term::Term;
+
+/// Longer text is a program, not an expression; there is no cost limit while it runs.
+const LONGEST: usize = 4_096;
+/// Deeper nesting than people write; the parser recurses.
+const DEEPEST: u16 = 48;
+
+/// Why a text is no expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Byte offset into the text.
+    pub offset: usize,
+    /// Code of the finding: M601, M605, M606.
+    pub code: &'static str,
+    /// Lower case, what was found and expected.
+    pub message: String,
+}
+
+/// Why an evaluation failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvalError {
+    /// Lower case; never holds a value, which may be personal.
+    pub message: String,
+}
+
+impl EvalError {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
+/// A name that an expression uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// `resource`
+    pub root: String,
+    /// `name`, `givenName`: as far as it is static.
+    pub path: Vec<String>,
+    /// Byte offset into the text.
+    pub offset: usize,
+}
+
+/// A compiled CEL expression.
+#[derive(Debug, Clone)]
+pub struct Expression {
+    text: String,
+    term: Term,
+    names: Vec<Name>,
+}
+
+impl Expression {
+    /// Reads and compiles a text.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        if text.len() > LONGEST {
+            let message = format!("the expression has {} bytes; at most {LONGEST}", text.len());
+            return Err(Fault { offset: 0, code: "M606", message });
+        }
+        let parser = Parser::new().max_recursion_depth(DEEPEST);
+        let (tree, source) = parser.parse_with_source_info(text).map_err(|errors| {
+            let first = errors.errors.first();
+            let offset = first.map_or(0, |error| usize::try_from(error.pos.1 - 1).unwrap_or(0));
+            let why = first.map_or_else(String::new, |error| error.msg.clone());
+            Fault { offset, code: "M601", message: format!("expression does not parse: {why}") }
+        })?;
+        let (term, names) = term::compile(&tree, &source)?;
+        Ok(Self { text: text.to_owned(), term, names })
+    }
+
+    /// The free names, in the order of the text.
+    pub fn names(&self) -> &[Name] {
+        &self.names
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its value over the names of `scope`.
+    pub fn evaluate(&self, scope: &Scope<'_>) -> Result<Value, EvalError> {
+        evaluate::term(&self.term, scope).map(std::borrow::Cow::into_owned)
+    }
+}
+
+#[cfg(test)]
+mod tests;

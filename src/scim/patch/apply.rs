@@ -1,1 +1,228 @@
-//! (to come)
+//! PatchOps + Resource -> Resource (RFC 7644 §3.5.2), one operation after another, all or none.
+
+use super::{PatchKind, PatchOp, edit::Edit, path::PatchPath};
+use crate::scim::{
+    attribute::AttributePath,
+    canonical::{self, Trail},
+    compare::is_assigned,
+    error::{Error, ScimType},
+    resource::Resource,
+    resource_type::ResourceType,
+    schema::{Mutability, Schema, Type},
+    validate,
+};
+use serde_json::{Map, Value};
+
+/// What came of a PATCH.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Applied {
+    /// The resource as it shall be, canonical.
+    pub resource: Resource,
+    /// Keys of path-less values that no served schema has, as `name` or `URN:name`; dropped.
+    pub unmapped: Vec<String>,
+}
+
+/// Applies the operations in order; a failure leaves nothing changed (§3.5.2: "atomic"). Errors are 400 with
+/// noTarget, invalidPath, invalidFilter, invalidValue or mutability, and name the operation.
+pub fn apply(
+    operations: &[PatchOp],
+    before: &Resource,
+    kind: &ResourceType,
+) -> Result<Applied, Error> {
+    let mut patch = Patch { kind, resource: before.clone(), unmapped: Vec::new() };
+    for (index, operation) in operations.iter().enumerate() {
+        patch.run(operation).map_err(|error| match operations.len() {
+            1 => error,
+            _ => Error { detail: format!("operation {}: {}", index + 1, error.detail), ..error },
+        })?;
+    }
+    validate::update(before, &patch.resource, kind)?;
+    Ok(Applied { resource: patch.resource, unmapped: patch.unmapped })
+}
+
+/// Where the target of a change was named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named {
+    /// In `path`: what cannot be changed is refused.
+    Path,
+    /// As a key of a path-less value. Okta and Entra send whole resources so: what they cannot change is
+    /// left aside, and a filter that selects nothing makes its element (Entra).
+    Key,
+}
+
+struct Patch<'a> {
+    kind: &'a ResourceType,
+    resource: Resource,
+    unmapped: Vec<String>,
+}
+
+impl<'a> Patch<'a> {
+    fn run(&mut self, operation: &PatchOp) -> Result<(), Error> {
+        let PatchOp { kind, path, value } = operation;
+        match (path, kind, value) {
+            (_, PatchKind::Add | PatchKind::Replace, None) => {
+                Err(value_error(format!("`value`: found nothing, expected what to {kind}")))
+            }
+            (Some(path), ..) => self.change(*kind, path, value.as_ref(), Named::Path),
+            // §3.5.2.2: remove needs a path.
+            (None, PatchKind::Remove, _) => Err(Error::bad(
+                ScimType::NoTarget,
+                "`path`: found nothing, expected what to remove",
+            )),
+            (None, _, Some(Value::Object(members))) => self.members(*kind, None, members),
+            (None, _, other) => Err(no_object("value", other.as_ref())),
+        }
+    }
+
+    /// A value that is a resource, or the part of one that stands under `extension`.
+    fn members(
+        &mut self,
+        kind: PatchKind,
+        extension: Option<&'a Schema>,
+        members: &Map<String, Value>,
+    ) -> Result<(), Error> {
+        for (key, sent) in members {
+            if extension.is_none() && key.eq_ignore_ascii_case("id") {
+                self.same_id(sent)?;
+                continue;
+            }
+            // Leniency: keys are paths, with dots, filters and URNs (Entra).
+            let Ok(mut path) = PatchPath::parse(key) else {
+                canonical::note(&Trail::name(None, key), sent, &mut self.unmapped);
+                continue;
+            };
+            if let (Some(schema), None) = (extension, &path.attribute.urn) {
+                path.attribute.urn = Some(schema.id.clone());
+            }
+            self.change(kind, &path, Some(sent), Named::Key)?;
+        }
+        Ok(())
+    }
+
+    /// Okta repeats the id in the value.
+    fn same_id(&self, sent: &Value) -> Result<(), Error> {
+        let same = match (sent, self.resource.id()) {
+            (Value::String(sent), Some(id)) => sent == id,
+            (Value::Number(sent), Some(id)) => sent.as_str() == id,
+            _ => !is_assigned(sent) || self.resource.id().is_none(),
+        };
+        if same { Ok(()) } else { Err(read_only("id")) }
+    }
+
+    /// One change at one place.
+    fn change(
+        &mut self,
+        kind: PatchKind,
+        path: &PatchPath,
+        value: Option<&Value>,
+        named: Named,
+    ) -> Result<(), Error> {
+        let Some(place) = self.kind.resolve(&path.attribute) else {
+            return self.unknown(&path.attribute, value, named);
+        };
+        let Some(attribute) = place.attribute else {
+            return self.schema(kind, path, place.extension, value);
+        };
+        let sub = match &path.sub {
+            Some(name) => match attribute.sub(name) {
+                Some(sub) => Some(sub),
+                None => return self.unknown(&path.attribute.clone().dot(name), value, named),
+            },
+            None => place.sub,
+        };
+        if attribute.mutability == Mutability::ReadOnly
+            || sub.is_some_and(|sub| sub.mutability == Mutability::ReadOnly)
+        {
+            // `schemas` follows from what the resource holds; some clients add to it.
+            return match named {
+                Named::Path if attribute.name != "schemas" => Err(read_only(&path.to_string())),
+                _ => Ok(()),
+            };
+        }
+        if path.filter.is_some() && !attribute.multi_valued && attribute.kind != Type::Complex {
+            let detail = format!("`{path}`: `{}` is a single value, expected no `[`", attribute.name);
+            return Err(Error::bad(ScimType::InvalidPath, detail));
+        }
+        let spelled = AttributePath {
+            urn: place.extension.map(|schema| schema.id.clone()),
+            name: attribute.name.clone(),
+            sub: None,
+        };
+        let current = self.resource.remove(&spelled);
+        let urn = Trail::top(place.extension);
+        let mut edit = Edit {
+            kind,
+            attribute,
+            filter: path.filter.as_ref(),
+            sub,
+            may_make: kind == PatchKind::Add || named == Named::Key,
+            at: Trail::name(urn.as_ref(), &attribute.name),
+            unmapped: &mut self.unmapped,
+        };
+        if let Some(changed) = edit.run(current, value)? {
+            self.resource.set(&spelled, changed);
+        }
+        Ok(())
+    }
+
+    /// The target is all that a schema holds.
+    fn schema(
+        &mut self,
+        kind: PatchKind,
+        path: &PatchPath,
+        extension: Option<&'a Schema>,
+        value: Option<&Value>,
+    ) -> Result<(), Error> {
+        if path.filter.is_some() {
+            let detail = format!("`{path}`: a schema is no list, expected no `[`");
+            return Err(Error::bad(ScimType::InvalidPath, detail));
+        }
+        match (kind, value, extension) {
+            (PatchKind::Add | PatchKind::Replace, Some(Value::Object(members)), _) => {
+                self.members(kind, extension, members)
+            }
+            (PatchKind::Add | PatchKind::Replace, Some(value), _) if is_assigned(value) => {
+                Err(no_object(&path.to_string(), Some(value)))
+            }
+            (PatchKind::Add, ..) => Ok(()),
+            (_, _, Some(schema)) => schema.attributes.iter().try_for_each(|attribute| {
+                let attribute = AttributePath::of(&schema.id, &attribute.name);
+                let path = PatchPath { attribute, filter: None, sub: None };
+                self.change(PatchKind::Remove, &path, None, Named::Key)
+            }),
+            (_, _, None) => Err(Error::bad(
+                ScimType::NoTarget,
+                format!("`{path}` is the whole resource, expected one of its attributes"),
+            )),
+        }
+    }
+
+    fn unknown(
+        &mut self,
+        path: &AttributePath,
+        value: Option<&Value>,
+        named: Named,
+    ) -> Result<(), Error> {
+        match (named, value) {
+            (Named::Path, _) => Err(Error::bad(ScimType::InvalidPath, self.kind.unknown(path))),
+            (Named::Key, Some(value)) => {
+                canonical::unknown(&path.to_string(), value, &mut self.unmapped);
+                Ok(())
+            }
+            (Named::Key, None) => Ok(()),
+        }
+    }
+}
+
+fn read_only(path: &str) -> Error {
+    Error::bad(ScimType::Mutability, format!("`{path}` is read-only"))
+}
+
+fn no_object(place: &str, found: Option<&Value>) -> Error {
+    let found = found.map_or("nothing".to_owned(), canonical::found);
+    value_error(format!("`{place}`: found {found}, expected an object of attributes"))
+}
+
+fn value_error(detail: String) -> Error {
+    Error::bad(ScimType::InvalidValue, detail)
+}

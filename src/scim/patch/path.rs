@@ -1,6 +1,11 @@
 //! PATCH paths (RFC 7644 §3.5.2): `attrPath / valuePath [subAttr]`.
 
-use crate::scim::{attribute::AttributePath, filter::Filter};
+use crate::scim::{
+    attribute::AttributePath,
+    error::Error,
+    filter::{Filter, parse::parse_path},
+};
+use std::fmt;
 
 /// A place that a PatchOp changes.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,4 +16,25 @@ pub struct PatchPath {
     pub filter: Option<Filter>,
     /// `.sub` behind `]`.
     pub sub: Option<String>,
+}
+
+impl PatchPath {
+    /// Reads a path. The error is 400 invalidPath and tells where, what was found and what was expected.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let (attribute, filter, sub) = parse_path(text)?;
+        Ok(Self { attribute, filter, sub })
+    }
+}
+
+impl fmt::Display for PatchPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.attribute)?;
+        if let Some(filter) = &self.filter {
+            write!(f, "[{filter}]")?;
+        }
+        match &self.sub {
+            Some(sub) => write!(f, ".{sub}"),
+            None => Ok(()),
+        }
+    }
 }

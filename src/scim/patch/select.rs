@@ -1,1 +1,166 @@
-//! (to come)
+//! Which elements of a list a PatchOp is about, and what the list owes the others.
+
+use crate::scim::{
+    canonical::is_primary,
+    changes::{equal, signature},
+    compare::same_text,
+    error::{Error, ScimType},
+    filter::{
+        Filter, Operator,
+        matches::{check_element, element},
+    },
+    schema::{Attribute, Mutability},
+};
+use serde_json::{Map, Value};
+use std::{borrow::Cow, collections::HashMap};
+
+/// Positions of the elements that the filter selects.
+pub fn picked(
+    elements: &[Value],
+    filter: &Filter,
+    attribute: &Attribute,
+) -> Result<Vec<usize>, Error> {
+    check_element(filter, attribute)?;
+    let mut picked = Vec::new();
+    for (index, value) in elements.iter().enumerate() {
+        if element(filter, value, attribute)? {
+            picked.push(index);
+        }
+    }
+    Ok(picked)
+}
+
+/// What an element must hold for the filter to select it, as sent: `{type: "work"}` for
+/// `type eq "work"`. `None`: the filter asks more than equality.
+pub fn implied(filter: &Filter) -> Option<Map<String, Value>> {
+    let mut members = Map::new();
+    for part in filter.conjuncts() {
+        match part {
+            Filter::Compare { path, operator: Operator::Equal, value }
+                if path.urn.is_none() && path.sub.is_none() && !value.is_null() =>
+            {
+                members.insert(path.name.clone(), value.clone());
+            }
+            _ => return None,
+        }
+    }
+    Some(members)
+}
+
+/// Adds elements that the list does not have yet (RFC 7644 §3.5.2.1) and brings those that it has up to date.
+/// Gives back the positions of the elements that were added or brought up to date.
+pub fn append(elements: &mut Vec<Value>, new: Vec<Value>, attribute: &Attribute) -> Vec<usize> {
+    // The old elements are looked at once, whatever the number of new ones: groups are large.
+    let mut known: HashMap<String, Vec<usize>> =
+        new.iter().map(|element| (key(element, attribute).into_owned(), Vec::new())).collect();
+    for (index, element) in elements.iter().enumerate() {
+        if let Some(found) = known.get_mut(key(element, attribute).as_ref()) {
+            found.push(index);
+        }
+    }
+    let mut touched = Vec::new();
+    for element in new {
+        let candidates = known.entry(key(&element, attribute).into_owned()).or_default();
+        let same = candidates.iter().copied().find(|&index| {
+            elements.get(index).is_some_and(|old| same_type(old, &element))
+        });
+        match same.and_then(|index| Some((index, elements.get_mut(index)?))) {
+            Some((index, old)) => {
+                refresh(old, element, attribute);
+                touched.push(index);
+            }
+            None => {
+                candidates.push(elements.len());
+                touched.push(elements.len());
+                elements.push(element);
+            }
+        }
+    }
+    touched
+}
+
+/// Removes the elements that are listed: by `value` (and `type`, where both say it), else by all that is
+/// listed of them.
+pub fn subtract(elements: &mut Vec<Value>, listed: &[Value], attribute: &Attribute) {
+    let by_value: HashMap<Cow<'_, str>, Vec<&Value>> =
+        listed.iter().filter(|each| has_value(each)).fold(HashMap::new(), |mut map, each| {
+            map.entry(key(each, attribute)).or_default().push(each);
+            map
+        });
+    let by_parts: Vec<_> = listed.iter().filter(|each| !has_value(each)).collect();
+    elements.retain(|element| {
+        let named = by_value.get(&key(element, attribute));
+        let named = named.is_some_and(|listed| listed.iter().any(|each| same_type(element, each)));
+        !named && !by_parts.iter().any(|parts| holds_all(element, parts, attribute))
+    });
+}
+
+/// RFC 7644 §3.5.2: setting `primary` on one element takes it from all others. `set` are the positions of
+/// those that were just written; two primaries among them are 400 invalidValue.
+pub fn one_primary(
+    elements: &mut [Value],
+    set: &[usize],
+    attribute: &Attribute,
+) -> Result<(), Error> {
+    if attribute.sub("primary").is_none() {
+        return Ok(());
+    }
+    let mut set = set.iter().filter(|&&index| elements.get(index).is_some_and(is_primary));
+    let Some(&first) = set.next() else { return Ok(()) };
+    if set.any(|&index| index != first) {
+        return Err(Error::bad(
+            ScimType::InvalidValue,
+            format!("`{}`: found several elements that are `primary`, expected one at most", attribute.name),
+        ));
+    }
+    for (index, element) in elements.iter_mut().enumerate() {
+        if index != first
+            && is_primary(element)
+            && let Some(primary) = element.get_mut("primary")
+        {
+            *primary = Value::Bool(false);
+        }
+    }
+    Ok(())
+}
+
+fn has_value(element: &Value) -> bool {
+    element.as_object().is_none_or(|members| members.contains_key("value"))
+}
+
+/// What an element is known by: its `value`, else all that it holds.
+fn key<'a>(element: &'a Value, attribute: &Attribute) -> Cow<'a, str> {
+    let (value, case_exact) = match attribute.sub("value") {
+        Some(sub) => (element.get("value"), sub.case_exact),
+        None => (Some(element), attribute.case_exact),
+    };
+    match value.and_then(Value::as_str) {
+        Some(text) if case_exact => Cow::Borrowed(text),
+        Some(text) => Cow::Owned(text.to_lowercase()),
+        None => Cow::Owned(signature(element, attribute)),
+    }
+}
+
+/// RFC 7643 §2.4: `value` and `type` together tell elements apart. Clients often leave `type` out.
+fn same_type(a: &Value, b: &Value) -> bool {
+    match (a.get("type").and_then(Value::as_str), b.get("type").and_then(Value::as_str)) {
+        (Some(a), Some(b)) => same_text(a, b, false),
+        _ => true,
+    }
+}
+
+fn holds_all(element: &Value, parts: &Value, attribute: &Attribute) -> bool {
+    let Value::Object(parts) = parts else { return element == parts };
+    parts.iter().all(|(name, part)| match (attribute.sub(name), element.get(name)) {
+        (Some(sub), Some(value)) => equal(Some(value), Some(part), sub),
+        _ => false,
+    })
+}
+
+/// Brings an element up to date with one that says the same `value`. A member has nothing to update.
+fn refresh(old: &mut Value, new: Value, attribute: &Attribute) {
+    let fixed = attribute.sub("value").is_some_and(|sub| sub.mutability == Mutability::Immutable);
+    if let (false, Value::Object(old), Value::Object(new)) = (fixed, old, new) {
+        old.extend(new);
+    }
+}

@@ -1,0 +1,107 @@
+//! One call until it is settled: send, judge, and try again where that is safe.
+
+use super::{Context, error::Failure, trace::Exchange, words};
+use crate::{
+    mapping::{
+        plan::{Meaning, Step},
+        translate::failure::{self, Verdict},
+    },
+    upstream::{self, Answer, Call, error::Kind, retry},
+};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Performs `call`, the step's own or that of a further page. `named` is what it names beside the
+/// key, for the message of a 404.
+pub async fn perform(
+    cx: &Context<'_>,
+    step: &Step,
+    call: Call,
+    named: Option<&str>,
+) -> Result<Answer, Failure> {
+    let mut attempt = 1;
+    loop {
+        let failure = match once(cx, &call, attempt).await {
+            Ok(mut answer) => {
+                let upstream = &cx.live.plan.upstream;
+                let verdict = failure::judge(step, upstream, &mut answer, &cx.live.variables);
+                if verdict.means == Meaning::Done {
+                    return Ok(answer);
+                }
+                let told = retry::told(&answer, cx.now);
+                let repeat = repeatable(&verdict, answer.status, call.safe);
+                let pause = told.or(verdict.retry_after.map(seconds));
+                (refusal(verdict, &answer, named, pause), repeat, pause)
+            }
+            Err(error) => {
+                let repeat = match error.kind {
+                    Kind::Connect => true,
+                    Kind::Timeout | Kind::Broken => call.safe,
+                    Kind::TooLarge | Kind::Malformed | Kind::Busy | Kind::Invalid => false,
+                };
+                let place = step.place.clone();
+                (Failure::Silent { error, safe: call.safe, place }, repeat, None)
+            }
+        };
+        let (failure, repeat, told) = failure;
+        let retries = &cx.live.plan.upstream.retries;
+        let pause = if repeat { retries.pause(attempt, told, jitter(cx, attempt)) } else { None };
+        match pause.filter(|pause| Instant::now() + *pause < cx.deadline) {
+            Some(pause) => cx.live.upstream.wait(pause).await,
+            None => return Err(failure),
+        }
+        attempt += 1;
+    }
+}
+
+/// One attempt, written into the trace.
+async fn once(cx: &Context<'_>, call: &Call, attempt: u32) -> Result<Answer, upstream::Error> {
+    let begun = Instant::now();
+    let answer = cx.live.upstream.call(call, attempt, cx.deadline).await;
+    let outcome = answer.as_ref().map(|answer| answer.status).map_err(Clone::clone);
+    cx.trace().exchanges.push(Exchange { call: call.clone(), outcome, took: begun.elapsed() });
+    answer
+}
+
+/// What may be sent again: a vendor that asks for patience always, one that failed only when the
+/// call is safe to repeat.
+fn repeatable(verdict: &Verdict, status: u16, safe: bool) -> bool {
+    match verdict.means {
+        Meaning::Busy => true,
+        Meaning::Down => safe,
+        Meaning::Broken => safe && status / 100 == 5,
+        _ => false,
+    }
+}
+
+fn refusal(
+    verdict: Verdict,
+    answer: &Answer,
+    named: Option<&str>,
+    pause: Option<Duration>,
+) -> Failure {
+    Failure::Vendor {
+        means: verdict.means,
+        status: answer.status,
+        detail: verdict.detail.or_else(|| words::of(&answer.body, &answer.text)),
+        attribute: verdict.attribute,
+        named: named.map(str::to_owned),
+        // Okta honours whole seconds only, so they are rounded up.
+        retry_after: pause.map(|pause| pause.as_millis().div_ceil(1_000) as u64),
+        place: verdict.place,
+    }
+}
+
+fn seconds(seconds: f64) -> Duration {
+    // A vendor's number may be anything: negative, huge, not a number.
+    Duration::try_from_secs_f64(seconds.clamp(0.0, 86_400.0)).unwrap_or_default()
+}
+
+/// Between 0 and 1; differs from request to request, so that those that failed together do not
+/// come back together. The request's instant is random enough for that.
+fn jitter(cx: &Context<'_>, attempt: u32) -> f64 {
+    let mixed = (cx.now.as_nanosecond() as u64)
+        .wrapping_add(u64::from(attempt))
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 40) as f64 / (1u64 << 24) as f64
+}

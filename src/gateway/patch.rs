@@ -1,0 +1,23 @@
+//! PATCH (RFC 7644 §3.5.2): fetch, apply, validate, compare, run, read back.
+
+use super::{Context, error::Failure, lookup, update};
+use crate::scim::{
+    message::Response,
+    patch::{PatchOp, apply},
+    validate,
+};
+
+/// Changes parts of one resource.
+pub async fn patch(
+    cx: &Context<'_>,
+    id: &str,
+    operations: &[PatchOp],
+) -> Result<Response, Failure> {
+    let _turn = super::turn(cx, id).await?;
+    let before = lookup::current(cx, id).await?;
+    let applied = apply::apply(operations, &before.resource, &cx.plan.kind)?;
+    super::note_unmapped(cx, &applied.unmapped)?;
+    validate::update(&before.resource, &applied.resource, &cx.plan.kind)?;
+    let resource = update::apply(cx, before, &applied.resource).await?;
+    Ok(Response::Resource { created: false, resource })
+}

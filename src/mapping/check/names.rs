@@ -1,0 +1,69 @@
+//! Does every name stand for something?
+
+use super::Names;
+use crate::{
+    diagnostic::{Diagnostic, Place, nearest},
+    mapping::{document::Document, plan::ResourcePlan},
+    scim::attribute::AttributePath,
+};
+
+/// Roots whose members are attributes of the resource.
+const RESOURCES: [&str; 4] = ["resource", "before", "after", "changes"];
+
+/// `tenant.NAME` is declared, and what is declared is used.
+pub fn tenant(document: &Document, findings: &mut Vec<Diagnostic>) {
+    let declared = || document.variables.iter().map(|variable| variable.name.as_str());
+    let place = |span| Place { file: document.file.clone(), span };
+    for used in document.uses.iter().filter(|used| used.root == "tenant") {
+        let Some(name) = used.path.first() else { continue };
+        if !declared().any(|known| known == name) {
+            let message = format!("tenant `{name}` is used and not declared");
+            let help = match nearest(name, declared()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("declare it: `tenant: {{ {name}: {{ type: text }} }}`"),
+            };
+            findings.push(Diagnostic::error("M703", place(used.span), message).help(help));
+        }
+    }
+    let used = |name: &str| {
+        document.uses.iter().any(|used| {
+            used.root == "tenant" && used.path.first().is_none_or(|first| first == name)
+        })
+    };
+    for variable in document.variables.iter().filter(|variable| !used(&variable.name)) {
+        let message = format!("tenant `{}` is never used", variable.name);
+        let help = "remove it, or use it as `{tenant.NAME}`".replace("NAME", &variable.name);
+        findings.push(Diagnostic::error("M703", variable.place.clone(), message).help(help));
+    }
+}
+
+/// `resource.X`, `before.X`, `after.X` and `changes.X` are attributes that are served.
+pub fn attributes(
+    resource: &ResourcePlan,
+    index: usize,
+    names: &Names,
+    findings: &mut Vec<Diagnostic>,
+) {
+    for used in names.uses.iter().filter(|used| used.resource == Some(index)) {
+        let Some(first) = used.path.first() else { continue };
+        if !RESOURCES.contains(&used.root.as_str()) || is_known(resource, first) {
+            continue;
+        }
+        let attributes = resource.kind.schemas().flat_map(|schema| &schema.attributes);
+        let near = nearest(first, attributes.map(|attribute| attribute.name.as_str()));
+        let message =
+            format!("`{}.{first}` is not an attribute that {} serves", used.root, resource.kind.name);
+        let help = match near {
+            Some(near) => format!("did you mean `{}.{near}`?", used.root),
+            None => "names are written as in the schema; an attribute needs a rule".to_owned(),
+        };
+        findings.push(Diagnostic::error("M603", names.place(used.span), message).help(help));
+    }
+}
+
+fn is_known(resource: &ResourcePlan, name: &str) -> bool {
+    let path = AttributePath { urn: None, name: name.to_owned(), sub: None };
+    // Exact spelling: expressions see the canonical Resource.
+    resource.kind.canonical(&path).is_some_and(|canonical| canonical.name == name)
+        || resource.kind.schemas().any(|schema| schema.id == name)
+}

@@ -1,0 +1,176 @@
+//! Do the operations fit together, and do they serve what clients will ask?
+
+use crate::{
+    diagnostic::Diagnostic,
+    mapping::{
+        plan::{DeleteBy, OnMatch, Operation, ResourcePlan, Target},
+        translate::{pushdown, units},
+    },
+    scim::{
+        attribute::AttributePath,
+        filter::{Filter, Operator},
+    },
+};
+use serde_json::Value;
+
+/// More updates than this could not be chosen from exhaustively, nor explained on a page.
+const UPDATES: usize = 16;
+
+/// All checks of this kind on one resource.
+pub fn check(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+    reading(resource, findings);
+    creating(resource, findings);
+    updating(resource, findings);
+    searching(resource, findings);
+    deleting(resource, findings);
+}
+
+/// `get` is always there for ids, and gives a Record.
+fn reading(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+    let place = || resource.place.clone();
+    match &resource.operations.get {
+        None => {
+            let help = "e.g. `get: { call: \"GET /users/{key}\", record: . }`";
+            findings.push(Diagnostic::error("M103", place(), "`get` is missing").help(help));
+        }
+        Some(get) if !get.carries_record() => {
+            let message = "no step of `get` has a `record`";
+            let help = "say where the answer holds it: `record: .`";
+            findings.push(Diagnostic::error("M103", get.place.clone(), message).help(help));
+        }
+        Some(_) => {}
+    }
+    let Some(list) = &resource.operations.list else { return };
+    let step = list.operation.steps.first();
+    if step.is_none_or(|step| step.items.is_none()) {
+        let help = "say where the answer holds the list: `items: users`";
+        let finding = Diagnostic::error("M103", list.operation.place.clone(), "`items` is missing");
+        findings.push(finding.help(help));
+    } else if step.is_some_and(|step| step.paging.is_none()) {
+        let finding = Diagnostic::warning("M507", list.operation.place.clone(), "list has no paging");
+        findings.push(finding.help("is one answer really all?"));
+    }
+    for name in &list.read_again {
+        let known = resource.operations.get.iter().flat_map(|get| &get.steps);
+        if name != "get" && !known.into_iter().any(|step| step.name == *name) {
+            let message = format!("`read_again` names `{name}`, no such step of `get`");
+            findings.push(Diagnostic::error("M213", list.operation.place.clone(), message));
+        }
+    }
+}
+
+fn creating(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+    let Some(create) = &resource.operations.create else { return };
+    if create.key.is_none() && !create.carries_record() {
+        let message = "`record` and `key` are both missing in create: its key is unknown";
+        let help = "`record: .`, or `key: \"{answer.body.id}\"`";
+        findings.push(Diagnostic::error("M506", create.place.clone(), message).help(help));
+    }
+    for (index, rule) in resource.rules.iter().enumerate() {
+        let sent = units::created(resource, create.claims.as_deref(), index);
+        if rule.required && rule.field().is_some() && !sent {
+            let message = format!("create never sends `{}`, which is required", rule.target);
+            findings.push(Diagnostic::error("M408", create.place.clone(), message));
+        }
+    }
+    if resource.on_match == OnMatch::Adopt && resource.managed.is_none() {
+        let message = "`on_match: adopt` without `managed`: a second create of the same person would be adopted, not refused";
+        let help = "say `managed: <expression over record>`, or `on_match: conflict`";
+        findings.push(Diagnostic::error("M511", resource.place.clone(), message).help(help));
+    }
+    for path in &resource.matches {
+        if !served(resource, path) {
+            let message = format!("`match` by `{path}`: no find serves it");
+            let help = format!("add `find: [{{ filter: {path} eq {{value}}, ... }}]`");
+            findings.push(Diagnostic::error("M503", resource.place.clone(), message).help(help));
+        }
+    }
+}
+
+fn updating(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+    let updates = &resource.operations.update;
+    if updates.len() > UPDATES {
+        let message = format!("{} updates; at most {UPDATES} can be chosen from", updates.len());
+        findings.push(Diagnostic::error("M413", resource.place.clone(), message));
+    }
+    let mut rest = updates.iter().filter(|update| update.operation.claims.is_none());
+    if let (Some(one), Some(other)) = (rest.next(), rest.next()) {
+        let message = format!("two updates have no `claims`: `{}`, `{}`", one.name, other.name);
+        let finding = Diagnostic::error("M405", other.operation.place.clone(), message);
+        findings.push(finding.help("one rest only"));
+    }
+    for (index, update) in updates.iter().enumerate() {
+        if let Some(earlier) = updates.iter().take(index).find(|other| other.name == update.name) {
+            let message = format!("update `{}` stands twice", update.name);
+            let help = format!("the first one stands at line {}", earlier.operation.place.span.line);
+            findings.push(Diagnostic::error("M102", update.operation.place.clone(), message).help(help));
+        }
+        claimed_and_sent(&update.operation, &update.name, findings);
+    }
+}
+
+/// An update that claims a whole attribute and sends nothing of it would report success for
+/// nothing done.
+fn claimed_and_sent(operation: &Operation, name: &str, findings: &mut Vec<Diagnostic>) {
+    let sends = ["changed", "whole", "fields", "changes", "after", "resource", "item"];
+    if sends.iter().any(|root| operation.mentions(root)) {
+        return;
+    }
+    let whole = operation.claims.iter().flatten().find(|claim| !claim.partial());
+    if let Some(claim) = whole {
+        let message =
+            format!("`{name}` claims `{}`, and its call does not depend on it", claim.text);
+        let finding = Diagnostic::error("M406", claim.place.clone(), message);
+        findings.push(finding.help("put `{changed}` in its body"));
+    }
+}
+
+/// What Okta asks before every create and every import.
+fn searching(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+    let asked = match resource.kind.name.as_str() {
+        "User" => "userName",
+        "Group" => "displayName",
+        _ => return,
+    };
+    let path = AttributePath { urn: None, name: asked.to_owned(), sub: None };
+    let place = || resource.place.clone();
+    if !served(resource, &path) {
+        let message = format!(
+            "Okta will ask `{asked} eq \"...\"`, and no find serves it: each create reads the whole list"
+        );
+        let help = "add a find, or `scan` to say that it is so";
+        findings.push(Diagnostic::warning("M501", place(), message).help(help));
+    }
+    let scans = resource.operations.find.iter().any(|find| find.list.is_none());
+    if scans && resource.operations.list.is_none() {
+        let message = "`scan` reads the list, and there is no `list`";
+        findings.push(Diagnostic::error("M103", place(), message));
+    }
+}
+
+/// Whether some find serves an equality on the attribute.
+fn served(resource: &ResourcePlan, path: &AttributePath) -> bool {
+    resource.operations.find.iter().any(|find| match find.filter.as_slice() {
+        [term] => term.target == Target::Attribute(path.clone()) || probe(resource, path),
+        _ => false,
+    })
+}
+
+/// The same by the engine's own judgement, for paths whose target is spelt otherwise.
+fn probe(resource: &ResourcePlan, path: &AttributePath) -> bool {
+    let filter = Filter::Compare {
+        path: path.clone(),
+        operator: Operator::Equal,
+        value: Value::String(String::new()),
+    };
+    pushdown::serve(resource, &filter).is_some()
+}
+
+fn deleting(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+    let Some(delete) = &resource.operations.delete else { return };
+    if let DeleteBy::Update(_) = delete.how {
+        let message = "`afterwards: inactive` answers 200 after DELETE";
+        let help = "RFC 7644 §3.6 asks for 404; leave `delete` out to answer 501 instead";
+        findings.push(Diagnostic::warning("M508", delete.place.clone(), message).help(help));
+    }
+}

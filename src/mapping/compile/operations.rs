@@ -1,0 +1,203 @@
+//! Operations: claims and searches meet rules.
+
+use super::{Compiler, rules::leaf};
+use crate::{
+    mapping::{
+        document::{
+            ClaimSection, ClaimedSection, DeleteSection, FindSection, OperationSection,
+            OperationsSection,
+        },
+        plan::{
+            Accept, Claim, Claimed, Delete, DeleteBy, Find, FindTerm, ListOperation, Operation,
+            Operations, Passage, Rule, RuleKind, SubKind, Target, Update,
+        },
+        translate::read::coerce,
+    },
+    scim::{attribute::AttributePath, resource_type::ResourceType},
+};
+use serde_json::Value;
+
+/// Everything that one kind of resource can do.
+pub fn operations(
+    cx: &mut Compiler<'_>,
+    section: OperationsSection,
+    rules: &[Rule],
+    full: &ResourceType,
+) -> Operations {
+    let mut update = Vec::new();
+    for entry in section.update {
+        update.push(updating(cx, entry, rules, full));
+    }
+    let delete = section.delete.and_then(|delete| deleting(cx, delete, &update, rules, full));
+    Operations {
+        get: section.get.map(|get| operation(cx, get, rules, full)),
+        list: section.list.map(|list| listing(cx, list, rules, full)),
+        find: section.find.into_iter().filter_map(|find| finding(cx, find, rules, full)).collect(),
+        create: section.create.map(|create| operation(cx, create, rules, full)),
+        update,
+        delete,
+    }
+}
+
+fn operation(
+    cx: &mut Compiler<'_>,
+    section: OperationSection,
+    rules: &[Rule],
+    full: &ResourceType,
+) -> Operation {
+    let claims = section.claims.map(|claims| {
+        claims.iter().filter_map(|section| claim(cx, section, rules, full)).collect::<Vec<Claim>>()
+    });
+    Operation {
+        name: format!("{}.{}", full.name, section.name.value),
+        steps: section.steps,
+        key: section.key,
+        claims,
+        mentions: section.mentions,
+        evidence: section.evidence,
+        place: cx.place(section.span),
+    }
+}
+
+fn listing(
+    cx: &mut Compiler<'_>,
+    mut section: OperationSection,
+    rules: &[Rule],
+    full: &ResourceType,
+) -> ListOperation {
+    let read_again = std::mem::take(&mut section.read_again);
+    ListOperation {
+        read_again: read_again.into_iter().map(|name| name.value).collect(),
+        concurrent: section.concurrent,
+        operation: operation(cx, section, rules, full),
+    }
+}
+
+fn updating(
+    cx: &mut Compiler<'_>,
+    mut section: OperationSection,
+    rules: &[Rule],
+    full: &ResourceType,
+) -> Update {
+    Update {
+        name: section.name.value.clone(),
+        when: section.when.take(),
+        may_fail: section.may_fail,
+        for_each: section.for_each.take(),
+        operation: operation(cx, section, rules, full),
+    }
+}
+
+fn deleting(
+    cx: &mut Compiler<'_>,
+    section: DeleteSection,
+    updates: &[Update],
+    rules: &[Rule],
+    full: &ResourceType,
+) -> Option<Delete> {
+    let place = cx.place(section.span);
+    let how = match (section.operation, section.run) {
+        (Some(call), _) => DeleteBy::Call(operation(cx, call, rules, full)),
+        (None, Some(run)) => {
+            let Some(index) = updates.iter().position(|update| update.name == run.value) else {
+                let message = format!("`delete` runs `{}`, no such update", run.value);
+                cx.error("M409", run.span, message, None);
+                return None;
+            };
+            DeleteBy::Update(index)
+        }
+        (None, None) => return None,
+    };
+    Some(Delete { how, place })
+}
+
+fn finding(
+    cx: &mut Compiler<'_>,
+    section: FindSection,
+    rules: &[Rule],
+    full: &ResourceType,
+) -> Option<Find> {
+    let mut filter = Vec::new();
+    for (path, operator, hole) in &section.terms {
+        let target = cx.target(path, section.text.span, full)?;
+        let Some((target, passage)) = searched(&target, rules) else {
+            let message = format!("`{path}` has no rule, so its value cannot be translated");
+            cx.error("M607", section.text.span, message, None);
+            return None;
+        };
+        filter.push(FindTerm { target, operator: *operator, hole: hole.clone(), passage });
+    }
+    let list = section.operation.map(|mut call| {
+        // A search for one thing by its address answers 404 when there is none.
+        for step in call.steps.iter_mut().filter(|step| step.record.is_some()) {
+            if !step.accept.iter().any(|accept| accept.holds(404)) {
+                step.accept.push(Accept::Status(404));
+            }
+        }
+        listing(cx, call, rules, full)
+    });
+    Some(Find { filter, list, at_most: section.scan, place: cx.place(section.text.span) })
+}
+
+/// The rule that translates the values of a searched attribute.
+fn searched(target: &Target, rules: &[Rule]) -> Option<(Target, Passage)> {
+    if let Some(rule) = rules.iter().find(|rule| rule.target == *target)
+        && !matches!(rule.kind, RuleKind::List { .. })
+    {
+        return Some((target.clone(), rule.passage.clone()));
+    }
+    // `emails.value` of a whole-list rule: its sub-rule; `emails` alone means its `value`.
+    let Target::Attribute(path) = target else { return None };
+    let sub = path.sub.as_deref().unwrap_or("value");
+    let list = AttributePath { sub: None, ..path.clone() };
+    let rule = rules.iter().find(|rule| rule.target == Target::Attribute(list.clone()))?;
+    let RuleKind::List { element, .. } = &rule.kind else { return None };
+    let own = element.iter().find(|own| own.name == sub && matches!(own.kind, SubKind::Field(_)))?;
+    let target = Target::Attribute(AttributePath { sub: Some(sub.to_owned()), ..list });
+    Some((target, own.passage.clone()))
+}
+
+fn claim(
+    cx: &mut Compiler<'_>,
+    section: &ClaimSection,
+    rules: &[Rule],
+    full: &ResourceType,
+) -> Option<Claim> {
+    let span = section.text.span;
+    let target = cx.target(&section.path, span, full)?;
+    let covered: Vec<usize> = rules
+        .iter()
+        .enumerate()
+        .filter(|(_, rule)| within(&rule.target, &target))
+        .map(|(index, _)| index)
+        .collect();
+    if covered.is_empty() {
+        cx.error("M414", span, format!("`{}` is claimed and has no rule", section.path), None);
+        return None;
+    }
+    let what = match &section.what {
+        ClaimedSection::Whole => Claimed::Whole,
+        ClaimedSection::Adds => Claimed::Adds,
+        ClaimedSection::Removes => Claimed::Removes,
+        ClaimedSection::Alters => Claimed::Alters,
+        ClaimedSection::Becomes(text) => {
+            let kind = leaf(&target, full)?.kind;
+            let Some(value) = coerce(Value::String(text.clone()), kind) else {
+                let kind = format!("{kind:?}").to_lowercase();
+                cx.error("M210", span, format!("`{text}` in `becomes` is no {kind}"), None);
+                return None;
+            };
+            Claimed::Becomes(value)
+        }
+    };
+    let text = section.text.value.clone();
+    Some(Claim { rules: covered, what, text, place: cx.place(span) })
+}
+
+/// Whether a rule's place is the claimed one or inside it.
+fn within(rule: &Target, claimed: &Target) -> bool {
+    match claimed {
+        Target::Attribute(path) if path.sub.is_none() => rule.attribute() == *path,
+        exact => rule == exact,
+    }
+}

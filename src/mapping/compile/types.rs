@@ -1,0 +1,258 @@
+//! Resource types: the schemas a mapping may name, and what of them is served.
+
+use super::Compiler;
+use crate::{
+    mapping::{
+        document::{AttributeSection, ResourceSection, SchemaSection},
+        plan::{Claimed, Direction, Operations, Rule, RuleKind, SubKind, Target},
+    },
+    scim::{
+        resource_type::{Extension, ResourceType},
+        schema::{self, Attribute, Mutability, Returned, Schema, Type},
+    },
+};
+
+/// Everything that a rule of this resource may name: the RFC's schemas and the mapping's own.
+pub fn full(
+    cx: &mut Compiler<'_>,
+    section: &ResourceSection,
+    schemas: &[SchemaSection],
+) -> Option<ResourceType> {
+    let name = section.name.value.as_str();
+    let known = match name {
+        "User" => Some(("/Users", schema::user())),
+        "Group" => Some(("/Groups", schema::group())),
+        _ => None,
+    };
+    let (endpoint, mut core) = match (known, &section.endpoint, &section.schema) {
+        (Some((endpoint, core)), ..) => {
+            (section.endpoint.clone().unwrap_or_else(|| endpoint.to_owned()), core)
+        }
+        (None, Some(endpoint), Some(urn)) => (endpoint.clone(), empty(&urn.value, name)),
+        _ => {
+            let message = format!("resource `{name}` needs `endpoint` and `schema`");
+            let help = "only User and Group are known; e.g. `endpoint: /Roles`".to_owned();
+            cx.error("M103", section.name.span, message, Some(help));
+            return None;
+        }
+    };
+    let mut extensions = Vec::new();
+    if name == "User" {
+        extensions.push(schema::enterprise_user());
+    }
+    for own in schemas {
+        let urn = &own.id.value;
+        let into = match extensions.iter_mut().find(|extension| same_urn(&extension.id, urn)) {
+            _ if same_urn(&core.id, urn) => &mut core,
+            Some(extension) => extension,
+            None => {
+                extensions.push(empty(urn, own.name.as_deref().unwrap_or_else(|| last_part(urn))));
+                match extensions.last_mut() {
+                    Some(extension) => extension,
+                    None => continue,
+                }
+            }
+        };
+        if let Some(about) = &own.about {
+            into.description.clone_from(about);
+        }
+        for attribute in &own.attributes {
+            declare(&mut into.attributes, attribute);
+        }
+    }
+    Some(ResourceType {
+        name: name.to_owned(),
+        endpoint,
+        description: core.description.clone(),
+        schema: core,
+        extensions: extensions
+            .into_iter()
+            .map(|schema| Extension { schema, required: false })
+            .collect(),
+        external_id: true,
+    })
+}
+
+fn empty(urn: &str, name: &str) -> Schema {
+    Schema {
+        id: urn.to_owned(),
+        name: name.to_owned(),
+        description: String::new(),
+        attributes: Vec::new(),
+    }
+}
+
+fn same_urn(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
+}
+
+/// `urn:...:wsos:2.0:User` -> `User`
+fn last_part(urn: &str) -> &str {
+    urn.rsplit(':').next().unwrap_or(urn)
+}
+
+/// Adds an attribute, or says more about one that is there.
+fn declare(attributes: &mut Vec<Attribute>, section: &AttributeSection) {
+    let name = &section.name.value;
+    let position = attributes.iter().position(|known| known.name.eq_ignore_ascii_case(name));
+    let mut attribute = match position {
+        Some(position) => attributes.remove(position),
+        None => Attribute::new(name, Type::String),
+    };
+    if let Some(kind) = section.kind {
+        attribute.kind = kind;
+    }
+    if !section.attributes.is_empty() {
+        attribute.kind = Type::Complex;
+        for sub in &section.attributes {
+            declare(&mut attribute.attributes, sub);
+        }
+    }
+    attribute.multi_valued = section.list.unwrap_or(attribute.multi_valued);
+    attribute.case_exact = section.case_exact.unwrap_or(attribute.case_exact);
+    if let Some(about) = &section.about {
+        attribute.description.clone_from(about);
+    }
+    if section.pattern.is_some() {
+        attribute.pattern.clone_from(&section.pattern);
+    }
+    if !section.one_of.is_empty() {
+        attribute.canonical_values.clone_from(&section.one_of);
+        attribute.enforced = true;
+    }
+    attributes.insert(position.unwrap_or(attributes.len()), attribute);
+}
+
+/// What the rules cover, with mutability and the rest following from them: discovery and decoding
+/// know nothing else.
+pub fn served(full: &ResourceType, rules: &[Rule], operations: &Operations) -> ResourceType {
+    let mut served = full.clone();
+    served.external_id = rules.iter().any(|rule| {
+        rule.target.to_string() == "externalId"
+            && !matches!(rule.kind, RuleKind::Ignore | RuleKind::Reject)
+    });
+    keep(&mut served.schema, None, rules, operations);
+    for extension in &mut served.extensions {
+        let urn = extension.schema.id.clone();
+        keep(&mut extension.schema, Some(&urn), rules, operations);
+    }
+    served.extensions.retain(|extension| !extension.schema.attributes.is_empty());
+    served
+}
+
+/// Prunes one schema to what rules serve.
+fn keep(schema: &mut Schema, urn: Option<&str>, rules: &[Rule], operations: &Operations) {
+    schema.attributes.retain_mut(|attribute| {
+        let of: Vec<(usize, &Rule)> = rules
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| {
+                let path = rule.target.attribute();
+                path.urn.as_deref() == urn && path.name == attribute.name
+            })
+            .collect();
+        // A refused attribute stays known, so that the refusal can be told.
+        if of.iter().all(|(_, rule)| matches!(rule.kind, RuleKind::Ignore)) {
+            return false;
+        }
+        shape(attribute, &of, operations);
+        true
+    });
+}
+
+/// One attribute as its rules have it.
+fn shape(attribute: &mut Attribute, rules: &[(usize, &Rule)], operations: &Operations) {
+    for (index, rule) in rules {
+        match (&rule.target, &rule.kind) {
+            (Target::Attribute(path), RuleKind::List { element, .. }) if path.sub.is_none() => {
+                if attribute.kind == Type::Complex {
+                    attribute.attributes.retain(|sub| element.iter().any(|own| own.name == sub.name));
+                }
+                for own in element {
+                    let read_only = own.direction == Direction::Read
+                        || matches!(own.kind, SubKind::Constant(_));
+                    if let Some(sub) = sub_of(attribute, &own.name) {
+                        mark(sub, read_only, own.direction == Direction::Write, false);
+                    }
+                }
+                mark_rule(attribute, rule, *index, operations);
+            }
+            (Target::Attribute(path), _) => match &path.sub {
+                None => mark_rule(attribute, rule, *index, operations),
+                Some(name) => {
+                    if let Some(sub) = sub_of(attribute, name) {
+                        mark_rule(sub, rule, *index, operations);
+                    }
+                }
+            },
+            (Target::Element { sub, .. }, _) => {
+                if let Some(sub) = sub_of(attribute, sub) {
+                    mark_rule(sub, rule, *index, operations);
+                }
+            }
+        }
+    }
+    prune_subs(attribute, rules);
+    let subs = &attribute.attributes;
+    if !subs.is_empty() && subs.iter().all(|sub| sub.mutability == Mutability::ReadOnly) {
+        attribute.mutability = Mutability::ReadOnly;
+    }
+}
+
+/// A complex attribute served sub-attribute by sub-attribute has no others; selectors are echoed.
+fn prune_subs(attribute: &mut Attribute, rules: &[(usize, &Rule)]) {
+    let whole = rules.iter().any(|(_, rule)| {
+        matches!(&rule.target, Target::Attribute(path) if path.sub.is_none())
+    });
+    if whole || attribute.kind != Type::Complex {
+        return;
+    }
+    attribute.attributes.retain(|sub| {
+        rules.iter().any(|(_, rule)| match &rule.target {
+            Target::Attribute(path) => path.sub.as_deref() == Some(&sub.name),
+            Target::Element { select, sub: own, .. } => {
+                *own == sub.name
+                    || matches!(select, crate::mapping::path::Select::Where { name, .. }
+                        if name.eq_ignore_ascii_case(&sub.name))
+            }
+        })
+    });
+}
+
+fn sub_of<'a>(attribute: &'a mut Attribute, name: &str) -> Option<&'a mut Attribute> {
+    attribute.attributes.iter_mut().find(|sub| sub.name == name)
+}
+
+fn mark_rule(attribute: &mut Attribute, rule: &Rule, index: usize, operations: &Operations) {
+    let claimed = || {
+        operations.update.iter().flat_map(|update| update.operation.claims.iter().flatten()).any(
+            |claim| claim.rules.contains(&index) && claim.what != Claimed::Alters,
+        )
+    };
+    let read_only = rule.direction == Direction::Read
+        || matches!(rule.kind, RuleKind::Constant(_))
+        || (matches!(rule.kind, RuleKind::Computed { .. }) && !claimed());
+    mark(attribute, read_only, rule.direction == Direction::Write, rule.only_create);
+    attribute.required |= rule.required;
+    if let Some(table) = &rule.passage.table {
+        attribute.canonical_values = table
+            .rows
+            .iter()
+            .filter_map(|row| row.scim.as_str().map(str::to_owned))
+            .collect();
+    }
+}
+
+fn mark(attribute: &mut Attribute, read_only: bool, write_only: bool, once: bool) {
+    if read_only {
+        attribute.mutability = Mutability::ReadOnly;
+        attribute.required = false;
+    } else if write_only {
+        attribute.mutability = Mutability::WriteOnly;
+        attribute.returned = Returned::Never;
+    } else if once {
+        attribute.mutability = Mutability::Immutable;
+    } else if attribute.mutability == Mutability::ReadOnly {
+        attribute.mutability = Mutability::ReadWrite;
+    }
+}

@@ -1,0 +1,287 @@
+//! Document: what the YAML says, parsed text by text, with places; nothing is resolved yet.
+//!
+//! Only `mapping` sees it: `check` judges it, `compile` makes the Plan of it.
+
+use super::{
+    convert::Converter,
+    expr::{Expression, Template},
+    path::RulePath,
+    plan::{
+        Clear, Direction, Evidence, ExtraField, IfChanged, OnMatch, Step, Unmapped,
+        UpstreamPlan, Variable,
+    },
+};
+use crate::{
+    diagnostic::Span,
+    scim::{filter::Operator, schema::Type},
+    upstream::record::FieldPath,
+    yaml::Spanned,
+};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// A mapping file.
+#[derive(Debug)]
+pub struct Document {
+    /// The file as the user named it.
+    pub file: Arc<str>,
+    /// `name`
+    pub name: String,
+    /// `title`
+    pub title: String,
+    /// `tenant`
+    pub variables: Vec<Variable>,
+    /// `upstream`
+    pub upstream: UpstreamPlan,
+    /// `schemas`
+    pub schemas: Vec<SchemaSection>,
+    /// `resources`
+    pub resources: Vec<ResourceSection>,
+    /// Every name that an expression or template uses, for the checks.
+    pub uses: Vec<Use>,
+}
+
+/// A name in an expression: `resource.name.givenName`.
+#[derive(Debug, Clone)]
+pub struct Use {
+    /// Index of the resource it stands in; `None` in `upstream`.
+    pub resource: Option<usize>,
+    /// `resource`, `tenant`, `steps`, ...
+    pub root: String,
+    /// The members selected from it.
+    pub path: Vec<String>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// One entry of `schemas`.
+#[derive(Debug)]
+pub struct SchemaSection {
+    /// The URN.
+    pub id: Spanned<String>,
+    /// `name`
+    pub name: Option<String>,
+    /// `about`
+    pub about: Option<String>,
+    /// `attributes`
+    pub attributes: Vec<AttributeSection>,
+}
+
+/// One attribute of a schema section.
+#[derive(Debug)]
+pub struct AttributeSection {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// `type`
+    pub kind: Option<Type>,
+    /// `list`
+    pub list: Option<bool>,
+    /// `case: exact`
+    pub case_exact: Option<bool>,
+    /// `pattern`
+    pub pattern: Option<regex::Regex>,
+    /// `one_of`
+    pub one_of: Vec<String>,
+    /// `about`
+    pub about: Option<String>,
+    /// `attributes`
+    pub attributes: Vec<AttributeSection>,
+}
+
+/// One entry of `resources`.
+#[derive(Debug)]
+pub struct ResourceSection {
+    /// `User`
+    pub name: Spanned<String>,
+    /// `endpoint`
+    pub endpoint: Option<String>,
+    /// `schema`
+    pub schema: Option<Spanned<String>>,
+    /// `key`
+    pub key: FieldPath,
+    /// `exists`
+    pub exists: Option<Expression>,
+    /// `match`
+    pub matches: Vec<Spanned<RulePath>>,
+    /// `on_match`
+    pub on_match: Spanned<OnMatch>,
+    /// `managed`
+    pub managed: Option<Expression>,
+    /// `unmapped`
+    pub unmapped: Unmapped,
+    /// `attributes`
+    pub rules: Vec<RuleSection>,
+    /// `fields`
+    pub fields: Vec<ExtraField>,
+    /// `operations`
+    pub operations: OperationsSection,
+    /// Where `operations` stands, or the resource when it is missing.
+    pub operations_span: Span,
+}
+
+/// One entry of `attributes`, or of an `element`.
+#[derive(Debug)]
+pub struct RuleSection {
+    /// The path, parsed.
+    pub path: Spanned<RulePath>,
+    /// What it does.
+    pub kind: KindSection,
+    /// `direction`
+    pub direction: Option<Direction>,
+    /// `only: create`
+    pub only_create: bool,
+    /// `if_changed`
+    pub if_changed: Option<IfChanged>,
+    /// `required`
+    pub required: bool,
+    /// `values`, in file order.
+    pub values: Vec<(Spanned<String>, Vec<Spanned<Value>>)>,
+    /// `convert`
+    pub convert: Vec<Spanned<Converter>>,
+    /// `refers`
+    pub refers: Option<Spanned<String>>,
+    /// `default`
+    pub default: Option<Spanned<Template>>,
+    /// `missing`
+    pub missing: Option<Spanned<Template>>,
+    /// `clear`
+    pub clear: Option<Clear>,
+    /// `unordered`
+    pub unordered: bool,
+    /// `when`
+    pub when: Option<Expression>,
+    /// `lossy`
+    pub lossy: Option<String>,
+}
+
+/// The kind of a rule: exactly one.
+#[derive(Debug)]
+pub enum KindSection {
+    /// `field`, with `read` and `write` where they stand.
+    Field {
+        /// The field.
+        field: Spanned<FieldPath>,
+        /// `read`
+        read: Option<Expression>,
+        /// `write`
+        write: Option<Expression>,
+    },
+    /// `field` with `element`.
+    List {
+        /// The vendor's list.
+        field: Spanned<FieldPath>,
+        /// `where`
+        owned: Vec<(String, Value)>,
+        /// `element`
+        element: Vec<RuleSection>,
+    },
+    /// `read` alone.
+    Computed(Expression),
+    /// `constant`
+    Constant(Value),
+    /// `first: true`
+    First,
+    /// `ignore: true`
+    Ignore,
+    /// `reject: true`
+    Reject,
+}
+
+/// `operations`
+#[derive(Debug, Default)]
+pub struct OperationsSection {
+    /// `get`
+    pub get: Option<OperationSection>,
+    /// `list`
+    pub list: Option<OperationSection>,
+    /// `find`
+    pub find: Vec<FindSection>,
+    /// `create`
+    pub create: Option<OperationSection>,
+    /// `update`
+    pub update: Vec<OperationSection>,
+    /// `delete`
+    pub delete: Option<DeleteSection>,
+}
+
+/// One operation.
+#[derive(Debug)]
+pub struct OperationSection {
+    /// `name` of an update, else the kind of operation.
+    pub name: Spanned<String>,
+    /// Its calls.
+    pub steps: Vec<Step>,
+    /// `key`
+    pub key: Option<Template>,
+    /// `claims`
+    pub claims: Option<Vec<ClaimSection>>,
+    /// `when` of an update.
+    pub when: Option<Expression>,
+    /// `for_each` over several steps.
+    pub for_each: Option<Expression>,
+    /// `may_fail`
+    pub may_fail: bool,
+    /// `read_again`
+    pub read_again: Vec<Spanned<String>>,
+    /// `concurrent`
+    pub concurrent: usize,
+    /// `evidence`, its own or inherited.
+    pub evidence: Evidence,
+    /// Roots of all names that it uses.
+    pub mentions: Vec<String>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// One claim.
+#[derive(Debug)]
+pub struct ClaimSection {
+    /// The attribute.
+    pub path: RulePath,
+    /// What part.
+    pub what: ClaimedSection,
+    /// As it is written.
+    pub text: Spanned<String>,
+}
+
+/// What part of a change a claim covers, before types are known.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClaimedSection {
+    /// All of it.
+    Whole,
+    /// `becomes VALUE`
+    Becomes(String),
+    /// `adds`
+    Adds,
+    /// `removes`
+    Removes,
+    /// `alters`
+    Alters,
+}
+
+/// One entry of `find`.
+#[derive(Debug)]
+pub struct FindSection {
+    /// `PATH op {hole}` joined by `and`.
+    pub terms: Vec<(RulePath, Operator, String)>,
+    /// As it is written.
+    pub text: Spanned<String>,
+    /// The call that serves it.
+    pub operation: Option<OperationSection>,
+    /// `scan.at_most`
+    pub scan: Option<usize>,
+}
+
+/// `delete`
+#[derive(Debug)]
+pub struct DeleteSection {
+    /// A call of its own.
+    pub operation: Option<OperationSection>,
+    /// `run`: the update to run instead.
+    pub run: Option<Spanned<String>>,
+    /// `afterwards: inactive` was said.
+    pub inactive: bool,
+    /// Where it stands.
+    pub span: Span,
+}
+

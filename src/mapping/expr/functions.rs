@@ -1,0 +1,234 @@
+//! The table of functions: a closed list, each with its usage and an example that is a test.
+//! Nothing random, no clock, no I/O.
+
+use super::{
+    EvalError,
+    evaluate::{equal, type_name},
+};
+use serde_json::{Number, Value};
+use std::{borrow::Cow, ops::RangeInclusive};
+
+/// One function of the language. A receiver (`x.f(y)`) is the first argument.
+#[derive(Debug)]
+pub struct Function {
+    /// How it is called.
+    pub name: &'static str,
+    /// How it is written.
+    pub usage: &'static str,
+    /// An expression and what comes of it.
+    pub example: (&'static str, &'static str),
+    /// How many arguments it takes.
+    pub takes: RangeInclusive<usize>,
+    /// What it does.
+    pub run: fn(&[Cow<'_, Value>]) -> Result<Value, EvalError>,
+}
+
+/// Arguments of `coalesce` at most: a choice, not a table.
+const MANY: usize = 16;
+
+/// All of them.
+pub static FUNCTIONS: &[Function] = &[
+    Function { name: "size", usage: "size(list or text or map)", example: ("size([1, 2])", "2"), takes: 1..=1, run: size },
+    Function { name: "contains", usage: "text.contains(part)", example: ("'abc'.contains('b')", "true"), takes: 2..=2, run: |a| part(a, |text, part| text.contains(part)) },
+    Function { name: "startsWith", usage: "text.startsWith(part)", example: ("'abc'.startsWith('a')", "true"), takes: 2..=2, run: |a| part(a, |text, part| text.starts_with(part)) },
+    Function { name: "endsWith", usage: "text.endsWith(part)", example: ("'abc'.endsWith('c')", "true"), takes: 2..=2, run: |a| part(a, |text, part| text.ends_with(part)) },
+    Function { name: "int", usage: "int(x)", example: ("int('7')", "7"), takes: 1..=1, run: int },
+    Function { name: "double", usage: "double(x)", example: ("double('1.5')", "1.5"), takes: 1..=1, run: number },
+    Function { name: "string", usage: "string(x)", example: ("string(7)", "\"7\""), takes: 1..=1, run: text },
+    Function { name: "bool", usage: "bool(x)", example: ("bool('true')", "true"), takes: 1..=1, run: boolean },
+    Function { name: "coalesce", usage: "coalesce(a, b, ..)", example: ("coalesce(null, '', 'x')", "\"x\""), takes: 1..=MANY, run: coalesce },
+    Function { name: "join", usage: "join(list, separator)", example: ("join(['a', null, 'b'], ' ')", "\"a b\""), takes: 2..=2, run: join },
+    Function { name: "split", usage: "split(text, separator)", example: ("split('a,b', ',')", "[\"a\",\"b\"]"), takes: 2..=2, run: split },
+    Function { name: "first", usage: "first(list)", example: ("first([1, 2])", "1"), takes: 1..=1, run: |a| Ok(list(a, 0)?.first().cloned().unwrap_or_default()) },
+    Function { name: "last", usage: "last(list)", example: ("last([1, 2])", "2"), takes: 1..=1, run: |a| Ok(list(a, 0)?.last().cloned().unwrap_or_default()) },
+    Function { name: "primary", usage: "primary(list)", example: ("primary([{'v': 1}, {'v': 2, 'primary': true}]).v", "2"), takes: 1..=1, run: primary },
+    Function { name: "of_type", usage: "of_type(list, 'work')", example: ("of_type([{'type': 'home', 'v': 1}, {'type': 'work', 'v': 2}], 'work').v", "2"), takes: 2..=2, run: of_type },
+    Function { name: "number", usage: "number(text)", example: ("number('9007199254740993')", "9007199254740993"), takes: 1..=1, run: number },
+    Function { name: "text", usage: "text(x)", example: ("text(9007199254740993)", "\"9007199254740993\""), takes: 1..=1, run: text },
+    Function { name: "lower", usage: "lower(text)", example: ("lower('ÅB')", "\"åb\""), takes: 1..=1, run: |a| cased(a, |text| text.to_lowercase()) },
+    Function { name: "upper", usage: "upper(text)", example: ("upper('åb')", "\"ÅB\""), takes: 1..=1, run: |a| cased(a, |text| text.to_uppercase()) },
+    Function { name: "trim", usage: "trim(text)", example: ("trim(' a ')", "\"a\""), takes: 1..=1, run: |a| cased(a, |text| text.trim().to_owned()) },
+    Function { name: "json", usage: "json(x)", example: ("json({'a': 1})", "\"{\\\"a\\\":1}\""), takes: 1..=1, run: |a| Ok(Value::String(at(a, 0).to_string())) },
+    Function { name: "merge", usage: "merge(a, b)", example: ("merge({'a': {'b': 1}}, {'a': {'c': 2}}).a.b", "1"), takes: 2..=2, run: merge },
+    Function { name: "without", usage: "without(map, ['name'])", example: ("has(without({'a': 1}, ['a']).a)", "false"), takes: 2..=2, run: without },
+];
+
+/// The function of a name.
+pub fn find(name: &str) -> Option<&'static Function> {
+    FUNCTIONS.iter().find(|function| function.name == name)
+}
+
+/// All names, for "did you mean".
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|function| function.name)
+}
+
+/// A scalar as text, numbers digit by digit.
+pub fn text_of(value: &Value) -> Option<String> {
+    crate::upstream::record::text_of(value)
+}
+
+fn at<'a>(arguments: &'a [Cow<'_, Value>], position: usize) -> &'a Value {
+    arguments.get(position).map_or(&Value::Null, |value| value)
+}
+
+fn wrong(expected: &str, found: &Value) -> EvalError {
+    EvalError::new(format!("expected {expected}, found {}", type_name(found)))
+}
+
+fn assigned(value: &Value) -> bool {
+    !matches!(value, Value::Null) && value.as_str() != Some("") && value != &Value::Array(Vec::new())
+}
+
+fn list<'a>(arguments: &'a [Cow<'_, Value>], position: usize) -> Result<&'a [Value], EvalError> {
+    match at(arguments, position) {
+        Value::Array(items) => Ok(items),
+        Value::Null => Ok(&[]),
+        other => Err(wrong("a list", other)),
+    }
+}
+
+fn str_at<'a>(arguments: &'a [Cow<'_, Value>], position: usize) -> Result<&'a str, EvalError> {
+    let value = at(arguments, position);
+    value.as_str().ok_or_else(|| wrong("a text", value))
+}
+
+fn size(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
+    match at(arguments, 0) {
+        Value::Array(items) => Ok(Value::from(items.len())),
+        Value::Object(members) => Ok(Value::from(members.len())),
+        Value::String(text) => Ok(Value::from(text.chars().count())),
+        Value::Null => Ok(Value::from(0)),
+        other => Err(wrong("a list, a text or a map", other)),
+    }
+}
+
+fn part(
+    arguments: &[Cow<'_, Value>],
+    holds: impl Fn(&str, &str) -> bool,
+) -> Result<Value, EvalError> {
+    // `list.contains(x)` is what people write for `x in list`.
+    if let (Value::Array(items), wanted) = (at(arguments, 0), at(arguments, 1)) {
+        return Ok(Value::Bool(items.iter().any(|item| equal(item, wanted))));
+    }
+    Ok(Value::Bool(holds(str_at(arguments, 0)?, str_at(arguments, 1)?)))
+}
+
+fn int(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
+    let value = at(arguments, 0);
+    let whole = match value {
+        Value::Number(number) => {
+            number.as_i64().or_else(|| number.as_f64().map(|decimal| decimal.trunc() as i64))
+        }
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Bool(value) => Some(i64::from(*value)),
+        _ => None,
+    };
+    whole.map(Value::from).ok_or_else(|| wrong("a whole number", value))
+}
+
+fn number(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
+    match at(arguments, 0) {
+        Value::Number(number) => Ok(Value::Number(number.clone())),
+        Value::Null => Ok(Value::Null),
+        Value::String(text) => serde_json::from_str::<Number>(text.trim())
+            .map(Value::Number)
+            .map_err(|_| EvalError::new("expected the text of a number")),
+        other => Err(wrong("the text of a number", other)),
+    }
+}
+
+fn text(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
+    match at(arguments, 0) {
+        Value::Null => Ok(Value::Null),
+        value => text_of(value).map(Value::String).ok_or_else(|| wrong("a single value", value)),
+    }
+}
+
+fn boolean(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
+    let value = at(arguments, 0);
+    match text_of(value).map(|text| text.to_lowercase()).as_deref() {
+        Some("true" | "1") => Ok(Value::Bool(true)),
+        Some("false" | "0") => Ok(Value::Bool(false)),
+        _ => Err(wrong("true or false", value)),
+    }
+}
+
+fn coalesce(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
+    let found = arguments.iter().find(|value| assigned(value));
+    Ok(found.map(|value| value.clone().into_owned()).unwrap_or_default())
+}
+
+fn join(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
+    let separator = str_at(arguments, 1)?;
+    let parts = list(arguments, 0)?.iter().filter(|item| assigned(item));
+    let parts = parts.map(|item| text_of(item).ok_or_else(|| wrong("a list of texts", item)));
+    Ok(Value::String(parts.collect::<Result<Vec<_>, _>>()?.join(separator)))
+}
+
+fn split(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
+    if at(arguments, 0).is_null() {
+        return Ok(Value::Array(Vec::new()));
+    }
+    let (text, separator) = (str_at(arguments, 0)?, str_at(arguments, 1)?);
+    if separator.is_empty() {
+        return Err(EvalError::new("the separator is empty"));
+    }
+    Ok(text.split(separator).map(Value::from).collect())
+}
+
+fn primary(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
+    let items = list(arguments, 0)?;
+    let marked = items.iter().find(|item| item.get("primary") == Some(&Value::Bool(true)));
+    Ok(marked.or(items.first()).cloned().unwrap_or_default())
+}
+
+fn of_type(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
+    let wanted = str_at(arguments, 1)?;
+    let is_it = |item: &&Value| {
+        item.get("type").and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case(wanted))
+    };
+    Ok(list(arguments, 0)?.iter().find(is_it).cloned().unwrap_or_default())
+}
+
+fn cased(
+    arguments: &[Cow<'_, Value>],
+    change: impl Fn(&str) -> String,
+) -> Result<Value, EvalError> {
+    match at(arguments, 0) {
+        Value::Null => Ok(Value::Null),
+        _ => str_at(arguments, 0).map(|text| Value::String(change(text))),
+    }
+}
+
+/// Deep; the second wins; lists are replaced whole.
+fn merge(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
+    fn over(one: &Value, other: &Value) -> Value {
+        match (one, other) {
+            (Value::Object(one), Value::Object(other)) => {
+                let mut all = one.clone();
+                for (name, value) in other {
+                    let merged = one.get(name).map_or_else(|| value.clone(), |old| over(old, value));
+                    all.insert(name.clone(), merged);
+                }
+                Value::Object(all)
+            }
+            (_, other) => other.clone(),
+        }
+    }
+    match (at(arguments, 0), at(arguments, 1)) {
+        (Value::Null, other) => Ok(other.clone()),
+        (one, Value::Null) => Ok(one.clone()),
+        (one @ Value::Object(_), other @ Value::Object(_)) => Ok(over(one, other)),
+        (one, _) => Err(wrong("two maps", one)),
+    }
+}
+
+fn without(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
+    let Value::Object(members) = at(arguments, 0) else {
+        return Err(wrong("a map", at(arguments, 0)));
+    };
+    let names = list(arguments, 1)?;
+    let kept = members.iter().filter(|(name, _)| !names.iter().any(|gone| gone.as_str() == Some(name)));
+    Ok(Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect()))
+}

@@ -1,0 +1,179 @@
+//! Templates: text with CEL in braces. `{{` and `}}` are literal braces.
+
+use super::{EvalError, Expression, Fault, Name, Scope, functions::text_of};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value};
+
+/// What stays as it is in a path segment: RFC 3986's unreserved characters.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A text with holes.
+#[derive(Debug, Clone)]
+pub struct Template {
+    pieces: Vec<Piece>,
+    names: Vec<Name>,
+}
+
+#[derive(Debug, Clone)]
+enum Piece {
+    Text(String),
+    Hole(Expression),
+}
+
+impl Template {
+    /// Reads a text. Offsets of faults and names are into the whole text.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let (mut pieces, mut names) = (Vec::new(), Vec::new());
+        let mut plain = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            let (before, from) = rest.split_at(at);
+            plain.push_str(before);
+            let offset = text.len() - from.len();
+            if let Some(after) = from.strip_prefix("{{") {
+                plain.push('{');
+                rest = after;
+            } else if let Some(after) = from.strip_prefix("}}") {
+                plain.push('}');
+                rest = after;
+            } else if let Some(inner) = from.strip_prefix('{') {
+                let Some((expression, after)) = hole(inner) else {
+                    let message = "`{` opens and `}` never closes it; a literal brace is `{{`".into();
+                    return Err(Fault { offset, code: "M601", message });
+                };
+                let shifted = |inner: usize| inner + offset + 1;
+                let parsed = Expression::parse(expression)
+                    .map_err(|fault| Fault { offset: shifted(fault.offset), ..fault })?;
+                names.extend(
+                    parsed.names().iter().map(|name| Name { offset: shifted(name.offset), ..name.clone() }),
+                );
+                if !plain.is_empty() {
+                    pieces.push(Piece::Text(std::mem::take(&mut plain)));
+                }
+                pieces.push(Piece::Hole(parsed));
+                rest = after;
+            } else {
+                let message = "`}` closes nothing; a literal brace is `}}`".to_owned();
+                return Err(Fault { offset, code: "M601", message });
+            }
+        }
+        plain.push_str(rest);
+        if !plain.is_empty() || pieces.is_empty() {
+            pieces.push(Piece::Text(plain));
+        }
+        Ok(Self { pieces, names })
+    }
+
+    /// The free names of all holes.
+    pub fn names(&self) -> Vec<Name> {
+        self.names.clone()
+    }
+
+    /// A text that is only one hole keeps the type of its value; anything else is a text.
+    pub fn value(&self, scope: &Scope<'_>) -> Result<Value, EvalError> {
+        match self.pieces.as_slice() {
+            [Piece::Hole(expression)] => expression.evaluate(scope),
+            _ => self.mixed(scope, |value| text_of(value)).map(Value::String),
+        }
+    }
+
+    /// As text; nothing when it is only one hole and that is null.
+    pub fn text(&self, scope: &Scope<'_>) -> Result<Option<String>, EvalError> {
+        match self.value(scope)? {
+            Value::Null => Ok(None),
+            value => text_of(&value)
+                .map(Some)
+                .ok_or_else(|| EvalError::new("a list or a map cannot stand in a text")),
+        }
+    }
+
+    /// As a path: each hole is one segment, `/` in it is data. What a client sends must not lead
+    /// to another address.
+    pub fn path(&self, scope: &Scope<'_>) -> Result<String, EvalError> {
+        self.mixed(scope, |value| {
+            let text = text_of(value).filter(|text| !text.is_empty() && text != "." && text != "..")?;
+            Some(utf8_percent_encode(&text, SEGMENT).to_string())
+        })
+    }
+
+    fn mixed(
+        &self,
+        scope: &Scope<'_>,
+        shown: impl Fn(&Value) -> Option<String>,
+    ) -> Result<String, EvalError> {
+        let mut all = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => all.push_str(text),
+                Piece::Hole(expression) => {
+                    let value = expression.evaluate(scope)?;
+                    let text = shown(&value).ok_or_else(|| {
+                        let found = super::evaluate::type_name(&value);
+                        let hole = expression.text();
+                        EvalError::new(format!("`{{{hole}}}` is {found}, which cannot stand here"))
+                    })?;
+                    all.push_str(&text);
+                }
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// Splits at the brace that closes a hole: braces of CEL maps and inside texts do not count.
+fn hole(inner: &str) -> Option<(&str, &str)> {
+    let (mut depth, mut quote, mut escaped) = (0usize, None, false);
+    for (at, c) in inner.char_indices() {
+        match (quote, c) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '{') => depth += 1,
+            (None, '}') if depth == 0 => {
+                return Some((inner.get(..at)?, inner.get(at + 1..)?));
+            }
+            (None, '}') => depth -= 1,
+            (None, _) => {}
+        }
+    }
+    None
+}
+
+/// A JSON tree of templates: a body.
+#[derive(Debug, Clone)]
+pub enum Tree {
+    /// A text with holes.
+    Template(Template),
+    /// As it is.
+    Fixed(Value),
+    /// In order.
+    List(Vec<Tree>),
+    /// In file order.
+    Map(Vec<(String, Tree)>),
+}
+
+impl Tree {
+    /// The body. A member whose template is null is left out.
+    pub fn render(&self, scope: &Scope<'_>) -> Result<Value, EvalError> {
+        Ok(match self {
+            Tree::Template(template) => template.value(scope)?,
+            Tree::Fixed(value) => value.clone(),
+            Tree::List(items) => {
+                let items = items.iter().map(|item| item.render(scope));
+                Value::Array(items.collect::<Result<_, _>>()?)
+            }
+            Tree::Map(members) => {
+                let mut map = Map::new();
+                for (name, tree) in members {
+                    let value = tree.render(scope)?;
+                    if !value.is_null() || matches!(tree, Tree::Fixed(_)) {
+                        map.insert(name.clone(), value);
+                    }
+                }
+                Value::Object(map)
+            }
+        })
+    }
+}

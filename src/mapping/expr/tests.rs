@@ -1,0 +1,127 @@
+use super::{functions::FUNCTIONS, *};
+use serde_json::json;
+
+fn run(text: &str) -> Result<Value, String> {
+    let record = json!({
+        "name": {"first": "Mia", "last": "Berg"}, "active": true, "n": 9007199254740993u64,
+        "mails": [{"v": "a", "primary": true}, {"v": "b"}], "urn:x:User": {"a": "b"}, "none": null,
+        "tags": ["x", "y"], "big": serde_json::from_str::<Value>("123456789012345678901234567890").unwrap(),
+    });
+    let expression = Expression::parse(text).map_err(|fault| format!("{} at {}", fault.code, fault.offset))?;
+    expression.evaluate(&Scope::new().with("r", &record)).map_err(|error| error.message)
+}
+
+#[test]
+fn every_example_of_the_function_table_holds() {
+    for function in FUNCTIONS {
+        let (text, result) = function.example;
+        assert_eq!(run(text).map(|value| value.to_string()), Ok(result.to_owned()), "{text}");
+    }
+}
+
+#[test]
+fn expressions_mean_what_they_say() {
+    let table = [
+        ("r.name.first + ' ' + r.name.last", "\"Mia Berg\""),
+        ("r.nope", "null"),
+        ("r.nope.deeper.still", "null"),
+        ("r.mails[7].v", "null"),
+        ("r.none.x", "null"),
+        ("r.nope == null", "true"),
+        ("has(r.name.first)", "true"),
+        ("has(r.none)", "false"),
+        ("has(r.nope.x)", "false"),
+        ("r['urn:x:User'].a", "\"b\""),
+        ("r.n", "9007199254740993"),
+        ("r.n == 9007199254740993", "true"),
+        ("r.n == 9007199254740992", "false"),
+        ("r.big", "123456789012345678901234567890"),
+        ("1 == 1.0", "true"),
+        ("1 == '1'", "false"),
+        ("1 + 2 * 3", "7"),
+        ("-r.name.size", "!"),
+        ("7 / 2", "3"),
+        ("7.0 / 2.0", "3.5"),
+        ("1 / 0", "!"),
+        ("r.active ? 'A' : 'S'", "\"A\""),
+        ("r.nope ? 'A' : 'S'", "\"S\""),
+        ("!r.nope", "true"),
+        ("r.active && r.nope", "false"),
+        ("r.active || 1 / 0 == 1", "true"),
+        ("1 / 0 == 1 || r.active", "true"),
+        ("'x' in r.tags", "true"),
+        ("'first' in r.name", "true"),
+        ("'z' in r.nope", "false"),
+        ("r.mails.exists(m, m.primary)", "true"),
+        ("r.mails.all(m, m.primary)", "false"),
+        ("r.mails.exists_one(m, m.primary)", "true"),
+        ("r.mails.filter(m, m.primary).map(m, m.v)", "[\"a\"]"),
+        ("r.mails.map(m, m.v)", "[\"a\",\"b\"]"),
+        ("r.nope.map(m, m.v)", "[]"),
+        ("r.nope.exists(m, true)", "false"),
+        ("size(r.nope)", "0"),
+        ("r.tags.map(t, r.mails.map(m, m.v + t))", "[[\"ax\",\"bx\"],[\"ay\",\"by\"]]"),
+        ("{'a': r.active, 'b': [1]}", "{\"a\":true,\"b\":[1]}"),
+        ("r.name.first.startsWith('M')", "true"),
+        ("r.nope.contains('M')", "!"),
+        ("r.name.first < 'Z'", "true"),
+        ("r.nope < 1", "!"),
+        ("r.name.first.matches('^M.a$')", "true"),
+        ("'a' + 1", "!"),
+        ("r.tags + ['z']", "[\"x\",\"y\",\"z\"]"),
+    ];
+    for (text, expected) in table {
+        match run(text) {
+            Ok(value) => assert_eq!(value.to_string(), expected, "{text}"),
+            Err(error) => assert_eq!(expected, "!", "{text}: {error}"),
+        }
+    }
+}
+
+#[test]
+fn mistakes_are_found_at_load_with_their_place() {
+    let table = [
+        ("r.a ==", "M601"), ("r.a == 'x", "M601"), ("nosuch(r)", "M605"), ("size()", "M605"),
+        ("r.a.matches(r.b)", "M605"), ("r.a.matches('(')", "M601"), ("b'x'", "M601"),
+        ("r.a.map(a, a.map(b, b.map(c, c)))", "M606"),
+    ];
+    for (text, code) in table {
+        assert_eq!(Expression::parse(text).unwrap_err().code, code, "{text}");
+    }
+    assert_eq!(Expression::parse(&" ".repeat(5_000)).unwrap_err().code, "M606");
+    assert!(Expression::parse(&"(".repeat(4_000)).is_err());
+    assert_eq!(Expression::parse("1 + nosuch(r)").unwrap_err().offset, 4);
+}
+
+#[test]
+fn names_are_the_free_ones_with_what_is_selected() {
+    let names = |text: &str| {
+        let expression = Expression::parse(text).unwrap();
+        expression.names().iter().map(|name| format!("{}:{}@{}", name.root, name.path.join("."), name.offset)).collect::<Vec<_>>()
+    };
+    assert_eq!(names("resource.name.givenName + x['y'].z"), ["resource:name.givenName@0", "x:y.z@26"]);
+    assert_eq!(names("a.exists(e, e.b == c)"), ["a:@0", "c:@19"]);
+    assert_eq!(names("has(a.b)"), ["a:b@4"]);
+}
+
+#[test]
+fn templates_keep_types_and_encode_paths() {
+    let value = json!({"id": "a/b c", "n": 7, "list": [1], "none": null, "s": "{x}"});
+    let scope = Scope::new().with("v", &value);
+    let template = |text: &str| Template::parse(text).unwrap();
+    assert_eq!(template("/u/{v.id}/x").path(&scope).unwrap(), "/u/a%2Fb%20c/x");
+    assert_eq!(template("{v.n}").value(&scope).unwrap(), json!(7));
+    assert_eq!(template("{v.list}").value(&scope).unwrap(), json!([1]));
+    assert_eq!(template("n={v.n}").value(&scope).unwrap(), json!("n=7"));
+    assert_eq!(template("{{{v.n}}}").value(&scope).unwrap(), json!("{7}"));
+    assert_eq!(template("{v.none}").text(&scope).unwrap(), None);
+    assert_eq!(template("{'}' + v.s}").value(&scope).unwrap(), json!("}{x}"));
+    assert_eq!(template("{json({'a': v.n})}").value(&scope).unwrap(), json!("{\"a\":7}"));
+    for text in ["/u/{v.none}", "/u/{v.list}", "/{'..'}/x", "/{''}"] {
+        assert!(template(text).path(&scope).is_err(), "{text}");
+    }
+    for text in ["{v.n", "v}", "{}"] {
+        assert!(Template::parse(text).is_err(), "{text}");
+    }
+    assert_eq!(Template::parse("ab{1 +}").unwrap_err().offset, 6);
+}

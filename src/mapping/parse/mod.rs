@@ -1,0 +1,152 @@
+//! YAML nodes -> Document. Every text is parsed here, and every finding of it has its place.
+
+mod operation;
+mod resource;
+mod rule;
+mod schemas;
+mod texts;
+mod upstream;
+
+use super::{
+    document::Document,
+    plan::{Evidence, Variable, VariableKind},
+};
+use crate::{
+    diagnostic::{Diagnostic, Place, Span},
+    yaml::{Fields, Kind, Node, Reader},
+};
+use std::sync::Arc;
+use texts::Texts;
+
+/// The version of the language that this build reads.
+const VERSION: i64 = 1;
+
+/// Reads a document. Nothing when the file is no map or lacks what everything else stands on; the
+/// findings say why.
+pub fn document(
+    file: &Arc<str>,
+    root: &Node,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Document> {
+    let reader = Reader::new(file);
+    let texts = Texts::new(&reader);
+    let document = read(&texts, root);
+    let uses = texts.into_uses();
+    findings.extend(reader.into_findings());
+    document.map(|document| Document { uses, ..document })
+}
+
+fn read(texts: &Texts<'_>, root: &Node) -> Option<Document> {
+    let reader = texts.reader;
+    let mut fields = Fields::open(reader, root, "a mapping")?;
+    if let Some(version) = fields.required_integer("mapping", "mapping: 1")
+        && version.value != VERSION
+    {
+        let message = format!("language version {} is not known", version.value);
+        texts.error("M108", version.span, message, Some("this build reads 1".to_owned()));
+    }
+    let name = fields.required_text("name", "name: acme");
+    let title = fields.text("title");
+    fields.text("about");
+    let evidence = evidence(&mut fields, texts, None);
+    let variables = fields.node("tenant").map(|node| variables(texts, node)).unwrap_or_default();
+    let upstream = fields
+        .required_node("upstream", "upstream: { base_url: https://api.acme.example/v1, ... }")
+        .and_then(|node| upstream::upstream(texts, node));
+    let schemas = fields.node("schemas").map(|node| schemas::schemas(texts, node));
+    let resources = fields
+        .required_node("resources", "resources: { User: { key: id, ... } }")
+        .map(|node| resource::resources(texts, node, evidence.unwrap_or(Evidence::Assumed)));
+    texts.unsupported(&mut fields, &["lookups"]);
+    fields.finish();
+
+    let name = name?;
+    let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.value.is_empty() || !name.value.chars().all(legal) {
+        let message = format!("`{}` is no name: lower case letters, digits and `-`", name.value);
+        texts.error("M104", name.span, message, None);
+    }
+    Some(Document {
+        file: Arc::clone(reader.file()),
+        title: title.map_or_else(|| name.value.clone(), |title| title.value),
+        name: name.value,
+        variables,
+        upstream: upstream?,
+        schemas: schemas.unwrap_or_default(),
+        resources: resources?,
+        uses: Vec::new(),
+    })
+}
+
+/// `evidence:`; inherited where it does not stand.
+fn evidence(
+    fields: &mut Fields<'_>,
+    texts: &Texts<'_>,
+    inherited: Option<Evidence>,
+) -> Option<Evidence> {
+    let found = match inherited {
+        None => fields.required_text("evidence", "evidence: documented"),
+        Some(_) => fields.text("evidence"),
+    };
+    let Some(found) = found else { return inherited };
+    match found.value.as_str() {
+        "documented" => Some(Evidence::Documented),
+        "seen" => Some(Evidence::Seen),
+        "assumed" => Some(Evidence::Assumed),
+        other => {
+            texts.expected(found.span, "documented, seen or assumed", other);
+            inherited
+        }
+    }
+}
+
+/// `tenant:`
+fn variables(texts: &Texts<'_>, node: &Node) -> Vec<Variable> {
+    let mut variables = Vec::new();
+    for (key, node) in texts.entries(node, "the tenant's variables") {
+        let Some(mut fields) = Fields::open(texts.reader, node, "a tenant variable") else {
+            continue;
+        };
+        let kind = fields.required_text("type", "type: text").and_then(|kind| {
+            Some(match kind.value.as_str() {
+                "text" => VariableKind::Text,
+                "number" => VariableKind::Number,
+                "boolean" => VariableKind::Boolean,
+                "list" => VariableKind::List,
+                other => {
+                    texts.expected(kind.span, "text, number, boolean or list", other);
+                    return None;
+                }
+            })
+        });
+        let variable = Variable {
+            name: key.text.clone(),
+            kind: kind.unwrap_or(VariableKind::Text),
+            secret: fields.boolean("secret").is_some_and(|secret| secret.value),
+            default: fields.node("default").map(Node::to_json),
+            one_of: fields.node("one_of").map(listed).unwrap_or_default(),
+            example: fields.text("example").map(|example| example.value),
+            about: fields.text("about").map(|about| about.value),
+            place: place(texts.reader, key.span),
+        };
+        if variable.secret && variable.default.is_some() {
+            let help = "leave `default` out; each tenant's configuration supplies it".to_owned();
+            let message = format!("secret text stands in the file, as the default of `{}`", key.text);
+            texts.error("M110", key.span, message, Some(help));
+        }
+        fields.finish();
+        variables.push(variable);
+    }
+    variables
+}
+
+fn listed(node: &Node) -> Vec<serde_json::Value> {
+    match &node.kind {
+        Kind::List(items) => items.iter().map(Node::to_json).collect(),
+        _ => vec![node.to_json()],
+    }
+}
+
+fn place(reader: &Reader, span: Span) -> Place {
+    Place { file: Arc::clone(reader.file()), span }
+}

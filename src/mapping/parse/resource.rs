@@ -1,0 +1,104 @@
+//! One entry of `resources:`.
+
+use super::{operation, rule, texts::Texts};
+use crate::{
+    mapping::{
+        document::{OperationsSection, ResourceSection},
+        path::RulePath,
+        plan::{Evidence, OnMatch, Unmapped},
+    },
+    yaml::{Fields, Node, Spanned},
+};
+
+/// Names in scope where a Record is judged.
+const RECORD: [&str; 2] = ["record", "tenant"];
+
+/// All of them, in file order.
+pub fn resources(texts: &Texts<'_>, node: &Node, evidence: Evidence) -> Vec<ResourceSection> {
+    let mut sections = Vec::new();
+    for (key, node) in texts.entries(node, "resources by name") {
+        texts.enter(sections.len());
+        let name = Spanned { value: key.text.clone(), span: key.span };
+        sections.extend(resource(texts, name, node, evidence));
+    }
+    sections
+}
+
+fn resource(
+    texts: &Texts<'_>,
+    name: Spanned<String>,
+    node: &Node,
+    evidence: Evidence,
+) -> Option<ResourceSection> {
+    let mut fields = Fields::open(texts.reader, node, "a resource")?;
+    texts.unsupported(&mut fields, &["values_of", "kept", "fixed", "id", "owns", "outside"]);
+    fields.text("about");
+    let key = fields.required_node("key", "key: id").and_then(|node| texts.field_path(node));
+    let rules = fields
+        .required_node("attributes", "attributes: { userName: { field: email } }")
+        .map(|node| rule::rules(texts, node));
+    let operations = fields.required_node("operations", "operations: { get: { call: GET /users/{key}, record: . } }");
+    let operations_span = operations.map_or(name.span, |node| node.span);
+    let section = ResourceSection {
+        endpoint: fields.text("endpoint").map(|endpoint| endpoint.value),
+        schema: fields.text("schema"),
+        exists: texts.expression_at(&mut fields, "exists", &RECORD),
+        matches: fields.node("match").map(|node| matches(texts, node)).unwrap_or_default(),
+        on_match: on_match(texts, &mut fields, name.span),
+        managed: texts.expression_at(&mut fields, "managed", &RECORD),
+        unmapped: unmapped(texts, &mut fields),
+        rules: rules.unwrap_or_default(),
+        fields: fields.node("fields").map(|node| rule::fields(texts, node)).unwrap_or_default(),
+        operations: match operations {
+            Some(node) => operation::operations(texts, node, &name.value, evidence),
+            None => OperationsSection::default(),
+        },
+        operations_span,
+        key: key?.value,
+        name,
+    };
+    fields.finish();
+    Some(section)
+}
+
+fn matches(texts: &Texts<'_>, node: &Node) -> Vec<Spanned<RulePath>> {
+    texts
+        .items(node, "attribute paths")
+        .iter()
+        .filter_map(|node| {
+            let text = texts.text(node, "an attribute path")?;
+            Some(Spanned { value: texts.rule_path(&text.value, node.span)?, span: node.span })
+        })
+        .collect()
+}
+
+fn on_match(
+    texts: &Texts<'_>,
+    fields: &mut Fields<'_>,
+    otherwise: crate::diagnostic::Span,
+) -> Spanned<OnMatch> {
+    let Some(found) = fields.text("on_match") else {
+        return Spanned { value: OnMatch::Conflict, span: otherwise };
+    };
+    let value = match found.value.as_str() {
+        "adopt" => OnMatch::Adopt,
+        "conflict" => OnMatch::Conflict,
+        other => {
+            texts.expected(found.span, "adopt or conflict", other);
+            OnMatch::Conflict
+        }
+    };
+    Spanned { value, span: found.span }
+}
+
+fn unmapped(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Unmapped {
+    let Some(found) = fields.text("unmapped") else { return Unmapped::Ignore };
+    match found.value.as_str() {
+        "ignore" => Unmapped::Ignore,
+        "reject" => Unmapped::Reject,
+        other => {
+            texts.expected(found.span, "ignore or reject", other);
+            Unmapped::Ignore
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! `attributes:`, `element:` and `fields:`: one attribute or field, one rule.
+
+use super::texts::Texts;
+use crate::{
+    diagnostic::Span,
+    mapping::{
+        convert::Converter,
+        document::{KindSection, RuleSection},
+        plan::{Clear, Direction, ExtraField, ExtraValue, IfChanged},
+    },
+    yaml::{Fields, Key, Kind, Node, Spanned},
+};
+use serde_json::Value;
+
+/// Names in scope when reading.
+const READ: [&str; 2] = ["record", "tenant"];
+/// Names in scope when writing.
+const WRITE: [&str; 3] = ["resource", "tenant", "now"];
+/// Names in scope where a tenant is all there is.
+const TENANT: [&str; 1] = ["tenant"];
+/// The keys that say what a rule does; `read` and `write` may stand beside `field`.
+const KINDS: [&str; 6] = ["field", "read", "constant", "first", "ignore", "reject"];
+
+/// All rules of a map of attribute paths.
+pub fn rules(texts: &Texts<'_>, node: &Node) -> Vec<RuleSection> {
+    texts
+        .entries(node, "rules by attribute path")
+        .iter()
+        .filter_map(|(key, node)| rule(texts, key, node))
+        .collect()
+}
+
+fn rule(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<RuleSection> {
+    let path = texts.rule_path(&key.text, key.span);
+    let mut fields = Fields::open(texts.reader, node, "a rule")?;
+    texts.unsupported(&mut fields, &["kept", "lookup", "unknown", "generate"]);
+    fields.text("about");
+    fields.text("evidence");
+    let kind = kind(texts, &mut fields, key.span);
+    let section = RuleSection {
+        direction: direction(texts, &mut fields),
+        only_create: only_create(texts, &mut fields),
+        if_changed: if_changed(texts, &mut fields),
+        required: flag(&mut fields, "required"),
+        values: fields.node("values").map(|node| values(texts, node)).unwrap_or_default(),
+        convert: converters(texts, &mut fields),
+        refers: fields.text("refers"),
+        default: spanned(texts, &mut fields, "default", &TENANT),
+        missing: spanned(texts, &mut fields, "missing", &READ),
+        clear: clear(texts, &mut fields),
+        unordered: flag(&mut fields, "unordered"),
+        when: texts.expression_at(&mut fields, "when", &TENANT),
+        lossy: fields.text("lossy").map(|why| why.value),
+        path: Spanned { value: path?, span: key.span },
+        kind: kind?,
+    };
+    fields.finish();
+    Some(section)
+}
+
+fn flag(fields: &mut Fields<'_>, key: &'static str) -> bool {
+    fields.boolean(key).is_some_and(|flag| flag.value)
+}
+
+/// Exactly one kind; `read` and `write` may stand beside `field`.
+fn kind(texts: &Texts<'_>, fields: &mut Fields<'_>, span: Span) -> Option<KindSection> {
+    let field = fields.node("field");
+    let read = texts.expression_at(fields, "read", &READ);
+    let write = texts.expression_at(fields, "write", &WRITE);
+    let constant = fields.node("constant").map(Node::to_json);
+    let first = flag(fields, "first");
+    let ignore = flag(fields, "ignore");
+    let reject = flag(fields, "reject");
+    let element = fields.node("element").map(|node| rules(texts, node));
+    let owned = fields.node("where").map(|node| owned(texts, node)).unwrap_or_default();
+
+    let said = [field.is_some(), field.is_none() && read.is_some(), constant.is_some(), first,
+        ignore, reject];
+    let kinds: Vec<&str> =
+        KINDS.iter().zip(said).filter(|(_, said)| *said).map(|(kind, _)| *kind).collect();
+    match kinds.as_slice() {
+        [] => {
+            let message = format!("none of `{}` is there", KINDS.join("`, `"));
+            texts.error("M106", span, message, Some("e.g. `{ field: email }`".to_owned()));
+            return None;
+        }
+        [_] => {}
+        [one, other, ..] => {
+            let message = format!("`{one}` and `{other}` exclude each other");
+            texts.error("M106", span, message, Some("keep one".to_owned()));
+            return None;
+        }
+    }
+    if (!owned.is_empty() && element.is_none()) || (write.is_some() && field.is_none()) {
+        let message = match write {
+            Some(_) => "`write` needs a `field` that it gives the value of",
+            None => "`where` needs an `element`",
+        };
+        texts.error("M215", span, message, None);
+    }
+    let field = match field {
+        Some(node) => Some(texts.field_path(node)?),
+        None => None,
+    };
+    Some(match (field, element, constant, read) {
+        (Some(field), Some(element), ..) => KindSection::List { field, owned, element },
+        (Some(field), None, _, read) => KindSection::Field { field, read, write },
+        (None, _, Some(value), _) => KindSection::Constant(value),
+        (None, _, None, Some(read)) => KindSection::Computed(read),
+        (None, _, None, None) if first => KindSection::First,
+        (None, _, None, None) if ignore => KindSection::Ignore,
+        (None, _, None, None) => KindSection::Reject,
+    })
+}
+
+/// `where:`
+fn owned(texts: &Texts<'_>, node: &Node) -> Vec<(String, Value)> {
+    texts
+        .entries(node, "fields of the elements")
+        .iter()
+        .map(|(key, node)| (key.text.clone(), node.to_json()))
+        .collect()
+}
+
+fn direction(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<Direction> {
+    let found = fields.text("direction")?;
+    match found.value.as_str() {
+        "read" => Some(Direction::Read),
+        "write" => Some(Direction::Write),
+        "both" => Some(Direction::Both),
+        other => {
+            texts.expected(found.span, "read, write or both", other);
+            None
+        }
+    }
+}
+
+/// `only: create`
+fn only_create(texts: &Texts<'_>, fields: &mut Fields<'_>) -> bool {
+    let Some(found) = fields.text("only") else { return false };
+    if found.value != "create" {
+        texts.expected(found.span, "create", &found.value);
+    }
+    true
+}
+
+fn if_changed(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<IfChanged> {
+    let found = fields.text("if_changed")?;
+    match found.value.as_str() {
+        "ignore" => Some(IfChanged::Ignore),
+        "reject" => Some(IfChanged::Reject),
+        other => {
+            texts.expected(found.span, "ignore or reject", other);
+            None
+        }
+    }
+}
+
+fn clear(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<Clear> {
+    let node = fields.node("clear")?;
+    // `clear: null` is what a person writes; YAML reads it as nothing, and that is what is meant.
+    if matches!(node.kind, Kind::Null) {
+        return Some(Clear::Null);
+    }
+    let found = texts.text(node, "null, empty, omit or reject")?;
+    match found.value.as_ref() {
+        "null" => Some(Clear::Null),
+        "empty" => Some(Clear::Empty),
+        "omit" => Some(Clear::Omit),
+        "reject" => Some(Clear::Reject),
+        other => {
+            texts.expected(found.span, "null, empty, omit or reject", other);
+            None
+        }
+    }
+}
+
+fn spanned(
+    texts: &Texts<'_>,
+    fields: &mut Fields<'_>,
+    key: &'static str,
+    names: &[&str],
+) -> Option<Spanned<crate::mapping::expr::Template>> {
+    let node = fields.node(key)?;
+    Some(Spanned { value: texts.template(node, names)?, span: node.span })
+}
+
+/// `values:`: SCIM value to vendor value, or to a list of them.
+fn values(texts: &Texts<'_>, node: &Node) -> Vec<(Spanned<String>, Vec<Spanned<Value>>)> {
+    texts
+        .entries(node, "vendor values by SCIM value")
+        .iter()
+        .map(|(key, node)| {
+            let vendor = match &node.kind {
+                Kind::List(items) => {
+                    items.iter().map(|i| Spanned { value: i.to_json(), span: i.span }).collect()
+                }
+                _ => vec![Spanned { value: node.to_json(), span: node.span }],
+            };
+            (Spanned { value: key.text.clone(), span: key.span }, vendor)
+        })
+        .collect()
+}
+
+/// `convert:`, in writing order.
+fn converters(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Vec<Spanned<Converter>> {
+    let Some(node) = fields.node("convert") else { return Vec::new() };
+    texts
+        .items(node, "converters")
+        .iter()
+        .filter_map(|item| Some(Spanned { value: converter(texts, item)?, span: item.span }))
+        .collect()
+}
+
+/// `lower`, or `{ prefix: "@" }`: the key is the tag.
+fn converter(texts: &Texts<'_>, node: &Node) -> Option<Converter> {
+    let (name, argument) = match &node.kind {
+        Kind::Text(name) => (name.as_str(), None),
+        Kind::Map(entries) => match entries.as_slice() {
+            [(key, node)] => (key.text.as_str(), Some(node)),
+            _ => {
+                texts.expected(node.span, "one converter", "a map of several");
+                return None;
+            }
+        },
+        _ => {
+            texts.expected(node.span, "a converter", node.type_name());
+            return None;
+        }
+    };
+    let text = || argument.and_then(|node| texts.text(node, "a text")).map(|t| t.value.into_owned());
+    let converter = match (name, argument) {
+        ("lower", None) => Converter::Lower,
+        ("upper", None) => Converter::Upper,
+        ("trim", None) => Converter::Trim,
+        ("number", None) => Converter::Number,
+        ("text", None) => Converter::Text,
+        ("base64", None) => Converter::Base64,
+        ("json", None) => Converter::Json,
+        ("last_segment", None) => Converter::LastSegment,
+        ("prefix", Some(_)) => Converter::Prefix(text()?),
+        ("suffix", Some(_)) => Converter::Suffix(text()?),
+        ("split", Some(_)) => Converter::Split(text()?),
+        ("join", Some(_)) => Converter::Join(text()?),
+        ("epoch", Some(node)) => match text()?.as_str() {
+            "s" => Converter::EpochSeconds,
+            "ms" => Converter::EpochMillis,
+            other => {
+                texts.expected(node.span, "s or ms", other);
+                return None;
+            }
+        },
+        ("phone", Some(node)) => match text()?.as_str() {
+            "e164" => Converter::PhoneE164,
+            "digits" => Converter::PhoneDigits,
+            other => {
+                texts.expected(node.span, "e164 or digits", other);
+                return None;
+            }
+        },
+        ("date", Some(node)) => date(texts, node)?,
+        (other, _) => {
+            let message = format!("converter `{other}` does not exist, or wants another argument");
+            let known = "lower, upper, trim, number, text, prefix, suffix, split, join, date, epoch, phone, base64, json, last_segment";
+            texts.error("M216", node.span, message, Some(format!("there are {known}")));
+            return None;
+        }
+    };
+    Some(converter)
+}
+
+fn date(texts: &Texts<'_>, node: &Node) -> Option<Converter> {
+    let mut fields = Fields::open(texts.reader, node, "date")?;
+    let format = fields.required_text("format", "format: \"%Y-%m-%d\"");
+    let zone = fields.text("zone");
+    fields.finish();
+    let zone = zone.map_or_else(|| "UTC".to_owned(), |zone| zone.value);
+    match Converter::date(&format?.value, &zone) {
+        Ok(converter) => Some(converter),
+        Err(message) => {
+            texts.error("M216", node.span, message, None);
+            None
+        }
+    }
+}
+
+/// `fields:`: what no attribute stands for.
+pub fn fields(texts: &Texts<'_>, node: &Node) -> Vec<ExtraField> {
+    texts
+        .entries(node, "vendor fields")
+        .iter()
+        .filter_map(|(key, node)| extra(texts, key, node))
+        .collect()
+}
+
+fn extra(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<ExtraField> {
+    let field = texts.field_path(&Node { span: key.span, kind: Kind::Text(key.text.clone()) });
+    let mut fields = Fields::open(texts.reader, node, "a field")?;
+    texts.unsupported(&mut fields, &["lookup", "unknown", "generate", "refers"]);
+    fields.text("about");
+    let constant = texts.template_at(&mut fields, "constant", &TENANT);
+    let write = texts.expression_at(&mut fields, "write", &WRITE);
+    let value = match (constant, write) {
+        (Some(template), None) => Some(ExtraValue::Constant(template)),
+        (None, Some(expression)) => Some(ExtraValue::Write(expression)),
+        (None, None) => {
+            texts.error("M106", key.span, "none of `constant`, `write` is there", None);
+            None
+        }
+        (Some(_), Some(_)) => {
+            let message = "`constant` and `write` exclude each other";
+            texts.error("M106", key.span, message, Some("keep one".to_owned()));
+            None
+        }
+    };
+    let converters = converters(texts, &mut fields);
+    let only_create = only_create(texts, &mut fields);
+    let when = texts.expression_at(&mut fields, "when", &TENANT);
+    fields.finish();
+    Some(ExtraField {
+        field: field?.value,
+        value: value?,
+        converters: converters.into_iter().map(|converter| converter.value).collect(),
+        only_create,
+        when,
+        place: texts.place(key.span),
+    })
+}

@@ -1,0 +1,285 @@
+//! The three notations inside texts: paths, expressions, templates. Each is parsed where it
+//! stands, against the names that are in scope there.
+
+use crate::{
+    diagnostic::{Diagnostic, Place, Span, nearest},
+    mapping::{
+        document::Use,
+        expr::{Expression, Fault, Name, Template, Tree},
+        path::RulePath,
+    },
+    upstream::record::{FieldPath, Locator},
+    yaml::{Fields, Key, Kind, Node, Reader, Spanned},
+};
+use std::{
+    cell::{Cell, RefCell},
+    sync::Arc,
+};
+
+/// Parses texts of one file.
+pub struct Texts<'a> {
+    /// Where findings go.
+    pub reader: &'a Reader,
+    uses: RefCell<Vec<Use>>,
+    resource: Cell<Option<usize>>,
+}
+
+impl<'a> Texts<'a> {
+    /// For one file.
+    pub fn new(reader: &'a Reader) -> Self {
+        Self { reader, uses: RefCell::default(), resource: Cell::new(None) }
+    }
+
+    /// From here on texts stand in the resource of this index.
+    pub fn enter(&self, resource: usize) {
+        self.resource.set(Some(resource));
+    }
+
+    /// Every name that was used.
+    pub fn into_uses(self) -> Vec<Use> {
+        self.uses.into_inner()
+    }
+
+    /// The roots of the names used since a mark taken with [`Texts::mark`].
+    pub fn roots_since(&self, mark: usize) -> Vec<String> {
+        let uses = self.uses.borrow();
+        let mut roots: Vec<String> =
+            uses.iter().skip(mark).map(|name| name.root.clone()).collect();
+        roots.sort();
+        roots.dedup();
+        roots
+    }
+
+    /// The names used since a mark: root, and the path selected from it.
+    pub fn since(&self, mark: usize) -> Vec<Use> {
+        self.uses.borrow().iter().skip(mark).cloned().collect()
+    }
+
+    /// How many names were used so far.
+    pub fn mark(&self) -> usize {
+        self.uses.borrow().len()
+    }
+
+    /// Where something stands.
+    pub fn place(&self, span: Span) -> Place {
+        Place { file: Arc::clone(self.reader.file()), span }
+    }
+
+    /// A finding of severity error.
+    pub fn error(
+        &self,
+        code: &'static str,
+        span: Span,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        let mut finding = Diagnostic::error(code, self.place(span), message);
+        finding.help = help;
+        self.reader.push(finding);
+    }
+
+    /// `expected X, found `y``
+    pub fn expected(&self, span: Span, expected: &str, found: &str) {
+        self.error("M104", span, format!("expected {expected}, found `{found}`"), None);
+    }
+
+    /// Keys of the language that this version does not carry out: refused, never ignored.
+    pub fn unsupported(&self, fields: &mut Fields<'_>, keys: &[&'static str]) {
+        for key in keys {
+            if let Some((found, _)) = fields.take(key) {
+                let message = format!("`{key}` is not supported by this version");
+                self.error("M111", found.span, message, None);
+            }
+        }
+    }
+
+    /// The entries of a map with free keys.
+    pub fn entries<'n>(&self, node: &'n Node, what: &str) -> &'n [(Key, Node)] {
+        match &node.kind {
+            Kind::Map(entries) => entries,
+            _ => {
+                self.expected(node.span, &format!("a map: {what}"), node.type_name());
+                &[]
+            }
+        }
+    }
+
+    /// The items of a list.
+    pub fn items<'n>(&self, node: &'n Node, what: &str) -> &'n [Node] {
+        match &node.kind {
+            Kind::List(items) => items,
+            _ => {
+                self.expected(node.span, &format!("a list: {what}"), node.type_name());
+                &[]
+            }
+        }
+    }
+
+    /// The text of a scalar node; a map is most often a template that lost its quotes.
+    pub fn text<'n>(&self, node: &'n Node, what: &str) -> Option<Spanned<std::borrow::Cow<'n, str>>> {
+        let value = match &node.kind {
+            Kind::Text(text) => text.as_str().into(),
+            Kind::Number(number) => number.to_string().into(),
+            Kind::Bool(value) => value.to_string().into(),
+            Kind::Map(entries) if entries.len() == 1 => {
+                let inner = entries.first().map(|(key, _)| key.text.as_str()).unwrap_or_default();
+                let message = format!("`{{{inner}}}` is a map, not a template");
+                let help = format!("put it in quotes: `\"{{{inner}}}\"`");
+                self.error("M105", node.span, message, Some(help));
+                return None;
+            }
+            _ => {
+                self.expected(node.span, what, node.type_name());
+                return None;
+            }
+        };
+        Some(Spanned { value, span: node.span })
+    }
+
+    /// A CEL expression over `names`.
+    pub fn expression(&self, node: &Node, names: &[&str]) -> Option<Expression> {
+        let text = self.text(node, "an expression")?;
+        match Expression::parse(&text.value) {
+            Ok(expression) => {
+                self.note(expression.names(), names, node.span);
+                Some(expression)
+            }
+            Err(fault) => {
+                self.fault(&fault, node.span);
+                None
+            }
+        }
+    }
+
+    /// The expression at a key.
+    pub fn expression_at(
+        &self,
+        fields: &mut Fields<'_>,
+        key: &'static str,
+        names: &[&str],
+    ) -> Option<Expression> {
+        fields.node(key).and_then(|node| self.expression(node, names))
+    }
+
+    /// A template over `names`.
+    pub fn template(&self, node: &Node, names: &[&str]) -> Option<Template> {
+        let text = self.text(node, "a template")?;
+        match Template::parse(&text.value) {
+            Ok(template) => {
+                self.note(&template.names(), names, node.span);
+                Some(template)
+            }
+            Err(fault) => {
+                self.fault(&fault, node.span);
+                None
+            }
+        }
+    }
+
+    /// The template at a key.
+    pub fn template_at(
+        &self,
+        fields: &mut Fields<'_>,
+        key: &'static str,
+        names: &[&str],
+    ) -> Option<Template> {
+        fields.node(key).and_then(|node| self.template(node, names))
+    }
+
+    /// A map of templates, in file order.
+    pub fn templates(&self, node: &Node, what: &str, names: &[&str]) -> Vec<(String, Template)> {
+        self.entries(node, what)
+            .iter()
+            .filter_map(|(key, node)| Some((key.text.clone(), self.template(node, names)?)))
+            .collect()
+    }
+
+    /// A tree of templates: a body.
+    pub fn tree(&self, node: &Node, names: &[&str]) -> Option<Tree> {
+        Some(match &node.kind {
+            Kind::Text(_) => Tree::Template(self.template(node, names)?),
+            Kind::List(items) => {
+                Tree::List(items.iter().map(|item| self.tree(item, names)).collect::<Option<_>>()?)
+            }
+            Kind::Map(entries) => {
+                let members = entries
+                    .iter()
+                    .map(|(key, node)| Some((key.text.clone(), self.tree(node, names)?)));
+                Tree::Map(members.collect::<Option<_>>()?)
+            }
+            _ => Tree::Fixed(node.to_json()),
+        })
+    }
+
+    /// An attribute path.
+    pub fn rule_path(&self, text: &str, span: Span) -> Option<RulePath> {
+        match RulePath::parse(text) {
+            Ok(path) => Some(path),
+            Err(message) => {
+                let help = "e.g. `name.givenName`, `emails.^[type=='work'].value`, `urn:...:User:department`";
+                self.error("M203", span, message, Some(help.to_owned()));
+                None
+            }
+        }
+    }
+
+    /// A field path: a place that can be written.
+    pub fn field_path(&self, node: &Node) -> Option<Spanned<FieldPath>> {
+        let text = self.text(node, "a field path")?;
+        if text.value.starts_with('$') {
+            let help = "use a field path such as `person.first`, or `direction: read` with `read:`";
+            let message = "JSONPath where a place must be written";
+            self.error("M207", node.span, message, Some(help.to_owned()));
+            return None;
+        }
+        match FieldPath::parse(&text.value) {
+            Ok(path) => Some(Spanned { value: path, span: node.span }),
+            Err(fault) => {
+                let span = node.span.within(fault.offset, 1);
+                self.error("M203", span, fault.message, None);
+                None
+            }
+        }
+    }
+
+    /// A place in an answer: a field path or JSONPath.
+    pub fn locator(&self, node: &Node) -> Option<Locator> {
+        let text = self.text(node, "a place in the answer")?;
+        match Locator::parse(&text.value) {
+            Ok(locator) => Some(locator),
+            Err(fault) => {
+                let span = node.span.within(fault.offset, 1);
+                self.error("M203", span, fault.message, None);
+                None
+            }
+        }
+    }
+
+    /// The place at a key.
+    pub fn locator_at(&self, fields: &mut Fields<'_>, key: &'static str) -> Option<Locator> {
+        fields.node(key).and_then(|node| self.locator(node))
+    }
+
+    fn fault(&self, fault: &Fault, span: Span) {
+        self.error(fault.code, span.within(fault.offset, 1), fault.message.clone(), None);
+    }
+
+    /// Remembers the names for the checks; one that is not in scope is a finding at once.
+    fn note(&self, used: &[Name], in_scope: &[&str], span: Span) {
+        for name in used {
+            let place = span.within(name.offset, name.root.len());
+            if !in_scope.contains(&name.root.as_str()) {
+                let message =
+                    format!("`{}` is not in scope here; there are {}", name.root, in_scope.join(", "));
+                let near = nearest(&name.root, in_scope.iter().copied());
+                self.error("M602", place, message, near.map(|near| format!("did you mean `{near}`?")));
+            }
+            self.uses.borrow_mut().push(Use {
+                resource: self.resource.get(),
+                root: name.root.clone(),
+                path: name.path.clone(),
+                span: place,
+            });
+        }
+    }
+}

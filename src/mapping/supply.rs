@@ -1,0 +1,73 @@
+//! What a Plan makes of a tenant's variables: the upstream's settings, and what discovery may
+//! promise.
+
+use super::{
+    expr::{Scope, Template},
+    plan::{AuthPlan, Plan, ResourcePlan},
+};
+use crate::{
+    scim::discovery::{Authentication, Capabilities},
+    secret::Secret,
+    upstream::settings::{Auth, Settings},
+};
+use serde_json::Value;
+
+impl Plan {
+    /// The upstream's settings for one tenant. The error names what is missing, never a value.
+    pub fn settings(&self, variables: &Value) -> Result<Settings, String> {
+        let scope = Scope::new().with("tenant", variables);
+        let text = |what: &str, template: &Template| {
+            template
+                .text(&scope)
+                .map_err(|error| error.message)
+                .and_then(|text| text.ok_or_else(|| "it is empty".to_owned()))
+                .map_err(|why| format!("{what} of mapping `{}` cannot be made: {why}", self.name))
+        };
+        let secret = |template: &Template| text("the credential", template).map(Secret::new);
+        let auth = match &self.upstream.auth {
+            AuthPlan::None => Auth::None,
+            AuthPlan::Bearer(token) => Auth::Bearer(secret(token)?),
+            AuthPlan::Basic { user, password } => {
+                Auth::Basic { user: text("the user", user)?, password: secret(password)? }
+            }
+            AuthPlan::Header { name, value } => {
+                Auth::Header { name: name.clone(), value: secret(value)? }
+            }
+            AuthPlan::Query { name, value } => {
+                Auth::Query { name: name.clone(), value: secret(value)? }
+            }
+        };
+        let mut headers = Vec::new();
+        for (name, template) in &self.upstream.headers {
+            headers.push((name.clone(), text("a header", template)?));
+        }
+        Ok(Settings {
+            base_url: text("`base_url`", &self.upstream.base_url)?,
+            auth,
+            headers,
+            timeout: self.upstream.timeout,
+            limits: self.upstream.limits.clone(),
+            retries: self.upstream.retries.clone(),
+            ..Settings::default()
+        })
+    }
+
+    /// What the service can do, for `/ServiceProviderConfig`. A page has `longest_page` resources
+    /// at most.
+    pub fn capabilities(&self, longest_page: usize) -> Capabilities {
+        let any = |can: &dyn Fn(&ResourcePlan) -> bool| self.resources.iter().any(can);
+        Capabilities {
+            patch: any(&|resource| !resource.operations.update.is_empty()),
+            change_password: any(&|resource| {
+                resource.rules.iter().any(|rule| {
+                    rule.target.to_string() == "password" && rule.writable() && !rule.only_create
+                })
+            }),
+            filter_max_results: longest_page,
+            sort: false,
+            etag: false,
+            bulk: None,
+            authentication: vec![Authentication::Bearer, Authentication::Basic],
+        }
+    }
+}

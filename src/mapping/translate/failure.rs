@@ -1,0 +1,142 @@
+//! What an Answer means, by the mapping's own rows and the defaults of the language.
+
+use crate::{
+    diagnostic::Place,
+    mapping::{
+        expr::Scope,
+        plan::{ErrorRow, Meaning, Step, UpstreamPlan},
+    },
+    upstream::{Answer, record::text_of},
+};
+use serde_json::{Map, Value};
+
+/// What an Answer means.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// The word of the language.
+    pub means: Meaning,
+    /// The mapping's own words for the client.
+    pub detail: Option<String>,
+    /// The attribute at fault.
+    pub attribute: Option<String>,
+    /// Seconds, from the mapping.
+    pub retry_after: Option<f64>,
+    /// The row that said so, or the call.
+    pub place: Place,
+}
+
+/// Judges in the language's order: the step's rows, `accept`, the upstream's rows, the defaults.
+pub fn judge(step: &Step, upstream: &UpstreamPlan, answer: &mut Answer, tenant: &Value) -> Verdict {
+    let success = answer.status / 100 == 2;
+    let accepted = step.accept.iter().any(|accept| accept.holds(answer.status));
+    if !step.errors.is_empty() || !upstream.errors.is_empty() {
+        let shown = show(answer, [&step.errors, &upstream.errors].into_iter().flatten());
+        let scope = Scope::new().with("answer", &shown).with("tenant", tenant);
+        let own = step.errors.iter().find_map(|row| apply(row, &scope));
+        let verdict = match own {
+            None if accepted && !success => None,
+            None => upstream.errors.iter().find_map(|row| apply(row, &scope)),
+            own => own,
+        };
+        answer.body = hidden(shown);
+        if let Some(verdict) = verdict {
+            return verdict;
+        }
+    }
+    by_default(meaning(step, answer, success, accepted), step)
+}
+
+fn meaning(step: &Step, answer: &Answer, success: bool, accepted: bool) -> Meaning {
+    // A body that was wanted and is no JSON is a page of some proxy, not a success.
+    let wanted = step.record.is_some() || step.items.is_some() || !step.capture.is_empty();
+    match answer.status {
+        _ if success && accepted && wanted && !answer.text.is_empty() => Meaning::Broken,
+        _ if accepted => Meaning::Done,
+        // Something that the request named beside the resource itself: a team, a role.
+        404 | 410 if step.names_value => Meaning::Invalid,
+        404 | 410 if step.names_key => Meaning::NotFound,
+        409 => Meaning::Conflict,
+        400 | 422 => Meaning::Invalid,
+        429 => Meaning::Busy,
+        503 => Meaning::Down,
+        _ => Meaning::Broken,
+    }
+}
+
+fn by_default(means: Meaning, step: &Step) -> Verdict {
+    Verdict { means, detail: None, attribute: None, retry_after: None, place: step.place.clone() }
+}
+
+/// A row that holds. An expression that fails counts as false: an odd body must not hide behind
+/// an error of ours, the later rows and the defaults still judge it.
+fn apply(row: &ErrorRow, scope: &Scope<'_>) -> Option<Verdict> {
+    if row.when.evaluate(scope).ok()? != Value::Bool(true) {
+        return None;
+    }
+    Some(Verdict {
+        means: row.means,
+        detail: row.detail.as_ref().and_then(|detail| detail.text(scope).ok().flatten()),
+        attribute: row.attribute.clone(),
+        retry_after: row
+            .retry_after
+            .as_ref()
+            .and_then(|expression| expression.evaluate(scope).ok())
+            .and_then(|value| text_of(&value)?.parse::<f64>().ok()),
+        place: row.place.clone(),
+    })
+}
+
+/// `answer` in expressions: `{status, headers, body, text}`, header names in lower case. The body
+/// is moved, not copied ([`hidden`] gives it back), and what no row asks for is not made.
+fn show<'a>(answer: &mut Answer, rows: impl Iterator<Item = &'a ErrorRow> + Clone) -> Value {
+    let asked = |part: &str| {
+        rows.clone().flat_map(|row| row.when.names()).any(|name| {
+            name.root == "answer" && name.path.first().is_none_or(|first| first == part)
+        }) || rows.clone().any(|row| row.retry_after.is_some() || row.detail.is_some())
+    };
+    let mut shown = Map::new();
+    shown.insert("status".into(), answer.status.into());
+    if asked("headers") {
+        shown.insert("headers".into(), headers(answer));
+    }
+    if asked("text") {
+        shown.insert("text".into(), Value::String(text(answer)));
+    }
+    shown.insert("body".into(), std::mem::take(&mut answer.body));
+    Value::Object(shown)
+}
+
+/// The body that [`show`] moved.
+fn hidden(mut shown: Value) -> Value {
+    shown.get_mut("body").map(Value::take).unwrap_or_default()
+}
+
+/// `answer` for templates that take a key or a capture from it.
+pub fn shown(answer: &Answer) -> Value {
+    let mut shown = Map::new();
+    shown.insert("status".into(), answer.status.into());
+    shown.insert("headers".into(), headers(answer));
+    shown.insert("text".into(), Value::String(text(answer)));
+    shown.insert("body".into(), answer.body.clone());
+    Value::Object(shown)
+}
+
+fn headers(answer: &Answer) -> Value {
+    answer
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            (name.as_str().to_owned(), Value::from(String::from_utf8_lossy(value.as_bytes())))
+        })
+        .collect::<Map<String, Value>>()
+        .into()
+}
+
+/// The body as text: rows may look for a word in it whether it is JSON or not.
+fn text(answer: &Answer) -> String {
+    if answer.text.is_empty() && !answer.body.is_null() {
+        answer.body.to_string()
+    } else {
+        answer.text.clone()
+    }
+}

@@ -1,0 +1,104 @@
+//! Takes and puts values where a rule's [`Target`] points in a Resource.
+
+use crate::{
+    mapping::{path::Select, plan::Target},
+    scim::resource::Resource,
+};
+use serde_json::{Map, Value};
+
+/// The value at `target`, if assigned. `primary==true` falls back to the first element when none
+/// is marked (RFC 7643 §2.4 makes `primary` optional).
+pub fn take<'a>(resource: &'a Resource, target: &Target) -> Option<&'a Value> {
+    match target {
+        Target::Attribute(path) => resource.get(path),
+        Target::Element { list, select, sub } => {
+            let elements = resource.get(list)?.as_array()?;
+            pick(elements, select)?.get(sub)
+        }
+    }
+}
+
+/// The element that `select` means.
+fn pick<'a>(elements: &'a [Value], select: &Select) -> Option<&'a Value> {
+    if let Select::Index(index) = select {
+        return elements.get(*index);
+    }
+    elements.iter().find(|element| select.holds(element)).or_else(|| {
+        let unmarked =
+            || elements.iter().all(|element| element.get("primary") != Some(&Value::Bool(true)));
+        if select.is_primary() && unmarked() { elements.first() } else { None }
+    })
+}
+
+/// Puts `value` at `target`, making the element with its selector when it is missing, so that a
+/// client finds it again by `type` or `primary`.
+pub fn put(resource: &mut Resource, target: &Target, value: Value) {
+    let (list, select, sub) = match target {
+        Target::Attribute(path) => return resource.set(path, value),
+        Target::Element { list, select, sub } => (list, select, sub),
+    };
+    let mut elements = match resource.remove(list) {
+        Some(Value::Array(elements)) => elements,
+        _ => Vec::new(),
+    };
+    let position = match select {
+        // An index beyond the end appends: elements without a value before it are not invented.
+        Select::Index(index) => Some(*index).filter(|index| *index < elements.len()),
+        Select::Where { .. } => elements.iter().position(|element| select.holds(element)),
+    };
+    match position.and_then(|position| elements.get_mut(position)).and_then(Value::as_object_mut) {
+        Some(element) => {
+            element.insert(sub.clone(), value);
+        }
+        None => {
+            let mut element = Map::new();
+            if let Select::Where { name, value } = select {
+                element.insert(name.clone(), value.clone());
+            }
+            element.insert(sub.clone(), value);
+            elements.push(Value::Object(element));
+        }
+    }
+    resource.set(list, Value::Array(elements));
+}
+
+/// Unassigns `target`. An element left with nothing but its selector goes too.
+pub fn clear(resource: &mut Resource, target: &Target) {
+    let (list, select, sub) = match target {
+        Target::Attribute(path) => {
+            resource.remove(path);
+            return;
+        }
+        Target::Element { list, select, sub } => (list, select, sub),
+    };
+    let Some(Value::Array(mut elements)) = resource.remove(list) else { return };
+    for element in &mut elements {
+        if select.holds(element)
+            && let Some(members) = element.as_object_mut()
+        {
+            members.remove(sub);
+        }
+    }
+    let selector = match select {
+        Select::Where { name, .. } => Some(name),
+        Select::Index(_) => None,
+    };
+    elements.retain(|element| {
+        !select.holds(element)
+            || element
+                .as_object()
+                .is_some_and(|members| members.keys().any(|name| Some(name) != selector))
+    });
+    resource.set(list, Value::Array(elements));
+}
+
+/// Whether the element that `target` stands in is there.
+pub fn element_exists(resource: &Resource, target: &Target) -> bool {
+    match target {
+        Target::Attribute(_) => false,
+        Target::Element { list, select, .. } => resource
+            .get(list)
+            .and_then(Value::as_array)
+            .is_some_and(|elements| pick(elements, select).is_some()),
+    }
+}

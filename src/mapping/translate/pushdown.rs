@@ -1,0 +1,175 @@
+//! A SCIM filter becomes the vendor's own search, where a `find` serves it.
+//!
+//! What a search returns is always matched again with the whole filter, so an entry only has to
+//! find no fewer than the client asked for.
+
+use super::write::converted;
+use crate::{
+    mapping::{
+        path::Select,
+        plan::{Find, FindTerm, ResourcePlan, Target},
+    },
+    scim::{
+        attribute::AttributePath,
+        filter::{Filter, Operator},
+    },
+};
+use serde_json::Value;
+
+/// A top-level `or` has at most so many parts: each is a search of its own at the vendor.
+const PARTS: usize = 10;
+
+/// What serves a filter, or one part of a top-level `or`.
+#[derive(Debug)]
+pub enum Served<'a> {
+    /// `id eq`: the resource itself.
+    Key(String),
+    /// A search; each hole with its value in the vendor's terms.
+    Find(&'a Find, Vec<(String, Value)>),
+}
+
+/// The searches that together find all that the filter matches; nothing when the list has to be
+/// read and matched here.
+pub fn serve<'a>(plan: &'a ResourcePlan, filter: &Filter) -> Option<Vec<Served<'a>>> {
+    match filter {
+        Filter::Or(parts) if parts.len() <= PARTS => {
+            parts.iter().map(|part| serve_part(plan, part)).collect()
+        }
+        other => Some(vec![serve_part(plan, other)?]),
+    }
+}
+
+fn serve_part<'a>(plan: &'a ResourcePlan, filter: &Filter) -> Option<Served<'a>> {
+    let terms: Vec<Term<'_>> =
+        filter.conjuncts().into_iter().filter_map(|part| term(plan, part)).collect();
+    if let Some(id) = terms.iter().find_map(is_id) {
+        return Some(Served::Key(id.to_owned()));
+    }
+    // Most comparisons first, then file order: the narrowest search.
+    let mut best: Option<Served<'a>> = None;
+    let mut most = 0;
+    for find in &plan.operations.find {
+        if find.filter.len() > most
+            && let Some(holes) = holes(find, &terms)
+        {
+            most = find.filter.len();
+            best = Some(Served::Find(find, holes));
+        }
+    }
+    best
+}
+
+/// One comparison of the client's, with its place in canonical form.
+struct Term<'a> {
+    target: Target,
+    operator: Operator,
+    value: &'a Value,
+}
+
+fn is_id<'a>(term: &Term<'a>) -> Option<&'a str> {
+    match (&term.target, term.operator, term.value) {
+        (Target::Attribute(path), Operator::Equal, Value::String(id))
+            if path.urn.is_none() && path.name == "id" =>
+        {
+            Some(id)
+        }
+        _ => None,
+    }
+}
+
+fn term<'a>(plan: &ResourcePlan, filter: &'a Filter) -> Option<Term<'a>> {
+    match filter {
+        Filter::Compare { path, operator, value } => Some(Term {
+            target: Target::Attribute(with_value(plan, path)?),
+            operator: *operator,
+            value,
+        }),
+        Filter::Element { path, filter } => element(plan, path, filter),
+        _ => None,
+    }
+}
+
+/// `emails[type eq "work" and value eq "x"]`: the comparison of `value`, at the selected element.
+fn element<'a>(plan: &ResourcePlan, path: &AttributePath, filter: &'a Filter) -> Option<Term<'a>> {
+    let list = plan.kind.canonical(path)?;
+    let comparisons: Vec<(&AttributePath, Operator, &Value)> = filter
+        .conjuncts()
+        .into_iter()
+        .map(|part| match part {
+            Filter::Compare { path, operator, value } => Some((path, *operator, value)),
+            _ => None,
+        })
+        .collect::<Option<_>>()?;
+    let (wanted, rest): (Vec<_>, Vec<_>) =
+        comparisons.into_iter().partition(|(path, ..)| path.name.eq_ignore_ascii_case("value"));
+    let [(_, operator, value)] = wanted.as_slice() else { return None };
+    let target = match rest.as_slice() {
+        [] => Target::Attribute(AttributePath { sub: Some("value".into()), ..list }),
+        [(path, Operator::Equal, selected)] => Target::Element {
+            list,
+            select: Select::Where { name: path.name.clone(), value: (*selected).clone() },
+            sub: "value".into(),
+        },
+        _ => return None,
+    };
+    Some(Term { target, operator: *operator, value })
+}
+
+/// The canonical path; a list of complex values is compared by `value`.
+pub fn with_value(plan: &ResourcePlan, path: &AttributePath) -> Option<AttributePath> {
+    let canonical = plan.kind.canonical(path)?;
+    let resolved = plan.kind.resolve(&canonical)?;
+    let complex_list = resolved.sub.is_none()
+        && resolved.attribute.is_some_and(|attribute| {
+            attribute.multi_valued && attribute.sub("value").is_some()
+        });
+    Some(if complex_list {
+        AttributePath { sub: Some("value".into()), ..canonical }
+    } else {
+        canonical
+    })
+}
+
+/// The holes of an entry, when each of its comparisons is among the client's.
+fn holes(find: &Find, terms: &[Term<'_>]) -> Option<Vec<(String, Value)>> {
+    find.filter
+        .iter()
+        .map(|wanted| {
+            let term = terms.iter().find(|term| fits(wanted, term))?;
+            Some((wanted.hole.clone(), converted(&wanted.passage, term.value).ok()?))
+        })
+        .collect()
+}
+
+/// An entry with `co` or `sw` also serves the client's `eq`: it finds no fewer.
+fn fits(wanted: &FindTerm, term: &Term<'_>) -> bool {
+    let operator = match (wanted.operator, term.operator) {
+        (one, other) if one == other => true,
+        (Operator::Contains, Operator::Equal | Operator::StartsWith | Operator::EndsWith) => true,
+        (Operator::StartsWith, Operator::Equal) => true,
+        _ => false,
+    };
+    operator && same_place(&wanted.target, &term.target)
+}
+
+fn same_place(one: &Target, other: &Target) -> bool {
+    match (one, other) {
+        (
+            Target::Element { list, select: Select::Where { name, value }, sub },
+            Target::Element {
+                list: other_list,
+                select: Select::Where { name: other_name, value: other_value },
+                sub: other_sub,
+            },
+        ) => {
+            list == other_list
+                && sub == other_sub
+                && name.eq_ignore_ascii_case(other_name)
+                && match (value, other_value) {
+                    (Value::String(one), Value::String(other)) => one.eq_ignore_ascii_case(other),
+                    (one, other) => one == other,
+                }
+        }
+        (one, other) => one == other,
+    }
+}

@@ -1,0 +1,107 @@
+//! One step and its scope become a Call.
+
+use super::Error;
+use crate::{
+    mapping::{
+        expr::{EvalError, Scope, Template},
+        plan::{Encoding, Step},
+    },
+    upstream::{
+        call::{Body, Call},
+        record::text_of,
+    },
+};
+use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
+use serde_json::Value;
+
+/// Makes the Call of a step.
+pub fn call(step: &Step, scope: &Scope<'_>) -> Result<Call, Error> {
+    let fault = |error: EvalError| Error::expression(&step.place, &error);
+    let body = match &step.body {
+        None => Body::Empty,
+        Some(tree) => {
+            let value = tree.render(scope).map_err(fault)?;
+            match step.encoding {
+                Encoding::Json => Body::Json(value),
+                Encoding::Form => Body::Form(form(&value)),
+            }
+        }
+    };
+    Ok(Call {
+        name: step.label.clone(),
+        method: step.method.clone(),
+        path: step.path.path(scope).map_err(fault)?,
+        query: query(step, scope).map_err(fault)?,
+        headers: headers(step, scope)?,
+        body,
+        safe: step.safe,
+        place: step.place.clone(),
+    })
+}
+
+/// A list value repeats the name, a null one is left out.
+fn query(step: &Step, scope: &Scope<'_>) -> Result<Vec<(String, String)>, EvalError> {
+    let mut query = Vec::with_capacity(step.query.len());
+    for (name, template) in &step.query {
+        for value in texts(template, scope)? {
+            query.push((name.clone(), value));
+        }
+    }
+    Ok(query)
+}
+
+fn headers(step: &Step, scope: &Scope<'_>) -> Result<HeaderMap, Error> {
+    let mut headers = HeaderMap::new();
+    for (name, template) in &step.headers {
+        let values =
+            texts(template, scope).map_err(|error| Error::expression(&step.place, &error))?;
+        for value in values {
+            // A header value with CR or LF would be a second header of the client's making.
+            let (Ok(name), Ok(value)) =
+                (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()))
+            else {
+                return Err(Error::Expression {
+                    place: step.place.clone(),
+                    message: format!("the value of header `{name}` cannot stand in a header"),
+                });
+            };
+            headers.append(name, value);
+        }
+    }
+    if matches!(step.encoding, Encoding::Json) && step.body.is_some() {
+        headers
+            .entry(CONTENT_TYPE)
+            .or_insert(HeaderValue::from_static("application/json"));
+    }
+    Ok(headers)
+}
+
+fn texts(template: &Template, scope: &Scope<'_>) -> Result<Vec<String>, EvalError> {
+    match template.value(scope)? {
+        Value::Null => Ok(Vec::new()),
+        Value::Array(items) => Ok(items.iter().filter_map(text_of).collect()),
+        value => text_of(&value).map(|text| vec![text]).ok_or_else(|| EvalError {
+            message: "a map cannot stand in a query or a header".to_owned(),
+        }),
+    }
+}
+
+/// `a[b]=1`; lists repeat the name; null is empty.
+fn form(value: &Value) -> Vec<(String, String)> {
+    fn lay(name: &str, value: &Value, pairs: &mut Vec<(String, String)>) {
+        match value {
+            Value::Object(members) => {
+                for (member, value) in members {
+                    let name =
+                        if name.is_empty() { member.clone() } else { format!("{name}[{member}]") };
+                    lay(&name, value, pairs);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| lay(name, item, pairs)),
+            scalar => pairs.push((name.to_owned(), text_of(scalar).unwrap_or_default())),
+        }
+    }
+    let mut pairs = Vec::new();
+    lay("", value, &mut pairs);
+    pairs
+}

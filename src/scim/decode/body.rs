@@ -1,0 +1,59 @@
+//! The JSON body of a request: an object that says which schemas it follows.
+
+use crate::scim::{
+    canonical::{cut, found},
+    error::{Error, ScimType},
+};
+use serde_json::{Map, Value};
+
+/// Reads the object. `expected` is the URN that its `schemas` must name (RFC 7643 §3); others beside it are
+/// welcome, known or not. Errors are 400 invalidSyntax and tell line and column where JSON breaks.
+pub fn read(body: &[u8], expected: &str) -> Result<Map<String, Value>, Error> {
+    // Leniency: a byte order mark, which RFC 8259 §8.1 allows to ignore.
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    if body.trim_ascii().is_empty() {
+        return Err(syntax("the body is empty, expected a JSON object".to_owned()));
+    }
+    let value: Value = serde_json::from_slice(body).map_err(|error| {
+        // serde_json stops at 128 levels, so that no body can exhaust the stack.
+        let detail = match error.to_string() {
+            text if text.starts_with("recursion limit") => "it is nested too deep".to_owned(),
+            text => text,
+        };
+        syntax(format!("the body is no JSON: {detail}"))
+    })?;
+    let object = match value {
+        Value::Object(object) => object,
+        other => {
+            let found = found(&other);
+            return Err(syntax(format!("the body is {found}, expected a JSON object")));
+        }
+    };
+    names(&object, expected)?;
+    Ok(object)
+}
+
+/// Whether `schemas` names the expected URN.
+fn names(object: &Map<String, Value>, expected: &str) -> Result<(), Error> {
+    let schemas = object.iter().find(|(name, _)| name.eq_ignore_ascii_case("schemas"));
+    let urns = match schemas {
+        Some((_, Value::Array(urns))) => urns.as_slice(),
+        // Leniency: one URN where a list belongs.
+        Some((_, urn)) => std::slice::from_ref(urn),
+        None => &[],
+    };
+    let mut texts = urns.iter().filter_map(Value::as_str);
+    if texts.any(|urn| urn.eq_ignore_ascii_case(expected)) {
+        return Ok(());
+    }
+    let found = match urns {
+        [] => "nothing".to_owned(),
+        [Value::String(urn), ..] => format!("`{}`", cut(urn)),
+        [other, ..] => found(other),
+    };
+    Err(syntax(format!("`schemas`: found {found}, expected it to name `{expected}`")))
+}
+
+fn syntax(detail: String) -> Error {
+    Error::bad(ScimType::InvalidSyntax, detail)
+}

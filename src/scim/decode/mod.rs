@@ -1,0 +1,184 @@
+//! Method, path, query, body -> Request (RFC 7644 §3.2).
+
+mod body;
+mod query;
+
+use super::{
+    canonical::cut,
+    error::Error,
+    message::{Action, Discovery, Request, SEARCH_REQUEST},
+    patch::{PATCH_OP, request},
+    resource::Resource,
+    resource_type::{ResourceType, ResourceTypes},
+};
+use http::Method;
+use percent_encoding::percent_decode_str;
+use query::Parameters;
+use serde_json::Value;
+
+/// Longer ids than any vendor gives out; what is looked up and logged stays small.
+const MAX_ID_BYTES: usize = 1024;
+
+/// Reads one request. `path` is what stands below the SCIM base, percent-encoded: `/Users/42`. Slashes too
+/// many are forgiven. Errors: 400 for what is malformed, 403, 404, 405 and 501 for what is not to be had.
+pub fn decode(
+    method: &Method,
+    path: &str,
+    query: Option<&str>,
+    body: &[u8],
+    types: &ResourceTypes,
+) -> Result<Request, Error> {
+    let segments = segments(path)?;
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let parameters = Parameters::of_query(query.unwrap_or_default());
+    let (endpoint, rest) = match segments.as_slice() {
+        [] => return Err(Error::new(404, "there is nothing at the base URL itself")),
+        [endpoint, rest @ ..] => (*endpoint, rest),
+    };
+    if let Some(document) = discovery(endpoint, rest) {
+        return read_only(method, endpoint, &parameters).map(|()| Request::Discovery(document));
+    }
+    if let Some(kind) = types.by_endpoint(endpoint) {
+        return resource(method, rest, &parameters?, body, kind);
+    }
+    if let Some(name) = STANDARD.into_iter().find(|name| name.eq_ignore_ascii_case(endpoint)) {
+        return unserved(method, name, rest, &parameters?);
+    }
+    Err(match (endpoint.to_ascii_lowercase().as_str(), rest) {
+        // RFC 7644 §3.11, §3.7, §3.4.2.1.
+        ("me" | "bulk" | ".search", _) => Error::new(501, format!("`/{endpoint}` is not offered here")),
+        _ => Error::new(404, format!("there is no endpoint `{}`", cut(path))),
+    })
+}
+
+/// Endpoints that RFC 7644 §3.2 names, whether they are served or not.
+const STANDARD: [&str; 2] = ["Users", "Groups"];
+
+/// The path's segments, decoded.
+fn segments(path: &str) -> Result<Vec<String>, Error> {
+    let encoded = path.split('/').filter(|segment| !segment.is_empty());
+    let decoded = encoded.map(|segment| percent_decode_str(segment).decode_utf8());
+    decoded
+        .map(|segment| segment.map(Into::into))
+        .collect::<Result<_, _>>()
+        .map_err(|_| Error::new(404, "the path is not UTF-8 once its percent-encoding is undone"))
+}
+
+/// RFC 7644 §4.
+fn discovery(endpoint: &str, rest: &[&str]) -> Option<Discovery> {
+    let one = match rest {
+        [] => None,
+        [one] => Some((*one).to_owned()),
+        _ => return None,
+    };
+    match (endpoint.to_ascii_lowercase().as_str(), one) {
+        // Erratum 4978: the plural is in use.
+        ("serviceproviderconfig" | "serviceproviderconfigs", None) => {
+            Some(Discovery::ServiceProviderConfig)
+        }
+        ("resourcetypes", one) => Some(Discovery::ResourceTypes(one)),
+        ("schemas", one) => Some(Discovery::Schemas(one)),
+        _ => None,
+    }
+}
+
+/// RFC 7644 §4: a filter is 403, every other parameter is ignored.
+fn read_only(
+    method: &Method,
+    endpoint: &str,
+    parameters: &Result<Parameters, Error>,
+) -> Result<(), Error> {
+    if method != Method::GET {
+        return Err(not_allowed(method, endpoint, "GET"));
+    }
+    match parameters {
+        Ok(Parameters { filter: Some(_), .. }) => {
+            Err(Error::new(403, format!("`/{endpoint}` cannot be filtered")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `/Users`, `/Users/{id}`, `/Users/.search`.
+fn resource(
+    method: &Method,
+    rest: &[&str],
+    parameters: &Parameters,
+    body: &[u8],
+    kind: &ResourceType,
+) -> Result<Request, Error> {
+    let mut unmapped = Vec::new();
+    let mut projection = parameters.projection(kind)?;
+    let action = match (rest, method) {
+        ([], &Method::GET) => Action::Search(parameters.query(Some(kind))?),
+        ([], &Method::POST) => Action::Create(sent(body, kind, &mut unmapped)?),
+        ([], _) => return Err(not_allowed(method, &kind.endpoint, "GET or POST")),
+        ([".search"], &Method::POST) => {
+            // RFC 7644 §3.4.3: everything is in the body.
+            let parameters = Parameters::of_body(body::read(body, SEARCH_REQUEST)?)?;
+            projection = parameters.projection(kind)?;
+            Action::Search(parameters.query(Some(kind))?)
+        }
+        ([".search"], _) => return Err(not_allowed(method, ".search", "POST")),
+        ([id], _) => by_id(method, known(id)?, body, kind, &mut unmapped)?,
+        _ => return Err(Error::new(404, format!("there is nothing below `{}/{{id}}`", kind.endpoint))),
+    };
+    Ok(Request::Resource { kind: kind.name.clone(), action, projection, unmapped })
+}
+
+fn by_id(
+    method: &Method,
+    id: String,
+    body: &[u8],
+    kind: &ResourceType,
+    unmapped: &mut Vec<String>,
+) -> Result<Action, Error> {
+    Ok(match *method {
+        Method::GET => Action::Get { id },
+        Method::PUT => {
+            let mut resource = sent(body, kind, unmapped)?;
+            // RFC 7644 §3.5.1: the id in the body is ignored.
+            resource.set_id(id.as_str());
+            Action::Replace { id, resource }
+        }
+        Method::PATCH => {
+            Action::Patch { id, operations: request::read(body::read(body, PATCH_OP)?)? }
+        }
+        Method::DELETE => Action::Delete { id },
+        _ => return Err(not_allowed(method, &kind.endpoint, "GET, PUT, PATCH or DELETE")),
+    })
+}
+
+/// The resource in a body.
+fn sent(body: &[u8], kind: &ResourceType, unmapped: &mut Vec<String>) -> Result<Resource, Error> {
+    let members = body::read(body, &kind.schema.id)?;
+    Resource::canonical(Value::Object(members), kind, unmapped)
+}
+
+/// No resource has such an id, so it is not found.
+fn known(id: &str) -> Result<String, Error> {
+    if id.len() > MAX_ID_BYTES {
+        return Err(Error::not_found(&cut(id)));
+    }
+    Ok(id.to_owned())
+}
+
+/// A standard endpoint without a resource type: nothing is there, and nothing can be made.
+fn unserved(
+    method: &Method,
+    name: &str,
+    rest: &[&str],
+    parameters: &Parameters,
+) -> Result<Request, Error> {
+    match (rest, method) {
+        ([], &Method::GET) => Ok(Request::Unserved(parameters.query(None)?)),
+        ([], &Method::POST) => Err(Error::new(501, format!("`/{name}` is not offered here"))),
+        ([], _) => Err(not_allowed(method, name, "GET")),
+        ([id, ..], _) => Err(Error::not_found(&cut(id))),
+    }
+}
+
+fn not_allowed(method: &Method, endpoint: &str, allowed: &str) -> Error {
+    let endpoint = endpoint.trim_start_matches('/');
+    Error::new(405, format!("{method} is not allowed at `/{endpoint}`, expected {allowed}"))
+}

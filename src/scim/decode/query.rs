@@ -1,0 +1,147 @@
+//! Query parameters, of a URL or of a SearchRequest body -> Query and Projection (RFC 7644 §3.4.2, §3.9).
+
+use crate::scim::{
+    attribute::AttributePath,
+    canonical::{cut, found},
+    error::{Error, ScimType},
+    filter::{matches::check, parse::parse},
+    message::{Projection, Query},
+    resource_type::ResourceType,
+};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+/// What a client may say about a search or about the answer, as text, whichever way it came.
+#[derive(Debug, Default, PartialEq)]
+pub struct Parameters {
+    pub(super) filter: Option<String>,
+    start_index: Option<String>,
+    count: Option<String>,
+    sort_by: Option<String>,
+    sort_order: Option<String>,
+    attributes: Option<String>,
+    excluded_attributes: Option<String>,
+}
+
+impl Parameters {
+    /// Reads a query string: `+` and `%20` are spaces, `%2B` is a plus. Parameters that SCIM does not define
+    /// are ignored (Entra keeps its own there), also when they are not UTF-8.
+    pub fn of_query(query: &str) -> Result<Self, Error> {
+        let mut parameters = Self::default();
+        for pair in query.split('&') {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let Some((name, slot)) = parameters.slot(name) else { continue };
+            let value = value.replace('+', " ");
+            let decoded = percent_decode_str(&value).decode_utf8().map_err(|_| {
+                invalid(format!("`{name}` is not UTF-8 once its percent-encoding is undone"))
+            })?;
+            *slot = Some(decoded.into_owned());
+        }
+        Ok(parameters)
+    }
+
+    /// Reads a SearchRequest (RFC 7644 §3.4.3).
+    pub fn of_body(body: Map<String, Value>) -> Result<Self, Error> {
+        let mut parameters = Self::default();
+        for (name, value) in body {
+            let Some((name, slot)) = parameters.slot(&name) else { continue };
+            *slot = match value {
+                Value::Null => None,
+                Value::String(text) => Some(text),
+                Value::Number(number) => Some(number.to_string()),
+                Value::Array(names) if name.ends_with("ttributes") => {
+                    let names: Vec<_> = names.iter().filter_map(Value::as_str).collect();
+                    Some(names.join(","))
+                }
+                other => {
+                    let found = found(&other);
+                    return Err(invalid(format!("`{name}`: found {found}, expected text")));
+                }
+            };
+        }
+        Ok(parameters)
+    }
+
+    fn slot(&mut self, name: &str) -> Option<(&'static str, &mut Option<String>)> {
+        let slots = [
+            ("filter", &mut self.filter),
+            ("startIndex", &mut self.start_index),
+            ("count", &mut self.count),
+            ("sortBy", &mut self.sort_by),
+            ("sortOrder", &mut self.sort_order),
+            ("attributes", &mut self.attributes),
+            ("excludedAttributes", &mut self.excluded_attributes),
+        ];
+        slots.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name))
+    }
+
+    /// The search. Over a type that is not served (`None`) the filter is only parsed.
+    pub fn query(&self, kind: Option<&ResourceType>) -> Result<Query, Error> {
+        let filter = self.filter.as_deref().map(parse).transpose()?;
+        let filter = match (filter, kind) {
+            (Some(filter), Some(kind)) => {
+                check(&filter, kind)?;
+                Some(filter.canonical(kind))
+            }
+            (filter, _) => filter,
+        };
+        // RFC 7644 §3.4.2.4: below 1 is 1, a count below 0 is 0.
+        let start_index = number("startIndex", self.start_index.as_deref())?;
+        let count = number("count", self.count.as_deref())?;
+        Ok(Query {
+            filter,
+            start_index: start_index.unwrap_or(1).max(1),
+            count,
+            sort: kind.and_then(|kind| self.sort(kind)),
+        })
+    }
+
+    /// §3.4.2.3. An attribute that is not served orders nothing.
+    fn sort(&self, kind: &ResourceType) -> Option<(AttributePath, bool)> {
+        let path = AttributePath::parse(self.sort_by.as_deref()?.trim()).ok()?;
+        let descending = self.sort_order.as_deref().map(str::trim);
+        let descending = descending.is_some_and(|order| order.eq_ignore_ascii_case("descending"));
+        Some((kind.canonical(&path)?, descending))
+    }
+
+    /// What the client wants to see. With both parameters, which exclude each other (§3.9), `attributes` is
+    /// heeded. Names that are not served select nothing.
+    pub fn projection(&self, kind: &ResourceType) -> Result<Projection, Error> {
+        let given = |text: &&str| !text.trim().is_empty();
+        let only = self.attributes.as_deref().filter(given);
+        let except = self.excluded_attributes.as_deref().filter(given);
+        match (only, except) {
+            (Some(text), _) => paths("attributes", text, kind).map(Projection::Only),
+            (None, Some(text)) => paths("excludedAttributes", text, kind).map(Projection::Except),
+            (None, None) => Ok(Projection::Default),
+        }
+    }
+}
+
+fn paths(name: &str, text: &str, kind: &ResourceType) -> Result<Vec<AttributePath>, Error> {
+    let mut paths = Vec::new();
+    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let path = AttributePath::parse(part)
+            .map_err(|problem| invalid(format!("`{name}`: {problem}")))?;
+        paths.extend(kind.canonical(&path));
+    }
+    Ok(paths)
+}
+
+/// A whole number, cut to what a position can be; negative ones are 0.
+fn number(name: &str, text: Option<&str>) -> Result<Option<usize>, Error> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let found = cut(text);
+        return Err(invalid(format!("`{name}`: found `{found}`, expected a whole number")));
+    }
+    Ok(Some(if negative { 0 } else { digits.parse().unwrap_or(usize::MAX) }))
+}
+
+fn invalid(detail: String) -> Error {
+    Error::bad(ScimType::InvalidValue, detail)
+}

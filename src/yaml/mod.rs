@@ -1,0 +1,95 @@
+//! YAML -> nodes that know their place; and [`Fields`], the cursor that knows which keys are left.
+
+mod fields;
+mod parse;
+
+pub use fields::{Fields, Reader};
+pub use parse::parse;
+
+use crate::diagnostic::Span;
+use serde_json::{Map, Number, Value};
+
+/// A value with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A YAML value with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Where it stands.
+    pub span: Span,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// A map's key with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Key {
+    /// The key as text; numbers and booleans keep their spelling.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// `null`, `~` or nothing.
+    Null,
+    /// `true` or `false`, unquoted.
+    Bool(bool),
+    /// An unquoted number, digits exact.
+    Number(Number),
+    /// Text.
+    Text(String),
+    /// A sequence.
+    List(Vec<Node>),
+    /// A mapping, in file order, keys unique.
+    Map(Vec<(Key, Node)>),
+}
+
+impl Node {
+    /// The same as JSON, places forgotten.
+    pub fn to_json(&self) -> Value {
+        match &self.kind {
+            Kind::Null => Value::Null,
+            Kind::Bool(value) => Value::Bool(*value),
+            Kind::Number(number) => Value::Number(number.clone()),
+            Kind::Text(text) => Value::String(text.clone()),
+            Kind::List(items) => Value::Array(items.iter().map(Node::to_json).collect()),
+            Kind::Map(entries) => Value::Object(
+                entries
+                    .iter()
+                    .map(|(key, node)| (key.text.clone(), node.to_json()))
+                    .collect::<Map<_, _>>(),
+            ),
+        }
+    }
+
+    /// What it is, in words.
+    pub fn type_name(&self) -> &'static str {
+        match self.kind {
+            Kind::Null => "nothing",
+            Kind::Bool(_) => "a boolean",
+            Kind::Number(_) => "a number",
+            Kind::Text(_) => "a text",
+            Kind::List(_) => "a list",
+            Kind::Map(_) => "a map",
+        }
+    }
+
+    /// The node of a key, in a map.
+    pub fn get(&self, name: &str) -> Option<&Node> {
+        match &self.kind {
+            Kind::Map(entries) => {
+                entries.iter().find(|(key, _)| key.text == name).map(|(_, node)| node)
+            }
+            _ => None,
+        }
+    }
+}

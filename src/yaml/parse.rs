@@ -1,0 +1,231 @@
+//! Text -> nodes, from the parser's events, so that every key and value keeps its place and
+//! nothing of YAML slips in that a reader would not see: no anchors, no tags, no merge keys.
+
+use super::{Key, Kind, Node};
+use crate::diagnostic::{Diagnostic, Place, Span};
+use serde_json::Number;
+use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, Span as RawSpan};
+use std::sync::Arc;
+
+/// A mapping of 5,000 rules has 400 kB; more than this is no mapping.
+const LARGEST: usize = 4 * 1024 * 1024;
+/// Nesting of a body template is a handful; deeper input would only exhaust the stack.
+const DEEPEST: usize = 64;
+/// Unquoted, other tools read these keys as booleans (YAML 1.1).
+const TRAPS: [&str; 6] = ["on", "off", "yes", "no", "y", "n"];
+
+/// Parses one document. Findings of severity warning come beside a tree; errors instead of it.
+pub fn parse(file: &Arc<str>, text: &str) -> Result<Node, Vec<Diagnostic>> {
+    let mut tree = Tree { file, findings: Vec::new(), events: Parser::new_from_str(text) };
+    if text.len() > LARGEST {
+        let message = format!("the file has {} bytes; at most {LARGEST} are read", text.len());
+        return Err(vec![tree.finding(Span::default(), message)]);
+    }
+    match tree.document() {
+        Ok(node) if tree.findings.is_empty() => Ok(node),
+        Ok(_) => Err(tree.findings),
+        Err(finding) => {
+            tree.findings.push(finding);
+            Err(tree.findings)
+        }
+    }
+}
+
+struct Tree<'a> {
+    file: &'a Arc<str>,
+    findings: Vec<Diagnostic>,
+    events: Parser<'a, serde_saphyr::granit_parser::StrInput<'a>>,
+}
+
+impl<'a> Tree<'a> {
+    fn finding(&self, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error("M100", Place { file: Arc::clone(self.file), span }, message)
+    }
+
+    fn next(&mut self) -> Result<(Event<'a>, Span), Diagnostic> {
+        match self.events.next() {
+            Some(Ok((event, span))) => Ok((event, place(&span))),
+            Some(Err(error)) => {
+                let marker = error.marker();
+                let start = marker.byte_offset().unwrap_or_default();
+                let (line, column) = (marker.line() as u32, marker.col() as u32 + 1);
+                let span = Span { start, end: start, line, column };
+                Err(self.finding(span, format!("no YAML: {}", error.info())))
+            }
+            None => Ok((Event::StreamEnd, Span::default())),
+        }
+    }
+
+    fn document(&mut self) -> Result<Node, Diagnostic> {
+        let mut root = None;
+        loop {
+            match self.next()? {
+                (Event::StreamStart | Event::DocumentEnd, _) => {}
+                (Event::StreamEnd, _) => {
+                    let nothing = Node { span: Span::default(), kind: Kind::Null };
+                    return Ok(root.unwrap_or(nothing));
+                }
+                (Event::DocumentStart(..), span) if root.is_some() => {
+                    return Err(self.finding(span, "a second document begins; one file is one document"));
+                }
+                (Event::DocumentStart(..), _) => {
+                    let (event, span) = self.next()?;
+                    root = Some(self.node(event, span, 0)?);
+                }
+                (_, span) => return Err(self.finding(span, "expected a document")),
+            }
+        }
+    }
+
+    fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Node, Diagnostic> {
+        if depth > DEEPEST {
+            return Err(self.finding(span, format!("nested deeper than {DEEPEST}")));
+        }
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                self.plain(span, anchor, tag.is_some());
+                let kind = match style {
+                    ScalarStyle::Plain => scalar(&text),
+                    _ => Kind::Text(text.into_owned()),
+                };
+                Ok(Node { span, kind })
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                self.plain(span, anchor, tag.is_some());
+                let mut items = Vec::new();
+                loop {
+                    match self.next()? {
+                        (Event::SequenceEnd, end) => {
+                            return Ok(Node { span: to(span, end), kind: Kind::List(items) });
+                        }
+                        (event, span) => items.push(self.node(event, span, depth + 1)?),
+                    }
+                }
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.plain(span, anchor, tag.is_some());
+                self.map(span, depth)
+            }
+            Event::Alias(_) => {
+                Err(self.finding(span, "aliases are not read; write the value where it belongs"))
+            }
+            _ => Err(self.finding(span, "expected a value")),
+        }
+    }
+
+    fn map(&mut self, span: Span, depth: usize) -> Result<Node, Diagnostic> {
+        let mut entries: Vec<(Key, Node)> = Vec::new();
+        loop {
+            let (text, style, key_span) = match self.next()? {
+                (Event::MappingEnd, end) => {
+                    return Ok(Node { span: to(span, end), kind: Kind::Map(entries) });
+                }
+                (Event::Scalar(text, style, ..), span) => (text.into_owned(), style, span),
+                (_, span) => return Err(self.finding(span, "expected a key that is a text")),
+            };
+            let plain = style == ScalarStyle::Plain;
+            if plain && text == "<<" {
+                return Err(self.finding(key_span, "merge keys are not read; write the keys out"));
+            }
+            let place = Place { file: Arc::clone(self.file), span: key_span };
+            if plain && TRAPS.contains(&text.to_ascii_lowercase().as_str()) {
+                let message = format!("key `{text}` is an unquoted YAML 1.1 boolean");
+                let help = "quote it; other tools read it as true or false";
+                self.findings.push(Diagnostic::error("M109", place.clone(), message).help(help));
+            }
+            if let Some((first, _)) = entries.iter().find(|(key, _)| key.text == text) {
+                let message = format!("key `{text}` stands twice");
+                let help = format!("the first one stands at line {}", first.span.line);
+                self.findings.push(Diagnostic::error("M102", place, message).help(help));
+            }
+            let (event, value_span) = self.next()?;
+            let node = self.node(event, value_span, depth + 1)?;
+            entries.push((Key { text, span: key_span }, node));
+        }
+    }
+
+    /// Anchors and tags change what a value is where nobody looks.
+    fn plain(&mut self, span: Span, anchor: usize, tagged: bool) {
+        if anchor != 0 || tagged {
+            let what = if tagged { "tags" } else { "anchors" };
+            let finding = self.finding(span, format!("{what} are not read; write the value itself"));
+            self.findings.push(finding);
+        }
+    }
+}
+
+/// The parser counts lines from 1 and columns from 0.
+fn place(span: &RawSpan) -> Span {
+    Span {
+        start: span.start.byte_offset().unwrap_or_default(),
+        end: span.end.byte_offset().unwrap_or_default(),
+        line: span.start.line() as u32,
+        column: span.start.col() as u32 + 1,
+    }
+}
+
+/// From the first byte of one to the last of another.
+fn to(start: Span, end: Span) -> Span {
+    Span { end: end.end.max(start.end), ..start }
+}
+
+/// YAML 1.2's core schema, less what surprises: `007` and `1_000` are texts, only `true` and
+/// `false` are boolean.
+fn scalar(text: &str) -> Kind {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Kind::Null,
+        "true" | "True" | "TRUE" => Kind::Bool(true),
+        "false" | "False" | "FALSE" => Kind::Bool(false),
+        _ => match serde_json::from_str::<Number>(text) {
+            Ok(number) => Kind::Number(number),
+            Err(_) => Kind::Text(text.to_owned()),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Node, Vec<Diagnostic>> {
+        parse(&"m.yaml".into(), text)
+    }
+
+    #[test]
+    fn scalars_are_what_they_look_like() {
+        let node = read("a: 12345678901234567890123\nb: 007\nc: \"1\"\nd: no way\ne: ~\nf: true\n").unwrap();
+        assert_eq!(node.to_json().to_string(),
+            r#"{"a":12345678901234567890123,"b":"007","c":"1","d":"no way","e":null,"f":true}"#);
+    }
+
+    #[test]
+    fn keys_and_values_know_their_place() {
+        let node = read("a:\n  bc: [x, yy]\n").unwrap();
+        let list = node.get("a").and_then(|a| a.get("bc")).unwrap();
+        assert_eq!((list.span.line, list.span.column), (2, 7));
+        let Kind::List(items) = &list.kind else { panic!("no list") };
+        assert_eq!((items[1].span.line, items[1].span.column), (2, 11));
+        assert_eq!((items[1].span.start, items[1].span.end), (14, 16));
+    }
+
+    #[test]
+    fn what_a_reader_would_not_see_is_refused_with_its_place() {
+        let table = [
+            ("a: 1\nb: 2\na: 3\n", "M102", 3),
+            ("a: &x 1\nb: *x\n", "M100", 1),
+            ("a: 1\n<<: {b: 2}\n", "M100", 2),
+            ("a: !!str 1\n", "M100", 1),
+            ("on: 1\n", "M109", 1),
+            ("a: [1, 2\n", "M100", 2),
+            ("a: 1\n---\nb: 2\n", "M100", 2),
+            ("a:\n\t- b\n", "M100", 2),
+        ];
+        for (text, code, line) in table {
+            let findings = read(text).unwrap_err();
+            assert_eq!(findings[0].code, code, "{text}: {findings:?}");
+            assert_eq!(findings[0].place.span.line, line, "{text}: {findings:?}");
+        }
+        let deep = "[".repeat(100) + &"]".repeat(100);
+        assert_eq!(read(&deep).unwrap_err()[0].code, "M100");
+    }
+}
