@@ -1,1 +1,3 @@
-//! (to come)
+//! A sample vendor in memory, and the Okta lifecycle played against it through the gateway.
+
+pub mod vendor;

@@ -167,7 +167,7 @@ fn silent(error: &upstream::Error, safe: bool, place: &Place, profile: Profile) 
             504,
             format!("the outcome is unknown; repeat the request, it looks before it writes: {why} ({place})"),
         ),
-        Kind::TooLarge | Kind::Malformed => {
+        Kind::TooLarge => {
             Error::new(502, format!("the vendor's answer cannot be used: {why} ({place})"))
         }
         Kind::Invalid => Error::new(500, format!("the call cannot be made: {why} ({place})")),

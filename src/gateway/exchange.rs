@@ -37,7 +37,7 @@ pub async fn perform(
                 let repeat = match error.kind {
                     Kind::Connect => true,
                     Kind::Timeout | Kind::Broken => call.safe,
-                    Kind::TooLarge | Kind::Malformed | Kind::Busy | Kind::Invalid => false,
+                    Kind::TooLarge | Kind::Busy | Kind::Invalid => false,
                 };
                 let place = step.place.clone();
                 (Failure::Silent { error, safe: call.safe, place }, repeat, None)

@@ -11,8 +11,6 @@ pub enum Kind {
     Broken,
     /// The answer is larger than the limit.
     TooLarge,
-    /// The answer's body is not what its headers say: cut short, bad encoding.
-    Malformed,
     /// Our own limits had no room before the deadline; nothing was sent.
     Busy,
     /// The call itself cannot be made (a URL that leaves the base, a header that is not one).
@@ -26,4 +24,18 @@ pub struct Error {
     pub kind: Kind,
     /// For the log: lower case, no secrets, no body.
     pub message: String,
+}
+
+impl Kind {
+    /// The word for metrics and logs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Connect => "connect",
+            Kind::Timeout => "timeout",
+            Kind::Broken => "broken",
+            Kind::TooLarge => "too_large",
+            Kind::Busy => "busy",
+            Kind::Invalid => "invalid",
+        }
+    }
 }

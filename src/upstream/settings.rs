@@ -1,44 +1,109 @@
-//! temporary
+//! How one tenant's vendor is reached: plain data, made from the mapping and the tenant's variables.
+
 use crate::secret::Secret;
 use std::time::Duration;
-/// x
+
+/// How calls are signed.
 #[derive(Debug, Clone)]
-pub enum Auth { /// x
- None, /// x
- Bearer(Secret), /// x
- Basic { /// x
- user: String, /// x
- password: Secret }, /// x
- Header { /// x
- name: String, /// x
- value: Secret }, /// x
- Query { /// x
- name: String, /// x
- value: Secret } }
-/// x
+pub enum Auth {
+    /// Not at all.
+    None,
+    /// `Authorization: Bearer …`
+    Bearer(Secret),
+    /// `Authorization: Basic …`
+    Basic {
+        /// User name.
+        user: String,
+        /// Password.
+        password: Secret,
+    },
+    /// A header of the vendor's own.
+    Header {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: Secret,
+    },
+    /// A query parameter; it ends up in the vendor's logs.
+    Query {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: Secret,
+    },
+}
+
+/// How fast, and how many at once.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Limits { /// x
- pub requests: Option<(u32, Duration)>, /// x
- pub concurrent: usize, /// x
- pub remaining: Option<String>, /// x
- pub reset: Option<String> }
-impl Default for Limits { fn default() -> Self { Self { requests: None, concurrent: 8, remaining: None, reset: None } } }
-/// x
+pub struct Limits {
+    /// So many calls in so much time.
+    pub requests: Option<(u32, Duration)>,
+    /// Calls at the same time.
+    pub concurrent: usize,
+    /// Header that says how many calls are left.
+    pub remaining: Option<String>,
+    /// Header that says when there are more: epoch seconds or seconds from now.
+    pub reset: Option<String>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        // Eight at once: enough for a page read item by item, not enough to hurt an old app.
+        Self { requests: None, concurrent: 8, remaining: None, reset: None }
+    }
+}
+
+/// When a call is tried again.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Retries { /// x
- pub times: u32, /// x
- pub first: Duration, /// x
- pub longest: Duration }
-impl Default for Retries { fn default() -> Self { Self { times: 3, first: Duration::from_millis(200), longest: Duration::from_secs(10) } } }
-/// x
+pub struct Retries {
+    /// Tries after the first.
+    pub times: u32,
+    /// The longest first pause; each further one may be twice as long.
+    pub first: Duration,
+    /// No pause of our own choice is longer.
+    pub longest: Duration,
+}
+
+impl Default for Retries {
+    fn default() -> Self {
+        Self { times: 3, first: Duration::from_millis(200), longest: Duration::from_secs(10) }
+    }
+}
+
+/// Everything about one tenant's vendor.
 #[derive(Debug, Clone)]
-pub struct Settings { /// x
- pub base_url: String, /// x
- pub auth: Auth, /// x
- pub headers: Vec<(String, String)>, /// x
- pub timeout: Duration, /// x
- pub limits: Limits, /// x
- pub retries: Retries, /// x
- pub roots: Vec<String>, /// x
- pub largest_answer: usize }
-impl Default for Settings { fn default() -> Self { Self { base_url: String::new(), auth: Auth::None, headers: vec![], timeout: Duration::from_secs(20), limits: Limits::default(), retries: Retries::default(), roots: vec![], largest_answer: 10<<20 } } }
+pub struct Settings {
+    /// Calls never leave it.
+    pub base_url: String,
+    /// How calls are signed.
+    pub auth: Auth,
+    /// On every call.
+    pub headers: Vec<(String, String)>,
+    /// For one call.
+    pub timeout: Duration,
+    /// How fast, and how many at once.
+    pub limits: Limits,
+    /// When a call is tried again.
+    pub retries: Retries,
+    /// Certificate authorities beside the system's, as PEM.
+    pub roots: Vec<String>,
+    /// Bytes of an answer that are read; a larger one is refused, never cut.
+    pub largest_answer: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            base_url: String::new(),
+            auth: Auth::None,
+            headers: Vec::new(),
+            // Two calls of this length still fit the client's minute.
+            timeout: Duration::from_secs(20),
+            limits: Limits::default(),
+            retries: Retries::default(),
+            roots: Vec::new(),
+            // A page of 100 users is 200 kB; a vendor that sends 10 MiB is lost.
+            largest_answer: 10 * 1024 * 1024,
+        }
+    }
+}

@@ -205,7 +205,7 @@ mod tests {
         assert_eq!((list.span.line, list.span.column), (2, 7));
         let Kind::List(items) = &list.kind else { panic!("no list") };
         assert_eq!((items[1].span.line, items[1].span.column), (2, 11));
-        assert_eq!((items[1].span.start, items[1].span.end), (14, 16));
+        assert_eq!((items[1].span.start, items[1].span.end), (13, 15));
     }
 
     #[test]
@@ -216,7 +216,7 @@ mod tests {
             ("a: 1\n<<: {b: 2}\n", "M100", 2),
             ("a: !!str 1\n", "M100", 1),
             ("on: 1\n", "M109", 1),
-            ("a: [1, 2\n", "M100", 2),
+            ("a: [1, 2\n", "M100", 1),
             ("a: 1\n---\nb: 2\n", "M100", 2),
             ("a:\n\t- b\n", "M100", 2),
         ];

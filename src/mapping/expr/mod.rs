@@ -21,8 +21,9 @@ use term::Term;
 
 /// Longer text is a program, not an expression; there is no cost limit while it runs.
 const LONGEST: usize = 4_096;
-/// Deeper nesting than people write; the parser recurses.
-const DEEPEST: u16 = 48;
+/// Deeper nesting than people write; the parser recurses, and its own limit comes too late for a
+/// small stack.
+const DEEPEST: usize = 32;
 
 /// Why a text is no expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,8 +75,11 @@ impl Expression {
             let message = format!("the expression has {} bytes; at most {LONGEST}", text.len());
             return Err(Fault { offset: 0, code: "M606", message });
         }
-        let parser = Parser::new().max_recursion_depth(DEEPEST);
-        let (tree, source) = parser.parse_with_source_info(text).map_err(|errors| {
+        if let Some(offset) = too_deep(text) {
+            let message = format!("brackets nested more than {DEEPEST} deep");
+            return Err(Fault { offset, code: "M606", message });
+        }
+        let (tree, source) = Parser::new().parse_with_source_info(text).map_err(|errors| {
             let first = errors.errors.first();
             let offset = first.map_or(0, |error| usize::try_from(error.pos.1 - 1).unwrap_or(0));
             let why = first.map_or_else(String::new, |error| error.msg.clone());
@@ -99,6 +103,21 @@ impl Expression {
     pub fn evaluate(&self, scope: &Scope<'_>) -> Result<Value, EvalError> {
         evaluate::term(&self.term, scope).map(std::borrow::Cow::into_owned)
     }
+}
+
+/// Where brackets, or signs that stand before a value, nest too deep. Those inside texts count as
+/// well: nobody writes 32 of them there either.
+fn too_deep(text: &str) -> Option<usize> {
+    let (mut depth, mut signs) = (0usize, 0usize);
+    text.char_indices().find_map(|(offset, c)| {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        signs = if matches!(c, '!' | '-') { signs + 1 } else { 0 };
+        (depth > DEEPEST || signs > DEEPEST).then_some(offset)
+    })
 }
 
 #[cfg(test)]

@@ -122,6 +122,14 @@ impl Compiler<'_> {
         Fault { offset: self.offset(id), code, message: message.into() }
     }
 
+    /// The parser places a call at its bracket; a person looks at the name before it.
+    fn at_name(&self, id: u64, name: &str, message: String) -> Fault {
+        let bracket = self.offset(id);
+        let before = self.source.source.get(..bracket).unwrap_or_default();
+        let offset = before.rfind(name).unwrap_or(bracket);
+        Fault { offset, code: "M605", message }
+    }
+
     fn term(&mut self, tree: &IdedExpr) -> Result<Term, Fault> {
         if let Some((root, path, id)) = chain(tree)
             && !self.bound.iter().any(|bound| bound == root)
@@ -193,11 +201,12 @@ impl Compiler<'_> {
         let Some(function) = functions::find(name) else {
             let near = crate::diagnostic::nearest(name, functions::names());
             let help = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            return Err(self.fault(id, "M605", format!("function `{name}` does not exist{help}")));
+            let message = format!("function `{name}` does not exist{help}");
+            return Err(self.at_name(id, name, message));
         };
         if !function.takes.contains(&arguments.len()) {
             let message = format!("`{}` is written `{}`", name, function.usage);
-            return Err(self.fault(id, "M605", message));
+            return Err(self.at_name(id, name, message));
         }
         Ok(Term::Call(function, arguments))
     }

@@ -1,0 +1,250 @@
+//! Client: the real Upstream. limit -> sign -> send -> read.
+
+use super::{
+    Answer, Body, Call, Error, Upstream,
+    auth::Signature,
+    call::Pending,
+    error::Kind,
+    limit::Limiter,
+    roots,
+    settings::Settings,
+};
+use crate::metrics::Metrics;
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{ACCEPT, CONTENT_TYPE},
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::{Url, redirect};
+use serde_json::Value;
+use std::{error::Error as _, fmt::Write as _, sync::Arc, time::Duration};
+use tokio::time::{Instant, timeout_at};
+
+/// To connect: a vendor on the same continent needs a tenth of it.
+const CONNECT: Duration = Duration::from_secs(5);
+/// Characters of a body that is no JSON which are kept, for rows that look for a word in it.
+const TEXT: usize = 4_096;
+/// What stays as it is in a query: RFC 3986's unreserved characters.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// One vendor, reached over HTTP.
+pub struct Client {
+    tenant: Arc<str>,
+    base_url: String,
+    signature: Signature,
+    headers: HeaderMap,
+    timeout: Duration,
+    largest_answer: usize,
+    limiter: Limiter,
+    http: reqwest::Client,
+    metrics: Arc<Metrics>,
+}
+
+impl Client {
+    /// A client for one tenant. The error names the setting that cannot be.
+    pub fn new(tenant: &str, settings: Settings, metrics: Arc<Metrics>) -> Result<Self, Error> {
+        let base_url = settings.base_url.trim_end_matches('/').to_owned();
+        checked_base(&base_url)?;
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        for (name, value) in &settings.headers {
+            let (Ok(name), Ok(value)) =
+                (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()))
+            else {
+                return Err(invalid(format!("header `{name}` cannot be sent")));
+            };
+            headers.insert(name, value);
+        }
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(roots::client_config(&settings.roots)?)
+            // A redirect would carry our credential elsewhere: it is an answer, never followed.
+            .redirect(redirect::Policy::none())
+            // Retrying is the gateway's: it alone knows what is safe.
+            .retry(reqwest::retry::never())
+            // A proxy of the environment would see every credential.
+            .no_proxy()
+            .connect_timeout(CONNECT.min(settings.timeout))
+            .tcp_nodelay(true)
+            .user_agent(concat!("scimshim/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| invalid(format!("the HTTP client cannot be made: {error}")))?;
+        Ok(Self {
+            tenant: tenant.into(),
+            base_url,
+            signature: Signature::of(&settings.auth)?,
+            headers,
+            timeout: settings.timeout,
+            largest_answer: settings.largest_answer,
+            limiter: Limiter::new(settings.limits),
+            http,
+            metrics,
+        })
+    }
+
+    async fn perform(&self, call: &Call, deadline: Instant) -> Result<Answer, Error> {
+        let _place = self.limiter.enter(deadline).await?;
+        let deadline = deadline.min(Instant::now() + self.timeout);
+        let request = self.request(call)?;
+        let late = || Error { kind: Kind::Timeout, message: "no answer in time".to_owned() };
+        let sent = timeout_at(deadline, self.http.execute(request)).await.map_err(|_| late())?;
+        let response = sent.map_err(|error| failed(&error))?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        self.limiter.learn(&headers, now());
+        let bytes = timeout_at(deadline, read(response, self.largest_answer));
+        let bytes = bytes.await.map_err(|_| late())??;
+        Ok(answer(status, headers, &bytes))
+    }
+
+    /// The request on the wire. Its address cannot leave the base.
+    fn request(&self, call: &Call) -> Result<reqwest::Request, Error> {
+        let mut headers = self.headers.clone();
+        let mut query = call.query.clone();
+        for (name, value) in &call.headers {
+            headers.insert(name, value.clone());
+        }
+        self.signature.apply(&mut headers, &mut query);
+        let mut address = format!("{}{}", self.base_url, call.path);
+        for (position, (name, value)) in query.iter().enumerate() {
+            address.push(if position == 0 { '?' } else { '&' });
+            // Writing to a String cannot fail.
+            let _ = write!(
+                address,
+                "{}={}",
+                utf8_percent_encode(name, QUERY),
+                utf8_percent_encode(value, QUERY)
+            );
+        }
+        let url = Url::parse(&address).map_err(|_| invalid("the call has no address".to_owned()))?;
+        // `..` is resolved by the parser: look at what it made of the path.
+        if !url.as_str().starts_with(&format!("{}/", self.base_url)) {
+            return Err(invalid("the call leaves `base_url`".to_owned()));
+        }
+        let mut request = self.http.request(call.method.clone(), url).headers(headers);
+        request = match &call.body {
+            Body::Empty => request,
+            Body::Json(value) => {
+                let named = call.headers.contains_key(CONTENT_TYPE);
+                let request = request.body(value.to_string());
+                if named { request } else { request.header(CONTENT_TYPE, "application/json") }
+            }
+            Body::Form(pairs) => request.header(CONTENT_TYPE, FORM).body(form(pairs)),
+        };
+        request.build().map_err(|_| invalid("the call cannot be made".to_owned()))
+    }
+}
+
+/// The media type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+impl Upstream for Client {
+    fn call<'a>(
+        &'a self,
+        call: &'a Call,
+        attempt: u32,
+        deadline: Instant,
+    ) -> Pending<'a, Result<Answer, Error>> {
+        Box::pin(async move {
+            if attempt > 1 {
+                self.metrics.retry(&self.tenant, &call.name);
+            }
+            let begun = Instant::now();
+            let outcome = self.perform(call, deadline).await;
+            let status = match &outcome {
+                Ok(answer) => answer.status.to_string(),
+                Err(error) => error.kind.word().to_owned(),
+            };
+            let took = begun.elapsed();
+            self.metrics.call(&self.tenant, &call.name, &status, took);
+            tracing::debug!(
+                tenant = &*self.tenant, call = call.name, method = %call.method, path = call.path,
+                status, ms = took.as_millis() as u64, "vendor call"
+            );
+            outcome
+        })
+    }
+
+    fn wait<'a>(&'a self, duration: Duration) -> Pending<'a, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+/// https, or plain on loopback: a credential must not travel in the clear.
+fn checked_base(base_url: &str) -> Result<(), Error> {
+    let url = Url::parse(base_url)
+        .map_err(|_| invalid(format!("`base_url` is no URL: `{base_url}`")))?;
+    let loopback = match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if loopback => Ok(()),
+        _ => Err(invalid(format!("`base_url` must be https unless it is on loopback: `{base_url}`"))),
+    }
+}
+
+/// The whole body, within the limit; what was decompressed counts.
+async fn read(mut response: reqwest::Response, largest: usize) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| failed(&error))? {
+        if bytes.len() + chunk.len() > largest {
+            let message = format!("the answer is larger than {largest} bytes");
+            return Err(Error { kind: Kind::TooLarge, message });
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+fn answer(status: u16, headers: HeaderMap, bytes: &[u8]) -> Answer {
+    match serde_json::from_slice::<Value>(bytes) {
+        Ok(body) => Answer { status, headers, body, text: String::new() },
+        Err(_) => {
+            let text = String::from_utf8_lossy(bytes).chars().take(TEXT).collect();
+            Answer { status, headers, body: Value::Null, text }
+        }
+    }
+}
+
+/// What reqwest's error means. Nothing was sent before a connection stood.
+fn failed(error: &reqwest::Error) -> Error {
+    let kind = if error.is_connect() {
+        Kind::Connect
+    } else if error.is_timeout() {
+        Kind::Timeout
+    } else if error.is_builder() {
+        Kind::Invalid
+    } else {
+        Kind::Broken
+    };
+    Error { kind, message: innermost(error) }
+}
+
+/// The last cause says what happened; those around it repeat the address with its query.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut cause = error.source();
+    let mut message = None;
+    while let Some(inner) = cause {
+        message = Some(inner.to_string());
+        cause = inner.source();
+    }
+    message.unwrap_or_else(|| "the exchange failed".to_owned()).to_lowercase()
+}
+
+fn form(pairs: &[(String, String)]) -> String {
+    let pair = |(name, value): &(String, String)| {
+        format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))
+    };
+    pairs.iter().map(pair).collect::<Vec<_>>().join("&")
+}
+
+fn invalid(message: String) -> Error {
+    Error { kind: Kind::Invalid, message }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a vendor's reset header is an instant of the world")]
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
