@@ -1,0 +1,44 @@
+"""Runs scim2-tester, with discovery, against a SCIM server and prints its score.
+
+    python -P .ci/scim2_tester.py BASE_URL TOKEN
+
+-P keeps this folder off the path: this file bears the name of the package it imports.
+
+The last line is `N passed, M failed`; exit 0 only when no check failed.
+"""
+
+import collections
+import sys
+
+from httpx2 import Client
+from scim2_client.engines.httpx2 import SyncSCIMClient
+from scim2_tester import Status, check_server
+
+# A deviation leaves a SHOULD of the RFC: allowed to others, a failure here.
+FAILED = {Status.ERROR, Status.CRITICAL, Status.DEVIATION}
+
+
+def main(base_url, token):
+    http = Client(base_url=base_url, headers={"Authorization": f"Bearer {token}"}, timeout=20)
+    results = check_server(SyncSCIMClient(http))
+
+    failed = [result for result in results if result.status in FAILED]
+    for result in failed:
+        print(f"failed: {result.resource_type or '-'} {result.title}: {result.reason}")
+        if result.data is not None:
+            print(f"        {str(result.data)[:500]}")
+
+    counts = collections.Counter(result.status.name.lower() for result in results)
+    print(", ".join(f"{name} {count}" for name, count in sorted(counts.items())))
+    run = [result for result in results if result.status is not Status.SKIPPED]
+    # Without its discovery documents the tester stops early and would call that success.
+    users = any(result.resource_type == "User" for result in run)
+    if not users:
+        print("failed: no check of Users ran; are the discovery endpoints served?")
+
+    print(f"{len(run) - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed or not users else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
