@@ -1,1 +1,93 @@
-//! (to come)
+//! The operator's side, on a listener of its own: health and metrics.
+//!
+//! | route | answer | token |
+//! |---|---|---|
+//! | `GET /healthz` | 200 while the process answers at all | never |
+//! | `GET /readyz` | 200 when SCIM requests are served, else 503; JSON with the reasons | never |
+//! | `GET /metrics` | Prometheus text | where one is set |
+//!
+//! Everything else is 404. Health is open because the kubelet, which asks for it from outside the
+//! pod, has no good place for a token; neither answer says more than whether we serve.
+
+pub mod health;
+pub mod settings;
+
+use crate::{
+    metrics::Metrics,
+    secret::Secret,
+    server::{connection::Answer, settings::Digest},
+};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use bytes::Bytes;
+use health::Health;
+use http::{
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
+    header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE},
+};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use std::sync::Arc;
+
+/// Answers the operator.
+pub struct Admin {
+    health: Arc<Health>,
+    metrics: Arc<Metrics>,
+    token: Option<Digest>,
+}
+
+impl Admin {
+    /// With a token, `/metrics` asks for it as `Authorization: Bearer TOKEN`.
+    pub fn new(health: Arc<Health>, metrics: Arc<Metrics>, token: Option<&Secret>) -> Self {
+        let token = token.map(|token| Digest::of(token.expose().as_bytes()));
+        Self { health, metrics, token }
+    }
+
+    /// Digests are compared, so neither length nor content shows in the time taken.
+    fn admits(&self, headers: &HeaderMap) -> bool {
+        let Some(token) = &self.token else { return true };
+        let sent = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        let sent = sent.and_then(|sent| sent.strip_prefix(b"Bearer ")).unwrap_or_default();
+        verify_slices_are_equal(&Digest::of(sent).0, &token.0).is_ok()
+    }
+}
+
+impl Answer for Admin {
+    async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        if request.method() != Method::GET {
+            return text(StatusCode::METHOD_NOT_ALLOWED, "only GET is served here\n");
+        }
+        match request.uri().path() {
+            "/healthz" => text(StatusCode::OK, "alive\n"),
+            "/readyz" => ready(&self.health),
+            "/metrics" if self.admits(request.headers()) => {
+                text(StatusCode::OK, self.metrics.render())
+            }
+            "/metrics" => {
+                let mut response = text(StatusCode::UNAUTHORIZED, "send `admin.token` as Bearer\n");
+                let challenge = HeaderValue::from_static(r#"Bearer realm="scimshim admin""#);
+                response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+                response
+            }
+            _ => text(StatusCode::NOT_FOUND, "try /metrics, /healthz or /readyz\n"),
+        }
+    }
+}
+
+fn ready(health: &Health) -> Response<Full<Bytes>> {
+    let reasons = health.reasons();
+    let ready = reasons.is_empty();
+    let body = serde_json::json!({ "ready": ready, "reasons": reasons });
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let mut response = text(status, format!("{body}\n"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn text(status: StatusCode, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body.into()));
+    *response.status_mut() = status;
+    // The version is the one of Prometheus' text format; a person's browser overlooks it.
+    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}

@@ -1,6 +1,109 @@
-//! The command line: arguments, dispatch, exit codes.
+//! The command line: arguments, dispatch, exit codes. One file per command.
 
-/// Runs the command line.
-pub fn run(_arguments: std::env::ArgsOs) -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+pub mod check;
+pub mod demo;
+pub mod explain;
+pub mod health;
+pub mod serve;
+pub mod test;
+pub mod token;
+
+use clap::{Parser, Subcommand};
+use std::{ffi::OsString, process::ExitCode};
+
+/// Everything was done.
+pub const DONE: u8 = 0;
+/// It could not run: wrong arguments, a file or an address that is not there.
+pub const COULD_NOT_RUN: u8 = 1;
+/// A file has findings.
+pub const FINDINGS: u8 = 2;
+/// Tests failed.
+pub const TESTS_FAILED: u8 = 3;
+
+/// Gives an app without SCIM a complete SCIM 2.0 service, from one YAML mapping.
+#[derive(Debug, Parser)]
+#[command(name = "scimshim", version, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 could not run, 2 findings, 3 tests failed";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Play an Okta lifecycle against a sample vendor, then serve it
+    Demo(demo::Arguments),
+    /// Serve the tenants of a configuration
+    Serve(serve::Arguments),
+    /// Find what is wrong in a configuration and in mappings, before anything runs
+    Check(check::Arguments),
+    /// Show the vendor calls that a SCIM request would cause, or the whole plan in words
+    Explain(explain::Arguments),
+    /// Run the exchanges written beside mappings
+    Test(test::Arguments),
+    /// Make a client's token, or the hash of one that the configuration stores
+    Token(token::Arguments),
+    /// Ask a running scimshim whether it is ready
+    Health(health::Arguments),
+}
+
+/// Runs the command line; its first argument is the program's name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(told) => {
+            // `--help` and `--version` come as errors too. A closed pipe is nobody's fault.
+            let _ = told.print();
+            return ExitCode::from(if told.use_stderr() { COULD_NOT_RUN } else { DONE });
+        }
+    };
+    match arguments.command {
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Token(arguments) => token::run(&arguments),
+        Command::Health(arguments) => health::run(&arguments),
+    }
+}
+
+/// Tells on stderr why the command could not run.
+fn could_not_run(why: impl std::fmt::Display) -> ExitCode {
+    eprintln!("scimshim: {why}");
+    ExitCode::from(COULD_NOT_RUN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_the_contracts() {
+        Arguments::command().debug_assert();
+        for line in [
+            "demo",
+            "demo --listen 127.0.0.1:8080 --admin 127.0.0.1:9090 --token T --profile okta --once",
+            "serve --config scimshim.yaml",
+            "check",
+            "check --config scimshim.yaml a.yaml b.yaml --format json --deny-warnings",
+            "explain a.yaml",
+            "explain a.yaml --request - --live-reads",
+            "test a.yaml --update",
+            "token new",
+            "token hash",
+            "token hash sst_x",
+            "health",
+            "health --url http://127.0.0.1:9090/readyz",
+        ] {
+            let words = std::iter::once("scimshim").chain(line.split(' '));
+            assert!(Arguments::try_parse_from(words).is_ok(), "{line}");
+        }
+        for line in ["", "serve --confg x", "check --format xml", "demo --profile nobody"] {
+            let words = std::iter::once("scimshim").chain(line.split(' '));
+            assert!(Arguments::try_parse_from(words).is_err(), "{line}");
+        }
+    }
 }

@@ -54,11 +54,7 @@ impl AttributePath {
                 ));
             }
         }
-        Ok(Self {
-            urn: urn.map(str::to_owned),
-            name: name.to_owned(),
-            sub: sub.map(str::to_owned),
-        })
+        Ok(Self { urn: urn.map(str::to_owned), name: name.to_owned(), sub: sub.map(str::to_owned) })
     }
 }
 
@@ -107,10 +103,7 @@ mod tests {
             ("x-y_z$1", AttributePath::core("x-y_z$1")),
             (&format!("{urn}:name.familyName"), AttributePath::of(urn, "name").dot("familyName")),
             (urn, AttributePath::of("urn:ietf:params:scim:schemas:core:2.0", "User")),
-            (
-                "urn:okta:custom:group:1.0",
-                AttributePath::of("urn:okta:custom:group", "1").dot("0"),
-            ),
+            ("urn:okta:custom:group:1.0", AttributePath::of("urn:okta:custom:group", "1").dot("0")),
             (
                 "http://schemas.acme.example/2006/Group:displayName",
                 AttributePath::of("http://schemas.acme.example/2006/Group", "displayName"),
@@ -125,8 +118,22 @@ mod tests {
     #[test]
     fn refuses() {
         for text in [
-            "", ".", "a.", ".a", "a.b.c", "1a", "a b", "a,b", "ä", "$", ":a", "urn:x:", "a[b]", "[",
-            "urn:\"x\":a", "-a",
+            "",
+            ".",
+            "a.",
+            ".a",
+            "a.b.c",
+            "1a",
+            "a b",
+            "a,b",
+            "ä",
+            "$",
+            ":a",
+            "urn:x:",
+            "a[b]",
+            "[",
+            "urn:\"x\":a",
+            "-a",
         ] {
             assert!(AttributePath::parse(text).is_err(), "{text}");
         }

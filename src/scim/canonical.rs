@@ -100,7 +100,9 @@ fn member(
     if attribute.mutability == Mutability::ReadOnly {
         return Ok(());
     }
-    if let Some(value) = value(sent, attribute, Trail::name(top.as_ref(), &attribute.name), unmapped)? {
+    if let Some(value) =
+        value(sent, attribute, Trail::name(top.as_ref(), &attribute.name), unmapped)?
+    {
         made.insert(respelled(key, &attribute.name), value);
     }
     Ok(())
@@ -236,7 +238,9 @@ pub fn object_of(
         (sent @ (Value::String(_) | Value::Number(_)), Some(value)) => {
             Ok(Map::from_iter([(value.name.clone(), sent)]))
         }
-        (other, _) => Err(wrong(at, format!("found {}, expected an object", shown(&other, attribute)))),
+        (other, _) => {
+            Err(wrong(at, format!("found {}, expected an object", shown(&other, attribute))))
+        }
     }
 }
 
@@ -305,7 +309,8 @@ fn checked(sent: Value, attribute: &Attribute, at: Trail<'_>) -> Result<Value, E
         Some(value) if value == text => Ok(sent),
         Some(value) => Ok(Value::String(value.clone())),
         None => {
-            let (shown, allowed) = (shown(&sent, attribute), attribute.canonical_values.join("`, `"));
+            let (shown, allowed) =
+                (shown(&sent, attribute), attribute.canonical_values.join("`, `"));
             Err(wrong(at, format!("found {shown}, expected one of `{allowed}`")))
         }
     }

@@ -130,7 +130,9 @@ fn refer(members: &mut Map<String, Value>, attribute: &Attribute, base: &str) {
         None => return,
     };
     let known = reference.reference_types.as_slice();
-    let typed = attribute.sub("type").filter(|sub| sub.canonical_values == known);
+    let names_types =
+        |sub: &&Attribute| known.iter().all(|kind| sub.canonical_values.contains(kind));
+    let typed = attribute.sub("type").filter(names_types);
     for element in elements.iter_mut().filter_map(Value::as_object_mut) {
         if let ([only], Some(typed)) = (known, typed) {
             element.entry(&typed.name).or_insert(Value::from(only.as_str()));

@@ -96,7 +96,8 @@ impl Wanted<'_> {
             (Returned::Never, _) => false,
             (Returned::Always, _) => true,
             (returned, Projection::Only(paths)) => {
-                let whole = |path: &AttributePath| path.sub.is_none() && self.names(path, attribute);
+                let whole =
+                    |path: &AttributePath| path.sub.is_none() && self.names(path, attribute);
                 let by_default = attribute.returned == Returned::Always || paths.iter().any(whole);
                 returned == Returned::Default && by_default || paths.iter().any(named)
             }

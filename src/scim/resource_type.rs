@@ -234,7 +234,10 @@ mod tests {
         let cases = [
             ("emial", Some("emails")),
             ("name.famlyName", Some("name.familyName")),
-            ("department", Some("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department")),
+            (
+                "department",
+                Some("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"),
+            ),
             ("urn:none:User:userName", Some("userName")),
             ("userName.value", None),
             ("qqqqqqqq", None),

@@ -33,8 +33,7 @@ pub fn update(before: &Resource, after: &Resource, kind: &ResourceType) -> Resul
             let already = missing_in(was, extension, attribute);
             missing.extend(gone.into_iter().filter(|name| !already.contains(name)));
         }
-        immutable(was, is, attribute)
-            .map_err(|name| changed(&full_name(extension, &name)))?;
+        immutable(was, is, attribute).map_err(|name| changed(&full_name(extension, &name)))?;
     }
     required(&missing)
 }
@@ -77,9 +76,10 @@ fn missing_in(
         Value::Array(elements) => elements.as_slice(),
         single => std::slice::from_ref(single),
     };
-    let required = attribute.attributes.iter().filter(|sub| {
-        sub.required && sub.mutability != Mutability::ReadOnly
-    });
+    let required = attribute
+        .attributes
+        .iter()
+        .filter(|sub| sub.required && sub.mutability != Mutability::ReadOnly);
     required
         .filter(|sub| elements.iter().any(|element| element.get(&sub.name).is_none()))
         .map(|sub| full_name(extension, &format!("{}.{}", attribute.name, sub.name)))

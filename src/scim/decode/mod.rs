@@ -46,7 +46,9 @@ pub fn decode(
     }
     Err(match (endpoint.to_ascii_lowercase().as_str(), rest) {
         // RFC 7644 §3.11, §3.7, §3.4.2.1.
-        ("me" | "bulk" | ".search", _) => Error::new(501, format!("`/{endpoint}` is not offered here")),
+        ("me" | "bulk" | ".search", _) => {
+            Error::new(501, format!("`/{endpoint}` is not offered here"))
+        }
         _ => Error::new(404, format!("there is no endpoint `{}`", cut(path))),
     })
 }
@@ -121,7 +123,12 @@ fn resource(
         }
         ([".search"], _) => return Err(not_allowed(method, ".search", "POST")),
         ([id], _) => by_id(method, known(id)?, body, kind, &mut unmapped)?,
-        _ => return Err(Error::new(404, format!("there is nothing below `{}/{{id}}`", kind.endpoint))),
+        _ => {
+            return Err(Error::new(
+                404,
+                format!("there is nothing below `{}/{{id}}`", kind.endpoint),
+            ));
+        }
     };
     Ok(Request::Resource { kind: kind.name.clone(), action, projection, unmapped })
 }

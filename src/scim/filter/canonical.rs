@@ -59,11 +59,9 @@ fn inner(filter: &Filter, attribute: &Attribute) -> Filter {
         Filter::And(parts) => Filter::and(all(parts)),
         Filter::Or(parts) => Filter::or(all(parts)),
         Filter::Not(negated) => Filter::Not(Box::new(inner(negated, attribute))),
-        Filter::Compare { path, operator, value } => Filter::Compare {
-            path: respelled(path),
-            operator: *operator,
-            value: value.clone(),
-        },
+        Filter::Compare { path, operator, value } => {
+            Filter::Compare { path: respelled(path), operator: *operator, value: value.clone() }
+        }
         Filter::Present(path) => Filter::Present(respelled(path)),
         Filter::Element { .. } => filter.clone(),
     }

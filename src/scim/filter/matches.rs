@@ -150,7 +150,8 @@ impl<'a> Scope<'a> {
             Self::Resource(kind) => kind.unknown(path),
             Self::Element(attribute) => {
                 let known = attribute.attributes.iter().map(|each| each.name.as_str());
-                let hint = nearest(&path.name, known).map(|name| format!("; did you mean `{name}`?"));
+                let hint =
+                    nearest(&path.name, known).map(|name| format!("; did you mean `{name}`?"));
                 let owner = &attribute.name;
                 format!("`{path}` is no sub-attribute of `{owner}`{}", hint.unwrap_or_default())
             }

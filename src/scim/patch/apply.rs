@@ -140,7 +140,8 @@ impl<'a> Patch<'a> {
             };
         }
         if path.filter.is_some() && !attribute.multi_valued && attribute.kind != Type::Complex {
-            let detail = format!("`{path}`: `{}` is a single value, expected no `[`", attribute.name);
+            let detail =
+                format!("`{path}`: `{}` is a single value, expected no `[`", attribute.name);
             return Err(Error::bad(ScimType::InvalidPath, detail));
         }
         let spelled = AttributePath {

@@ -21,7 +21,9 @@ pub fn read(mut body: Map<String, Value>) -> Result<Vec<PatchOp>, Error> {
                 Some(Value::Array(_)) => "an empty list".to_owned(),
                 Some(other) => found(&other),
             };
-            return Err(syntax(format!("`Operations`: found {found}, expected a list of operations")));
+            return Err(syntax(format!(
+                "`Operations`: found {found}, expected a list of operations"
+            )));
         }
     };
     if sent.len() > MAX_OPERATIONS {

@@ -61,9 +61,10 @@ pub fn append(elements: &mut Vec<Value>, new: Vec<Value>, attribute: &Attribute)
     let mut touched = Vec::new();
     for element in new {
         let candidates = known.entry(key(&element, attribute).into_owned()).or_default();
-        let same = candidates.iter().copied().find(|&index| {
-            elements.get(index).is_some_and(|old| same_type(old, &element))
-        });
+        let same = candidates
+            .iter()
+            .copied()
+            .find(|&index| elements.get(index).is_some_and(|old| same_type(old, &element)));
         match same.and_then(|index| Some((index, elements.get_mut(index)?))) {
             Some((index, old)) => {
                 refresh(old, element, attribute);
@@ -110,7 +111,10 @@ pub fn one_primary(
     if set.any(|&index| index != first) {
         return Err(Error::bad(
             ScimType::InvalidValue,
-            format!("`{}`: found several elements that are `primary`, expected one at most", attribute.name),
+            format!(
+                "`{}`: found several elements that are `primary`, expected one at most",
+                attribute.name
+            ),
         ));
     }
     for (index, element) in elements.iter_mut().enumerate() {

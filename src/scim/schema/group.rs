@@ -13,9 +13,7 @@ pub fn group() -> Schema {
         description: "A group of users".to_owned(),
         attributes: vec![
             // Erratum 5368: required, although §8.7.1 prints false.
-            Attribute::text("displayName")
-                .about("The name shown to people.")
-                .required(),
+            Attribute::text("displayName").about("The name shown to people.").required(),
             members(),
         ],
     }

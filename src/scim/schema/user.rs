@@ -43,19 +43,36 @@ fn singular() -> Vec<Attribute> {
 /// §4.1.2.
 fn plural() -> Vec<Attribute> {
     vec![
-        values("emails", Attribute::text("value").about("The address."), &["work", "home", "other"])
-            .about("E-mail addresses."),
-        values("phoneNumbers", Attribute::text("value").about("The number."), &["work", "home", "mobile", "fax", "pager", "other"])
-            .about("Phone numbers."),
-        values("ims", Attribute::text("value").about("The address."), &["aim", "gtalk", "icq", "xmpp", "msn", "skype", "qq", "yahoo"])
-            .about("Instant messaging addresses."),
-        values("photos", Attribute::reference("value", &["external"]).about("The image."), &["photo", "thumbnail"])
-            .about("Pictures of the user."),
+        values(
+            "emails",
+            Attribute::text("value").about("The address."),
+            &["work", "home", "other"],
+        )
+        .about("E-mail addresses."),
+        values(
+            "phoneNumbers",
+            Attribute::text("value").about("The number."),
+            &["work", "home", "mobile", "fax", "pager", "other"],
+        )
+        .about("Phone numbers."),
+        values(
+            "ims",
+            Attribute::text("value").about("The address."),
+            &["aim", "gtalk", "icq", "xmpp", "msn", "skype", "qq", "yahoo"],
+        )
+        .about("Instant messaging addresses."),
+        values(
+            "photos",
+            Attribute::reference("value", &["external"]).about("The image."),
+            &["photo", "thumbnail"],
+        )
+        .about("Pictures of the user."),
         addresses(),
         groups(),
         values("entitlements", Attribute::text("value").about("The entitlement."), &[])
             .about("What the user may have."),
-        values("roles", Attribute::text("value").about("The role."), &[]).about("What the user is."),
+        values("roles", Attribute::text("value").about("The role."), &[])
+            .about("What the user is."),
         values(
             "x509Certificates",
             Attribute::new("value", Type::Binary).about("DER, in base64."),

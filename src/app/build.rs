@@ -1,0 +1,85 @@
+//! Builds what a tenant runs on: mapping, variables and vendor become one [`Live`], or findings.
+
+use super::{
+    config::Tenant,
+    source::{Source, finding},
+    variables,
+};
+use crate::{
+    diagnostic::{Diagnostic, Place, Span},
+    gateway::Live,
+    mapping::{self, plan::Plan},
+    metrics::Metrics,
+    scim::profile::Profile,
+    upstream::client::Client,
+};
+use serde_json::Value;
+use std::{path::Path, sync::Arc};
+
+/// What was built, with the findings that do not stand in its way; or those that do.
+pub type Built = Result<(Live, Vec<Diagnostic>), Vec<Diagnostic>>;
+
+/// The tenant `name` as its files say now. `source` finds places in the configuration.
+pub fn live(
+    name: &str,
+    tenant: &Tenant,
+    source: &Source,
+    metrics: &Arc<Metrics>,
+    generation: u64,
+) -> Built {
+    let (file, text) = mapping_text(&tenant.mapping, source.place(&["tenants", name, "mapping"]))?;
+    let mapping::Loaded { plan, findings } = mapping::load(&file, &text);
+    let Some(plan) = plan else { return Err(findings) };
+
+    let at = |variable: Option<&str>| {
+        let path = ["tenants", name, "vars"].into_iter().chain(variable);
+        source.place(&path.collect::<Vec<_>>())
+    };
+    let undeclared = variables::check(&plan, &tenant.vars, at);
+    if !undeclared.is_empty() {
+        return Err(undeclared);
+    }
+    let refuse = |code, message: String| vec![finding(code, at(None), message, None)];
+    let variables =
+        variables::values(&plan, &tenant.vars).map_err(|message| refuse("C024", message))?;
+    let live = over(name, plan, variables, tenant.profile, metrics, generation)
+        .map_err(|message| refuse("C025", message))?;
+    Ok((live, findings))
+}
+
+/// What runs `plan` with these variables, over the vendor itself.
+pub fn over(
+    name: &str,
+    plan: Plan,
+    variables: Value,
+    profile: Profile,
+    metrics: &Arc<Metrics>,
+    generation: u64,
+) -> Result<Live, String> {
+    let settings = plan.settings(&variables)?;
+    let upstream = Client::new(name, settings, metrics.clone()).map_err(|error| error.message)?;
+    Ok(Live {
+        plan: Arc::new(plan),
+        upstream: Arc::new(upstream),
+        variables: Arc::new(variables),
+        profile,
+        generation,
+    })
+}
+
+fn mapping_text(file: &Path, named: Place) -> Result<(String, String), Vec<Diagnostic>> {
+    let name = file.display().to_string();
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok((name, text)),
+        Err(error) => {
+            let message = format!("mapping `{name}` cannot be read: {error}");
+            let help = "the path is taken from the configuration's folder".to_owned();
+            // Where it is named, unless the environment names it.
+            let place = match named.span == Span::default() {
+                true => Place { file: name.into(), span: Span::default() },
+                false => named,
+            };
+            Err(vec![finding("C030", place, message, Some(help))])
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What a configuration must not say, whatever its form: all findings at once.
+
+use super::{
+    config::{Config, Tenant},
+    log,
+    source::{Source, finding},
+};
+use crate::{
+    diagnostic::Diagnostic,
+    server::{routes, settings::Digest},
+};
+use std::collections::BTreeMap;
+
+/// Every finding of `config`.
+pub fn config(config: &Config, source: &Source) -> Vec<Diagnostic> {
+    let mut findings = vec![];
+    let mut find = |code, path: &[&str], message: String, help: &str| {
+        findings.push(finding(code, source.place(path), message, Some(help.to_owned())));
+    };
+    let Config { public_url, server, admin, log, store, tenants, .. } = config;
+
+    if let Some(url) = public_url
+        && !is_base_url(url)
+    {
+        let message = format!("`public_url` is `{url}`, which is no URL to stand below");
+        find("C009", &["public_url"], message, "write `https://HOST`, without query and fragment");
+    }
+    if server.tls.is_none() && !server.listen.ip().is_loopback() && !server.plain_off_loopback {
+        let message = format!("`{}` would take tokens over plain HTTP", server.listen);
+        let help = "set `server.tls`, or `server.plain_off_loopback: true` behind a TLS proxy";
+        find("C004", &["server", "listen"], message, help);
+    }
+    if admin.token.is_none() && !admin.listen.ip().is_loopback() {
+        let message = format!("`{}` would show the metrics to everybody", admin.listen);
+        let help = "set `admin.token: { env: NAME }`, or listen on 127.0.0.1";
+        find("C005", &["admin", "listen"], message, help);
+    }
+    if let Err(message) = log::check(&log.level) {
+        find("C012", &["log", "level"], message, "the default is info");
+    }
+    if store.is_some() {
+        let message = "this version has no store".to_owned();
+        let help = "take `store` out: mappings that keep nothing need none";
+        find("C003", &["store"], message, help);
+    }
+    if tenants.is_empty() {
+        let message = "there is no tenant: nothing would be served".to_owned();
+        find(
+            "C006",
+            &["tenants"],
+            message,
+            "add one under `tenants:` with `mapping` and `clients`",
+        );
+    }
+    for (name, tenant) in tenants {
+        of_tenant(name, tenant, &mut find);
+    }
+    shared_credentials(tenants, &mut find);
+    findings
+}
+
+fn of_tenant(
+    name: &str,
+    tenant: &Tenant,
+    find: &mut impl FnMut(&'static str, &[&str], String, &str),
+) {
+    if let Some(path) = &tenant.path
+        && (!path.starts_with('/') || path.contains(['?', '#', '%']))
+    {
+        let message = format!("`path` is `{path}`, which is no path");
+        find("C010", &["tenants", name, "path"], message, "write it like `/scim/v2`");
+    }
+    let help = "`scimshim token new` makes a token and the line that belongs here";
+    if tenant.clients.is_empty() {
+        let message = format!("tenant `{name}` has no clients: nobody could call");
+        find("C007", &["tenants", name, "clients"], message, help);
+    }
+    for (client, credentials) in &tenant.clients {
+        let path = ["tenants", name, "clients", client];
+        if credentials.bearer.is_empty() && credentials.basic.is_empty() {
+            let message = format!("client `{client}` has no credential: it could not call");
+            find("C007", &path, message, help);
+        }
+        if credentials.basic.iter().any(|password| password.user.contains(':')) {
+            let message = format!("client `{client}` has a user with a colon in its name");
+            find("C013", &path, message, "Basic cannot carry it: choose another name");
+        }
+    }
+}
+
+/// One credential at one path must lead to one tenant, or a request would reach another's people.
+fn shared_credentials(
+    tenants: &BTreeMap<String, Tenant>,
+    find: &mut impl FnMut(&'static str, &[&str], String, &str),
+) {
+    let mut taken: BTreeMap<(String, Option<&str>, Digest), &str> = BTreeMap::new();
+    for (name, tenant) in tenants {
+        let credentials = tenant.clients.values().flat_map(|client| {
+            let tokens = client.bearer.iter().map(|token| (None, token.sha256));
+            let passwords = client.basic.iter().map(|one| (Some(one.user.as_str()), one.sha256));
+            tokens.chain(passwords)
+        });
+        let mut shared = None;
+        for (user, digest) in credentials {
+            for path in routes::bases(tenant.path.as_deref()) {
+                let owner = *taken.entry((path, user, digest)).or_insert(name);
+                if owner != name {
+                    shared = Some(owner);
+                }
+            }
+        }
+        if let Some(owner) = shared {
+            let message =
+                format!("tenants `{owner}` and `{name}` take the same credential at one path");
+            let help = "give each its own token, or its own `path`";
+            find("C008", &["tenants", name, "clients"], message, help);
+        }
+    }
+}
+
+fn is_base_url(url: &str) -> bool {
+    let Ok(uri) = url.parse::<http::Uri>() else { return false };
+    let web = matches!(uri.scheme_str(), Some("http" | "https"));
+    web && uri.host().is_some() && uri.query().is_none() && !url.contains('#')
+}

@@ -1,0 +1,192 @@
+//! A file changed: load, check, then swap; else keep what runs.
+//!
+//! Files are compared by content every few seconds. Kubernetes renews a mounted file by swapping a
+//! symbolic link some folders above it, which watching the file itself does not see.
+
+use super::{build, config::Tenant, source::Source, variables::Given};
+use crate::{
+    diagnostic::{Diagnostic, Severity},
+    gateway::Gateway,
+    metrics::Metrics,
+    secret::Reference,
+    server::{
+        settings::{self, Digest, duration},
+        tls::Tls,
+    },
+};
+use serde::Deserialize;
+use std::{future::Future, path::PathBuf, sync::Arc, time::Duration};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// The `reload:` section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "a map with `every`")]
+pub struct Settings {
+    /// How often files are looked at; a SIGHUP looks at once.
+    #[serde(deserialize_with = "duration")]
+    pub every: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { every: Duration::from_secs(5) }
+    }
+}
+
+/// Files, and what they held when they were last looked at.
+pub struct Files {
+    paths: Vec<PathBuf>,
+    /// Whatever came of it: a change that was refused is told once.
+    seen: Digest,
+}
+
+impl Files {
+    /// A tenant's mapping, and the files that its variables come from.
+    pub fn of_tenant(tenant: &Tenant) -> Self {
+        let secrets = tenant.vars.values().filter_map(|given| match given {
+            Given::Reference(Reference::File(path)) => Some(path.clone()),
+            _ => None,
+        });
+        Self::seen(std::iter::once(tenant.mapping.clone()).chain(secrets).collect())
+    }
+
+    /// The server's certificate and key.
+    pub fn of_certificate(files: &settings::Files) -> Self {
+        Self::seen(vec![files.cert.clone(), files.key.clone()])
+    }
+
+    fn seen(paths: Vec<PathBuf>) -> Self {
+        let seen = contents(&paths);
+        Self { paths, seen }
+    }
+
+    fn changed(&mut self) -> bool {
+        let found = contents(&self.paths);
+        std::mem::replace(&mut self.seen, found) != found
+    }
+}
+
+/// Files with what they make. Take [`Files`] before the first making: a change in between is then
+/// seen at the first look.
+pub struct Watch {
+    files: Files,
+    made: Made,
+    /// 1 is what the process began with.
+    generation: u64,
+    metrics: Arc<Metrics>,
+}
+
+/// What files make.
+pub enum Made {
+    /// What a gateway runs on.
+    Mapping {
+        /// The tenant's name.
+        name: Arc<str>,
+        /// What the configuration says of it.
+        tenant: Tenant,
+        /// Where that stands.
+        source: Source,
+        /// What is swapped.
+        gateway: Arc<Gateway>,
+    },
+    /// What the server shows at a handshake.
+    Certificate(Arc<Tls>),
+}
+
+/// The tenant's label where there is none.
+const NO_TENANT: &str = "-";
+
+impl Watch {
+    /// Watches `files`, of which `made` was made.
+    pub fn new(files: Files, made: Made, metrics: Arc<Metrics>) -> Self {
+        let watch = Self { files, made, generation: 1, metrics };
+        let (tenant, what) = watch.labels();
+        watch.metrics.generation(tenant, what, watch.generation);
+        watch
+    }
+
+    fn labels(&self) -> (&str, &'static str) {
+        match &self.made {
+            Made::Mapping { name, .. } => (name, "mapping"),
+            Made::Certificate(_) => (NO_TENANT, "certificate"),
+        }
+    }
+
+    /// Swaps in what the files say when they have changed, or in any case when `asked`.
+    fn look(&mut self, asked: bool) {
+        if !self.files.changed() && !asked {
+            return;
+        }
+        let next = self.generation + 1;
+        let made = self.make(next);
+        let (tenant, what) = self.labels();
+        match made {
+            Ok(()) => tracing::info!(tenant, what, generation = next, "reloaded"),
+            Err(reasons) => {
+                let kept = self.generation;
+                for reason in &reasons {
+                    tracing::error!(tenant, what, kept, reason, "reload refused");
+                }
+                return self.metrics.reload(tenant, what, false, kept);
+            }
+        }
+        self.metrics.reload(tenant, what, true, next);
+        self.generation = next;
+    }
+
+    /// Makes the new beside what runs, and swaps it whole; on an error what runs stays.
+    fn make(&self, generation: u64) -> Result<(), Vec<String>> {
+        match &self.made {
+            Made::Mapping { name, tenant, source, gateway } => {
+                let built = build::live(name, tenant, source, &self.metrics, generation);
+                let (live, _) = built.map_err(|findings| errors(&findings))?;
+                gateway.swap(live);
+                Ok(())
+            }
+            Made::Certificate(tls) => tls.reload().map_err(|reason| vec![reason]),
+        }
+    }
+}
+
+/// Looks after `watches` until it is dropped: every so often, and at once when `asked` says so.
+pub async fn run<F: Future<Output = ()>>(
+    mut watches: Vec<Watch>,
+    settings: Settings,
+    asked: impl Fn() -> F,
+) {
+    let mut ticks = interval(settings.every);
+    // After a suspended night one look is enough.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let asked = tokio::select! {
+            _ = ticks.tick() => false,
+            () = asked() => true,
+        };
+        // A big mapping takes milliseconds to check, and requests must not wait for it.
+        let looked = tokio::task::spawn_blocking(move || {
+            watches.iter_mut().for_each(|watch| watch.look(asked));
+            watches
+        });
+        match looked.await {
+            Ok(back) => watches = back,
+            Err(_) => {
+                // Serving goes on with what runs; this future must not end with it.
+                tracing::error!("no more reloads until a restart: the last one panicked");
+                return std::future::pending().await;
+            }
+        }
+    }
+}
+
+fn errors(findings: &[Diagnostic]) -> Vec<String> {
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    errors.map(|finding| format!("{}: {}", finding.place, finding.message)).collect()
+}
+
+/// A digest over all files. One that cannot be read counts as such: that it goes is a change to try
+/// and to tell of, and that it comes back another.
+fn contents(files: &[PathBuf]) -> Digest {
+    let each = |file: &PathBuf| std::fs::read(file).map(|bytes| Digest::of(&bytes).0);
+    let all: Vec<u8> = files.iter().flat_map(|file| each(file).unwrap_or_default()).collect();
+    Digest::of(&all)
+}

@@ -1,0 +1,223 @@
+//! One connection: handshake, protocol, and the clock that closes it when nobody speaks.
+//!
+//! hyper waits for ever on a client that connects and sends nothing over HTTP/2, and on one that
+//! keeps an answer unread. So each connection has a clock of its own, fed by the requests on it.
+
+use super::settings::Limits;
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{
+    Request, Response,
+    body::Incoming,
+    rt::{Read, Write},
+    server::conn::{http1, http2},
+    service::service_fn,
+};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::graceful::GracefulConnection,
+};
+use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
+use tokio::{
+    net::TcpStream,
+    sync::watch,
+    time::{Instant, sleep_until, timeout},
+};
+use tokio_rustls::TlsAcceptor;
+
+/// Who answers the requests of a listener.
+pub trait Answer: Send + Sync + 'static {
+    /// Answers one request. The future is dropped when the client goes away.
+    fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Response<Full<Bytes>>> + Send;
+}
+
+/// How often an HTTP/2 client without traffic is asked whether it is still there, and how long it
+/// may take to say so. Below the five minutes after which NAT gateways forget a connection.
+const PING: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
+
+/// Streams that a client opened and reset and that we have not yet seen the end of. hyper's own
+/// numbers are made for browsers; a flood of resets is the cheapest attack on HTTP/2.
+const RESETS: usize = 32;
+
+/// Serves one connection to its end. `draining` turns true when the process is told to stop.
+pub async fn serve<A: Answer>(
+    tcp: TcpStream,
+    tls: Option<TlsAcceptor>,
+    limits: Limits,
+    answer: Arc<A>,
+    draining: watch::Receiver<bool>,
+) {
+    // An answer is one small write: waiting to fill a packet only delays it.
+    let _ = tcp.set_nodelay(true);
+    let activity = Activity::new();
+    let Some(acceptor) = tls else {
+        return http1(tcp, limits, answer, activity, draining).await;
+    };
+    match timeout(limits.handshake, acceptor.accept(tcp)).await {
+        // By ALPN and never by guessing at the first bytes, which hyper does without a limit.
+        Ok(Ok(tls)) if tls.get_ref().1.alpn_protocol() == Some(b"h2") => {
+            http2(tls, limits, answer, activity, draining).await;
+        }
+        Ok(Ok(tls)) => http1(tls, limits, answer, activity, draining).await,
+        Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
+        Err(_) => tracing::debug!("TLS handshake took too long"),
+    }
+}
+
+async fn http1<I, A>(
+    io: I,
+    limits: Limits,
+    answer: Arc<A>,
+    activity: Activity,
+    draining: watch::Receiver<bool>,
+) where
+    TokioIo<I>: Read + Write + Unpin + 'static,
+    A: Answer,
+{
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        // hyper counts the wait for the next request and the reading of its headers as one.
+        .header_read_timeout(limits.idle)
+        .max_header_size(usize::try_from(limits.headers).unwrap_or(usize::MAX))
+        .serve_connection(
+            TokioIo::new(io),
+            service_fn(|request| respond(&answer, &activity, request)),
+        );
+    drive(connection, &activity, limits, draining).await;
+}
+
+async fn http2<I, A>(
+    io: I,
+    limits: Limits,
+    answer: Arc<A>,
+    activity: Activity,
+    draining: watch::Receiver<bool>,
+) where
+    TokioIo<I>: Read + Write + Unpin + 'static,
+    A: Answer,
+{
+    let owned = (answer, activity.clone());
+    let connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .keep_alive_interval(PING.0)
+        .keep_alive_timeout(PING.1)
+        .max_concurrent_streams(limits.streams)
+        .max_header_list_size(limits.headers)
+        .max_pending_accept_reset_streams(RESETS)
+        .max_local_error_reset_streams(RESETS)
+        .serve_connection(
+            TokioIo::new(io),
+            service_fn(move |request| {
+                let (answer, activity) = owned.clone();
+                async move { respond(&answer, &activity, request).await }
+            }),
+        );
+    drive(connection, &activity, limits, draining).await;
+}
+
+async fn respond<A: Answer>(
+    answer: &Arc<A>,
+    activity: &Activity,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let _busy = activity.busy();
+    Ok(answer.clone().answer(request).await)
+}
+
+async fn drive<C>(
+    connection: C,
+    activity: &Activity,
+    limits: Limits,
+    mut draining: watch::Receiver<bool>,
+) where
+    C: GracefulConnection,
+    C::Error: std::fmt::Display,
+{
+    tokio::pin!(connection);
+    let quiet = activity.quiet_too_long(limits);
+    tokio::pin!(quiet);
+    let mut told = false;
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "connection ended");
+                }
+                return;
+            }
+            () = quiet.as_mut() => return tracing::debug!("connection closed: nobody spoke"),
+            // A sender that is gone means that the listener is: stop as well.
+            _ = draining.wait_for(|begun| *begun), if !told => {
+                // hyper would wait for the first request of a connection that has had none.
+                if !activity.seen() {
+                    return;
+                }
+                told = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+/// What happens on a connection: fed by its requests, read by its clock.
+#[derive(Clone)]
+struct Activity(Arc<watch::Sender<State>>);
+
+#[derive(Clone, Copy)]
+struct State {
+    /// Requests being answered.
+    busy: usize,
+    /// There has been a request.
+    seen: bool,
+    /// When the connection began, or the last request was answered.
+    since: Instant,
+}
+
+impl Activity {
+    fn new() -> Self {
+        let state = State { busy: 0, seen: false, since: Instant::now() };
+        Self(Arc::new(watch::Sender::new(state)))
+    }
+
+    fn seen(&self) -> bool {
+        self.0.borrow().seen
+    }
+
+    /// A request is being answered until the guard is dropped.
+    fn busy(&self) -> Busy {
+        self.0.send_modify(|state| {
+            state.busy += 1;
+            state.seen = true;
+        });
+        Busy(self.clone())
+    }
+
+    /// Ends when no request has come in time.
+    async fn quiet_too_long(&self, limits: Limits) {
+        let mut states = self.0.subscribe();
+        loop {
+            let state = *states.borrow_and_update();
+            let patience = if state.seen { limits.idle } else { limits.first_request };
+            let over = state.since + patience;
+            tokio::select! {
+                () = sleep_until(over), if state.busy == 0 => return,
+                // Cannot fail while `self` holds the sender.
+                _ = states.changed() => {}
+            }
+        }
+    }
+}
+
+struct Busy(Activity);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.0.send_modify(|state| {
+            state.busy -= 1;
+            state.since = Instant::now();
+        });
+    }
+}

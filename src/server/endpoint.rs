@@ -1,0 +1,342 @@
+//! One HTTP request from first byte to last: who, what, do, answer, note.
+
+use super::{
+    body,
+    clients::Refusal,
+    connection::Answer,
+    note::Note,
+    routes::{self, Routes},
+    settings::{Clients, Limits},
+};
+use crate::{
+    gateway::{Arrival, Gateway},
+    metrics::Metrics,
+    scim::{
+        decode::decode,
+        encode::{self, Wire},
+        error::Error,
+        message::{Action, Projection, Request},
+    },
+};
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderValue, Method, Response, StatusCode,
+    header::{
+        ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+    },
+    request::Parts,
+};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use jiff::{Timestamp, tz::TimeZone};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::{oneshot, watch},
+    time::{Instant, timeout_at},
+};
+
+/// One tenant as the server sees it.
+pub struct Tenant {
+    /// Its name in the configuration; label in metrics and logs.
+    pub name: Arc<str>,
+    /// Its own base path; without one it lives at `/scim/v2` and `/scim`.
+    pub path: Option<String>,
+    /// Who may call.
+    pub clients: Clients,
+    /// What serves it.
+    pub gateway: Arc<Gateway>,
+}
+
+/// Answers SCIM requests over HTTP.
+pub struct Endpoint {
+    tenants: Vec<(Arc<str>, Arc<Gateway>)>,
+    routes: Routes,
+    /// What `Location` begins with, without a slash at its end.
+    public_url: String,
+    limits: Limits,
+    metrics: Arc<Metrics>,
+    /// Each request being worked on holds a receiver: the sender knows when there is none.
+    working: watch::Sender<()>,
+}
+
+/// A request that may be worked on: its client is known and its body is here.
+struct Admitted {
+    tenant: usize,
+    method: Method,
+    /// `public_url` and base path: what ids of this request stand below.
+    base: String,
+    below: String,
+    query: Option<String>,
+    body: Bytes,
+    now: Timestamp,
+    deadline: Instant,
+}
+
+/// How long after its deadline the gateway is waited for. It gives up by itself and knows better
+/// what was done; this is for a call that does not heed its deadline. Both stay below Okta's 60 s.
+const BACKSTOP: Duration = Duration::from_secs(5);
+
+impl Answer for Endpoint {
+    async fn answer(self: Arc<Self>, http: http::Request<Incoming>) -> Response<Full<Bytes>> {
+        let (head, body) = http.into_parts();
+        let mut note = Note::begin(&head.headers, self.metrics.clone());
+        let mut response = match self.admit(&head, body, &mut note).await {
+            Ok(admitted) => {
+                let request_id = note.request_id().to_owned();
+                response(self.work_through(admitted, note).await, &request_id)
+            }
+            Err(refused) => {
+                let mut response = response(encode::error(&refused.error), note.request_id());
+                response.headers_mut().extend(refused.headers);
+                note.finish(refused.error.status);
+                response
+            }
+        };
+        if head.method == Method::HEAD {
+            *response.body_mut() = Full::default();
+        }
+        response
+    }
+}
+
+impl Endpoint {
+    /// An endpoint over `tenants`. `public_url` is what `Location` begins with.
+    pub fn new(
+        tenants: Vec<Tenant>,
+        public_url: &str,
+        limits: Limits,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        let mut routes = Routes::default();
+        for (index, tenant) in tenants.iter().enumerate() {
+            for path in routes::bases(tenant.path.as_deref()) {
+                routes.base(&path).clients.add(index, &tenant.clients);
+            }
+        }
+        let tenants = tenants.into_iter().map(|tenant| (tenant.name, tenant.gateway)).collect();
+        let public_url = public_url.trim_end_matches('/').to_owned();
+        Self { tenants, routes, public_url, limits, metrics, working: watch::Sender::new(()) }
+    }
+
+    /// Waits until no request is being worked on, whether its client still waits for it or not.
+    pub async fn idle(&self) {
+        self.working.closed().await;
+    }
+
+    /// Who is calling, and with what. Up to here nothing has been done, so a client that goes away
+    /// takes its request with it.
+    async fn admit(
+        &self,
+        head: &Parts,
+        body: Incoming,
+        note: &mut Note,
+    ) -> Result<Admitted, Refused> {
+        let (now, began) = (now(), Instant::now());
+        let (base, below) = self.routes.find(head.uri.path()).ok_or_else(nothing_here)?;
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let caller = base.clients.identify(&head.headers, today).map_err(|refusal| {
+            note.refused(refusal.word());
+            Refused::unauthorized(refusal, base.clients.challenges())
+        })?;
+        let (tenant, _) = self.tenants.get(caller.tenant).ok_or_else(nothing_here)?;
+        note.identified(tenant, &caller.client);
+        if head.method == Method::HEAD {
+            return Err(Refused::method());
+        }
+        let body = body::read(body, &self.limits).await.map_err(Refused::unread)?;
+        Ok(Admitted {
+            tenant: caller.tenant,
+            method: head.method.clone(),
+            base: format!("{}{}", self.public_url, base.path),
+            below,
+            query: head.uri.query().map(str::to_owned),
+            body,
+            now,
+            deadline: began + self.limits.request,
+        })
+    }
+
+    async fn work_through(self: Arc<Self>, admitted: Admitted, note: Note) -> Wire {
+        let (tell, told) = oneshot::channel();
+        let working = self.working.subscribe();
+        let work = async move { self.work(admitted, note, tell).await };
+        apart(work, told, working).await
+    }
+
+    /// Decodes, does, encodes, notes.
+    async fn work(&self, admitted: Admitted, mut note: Note, tell: oneshot::Sender<Wire>) {
+        let Admitted { tenant, method, base, below, query, body, now, deadline } = admitted;
+        // `tell` fails when the client is gone; the note is written all the same.
+        let tell = |wire: Wire| drop(tell.send(wire));
+        let Some((_, gateway)) = self.tenants.get(tenant) else { return };
+        let live = gateway.live();
+
+        let request = match decode(&method, &below, query.as_deref(), &body, &live.plan.types) {
+            Ok(request) => request,
+            Err(error) => {
+                note.finish(error.status);
+                return tell(encode::error(&error));
+            }
+        };
+        note.asked(&request);
+        let (kind, projection) = shown(&request);
+        let writes = writes(&request);
+
+        let arrival = Arrival { now, deadline, base: &base };
+        let handling = gateway.handle(&live, request, arrival);
+        tokio::pin!(handling);
+        let Ok((result, trace)) = timeout_at(deadline + BACKSTOP, handling.as_mut()).await
+        else {
+            let error = too_late(writes, self.limits.request);
+            note.finish(error.status);
+            tell(encode::error(&error));
+            if writes {
+                let (result, trace) = handling.await;
+                note.ended_late(&trace, result.is_ok());
+            }
+            return;
+        };
+
+        note.traced(&trace);
+        let wire = match result {
+            Ok(response) => {
+                let kind = kind.and_then(|kind| live.plan.types.by_name(&kind));
+                encode::response(response, kind.map(AsRef::as_ref), &projection, &base)
+            }
+            Err(error) => encode::error(&error),
+        };
+        if let Some(location) = &wire.location {
+            note.located(location);
+        }
+        note.finish(wire.status);
+        tell(wire);
+    }
+}
+
+/// Works as a task of its own, for two reasons: a client that hangs up must not stop a write of
+/// several steps half-way, and a panic must become a 500 and not a dead connection.
+async fn apart(
+    work: impl Future<Output = ()> + Send + 'static,
+    told: oneshot::Receiver<Wire>,
+    working: watch::Receiver<()>,
+) -> Wire {
+    tokio::spawn(async move {
+        work.await;
+        drop(working);
+    });
+    // The sender is dropped unused only by a panic, whose note says so.
+    told.await.unwrap_or_else(|_| {
+        encode::error(&Error::new(500, "internal error: the log has it under the request's id"))
+    })
+}
+
+/// Why a request is not worked on, with the headers that go with it.
+struct Refused {
+    error: Error,
+    headers: HeaderMap,
+}
+
+impl Refused {
+    fn unauthorized(refusal: Refusal, challenges: Vec<HeaderValue>) -> Self {
+        let headers = challenges.into_iter().map(|challenge| (WWW_AUTHENTICATE, challenge));
+        Self { error: Error::new(401, refusal.detail()), headers: headers.collect() }
+    }
+
+    fn method() -> Self {
+        let allowed = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE");
+        let error = Error::new(405, "HEAD is not a method of SCIM: use GET");
+        Self { error, headers: HeaderMap::from_iter([(ALLOW, allowed)]) }
+    }
+
+    /// The rest of the body may still come and would be taken for the next request.
+    fn unread(error: Error) -> Self {
+        let close = HeaderValue::from_static("close");
+        Self { error, headers: HeaderMap::from_iter([(CONNECTION, close)]) }
+    }
+}
+
+fn nothing_here() -> Refused {
+    let detail = "nothing is served at this path: the base URL ends in `/scim/v2`, unless the \
+                  tenant's configuration says another `path`";
+    Refused { error: Error::new(404, detail), headers: HeaderMap::new() }
+}
+
+fn too_late(writes: bool, after: Duration) -> Error {
+    let what = match writes {
+        true => "the outcome is unknown: repeat the request",
+        false => "nothing was written: repeat the request",
+    };
+    Error::new(504, format!("the vendor has not finished within {after:?}; {what}"))
+}
+
+fn shown(request: &Request) -> (Option<String>, Projection) {
+    match request {
+        Request::Resource { kind, projection, .. } => (Some(kind.clone()), projection.clone()),
+        Request::Unserved(_) | Request::Discovery(_) => (None, Projection::Default),
+    }
+}
+
+fn writes(request: &Request) -> bool {
+    match request {
+        Request::Resource { action, .. } => {
+            !matches!(action, Action::Get { .. } | Action::Search(_))
+        }
+        Request::Unserved(_) | Request::Discovery(_) => false,
+    }
+}
+
+fn response(wire: Wire, request_id: &str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    // A status outside 100..999 could only be a mistake of ours.
+    *response.status_mut() =
+        StatusCode::from_u16(wire.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    // Answers hold personal data, and the next GET must see the vendor's state.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // RFC 7230 has no word for a value that is no header: such an id or place is left out.
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert("x-request-id", id);
+    }
+    if let Some(location) = wire.location.and_then(|url| HeaderValue::try_from(url).ok()) {
+        headers.insert(LOCATION, location);
+    }
+    if let Some(seconds) = wire.retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let Some(body) = wire.body {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/scim+json"));
+        // A JSON value always has a text.
+        *response.body_mut() = Full::from(serde_json::to_vec(&body).unwrap_or_default());
+    }
+    response
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where a request's time enters")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_500_and_the_work_counts_as_ended() {
+        let working = watch::Sender::new(());
+        let (tell, told) = oneshot::channel();
+        let work = async move {
+            let _tell = tell;
+            panic!("in the middle");
+        };
+        let wire = apart(work, told, working.subscribe()).await;
+        assert_eq!(wire.status, 500);
+        working.closed().await;
+    }
+
+    #[test]
+    fn what_is_too_late_says_whether_something_was_written() {
+        let after = Duration::from_secs(50);
+        assert!(too_late(true, after).detail.contains("outcome is unknown"));
+        assert!(too_late(false, after).detail.contains("nothing was written"));
+    }
+}

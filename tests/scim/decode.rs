@@ -1,0 +1,436 @@
+//! Requests, from the bytes that clients send.
+
+use crate::fixture::{ENTERPRISE, types, user_type};
+use http::Method;
+use scimshim::scim::{
+    attribute::AttributePath,
+    decode::decode,
+    error::{Error, ScimType},
+    message::{Action, Discovery, Projection, Query, Request},
+    patch::PatchKind,
+    resource_type::ResourceTypes,
+};
+use serde_json::json;
+use std::sync::Arc;
+
+const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
+fn read(method: &str, target: &str, body: &str) -> Result<Request, Error> {
+    let (path, query) = target.split_once('?').map_or((target, None), |(p, q)| (p, Some(q)));
+    decode(&Method::from_bytes(method.as_bytes()).unwrap(), path, query, body.as_bytes(), &types())
+}
+
+fn action(request: Request) -> Action {
+    match request {
+        Request::Resource { action, .. } => action,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn search(target: &str) -> Query {
+    match action(read("GET", target, "").unwrap()) {
+        Action::Search(query) => query,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn routes() {
+    for (target, id) in [
+        ("/Users/42", "42"),
+        ("/users/42/", "42"),
+        ("//Users//42", "42"),
+        ("/Users/a%20b%2Fc%2B", "a b/c+"),
+        ("/Users/a+b", "a+b"),
+        ("/Users/%E6%97%A5", "日"),
+    ] {
+        let get = Action::Get { id: id.to_owned() };
+        assert_eq!(action(read("GET", target, "").unwrap()), get, "{target}");
+        let delete = Action::Delete { id: id.to_owned() };
+        assert_eq!(action(read("DELETE", target, "").unwrap()), delete, "{target}");
+    }
+    for (target, expected) in [
+        ("/ServiceProviderConfig", Discovery::ServiceProviderConfig),
+        ("/ServiceProviderConfigs/", Discovery::ServiceProviderConfig),
+        ("/ResourceTypes", Discovery::ResourceTypes(None)),
+        ("/ResourceTypes/User", Discovery::ResourceTypes(Some("User".to_owned()))),
+        ("/Schemas?startIndex=2&count=1&attributes=id", Discovery::Schemas(None)),
+        ("/Schemas?count=x", Discovery::Schemas(None)),
+        (&format!("/Schemas/{USER}"), Discovery::Schemas(Some(USER.to_owned()))),
+    ] {
+        assert_eq!(read("GET", target, ""), Ok(Request::Discovery(expected)), "{target}");
+    }
+}
+
+#[test]
+fn what_is_not_to_be_had() {
+    let long = format!("/Users/{}", "x".repeat(1025));
+    let cases = [
+        ("GET", "", 404),
+        ("GET", "/", 404),
+        ("GET", "/Robots", 404),
+        ("POST", "/Robots/1", 404),
+        ("GET", "/Users/1/photo", 404),
+        ("GET", "/Users/%FF", 404),
+        ("GET", &long, 404),
+        ("GET", "/ServiceProviderConfig/1", 404),
+        ("GET", "/Schemas/a/b", 404),
+        ("PUT", "/Users", 405),
+        ("PATCH", "/Users", 405),
+        ("DELETE", "/Users", 405),
+        ("POST", "/Users/42", 405),
+        ("BREW", "/Users/42", 405),
+        ("GET", "/Users/.search", 405),
+        ("POST", "/Schemas", 405),
+        ("PUT", "/ResourceTypes/User", 405),
+        ("DELETE", "/ServiceProviderConfig", 405),
+        ("GET", "/ServiceProviderConfig?filter=id%20pr", 403),
+        ("GET", "/Schemas?filter=id+pr", 403),
+        ("GET", "/ResourceTypes?filter=", 403),
+        ("GET", "/Me", 501),
+        ("PATCH", "/me", 501),
+        ("POST", "/Bulk", 501),
+        ("POST", "/.search", 501),
+    ];
+    for (method, target, status) in cases {
+        let error = read(method, target, "").unwrap_err();
+        assert_eq!(error.status, status, "{method} {target}: {}", error.detail);
+    }
+}
+
+#[test]
+fn standard_endpoints_that_are_not_served() {
+    let types = ResourceTypes::new(vec![Arc::new(user_type())]);
+    let ask =
+        |method: Method, path: &str, query: Option<&str>| decode(&method, path, query, b"", &types);
+    let empty = Query { filter: None, start_index: 1, count: Some(100), sort: None };
+    assert_eq!(
+        ask(Method::GET, "/Groups", Some("startIndex=1&count=100")),
+        Ok(Request::Unserved(empty))
+    );
+    for (method, path, query, status) in [
+        (Method::GET, "/Groups", Some("filter=broken"), 400),
+        (Method::POST, "/Groups", None, 501),
+        (Method::PUT, "/Groups", None, 405),
+        (Method::GET, "/Groups/1", None, 404),
+        (Method::PATCH, "/Groups/1", None, 404),
+        (Method::DELETE, "/Groups/1", None, 404),
+    ] {
+        assert_eq!(ask(method.clone(), path, query).unwrap_err().status, status, "{method} {path}");
+    }
+}
+
+#[test]
+fn query_strings() {
+    let filter = |target: &str| search(target).filter.unwrap().to_string();
+    // Okta, Entra; a plus in a name; what other clients leave there.
+    for (target, expected) in [
+        (
+            "/Users?filter=userName%20eq%20%22mia%40acme.example%22&startIndex=1&count=100",
+            r#"userName eq "mia@acme.example""#,
+        ),
+        ("/Users?filter=userName+eq+%22mia%2Bx%25%27%C3%A9%22", r#"userName eq "mia+x%'é""#),
+        ("/Users?aadOptscim062020&FILTER=USERNAME+EQ+%22a%22&x=%FF", r#"userName eq "a""#),
+        ("/Users?filter=externalId%20eq%20jyoung", r#"externalId eq "jyoung""#),
+        (
+            "/Groups?excludedAttributes=members&filter=displayName+eq+%22Sales%22",
+            r#"displayName eq "Sales""#,
+        ),
+        (
+            "/Groups?filter=id eq \"g9\" and members eq \"77c1\"&attributes=id",
+            r#"id eq "g9" and members.value eq "77c1""#,
+        ),
+    ] {
+        assert_eq!(filter(target), expected, "{target}");
+    }
+    // R36-R38.
+    for (query, start_index, count) in [
+        ("", 1, None),
+        ("startIndex=101&count=100", 101, Some(100)),
+        ("startIndex=0&count=1", 1, Some(1)),
+        ("startIndex=-5&count=-3", 1, Some(0)),
+        ("count=0", 1, Some(0)),
+        ("startIndex=&count=", 1, None),
+        ("count=99999999999999999999999", 1, Some(usize::MAX)),
+        ("count=1&count=2", 1, Some(2)),
+    ] {
+        let found = search(&format!("/Users?{query}"));
+        assert_eq!((found.start_index, found.count), (start_index, count), "{query}");
+    }
+    let sorted = |query: &str| search(&format!("/Users?{query}")).sort;
+    let by_name = AttributePath::core("userName");
+    assert_eq!(sorted("sortBy=USERNAME&sortOrder=Descending"), Some((by_name.clone(), true)));
+    assert_eq!(sorted("sortBy=username"), Some((by_name, false)));
+    assert_eq!(sorted("sortBy=nothing"), None);
+}
+
+#[test]
+fn broken_queries() {
+    for (query, scim_type) in [
+        ("filter=userName%20zz%20%22a%22", ScimType::InvalidFilter),
+        ("filter=", ScimType::InvalidFilter),
+        ("filter=emial%20pr", ScimType::InvalidFilter),
+        ("filter=active%20gt%20true", ScimType::InvalidFilter),
+        ("filter=password%20pr", ScimType::Sensitive),
+        ("filter=%FF", ScimType::InvalidValue),
+        ("count=ten", ScimType::InvalidValue),
+        ("startIndex=1.5", ScimType::InvalidValue),
+        ("count=-", ScimType::InvalidValue),
+        ("attributes=a%20b", ScimType::InvalidValue),
+    ] {
+        let error = read("GET", &format!("/Users?{query}"), "").unwrap_err();
+        assert_eq!((error.status, error.scim_type), (400, Some(scim_type)), "{query}");
+    }
+}
+
+#[test]
+fn projections() {
+    let projection = |query: &str| match read("GET", &format!("/Users/1?{query}"), "").unwrap() {
+        Request::Resource { projection, .. } => projection,
+        other => panic!("{other:?}"),
+    };
+    let name = AttributePath::core("userName");
+    for (query, expected) in [
+        ("", Projection::Default),
+        ("attributes=", Projection::Default),
+        ("attributes=USERNAME", Projection::Only(vec![name.clone()])),
+        ("attributes=unknown", Projection::Only(vec![])),
+        (
+            "attributes=urn:ietf:params:scim:schemas:core:2.0:User:userName,%20name.familyName,",
+            Projection::Only(vec![name.clone(), AttributePath::core("name").dot("familyName")]),
+        ),
+        ("excludedAttributes=userName", Projection::Except(vec![name.clone()])),
+        ("excludedAttributes=title&attributes=userName", Projection::Only(vec![name])),
+    ] {
+        assert_eq!(projection(query), expected, "{query}");
+    }
+}
+
+#[test]
+fn search_by_post() {
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+        "attributes": ["displayName", "userName"], "filter": "displayName sw \"smith\"",
+        "startIndex": 1, "count": 10
+    });
+    let request = read("POST", "/Users/.search", &body.to_string()).unwrap();
+    let Request::Resource { action: Action::Search(query), projection, .. } = request else {
+        panic!()
+    };
+    assert_eq!(query.filter.unwrap().to_string(), "displayName sw \"smith\"");
+    assert_eq!((query.start_index, query.count), (1, Some(10)));
+    let names = [AttributePath::core("displayName"), AttributePath::core("userName")];
+    assert_eq!(projection, Projection::Only(names.to_vec()));
+    for body in [
+        "",
+        "{}",
+        r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],"filter":7.5}"#,
+        r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],"count":{}}"#,
+    ] {
+        assert_eq!(read("POST", "/Users/.search", body).unwrap_err().status, 400, "{body}");
+    }
+}
+
+#[test]
+fn okta_creates() {
+    let body = json!({
+        "schemas": [USER], "userName": "mia.berg@acme.example",
+        "name": {"givenName": "Mia", "familyName": "Berg"},
+        "emails": [{"primary": true, "value": "mia.berg@acme.example", "type": "work"}],
+        "displayName": "Mia Berg", "locale": "sv-SE", "externalId": "00u1mia2berg3XYZ0h7",
+        "groups": [], "password": "q8Zt1-random", "active": true
+    });
+    let request = read("POST", "/Users", &body.to_string()).unwrap();
+    let Request::Resource { kind, action: Action::Create(resource), unmapped, .. } = request else {
+        panic!()
+    };
+    let mut expected = body;
+    for name in ["schemas", "groups"] {
+        expected.as_object_mut().unwrap().remove(name);
+    }
+    assert_eq!((kind.as_str(), unmapped.len()), ("User", 0));
+    assert_eq!(resource.as_value(), &expected);
+}
+
+#[test]
+fn entra_creates() {
+    let group = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group", "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"],
+        "externalId": "8aa1", "displayName": "Sales", "meta": {"resourceType": "Group"}
+    });
+    let created = action(read("POST", "/Groups", &group.to_string()).unwrap());
+    let Action::Create(resource) = created else { panic!() };
+    assert_eq!(resource.as_value(), &json!({"externalId": "8aa1", "displayName": "Sales"}));
+    let user = json!({
+        "schemas": [USER, ENTERPRISE], "userName": "mberg", "roles": [],
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department": "Ops", "manager": "77b0"}
+    });
+    let Action::Create(resource) = action(read("POST", "/Users", &user.to_string()).unwrap())
+    else {
+        panic!()
+    };
+    let extension = json!({"department": "Ops", "manager": {"value": "77b0"}});
+    assert_eq!(resource.as_value(), &json!({"userName": "mberg", ENTERPRISE: extension}));
+}
+
+#[test]
+fn okta_replaces() {
+    let body = json!({
+        "schemas": [USER], "id": "another", "userName": "mia", "active": true, "groups": [{"value": "g"}],
+        "meta": {"resourceType": "User"}, "shoeSize": 38
+    });
+    let request = read("PUT", "/Users/77c1", &body.to_string()).unwrap();
+    let Request::Resource { action: Action::Replace { id, resource }, unmapped, .. } = request
+    else {
+        panic!()
+    };
+    assert_eq!(id, "77c1");
+    assert_eq!(resource.as_value(), &json!({"id": "77c1", "userName": "mia", "active": true}));
+    assert_eq!(unmapped, ["shoeSize"]);
+}
+
+#[test]
+fn patches() {
+    let body = json!({
+        "Schemas": [PATCH],
+        "operations": [
+            {"op": "replace", "value": {"active": false}},
+            {"OP": "Add", "Path": "members", "Value": [{"value": "77c1"}]},
+            {"op": "REMOVE", "path": "members[value eq \"5a01\"]"},
+            {"op": "replace", "path": "", "value": {"title": null}}
+        ]
+    });
+    let patch = action(read("PATCH", "/Users/77c1", &body.to_string()).unwrap());
+    let Action::Patch { id, operations } = patch else { panic!() };
+    assert_eq!(id, "77c1");
+    let read: Vec<_> = operations
+        .iter()
+        .map(|each| (each.kind, each.path.as_ref().map(ToString::to_string), each.value.is_some()))
+        .collect();
+    let expected = [
+        (PatchKind::Replace, None, true),
+        (PatchKind::Add, Some("members".to_owned()), true),
+        (PatchKind::Remove, Some("members[value eq \"5a01\"]".to_owned()), false),
+        (PatchKind::Replace, None, true),
+    ];
+    assert_eq!(read, expected);
+}
+
+#[test]
+fn broken_bodies() {
+    let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    let cases = [
+        ("POST", "/Users", "", "the body is empty, expected a JSON object"),
+        ("PUT", "/Users/1", "  \n", "the body is empty, expected a JSON object"),
+        (
+            "POST",
+            "/Users",
+            r#"{"schemas":["#,
+            "the body is no JSON: EOF while parsing a list at line 1 column 12",
+        ),
+        (
+            "POST",
+            "/Users",
+            "{\n \"a\": tru }",
+            "the body is no JSON: expected ident at line 2 column 10",
+        ),
+        ("POST", "/Users", "[]", "the body is a list, expected a JSON object"),
+        ("POST", "/Users", "\"x\"", "the body is the text `x`, expected a JSON object"),
+        ("POST", "/Users", &deep, "the body is no JSON: it is nested too deep"),
+        (
+            "POST",
+            "/Users",
+            r#"{"userName":"a"}"#,
+            "`schemas`: found nothing, expected it to name `urn:ietf:params:scim:schemas:core:2.0:User`",
+        ),
+        (
+            "POST",
+            "/Users",
+            r#"{"schemas":[],"userName":"a"}"#,
+            "`schemas`: found nothing, expected it to name `urn:ietf:params:scim:schemas:core:2.0:User`",
+        ),
+        (
+            "POST",
+            "/Users",
+            r#"{"schemas":["urn:x"],"userName":"a"}"#,
+            "`schemas`: found `urn:x`, expected it to name `urn:ietf:params:scim:schemas:core:2.0:User`",
+        ),
+        (
+            "PATCH",
+            "/Users/1",
+            r#"{"Operations":[]}"#,
+            "`schemas`: found nothing, expected it to name `urn:ietf:params:scim:api:messages:2.0:PatchOp`",
+        ),
+    ];
+    for (method, target, body, detail) in cases {
+        let error = read(method, target, body).unwrap_err();
+        assert_eq!(error.detail, detail);
+        assert_eq!((error.status, error.scim_type), (400, Some(ScimType::InvalidSyntax)), "{body}");
+    }
+    let error = read("POST", "/Users", &json!({"schemas": [USER], "active": "banana"}).to_string());
+    assert_eq!(error.unwrap_err().scim_type, Some(ScimType::InvalidValue));
+}
+
+#[test]
+fn broken_patches() {
+    let value = json!(1);
+    let cases = [
+        (
+            json!(null),
+            ScimType::InvalidSyntax,
+            "`Operations`: found null, expected a list of operations",
+        ),
+        (
+            json!([]),
+            ScimType::InvalidSyntax,
+            "`Operations`: found an empty list, expected a list of operations",
+        ),
+        (
+            json!({"op": "add"}),
+            ScimType::InvalidSyntax,
+            "`Operations`: found an object, expected a list of operations",
+        ),
+        (
+            json!([7]),
+            ScimType::InvalidSyntax,
+            "operation 1: found the number 7, expected an object",
+        ),
+        (
+            json!([{"op": "destroy", "path": "title"}]),
+            ScimType::InvalidSyntax,
+            "operation 1: `op`: found the text `destroy`, expected add, remove or replace",
+        ),
+        (
+            json!([{"path": "title"}]),
+            ScimType::InvalidSyntax,
+            "operation 1: `op`: found nothing, expected add, remove or replace",
+        ),
+        (
+            json!([{"op": "add", "path": "title"}]),
+            ScimType::InvalidValue,
+            "operation 1: `value`: found nothing, expected what to add",
+        ),
+        (
+            json!([{"op": "add", "path": 7, "value": value}]),
+            ScimType::InvalidPath,
+            "operation 1: `path`: found the number 7, expected text",
+        ),
+        (
+            json!([{"op": "remove", "path": "title"}, {"op": "replace", "path": "emails[type eq", "value": value}]),
+            ScimType::InvalidPath,
+            "operation 2: path at 15: expected a value: \"text\" in double quotes, a number, true, false or null, found the end",
+        ),
+        (
+            json!(vec![json!({"op": "remove", "path": "x"}); 10_001]),
+            ScimType::TooMany,
+            "`Operations`: found 10001 operations, expected at most 10000",
+        ),
+    ];
+    for (operations, scim_type, detail) in cases {
+        let body = json!({"schemas": [PATCH], "Operations": operations});
+        let error = read("PATCH", "/Users/1", &body.to_string()).unwrap_err();
+        assert_eq!((error.status, error.scim_type), (400, Some(scim_type)));
+        assert_eq!(error.detail, detail);
+    }
+}

@@ -1,0 +1,120 @@
+//! What goes out.
+
+use crate::fixture::{ENTERPRISE, group_type, mia, resource, user_type};
+use scimshim::scim::{
+    attribute::AttributePath,
+    encode::{error, response},
+    error::{Error, ScimType},
+    message::{Projection, Response},
+};
+use serde_json::{Value, json};
+
+const BASE: &str = "https://gw.acme.example/scim/v2";
+
+#[test]
+fn one_resource() {
+    let answer = Response::Resource { created: true, resource: mia() };
+    let wire = response(answer, Some(&user_type()), &Projection::Default, BASE);
+    assert_eq!(wire.status, 201);
+    assert_eq!(wire.location.as_deref(), Some("https://gw.acme.example/scim/v2/Users/77c1"));
+    let body = wire.body.unwrap();
+    assert_eq!(body["schemas"][0], "urn:ietf:params:scim:schemas:core:2.0:User");
+    assert_eq!(body["schemas"][1], ENTERPRISE);
+    let meta = json!({
+        "resourceType": "User", "created": "2010-01-23T04:56:22Z",
+        "lastModified": "2011-05-13T04:42:34Z", "location": wire.location
+    });
+    assert_eq!(body["meta"], meta);
+    assert_eq!(body["groups"][0]["$ref"], format!("{BASE}/Groups/g1"));
+    assert_eq!(body[ENTERPRISE]["manager"]["$ref"], format!("{BASE}/Users/77b0"));
+    let names: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(names[..4], ["schemas", "id", "externalId", "userName"]);
+    assert_eq!(names.last(), Some(&"meta"));
+}
+
+#[test]
+fn order_does_not_depend_on_the_mapping() {
+    let text = |members: Value| {
+        let answer = Response::Resource { created: false, resource: resource(members) };
+        let wire = response(answer, Some(&user_type()), &Projection::Default, BASE);
+        assert_eq!(wire.status, 200);
+        wire.body.unwrap().to_string()
+    };
+    let one = text(json!({"active": true, "id": "1", "userName": "a", "title": "x"}));
+    assert_eq!(one, text(json!({"title": "x", "userName": "a", "id": "1", "active": true})));
+    assert_eq!(
+        one,
+        r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"1","userName":"a","title":"x","active":true,"meta":{"resourceType":"User","location":"https://gw.acme.example/scim/v2/Users/1"}}"#
+    );
+}
+
+#[test]
+fn projected() {
+    let only = Projection::Only(vec![AttributePath::core("userName")]);
+    let answer = Response::Resource { created: false, resource: mia() };
+    let wire = response(answer, Some(&user_type()), &only, BASE);
+    let expected = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "id": "77c1", "userName": "Mia.Berg@acme.example"
+    });
+    assert_eq!(wire.body, Some(expected));
+    assert!(wire.location.is_some(), "the header does not depend on what is asked for");
+}
+
+#[test]
+fn members_are_referred_to_where_their_type_is_sure() {
+    let group = || {
+        resource(json!({
+            "id": "g 1/2", "displayName": "x",
+            "members": [{"value": "1"}, {"value": "2", "type": "User"}, {"value": "3", "type": "Group"}]
+        }))
+    };
+    let wire = |kind| {
+        let answer = Response::Resource { created: false, resource: group() };
+        response(answer, Some(&kind), &Projection::Default, BASE)
+    };
+    let either = wire(group_type());
+    assert_eq!(either.location, Some(format!("{BASE}/Groups/g%201%2F2")));
+    let expected = json!([
+        {"value": "1"},
+        {"value": "2", "type": "User", "$ref": format!("{BASE}/Users/2")},
+        {"value": "3", "type": "Group", "$ref": format!("{BASE}/Groups/3")}
+    ]);
+    assert_eq!(either.body.unwrap()["members"], expected);
+    let mut users = group_type();
+    users.schema.attributes[1].attributes[1].reference_types = vec!["User".to_owned()];
+    let first = json!({"value": "1", "type": "User", "$ref": format!("{BASE}/Users/1")});
+    assert_eq!(wire(users).body.unwrap()["members"][0], first);
+}
+
+#[test]
+fn lists() {
+    let answer = Response::List { resources: vec![mia()], total: 230, start_index: 101 };
+    let body = response(answer, Some(&user_type()), &Projection::Default, BASE).body.unwrap();
+    assert_eq!(body["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:ListResponse"]));
+    let counts = (&body["totalResults"], &body["startIndex"], &body["itemsPerPage"]);
+    assert_eq!(counts, (&json!(230), &json!(101), &json!(1)));
+    assert_eq!(body["Resources"][0]["meta"]["resourceType"], "User");
+    let answer = Response::List { resources: Vec::new(), total: 0, start_index: 1 };
+    let body = response(answer, None, &Projection::Default, BASE).body.unwrap();
+    assert_eq!(body["Resources"], json!([]));
+    assert_eq!(body["itemsPerPage"], 0);
+}
+
+#[test]
+fn nothing_and_documents() {
+    let nothing = response(Response::NoContent, None, &Projection::Default, BASE);
+    assert_eq!((nothing.status, nothing.body), (204, None));
+    let document = response(Response::Document(json!({"a": 1})), None, &Projection::Default, BASE);
+    assert_eq!((document.status, document.body), (200, Some(json!({"a": 1}))));
+}
+
+#[test]
+fn errors() {
+    let wire = error(&Error::bad(ScimType::NoTarget, "nothing there").retry_after(7));
+    assert_eq!((wire.status, wire.retry_after), (400, Some(7)));
+    let expected = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"400","scimType":"noTarget","detail":"nothing there"}"#;
+    assert_eq!(wire.body.unwrap().to_string(), expected);
+    let wire = error(&Error::not_found("7"));
+    assert_eq!(wire.body.unwrap().get("scimType"), None);
+}

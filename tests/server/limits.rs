@@ -1,0 +1,178 @@
+//! Clients that are slow, silent, greedy or wrong: each ends within its limit, with a clear answer
+//! where there is one to give.
+
+use crate::harness::{LIST, Server, Vendor, answer, get, soon, to_end};
+use scimshim::server::settings::Limits;
+use std::time::Duration;
+use tokio::{io::AsyncWriteExt, net::TcpStream};
+
+const SHORT: Duration = Duration::from_millis(50);
+
+#[tokio::test]
+async fn who_says_nothing_or_half_is_hung_up_on() {
+    let limits = Limits { first_request: SHORT, ..Limits::default() };
+    let server = Server::one(limits, &Vendor::prompt()).await;
+    for sent in ["", "P", "GET /scim/v2/Users HTTP/1.1\r\nhost: x\r\nauthorization: Bea"] {
+        let mut stream = server.connect().await;
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        assert_eq!(to_end(&mut stream).await, "", "{sent}");
+    }
+}
+
+#[tokio::test]
+async fn who_stays_idle_after_a_request_is_hung_up_on() {
+    let limits = Limits { idle: SHORT, ..Limits::default() };
+    let server = Server::one(limits, &Vendor::prompt()).await;
+    for then in ["", "GET /scim/v2/Us"] {
+        let mut stream = server.connect().await;
+        stream.write_all(LIST.as_bytes()).await.unwrap();
+        assert_eq!(answer(&mut stream).await.status, 200);
+        let _ = stream.write_all(then.as_bytes()).await;
+        assert_eq!(to_end(&mut stream).await, "", "{then}");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_vendor_is_not_a_silent_client() {
+    let limits = Limits { idle: SHORT, first_request: SHORT, ..Limits::default() };
+    let vendor = Vendor::held();
+    let server = Server::one(limits, &vendor).await;
+    let mut stream = server.connect().await;
+    stream.write_all(LIST.as_bytes()).await.unwrap();
+    soon(vendor.begun.notified()).await;
+    // Another connection's whole life in silence is longer than this one's patience was.
+    assert_eq!(to_end(&mut server.connect().await).await, "");
+    vendor.may_end.add_permits(1);
+    assert_eq!(answer(&mut stream).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_a_408() {
+    let limits = Limits { body_time: SHORT, ..Limits::default() };
+    let server = Server::one(limits, &Vendor::prompt()).await;
+    let head =
+        "POST /scim/v2/Users HTTP/1.1\r\nhost: x\r\nauthorization: t\r\ncontent-length: 10\r\n";
+    let reply = server.ask(&format!("{head}\r\n{{")).await;
+    assert_eq!(reply.status, 408);
+    assert_eq!(reply.json()["status"], "408");
+    assert_eq!(reply.headers("connection"), ["close"]);
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_said_so() {
+    let limits = Limits { body: 1000, headers: 8192, ..Limits::default() };
+    let server = Server::one(limits, &Vendor::prompt()).await;
+    let post = |length: usize| {
+        format!(
+            "POST /scim/v2/Users HTTP/1.1\r\nhost: x\r\nauthorization: t\r\nconnection: close\r\n\
+             content-length: {length}\r\n\r\n{}",
+            "x".repeat(length)
+        )
+    };
+    // The whole body is read and thrown away, so that a client which writes first hears of it.
+    let reply = server.ask(&post(1001)).await;
+    assert_eq!(reply.status, 413);
+    assert!(reply.json()["detail"].as_str().unwrap().contains("1000 bytes"));
+    assert_ne!(server.ask(&post(1000)).await.status, 413);
+
+    let chunked = "POST /scim/v2/Users HTTP/1.1\r\nhost: x\r\nauthorization: t\r\n\
+                   transfer-encoding: chunked\r\n\r\n";
+    let reply = server.ask(&format!("{chunked}7d0\r\n{}\r\n0\r\n\r\n", "x".repeat(2000))).await;
+    assert_eq!(reply.status, 413);
+    let reply = server.ask(&format!("{chunked}zz\r\n")).await;
+    assert_eq!(reply.status, 400);
+
+    let long = get("/scim/v2/Users", &"x".repeat(9000));
+    assert_eq!(server.ask(&long).await.status, 431);
+}
+
+#[tokio::test]
+async fn beyond_the_connection_limit_one_waits() {
+    let limits = Limits { connections: 1, ..Limits::default() };
+    let server = Server::one(limits, &Vendor::prompt()).await;
+    let mut first = server.connect().await;
+    first.write_all(LIST.as_bytes()).await.unwrap();
+    assert_eq!(answer(&mut first).await.status, 200);
+
+    let mut second = server.connect().await;
+    second.write_all(LIST.as_bytes()).await.unwrap();
+    for _ in 0..50 {
+        first.write_all(LIST.as_bytes()).await.unwrap();
+        assert_eq!(answer(&mut first).await.status, 200);
+    }
+    let metrics = server.metrics().await;
+    assert!(metrics.contains(r#"scimshim_connections{listener="scim"} 1"#), "{metrics}");
+    let answered = r#"{operation="User.search",outcome="ok",tenant="acme"} 51"#;
+    assert!(metrics.contains(answered), "{metrics}");
+
+    drop(first);
+    assert_eq!(answer(&mut second).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_vendor_that_never_answers_is_a_504_before_the_client_gives_up() {
+    let limits = Limits { request: SHORT, ..Limits::default() };
+    let vendor = Vendor::held();
+    let server = Server::one(limits, &vendor).await;
+    let reply = server.ask(&get("/scim/v2/Users", "t")).await;
+    assert!([429, 503, 504].contains(&reply.status), "{reply:?}");
+    assert_eq!(reply.json()["status"], reply.status.to_string());
+}
+
+#[tokio::test]
+async fn a_panic_is_a_500_and_serving_goes_on() {
+    let server = Server::one(Limits::default(), &Vendor::panicking()).await;
+    let mut stream = server.connect().await;
+    for _ in 0..2 {
+        stream.write_all(LIST.as_bytes()).await.unwrap();
+        let reply = answer(&mut stream).await;
+        assert_eq!(reply.status, 500);
+        assert!(reply.json()["detail"].as_str().unwrap().contains("internal error"));
+    }
+    let metrics = server.metrics().await;
+    let counted = r#"{operation="User.search",outcome="internal",tenant="acme"} 2"#;
+    assert!(metrics.contains(counted), "{metrics}");
+}
+
+#[tokio::test]
+async fn a_path_that_nobody_serves_is_a_scim_404() {
+    let server = Server::one(Limits::default(), &Vendor::prompt()).await;
+    for path in ["/", "/scimitar", "/v2/Users", "/SCIM/V2/Users"] {
+        let reply = server.ask(&get(path, "t")).await;
+        assert_eq!(reply.status, 404, "{path}");
+        let body = reply.json();
+        assert_eq!(body["schemas"][0], "urn:ietf:params:scim:api:messages:2.0:Error", "{path}");
+        assert!(body["detail"].as_str().unwrap().contains("/scim/v2"), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn head_is_no_method_of_scim() {
+    let server = Server::one(Limits::default(), &Vendor::prompt()).await;
+    let reply = server.ask(&get("/scim/v2/Users", "t").replacen("GET", "HEAD", 1)).await;
+    assert_eq!((reply.status, reply.body.as_str()), (405, ""));
+    assert_eq!(reply.headers("allow"), ["GET, POST, PUT, PATCH, DELETE"]);
+}
+
+#[tokio::test]
+async fn a_request_has_a_name() {
+    let server = Server::one(Limits::default(), &Vendor::prompt()).await;
+    let named = |id: &str| {
+        LIST.replace("host: x", &format!("host: x\r\nx-request-id: {id}\r\nconnection: close"))
+    };
+    let reply = server.ask(&named("okta-42")).await;
+    assert_eq!(reply.headers("x-request-id"), ["okta-42"]);
+    assert_eq!(reply.headers("cache-control"), ["no-store"]);
+    let reply = server.ask(&named("two words")).await;
+    assert_eq!(reply.headers("x-request-id").len(), 1);
+    assert_ne!(reply.headers("x-request-id"), ["two words"]);
+}
+
+#[tokio::test]
+async fn http2_is_not_guessed_on_a_plain_port() {
+    let server = Server::one(Limits::default(), &Vendor::prompt()).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
+    let text = to_end(&mut stream).await;
+    assert!(text.is_empty() || text.starts_with("HTTP/1.1 4"), "{text}");
+}
