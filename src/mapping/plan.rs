@@ -333,6 +333,8 @@ pub struct SubRule {
     pub passage: Passage,
     /// Which way it works.
     pub direction: Direction,
+    /// The resource type whose id this is.
+    pub refers: Option<String>,
 }
 
 /// What a sub-rule does.

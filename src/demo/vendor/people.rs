@@ -37,7 +37,7 @@ impl People {
 
     /// Changes what is named; null clears, lists are replaced whole.
     pub fn change(&mut self, key: u64, wanted: &Value, now: i64) -> Result<&Value, Reply> {
-        if wanted.get("status").is_some() {
+        if wanted.get("status").is_some_and(|status| !status.is_null()) {
             return Err(refuse(422, "status changes by suspend and resume"));
         }
         let Some(person) = self.by_key.get_mut(&key).and_then(Value::as_object_mut) else {
@@ -52,13 +52,16 @@ impl People {
             self.by_login.insert(new, key);
         }
         write(person, wanted);
+        if wanted.get("status").is_some() {
+            person.insert("status".into(), "X".into());
+        }
         // Two changes within a millisecond are still one after the other.
         let before = person.get("touched_at").and_then(Value::as_i64).unwrap_or(0);
         person.insert("touched_at".into(), now.max(before + 1).into());
         self.get(key).ok_or_else(|| refuse(404, "no such person"))
     }
 
-    /// `A` or `S`; false when there is nobody.
+    /// `A` (active) or `S` (suspended); false when there is nobody. `X` is a status cleared by PATCH.
     pub fn change_status(&mut self, key: u64, status: &str, now: i64) -> bool {
         let Some(person) = self.by_key.get_mut(&key).and_then(Value::as_object_mut) else {
             return false;

@@ -139,6 +139,7 @@ fn sub_rule(cx: &mut Compiler<'_>, section: &RuleSection, list: &Attribute) -> O
         kind,
         passage: passage(cx, section, &attribute),
         direction: section.direction.unwrap_or(Direction::Both),
+        refers: section.refers.as_ref().map(|refers| refers.value.clone()),
     })
 }
 

@@ -166,7 +166,11 @@ fn shape(attribute: &mut Attribute, rules: &[(usize, &Rule)], operations: &Opera
         match (&rule.target, &rule.kind) {
             (Target::Attribute(path), RuleKind::List { element, .. }) if path.sub.is_none() => {
                 if attribute.kind == Type::Complex {
-                    attribute.attributes.retain(|sub| element.iter().any(|own| own.name == sub.name));
+                    let refers = element.iter().find_map(|own| own.refers.as_deref());
+                    attribute.attributes.retain(|sub| {
+                        element.iter().any(|own| own.name == sub.name) || is_reference(sub, refers)
+                    });
+                    narrow(attribute, refers);
                 }
                 for own in element {
                     let read_only = own.direction == Direction::Read
@@ -207,8 +211,11 @@ fn prune_subs(attribute: &mut Attribute, rules: &[(usize, &Rule)]) {
     if whole || attribute.kind != Type::Complex {
         return;
     }
+    let refers = rules.iter().find_map(|(_, rule)| rule.refers.clone());
+    narrow(attribute, refers.as_deref());
     attribute.attributes.retain(|sub| {
-        rules.iter().any(|(_, rule)| match &rule.target {
+        let referred = is_reference(sub, refers.as_deref());
+        referred || rules.iter().any(|(_, rule)| match &rule.target {
             Target::Attribute(path) => path.sub.as_deref() == Some(&sub.name),
             Target::Element { select, sub: own, .. } => {
                 *own == sub.name
@@ -217,6 +224,17 @@ fn prune_subs(attribute: &mut Attribute, rules: &[(usize, &Rule)]) {
             }
         })
     });
+}
+
+/// `$ref` follows from a value that is the id of a resource we serve (RFC 7643 §2.4).
+fn is_reference(sub: &Attribute, refers: Option<&str>) -> bool {
+    sub.name == "$ref" && refers.is_some()
+}
+
+fn narrow(attribute: &mut Attribute, refers: Option<&str>) {
+    if let (Some(refers), Some(reference)) = (refers, sub_of(attribute, "$ref")) {
+        reference.reference_types = vec![refers.to_owned()];
+    }
 }
 
 fn sub_of<'a>(attribute: &'a mut Attribute, name: &str) -> Option<&'a mut Attribute> {
