@@ -155,7 +155,11 @@ pub fn summary(findings: &[Diagnostic]) -> String {
         1 => format!("1 {word}"),
         count => format!("{count} {word}s"),
     };
-    format!("{}, {}", said(count(Severity::Error), "error"), said(count(Severity::Warning), "warning"))
+    format!(
+        "{}, {}",
+        said(count(Severity::Error), "error"),
+        said(count(Severity::Warning), "warning")
+    )
 }
 
 /// Findings for programs: `[{code, severity, file, line, column, message, help}]`.
@@ -176,37 +180,47 @@ pub fn render_json(findings: &[Diagnostic]) -> Value {
         .collect()
 }
 
-/// "did you mean": the candidate that differs least, if it is near enough to be meant.
+/// Distances are computed in quadratic time; no name of a person's is longer than this.
+const LONGEST: usize = 64;
+
+/// "did you mean": the candidate that differs least without case, if it is near enough to be meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
-    let most = (word.chars().count() / 3).clamp(1, 3);
+    if lower.len() > LONGEST {
+        return None;
+    }
+    let bound = lower.len().div_ceil(3).clamp(1, 3);
     candidates
         .into_iter()
         .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= most && *candidate != word)
+        .filter(|(distance, _)| *distance <= bound)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
-/// Edit distance with insertions, deletions and replacements.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (position, a) in one.chars().enumerate() {
-        let mut diagonal = position;
-        let mut left = position + 1;
-        for (cell, b) in row.iter_mut().skip(1).zip(&other) {
-            let above = *cell;
-            let replaced = diagonal + usize::from(a != *b);
-            *cell = replaced.min(above + 1).min(left + 1);
-            diagonal = above;
-            left = *cell;
+/// How many bytes must be put in, taken out, changed or swapped with their neighbour.
+fn distance(a: &str, b: &str) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    let mut left_of_x = None;
+    for (row, x) in a.bytes().enumerate() {
+        let mut line = vec![row + 1];
+        let mut left_of_y = None;
+        let (mut corner, mut left) = (row, row + 1);
+        for (column, y) in b.bytes().enumerate() {
+            let above = last.get(column + 1).copied().unwrap_or(usize::MAX - 1);
+            let mut best = (corner + usize::from(x != y)).min(left + 1).min(above + 1);
+            if left_of_x == Some(y) && left_of_y == Some(x) {
+                let swapped = column.checked_sub(1).and_then(|at| before.get(at));
+                best = best.min(swapped.map_or(best, |swapped| swapped + 1));
+            }
+            line.push(best);
+            (corner, left, left_of_y) = (above, best, Some(y));
         }
-        if let Some(first) = row.first_mut() {
-            *first = position + 1;
-        }
+        before = std::mem::replace(&mut last, line);
+        left_of_x = Some(x);
     }
-    row.last().copied().unwrap_or(0)
+    last.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -214,28 +228,46 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nearest_is_near_and_never_the_word_itself() {
+    fn nearest_is_near_enough_to_be_meant() {
         let names = ["userName", "displayName", "active"];
         assert_eq!(nearest("usrName", names), Some("userName"));
         assert_eq!(nearest("username", names), Some("userName"));
         assert_eq!(nearest("activ", names), Some("active"));
-        assert_eq!(nearest("active", names), None);
+        assert_eq!(nearest("acitve", names), Some("active"));
         assert_eq!(nearest("zzz", names), None);
         assert_eq!(nearest("", names), None);
     }
 
     #[test]
+    fn distances_count_swapped_neighbours_once() {
+        for (one, other, expected) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("kitten", "sitting", 3),
+            ("emial", "email", 1),
+            ("a", "a", 0),
+        ] {
+            assert_eq!(distance(one, other), expected, "{one} {other}");
+            assert_eq!(distance(other, one), expected, "{other} {one}");
+        }
+    }
+
+    #[test]
     fn a_finding_shows_its_line_and_how_to_mend_it() {
         let text = "a: 1\nvendr: x\n";
-        let place = Place {
-            file: "m.yaml".into(),
-            span: Span { start: 5, end: 10, line: 2, column: 1 },
-        };
-        let finding = Diagnostic::error("M101", place, "unknown key `vendr`").help("did you mean `vendor`?");
-        let shown = render_human(&[finding.clone()], |_| Some(text.to_owned()));
-        for part in ["error[M101]: unknown key `vendr`", "m.yaml:2:1", "vendr: x", "^^^^^",
-            "did you mean `vendor`?", "1 error, 0 warnings"]
-        {
+        let place =
+            Place { file: "m.yaml".into(), span: Span { start: 5, end: 10, line: 2, column: 1 } };
+        let finding =
+            Diagnostic::error("M101", place, "unknown key `vendr`").help("did you mean `vendor`?");
+        let shown = render_human(std::slice::from_ref(&finding), |_| Some(text.to_owned()));
+        for part in [
+            "error[M101]: unknown key `vendr`",
+            "m.yaml:2:1",
+            "vendr: x",
+            "^^^^^",
+            "did you mean `vendor`?",
+            "1 error, 0 warnings",
+        ] {
             assert!(shown.contains(part), "{part} is not in\n{shown}");
         }
         assert_eq!(render_json(&[finding])[0]["line"], 2);

@@ -1,8 +1,8 @@
 //! Builds what a tenant runs on: mapping, variables and vendor become one [`Live`], or findings.
 
 use super::{
-    config::Tenant,
     source::{Source, finding},
+    tenant::Tenant,
     variables,
 };
 use crate::{
@@ -27,24 +27,38 @@ pub fn live(
     metrics: &Arc<Metrics>,
     generation: u64,
 ) -> Built {
-    let (file, text) = mapping_text(&tenant.mapping, source.place(&["tenants", name, "mapping"]))?;
-    let mapping::Loaded { plan, findings } = mapping::load(&file, &text);
-    let Some(plan) = plan else { return Err(findings) };
-
-    let at = |variable: Option<&str>| {
-        let path = ["tenants", name, "vars"].into_iter().chain(variable);
-        source.place(&path.collect::<Vec<_>>())
-    };
-    let undeclared = variables::check(&plan, &tenant.vars, at);
-    if !undeclared.is_empty() {
-        return Err(undeclared);
-    }
-    let refuse = |code, message: String| vec![finding(code, at(None), message, None)];
+    let (plan, findings) = checked(name, tenant, source)?;
+    let place = || source.place(&["tenants", name, "vars"]);
+    let refuse = |code, message: String| vec![finding(code, place(), message, None)];
     let variables =
         variables::values(&plan, &tenant.vars).map_err(|message| refuse("C024", message))?;
     let live = over(name, plan, variables, tenant.profile, metrics, generation)
         .map_err(|message| refuse("C025", message))?;
     Ok((live, findings))
+}
+
+/// What is wrong with a tenant's files, without reading any secret.
+pub fn findings(name: &str, tenant: &Tenant, source: &Source) -> Vec<Diagnostic> {
+    match checked(name, tenant, source) {
+        Ok((_, findings)) | Err(findings) => findings,
+    }
+}
+
+/// The tenant's plan, its variables held against what the mapping declares.
+fn checked(
+    name: &str,
+    tenant: &Tenant,
+    source: &Source,
+) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let (file, text) = mapping_text(&tenant.mapping, source.place(&["tenants", name, "mapping"]))?;
+    let mapping::Loaded { plan, findings } = mapping::load(&file, &text);
+    let Some(plan) = plan else { return Err(findings) };
+    let at = |variable: Option<&str>| {
+        let path = ["tenants", name, "vars"].into_iter().chain(variable);
+        source.place(&path.collect::<Vec<_>>())
+    };
+    let undeclared = variables::check(&plan, &tenant.vars, at);
+    if undeclared.is_empty() { Ok((plan, findings)) } else { Err(undeclared) }
 }
 
 /// What runs `plan` with these variables, over the vendor itself.

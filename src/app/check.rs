@@ -1,9 +1,10 @@
 //! What a configuration must not say, whatever its form: all findings at once.
 
 use super::{
-    config::{Config, Tenant},
+    config::Config,
     log,
     source::{Source, finding},
+    tenant::Tenant,
 };
 use crate::{
     diagnostic::Diagnostic,

@@ -3,10 +3,12 @@
 pub mod build;
 pub mod check;
 pub mod config;
+pub mod load;
 pub mod log;
 pub mod reload;
 pub mod signals;
 pub mod source;
+pub mod tenant;
 pub mod variables;
 
 use crate::{
@@ -163,7 +165,7 @@ fn tenants(
             clients: tenant.clients.clone(),
             gateway: gateway.clone(),
         });
-        let (tenant, source) = (tenant.clone(), source.clone());
+        let (tenant, source) = (Box::new(tenant.clone()), source.clone());
         let made = Made::Mapping { name, tenant, source, gateway };
         watches.push(Watch::new(files, made, metrics.clone()));
     }

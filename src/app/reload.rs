@@ -3,7 +3,7 @@
 //! Files are compared by content every few seconds. Kubernetes renews a mounted file by swapping a
 //! symbolic link some folders above it, which watching the file itself does not see.
 
-use super::{build, config::Tenant, source::Source, variables::Given};
+use super::{build, source::Source, tenant::Tenant, variables::Given};
 use crate::{
     diagnostic::{Diagnostic, Severity},
     gateway::Gateway,
@@ -83,7 +83,7 @@ pub enum Made {
         /// The tenant's name.
         name: Arc<str>,
         /// What the configuration says of it.
-        tenant: Tenant,
+        tenant: Box<Tenant>,
         /// Where that stands.
         source: Source,
         /// What is swapped.

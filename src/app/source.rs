@@ -78,7 +78,10 @@ impl Source {
         let mut help = None;
         let message = match &error.kind {
             Wrong::UnknownField(key, known) => {
-                path.push(key);
+                // figment adds the key to the path of an error that a map raises itself.
+                if path.last() != Some(&key.as_str()) {
+                    path.push(key);
+                }
                 in_file = self.walk(&path).is_some_and(|(_, whole)| whole);
                 help = Some(format!("known here: {}", known.join(", ")));
                 format!("unknown key `{}`", path.join("."))

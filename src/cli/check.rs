@@ -1,7 +1,15 @@
 //! `check`: the findings of a configuration and of mappings.
 
-use super::could_not_run;
-use std::{path::PathBuf, process::ExitCode};
+use super::{DONE, FINDINGS, could_not_run, say};
+use crate::{
+    app::{build, load},
+    diagnostic::{Diagnostic, Severity, render_human, render_json},
+    mapping,
+};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 /// What `check` takes.
 #[derive(Debug, clap::Args)]
@@ -30,6 +38,80 @@ pub enum Format {
 }
 
 /// Runs the command.
-pub fn run(_arguments: &Arguments) -> ExitCode {
-    could_not_run("`check` is not built yet")
+pub fn run(arguments: &Arguments) -> ExitCode {
+    let mut findings = Vec::new();
+    if let Some(file) = &arguments.config {
+        match configured(file) {
+            Ok(found) => findings.extend(found),
+            Err(why) => return could_not_run(why),
+        }
+    }
+    if arguments.config.is_none() || !arguments.mappings.is_empty() {
+        let mappings = match mappings(&arguments.mappings) {
+            Ok(mappings) => mappings,
+            Err(why) => return could_not_run(why),
+        };
+        for path in mappings {
+            match std::fs::read_to_string(&path) {
+                Ok(text) => {
+                    findings.extend(mapping::load(&path.display().to_string(), &text).findings)
+                }
+                Err(error) => return could_not_run(format!("{}: {error}", path.display())),
+            }
+        }
+    }
+    show(&findings, arguments.format);
+    let refused = findings.iter().any(|finding| match finding.severity {
+        Severity::Error => true,
+        Severity::Warning => arguments.deny_warnings,
+        Severity::Note => false,
+    });
+    ExitCode::from(if refused { FINDINGS } else { DONE })
+}
+
+/// The findings of a configuration, and of its tenants against their mappings. No secret is read.
+fn configured(file: &Path) -> Result<Vec<Diagnostic>, String> {
+    let load::Loaded { config, mut findings } = load::load(file)?;
+    if let Some((config, source)) = config {
+        for (name, tenant) in &config.tenants {
+            findings.extend(build::findings(name, tenant, &source));
+        }
+    }
+    Ok(findings)
+}
+
+fn show(findings: &[Diagnostic], format: Format) {
+    match format {
+        Format::Json => say(render_json(findings)),
+        Format::Human if findings.is_empty() => println!("no findings"),
+        Format::Human => {
+            let source = |file: &str| std::fs::read_to_string(file).ok();
+            say(render_human(findings, source));
+        }
+    }
+}
+
+/// The mappings that are named; without a name, those in `mappings/`. A `.test.yaml` among them is
+/// passed over, so that `mappings/*.yaml` can be said.
+pub fn mappings(named: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+    let is_mapping = |path: &Path| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        name.is_some_and(|name| name.ends_with(".yaml") && !name.ends_with(".test.yaml"))
+    };
+    let found: Vec<PathBuf> = match named {
+        [] => {
+            let folder = std::fs::read_dir("mappings")
+                .map_err(|error| format!("name a mapping: `mappings/` cannot be read: {error}"))?;
+            let mut files: Vec<PathBuf> = folder.flatten().map(|entry| entry.path()).collect();
+            files.retain(|path| is_mapping(path));
+            files.sort();
+            files
+        }
+        named => {
+            let mut files = named.to_vec();
+            files.retain(|path| !path.to_string_lossy().ends_with(".test.yaml"));
+            files
+        }
+    };
+    if found.is_empty() { Err("there is no mapping to look at".to_owned()) } else { Ok(found) }
 }

@@ -1,15 +1,18 @@
 //! The command line: arguments, dispatch, exit codes. One file per command.
 
 pub mod check;
+pub mod compare;
 pub mod demo;
+pub mod exchange;
 pub mod explain;
 pub mod health;
 pub mod serve;
 pub mod test;
 pub mod token;
+pub mod update;
 
 use clap::{Parser, Subcommand};
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, io::Write, process::ExitCode};
 
 /// Everything was done.
 pub const DONE: u8 = 0;
@@ -67,6 +70,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Token(arguments) => token::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),
     }
+}
+
+/// Prints a line. A closed pipe is nobody's fault: who stopped reading has read enough.
+fn say(line: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// Tells on stderr why the command could not run.

@@ -2,7 +2,7 @@
 
 use super::{COULD_NOT_RUN, DONE, FINDINGS, could_not_run};
 use crate::{
-    app::{App, Failure, config, log, signals::Signals},
+    app::{App, Failure, load, log, signals::Signals},
     diagnostic::Diagnostic,
 };
 use std::{path::PathBuf, process::ExitCode};
@@ -17,7 +17,7 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> ExitCode {
-    let config::Loaded { config, findings } = match config::load(&arguments.config) {
+    let load::Loaded { config, findings } = match load::load(&arguments.config) {
         Ok(loaded) => loaded,
         Err(why) => return could_not_run(why),
     };

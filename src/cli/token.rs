@@ -1,6 +1,6 @@
 //! `token`: a client token, and the hash that the configuration stores in its place.
 
-use super::{DONE, could_not_run};
+use super::{DONE, could_not_run, say};
 use crate::server::settings::Digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::{io::Read, process::ExitCode};
@@ -35,7 +35,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     };
     match printed {
         Ok(text) => {
-            println!("{text}");
+            say(text);
             ExitCode::from(DONE)
         }
         Err(why) => could_not_run(why),

@@ -125,7 +125,11 @@ pub async fn play(base: &str, token: &str, vendor: &Vendor, out: &mut impl Write
         // A closed pipe is nobody's fault.
         let _ = show(out, &scene, &path, status, wrong, &vendor.take_log());
     }
-    let verdict = if as_expected { "every exchange was as expected" } else { "NOT every exchange was as expected" };
+    let verdict = if as_expected {
+        "every exchange was as expected"
+    } else {
+        "NOT every exchange was as expected"
+    };
     let _ = writeln!(out, "{verdict}");
     as_expected
 }

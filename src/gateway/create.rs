@@ -9,10 +9,7 @@ use super::{
 use crate::{
     mapping::{
         plan::{OnMatch, Operation},
-        translate::{
-            place, read,
-            units::{self, Unit},
-        },
+        translate::{place, read, unit::Unit, units},
     },
     scim::{error::Error, message::Response, resource::Resource, validate},
     upstream::record::text_of,
@@ -88,11 +85,8 @@ async fn make(
     wanted: &Resource,
 ) -> Result<Found, Failure> {
     let claims = operation.claims.as_deref();
-    let fields = cx.writer().fields(
-        wanted,
-        |index, _| units::created(cx.plan, claims, index),
-        true,
-    )?;
+    let fields =
+        cx.writer().fields(wanted, |index, _| units::created(cx.plan, claims, index), true)?;
     let scope = cx.scope().with("resource", wanted.as_value()).with("fields", &fields);
     let done = match steps::run(cx, operation, &scope).await {
         Ok(done) => done,
@@ -140,21 +134,16 @@ async fn unsettled(
 /// what was made. What the client did not send is never cleared.
 async fn complete(cx: &Context<'_>, made: Found, wanted: &Resource) -> Result<Resource, Failure> {
     let after = over(cx, &made.resource, wanted);
-    let claims =
-        cx.plan.operations.create.as_ref().and_then(|create| create.claims.as_deref());
+    let claims = cx.plan.operations.create.as_ref().and_then(|create| create.claims.as_deref());
     let units: Vec<Unit> = units::between(cx.plan, &cx.writer(), &made.resource, &after)?
         .into_iter()
         .filter(|unit| !sent(cx, claims, unit))
         .collect();
-    update::run(cx, made, &after, units).await
+    update::run(cx, made, &after, units, true).await
 }
 
 /// Whether `create` carried it already: a vendor that normalises a value is not asked again.
-fn sent(
-    cx: &Context<'_>,
-    claims: Option<&[crate::mapping::plan::Claim]>,
-    unit: &Unit,
-) -> bool {
+fn sent(cx: &Context<'_>, claims: Option<&[crate::mapping::plan::Claim]>, unit: &Unit) -> bool {
     units::created(cx.plan, claims, unit.rule)
         && cx.plan.rules.get(unit.rule).is_some_and(|rule| rule.field().is_some())
 }

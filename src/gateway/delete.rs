@@ -4,7 +4,10 @@ use super::{Context, error::Failure, lookup, steps, update};
 use crate::{
     mapping::{
         plan::{Claimed, Delete, DeleteBy, Operation},
-        translate::{place, units::{Part, Unit}},
+        translate::{
+            place,
+            unit::{Part, Unit},
+        },
     },
     scim::message::Response,
 };
@@ -24,7 +27,8 @@ pub async fn delete(cx: &Context<'_>, id: &str) -> Result<Response, Failure> {
 
 /// A call of its own. The Record is only read first where a template asks for it.
 async fn call(cx: &Context<'_>, operation: &Operation, id: &str) -> Result<(), Failure> {
-    let needed = operation.mentions("before") || operation.mentions("record") || cx.plan.exists.is_some();
+    let needed =
+        operation.mentions("before") || operation.mentions("record") || cx.plan.exists.is_some();
     let found = if needed { Some(lookup::current(cx, id).await?) } else { None };
     let key = Value::String(id.to_owned());
     let mut scope = cx.scope().with("key", &key);
@@ -61,5 +65,5 @@ async fn transitions(cx: &Context<'_>, index: usize, id: &str) -> Result<(), Fai
             }
         }
     }
-    update::run(cx, before, &after, units).await.map(drop)
+    update::run(cx, before, &after, units, false).await.map(drop)
 }

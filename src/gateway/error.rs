@@ -25,8 +25,10 @@ pub enum Failure {
         means: Meaning,
         /// Its status.
         status: u16,
-        /// The mapping's words, else the vendor's own, not yet cleaned.
+        /// The mapping's own words for the client.
         detail: Option<String>,
+        /// The vendor's words, not yet cleaned.
+        words: Option<String>,
         /// The attribute at fault.
         attribute: Option<String>,
         /// The value of the request that the call named, beside the key.
@@ -89,15 +91,30 @@ impl Failure {
     pub fn judge(self, profile: Profile, secrets: &[&str]) -> Error {
         match self {
             Failure::Refused(error) => error,
-            Failure::Vendor { means, status, detail, attribute, named, retry_after, place } => {
-                let said = detail.map(|words| words::clean(&words, secrets)).filter(|w| !w.is_empty());
-                let said = Said { status, words: said, attribute, named, place };
+            Failure::Vendor {
+                means,
+                status,
+                detail,
+                words,
+                attribute,
+                named,
+                retry_after,
+                place,
+            } => {
+                let clean = |words: Option<String>| {
+                    words
+                        .map(|words| words::clean(&words, secrets))
+                        .filter(|words| !words.is_empty())
+                };
+                let (detail, words) = (clean(detail), clean(words));
+                let said = Said { status, detail, words, attribute, named, place };
                 answered(means, said, retry_after, profile)
             }
             Failure::Silent { error, safe, place } => silent(&error, safe, &place, profile),
-            Failure::Shape { place, message } => {
-                Error::new(502, format!("the vendor's answer is not as the mapping says: {message} ({place})"))
-            }
+            Failure::Shape { place, message } => Error::new(
+                502,
+                format!("the vendor's answer is not as the mapping says: {message} ({place})"),
+            ),
             Failure::Expression { place, message } => {
                 Error::new(500, format!("the mapping failed at {place}: {message}"))
             }
@@ -114,6 +131,7 @@ impl Failure {
 /// What is known of a vendor's refusal.
 struct Said {
     status: u16,
+    detail: Option<String>,
     words: Option<String>,
     attribute: Option<String>,
     named: Option<String>,
@@ -121,7 +139,12 @@ struct Said {
 }
 
 impl Said {
+    /// What the mapping says is said as it stands; else what happened, the vendor's words, and the
+    /// mapping's line.
     fn with(&self, lead: &str) -> String {
+        if let Some(detail) = &self.detail {
+            return detail.clone();
+        }
         let mut detail = lead.to_owned();
         if let Some(attribute) = &self.attribute {
             detail.push_str(&format!(" `{attribute}`"));
@@ -141,15 +164,27 @@ fn answered(means: Meaning, said: Said, retry_after: Option<u64>, profile: Profi
             let named = said.named.clone().unwrap_or_default();
             Error::bad(ScimType::InvalidValue, said.with(&format!("the vendor knows no `{named}`")))
         }
-        Meaning::Invalid => Error::bad(ScimType::InvalidValue, said.with("the vendor refused the values")),
+        Meaning::Invalid => {
+            Error::bad(ScimType::InvalidValue, said.with("the vendor refused the values"))
+        }
         Meaning::Forbidden => Error::new(403, said.with("the vendor does not allow it")),
         // A vendor's 429 is the client's 429 in every profile.
         Meaning::Busy => Error::new(429, said.with("the vendor asks for fewer calls"))
             .retry_after(retry_after.unwrap_or(PAUSE)),
-        Meaning::Down => away(&said.with("the vendor is not there right now"), retry_after, profile),
+        Meaning::Down => {
+            away(&said.with("the vendor is not there right now"), retry_after, profile)
+        }
         Meaning::Done | Meaning::Broken => match said.status {
-            401 | 403 => Error::new(502, said.with("the gateway's credential was refused by the vendor")),
-            300..=399 => Error::new(502, format!("the vendor answered {} with a redirect, which is never followed ({})", said.status, said.place)),
+            401 | 403 => {
+                Error::new(502, said.with("the gateway's credential was refused by the vendor"))
+            }
+            300..=399 => Error::new(
+                502,
+                format!(
+                    "the vendor answered {} with a redirect, which is never followed ({})",
+                    said.status, said.place
+                ),
+            ),
             status => Error::new(502, said.with(&format!("the vendor answered {status}"))),
         },
     }
@@ -158,14 +193,22 @@ fn answered(means: Meaning, said: Said, retry_after: Option<u64>, profile: Profi
 fn silent(error: &upstream::Error, safe: bool, place: &Place, profile: Profile) -> Error {
     let why = &error.message;
     match error.kind {
-        Kind::Connect => away(&format!("the vendor cannot be reached: {why} ({place})"), None, profile),
-        Kind::Busy => away(&format!("no room at the vendor before the deadline: {why} ({place})"), None, profile),
+        Kind::Connect => {
+            away(&format!("the vendor cannot be reached: {why} ({place})"), None, profile)
+        }
+        Kind::Busy => away(
+            &format!("no room at the vendor before the deadline: {why} ({place})"),
+            None,
+            profile,
+        ),
         Kind::Timeout | Kind::Broken if safe => {
             Error::new(504, format!("the vendor did not answer: {why} ({place})"))
         }
         Kind::Timeout | Kind::Broken => Error::new(
             504,
-            format!("the outcome is unknown; repeat the request, it looks before it writes: {why} ({place})"),
+            format!(
+                "the outcome is unknown; repeat the request, it looks before it writes: {why} ({place})"
+            ),
         ),
         Kind::TooLarge => {
             Error::new(502, format!("the vendor's answer cannot be used: {why} ({place})"))

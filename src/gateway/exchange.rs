@@ -83,7 +83,8 @@ fn refusal(
     Failure::Vendor {
         means: verdict.means,
         status: answer.status,
-        detail: verdict.detail.or_else(|| words::of(&answer.body, &answer.text)),
+        detail: verdict.detail,
+        words: words::of(&answer.body, &answer.text),
         attribute: verdict.attribute,
         named: named.map(str::to_owned),
         // Okta honours whole seconds only, so they are rounded up.

@@ -107,9 +107,8 @@ pub async fn page(
         return Ok(all);
     }
     // In order, a few at a time: a page of 100 must fit the client's minute.
-    let mut composed = stream::iter(items)
-        .map(|item| read_again(cx, list, item))
-        .buffered(list.concurrent.max(1));
+    let mut composed =
+        stream::iter(items).map(|item| read_again(cx, list, item)).buffered(list.concurrent.max(1));
     while let Some(record) = composed.try_next().await? {
         if let Some(record) = record {
             all.extend(found(cx, record)?);
@@ -231,11 +230,8 @@ pub async fn same(
     path: &AttributePath,
     value: &Value,
 ) -> Result<Vec<Found>, Failure> {
-    let filter = Filter::Compare {
-        path: path.clone(),
-        operator: Operator::Equal,
-        value: value.clone(),
-    };
+    let filter =
+        Filter::Compare { path: path.clone(), operator: Operator::Equal, value: value.clone() };
     let mut all = Vec::new();
     for served in pushdown::serve(cx.plan, &filter).unwrap_or_default() {
         all.extend(matching(cx, &served, &filter).await?);

@@ -10,6 +10,7 @@ pub mod get;
 pub mod live;
 pub mod lookup;
 pub mod patch;
+pub mod rehearsal;
 pub mod replace;
 pub mod search;
 pub mod steps;
@@ -104,7 +105,8 @@ impl Gateway {
         };
         let Arrival { now, deadline, .. } = arrival;
         let (tenant, metrics) = (&*self.tenant, &*self.metrics);
-        let cx = Context::new(tenant, live, plan, metrics, now, deadline, &self.turns, &self.cursors);
+        let cx =
+            Context::new(tenant, live, plan, metrics, now, deadline, &self.turns, &self.cursors);
         let outcome = match note_unmapped(&cx, &unmapped) {
             Ok(()) => act(&cx, action).await,
             Err(failure) => Err(failure),

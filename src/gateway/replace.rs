@@ -10,11 +10,7 @@ use crate::{
 };
 
 /// Replaces one resource. PUT never makes one (R58).
-pub async fn replace(
-    cx: &Context<'_>,
-    id: &str,
-    resource: Resource,
-) -> Result<Response, Failure> {
+pub async fn replace(cx: &Context<'_>, id: &str, resource: Resource) -> Result<Response, Failure> {
     let _turn = super::turn(cx, id).await?;
     let before = lookup::current(cx, id).await?;
     let after = completed(cx, resource, &before.resource);

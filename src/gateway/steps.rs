@@ -223,11 +223,7 @@ pub fn holds(
 }
 
 /// The items of a `for_each`; null is none.
-pub fn each(
-    list: &Expression,
-    scope: &Scope<'_>,
-    place: &Place,
-) -> Result<Vec<Value>, Failure> {
+pub fn each(list: &Expression, scope: &Scope<'_>, place: &Place) -> Result<Vec<Value>, Failure> {
     match list.evaluate(scope).map_err(|error| fault(place, &error.message))? {
         Value::Array(items) => Ok(items),
         Value::Null => Ok(Vec::new()),

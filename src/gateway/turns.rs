@@ -66,6 +66,9 @@ mod tests {
         assert!(turns.take("User/2".into(), soon).await.is_some());
         drop(first);
         assert!(turns.take("User/1".into(), far).await.is_some());
-        assert!(turns.names.lock().unwrap().is_empty(), "names are forgotten when nobody holds them");
+        assert!(
+            turns.names.lock().unwrap().is_empty(),
+            "names are forgotten when nobody holds them"
+        );
     }
 }

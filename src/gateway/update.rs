@@ -2,12 +2,20 @@
 //!
 //! PUT and PATCH differ only in how the state after is made; both come here.
 
-use super::{Context, error::Failure, lookup::{self, Found}, steps};
+use super::{
+    Context,
+    error::Failure,
+    lookup::{self, Found},
+    steps,
+};
 use crate::{
     mapping::{
         expr::Scope,
         plan::{Rule, RuleKind, Target, Update},
-        translate::units::{self, Chosen, Part, Unit},
+        translate::{
+            unit::{Part, Unit},
+            units::{self, Chosen},
+        },
     },
     scim::{
         error::{Error, ScimType},
@@ -21,27 +29,26 @@ use std::time::Duration;
 const SETTLE: Duration = Duration::from_millis(300);
 
 /// Brings the vendor from what it has to `after`, and gives back what it then has.
-pub async fn apply(
-    cx: &Context<'_>,
-    before: Found,
-    after: &Resource,
-) -> Result<Resource, Failure> {
+pub async fn apply(cx: &Context<'_>, before: Found, after: &Resource) -> Result<Resource, Failure> {
     let units = units::between(cx.plan, &cx.writer(), &before.resource, after)?;
-    run(cx, before, after, units).await
+    run(cx, before, after, units, false).await
 }
 
-/// The same for changes that are already cut into units.
+/// The same for changes that are already cut into units. `beside`: something else of the request
+/// was done already, so an update that may fail is never alone.
 pub async fn run(
     cx: &Context<'_>,
     before: Found,
     after: &Resource,
     units: Vec<Unit>,
+    beside: bool,
 ) -> Result<Resource, Failure> {
     if units.is_empty() {
         return Ok(before.resource);
     }
     let chosen = choose(cx, &before, after, &units)?;
-    let record = perform(cx, &chosen, &before, after, &units).await?;
+    let beside = beside || chosen.len() > 1;
+    let record = perform(cx, &chosen, &before, after, &units, beside).await?;
     let now = match record {
         Some(record) => cx.read(&record)?,
         None => lookup::current(cx, &before.key).await?.resource,
@@ -106,6 +113,7 @@ async fn perform(
     before: &Found,
     after: &Resource,
     units: &[Unit],
+    beside: bool,
 ) -> Result<Option<Value>, Failure> {
     let changes = units::changes(cx.plan, units, &before.resource, after);
     let mut record = None;
@@ -113,7 +121,7 @@ async fn perform(
         let outcome = once(cx, one, before, after, &changes).await;
         record = match outcome {
             Ok(found) => found,
-            Err(failure) if one.update.may_fail && chosen.len() > 1 => {
+            Err(failure) if one.update.may_fail && beside => {
                 let words = failure.judge(cx.live.profile, &[]).detail;
                 cx.remark(format!("update `{}` failed and may: {words}", one.update.name));
                 None
@@ -145,10 +153,10 @@ async fn once(
     let made = |name: &str, make: &dyn Fn() -> Result<Value, Failure>| {
         if operation.mentions(name) { make() } else { Ok(Value::Null) }
     };
-    let changed =
-        made("changed", &|| Ok(writer.changed(&chosen.units, after, &before.record)?))?;
+    let changed = made("changed", &|| Ok(writer.changed(&chosen.units, after, &before.record)?))?;
     let whole = made("whole", &|| Ok(writer.whole(&chosen.units, after, &before.record)?))?;
-    let fields = made("fields", &|| Ok(writer.fields(after, |_, rule| !rule.only_create, false)?))?;
+    let fields =
+        made("fields", &|| Ok(writer.fields(after, |_, rule| !rule.only_create, false)?))?;
     let key = Value::String(before.key.clone());
     let scope = names(cx, before, after, changes, &key)
         .with("changed", &changed)

@@ -9,8 +9,19 @@ const SHORTEST_SECRET: usize = 4;
 
 /// What a vendor's error body says, where vendors usually say it. Never HTML.
 pub fn of(body: &Value, text: &str) -> Option<String> {
-    let places = ["/message", "/error/message", "/error_description", "/error", "/detail", "/why",
-        "/errmsg", "/errors/0/message", "/errors/0/detail", "/errors/0", "/title"];
+    let places = [
+        "/message",
+        "/error/message",
+        "/error_description",
+        "/error",
+        "/detail",
+        "/why",
+        "/errmsg",
+        "/errors/0/message",
+        "/errors/0/detail",
+        "/errors/0",
+        "/title",
+    ];
     let said = places
         .iter()
         .find_map(|place| body.pointer(place).and_then(Value::as_str))

@@ -63,8 +63,9 @@ impl Converter {
                 .and_then(|parsed| parsed.offset())
                 .map(TimeZone::fixed),
         };
-        let zone = fixed
-            .ok_or_else(|| format!("`{zone}` is no zone; expected UTC or an offset such as +02:00"))?;
+        let zone = fixed.ok_or_else(|| {
+            format!("`{zone}` is no zone; expected UTC or an offset such as +02:00")
+        })?;
         // A format that cannot print cannot be trusted to parse.
         let sample = Timestamp::UNIX_EPOCH.to_zoned(zone.clone());
         let format = format.to_owned();
@@ -98,12 +99,14 @@ impl Converter {
                     .map_err(|_| format!("`{}` cannot be written as a date", found()))?
                     .into()
             }
-            Converter::EpochSeconds => {
-                instant(value).ok_or_else(|| format!("`{}` is no date and time", found()))?.as_second().into()
-            }
-            Converter::EpochMillis => {
-                instant(value).ok_or_else(|| format!("`{}` is no date and time", found()))?.as_millisecond().into()
-            }
+            Converter::EpochSeconds => instant(value)
+                .ok_or_else(|| format!("`{}` is no date and time", found()))?
+                .as_second()
+                .into(),
+            Converter::EpochMillis => instant(value)
+                .ok_or_else(|| format!("`{}` is no date and time", found()))?
+                .as_millisecond()
+                .into(),
             Converter::PhoneE164 => {
                 let digits = digits(&text()?);
                 if digits.is_empty() {
@@ -121,10 +124,9 @@ impl Converter {
     /// Vendor to SCIM.
     pub fn read(&self, value: &Value) -> Option<Value> {
         Some(match self {
-            Converter::Lower
-            | Converter::Upper
-            | Converter::Trim
-            | Converter::PhoneE164 => text_of(value)?.into(),
+            Converter::Lower | Converter::Upper | Converter::Trim | Converter::PhoneE164 => {
+                text_of(value)?.into()
+            }
             Converter::Number => text_of(value)?.into(),
             // The reverse of text is the number or boolean that it was.
             Converter::Text => match text_of(value)?.as_str() {
@@ -136,9 +138,7 @@ impl Converter {
             Converter::Suffix(suffix) => text_of(value)?.strip_suffix(suffix)?.into(),
             Converter::Split(separator) => split(&text_of(value)?, separator),
             Converter::Join(separator) => joined(value, separator).ok()?,
-            Converter::Date { format, zone } => {
-                shown(parsed(format, zone, &text_of(value)?)?)
-            }
+            Converter::Date { format, zone } => shown(parsed(format, zone, &text_of(value)?)?),
             Converter::EpochSeconds => {
                 shown(Timestamp::from_second(text_of(value)?.parse().ok()?).ok()?)
             }
@@ -178,9 +178,7 @@ impl Converter {
 fn number(value: &Value) -> Option<Value> {
     match value {
         Value::Number(number) => Some(Value::Number(number.clone())),
-        Value::String(text) => {
-            serde_json::from_str::<Number>(text.trim()).ok().map(Value::Number)
-        }
+        Value::String(text) => serde_json::from_str::<Number>(text.trim()).ok().map(Value::Number),
         _ => None,
     }
 }
@@ -220,10 +218,7 @@ fn parsed(format: &str, zone: &TimeZone, text: &str) -> Option<Timestamp> {
     if let Ok(instant) = parsed.to_timestamp() {
         return Some(instant);
     }
-    let local = parsed
-        .to_datetime()
-        .or_else(|_| parsed.to_date().map(civil::Date::into))
-        .ok()?;
+    let local = parsed.to_datetime().or_else(|_| parsed.to_date().map(civil::Date::into)).ok()?;
     zone.to_timestamp(local).ok()
 }
 
@@ -246,8 +241,16 @@ mod tests {
             (Converter::Join(",".into()), json!("a,b"), json!(["a", "b"])),
             (Converter::EpochSeconds, json!("2026-01-02T03:04:05Z"), json!(1767323045)),
             (Converter::EpochMillis, json!("2026-01-02T03:04:05.678Z"), json!(1767323045678i64)),
-            (date("%Y-%m-%d %H:%M:%S", "UTC"), json!("2026-01-02T03:04:05Z"), json!("2026-01-02 03:04:05")),
-            (date("%Y-%m-%d %H:%M:%S", "+02:00"), json!("2026-01-02T03:04:05Z"), json!("2026-01-02 05:04:05")),
+            (
+                date("%Y-%m-%d %H:%M:%S", "UTC"),
+                json!("2026-01-02T03:04:05Z"),
+                json!("2026-01-02 03:04:05"),
+            ),
+            (
+                date("%Y-%m-%d %H:%M:%S", "+02:00"),
+                json!("2026-01-02T03:04:05Z"),
+                json!("2026-01-02 05:04:05"),
+            ),
             (date("%d.%m.%Y", "UTC"), json!("2026-01-02T00:00:00Z"), json!("02.01.2026")),
             (Converter::PhoneE164, json!("+4685550100"), json!("+4685550100")),
             (Converter::PhoneDigits, json!("+4685550100"), json!("4685550100")),
@@ -263,15 +266,23 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused_or_unreadable() {
         let date = Converter::date("%Y-%m-%d", "UTC").unwrap();
-        for (converter, scim) in [(Converter::Number, json!("7a")), (date.clone(), json!("yesterday")),
-            (Converter::EpochMillis, json!(true)), (Converter::Split(",".into()), json!(["a,b"])),
-            (Converter::Lower, json!([1])), (Converter::PhoneE164, json!("none"))]
-        {
+        for (converter, scim) in [
+            (Converter::Number, json!("7a")),
+            (date.clone(), json!("yesterday")),
+            (Converter::EpochMillis, json!(true)),
+            (Converter::Split(",".into()), json!(["a,b"])),
+            (Converter::Lower, json!([1])),
+            (Converter::PhoneE164, json!("none")),
+        ] {
             assert!(converter.write(&scim).is_err(), "{converter:?} {scim}");
         }
-        for (converter, vendor) in [(date, json!("02.01.2026")), (Converter::EpochSeconds, json!("x")),
-            (Converter::Prefix("@".into()), json!("x")), (Converter::Base64, json!("%%")), (Converter::Json, json!("{"))]
-        {
+        for (converter, vendor) in [
+            (date, json!("02.01.2026")),
+            (Converter::EpochSeconds, json!("x")),
+            (Converter::Prefix("@".into()), json!("x")),
+            (Converter::Base64, json!("%%")),
+            (Converter::Json, json!("{")),
+        ] {
             assert_eq!(converter.read(&vendor), None, "{converter:?} {vendor}");
         }
         assert!(Converter::date("%Y", "Mars/Olympus").is_err());

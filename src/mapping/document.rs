@@ -7,8 +7,8 @@ use super::{
     expr::{Expression, Template},
     path::RulePath,
     plan::{
-        Clear, Direction, Evidence, ExtraField, IfChanged, OnMatch, Step, Unmapped,
-        UpstreamPlan, Variable,
+        Clear, Direction, Evidence, ExtraField, IfChanged, OnMatch, Step, Unmapped, UpstreamPlan,
+        Variable,
     },
 };
 use crate::{
@@ -115,8 +115,6 @@ pub struct ResourceSection {
     pub fields: Vec<ExtraField>,
     /// `operations`
     pub operations: OperationsSection,
-    /// Where `operations` stands, or the resource when it is missing.
-    pub operations_span: Span,
 }
 
 /// One entry of `attributes`, or of an `element`.
@@ -150,8 +148,6 @@ pub struct RuleSection {
     pub unordered: bool,
     /// `when`
     pub when: Option<Expression>,
-    /// `lossy`
-    pub lossy: Option<String>,
 }
 
 /// The kind of a rule: exactly one.
@@ -279,9 +275,6 @@ pub struct DeleteSection {
     pub operation: Option<OperationSection>,
     /// `run`: the update to run instead.
     pub run: Option<Spanned<String>>,
-    /// `afterwards: inactive` was said.
-    pub inactive: bool,
     /// Where it stands.
     pub span: Span,
 }
-

@@ -4,6 +4,7 @@ mod check;
 mod compile;
 pub mod convert;
 mod document;
+pub mod explain;
 pub mod expr;
 mod parse;
 pub mod path;

@@ -211,9 +211,18 @@ mod tests {
 
     #[test]
     fn what_is_no_path_is_refused_with_a_reason() {
-        for text in ["", "a..b", "emails.^[type=='work'", "emails.^[type].value", "a.b.c", "1a",
-            "emails.^[=='x'].value", "emails.^[type=='x]value", "e mails", "emails.^[type=='']"]
-        {
+        for text in [
+            "",
+            "a..b",
+            "emails.^[type=='work'",
+            "emails.^[type].value",
+            "a.b.c",
+            "1a",
+            "emails.^[=='x'].value",
+            "emails.^[type=='x]value",
+            "e mails",
+            "emails.^[type=='']",
+        ] {
             assert!(RulePath::parse(text).is_err(), "{text}");
         }
     }

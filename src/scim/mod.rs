@@ -10,7 +10,6 @@ pub mod encode;
 pub mod error;
 pub mod filter;
 pub mod message;
-pub mod nearest;
 pub mod patch;
 pub mod profile;
 pub mod project;

@@ -2,9 +2,9 @@
 
 use super::{
     attribute::AttributePath,
-    nearest::nearest,
     schema::{Attribute, Schema, common},
 };
+use crate::diagnostic::nearest;
 use std::sync::Arc;
 
 /// A schema that adds attributes under its own URN.

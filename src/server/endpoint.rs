@@ -185,8 +185,7 @@ impl Endpoint {
         let arrival = Arrival { now, deadline, base: &base };
         let handling = gateway.handle(&live, request, arrival);
         tokio::pin!(handling);
-        let Ok((result, trace)) = timeout_at(deadline + BACKSTOP, handling.as_mut()).await
-        else {
+        let Ok((result, trace)) = timeout_at(deadline + BACKSTOP, handling.as_mut()).await else {
             let error = too_late(writes, self.limits.request);
             note.finish(error.status);
             tell(encode::error(&error));

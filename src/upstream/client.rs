@@ -1,13 +1,8 @@
 //! Client: the real Upstream. limit -> sign -> send -> read.
 
 use super::{
-    Answer, Body, Call, Error, Upstream,
-    auth::Signature,
-    call::Pending,
-    error::Kind,
-    limit::Limiter,
-    roots,
-    settings::Settings,
+    Answer, Body, Call, Error, Upstream, auth::Signature, call::Pending, error::Kind,
+    limit::Limiter, roots, settings::Settings,
 };
 use crate::metrics::Metrics;
 use http::{
@@ -114,7 +109,8 @@ impl Client {
                 utf8_percent_encode(value, QUERY)
             );
         }
-        let url = Url::parse(&address).map_err(|_| invalid("the call has no address".to_owned()))?;
+        let url =
+            Url::parse(&address).map_err(|_| invalid("the call has no address".to_owned()))?;
         // `..` is resolved by the parser: look at what it made of the path.
         if !url.as_str().starts_with(&format!("{}/", self.base_url)) {
             return Err(invalid("the call leaves `base_url`".to_owned()));
@@ -170,8 +166,8 @@ impl Upstream for Client {
 
 /// https, or plain on loopback: a credential must not travel in the clear.
 fn checked_base(base_url: &str) -> Result<(), Error> {
-    let url = Url::parse(base_url)
-        .map_err(|_| invalid(format!("`base_url` is no URL: `{base_url}`")))?;
+    let url =
+        Url::parse(base_url).map_err(|_| invalid(format!("`base_url` is no URL: `{base_url}`")))?;
     let loopback = match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
@@ -181,7 +177,9 @@ fn checked_base(base_url: &str) -> Result<(), Error> {
     match url.scheme() {
         "https" => Ok(()),
         "http" if loopback => Ok(()),
-        _ => Err(invalid(format!("`base_url` must be https unless it is on loopback: `{base_url}`"))),
+        _ => {
+            Err(invalid(format!("`base_url` must be https unless it is on loopback: `{base_url}`")))
+        }
     }
 }
 

@@ -113,12 +113,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_rate_is_kept_and_the_deadline_too() {
-        let limits =
-            Limits { requests: Some((2, Duration::from_secs(1))), ..Limits::default() };
+        let limits = Limits { requests: Some((2, Duration::from_secs(1))), ..Limits::default() };
         let limiter = Limiter::new(limits);
         let begun = Instant::now();
         for _ in 0..4 {
-            limiter.enter(soon(10_000)).await.unwrap();
+            drop(limiter.enter(soon(10_000)).await.unwrap());
         }
         assert_eq!(begun.elapsed().as_millis().div_ceil(100), 10, "two at once, two in a second");
         let refused = limiter.enter(soon(10)).await.unwrap_err();

@@ -77,7 +77,9 @@ impl Paging {
     /// The call for the first page.
     pub fn first(&self, call: Call) -> Call {
         match self {
-            Paging::Page { param, first, .. } => self.sized(with(call, param, *first, self.in_body())),
+            Paging::Page { param, first, .. } => {
+                self.sized(with(call, param, *first, self.in_body()))
+            }
             Paging::Offset { param, first, .. } => {
                 self.sized(with(call, param, *first, self.in_body()))
             }
@@ -134,7 +136,9 @@ impl Paging {
                 let cursor = next.first(&answer.body).and_then(text_of).filter(|c| !c.is_empty());
                 let Some(cursor) = cursor.filter(|_| !stop) else { return Ok(None) };
                 if text_at(call, param, *in_body).as_ref() == Some(&cursor) {
-                    return Err("the vendor gives the same cursor again: the list never ends".into());
+                    return Err(
+                        "the vendor gives the same cursor again: the list never ends".into()
+                    );
                 }
                 Ok(Some(set(call.clone(), param, cursor, *in_body)))
             }
@@ -260,7 +264,8 @@ fn under(call: &Call, url: &str, base_url: &str) -> Result<Call, String> {
         Some(path) => path,
         None if url.starts_with('/') && !url.starts_with("//") => {
             // A path from the root of the host: the base's own path must begin it.
-            let root = base.splitn(4, '/').nth(3).map(|path| format!("/{path}")).unwrap_or_default();
+            let root =
+                base.splitn(4, '/').nth(3).map(|path| format!("/{path}")).unwrap_or_default();
             url.strip_prefix(root.as_str()).unwrap_or_default()
         }
         None => "",
@@ -334,9 +339,33 @@ mod tests {
 
     #[test]
     fn every_way_goes_on_and_ends() {
-        let page = |total, more| Paging::Page { param: "page".into(), first: 1, size_param: Some("n".into()), size: 2, total, more, in_body: false };
-        let offset = Paging::Offset { param: "skip".into(), first: 0, size_param: None, size: 2, total: at("t"), more: None, in_body: false };
-        let cursor = Paging::Cursor { param: "after".into(), next: at("next").unwrap(), more: None, size_param: None, size: 2, total: None, in_body: false };
+        let page = |total, more| Paging::Page {
+            param: "page".into(),
+            first: 1,
+            size_param: Some("n".into()),
+            size: 2,
+            total,
+            more,
+            in_body: false,
+        };
+        let offset = Paging::Offset {
+            param: "skip".into(),
+            first: 0,
+            size_param: None,
+            size: 2,
+            total: at("t"),
+            more: None,
+            in_body: false,
+        };
+        let cursor = Paging::Cursor {
+            param: "after".into(),
+            next: at("next").unwrap(),
+            more: None,
+            size_param: None,
+            size: 2,
+            total: None,
+            in_body: false,
+        };
         let url = Paging::NextUrl { field: at("next").unwrap() };
         let base = "https://v.example/api";
         let table = [
@@ -351,7 +380,13 @@ mod tests {
             (cursor.clone(), json!({"next": "x y"}), 2, 2, Some("/users?state=all&after=x y")),
             (cursor.clone(), json!({"next": null}), 2, 2, None),
             (cursor, json!({"next": ""}), 2, 2, None),
-            (url.clone(), json!({"next": "https://v.example/api/users?p=%C3%A9"}), 2, 2, Some("/users?p=é")),
+            (
+                url.clone(),
+                json!({"next": "https://v.example/api/users?p=%C3%A9"}),
+                2,
+                2,
+                Some("/users?p=é"),
+            ),
             (url.clone(), json!({"next": "/api/users?p=2"}), 2, 2, Some("/users?p=2")),
             (url, json!({}), 2, 2, None),
         ];
@@ -366,13 +401,27 @@ mod tests {
     fn a_vendor_cannot_lead_us_elsewhere_or_round_in_circles() {
         let url = Paging::NextUrl { field: at("next").unwrap() };
         let base = "https://v.example/api";
-        for next in ["https://evil.example/api/users", "//evil.example/x", "https://v.example/api.evil/x",
-            "https://v.example/api/../admin", "/other/users", "/users?state=all", "https://v.example/api/users?state=all"]
-        {
+        for next in [
+            "https://evil.example/api/users",
+            "//evil.example/x",
+            "https://v.example/api.evil/x",
+            "https://v.example/api/../admin",
+            "/other/users",
+            "/users?state=all",
+            "https://v.example/api/users?state=all",
+        ] {
             let next = answer(json!({ "next": next }));
             assert!(url.next(&call(), &next, 1, 1, base).is_err(), "{next:?}");
         }
-        let cursor = Paging::Cursor { param: "state".into(), next: at("next").unwrap(), more: None, size_param: None, size: 2, total: None, in_body: false };
+        let cursor = Paging::Cursor {
+            param: "state".into(),
+            next: at("next").unwrap(),
+            more: None,
+            size_param: None,
+            size: 2,
+            total: None,
+            in_body: false,
+        };
         assert!(cursor.next(&call(), &answer(json!({"next": "all"})), 1, 1, base).is_err());
     }
 
@@ -389,7 +438,15 @@ mod tests {
 
     #[test]
     fn page_and_offset_reach_a_place_directly() {
-        let page = Paging::Page { param: "page".into(), first: 1, size_param: None, size: 50, total: None, more: None, in_body: false };
+        let page = Paging::Page {
+            param: "page".into(),
+            first: 1,
+            size_param: None,
+            size: 50,
+            total: None,
+            more: None,
+            in_body: false,
+        };
         let (there, skipped) = page.at(&call(), 120).unwrap();
         assert_eq!((said(&there).as_str(), skipped), ("/users?state=all&page=3", 100));
     }

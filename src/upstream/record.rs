@@ -84,33 +84,27 @@ impl FieldPath {
         *self.reach(value) = new;
     }
 
+    /// The place itself. Indexing a JSON value by a name makes the member, and both positions were
+    /// made a line before: nothing here can be out of bounds.
     fn reach<'a>(&self, value: &'a mut Value) -> &'a mut Value {
         self.segments.iter().fold(value, |value, segment| match segment {
             Segment::Name(name) => {
                 if !value.is_object() {
                     *value = Value::Object(Map::new());
                 }
-                value.as_object_mut().map_or_else(unreachable_place, |members| {
-                    members.entry(name.clone()).or_insert(Value::Null)
-                })
+                &mut value[name.as_str()]
             }
+            // A list has no holes: writing beyond the end appends.
             Segment::Index(index) => {
-                let list = as_list(value);
-                // A list has no holes: writing beyond the end appends.
-                let at = (*index).min(list.len());
-                if at == list.len() {
-                    list.push(Value::Null);
-                }
-                list.get_mut(at).map_or_else(unreachable_place, |element| element)
+                let length = value.as_array().map_or(0, Vec::len);
+                let at = (*index).min(length);
+                at_or_new(value, at, || Value::Null)
             }
             Segment::Where(fields) => {
-                let list = as_list(value);
+                let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
                 let at = list.iter().position(|element| selected(element, fields));
                 let at = at.unwrap_or(list.len());
-                if at == list.len() {
-                    list.push(made(fields));
-                }
-                list.get_mut(at).map_or_else(unreachable_place, |element| element)
+                at_or_new(value, at, || made(fields))
             }
         })
     }
@@ -151,19 +145,17 @@ impl FieldPath {
     }
 }
 
-/// A place that `reach` has just made and therefore finds; written so that nothing can panic.
-fn unreachable_place<'a>() -> &'a mut Value {
-    Box::leak(Box::new(Value::Null))
-}
-
-fn as_list(value: &mut Value) -> &mut Vec<Value> {
+/// The element at a position that is in the list or just behind it.
+fn at_or_new(value: &mut Value, at: usize, new: impl FnOnce() -> Value) -> &mut Value {
     if !value.is_array() {
         *value = Value::Array(Vec::new());
     }
-    match value {
-        Value::Array(list) => list,
-        _ => Box::leak(Box::default()),
+    if let Some(list) = value.as_array_mut()
+        && at == list.len()
+    {
+        list.push(new());
     }
+    &mut value[at]
 }
 
 fn selected(element: &Value, fields: &[(String, String)]) -> bool {
@@ -397,8 +389,12 @@ mod tests {
     fn places_are_read_written_and_taken_away() {
         let record = json!({"a": {"b-c": 1}, "l": ["x", "y"], "c": [{"k": "m", "v": 1}, {"k": "p", "p": true, "v": 2}], "d.e": 3});
         let table = [
-            ("a.b-c", json!(1)), ("l.1", json!("y")), ("c[k=p].v", json!(2)), ("c[k=p,p=true].v", json!(2)),
-            ("\"d.e\"", json!(3)), (".", record.clone()),
+            ("a.b-c", json!(1)),
+            ("l.1", json!("y")),
+            ("c[k=p].v", json!(2)),
+            ("c[k=p,p=true].v", json!(2)),
+            ("\"d.e\"", json!(3)),
+            (".", record.clone()),
         ];
         for (text, expected) in table {
             assert_eq!(path(text).get(&record), Some(&expected), "{text}");
@@ -412,7 +408,10 @@ mod tests {
         path("l.0").set(&mut value, json!("x"));
         path("l.9").set(&mut value, json!("y"));
         path("c[k=m,p=true].v").set(&mut value, json!(2));
-        assert_eq!(value, json!({"a": {"b": 1}, "l": ["x", "y"], "c": [{"k": "m", "p": true, "v": 2}]}));
+        assert_eq!(
+            value,
+            json!({"a": {"b": 1}, "l": ["x", "y"], "c": [{"k": "m", "p": true, "v": 2}]})
+        );
         path("c[k=m].v").remove(&mut value);
         path("a.b").remove(&mut value);
         path("l.0").remove(&mut value);
@@ -424,8 +423,13 @@ mod tests {
     #[test]
     fn overlap_is_the_same_place_or_one_inside_the_other() {
         let table = [
-            ("a", "a", true), ("a", "a.b", true), ("a.b", "a.c", false), ("l.0", "l.1", false),
-            ("c[k=m].v", "c[k=p].v", false), ("c[k=m].v", "c[t=p].v", true), ("c[k=m].v", "c.0.v", true),
+            ("a", "a", true),
+            ("a", "a.b", true),
+            ("a.b", "a.c", false),
+            ("l.0", "l.1", false),
+            ("c[k=m].v", "c[k=p].v", false),
+            ("c[k=m].v", "c[t=p].v", true),
+            ("c[k=m].v", "c.0.v", true),
             (".", "a", true),
         ];
         for (one, other, expected) in table {

@@ -40,11 +40,15 @@ mod tests {
             first: Duration::from_millis(100),
             longest: Duration::from_millis(500),
         };
-        let pauses: Vec<_> =
-            (1..=5).map(|attempt| retries.pause(attempt, None, 1.0).map(|p| p.as_millis())).collect();
+        let pauses: Vec<_> = (1..=5)
+            .map(|attempt| retries.pause(attempt, None, 1.0).map(|p| p.as_millis()))
+            .collect();
         assert_eq!(pauses, [Some(100), Some(200), Some(400), Some(500), None]);
         assert_eq!(retries.pause(1, None, 0.5), Some(Duration::from_millis(50)));
-        assert_eq!(retries.pause(1, Some(Duration::from_secs(7)), 0.5), Some(Duration::from_secs(7)));
+        assert_eq!(
+            retries.pause(1, Some(Duration::from_secs(7)), 0.5),
+            Some(Duration::from_secs(7))
+        );
         assert_eq!(retries.pause(5, Some(Duration::from_secs(7)), 0.5), None);
     }
 

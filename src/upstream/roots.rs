@@ -13,17 +13,13 @@ use rustls::{
 use std::{env, sync::Arc};
 
 /// Where systems keep their bundle.
-const BUNDLES: [&str; 3] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/cert.pem",
-];
+const BUNDLES: [&str; 3] =
+    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
 /// The TLS side of a client that trusts the system and `own` (PEM texts).
 pub fn client_config(own: &[String]) -> Result<ClientConfig, Error> {
-    let mut store = system().unwrap_or_else(|| {
-        RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
-    });
+    let mut store = system()
+        .unwrap_or_else(|| RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() });
     for pem in own {
         for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
             let certificate = certificate.map_err(|_| unusable("no PEM"))?;

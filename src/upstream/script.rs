@@ -65,7 +65,9 @@ impl Script {
     pub fn unused(&self) -> Vec<usize> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let short = |index: &usize| match self.expected.get(*index).map(|entry| entry.times) {
-            Some(Times::Exactly(times)) => state.counts.get(*index).is_some_and(|used| *used < times),
+            Some(Times::Exactly(times)) => {
+                state.counts.get(*index).is_some_and(|used| *used < times)
+            }
             _ => false,
         };
         (0..self.expected.len()).filter(short).collect()

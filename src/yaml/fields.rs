@@ -62,7 +62,12 @@ impl<'a> Fields<'a> {
                 asked: Vec::new(),
             }),
             Kind::Map(_) | Kind::Null => {
-                reader.error("M107", node.span, format!("{what} is empty"), Some("leave it out".into()));
+                reader.error(
+                    "M107",
+                    node.span,
+                    format!("{what} is empty"),
+                    Some("leave it out".into()),
+                );
                 None
             }
             _ => {
@@ -241,18 +246,29 @@ mod tests {
         assert!(fields.duration("timeout").is_none());
         fields.finish();
         let findings: Vec<_> = reader.into_findings().iter().map(ToString::to_string).collect();
-        assert_eq!(findings, [
-            "m.yaml:1:1: error[M103]: `name` is missing in a thing; e.g. `name: acme`",
-            "m.yaml:2:10: error[M104]: `timeout`: expected a duration such as 200ms, 20s, 10m or 1h, found a text",
-            "m.yaml:1:1: error[M101]: unknown key `nme`; did you mean `name`?",
-            "m.yaml:3:1: error[M101]: unknown key `other`; a thing has name, timeout",
-        ]);
+        assert_eq!(
+            findings,
+            [
+                "m.yaml:1:1: error[M103]: `name` is missing in a thing; e.g. `name: acme`",
+                "m.yaml:2:10: error[M104]: `timeout`: expected a duration such as 200ms, 20s, 10m or 1h, found a text",
+                "m.yaml:1:1: error[M101]: unknown key `nme`; did you mean `name`?",
+                "m.yaml:3:1: error[M101]: unknown key `other`; a thing has name, timeout",
+            ]
+        );
     }
 
     #[test]
     fn durations_have_a_unit() {
-        let table = [("200ms", Some(200)), ("20s", Some(20_000)), ("10m", Some(600_000)),
-            ("1h", Some(3_600_000)), ("5", None), ("s", None), ("-1s", None), ("1 fortnight", None)];
+        let table = [
+            ("200ms", Some(200)),
+            ("20s", Some(20_000)),
+            ("10m", Some(600_000)),
+            ("1h", Some(3_600_000)),
+            ("5", None),
+            ("s", None),
+            ("-1s", None),
+            ("1 fortnight", None),
+        ];
         for (text, millis) in table {
             assert_eq!(duration(text), millis.map(Duration::from_millis), "{text}");
         }

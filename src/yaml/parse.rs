@@ -66,7 +66,9 @@ impl<'a> Tree<'a> {
                     return Ok(root.unwrap_or(nothing));
                 }
                 (Event::DocumentStart(..), span) if root.is_some() => {
-                    return Err(self.finding(span, "a second document begins; one file is one document"));
+                    return Err(
+                        self.finding(span, "a second document begins; one file is one document")
+                    );
                 }
                 (Event::DocumentStart(..), _) => {
                     let (event, span) = self.next()?;
@@ -148,7 +150,8 @@ impl<'a> Tree<'a> {
     fn plain(&mut self, span: Span, anchor: usize, tagged: bool) {
         if anchor != 0 || tagged {
             let what = if tagged { "tags" } else { "anchors" };
-            let finding = self.finding(span, format!("{what} are not read; write the value itself"));
+            let finding =
+                self.finding(span, format!("{what} are not read; write the value itself"));
             self.findings.push(finding);
         }
     }
@@ -193,9 +196,12 @@ mod tests {
 
     #[test]
     fn scalars_are_what_they_look_like() {
-        let node = read("a: 12345678901234567890123\nb: 007\nc: \"1\"\nd: no way\ne: ~\nf: true\n").unwrap();
-        assert_eq!(node.to_json().to_string(),
-            r#"{"a":12345678901234567890123,"b":"007","c":"1","d":"no way","e":null,"f":true}"#);
+        let node = read("a: 12345678901234567890123\nb: 007\nc: \"1\"\nd: no way\ne: ~\nf: true\n")
+            .unwrap();
+        assert_eq!(
+            node.to_json().to_string(),
+            r#"{"a":12345678901234567890123,"b":"007","c":"1","d":"no way","e":null,"f":true}"#
+        );
     }
 
     #[test]

@@ -1,5 +1,12 @@
 //! The SCIM floor against the RFCs' own examples and what Okta and Entra send, in tables.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that panics has failed, and says where"
+)]
+
 mod canonical;
 mod changes;
 mod decode;

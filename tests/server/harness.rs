@@ -32,9 +32,8 @@ upstream:
 resources:
   User:
     key: id
-    match: [userName]
     attributes:
-      userName: { field: email, required: true }
+      userName: { field: email, only: create }
     operations:
       get: { call: "GET /users/{key}", record: . }
       list: { call: GET /users, items: . }

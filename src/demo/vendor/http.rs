@@ -1,47 +1,20 @@
 //! The vendor's HTTP side: one connection, one request, one answer.
 
-use super::{Vendor, refuse, router};
+use super::{
+    Vendor,
+    asked::{Asked, pairs},
+    refuse, router,
+};
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header};
+use http::{Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use percent_encoding::percent_decode_str;
-use serde_json::Value;
 use std::{convert::Infallible, sync::Arc};
 use tokio::net::TcpListener;
 
 /// Bytes of a request body that are read.
 const LARGEST: usize = 1024 * 1024;
-
-/// One call as the router sees it.
-pub struct Asked {
-    /// HTTP method.
-    pub method: Method,
-    /// Without query.
-    pub path: String,
-    /// Decoded.
-    pub query: Vec<(String, String)>,
-    /// JSON, or null.
-    pub body: Value,
-}
-
-impl Asked {
-    /// A query parameter.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-
-    /// A query parameter that is a number.
-    pub fn number(&self, name: &str) -> Option<u64> {
-        self.get(name)?.parse().ok()
-    }
-
-    /// How many records a page has.
-    pub fn size(&self, most: usize) -> usize {
-        self.number("limit").and_then(|size| usize::try_from(size).ok()).unwrap_or(most).clamp(1, most)
-    }
-}
 
 impl Vendor {
     /// Serves every connection of `listener` for ever.
@@ -88,15 +61,6 @@ impl Vendor {
         response.headers_mut().insert(header::CONTENT_TYPE, json);
         response
     }
-}
-
-fn pairs(query: &str) -> Vec<(String, String)> {
-    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (decoded(name), decoded(value)))
-        .collect()
 }
 
 /// Milliseconds since 1970: the vendor lives in its own world, with its own clock.

@@ -5,6 +5,7 @@
 //! pages of at most 50, and two calls that report their errors as 200 with `ok: false`. It knows
 //! nothing of SCIM, and none of its JSON names is a SCIM attribute's.
 
+mod asked;
 mod http;
 mod people;
 mod router;
@@ -54,11 +55,8 @@ impl State {
 impl Vendor {
     /// Empty; callers prove themselves with `Authorization: Bearer KEY`.
     pub fn new(key: &str) -> Self {
-        let state = State {
-            people: People::default(),
-            teams: Teams::default(),
-            next_key: FIRST_KEY,
-        };
+        let state =
+            State { people: People::default(), teams: Teams::default(), next_key: FIRST_KEY };
         Self { key: key.to_owned(), state: Mutex::new(state), log: Mutex::default() }
     }
 

@@ -6,9 +6,35 @@ use std::collections::{BTreeMap, HashMap};
 
 /// What a caller may write.
 const FIELDS: [&str; 29] = [
-    "login", "caption", "alias", "job", "kind", "homepage", "tongue", "habits", "clock", "fore", "mid",
-    "sur", "honor", "post", "written", "contacts", "pictures", "postal", "certs", "grants", "role_refs",
-    "badge", "cost", "firm", "branch", "unit", "manager_id", "ref_code", "secret",
+    "login",
+    "caption",
+    "alias",
+    "job",
+    "kind",
+    "homepage",
+    "tongue",
+    "habits",
+    "clock",
+    "fore",
+    "mid",
+    "sur",
+    "honor",
+    "post",
+    "written",
+    "contacts",
+    "pictures",
+    "postal",
+    "certs",
+    "grants",
+    "role_refs",
+    "badge",
+    "cost",
+    "firm",
+    "branch",
+    "unit",
+    "manager_id",
+    "ref_code",
+    "secret",
 ];
 
 /// People by key, and by login.

@@ -1,6 +1,6 @@
 //! What the vendor answers to each call.
 
-use super::{Reply, State, http::Asked, not_ok, people, refuse};
+use super::{Reply, State, asked::Asked, not_ok, people, refuse};
 use serde_json::{Value, json};
 
 /// The largest page; more is not given, whatever is asked.
@@ -79,7 +79,8 @@ pub fn answer(state: &mut State, asked: &Asked, now: i64) -> Reply {
             }
         }
         ("GET", ["roles"]) => {
-            let roles = ROLES.iter().map(|(id, caption)| json!({ "role_id": id, "caption": caption }));
+            let roles =
+                ROLES.iter().map(|(id, caption)| json!({ "role_id": id, "caption": caption }));
             paged(roles.collect(), None, ROLES.len())
         }
         _ => refuse(404, "no such address"),

@@ -120,7 +120,9 @@ impl Teams {
     /// Where somebody is, as a person's record shows it.
     pub fn list_of(&self, person: u64) -> Vec<Value> {
         self.teams(person)
-            .filter_map(|key| Some(json!({ "team_id": key, "caption": caption_of(self.get(key)?) })))
+            .filter_map(|key| {
+                Some(json!({ "team_id": key, "caption": caption_of(self.get(key)?) }))
+            })
             .collect()
     }
 }

@@ -1,4 +1,4 @@
-use super::{http::Asked, *};
+use super::{asked::Asked, *};
 use ::http::Method;
 
 /// Every attribute and sub-attribute of RFC 7643's User, EnterpriseUser and Group, and the common
@@ -97,7 +97,8 @@ fn pages_end_and_count() {
     let vendor = Vendor::with_people("k", 120);
     let (mut after, mut seen) = (String::new(), 0);
     loop {
-        let (_, page) = call(&vendor, "GET", &format!("/people?limit=99&after={after}"), Value::Null);
+        let (_, page) =
+            call(&vendor, "GET", &format!("/people?limit=99&after={after}"), Value::Null);
         seen += page["data"].as_array().unwrap().len();
         assert_eq!(page["page"]["count"], 120);
         match page["page"]["after"].as_str() {
@@ -106,5 +107,11 @@ fn pages_end_and_count() {
         }
     }
     assert_eq!(seen, 120);
-    assert_eq!(call(&vendor, "GET", "/people?seek=user0011", Value::Null).1["data"].as_array().unwrap().len(), 10);
+    assert_eq!(
+        call(&vendor, "GET", "/people?seek=user0011", Value::Null).1["data"]
+            .as_array()
+            .unwrap()
+            .len(),
+        10
+    );
 }

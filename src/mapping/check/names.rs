@@ -51,8 +51,10 @@ pub fn attributes(
         }
         let attributes = resource.kind.schemas().flat_map(|schema| &schema.attributes);
         let near = nearest(first, attributes.map(|attribute| attribute.name.as_str()));
-        let message =
-            format!("`{}.{first}` is not an attribute that {} serves", used.root, resource.kind.name);
+        let message = format!(
+            "`{}.{first}` is not an attribute that {} serves",
+            used.root, resource.kind.name
+        );
         let help = match near {
             Some(near) => format!("did you mean `{}.{near}`?", used.root),
             None => "names are written as in the schema; an attribute needs a rule".to_owned(),

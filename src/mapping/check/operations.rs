@@ -47,7 +47,8 @@ fn reading(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
         let finding = Diagnostic::error("M103", list.operation.place.clone(), "`items` is missing");
         findings.push(finding.help(help));
     } else if step.is_some_and(|step| step.paging.is_none()) {
-        let finding = Diagnostic::warning("M507", list.operation.place.clone(), "list has no paging");
+        let finding =
+            Diagnostic::warning("M507", list.operation.place.clone(), "list has no paging");
         findings.push(finding.help("is one answer really all?"));
     }
     for name in &list.read_again {
@@ -102,8 +103,11 @@ fn updating(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     for (index, update) in updates.iter().enumerate() {
         if let Some(earlier) = updates.iter().take(index).find(|other| other.name == update.name) {
             let message = format!("update `{}` stands twice", update.name);
-            let help = format!("the first one stands at line {}", earlier.operation.place.span.line);
-            findings.push(Diagnostic::error("M102", update.operation.place.clone(), message).help(help));
+            let help =
+                format!("the first one stands at line {}", earlier.operation.place.span.line);
+            findings.push(
+                Diagnostic::error("M102", update.operation.place.clone(), message).help(help),
+            );
         }
         claimed_and_sent(&update.operation, &update.name, findings);
     }

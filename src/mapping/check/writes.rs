@@ -4,7 +4,10 @@ use crate::{
     diagnostic::Diagnostic,
     mapping::{
         plan::{Claimed, Operations, ResourcePlan, Rule, RuleKind, Target},
-        translate::units,
+        translate::{
+            unit::{Part, Unit},
+            units,
+        },
     },
     scim::schema::Mutability,
 };
@@ -52,27 +55,22 @@ fn changeable(rule: &Rule) -> bool {
 
 /// The first part of a change of this rule that no update takes; nothing when all are taken.
 fn missing_parts(resource: &ResourcePlan, index: usize, rule: &Rule) -> Option<&'static str> {
-    let parts: &[(&str, units::Part)] = match rule.kind {
-        RuleKind::List { .. } => {
-            &[("adds", units::Part::Adds), ("removes", units::Part::Removes)]
-        }
-        _ => &[("", units::Part::Value)],
+    let parts: &[(&str, Part)] = match rule.kind {
+        RuleKind::List { .. } => &[("adds", Part::Adds), ("removes", Part::Removes)],
+        _ => &[("", Part::Value)],
     };
     // Transitions are judged by `M402`; a rule claimed by one of them only is not lost here.
     let by_transition = claims(&resource.operations)
         .any(|claim| claim.rules.contains(&index) && matches!(claim.what, Claimed::Becomes(_)));
     parts.iter().find_map(|(name, part)| {
-        let unit = units::Unit {
+        let unit = Unit {
             rule: index,
             part: *part,
             before: Value::Null,
             after: Value::String("\u{0}".to_owned()),
         };
-        let covered = resource
-            .operations
-            .update
-            .iter()
-            .any(|update| units::claimed(resource, update, &unit));
+        let covered =
+            resource.operations.update.iter().any(|update| units::claimed(resource, update, &unit));
         (!covered && !by_transition).then_some(*name)
     })
 }
@@ -87,9 +85,9 @@ fn transitions(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
         for claim in update.operation.claims.iter().flatten() {
             let Claimed::Becomes(Value::Bool(value)) = claim.what else { continue };
             let opposite = |rule: &usize| {
-                let unit = units::Unit {
+                let unit = Unit {
                     rule: *rule,
-                    part: units::Part::Value,
+                    part: Part::Value,
                     before: Value::Bool(value),
                     after: Value::Bool(!value),
                 };

@@ -97,7 +97,7 @@ fn deleting(
 ) -> Option<Delete> {
     let place = cx.place(section.span);
     let how = match (section.operation, section.run) {
-        (Some(call), _) => DeleteBy::Call(operation(cx, call, rules, full)),
+        (Some(call), _) => DeleteBy::Call(Box::new(operation(cx, call, rules, full))),
         (None, Some(run)) => {
             let Some(index) = updates.iter().position(|update| update.name == run.value) else {
                 let message = format!("`delete` runs `{}`, no such update", run.value);
@@ -152,7 +152,8 @@ fn searched(target: &Target, rules: &[Rule]) -> Option<(Target, Passage)> {
     let list = AttributePath { sub: None, ..path.clone() };
     let rule = rules.iter().find(|rule| rule.target == Target::Attribute(list.clone()))?;
     let RuleKind::List { element, .. } = &rule.kind else { return None };
-    let own = element.iter().find(|own| own.name == sub && matches!(own.kind, SubKind::Field(_)))?;
+    let own =
+        element.iter().find(|own| own.name == sub && matches!(own.kind, SubKind::Field(_)))?;
     let target = Target::Attribute(AttributePath { sub: Some(sub.to_owned()), ..list });
     Some((target, own.passage.clone()))
 }

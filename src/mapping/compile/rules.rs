@@ -82,11 +82,9 @@ pub fn leaf(target: &Target, full: &ResourceType) -> Option<Attribute> {
 
 fn kind(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute) -> Option<RuleKind> {
     Some(match &section.kind {
-        KindSection::Field { field, read, write } => RuleKind::Field {
-            field: field.value.clone(),
-            read: read.clone(),
-            write: write.clone(),
-        },
+        KindSection::Field { field, read, write } => {
+            RuleKind::Field { field: field.value.clone(), read: read.clone(), write: write.clone() }
+        }
         KindSection::Computed(read) => RuleKind::Computed { read: read.clone() },
         KindSection::Constant(value) => {
             let Some(value) = coerce(value.clone(), attribute.kind) else {
@@ -123,7 +121,8 @@ fn sub_rule(cx: &mut Compiler<'_>, section: &RuleSection, list: &Attribute) -> O
         cx.error("M201", section.path.span, message, near.map(did_you_mean));
         return None;
     };
-    let canonical = if list.kind == Type::Complex { attribute.name.clone() } else { name.to_owned() };
+    let canonical =
+        if list.kind == Type::Complex { attribute.name.clone() } else { name.to_owned() };
     let kind = match &section.kind {
         KindSection::Field { field, .. } => SubKind::Field(field.value.clone()),
         KindSection::Constant(value) => SubKind::Constant(value.clone()),
@@ -176,9 +175,8 @@ fn table(
                 continue;
             }
             let text = text_of(&value.value);
-            let taken = rows.iter().find(|other| {
-                other.vendor.iter().any(|listed| text_of(listed) == text)
-            });
+            let taken =
+                rows.iter().find(|other| other.vendor.iter().any(|listed| text_of(listed) == text));
             if let Some(other) = taken {
                 let other = text_of(&other.scim).unwrap_or_default();
                 let found = text.unwrap_or_default();
@@ -254,4 +252,3 @@ fn clash(one: &Rule, other: &Rule) -> bool {
         _ => true,
     }
 }
-

@@ -205,9 +205,9 @@ fn shape(attribute: &mut Attribute, rules: &[(usize, &Rule)], operations: &Opera
 
 /// A complex attribute served sub-attribute by sub-attribute has no others; selectors are echoed.
 fn prune_subs(attribute: &mut Attribute, rules: &[(usize, &Rule)]) {
-    let whole = rules.iter().any(|(_, rule)| {
-        matches!(&rule.target, Target::Attribute(path) if path.sub.is_none())
-    });
+    let whole = rules
+        .iter()
+        .any(|(_, rule)| matches!(&rule.target, Target::Attribute(path) if path.sub.is_none()));
     if whole || attribute.kind != Type::Complex {
         return;
     }
@@ -215,14 +215,15 @@ fn prune_subs(attribute: &mut Attribute, rules: &[(usize, &Rule)]) {
     narrow(attribute, refers.as_deref());
     attribute.attributes.retain(|sub| {
         let referred = is_reference(sub, refers.as_deref());
-        referred || rules.iter().any(|(_, rule)| match &rule.target {
-            Target::Attribute(path) => path.sub.as_deref() == Some(&sub.name),
-            Target::Element { select, sub: own, .. } => {
-                *own == sub.name
-                    || matches!(select, crate::mapping::path::Select::Where { name, .. }
+        referred
+            || rules.iter().any(|(_, rule)| match &rule.target {
+                Target::Attribute(path) => path.sub.as_deref() == Some(&sub.name),
+                Target::Element { select, sub: own, .. } => {
+                    *own == sub.name
+                        || matches!(select, crate::mapping::path::Select::Where { name, .. }
                         if name.eq_ignore_ascii_case(&sub.name))
-            }
-        })
+                }
+            })
     });
 }
 
@@ -243,9 +244,11 @@ fn sub_of<'a>(attribute: &'a mut Attribute, name: &str) -> Option<&'a mut Attrib
 
 fn mark_rule(attribute: &mut Attribute, rule: &Rule, index: usize, operations: &Operations) {
     let claimed = || {
-        operations.update.iter().flat_map(|update| update.operation.claims.iter().flatten()).any(
-            |claim| claim.rules.contains(&index) && claim.what != Claimed::Alters,
-        )
+        operations
+            .update
+            .iter()
+            .flat_map(|update| update.operation.claims.iter().flatten())
+            .any(|claim| claim.rules.contains(&index) && claim.what != Claimed::Alters)
     };
     let read_only = rule.direction == Direction::Read
         || matches!(rule.kind, RuleKind::Constant(_))
@@ -253,11 +256,8 @@ fn mark_rule(attribute: &mut Attribute, rule: &Rule, index: usize, operations: &
     mark(attribute, read_only, rule.direction == Direction::Write, rule.only_create);
     attribute.required |= rule.required;
     if let Some(table) = &rule.passage.table {
-        attribute.canonical_values = table
-            .rows
-            .iter()
-            .filter_map(|row| row.scim.as_str().map(str::to_owned))
-            .collect();
+        attribute.canonical_values =
+            table.rows.iter().filter_map(|row| row.scim.as_str().map(str::to_owned)).collect();
     }
 }
 

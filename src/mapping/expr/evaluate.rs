@@ -5,9 +5,10 @@
 
 use super::{
     EvalError, Scope,
-    functions::text_of,
     term::{Loop, Operator, Term},
+    value::{compare, equal, type_name},
 };
+use crate::upstream::record::text_of;
 use serde_json::{Map, Number, Value};
 use std::{borrow::Cow, cmp::Ordering};
 
@@ -140,27 +141,6 @@ fn binary<'a>(operator: Operator, left: Cow<'a, Value>, right: &Value) -> Result
     }
 }
 
-/// Numbers by value; a number and a text are never equal.
-pub fn equal(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Number(one), Value::Number(other)) => {
-            one == other || compare(one, other) == Some(Ordering::Equal)
-        }
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| equal(one, other))
-        }
-        (one, other) => one == other,
-    }
-}
-
-/// Exact for whole numbers; by magnitude for decimals.
-fn compare(one: &Number, other: &Number) -> Option<Ordering> {
-    match (one.as_i128(), other.as_i128()) {
-        (Some(one), Some(other)) => Some(one.cmp(&other)),
-        _ => one.as_f64()?.partial_cmp(&other.as_f64()?),
-    }
-}
-
 fn order(left: &Value, right: &Value) -> std::result::Result<Ordering, EvalError> {
     let order = match (left, right) {
         (Value::Number(one), Value::Number(other)) => compare(one, other),
@@ -248,10 +228,8 @@ fn walk<'a>(inner: &'a Loop, scope: &Scope<'a>) -> Result<'a> {
     };
     let mut accumulated = term(&inner.begin, scope)?.into_owned();
     for item in items {
-        let inside = scope
-            .clone()
-            .with(&inner.element, item)
-            .with(&inner.accumulator, &accumulated);
+        let inside =
+            scope.clone().with(&inner.element, item).with(&inner.accumulator, &accumulated);
         if !truth(&inner.condition, &inside)? {
             break;
         }
@@ -265,16 +243,4 @@ fn walk<'a>(inner: &'a Loop, scope: &Scope<'a>) -> Result<'a> {
 
 fn wrong(what: &str, expected: &str, found: &Value) -> EvalError {
     EvalError::new(format!("{what} wants {expected}, found {}", type_name(found)))
-}
-
-/// What a value is, never the value itself: it may be personal.
-pub fn type_name(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "a map",
-    }
 }

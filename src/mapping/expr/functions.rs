@@ -3,8 +3,9 @@
 
 use super::{
     EvalError,
-    evaluate::{equal, type_name},
+    value::{equal, type_name},
 };
+use crate::upstream::record::text_of;
 use serde_json::{Number, Value};
 use std::{borrow::Cow, ops::RangeInclusive};
 
@@ -28,29 +29,161 @@ const MANY: usize = 16;
 
 /// All of them.
 pub static FUNCTIONS: &[Function] = &[
-    Function { name: "size", usage: "size(list or text or map)", example: ("size([1, 2])", "2"), takes: 1..=1, run: size },
-    Function { name: "contains", usage: "text.contains(part)", example: ("'abc'.contains('b')", "true"), takes: 2..=2, run: |a| part(a, |text, part| text.contains(part)) },
-    Function { name: "startsWith", usage: "text.startsWith(part)", example: ("'abc'.startsWith('a')", "true"), takes: 2..=2, run: |a| part(a, |text, part| text.starts_with(part)) },
-    Function { name: "endsWith", usage: "text.endsWith(part)", example: ("'abc'.endsWith('c')", "true"), takes: 2..=2, run: |a| part(a, |text, part| text.ends_with(part)) },
+    Function {
+        name: "size",
+        usage: "size(list or text or map)",
+        example: ("size([1, 2])", "2"),
+        takes: 1..=1,
+        run: size,
+    },
+    Function {
+        name: "contains",
+        usage: "text.contains(part)",
+        example: ("'abc'.contains('b')", "true"),
+        takes: 2..=2,
+        run: |a| part(a, |text, part| text.contains(part)),
+    },
+    Function {
+        name: "startsWith",
+        usage: "text.startsWith(part)",
+        example: ("'abc'.startsWith('a')", "true"),
+        takes: 2..=2,
+        run: |a| part(a, |text, part| text.starts_with(part)),
+    },
+    Function {
+        name: "endsWith",
+        usage: "text.endsWith(part)",
+        example: ("'abc'.endsWith('c')", "true"),
+        takes: 2..=2,
+        run: |a| part(a, |text, part| text.ends_with(part)),
+    },
     Function { name: "int", usage: "int(x)", example: ("int('7')", "7"), takes: 1..=1, run: int },
-    Function { name: "double", usage: "double(x)", example: ("double('1.5')", "1.5"), takes: 1..=1, run: number },
-    Function { name: "string", usage: "string(x)", example: ("string(7)", "\"7\""), takes: 1..=1, run: text },
-    Function { name: "bool", usage: "bool(x)", example: ("bool('true')", "true"), takes: 1..=1, run: boolean },
-    Function { name: "coalesce", usage: "coalesce(a, b, ..)", example: ("coalesce(null, '', 'x')", "\"x\""), takes: 1..=MANY, run: coalesce },
-    Function { name: "join", usage: "join(list, separator)", example: ("join(['a', null, 'b'], ' ')", "\"a b\""), takes: 2..=2, run: join },
-    Function { name: "split", usage: "split(text, separator)", example: ("split('a,b', ',')", "[\"a\",\"b\"]"), takes: 2..=2, run: split },
-    Function { name: "first", usage: "first(list)", example: ("first([1, 2])", "1"), takes: 1..=1, run: |a| Ok(list(a, 0)?.first().cloned().unwrap_or_default()) },
-    Function { name: "last", usage: "last(list)", example: ("last([1, 2])", "2"), takes: 1..=1, run: |a| Ok(list(a, 0)?.last().cloned().unwrap_or_default()) },
-    Function { name: "primary", usage: "primary(list)", example: ("primary([{'v': 1}, {'v': 2, 'primary': true}]).v", "2"), takes: 1..=1, run: primary },
-    Function { name: "of_type", usage: "of_type(list, 'work')", example: ("of_type([{'type': 'home', 'v': 1}, {'type': 'work', 'v': 2}], 'work').v", "2"), takes: 2..=2, run: of_type },
-    Function { name: "number", usage: "number(text)", example: ("number('9007199254740993')", "9007199254740993"), takes: 1..=1, run: number },
-    Function { name: "text", usage: "text(x)", example: ("text(9007199254740993)", "\"9007199254740993\""), takes: 1..=1, run: text },
-    Function { name: "lower", usage: "lower(text)", example: ("lower('ÅB')", "\"åb\""), takes: 1..=1, run: |a| cased(a, |text| text.to_lowercase()) },
-    Function { name: "upper", usage: "upper(text)", example: ("upper('åb')", "\"ÅB\""), takes: 1..=1, run: |a| cased(a, |text| text.to_uppercase()) },
-    Function { name: "trim", usage: "trim(text)", example: ("trim(' a ')", "\"a\""), takes: 1..=1, run: |a| cased(a, |text| text.trim().to_owned()) },
-    Function { name: "json", usage: "json(x)", example: ("json({'a': 1})", "\"{\\\"a\\\":1}\""), takes: 1..=1, run: |a| Ok(Value::String(at(a, 0).to_string())) },
-    Function { name: "merge", usage: "merge(a, b)", example: ("merge({'a': {'b': 1}}, {'a': {'c': 2}}).a.b", "1"), takes: 2..=2, run: merge },
-    Function { name: "without", usage: "without(map, ['name'])", example: ("has(without({'a': 1}, ['a']).a)", "false"), takes: 2..=2, run: without },
+    Function {
+        name: "double",
+        usage: "double(x)",
+        example: ("double('1.5')", "1.5"),
+        takes: 1..=1,
+        run: number,
+    },
+    Function {
+        name: "string",
+        usage: "string(x)",
+        example: ("string(7)", "\"7\""),
+        takes: 1..=1,
+        run: text,
+    },
+    Function {
+        name: "bool",
+        usage: "bool(x)",
+        example: ("bool('true')", "true"),
+        takes: 1..=1,
+        run: boolean,
+    },
+    Function {
+        name: "coalesce",
+        usage: "coalesce(a, b, ..)",
+        example: ("coalesce(null, '', 'x')", "\"x\""),
+        takes: 1..=MANY,
+        run: coalesce,
+    },
+    Function {
+        name: "join",
+        usage: "join(list, separator)",
+        example: ("join(['a', null, 'b'], ' ')", "\"a b\""),
+        takes: 2..=2,
+        run: join,
+    },
+    Function {
+        name: "split",
+        usage: "split(text, separator)",
+        example: ("split('a,b', ',')", "[\"a\",\"b\"]"),
+        takes: 2..=2,
+        run: split,
+    },
+    Function {
+        name: "first",
+        usage: "first(list)",
+        example: ("first([1, 2])", "1"),
+        takes: 1..=1,
+        run: |a| Ok(list(a, 0)?.first().cloned().unwrap_or_default()),
+    },
+    Function {
+        name: "last",
+        usage: "last(list)",
+        example: ("last([1, 2])", "2"),
+        takes: 1..=1,
+        run: |a| Ok(list(a, 0)?.last().cloned().unwrap_or_default()),
+    },
+    Function {
+        name: "primary",
+        usage: "primary(list)",
+        example: ("primary([{'v': 1}, {'v': 2, 'primary': true}]).v", "2"),
+        takes: 1..=1,
+        run: primary,
+    },
+    Function {
+        name: "of_type",
+        usage: "of_type(list, 'work')",
+        example: ("of_type([{'type': 'home', 'v': 1}, {'type': 'work', 'v': 2}], 'work').v", "2"),
+        takes: 2..=2,
+        run: of_type,
+    },
+    Function {
+        name: "number",
+        usage: "number(text)",
+        example: ("number('9007199254740993')", "9007199254740993"),
+        takes: 1..=1,
+        run: number,
+    },
+    Function {
+        name: "text",
+        usage: "text(x)",
+        example: ("text(9007199254740993)", "\"9007199254740993\""),
+        takes: 1..=1,
+        run: text,
+    },
+    Function {
+        name: "lower",
+        usage: "lower(text)",
+        example: ("lower('ÅB')", "\"åb\""),
+        takes: 1..=1,
+        run: |a| cased(a, |text| text.to_lowercase()),
+    },
+    Function {
+        name: "upper",
+        usage: "upper(text)",
+        example: ("upper('åb')", "\"ÅB\""),
+        takes: 1..=1,
+        run: |a| cased(a, |text| text.to_uppercase()),
+    },
+    Function {
+        name: "trim",
+        usage: "trim(text)",
+        example: ("trim(' a ')", "\"a\""),
+        takes: 1..=1,
+        run: |a| cased(a, |text| text.trim().to_owned()),
+    },
+    Function {
+        name: "json",
+        usage: "json(x)",
+        example: ("json({'a': 1})", "\"{\\\"a\\\":1}\""),
+        takes: 1..=1,
+        run: |a| Ok(Value::String(at(a, 0).to_string())),
+    },
+    Function {
+        name: "merge",
+        usage: "merge(a, b)",
+        example: ("merge({'a': {'b': 1}}, {'a': {'c': 2}}).a.b", "1"),
+        takes: 2..=2,
+        run: merge,
+    },
+    Function {
+        name: "without",
+        usage: "without(map, ['name'])",
+        example: ("has(without({'a': 1}, ['a']).a)", "false"),
+        takes: 2..=2,
+        run: without,
+    },
 ];
 
 /// The function of a name.
@@ -63,11 +196,6 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     FUNCTIONS.iter().map(|function| function.name)
 }
 
-/// A scalar as text, numbers digit by digit.
-pub fn text_of(value: &Value) -> Option<String> {
-    crate::upstream::record::text_of(value)
-}
-
 fn at<'a>(arguments: &'a [Cow<'_, Value>], position: usize) -> &'a Value {
     arguments.get(position).map_or(&Value::Null, |value| value)
 }
@@ -77,7 +205,9 @@ fn wrong(expected: &str, found: &Value) -> EvalError {
 }
 
 fn assigned(value: &Value) -> bool {
-    !matches!(value, Value::Null) && value.as_str() != Some("") && value != &Value::Array(Vec::new())
+    !matches!(value, Value::Null)
+        && value.as_str() != Some("")
+        && value != &Value::Array(Vec::new())
 }
 
 fn list<'a>(arguments: &'a [Cow<'_, Value>], position: usize) -> Result<&'a [Value], EvalError> {
@@ -186,7 +316,9 @@ fn primary(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
 fn of_type(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
     let wanted = str_at(arguments, 1)?;
     let is_it = |item: &&Value| {
-        item.get("type").and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case(wanted))
+        item.get("type")
+            .and_then(Value::as_str)
+            .is_some_and(|kind| kind.eq_ignore_ascii_case(wanted))
     };
     Ok(list(arguments, 0)?.iter().find(is_it).cloned().unwrap_or_default())
 }
@@ -208,7 +340,8 @@ fn merge(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
             (Value::Object(one), Value::Object(other)) => {
                 let mut all = one.clone();
                 for (name, value) in other {
-                    let merged = one.get(name).map_or_else(|| value.clone(), |old| over(old, value));
+                    let merged =
+                        one.get(name).map_or_else(|| value.clone(), |old| over(old, value));
                     all.insert(name.clone(), merged);
                 }
                 Value::Object(all)
@@ -229,6 +362,7 @@ fn without(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
         return Err(wrong("a map", at(arguments, 0)));
     };
     let names = list(arguments, 1)?;
-    let kept = members.iter().filter(|(name, _)| !names.iter().any(|gone| gone.as_str() == Some(name)));
+    let kept =
+        members.iter().filter(|(name, _)| !names.iter().any(|gone| gone.as_str() == Some(name)));
     Ok(Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect()))
 }

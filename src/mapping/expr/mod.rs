@@ -2,7 +2,7 @@
 //!
 //! The `cel` crate reads the text: lexer, grammar, macros. Its own evaluator fails for want of a
 //! member, and here selecting what is absent gives null (an API that leaves a field out is the
-//! normal case), so its tree is turned into [`term::Term`]s once, at load, where unknown functions
+//! normal case), so its tree is turned into terms once, at load, where unknown functions
 //! and wrong argument counts are found, and those are evaluated over `serde_json` values without
 //! copying the record.
 
@@ -11,6 +11,7 @@ mod functions;
 mod scope;
 mod template;
 mod term;
+mod value;
 
 pub use scope::Scope;
 pub use template::{Template, Tree};

@@ -1,6 +1,7 @@
 //! Templates: text with CEL in braces. `{{` and `}}` are literal braces.
 
-use super::{EvalError, Expression, Fault, Name, Scope, functions::text_of};
+use super::{EvalError, Expression, Fault, Name, Scope, value::type_name};
+use crate::upstream::record::text_of;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
@@ -10,6 +11,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// A text with holes.
 #[derive(Debug, Clone)]
 pub struct Template {
+    text: String,
     pieces: Vec<Piece>,
     names: Vec<Name>,
 }
@@ -38,14 +40,18 @@ impl Template {
                 rest = after;
             } else if let Some(inner) = from.strip_prefix('{') {
                 let Some((expression, after)) = hole(inner) else {
-                    let message = "`{` opens and `}` never closes it; a literal brace is `{{`".into();
+                    let message =
+                        "`{` opens and `}` never closes it; a literal brace is `{{`".into();
                     return Err(Fault { offset, code: "M601", message });
                 };
                 let shifted = |inner: usize| inner + offset + 1;
                 let parsed = Expression::parse(expression)
                     .map_err(|fault| Fault { offset: shifted(fault.offset), ..fault })?;
                 names.extend(
-                    parsed.names().iter().map(|name| Name { offset: shifted(name.offset), ..name.clone() }),
+                    parsed
+                        .names()
+                        .iter()
+                        .map(|name| Name { offset: shifted(name.offset), ..name.clone() }),
                 );
                 if !plain.is_empty() {
                     pieces.push(Piece::Text(std::mem::take(&mut plain)));
@@ -61,7 +67,12 @@ impl Template {
         if !plain.is_empty() || pieces.is_empty() {
             pieces.push(Piece::Text(plain));
         }
-        Ok(Self { pieces, names })
+        Ok(Self { text: text.to_owned(), pieces, names })
+    }
+
+    /// As it was written.
+    pub fn as_written(&self) -> &str {
+        &self.text
     }
 
     /// The free names of all holes.
@@ -73,7 +84,7 @@ impl Template {
     pub fn value(&self, scope: &Scope<'_>) -> Result<Value, EvalError> {
         match self.pieces.as_slice() {
             [Piece::Hole(expression)] => expression.evaluate(scope),
-            _ => self.mixed(scope, |value| text_of(value)).map(Value::String),
+            _ => self.mixed(scope, text_of).map(Value::String),
         }
     }
 
@@ -91,7 +102,8 @@ impl Template {
     /// to another address.
     pub fn path(&self, scope: &Scope<'_>) -> Result<String, EvalError> {
         self.mixed(scope, |value| {
-            let text = text_of(value).filter(|text| !text.is_empty() && text != "." && text != "..")?;
+            let text =
+                text_of(value).filter(|text| !text.is_empty() && text != "." && text != "..")?;
             Some(utf8_percent_encode(&text, SEGMENT).to_string())
         })
     }
@@ -108,7 +120,7 @@ impl Template {
                 Piece::Hole(expression) => {
                     let value = expression.evaluate(scope)?;
                     let text = shown(&value).ok_or_else(|| {
-                        let found = super::evaluate::type_name(&value);
+                        let found = type_name(&value);
                         let hole = expression.text();
                         EvalError::new(format!("`{{{hole}}}` is {found}, which cannot stand here"))
                     })?;

@@ -205,7 +205,8 @@ impl Compiler<'_> {
             return Err(self.at_name(id, name, message));
         };
         if !function.takes.contains(&arguments.len()) {
-            let message = format!("`{}` is written `{}`", name, function.usage);
+            let (example, _) = function.example;
+            let message = format!("`{name}` is written `{}`, e.g. `{example}`", function.usage);
             return Err(self.at_name(id, name, message));
         }
         Ok(Term::Call(function, arguments))

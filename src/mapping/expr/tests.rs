@@ -7,7 +7,8 @@ fn run(text: &str) -> Result<Value, String> {
         "mails": [{"v": "a", "primary": true}, {"v": "b"}], "urn:x:User": {"a": "b"}, "none": null,
         "tags": ["x", "y"], "big": serde_json::from_str::<Value>("123456789012345678901234567890").unwrap(),
     });
-    let expression = Expression::parse(text).map_err(|fault| format!("{} at {}", fault.code, fault.offset))?;
+    let expression =
+        Expression::parse(text).map_err(|fault| format!("{} at {}", fault.code, fault.offset))?;
     expression.evaluate(&Scope::new().with("r", &record)).map_err(|error| error.message)
 }
 
@@ -81,8 +82,13 @@ fn expressions_mean_what_they_say() {
 #[test]
 fn mistakes_are_found_at_load_with_their_place() {
     let table = [
-        ("r.a ==", "M601"), ("r.a == 'x", "M601"), ("nosuch(r)", "M605"), ("size()", "M605"),
-        ("r.a.matches(r.b)", "M605"), ("r.a.matches('(')", "M601"), ("b'x'", "M601"),
+        ("r.a ==", "M601"),
+        ("r.a == 'x", "M601"),
+        ("nosuch(r)", "M605"),
+        ("size()", "M605"),
+        ("r.a.matches(r.b)", "M605"),
+        ("r.a.matches('(')", "M601"),
+        ("b'x'", "M601"),
         ("r.a.map(a, a.map(b, b.map(c, c)))", "M606"),
     ];
     for (text, code) in table {
@@ -97,9 +103,16 @@ fn mistakes_are_found_at_load_with_their_place() {
 fn names_are_the_free_ones_with_what_is_selected() {
     let names = |text: &str| {
         let expression = Expression::parse(text).unwrap();
-        expression.names().iter().map(|name| format!("{}:{}@{}", name.root, name.path.join("."), name.offset)).collect::<Vec<_>>()
+        expression
+            .names()
+            .iter()
+            .map(|name| format!("{}:{}@{}", name.root, name.path.join("."), name.offset))
+            .collect::<Vec<_>>()
     };
-    assert_eq!(names("resource.name.givenName + x['y'].z"), ["resource:name.givenName@0", "x:y.z@26"]);
+    assert_eq!(
+        names("resource.name.givenName + x['y'].z"),
+        ["resource:name.givenName@0", "x:y.z@26"]
+    );
     assert_eq!(names("a.exists(e, e.b == c)"), ["a:@0", "c:@19"]);
     assert_eq!(names("has(a.b)"), ["a:b@4"]);
 }

@@ -1,9 +1,11 @@
 //! YAML nodes -> Document. Every text is parsed here, and every finding of it has its place.
 
 mod operation;
+mod paging;
 mod resource;
 mod rule;
 mod schemas;
+mod step;
 mod texts;
 mod upstream;
 
@@ -23,11 +25,7 @@ const VERSION: i64 = 1;
 
 /// Reads a document. Nothing when the file is no map or lacks what everything else stands on; the
 /// findings say why.
-pub fn document(
-    file: &Arc<str>,
-    root: &Node,
-    findings: &mut Vec<Diagnostic>,
-) -> Option<Document> {
+pub fn document(file: &Arc<str>, root: &Node, findings: &mut Vec<Diagnostic>) -> Option<Document> {
     let reader = Reader::new(file);
     let texts = Texts::new(&reader);
     let document = read(&texts, root);
@@ -131,7 +129,8 @@ fn variables(texts: &Texts<'_>, node: &Node) -> Vec<Variable> {
         };
         if variable.secret && variable.default.is_some() {
             let help = "leave `default` out; each tenant's configuration supplies it".to_owned();
-            let message = format!("secret text stands in the file, as the default of `{}`", key.text);
+            let message =
+                format!("secret text stands in the file, as the default of `{}`", key.text);
             texts.error("M110", key.span, message, Some(help));
         }
         fields.finish();

@@ -37,8 +37,8 @@ fn resource(
     let rules = fields
         .required_node("attributes", "attributes: { userName: { field: email } }")
         .map(|node| rule::rules(texts, node));
-    let operations = fields.required_node("operations", "operations: { get: { call: GET /users/{key}, record: . } }");
-    let operations_span = operations.map_or(name.span, |node| node.span);
+    let operations = fields
+        .required_node("operations", "operations: { get: { call: GET /users/{key}, record: . } }");
     let section = ResourceSection {
         endpoint: fields.text("endpoint").map(|endpoint| endpoint.value),
         schema: fields.text("schema"),
@@ -53,7 +53,6 @@ fn resource(
             Some(node) => operation::operations(texts, node, &name.value, evidence),
             None => OperationsSection::default(),
         },
-        operations_span,
         key: key?.value,
         name,
     };

@@ -36,6 +36,7 @@ fn rule(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<RuleSection> {
     texts.unsupported(&mut fields, &["kept", "lookup", "unknown", "generate"]);
     fields.text("about");
     fields.text("evidence");
+    fields.text("lossy");
     let kind = kind(texts, &mut fields, key.span);
     let section = RuleSection {
         direction: direction(texts, &mut fields),
@@ -50,7 +51,6 @@ fn rule(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<RuleSection> {
         clear: clear(texts, &mut fields),
         unordered: flag(&mut fields, "unordered"),
         when: texts.expression_at(&mut fields, "when", &TENANT),
-        lossy: fields.text("lossy").map(|why| why.value),
         path: Spanned { value: path?, span: key.span },
         kind: kind?,
     };
@@ -74,8 +74,14 @@ fn kind(texts: &Texts<'_>, fields: &mut Fields<'_>, span: Span) -> Option<KindSe
     let element = fields.node("element").map(|node| rules(texts, node));
     let owned = fields.node("where").map(|node| owned(texts, node)).unwrap_or_default();
 
-    let said = [field.is_some(), field.is_none() && read.is_some(), constant.is_some(), first,
-        ignore, reject];
+    let said = [
+        field.is_some(),
+        field.is_none() && read.is_some(),
+        constant.is_some(),
+        first,
+        ignore,
+        reject,
+    ];
     let kinds: Vec<&str> =
         KINDS.iter().zip(said).filter(|(_, said)| *said).map(|(kind, _)| *kind).collect();
     match kinds.as_slice() {
@@ -228,7 +234,8 @@ fn converter(texts: &Texts<'_>, node: &Node) -> Option<Converter> {
             return None;
         }
     };
-    let text = || argument.and_then(|node| texts.text(node, "a text")).map(|t| t.value.into_owned());
+    let text =
+        || argument.and_then(|node| texts.text(node, "a text")).map(|t| t.value.into_owned());
     let converter = match (name, argument) {
         ("lower", None) => Converter::Lower,
         ("upper", None) => Converter::Upper,

@@ -107,9 +107,10 @@ fn pattern(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<Regex> {
 
 fn words(node: &Node) -> Vec<String> {
     match &node.kind {
-        Kind::List(items) => {
-            items.iter().filter_map(|item| crate::upstream::record::text_of(&item.to_json())).collect()
-        }
+        Kind::List(items) => items
+            .iter()
+            .filter_map(|item| crate::upstream::record::text_of(&item.to_json()))
+            .collect(),
         _ => Vec::new(),
     }
 }

@@ -43,8 +43,7 @@ impl<'a> Texts<'a> {
     /// The roots of the names used since a mark taken with [`Texts::mark`].
     pub fn roots_since(&self, mark: usize) -> Vec<String> {
         let uses = self.uses.borrow();
-        let mut roots: Vec<String> =
-            uses.iter().skip(mark).map(|name| name.root.clone()).collect();
+        let mut roots: Vec<String> = uses.iter().skip(mark).map(|name| name.root.clone()).collect();
         roots.sort();
         roots.dedup();
         roots
@@ -116,7 +115,11 @@ impl<'a> Texts<'a> {
     }
 
     /// The text of a scalar node; a map is most often a template that lost its quotes.
-    pub fn text<'n>(&self, node: &'n Node, what: &str) -> Option<Spanned<std::borrow::Cow<'n, str>>> {
+    pub fn text<'n>(
+        &self,
+        node: &'n Node,
+        what: &str,
+    ) -> Option<Spanned<std::borrow::Cow<'n, str>>> {
         let value = match &node.kind {
             Kind::Text(text) => text.as_str().into(),
             Kind::Number(number) => number.to_string().into(),
@@ -269,10 +272,18 @@ impl<'a> Texts<'a> {
         for name in used {
             let place = span.within(name.offset, name.root.len());
             if !in_scope.contains(&name.root.as_str()) {
-                let message =
-                    format!("`{}` is not in scope here; there are {}", name.root, in_scope.join(", "));
+                let message = format!(
+                    "`{}` is not in scope here; there are {}",
+                    name.root,
+                    in_scope.join(", ")
+                );
                 let near = nearest(&name.root, in_scope.iter().copied());
-                self.error("M602", place, message, near.map(|near| format!("did you mean `{near}`?")));
+                self.error(
+                    "M602",
+                    place,
+                    message,
+                    near.map(|near| format!("did you mean `{near}`?")),
+                );
             }
             self.uses.borrow_mut().push(Use {
                 resource: self.resource.get(),

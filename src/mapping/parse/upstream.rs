@@ -164,7 +164,8 @@ pub fn errors(texts: &Texts<'_>, node: &Node) -> Vec<ErrorRow> {
             let means = fields.required_text("means", "means: conflict").and_then(|means| {
                 let meaning = meaning(&means.value);
                 if meaning.is_none() {
-                    let words = "done, not_found, conflict, invalid, forbidden, busy, down or broken";
+                    let words =
+                        "done, not_found, conflict, invalid, forbidden, busy, down or broken";
                     texts.expected(means.span, words, &means.value);
                 }
                 meaning

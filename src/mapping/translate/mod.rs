@@ -6,6 +6,7 @@ pub mod pushdown;
 pub mod read;
 pub mod render;
 pub mod required;
+pub mod unit;
 pub mod units;
 pub mod write;
 

@@ -120,9 +120,9 @@ pub fn with_value(plan: &ResourcePlan, path: &AttributePath) -> Option<Attribute
     let canonical = plan.kind.canonical(path)?;
     let resolved = plan.kind.resolve(&canonical)?;
     let complex_list = resolved.sub.is_none()
-        && resolved.attribute.is_some_and(|attribute| {
-            attribute.multi_valued && attribute.sub("value").is_some()
-        });
+        && resolved
+            .attribute
+            .is_some_and(|attribute| attribute.multi_valued && attribute.sub("value").is_some());
     Some(if complex_list {
         AttributePath { sub: Some("value".into()), ..canonical }
     } else {

@@ -198,7 +198,8 @@ pub fn element(subs: &[SubRule], item: &Value, first: bool) -> Option<Value> {
     let mut members = Map::new();
     for sub in subs.iter().filter(|sub| sub.direction != Direction::Write) {
         if let SubKind::Field(field) = &sub.kind
-            && let Found::Value(value) = scalar(&sub.passage, field.get(item).unwrap_or(&Value::Null))
+            && let Found::Value(value) =
+                scalar(&sub.passage, field.get(item).unwrap_or(&Value::Null))
         {
             members.insert(sub.name.clone(), value);
         }

@@ -69,9 +69,7 @@ fn headers(step: &Step, scope: &Scope<'_>) -> Result<HeaderMap, Error> {
         }
     }
     if matches!(step.encoding, Encoding::Json) && step.body.is_some() {
-        headers
-            .entry(CONTENT_TYPE)
-            .or_insert(HeaderValue::from_static("application/json"));
+        headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
     }
     Ok(headers)
 }

@@ -4,7 +4,11 @@
 //! what was altered. Operations claim units; the smallest set of operations that covers all of
 //! them runs, in file order.
 
-use super::{Error, place, write::Writer};
+use super::{
+    Error, place,
+    unit::{ListChange, Part, Unit},
+    write::Writer,
+};
 use crate::{
     mapping::plan::{Claim, Claimed, Direction, IfChanged, ResourcePlan, Rule, RuleKind, Update},
     scim::{
@@ -13,73 +17,6 @@ use crate::{
     },
 };
 use serde_json::{Map, Value};
-
-/// What part of an attribute a unit is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// The value of a single-valued rule.
-    Value,
-    /// New elements of a list.
-    Adds,
-    /// Lost elements of a list.
-    Removes,
-    /// Changed elements of a list.
-    Alters,
-}
-
-/// One rule's change.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Unit {
-    /// Index into [`ResourcePlan::rules`].
-    pub rule: usize,
-    /// What part of it.
-    pub part: Part,
-    /// The SCIM value before; null when unassigned.
-    pub before: Value,
-    /// The SCIM value after; null when unassigned.
-    pub after: Value,
-}
-
-/// A list's change, element by element; elements are the same by `value`, else by all of it.
-#[derive(Debug, Default)]
-pub struct ListChange {
-    /// As they stand after.
-    pub added: Vec<Value>,
-    /// As they stood before.
-    pub removed: Vec<Value>,
-    /// As they stand after.
-    pub altered: Vec<Value>,
-}
-
-impl ListChange {
-    /// Compares two lists of SCIM elements.
-    pub fn between(before: &Value, after: &Value) -> Self {
-        let (before, after) = (items(before), items(after));
-        let mut change = Self::default();
-        for element in after {
-            match before.iter().find(|other| identity(other) == identity(element)) {
-                None => change.added.push(element.clone()),
-                Some(other) if other != element => change.altered.push(element.clone()),
-                Some(_) => {}
-            }
-        }
-        for element in before {
-            if !after.iter().any(|other| identity(other) == identity(element)) {
-                change.removed.push(element.clone());
-            }
-        }
-        change
-    }
-}
-
-fn items(value: &Value) -> &[Value] {
-    value.as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
-/// What makes an element the same element.
-fn identity(element: &Value) -> &Value {
-    element.get("value").unwrap_or(element)
-}
 
 /// The units between two Resources: what a vendor would have to be told.
 ///
@@ -175,8 +112,7 @@ pub fn claimed(plan: &ResourcePlan, update: &Update, unit: &Unit) -> bool {
 fn claimed_elsewhere(plan: &ResourcePlan, rule: usize) -> bool {
     plan.operations.update.iter().filter_map(|update| update.operation.claims.as_ref()).any(
         |claims| {
-            let transitions =
-                claims.iter().any(|claim| matches!(claim.what, Claimed::Becomes(_)));
+            let transitions = claims.iter().any(|claim| matches!(claim.what, Claimed::Becomes(_)));
             claims
                 .iter()
                 .any(|claim| claim.rules.contains(&rule) && (claim.partial() || !transitions))
@@ -189,11 +125,13 @@ fn claimed_elsewhere(plan: &ResourcePlan, rule: usize) -> bool {
 pub fn created(plan: &ResourcePlan, claims: Option<&[Claim]>, rule: usize) -> bool {
     match claims {
         Some(claims) => claims.iter().any(|claim| claim.rules.contains(&rule)),
-        None => !plan.operations.update.iter().any(|update| {
-            update.operation.claims.iter().flatten().any(|claim| {
-                claim.rules.contains(&rule) && (claim.partial() || update.may_fail)
+        None => {
+            !plan.operations.update.iter().any(|update| {
+                update.operation.claims.iter().flatten().any(|claim| {
+                    claim.rules.contains(&rule) && (claim.partial() || update.may_fail)
+                })
             })
-        }),
+        }
     }
 }
 
@@ -233,7 +171,8 @@ pub fn choose<'a>(
         if set & (1 << position) == 0 {
             continue;
         }
-        let taken: Vec<usize> = left.iter().copied().filter(|index| covered.contains(index)).collect();
+        let taken: Vec<usize> =
+            left.iter().copied().filter(|index| covered.contains(index)).collect();
         left.retain(|index| !taken.contains(index));
         let units = taken.iter().filter_map(|index| units.get(*index).cloned()).collect();
         chosen.push(Chosen { update, units });
@@ -263,10 +202,9 @@ fn transition_happens(update: &Update, units: &[Unit]) -> bool {
 fn smallest(candidates: &[(&Update, Vec<usize>)], wanted: &[usize]) -> u32 {
     let covers = |set: u32| {
         wanted.iter().all(|index| {
-            candidates
-                .iter()
-                .enumerate()
-                .any(|(position, (_, covered))| set & (1 << position) != 0 && covered.contains(index))
+            candidates.iter().enumerate().any(|(position, (_, covered))| {
+                set & (1 << position) != 0 && covered.contains(index)
+            })
         })
     };
     // Fewest first; among equals the one whose members stand earliest: reversed bits compare so.

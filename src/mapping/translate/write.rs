@@ -3,7 +3,7 @@
 //! Three objects come of it, for templates to use: `fields` (what a create sends), `changed`
 //! (what an update's units come to) and `whole` (the present Record with `changed` over it).
 
-use super::{Error, place, read, units::Unit};
+use super::{Error, place, read, unit::Unit};
 use crate::{
     diagnostic::Place,
     mapping::{
@@ -176,9 +176,8 @@ impl Writer<'_> {
             for sub in subs.iter().filter(|sub| sub.direction != Direction::Read) {
                 let SubKind::Field(field) = &sub.kind else { continue };
                 let Some(value) = element.get(&sub.name) else { continue };
-                let value = converted(&sub.passage, value).map_err(|reason| {
-                    refused(&format!("{}.{}", rule.target, sub.name), &reason)
-                })?;
+                let value = converted(&sub.passage, value)
+                    .map_err(|reason| refused(&format!("{}.{}", rule.target, sub.name), &reason))?;
                 field.set(&mut item, value);
             }
             if item.is_null() {
@@ -282,10 +281,9 @@ impl Writer<'_> {
             return Ok(());
         }
         for converter in &extra.converters {
-            value = converter.write(&value).map_err(|message| Error::Expression {
-                place: extra.place.clone(),
-                message,
-            })?;
+            value = converter
+                .write(&value)
+                .map_err(|message| Error::Expression { place: extra.place.clone(), message })?;
         }
         extra.field.set(fields, value);
         Ok(())
@@ -368,7 +366,10 @@ fn merged(
     for item in items.as_array().into_iter().flatten() {
         let before = identity.and_then(|field| {
             let value = field.get(item).and_then(text_of)?;
-            present.iter().filter(mine).find(|old| field.get(old).and_then(text_of).as_ref() == Some(&value))
+            present
+                .iter()
+                .filter(mine)
+                .find(|old| field.get(old).and_then(text_of).as_ref() == Some(&value))
         });
         list.push(overlaid(before, item, subs));
     }

@@ -1,12 +1,12 @@
 //! Does this Resource match this Filter? Typed by the schema (RFC 7644 §3.4.2.2).
 
 use super::{Filter, Operator};
+use crate::diagnostic::nearest;
 use crate::scim::{
     attribute::AttributePath,
     canonical::found,
     compare::{instant, is_assigned, numbers, same_text, texts},
     error::{Error, ScimType},
-    nearest::nearest,
     resource::Resource,
     resource_type::{Resolved, ResourceType},
     schema::{Attribute, Returned, Type},
@@ -21,7 +21,7 @@ pub fn matches(filter: &Filter, resource: &Resource, kind: &ResourceType) -> Res
     evaluate(filter, &Subject::Resource(resource, kind))
 }
 
-/// Refuses what [`matches`] would refuse, wherever in the filter it stands and whatever is searched, so that
+/// Refuses what [`matches()`] would refuse, wherever in the filter it stands and whatever is searched, so that
 /// an empty list is no answer to a bad filter.
 pub fn check(filter: &Filter, kind: &ResourceType) -> Result<(), Error> {
     verify(filter, &Scope::Resource(kind))

@@ -1,0 +1,156 @@
+//! What was written against what happened, in words.
+
+use super::exchange::{WrittenCall, WrittenResponse};
+use crate::{
+    diagnostic::Place,
+    scim::encode::Wire,
+    upstream::{Body, Call, auth::Signature, settings::Settings},
+};
+use http::HeaderMap;
+use serde_json::Value;
+
+/// One difference, at the line that expected something else.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// Where it was written.
+    pub place: Place,
+    /// What was expected and found.
+    pub message: String,
+}
+
+/// Headers and body of a call against the entry that answered it.
+pub fn call(written: &WrittenCall, call: &Call, settings: &Settings) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    let mut differ = |message: String| {
+        differences.push(Difference { place: written.place.clone(), message });
+    };
+    let sent = headers_of(call, settings);
+    for (name, expected) in &written.headers {
+        let found = sent.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        if expected != "*" && found.as_deref() != Some(expected) {
+            let found = found.unwrap_or("nothing".into());
+            differ(format!("header `{name}`: expected `{expected}`, found `{found}`"));
+        }
+    }
+    if let Some(expected) = &written.body {
+        let sent = match &call.body {
+            Body::Empty => Value::Null,
+            Body::Json(value) => value.clone(),
+            Body::Form(pairs) => pairs
+                .iter()
+                .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
+        };
+        if let Some(words) = differs("body", expected, &sent, true) {
+            differ(words);
+        }
+    }
+    differences
+}
+
+/// A call's headers as they would travel, with the credential.
+fn headers_of(call: &Call, settings: &Settings) -> HeaderMap {
+    let mut headers = call.headers.clone();
+    for (name, value) in &settings.headers {
+        if let (Ok(name), Ok(value)) =
+            (http::HeaderName::try_from(name.as_str()), http::HeaderValue::try_from(value.as_str()))
+        {
+            headers.insert(name, value);
+        }
+    }
+    if let Ok(signature) = Signature::of(&settings.auth) {
+        signature.apply(&mut headers, &mut Vec::new());
+    }
+    headers
+}
+
+/// The response against what was written of it.
+pub fn response(written: &WrittenResponse, wire: &Wire) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    let mut differ = |message: String| {
+        differences.push(Difference { place: written.place.clone(), message });
+    };
+    let detail = || {
+        let body = wire.body.as_ref().and_then(|body| body.get("detail")).and_then(Value::as_str);
+        body.map(|detail| format!(": {detail}")).unwrap_or_default()
+    };
+    if let Some(expected) = written.status
+        && expected != wire.status
+    {
+        differ(format!("status: expected {expected}, found {}{}", wire.status, detail()));
+    }
+    for (name, expected) in &written.headers {
+        let found = match name.as_str() {
+            "location" => wire.location.clone(),
+            "retry-after" => wire.retry_after.map(|seconds| seconds.to_string()),
+            _ => None,
+        };
+        let fits = found.as_ref().is_some_and(|found| expected == "*" || found == expected);
+        if !fits {
+            let found = found.unwrap_or_else(|| "nothing".to_owned());
+            differ(format!("header `{name}`: expected `{expected}`, found `{found}`"));
+        }
+    }
+    if let Some(words) =
+        differs("body", &written.body, wire.body.as_ref().unwrap_or(&Value::Null), false)
+    {
+        differ(words);
+    }
+    differences
+}
+
+/// The first difference. `*` is anything that is there. Of a map, `exact` wants all members, else
+/// those that are written, and null means that one is not there.
+fn differs(place: &str, expected: &Value, found: &Value, exact: bool) -> Option<String> {
+    match (expected, found) {
+        (Value::String(any), found) if any == "*" && !found.is_null() => None,
+        (Value::Null, _) if !exact && place == "body" => None,
+        (Value::Object(expected), Value::Object(found)) => {
+            let extra = found.keys().find(|name| exact && !expected.contains_key(*name));
+            if let Some(extra) = extra {
+                return Some(format!("{place}: `{extra}` was not expected"));
+            }
+            expected.iter().find_map(|(name, expected)| {
+                let found = found.get(name).unwrap_or(&Value::Null);
+                differs(&format!("{place}.{name}"), expected, found, exact)
+            })
+        }
+        (Value::Array(expected), Value::Array(found)) if expected.len() == found.len() => {
+            expected.iter().zip(found).enumerate().find_map(|(position, (expected, found))| {
+                differs(&format!("{place}.{position}"), expected, found, exact)
+            })
+        }
+        (expected, found) if expected == found => None,
+        (expected, Value::Null) => Some(format!("{place}: expected {expected}, found nothing")),
+        (expected, found) => Some(format!("{place}: expected {expected}, found {found}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_response_has_what_is_written_and_a_call_has_nothing_else() {
+        let table = [
+            (json!({"a": 1}), json!({"a": 1, "b": 2}), false, true),
+            (json!({"a": 1}), json!({"a": 1, "b": 2}), true, false),
+            (json!({"a": "*"}), json!({"a": [1]}), false, true),
+            (json!({"a": "*"}), json!({}), false, false),
+            (json!({"a": null}), json!({}), false, true),
+            (json!({"a": null}), json!({"a": 1}), false, false),
+            (json!({"a": [{"b": 1}]}), json!({"a": [{"b": 1, "c": 2}]}), false, true),
+            (json!({"a": [1]}), json!({"a": [1, 2]}), false, false),
+            (json!("x"), json!("y"), true, false),
+        ];
+        for (expected, found, exact, fits) in table {
+            assert_eq!(
+                differs("body", &expected, &found, exact).is_none(),
+                fits,
+                "{expected} {found}"
+            );
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Rehearsal: one written request through the production engine, over an Upstream of the caller's
+//! choice. `test` and `explain` are this.
+
+use super::{Arrival, Gateway, Live, Trace};
+use crate::{
+    metrics::Metrics,
+    scim::{
+        decode,
+        encode::{self, Wire},
+        message::{Projection, Request},
+    },
+};
+use http::Method;
+use serde_json::Value;
+use std::{sync::Arc, time::Duration};
+use tokio::time::Instant;
+
+/// Where a rehearsed gateway stands.
+pub const BASE: &str = "https://gateway.example/scim/v2";
+/// The same as in production; a Script answers at once.
+const DEADLINE: Duration = Duration::from_secs(50);
+
+/// A SCIM request as a file writes it.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// HTTP method.
+    pub method: Method,
+    /// Below the SCIM base, with its query.
+    pub address: String,
+    /// JSON, or null for none.
+    pub body: Value,
+}
+
+/// Runs one request and gives back what the client would see, and what was done.
+pub async fn rehearse(live: Live, written: &Written, now: jiff::Timestamp) -> (Wire, Trace) {
+    let (path, query) = match written.address.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (written.address.as_str(), None),
+    };
+    let body = match &written.body {
+        Value::Null => Vec::new(),
+        body => body.to_string().into_bytes(),
+    };
+    let plan = Arc::clone(&live.plan);
+    let request = match decode::decode(&written.method, path, query, &body, &plan.types) {
+        Ok(request) => request,
+        Err(error) => return (encode::error(&error), Trace::default()),
+    };
+    let (kind, projection) = match &request {
+        Request::Resource { kind, projection, .. } => {
+            (plan.types.by_name(kind), projection.clone())
+        }
+        Request::Unserved(_) | Request::Discovery(_) => (None, Projection::Default),
+    };
+    let gateway = Gateway::new("rehearsal", live, Arc::new(Metrics::default()));
+    let arrival = Arrival { now, deadline: Instant::now() + DEADLINE, base: BASE };
+    let (outcome, trace) = gateway.handle(&gateway.live(), request, arrival).await;
+    let wire = match outcome {
+        Ok(response) => encode::response(response, kind.map(AsRef::as_ref), &projection, BASE),
+        Err(error) => encode::error(&error),
+    };
+    (wire, trace)
+}

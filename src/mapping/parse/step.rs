@@ -1,0 +1,230 @@
+//! One step of an operation: the call, and what becomes of its answer.
+
+use super::{
+    paging::paging,
+    texts::Texts,
+    upstream::{encoding, errors},
+};
+use crate::{
+    diagnostic::Span,
+    mapping::{
+        document::{ClaimSection, ClaimedSection},
+        expr::{Template, Tree},
+        plan::{Accept, Capture, Encoding, Evidence, Step},
+    },
+    yaml::{Fields, Kind, Node},
+};
+use http::Method;
+
+/// What is known of an operation before its keys are read.
+pub struct Frame<'a> {
+    /// `User`
+    pub resource: &'a str,
+    /// `get`, `update`, ...
+    pub kind: &'static str,
+    /// Names in scope.
+    pub names: Vec<&'a str>,
+    /// What stands further up.
+    pub evidence: Evidence,
+}
+
+/// `steps:`, in order.
+pub fn steps(
+    texts: &Texts<'_>,
+    node: &Node,
+    frame: &Frame<'_>,
+    label: &str,
+    claims: Option<&[ClaimSection]>,
+) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for node in texts.items(node, "steps") {
+        let Some(mut fields) = Fields::open(texts.reader, node, "a step") else { continue };
+        let name = fields.required_text("name", "name: user");
+        fields.text("about");
+        fields.text("evidence");
+        texts.unsupported(&mut fields, &["undo", "batch"]);
+        let name = name.map_or_else(|| "step".to_owned(), |name| name.value);
+        let mark = texts.mark();
+        let label = format!("{label}.{name}");
+        let step = step(texts, &mut fields, node.span, frame, Some(name), &label, claims);
+        fields.finish();
+        earlier(texts, mark, &steps);
+        steps.extend(step);
+    }
+    steps
+}
+
+/// `steps.NAME` must be an earlier step, and what is taken from it captured there.
+fn earlier(texts: &Texts<'_>, mark: usize, steps: &[Step]) {
+    for used in texts.since(mark).iter().filter(|used| used.root == "steps") {
+        let name = used.path.first().map_or("", String::as_str);
+        let Some(step) = steps.iter().find(|step| step.name == name) else {
+            texts.error("M604", used.span, format!("`steps.{name}` is not an earlier step"), None);
+            continue;
+        };
+        if let Some(taken) = used.path.get(1)
+            && taken != "status"
+            && !step.capture.iter().any(|(captured, _)| captured == taken)
+        {
+            let message = format!("`steps.{name}` captures no `{taken}`");
+            let help = format!("add `capture: {{ {taken}: ... }}` to step `{name}`");
+            texts.error("M604", used.span, message, Some(help));
+        }
+    }
+}
+
+/// The keys of one call, wherever they stand.
+pub fn step(
+    texts: &Texts<'_>,
+    fields: &mut Fields<'_>,
+    span: Span,
+    frame: &Frame<'_>,
+    name: Option<String>,
+    label: &str,
+    claims: Option<&[ClaimSection]>,
+) -> Option<Step> {
+    let mark = texts.mark();
+    let names: &[&str] = &frame.names;
+    let in_steps = name.is_some();
+    let call = fields.required_node("call", "call: GET /users/{key}");
+    let place = texts.place(call.map_or(span, |call| call.span));
+    let call = call.and_then(|node| self::call(texts, node, names));
+    let query = fields.node("query").map(|node| texts.templates(node, "query parameters", names));
+    let headers = fields.node("headers").map(|node| texts.templates(node, "headers", names));
+    let written = fields.node("body");
+    let empty = written.is_some_and(|node| matches!(node.kind, Kind::Null));
+    let body = written.filter(|_| !empty).and_then(|node| texts.tree(node, names));
+    let encoding = encoding(texts, fields).unwrap_or(Encoding::Json);
+    let accept = accept(texts, fields);
+    let repeat = repeat(texts, fields);
+    let condition = (in_steps || frame.kind != "update")
+        .then(|| texts.expression_at(fields, "when", names))
+        .flatten();
+    let for_each = texts.expression_at(fields, "for_each", names);
+    let capture = fields.node("capture").map(|node| captures(texts, node, names));
+    let used = texts.since(mark);
+    let record = texts.locator_at(fields, "record");
+    let items = texts.locator_at(fields, "items");
+    let may_lack_items = fields.boolean("may_lack_items").is_some_and(|flag| flag.value);
+    let into = fields.node("into").and_then(|node| texts.field_path(node)).map(|into| into.value);
+    let paging = fields.node("paging").and_then(|node| paging(texts, node));
+    let errors = fields.node("errors").map(|node| errors(texts, node)).unwrap_or_default();
+    let (method, path) = call?;
+    let body = match body {
+        None if written.is_none() => default_body(texts, frame.kind, &method, claims),
+        body => body,
+    };
+    let safe = repeat.unwrap_or(matches!(method, Method::GET | Method::PUT | Method::DELETE));
+    Some(Step {
+        name: name.unwrap_or_else(|| frame.kind.to_owned()),
+        label: label.to_owned(),
+        method,
+        path,
+        query: query.unwrap_or_default(),
+        headers: headers.unwrap_or_default(),
+        body,
+        encoding,
+        accept,
+        safe,
+        when: condition,
+        for_each,
+        capture: capture.unwrap_or_default(),
+        record,
+        items,
+        may_lack_items,
+        into,
+        paging,
+        errors,
+        names_key: used.iter().any(|name| name.root == "key"),
+        names_value: used.iter().any(|name| {
+            !matches!(
+                name.root.as_str(),
+                "key" | "tenant" | "now" | "changed" | "whole" | "steps" | "answer"
+            )
+        }),
+        place,
+    })
+}
+
+/// `METHOD /path`
+fn call(texts: &Texts<'_>, node: &Node, names: &[&str]) -> Option<(Method, Template)> {
+    let text = texts.text(node, "METHOD /path")?;
+    let (method, path) = text.value.split_once(' ').unwrap_or((&text.value, ""));
+    let path = path.trim();
+    let known = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    if !known.contains(&method) || !path.starts_with('/') {
+        let example = "METHOD /path, e.g. `GET /users/{key}`";
+        texts.expected(node.span, example, &text.value);
+        return None;
+    }
+    let method = Method::from_bytes(method.as_bytes()).ok()?;
+    let skipped = text.value.len() - path.len();
+    let span = node.span.within(skipped, path.len());
+    let path = Node { span, kind: Kind::Text(path.to_owned()) };
+    Some((method, texts.template(&path, names)?))
+}
+
+/// Create sends `{fields}`, update `{changed}`; nothing where all claims are transitions or parts
+/// of lists, and in GET and DELETE.
+fn default_body(
+    texts: &Texts<'_>,
+    kind: &str,
+    method: &Method,
+    claims: Option<&[ClaimSection]>,
+) -> Option<Tree> {
+    let partial = |claims: &[ClaimSection]| {
+        !claims.is_empty() && claims.iter().all(|claim| claim.what != ClaimedSection::Whole)
+    };
+    let text = match (kind, method) {
+        (_, &Method::GET | &Method::DELETE) => return None,
+        _ if claims.is_some_and(partial) => return None,
+        ("create", _) => "{fields}",
+        ("update", _) => "{changed}",
+        _ => return None,
+    };
+    let node = Node { span: Span::default(), kind: Kind::Text(text.to_owned()) };
+    texts.tree(&node, &["fields", "changed"])
+}
+
+/// `accept: [2xx, 404]`
+fn accept(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Vec<Accept> {
+    let Some(node) = fields.node("accept") else { return vec![Accept::Class(2)] };
+    let mut accept = Vec::new();
+    for node in texts.items(node, "statuses") {
+        let Some(text) = texts.text(node, "a status") else { continue };
+        let class = text.value.strip_suffix("xx").and_then(|class| class.parse().ok());
+        match (class, text.value.parse::<u16>()) {
+            (Some(class @ 1..=5), _) => accept.push(Accept::Class(class)),
+            (None, Ok(status @ 100..=599)) => accept.push(Accept::Status(status)),
+            _ => texts.expected(node.span, "a status such as 2xx or 404", &text.value),
+        }
+    }
+    accept
+}
+
+/// `repeat: safe | unsafe`
+fn repeat(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<bool> {
+    let found = fields.text("repeat")?;
+    match found.value.as_str() {
+        "safe" => Some(true),
+        "unsafe" => Some(false),
+        other => {
+            texts.expected(found.span, "safe or unsafe", other);
+            None
+        }
+    }
+}
+
+/// `capture: { id: result._id }`
+fn captures(texts: &Texts<'_>, node: &Node, names: &[&str]) -> Vec<(String, Capture)> {
+    let mut captures = Vec::new();
+    for (key, node) in texts.entries(node, "names of what is taken") {
+        let template = matches!(&node.kind, Kind::Text(text) if text.contains('{'));
+        let capture = match template {
+            true => texts.template(node, names).map(Capture::Template),
+            false => texts.locator(node).map(Capture::Place),
+        };
+        captures.extend(capture.map(|capture| (key.text.clone(), capture)));
+    }
+    captures
+}

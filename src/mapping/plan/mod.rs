@@ -1,0 +1,89 @@
+//! Plan: what runs. Every name is resolved; every text is parsed; every value knows its place.
+
+mod operation;
+mod rule;
+mod upstream;
+
+pub use operation::*;
+pub use rule::*;
+pub use upstream::*;
+
+use super::expr::Expression;
+use crate::{
+    diagnostic::Place,
+    scim::{
+        attribute::AttributePath,
+        resource_type::{ResourceType, ResourceTypes},
+    },
+    upstream::record::FieldPath,
+};
+use std::sync::Arc;
+
+/// A checked mapping, ready to run.
+#[derive(Debug)]
+pub struct Plan {
+    /// `[a-z0-9-]+`; label in metrics.
+    pub name: String,
+    /// What people call the vendor.
+    pub title: String,
+    /// What each tenant's configuration must supply.
+    pub variables: Vec<Variable>,
+    /// How the vendor is reached.
+    pub upstream: UpstreamPlan,
+    /// What is served: discovery and decoding know nothing else.
+    pub types: ResourceTypes,
+    /// In file order.
+    pub resources: Vec<ResourcePlan>,
+}
+
+impl Plan {
+    /// The plan of one resource type, by its name.
+    pub fn resource(&self, name: &str) -> Option<&ResourcePlan> {
+        self.resources.iter().find(|resource| resource.kind.name == name)
+    }
+}
+
+/// What happens to attributes that no rule has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unmapped {
+    /// Dropped and counted.
+    Ignore,
+    /// 400.
+    Reject,
+}
+
+/// What happens when a create finds somebody who is already there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnMatch {
+    /// The create becomes an update of that Record.
+    Adopt,
+    /// 409.
+    Conflict,
+}
+
+/// One kind of resource.
+#[derive(Debug)]
+pub struct ResourcePlan {
+    /// What is served.
+    pub kind: Arc<ResourceType>,
+    /// Where the vendor's key stands in a Record; the SCIM id is its text.
+    pub key: FieldPath,
+    /// Over `record`; false reads as not found.
+    pub exists: Option<Expression>,
+    /// Who counts as the same person, tried in order on create.
+    pub matches: Vec<AttributePath>,
+    /// What happens to who is found.
+    pub on_match: OnMatch,
+    /// Over `record`: it is already ours.
+    pub managed: Option<Expression>,
+    /// Attributes without a rule.
+    pub unmapped: Unmapped,
+    /// In file order.
+    pub rules: Vec<Rule>,
+    /// Vendor fields that no attribute stands for.
+    pub fields: Vec<ExtraField>,
+    /// What the vendor can do.
+    pub operations: Operations,
+    /// Where the resource begins in the mapping.
+    pub place: Place,
+}

@@ -1,0 +1,247 @@
+//! What a Plan says of calls: operations, their steps, and what they claim.
+
+use super::{Encoding, ErrorRow, Passage, Target};
+use crate::{
+    diagnostic::Place,
+    mapping::expr::{Expression, Template, Tree},
+    scim::filter::Operator,
+    upstream::{
+        paging::Paging,
+        record::{FieldPath, Locator},
+    },
+};
+use serde_json::Value;
+
+/// How sure we are that the vendor's API is as the mapping says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// The vendor documents it.
+    Documented,
+    /// It was seen to work.
+    Seen,
+    /// Nobody knows yet.
+    Assumed,
+}
+
+/// What the vendor can do with one kind of resource.
+#[derive(Debug, Default)]
+pub struct Operations {
+    /// Reads one Record; the step with `record` and no `into` first.
+    pub get: Option<Operation>,
+    /// Reads all.
+    pub list: Option<ListOperation>,
+    /// Reads some.
+    pub find: Vec<Find>,
+    /// Makes one.
+    pub create: Option<Operation>,
+    /// At most 16, in file order.
+    pub update: Vec<Update>,
+    /// Ends one.
+    pub delete: Option<Delete>,
+}
+
+/// One or more calls.
+#[derive(Debug)]
+pub struct Operation {
+    /// `User.get`: label in metrics and traces.
+    pub name: String,
+    /// In order.
+    pub steps: Vec<Step>,
+    /// The key of what was made, when no record says it.
+    pub key: Option<Template>,
+    /// What it writes; for create and update.
+    pub claims: Option<Vec<Claim>>,
+    /// Names that its templates and expressions use: `whole`, `changed`, `before`.
+    pub mentions: Vec<String>,
+    /// How sure we are.
+    pub evidence: Evidence,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Operation {
+    /// Whether any of its texts uses `name`.
+    pub fn mentions(&self, name: &str) -> bool {
+        self.mentions.iter().any(|mention| mention == name)
+    }
+
+    /// Whether an answer of it carries the Record.
+    pub fn carries_record(&self) -> bool {
+        self.steps.iter().any(|step| step.record.is_some() && step.into.is_none())
+    }
+}
+
+/// `list`, and `find` by call.
+#[derive(Debug)]
+pub struct ListOperation {
+    /// One step that yields items (or a record, or a key).
+    pub operation: Operation,
+    /// Names of get steps to run for each item.
+    pub read_again: Vec<String>,
+    /// How many of those at a time.
+    pub concurrent: usize,
+}
+
+/// One `find` entry.
+#[derive(Debug)]
+pub struct Find {
+    /// `PATH (eq|sw|co) {hole}` joined by `and`.
+    pub filter: Vec<FindTerm>,
+    /// What serves it; absent: `scan`, the list matched here.
+    pub list: Option<ListOperation>,
+    /// For `scan`: records read at most.
+    pub at_most: Option<usize>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// One comparison of a `find` filter.
+#[derive(Debug, Clone)]
+pub struct FindTerm {
+    /// The attribute.
+    pub target: Target,
+    /// `eq`, `sw` or `co`.
+    pub operator: Operator,
+    /// The name that the value is bound to, in the vendor's terms.
+    pub hole: String,
+    /// How a value becomes the vendor's.
+    pub passage: Passage,
+}
+
+/// One `update` entry.
+#[derive(Debug)]
+pub struct Update {
+    /// In messages and metrics.
+    pub name: String,
+    /// What runs.
+    pub operation: Operation,
+    /// A candidate only when it holds.
+    pub when: Option<Expression>,
+    /// Beside others in one request its failure is reported, not fatal.
+    pub may_fail: bool,
+    /// The operation runs once for each `item` of this list.
+    pub for_each: Option<Expression>,
+}
+
+/// How a resource ends.
+#[derive(Debug)]
+pub struct Delete {
+    /// What runs.
+    pub how: DeleteBy,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// The two ways to end a resource.
+#[derive(Debug)]
+pub enum DeleteBy {
+    /// A call of its own.
+    Call(Box<Operation>),
+    /// The update of this index instead; the Record stays readable.
+    Update(usize),
+}
+
+/// What part of a change a claim covers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Claimed {
+    /// Every change of it.
+    Whole,
+    /// The change to this value.
+    Becomes(Value),
+    /// New elements.
+    Adds,
+    /// Lost elements.
+    Removes,
+    /// Changed elements.
+    Alters,
+}
+
+/// One claim of an operation.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// Indexes into the resource's rules.
+    pub rules: Vec<usize>,
+    /// What part.
+    pub what: Claimed,
+    /// As the file says it.
+    pub text: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A status that counts as done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accept {
+    /// `2xx`: the class by its first digit.
+    Class(u16),
+    /// `404`
+    Status(u16),
+}
+
+impl Accept {
+    /// Whether `status` is meant.
+    pub fn holds(&self, status: u16) -> bool {
+        match self {
+            Accept::Class(class) => status / 100 == *class,
+            Accept::Status(exact) => status == *exact,
+        }
+    }
+}
+
+/// A value taken from an answer for later steps.
+#[derive(Debug, Clone)]
+pub enum Capture {
+    /// A place in the body.
+    Place(Locator),
+    /// A template over `answer`.
+    Template(Template),
+}
+
+/// One call, and what becomes of its answer.
+#[derive(Debug)]
+pub struct Step {
+    /// `steps.NAME` in later steps.
+    pub name: String,
+    /// Label in metrics and traces: `User.update.retire`.
+    pub label: String,
+    /// HTTP method.
+    pub method: http::Method,
+    /// Below the base URL.
+    pub path: Template,
+    /// In order.
+    pub query: Vec<(String, Template)>,
+    /// Beside the upstream's.
+    pub headers: Vec<(String, Template)>,
+    /// What is sent.
+    pub body: Option<Tree>,
+    /// How it is written.
+    pub encoding: Encoding,
+    /// Statuses that count as done.
+    pub accept: Vec<Accept>,
+    /// May be sent twice.
+    pub safe: bool,
+    /// Run it?
+    pub when: Option<Expression>,
+    /// The call runs for each `item`, in order.
+    pub for_each: Option<Expression>,
+    /// Into `steps.NAME`.
+    pub capture: Vec<(String, Capture)>,
+    /// Where the answer holds the Record.
+    pub record: Option<Locator>,
+    /// Where the answer holds the list of Records.
+    pub items: Option<Locator>,
+    /// Absent items are an empty list.
+    pub may_lack_items: bool,
+    /// Where in the Record this step's part belongs.
+    pub into: Option<FieldPath>,
+    /// How more items are read.
+    pub paging: Option<Paging>,
+    /// Judged before the operation's and the upstream's.
+    pub errors: Vec<ErrorRow>,
+    /// Its path or body names the resource's key.
+    pub names_key: bool,
+    /// Its path, query or body names something of the request beside the key.
+    pub names_value: bool,
+    /// Where `call` stands.
+    pub place: Place,
+}

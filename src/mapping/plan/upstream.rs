@@ -1,0 +1,145 @@
+//! What a Plan says of the vendor: variables, credential, limits, and what its failures mean.
+
+use crate::{
+    diagnostic::Place,
+    mapping::expr::{Expression, Template},
+    upstream::settings::{Limits, Retries},
+};
+use serde_json::Value;
+use std::time::Duration;
+
+/// What a tenant variable holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VariableKind {
+    /// Text.
+    Text,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// A list of texts.
+    List,
+}
+
+/// One `tenant:` variable.
+#[derive(Debug, Clone)]
+pub struct Variable {
+    /// `tenant.NAME` in expressions.
+    pub name: String,
+    /// What it holds.
+    pub kind: VariableKind,
+    /// Comes from the environment or a file; redacted everywhere.
+    pub secret: bool,
+    /// Without one it must be supplied.
+    pub default: Option<Value>,
+    /// The only values allowed; empty: any.
+    pub one_of: Vec<Value>,
+    /// Shown where the value is missing.
+    pub example: Option<String>,
+    /// For people.
+    pub about: Option<String>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// How calls are signed; templates over `tenant`.
+#[derive(Debug, Clone)]
+pub enum AuthPlan {
+    /// Not at all.
+    None,
+    /// `Authorization: Bearer …`
+    Bearer(Template),
+    /// `Authorization: Basic …`
+    Basic {
+        /// User name.
+        user: Template,
+        /// Password.
+        password: Template,
+    },
+    /// A header of the vendor's own.
+    Header {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: Template,
+    },
+    /// A query parameter.
+    Query {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: Template,
+    },
+}
+
+/// How bodies are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// `application/json`
+    Json,
+    /// `application/x-www-form-urlencoded`: `a[b]=1`, lists repeat the name, null is empty.
+    Form,
+}
+
+/// The `upstream:` section.
+#[derive(Debug)]
+pub struct UpstreamPlan {
+    /// Calls never leave it.
+    pub base_url: Template,
+    /// How calls are signed.
+    pub auth: AuthPlan,
+    /// On every call.
+    pub headers: Vec<(String, Template)>,
+    /// How bodies are written unless a step says otherwise.
+    pub encoding: Encoding,
+    /// For one call.
+    pub timeout: Duration,
+    /// How fast and how many at once.
+    pub limits: Limits,
+    /// Records read at most to match a filter here.
+    pub scan: usize,
+    /// When to try again.
+    pub retries: Retries,
+    /// What the vendor's failures mean, for all calls.
+    pub errors: Vec<ErrorRow>,
+    /// Where `base_url` stands.
+    pub place: Place,
+}
+
+/// What an answer means: the eight words of the language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// It worked.
+    Done,
+    /// What the call named does not exist.
+    NotFound,
+    /// Taken by somebody else.
+    Conflict,
+    /// The vendor refuses the values.
+    Invalid,
+    /// Not allowed by plan or policy.
+    Forbidden,
+    /// Too many calls; come back.
+    Busy,
+    /// Not there right now; come back.
+    Down,
+    /// Everything that should not happen.
+    Broken,
+}
+
+/// One row of an `errors:` list.
+#[derive(Debug, Clone)]
+pub struct ErrorRow {
+    /// Over `answer` and `tenant`; a failure counts as false.
+    pub when: Expression,
+    /// What it means.
+    pub means: Meaning,
+    /// What the client is told.
+    pub detail: Option<Template>,
+    /// The attribute at fault, for the detail.
+    pub attribute: Option<String>,
+    /// Seconds, for busy and down.
+    pub retry_after: Option<Expression>,
+    /// Where it stands.
+    pub place: Place,
+}
