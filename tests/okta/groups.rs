@@ -1,0 +1,126 @@
+//! Group push: look up, create, rename, members, push now, unlink.
+
+use crate::harness::{Okta, patch};
+use serde_json::{Value, json};
+
+const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+
+async fn group(okta: &Okta, name: &str) -> String {
+    let body = json!({ "schemas": [GROUP], "displayName": name, "members": [] });
+    let made = okta.send("POST", "/Groups", Some(body)).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    assert_eq!(made.body["meta"]["resourceType"], "Group");
+    made.body["id"].as_str().unwrap().to_owned()
+}
+
+fn members(body: &Value) -> Vec<&str> {
+    let list = body["members"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut ids: Vec<&str> = list.iter().map(|member| member["value"].as_str().unwrap()).collect();
+    ids.sort_unstable();
+    ids
+}
+
+#[tokio::test]
+async fn a_group_is_looked_up_created_renamed_and_deleted() {
+    let okta = Okta::new().await;
+    let find = "/Groups?filter=displayName%20eq%20%22Sales%20EU%22&startIndex=1&count=100";
+    assert_eq!(okta.send("GET", find, None).await.body["totalResults"], 0);
+    let id = group(&okta, "Sales EU").await;
+    assert_eq!(okta.send("GET", find, None).await.body["Resources"][0]["id"], id);
+    let path = format!("/Groups/{id}");
+    let rename =
+        patch(json!([{ "op": "replace", "value": { "id": id, "displayName": "Sales Europe" } }]));
+    let renamed = okta.send("PATCH", &path, rename).await;
+    assert_eq!((renamed.status, &renamed.body["displayName"]), (200, &json!("Sales Europe")));
+    let twice = json!({ "schemas": [GROUP], "displayName": "sales europe", "members": [] });
+    assert_eq!(okta.send("POST", "/Groups", Some(twice)).await.status, 409);
+    assert_eq!(okta.send("DELETE", &path, None).await.status, 204);
+    for method in ["GET", "DELETE"] {
+        assert_eq!(okta.send(method, &path, None).await.status, 404, "{method}");
+    }
+}
+
+#[tokio::test]
+async fn members_come_and_go() {
+    let okta = Okta::new().await;
+    let (a, b) = (okta.user("a@acme.example").await, okta.user("b@acme.example").await);
+    let path = format!("/Groups/{}", group(&okta, "Sales EU").await);
+    let add = |id: &str| json!({ "op": "add", "path": "members", "value": [{ "value": id, "display": "x" }] });
+    let both = okta.send("PATCH", &path, patch(json!([add(&a), add(&b), add(&a)]))).await;
+    assert_eq!((both.status, members(&both.body)), (200, vec![a.as_str(), b.as_str()]));
+    // In the sample vendor keys grow, so the older user stands first.
+    let swap = json!([{ "op": "remove", "path": format!("members[value eq \"{a}\"]") }, add(&b)]);
+    let swapped = okta.send("PATCH", &path, patch(swap)).await;
+    assert_eq!(members(&swapped.body), [b.as_str()]);
+    // Who is not there can be removed; who is there can be added.
+    let absent = json!([{ "op": "remove", "path": format!("members[value eq \"{a}\"]") }]);
+    assert_eq!(okta.send("PATCH", &path, patch(absent)).await.status, 200);
+    assert_eq!(okta.send("PATCH", &path, patch(json!([add(&b)]))).await.status, 200);
+    assert_eq!(members(&okta.send("GET", &path, None).await.body), [b.as_str()]);
+    // The user shows the group, and it cannot be written there.
+    let user = okta.send("GET", &format!("/Users/{b}"), None).await;
+    assert_eq!(user.body["groups"][0]["display"], "Sales EU");
+}
+
+#[tokio::test]
+async fn push_now_replaces_the_whole_list_in_every_shape() {
+    let okta = Okta::new().await;
+    let (a, b) = (okta.user("a@acme.example").await, okta.user("b@acme.example").await);
+    let id = group(&okta, "Sales EU").await;
+    let path = format!("/Groups/{id}");
+    let one = |id: &str| json!([{ "value": id, "display": "x" }]);
+    let shapes = [
+        (json!([{ "op": "replace", "path": "members", "value": one(&a) }]), vec![a.as_str()]),
+        (
+            json!([{ "op": "replace", "value": { "id": id, "displayName": "Sales EU", "members": one(&b) } }]),
+            vec![b.as_str()],
+        ),
+        (json!([{ "op": "replace", "path": "members", "value": [] }]), vec![]),
+        (json!([{ "op": "replace", "path": "members", "value": one(&a) }]), vec![a.as_str()]),
+        (json!([{ "op": "replace", "value": { "members": [] } }]), vec![]),
+    ];
+    for (operations, expected) in shapes {
+        let reply = okta.send("PATCH", &path, patch(operations.clone())).await;
+        assert_eq!(reply.status, 200, "{operations}: {reply:?}");
+        assert_eq!(members(&reply.body), expected, "{operations}");
+    }
+    // AIW apps replace the group.
+    let body = json!({ "schemas": [GROUP], "displayName": "Sales EU", "members": one(&b) });
+    let put = okta.send("PUT", &path, Some(body)).await;
+    assert_eq!((put.status, members(&put.body)), (200, vec![b.as_str()]));
+}
+
+#[tokio::test]
+async fn two_pushes_at_once_lose_nobody() {
+    let okta = Okta::new().await;
+    let path = format!("/Groups/{}", group(&okta, "Sales EU").await);
+    let mut users = Vec::new();
+    for number in 0..8 {
+        users.push(okta.user(&format!("u{number}@acme.example")).await);
+    }
+    let pushes = users.iter().map(|id| {
+        let add = json!([{ "op": "add", "path": "members", "value": [{ "value": id }] }]);
+        okta.send("PATCH", &path, patch(add))
+    });
+    for reply in futures_util::future::join_all(pushes).await {
+        assert_eq!(reply.status, 200, "{reply:?}");
+    }
+    let mut expected: Vec<&str> = users.iter().map(String::as_str).collect();
+    expected.sort_unstable();
+    assert_eq!(members(&okta.send("GET", &path, None).await.body), expected);
+}
+
+#[tokio::test]
+async fn an_unknown_member_is_refused_in_words() {
+    let okta = Okta::new().await;
+    let path = format!("/Groups/{}", group(&okta, "Sales EU").await);
+    for id in ["7", "nobody"] {
+        let add = json!([{ "op": "add", "path": "members", "value": [{ "value": id }] }]);
+        let reply = okta.send("PATCH", &path, patch(add)).await;
+        assert_eq!(
+            (reply.status, &reply.body["scimType"]),
+            (400, &json!("invalidValue")),
+            "{reply:?}"
+        );
+    }
+}

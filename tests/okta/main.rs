@@ -1,0 +1,12 @@
+//! What Okta sends, sequence by sequence, over real TLS sockets: the gateway, its sample mapping and
+//! the sample vendor behind it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that panics has failed, and says where"
+)]
+
+mod groups;
+mod harness;
+mod users;
