@@ -78,7 +78,7 @@ impl Failure {
         matches!(
             self,
             Failure::Silent { error, safe: false, .. }
-                if matches!(error.kind, Kind::Timeout | Kind::Broken)
+                if matches!(error.kind, Kind::Timeout | Kind::Broken | Kind::Cut)
         )
     }
 
@@ -204,7 +204,10 @@ fn silent(error: &upstream::Error, safe: bool, place: &Place, profile: Profile) 
         Kind::Timeout | Kind::Broken if safe => {
             Error::new(504, format!("the vendor did not answer: {why} ({place})"))
         }
-        Kind::Timeout | Kind::Broken => Error::new(
+        Kind::Cut if safe => {
+            Error::new(502, format!("the vendor's answer ended too early: {why} ({place})"))
+        }
+        Kind::Timeout | Kind::Broken | Kind::Cut => Error::new(
             504,
             format!(
                 "the outcome is unknown; repeat the request, it looks before it writes: {why} ({place})"

@@ -36,7 +36,7 @@ pub async fn perform(
             Err(error) => {
                 let repeat = match error.kind {
                     Kind::Connect => true,
-                    Kind::Timeout | Kind::Broken => call.safe,
+                    Kind::Timeout | Kind::Broken | Kind::Cut => call.safe,
                     Kind::TooLarge | Kind::Busy | Kind::Invalid => false,
                 };
                 let place = step.place.clone();

@@ -48,9 +48,9 @@ pub fn load(file: &str, text: &str) -> Loaded {
 
 fn made(file: &Arc<str>, root: &yaml::Node, findings: &mut Vec<Diagnostic>) -> Option<Plan> {
     let document = parse::document(file, root, findings)?;
+    let unread = findings.iter().any(|finding| finding.severity == Severity::Error);
     check::document(&document, findings);
     let names = check::Names::of(&document);
-    let unread = findings.iter().any(|finding| finding.severity == Severity::Error);
     let plan = compile::compile(document, findings);
     // A half-read document would only repeat its mistakes as further findings.
     if !unread {

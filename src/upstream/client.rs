@@ -186,7 +186,8 @@ fn checked_base(base_url: &str) -> Result<(), Error> {
 /// The whole body, within the limit; what was decompressed counts.
 async fn read(mut response: reqwest::Response, largest: usize) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| failed(&error))? {
+    let cut = |error: reqwest::Error| Error { kind: Kind::Cut, message: innermost(&error) };
+    while let Some(chunk) = response.chunk().await.map_err(cut)? {
         if bytes.len() + chunk.len() > largest {
             let message = format!("the answer is larger than {largest} bytes");
             return Err(Error { kind: Kind::TooLarge, message });

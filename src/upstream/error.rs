@@ -7,8 +7,10 @@ pub enum Kind {
     Connect,
     /// The vendor did not answer in time; the request had left.
     Timeout,
-    /// The connection broke after the request had left, or in the middle of the answer.
+    /// The connection broke after the request had left, before an answer began.
     Broken,
+    /// An answer began and ended too early.
+    Cut,
     /// The answer is larger than the limit.
     TooLarge,
     /// Our own limits had no room before the deadline; nothing was sent.
@@ -33,6 +35,7 @@ impl Kind {
             Kind::Connect => "connect",
             Kind::Timeout => "timeout",
             Kind::Broken => "broken",
+            Kind::Cut => "cut",
             Kind::TooLarge => "too_large",
             Kind::Busy => "busy",
             Kind::Invalid => "invalid",

@@ -38,7 +38,9 @@ fn rule(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<RuleSection> {
     fields.text("evidence");
     fields.text("lossy");
     let kind = kind(texts, &mut fields, key.span);
-    let section = RuleSection {
+    let section = path.zip(kind).map(|(path, kind)| RuleSection {
+        path: Spanned { value: path, span: key.span },
+        kind,
         direction: direction(texts, &mut fields),
         only_create: only_create(texts, &mut fields),
         if_changed: if_changed(texts, &mut fields),
@@ -51,11 +53,9 @@ fn rule(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<RuleSection> {
         clear: clear(texts, &mut fields),
         unordered: flag(&mut fields, "unordered"),
         when: texts.expression_at(&mut fields, "when", &TENANT),
-        path: Spanned { value: path?, span: key.span },
-        kind: kind?,
-    };
+    });
     fields.finish();
-    Some(section)
+    section
 }
 
 fn flag(fields: &mut Fields<'_>, key: &'static str) -> bool {

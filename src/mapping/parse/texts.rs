@@ -125,10 +125,7 @@ impl<'a> Texts<'a> {
             Kind::Number(number) => number.to_string().into(),
             Kind::Bool(value) => value.to_string().into(),
             Kind::Map(entries) if entries.len() == 1 => {
-                let inner = entries.first().map(|(key, _)| key.text.as_str()).unwrap_or_default();
-                let message = format!("`{{{inner}}}` is a map, not a template");
-                let help = format!("put it in quotes: `\"{{{inner}}}\"`");
-                self.error("M105", node.span, message, Some(help));
+                self.unquoted(node, entries);
                 return None;
             }
             _ => {
@@ -137,6 +134,13 @@ impl<'a> Texts<'a> {
             }
         };
         Some(Spanned { value, span: node.span })
+    }
+
+    fn unquoted(&self, node: &Node, entries: &[(Key, Node)]) {
+        let inner = entries.first().map(|(key, _)| key.text.as_str()).unwrap_or_default();
+        let message = format!("`{{{inner}}}` is a map, not a template");
+        let help = format!("put it in quotes: `\"{{{inner}}}\"`");
+        self.error("M105", node.span, message, Some(help));
     }
 
     /// A CEL expression over `names`.
@@ -203,6 +207,12 @@ impl<'a> Texts<'a> {
             Kind::Text(_) => Tree::Template(self.template(node, names)?),
             Kind::List(items) => {
                 Tree::List(items.iter().map(|item| self.tree(item, names)).collect::<Option<_>>()?)
+            }
+            // `{changed}` without quotes: a key without a value, and no null was written.
+            Kind::Map(entries) if matches!(entries.as_slice(), [(_, value)] if value.span.start == value.span.end) =>
+            {
+                self.unquoted(node, entries);
+                return None;
             }
             Kind::Map(entries) => {
                 let members = entries
