@@ -1,11 +1,7 @@
 //! A vendor that misbehaves, over real sockets: what the client is told, and that nothing is
 //! written which was not asked for.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that panics has failed, and says where"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
 
 use scimshim::{
     app::build,

@@ -1,8 +1,6 @@
 //! Mappings with mistakes, and every finding of each at once: `findings/x.yaml` gives `x.txt`.
 //! `UPDATE=1 cargo test --test findings` rewrites the texts; read the change before you keep it.
 
-#![expect(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
-
 use scimshim::{diagnostic::render_human, mapping};
 use std::path::Path;
 

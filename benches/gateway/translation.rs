@@ -1,0 +1,42 @@
+//! Record to Resource and back, without HTTP and JSON text.
+
+use super::vendor;
+use scimshim::mapping::{
+    self,
+    translate::{read, write::Writer},
+};
+use serde_json::{Value, json};
+use std::{hint::black_box, time::Instant};
+
+const ROUNDS: u32 = 20_000;
+
+pub fn measure() {
+    let plan = mapping::load("bench.yaml", include_str!("bench.yaml")).plan.unwrap();
+    let plan = plan.resource("User").unwrap();
+    let (record, tenant, now) = (vendor::record(), json!({}), Value::from("2026-11-21T10:00:00Z"));
+    let writer = Writer { plan, tenant: &tenant, now: &now };
+    let user = read::resource(plan, &record, &tenant).unwrap().resource;
+    println!(
+        "  the user has {} attributes and {} bytes",
+        user.as_map().len(),
+        user.as_value().to_string().len()
+    );
+    let read = time(|| {
+        black_box(read::resource(plan, black_box(&record), &tenant).unwrap());
+    });
+    let write = time(|| {
+        black_box(writer.fields(black_box(&user), |_, _| true, true).unwrap());
+    });
+    println!(
+        "  read {read:.2} µs, write {write:.2} µs, there and back {:.2} µs (target 10)",
+        read + write
+    );
+}
+
+/// µs of one round, after as many to warm up.
+fn time(mut round: impl FnMut()) -> f64 {
+    (0..ROUNDS).for_each(|_| round());
+    let begun = Instant::now();
+    (0..ROUNDS).for_each(|_| round());
+    begun.elapsed().as_secs_f64() * 1e6 / f64::from(ROUNDS)
+}

@@ -1,0 +1,90 @@
+//! A vendor that costs nothing: every answer is made before the first request.
+
+use bytes::Bytes;
+use http::{Method, Request, Response, header};
+use http_body_util::{BodyExt, Full};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use std::{convert::Infallible, sync::LazyLock};
+use tokio::net::{TcpListener, TcpStream};
+
+/// How many people it has.
+pub const PEOPLE: usize = 10_000;
+
+/// A record whose user has 24 attributes and about 1.9 kB.
+pub fn record() -> Value {
+    json!({
+        "id": 7, "login": "mia.berg@acme.example", "reference": "00u1mia2berg3XYZ0h7", "status": "A",
+        "shown_as": "Mia Berg", "nick": "Mi", "job": "Engineer", "kind": "E", "language": "sv",
+        "locale_code": "sv-SE", "zone": "Europe/Stockholm", "page": "https://acme.example/people/mia-berg-and-her-long-page",
+        "person": { "first": "Mia", "middle": "Lovisa", "last": "Berg", "before": "Dr", "after": "III" },
+        "mail_work": "mia.berg@acme.example", "mail_home": "mia@home.example",
+        "phone_work": "+46850000001", "phone_mobile": "+46700000001",
+        "places": [
+            { "sort": "work", "street": "Drottninggatan 12, entrance B", "town": "Stockholm", "zip": "111 51", "land": "SE" },
+            { "sort": "home", "street": "Kungsholms strand 127", "town": "Stockholm", "zip": "112 33", "land": "SE" },
+        ],
+        "roles": [
+            { "code": "admin", "label": "Administrator of the whole place" },
+            { "code": "editor", "label": "Editor of some pages" },
+        ],
+        "badge": "E-100200", "cost": "4711", "unit": "Research and Development", "branch": "North",
+        "firm": "Acme International Holding", "born": 1700000000000i64,
+        "note": "what the mapping does not know travels along and is left alone; it stands for the many fields that old vendors have",
+    })
+}
+
+static ONE: LazyLock<Bytes> = LazyLock::new(|| json!({ "data": record() }).to_string().into());
+static FOUND: LazyLock<Bytes> =
+    LazyLock::new(|| json!({ "data": [record()], "total": 1 }).to_string().into());
+static NOBODY: LazyLock<Bytes> =
+    LazyLock::new(|| json!({ "data": [], "total": 0 }).to_string().into());
+
+/// Serves for ever; prints its URL.
+pub async fn serve() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    println!("http://{}", listener.local_addr().unwrap());
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        tokio::spawn(connection(stream));
+    }
+}
+
+async fn connection(stream: TcpStream) {
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| async { Ok::<_, Infallible>(answer(request).await) });
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+async fn answer(request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let (head, body) = request.into_parts();
+    let _ = body.collect().await;
+    let query = head.uri.query().unwrap_or_default();
+    let body = match (&head.method, head.uri.path(), query) {
+        (&Method::GET, "/people", query) if query.starts_with("login=new") => NOBODY.clone(),
+        (&Method::GET, "/people", query) if query.starts_with("login=") => FOUND.clone(),
+        (&Method::GET, "/people", query) => page(query),
+        _ => ONE.clone(),
+    };
+    let mut response = Response::new(Full::from(body));
+    let json = header::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}
+
+/// A page of a hundred.
+fn page(query: &str) -> Bytes {
+    let number = query.split('&').find_map(|pair| pair.strip_prefix("page="));
+    let number: usize = number.and_then(|page| page.parse().ok()).unwrap_or(1);
+    let first = (number - 1) * 100;
+    let people: Vec<Value> = (first..PEOPLE.min(first + 100))
+        .map(|key| {
+            let mut person = record();
+            person["id"] = json!(key + 1);
+            person["login"] = json!(format!("user{key}@acme.example"));
+            person
+        })
+        .collect();
+    json!({ "data": people, "total": PEOPLE }).to_string().into()
+}
