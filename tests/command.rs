@@ -98,9 +98,9 @@ fn exit_codes_tell_what_happened() {
 fn an_unwise_mapping_is_refused_only_on_request() {
     let folder = Folder::new("unwise");
     let text = std::fs::read_to_string(root().join("mappings/acall.yaml")).unwrap();
-    let start = text.find("        paging:").unwrap();
-    let end = start + text[start..].find('\n').unwrap();
-    let unpaged = format!("{}{}", &text[..start], &text[end + 1..]);
+    let paged = |line: &&str| !line.trim_start().starts_with("paging:");
+    let unpaged: Vec<&str> = text.lines().filter(paged).collect();
+    let unpaged = unpaged.join("\n");
     let file = folder.write("unpaged.yaml", &unpaged);
     let (code, out, _) = run(&["check", &file]);
     assert!(code == 0 && out.contains("warning[M507]"), "{out}");
