@@ -1,10 +1,6 @@
 //! The binary: output and exit codes of each command, and `serve` with its reload and its end.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that panics has failed, and says where"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
 
 use scimshim::{demo::vendor::Vendor, server::settings::Digest};
 use std::{
