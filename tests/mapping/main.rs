@@ -1,0 +1,11 @@
+//! The mapping at work, without any I/O: which calls a change becomes, and that what is written
+//! reads back.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that panics has failed, and says where"
+)]
+
+mod claims;
+mod round_trip;
