@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 /// How many people it has.
 pub const PEOPLE: usize = 10_000;
 
-/// A record whose user has 24 attributes and about 1.9 kB.
+/// A record whose user has 24 attributes and 1.9 kB.
 pub fn record() -> Value {
     json!({
         "id": 7, "login": "mia.berg@acme.example", "reference": "00u1mia2berg3XYZ0h7", "status": "A",
@@ -29,6 +29,11 @@ pub fn record() -> Value {
             { "code": "admin", "label": "Administrator of the whole place" },
             { "code": "editor", "label": "Editor of some pages" },
         ],
+        "seats": [{ "code": "gold-seat", "sort": "license" }],
+        "pictures": [{ "url": "https://acme.example/pictures/mia-berg-2024.jpg", "sort": "photo" }],
+        "chats": [{ "handle": "mia.berg", "sort": "slack" }],
+        "certificates": [{ "der": "MIIDQzCCAqygAwIBAgICEAAwDQYJKoZIhvcNAQEFBQAwTjELMAkGA1UEBhMCVVMx" }],
+        "teams": [{ "id": "t-17", "label": "Research" }, { "id": "t-18", "label": "Everybody North" }],
         "badge": "E-100200", "cost": "4711", "unit": "Research and Development", "branch": "North",
         "firm": "Acme International Holding", "born": 1700000000000i64,
         "note": "what the mapping does not know travels along and is left alone; it stands for the many fields that old vendors have",

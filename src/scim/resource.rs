@@ -114,6 +114,15 @@ impl Resource {
         }
     }
 
+    /// The value at the canonical path of an attribute, to be changed in place.
+    pub fn get_mut(&mut self, path: &AttributePath) -> Option<&mut Value> {
+        let members = self.as_map_mut();
+        match &path.urn {
+            None => members.get_mut(&path.name),
+            Some(urn) => members.get_mut(urn)?.get_mut(&path.name),
+        }
+    }
+
     /// Assigns the value at the canonical path of an attribute or of a sub-attribute of a single complex
     /// one; what must stand around it is made. An unassigned value removes.
     pub fn set(&mut self, path: &AttributePath, value: Value) {

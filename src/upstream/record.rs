@@ -13,7 +13,7 @@ use jsonpath_rust::{
     parser::{model::JpQuery, parse_json_path},
     query::js_path_process,
 };
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 use std::fmt;
 
 /// Why a text is no place.
@@ -159,9 +159,9 @@ fn at_or_new(value: &mut Value, at: usize, new: impl FnOnce() -> Value) -> &mut 
 }
 
 fn selected(element: &Value, fields: &[(String, String)]) -> bool {
-    fields.iter().all(|(name, wanted)| {
-        element.get(name).and_then(text_of).is_some_and(|found| found == *wanted)
-    })
+    fields
+        .iter()
+        .all(|(name, wanted)| element.get(name).and_then(text).is_some_and(|found| found == wanted))
 }
 
 /// A new element with its selector; `true`, `false` and digits keep their JSON type.
@@ -364,16 +364,19 @@ impl fmt::Display for Locator {
 
 /// A scalar as text, numbers digit by digit; nothing for null, lists and maps.
 pub fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(digits(number)),
-        Value::Bool(value) => Some(value.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    }
+    text(value).map(str::to_owned)
 }
 
-fn digits(number: &Number) -> String {
-    number.to_string()
+/// The same, borrowed: for comparing.
+pub fn text(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => Some(text),
+        // Numbers are kept as their digits, so this is exact and costs nothing.
+        Value::Number(number) => Some(number.as_str()),
+        Value::Bool(true) => Some("true"),
+        Value::Bool(false) => Some("false"),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,7 @@
 //! The mapping at work, without any I/O: which calls a change becomes, and that what is written
 //! reads back.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, and says where"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
 
 mod claims;
 mod round_trip;

@@ -37,29 +37,31 @@ pub fn put(resource: &mut Resource, target: &Target, value: Value) {
         Target::Attribute(path) => return resource.set(path, value),
         Target::Element { list, select, sub } => (list, select, sub),
     };
-    let mut elements = match resource.remove(list) {
-        Some(Value::Array(elements)) => elements,
-        _ => Vec::new(),
-    };
-    let position = match select {
-        // An index beyond the end appends: elements without a value before it are not invented.
-        Select::Index(index) => Some(*index).filter(|index| *index < elements.len()),
-        Select::Where { .. } => elements.iter().position(|element| select.holds(element)),
-    };
-    match position.and_then(|position| elements.get_mut(position)).and_then(Value::as_object_mut) {
-        Some(element) => {
-            element.insert(sub.clone(), value);
-        }
-        None => {
-            let mut element = Map::new();
-            if let Select::Where { name, value } = select {
-                element.insert(name.clone(), value.clone());
+    if let Some(elements) = resource.get_mut(list).and_then(Value::as_array_mut) {
+        let found = match select {
+            // An index beyond the end appends: elements without a value before it are not invented.
+            Select::Index(index) => elements.get_mut(*index),
+            Select::Where { .. } => elements.iter_mut().find(|element| select.holds(element)),
+        };
+        match found.and_then(Value::as_object_mut) {
+            Some(element) => {
+                element.insert(sub.clone(), value);
             }
-            element.insert(sub.clone(), value);
-            elements.push(Value::Object(element));
+            None => elements.push(element(select, sub, value)),
         }
+        return;
     }
-    resource.set(list, Value::Array(elements));
+    resource.set(list, Value::Array(vec![element(select, sub, value)]));
+}
+
+/// A new element with its selector.
+fn element(select: &Select, sub: &str, value: Value) -> Value {
+    let mut members = Map::with_capacity(2);
+    if let Select::Where { name, value } = select {
+        members.insert(name.clone(), value.clone());
+    }
+    members.insert(sub.to_owned(), value);
+    Value::Object(members)
 }
 
 /// Unassigns `target`. An element left with nothing but its selector goes too.

@@ -9,7 +9,7 @@ use crate::{
         },
     },
     scim::{attribute::AttributePath, resource::Resource, schema::Type},
-    upstream::record::{FieldPath, text_of},
+    upstream::record::{FieldPath, text, text_of},
 };
 use serde_json::{Map, Value};
 
@@ -162,9 +162,9 @@ pub fn unconverted(passage: &Passage, vendor: &Value) -> Option<Value> {
 
 /// Vendor values compare by text: `1` is `"1"`.
 fn row_of<'a>(rows: &'a [TableRow], vendor: &Value) -> Option<&'a TableRow> {
-    let text = text_of(vendor)?;
+    let wanted = text(vendor)?;
     rows.iter()
-        .find(|row| row.vendor.iter().any(|value| text_of(value).as_ref() == Some(&text)))
+        .find(|row| row.vendor.iter().any(|value| text(value) == Some(wanted)))
         .or_else(|| rows.iter().find(|row| row.rest))
 }
 
@@ -190,7 +190,7 @@ fn list(vendor: &Value, owned: &[(String, Value)], subs: &[SubRule], plain: bool
 
 /// Whether a vendor element has the fields of `where`.
 pub fn owns(owned: &[(String, Value)], item: &Value) -> bool {
-    owned.iter().all(|(name, wanted)| item.get(name).and_then(text_of) == text_of(wanted))
+    owned.iter().all(|(name, wanted)| item.get(name).and_then(text) == text(wanted))
 }
 
 /// One vendor element in SCIM's words; nothing when only constants would be left.
@@ -236,6 +236,7 @@ pub fn coerce(value: Value, kind: Type) -> Option<Value> {
         }
         (Type::Complex, value @ (Value::Object(_) | Value::Array(_))) => Some(value),
         (Type::Complex | Type::Integer | Type::Decimal, _) => None,
+        (_, value @ Value::String(_)) => Some(value),
         (_, value) => text_of(&value).map(Value::String),
     }
 }
