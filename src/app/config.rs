@@ -6,7 +6,7 @@
 use super::{log, reload, tenant::Tenant, variables::Given};
 use crate::{admin, server};
 use serde::Deserialize;
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, num::NonZeroUsize, path::Path};
 
 /// Everything that is configured.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -14,6 +14,9 @@ use std::{collections::BTreeMap, path::Path};
 pub struct Config {
     /// What `Location` and `meta.location` begin with; left out: the listener's own address.
     pub public_url: Option<String>,
+    /// Threads that work on requests; left out: one, which serves thousands of requests a second
+    /// where a vendor takes tens, and holds the least memory.
+    pub threads: Option<NonZeroUsize>,
     /// Where SCIM clients reach us.
     pub server: server::settings::Settings,
     /// Where operators reach us.

@@ -1,6 +1,6 @@
 //! `demo`: an Okta lifecycle against a sample vendor, printed call by call, then served.
 
-use super::{DONE, TESTS_FAILED, could_not_run, token};
+use super::{DONE, TESTS_FAILED, could_not_run, runtime, token};
 use crate::{
     demo::{self, Demo},
     scim::profile::Profile,
@@ -52,7 +52,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         profile: arguments.profile,
         once: arguments.once,
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match runtime(1) {
         Ok(runtime) => runtime,
         Err(error) => return could_not_run(format!("cannot start threads: {error}")),
     };

@@ -343,7 +343,7 @@ fn laid_over(base: &Value, over: &Value) -> Value {
             for (name, value) in over {
                 match (base.get(name), value) {
                     (_, Value::Null) => {
-                        all.shift_remove(name);
+                        all.remove(name);
                     }
                     (Some(old), value) => {
                         all.insert(name.clone(), laid_over(old, value));

@@ -1,7 +1,7 @@
 //! `explain`: the vendor calls that a SCIM request would cause, before anything is sent; or the
 //! whole plan in words.
 
-use super::{DONE, FINDINGS, could_not_run, exchange, say};
+use super::{DONE, FINDINGS, could_not_run, exchange, runtime, say};
 use crate::{
     diagnostic::{Diagnostic, render_human},
     gateway::{Live, rehearsal},
@@ -63,7 +63,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(file) => file,
         Err(findings) => return refused(&findings),
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match runtime(1) {
         Ok(runtime) => runtime,
         Err(error) => return could_not_run(format!("cannot start: {error}")),
     };

@@ -1,6 +1,6 @@
 //! `health`: the probe of an image that has no shell and no curl.
 
-use super::{DONE, could_not_run};
+use super::{DONE, could_not_run, runtime};
 use http::Uri;
 use std::{process::ExitCode, time::Duration};
 use tokio::{
@@ -25,7 +25,7 @@ const LONGEST: u64 = 64 * 1024;
 
 /// Runs the command: 0 for a 200, else 1 with the reason.
 pub fn run(arguments: &Arguments) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match runtime(1) {
         Ok(runtime) => runtime,
         Err(error) => return could_not_run(error),
     };

@@ -12,7 +12,12 @@ pub mod token;
 pub mod update;
 
 use clap::{Parser, Subcommand};
-use std::{ffi::OsString, io::Write, process::ExitCode};
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+    process::ExitCode,
+};
+use tokio::runtime::{Builder, Runtime};
 
 /// Everything was done.
 pub const DONE: u8 = 0;
@@ -69,6 +74,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),
+    }
+}
+
+/// What futures run on. One thread is this one: nothing is handed from thread to thread.
+fn runtime(threads: usize) -> io::Result<Runtime> {
+    match threads {
+        1 => Builder::new_current_thread().enable_all().build(),
+        more => Builder::new_multi_thread().worker_threads(more).enable_all().build(),
     }
 }
 

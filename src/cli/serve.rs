@@ -1,11 +1,11 @@
 //! `serve`: the tenants of a configuration, until told to stop.
 
-use super::{COULD_NOT_RUN, DONE, FINDINGS, could_not_run};
+use super::{COULD_NOT_RUN, DONE, FINDINGS, could_not_run, runtime};
 use crate::{
     app::{App, Failure, load, log, signals::Signals},
     diagnostic::Diagnostic,
 };
-use std::{path::PathBuf, process::ExitCode};
+use std::{num::NonZeroUsize, path::PathBuf, process::ExitCode};
 
 /// What `serve` takes.
 #[derive(Debug, clap::Args)]
@@ -25,7 +25,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     if let Err(why) = log::begin(&config.log) {
         return could_not_run(why);
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match runtime(config.threads.map_or(1, NonZeroUsize::get)) {
         Ok(runtime) => runtime,
         Err(error) => return could_not_run(format!("cannot start threads: {error}")),
     };

@@ -5,7 +5,7 @@ use super::{
     compare::{self, Difference},
     could_not_run,
     exchange::{self, Exchange, File, WrittenCall},
-    say,
+    runtime, say,
 };
 use crate::{
     diagnostic::{Diagnostic, render_human},
@@ -37,7 +37,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(mappings) => mappings,
         Err(why) => return could_not_run(why),
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_time().build() {
+    let runtime = match runtime(1) {
         Ok(runtime) => runtime,
         Err(error) => return could_not_run(format!("cannot start: {error}")),
     };

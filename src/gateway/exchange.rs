@@ -8,7 +8,7 @@ use crate::{
     },
     upstream::{self, Answer, Call, error::Kind, retry},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// Performs `call`, the step's own or that of a further page. `named` is what it names beside the
@@ -16,12 +16,12 @@ use tokio::time::Instant;
 pub async fn perform(
     cx: &Context<'_>,
     step: &Step,
-    call: Call,
+    call: &Arc<Call>,
     named: Option<&str>,
 ) -> Result<Answer, Failure> {
     let mut attempt = 1;
     loop {
-        let failure = match once(cx, &call, attempt).await {
+        let failure = match once(cx, call, attempt).await {
             Ok(mut answer) => {
                 let upstream = &cx.live.plan.upstream;
                 let verdict = failure::judge(step, upstream, &mut answer, &cx.live.variables);
@@ -55,11 +55,11 @@ pub async fn perform(
 }
 
 /// One attempt, written into the trace.
-async fn once(cx: &Context<'_>, call: &Call, attempt: u32) -> Result<Answer, upstream::Error> {
+async fn once(cx: &Context<'_>, call: &Arc<Call>, attempt: u32) -> Result<Answer, upstream::Error> {
     let begun = Instant::now();
     let answer = cx.live.upstream.call(call, attempt, cx.deadline).await;
     let outcome = answer.as_ref().map(|answer| answer.status).map_err(Clone::clone);
-    cx.trace().exchanges.push(Exchange { call: call.clone(), outcome, took: begun.elapsed() });
+    cx.trace().exchanges.push(Exchange { call: Arc::clone(call), outcome, took: begun.elapsed() });
     answer
 }
 

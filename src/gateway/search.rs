@@ -19,7 +19,7 @@ use crate::{
     },
     upstream::Call,
 };
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 /// Resources on a page when the client does not say. Okta adds 100 whatever it gets, so a smaller
 /// page would lose users in an import.
@@ -165,11 +165,12 @@ impl Walk {
         step: &Step,
         call: Call,
     ) -> Result<Page, Failure> {
-        let answer = exchange::perform(cx, step, call.clone(), None).await?;
-        let items = steps::page(step, &answer)?;
+        let call = Arc::new(call);
+        let answer = exchange::perform(cx, step, &call, None).await?;
         let total = step.paging.as_ref().and_then(|paging| paging.total(&answer));
+        let steps::Page { items, next } = steps::page(cx, step, &call, answer, self.read)?;
         self.read += items.len();
-        self.next = steps::next(cx, step, &call, &answer, items.len(), self.read)?;
+        self.next = next;
         let from = self.served;
         let found = lookup::page(cx, list, items).await?;
         self.served += found.len();

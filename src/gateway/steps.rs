@@ -11,6 +11,7 @@ use crate::{
     upstream::{Answer, Call, record::text_of},
 };
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// More pages than this is a vendor that never ends, not a list.
 const PAGES: usize = 10_000;
@@ -103,14 +104,14 @@ async fn first(
     cx: &Context<'_>,
     step: &Step,
     scope: &Scope<'_>,
-) -> Result<(Call, Answer), Failure> {
+) -> Result<(Arc<Call>, Answer), Failure> {
     let call = render::call(step, scope)?;
-    let call = match &step.paging {
+    let call = Arc::new(match &step.paging {
         Some(paging) => paging.first(call),
         None => call,
-    };
+    });
     let named = scope.get("item").and_then(|item| text_of(item.get("value").unwrap_or(item)));
-    let answer = exchange::perform(cx, step, call.clone(), named.as_deref()).await?;
+    let answer = exchange::perform(cx, step, &call, named.as_deref()).await?;
     Ok((call, answer))
 }
 
@@ -118,15 +119,15 @@ async fn first(
 async fn content(
     cx: &Context<'_>,
     step: &Step,
-    call: Call,
+    call: Arc<Call>,
     answer: Answer,
 ) -> Result<Option<Value>, Failure> {
     if step.items.is_some() {
         return Ok(Some(Value::Array(all_items(cx, step, call, answer).await?)));
     }
     let Some(record) = &step.record else { return Ok(None) };
-    match record.first(&answer.body) {
-        Some(found @ Value::Object(_)) => Ok(Some(found.clone())),
+    match record.taken(answer.body) {
+        Some(found @ Value::Object(_)) => Ok(Some(found)),
         _ => Err(shape(step, format!("there is no record at `{record}` in the answer"))),
     }
 }
@@ -144,51 +145,71 @@ fn place(step: &Step, content: Value, done: &mut Done) {
 async fn all_items(
     cx: &Context<'_>,
     step: &Step,
-    mut call: Call,
+    mut call: Arc<Call>,
     mut answer: Answer,
 ) -> Result<Vec<Value>, Failure> {
     let mut items = Vec::new();
     for _ in 0..PAGES {
-        let mut page = page(step, &answer)?;
-        let received = page.len();
-        items.append(&mut page);
-        match next(cx, step, &call, &answer, received, items.len())? {
-            None => return Ok(items),
-            Some(further) => {
-                answer = exchange::perform(cx, step, further.clone(), None).await?;
-                call = further;
-            }
-        }
+        let page = page(cx, step, &call, answer, items.len())?;
+        items.extend(page.items);
+        let Some(further) = page.next else { return Ok(items) };
+        call = Arc::new(further);
+        answer = exchange::perform(cx, step, &call, None).await?;
     }
     Err(shape(step, format!("the list does not end within {PAGES} pages")))
 }
 
-/// The items of one answer. null is empty; absent is broken unless the mapping says otherwise.
-pub fn page(step: &Step, answer: &Answer) -> Result<Vec<Value>, Failure> {
-    let Some(items) = &step.items else { return Ok(Vec::new()) };
-    if items.is_query() {
-        return Ok(items.all(&answer.body).into_iter().cloned().collect());
-    }
-    match items.first(&answer.body) {
-        Some(Value::Array(list)) => Ok(list.clone()),
-        Some(Value::Null) => Ok(Vec::new()),
-        None if step.may_lack_items => Ok(Vec::new()),
-        _ => Err(shape(step, format!("there is no list at `{items}` in the answer"))),
-    }
+/// What one answer of a list holds.
+pub struct Page {
+    /// Its items.
+    pub items: Vec<Value>,
+    /// The call for the page after this one.
+    pub next: Option<Call>,
 }
 
-/// The call for the page after this one.
-pub fn next(
+/// One page of a list, `before` items behind its beginning.
+pub fn page(
+    cx: &Context<'_>,
+    step: &Step,
+    call: &Call,
+    answer: Answer,
+    before: usize,
+) -> Result<Page, Failure> {
+    let Some(place) = &step.items else { return Ok(Page { items: Vec::new(), next: None }) };
+    // Where the next page is may stand in an item: it is found before they are moved out.
+    if place.is_query() {
+        let items: Vec<Value> = place.all(&answer.body).into_iter().cloned().collect();
+        let next = next(cx, step, call, &answer, items.len(), before)?;
+        return Ok(Page { items, next });
+    }
+    // null is empty; absent is broken unless the mapping says otherwise.
+    let received = match place.first(&answer.body) {
+        Some(Value::Array(list)) => list.len(),
+        Some(Value::Null) => 0,
+        None if step.may_lack_items => 0,
+        _ => return Err(shape(step, format!("there is no list at `{place}` in the answer"))),
+    };
+    let next = next(cx, step, call, &answer, received, before)?;
+    let items = match place.taken(answer.body) {
+        Some(Value::Array(items)) => items,
+        _ => Vec::new(),
+    };
+    Ok(Page { items, next })
+}
+
+fn next(
     cx: &Context<'_>,
     step: &Step,
     call: &Call,
     answer: &Answer,
     received: usize,
-    so_far: usize,
+    before: usize,
 ) -> Result<Option<Call>, Failure> {
     let Some(paging) = &step.paging else { return Ok(None) };
     let base = cx.live.plan.upstream.base_url.text(&cx.scope()).ok().flatten().unwrap_or_default();
-    paging.next(call, answer, received, so_far, &base).map_err(|message| shape(step, message))
+    paging
+        .next(call, answer, received, before + received, &base)
+        .map_err(|message| shape(step, message))
 }
 
 fn captured(

@@ -1,13 +1,13 @@
 //! Trace: what one request did, call by call; what the log counts and `explain` prints.
 
 use crate::upstream::{Call, Error};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// One attempt of one call.
 #[derive(Debug, Clone)]
 pub struct Exchange {
     /// What was asked.
-    pub call: Call,
+    pub call: Arc<Call>,
     /// The status that came back, or why none did. Bodies are not kept: they hold personal data.
     pub outcome: Result<u16, Error>,
     /// How long it took.

@@ -249,7 +249,7 @@ fn simple(sent: Value, attribute: &Attribute, at: Trail<'_>) -> Result<Value, Er
     let sent = match sent {
         // Leniency: `{"value": …}` where a list of simple values belongs.
         Value::Object(mut members) if attribute.multi_valued && members.contains_key("value") => {
-            members.swap_remove("value").unwrap_or_default()
+            members.remove("value").unwrap_or_default()
         }
         other => other,
     };

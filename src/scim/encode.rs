@@ -90,7 +90,11 @@ fn encoded(
     let location = resource.id().map(|id| url(base, &kind.endpoint, id));
     complete(&mut resource, kind, location.as_deref(), base);
     let resource = project(resource, projection, kind);
-    (location, ordered(resource, kind))
+    // RFC 7643 §3: the schemas of what is in the body.
+    let schemas = resource.schemas(kind).collect::<Value>();
+    let mut body = resource.into_map();
+    body.insert("schemas".to_owned(), schemas);
+    (location, Value::Object(body))
 }
 
 fn url(base: &str, endpoint: &str, id: &str) -> String {
@@ -111,7 +115,7 @@ fn complete(resource: &mut Resource, kind: &ResourceType, location: Option<&str>
     }
     let mut meta = Map::new();
     meta.insert("resourceType".to_owned(), Value::from(kind.name.as_str()));
-    if let Some(Value::Object(read)) = resource.as_map_mut().shift_remove("meta") {
+    if let Some(Value::Object(read)) = resource.as_map_mut().remove("meta") {
         meta.extend(read);
     }
     if let Some(location) = location {
@@ -151,21 +155,4 @@ fn refer(members: &mut Map<String, Value>, attribute: &Attribute, base: &str) {
             element.entry("$ref").or_insert(Value::String(target));
         }
     }
-}
-
-/// `schemas` first, then the schema's order, extensions, `meta`: the same bytes for the same resource.
-fn ordered(resource: Resource, kind: &ResourceType) -> Value {
-    // RFC 7643 §3: the schemas of what is in the body.
-    let schemas = resource.schemas(kind).collect::<Value>();
-    let mut members = resource.into_map();
-    let mut body = Map::with_capacity(members.len() + 1);
-    let meta = members.swap_remove_entry("meta");
-    body.insert("schemas".to_owned(), schemas);
-    let core = kind.core_attributes().map(|attribute| attribute.name.as_str());
-    let extensions = kind.extensions.iter().map(|extension| extension.schema.id.as_str());
-    for name in core.chain(extensions) {
-        body.extend(members.swap_remove_entry(name));
-    }
-    body.extend(meta);
-    Value::Object(body)
 }

@@ -19,7 +19,7 @@ pub fn project(mut resource: Resource, projection: &Projection, kind: &ResourceT
         let wanted = Wanted { projection, extension: Some(schema) };
         prune(extension, schema.attributes.iter(), &wanted);
         if extension.is_empty() {
-            members.shift_remove(&schema.id);
+            members.remove(&schema.id);
         }
     }
     resource
@@ -44,7 +44,7 @@ fn prune<'a>(
                 continue;
             }
         }
-        members.shift_remove(&attribute.name);
+        members.remove(&attribute.name);
     }
 }
 
@@ -53,7 +53,7 @@ fn without(value: &mut Value, unseen: &[&Attribute]) {
     match value {
         Value::Object(members) => {
             for sub in unseen {
-                members.shift_remove(&sub.name);
+                members.remove(&sub.name);
             }
         }
         Value::Array(elements) => {

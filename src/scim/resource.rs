@@ -148,7 +148,7 @@ impl Resource {
             Some(urn) if members.contains_key(urn) => {
                 pruned(members, urn, |extension| take(extension, name, sub.as_deref()))
             }
-            Some(_) => members.shift_remove(&path.to_string()),
+            Some(_) => members.remove(&path.to_string()),
             None => take(members, name, sub.as_deref()),
         }
     }
@@ -168,8 +168,8 @@ fn inside<'a>(members: &'a mut Map<String, Value>, key: &str) -> &'a mut Map<Str
 
 fn take(members: &mut Map<String, Value>, name: &str, sub: Option<&str>) -> Option<Value> {
     match sub {
-        Some(sub) => pruned(members, name, |complex| complex.shift_remove(sub)),
-        None => members.shift_remove(name),
+        Some(sub) => pruned(members, name, |complex| complex.remove(sub)),
+        None => members.remove(name),
     }
 }
 
@@ -182,7 +182,7 @@ fn pruned(
     let inner = members.get_mut(key)?.as_object_mut()?;
     let taken = take(inner);
     if inner.is_empty() {
-        members.shift_remove(key);
+        members.remove(key);
     }
     taken
 }

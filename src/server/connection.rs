@@ -17,7 +17,12 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::graceful::GracefulConnection,
 };
-use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use tokio::{
     net::TcpStream,
     sync::watch,
@@ -78,9 +83,8 @@ async fn http1<I, A>(
     A: Answer,
 {
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        // hyper counts the wait for the next request and the reading of its headers as one.
-        .header_read_timeout(limits.idle)
+        // Our own clock counts the wait for the next request and the reading of its headers as one.
+        .header_read_timeout(None)
         .max_header_size(usize::try_from(limits.headers).unwrap_or(usize::MAX))
         .serve_connection(
             TokioIo::new(io),
@@ -162,9 +166,10 @@ async fn drive<C>(
     }
 }
 
-/// What happens on a connection: fed by its requests, read by its clock.
+/// What happens on a connection: fed by its requests, read by its clock. The clock is asked when it
+/// would strike and not told at every request: that would wake the connection twice for each.
 #[derive(Clone)]
-struct Activity(Arc<watch::Sender<State>>);
+struct Activity(Arc<Mutex<State>>);
 
 #[derive(Clone, Copy)]
 struct State {
@@ -178,35 +183,39 @@ struct State {
 
 impl Activity {
     fn new() -> Self {
-        let state = State { busy: 0, seen: false, since: Instant::now() };
-        Self(Arc::new(watch::Sender::new(state)))
+        Self(Arc::new(Mutex::new(State { busy: 0, seen: false, since: Instant::now() })))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Three fields are set while it is held: nothing there panics.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn seen(&self) -> bool {
-        self.0.borrow().seen
+        self.state().seen
     }
 
     /// A request is being answered until the guard is dropped.
     fn busy(&self) -> Busy {
-        self.0.send_modify(|state| {
-            state.busy += 1;
-            state.seen = true;
-        });
+        let mut state = self.state();
+        state.busy += 1;
+        state.seen = true;
         Busy(self.clone())
     }
 
     /// Ends when no request has come in time.
     async fn quiet_too_long(&self, limits: Limits) {
-        let mut states = self.0.subscribe();
         loop {
-            let state = *states.borrow_and_update();
-            let patience = if state.seen { limits.idle } else { limits.first_request };
-            let over = state.since + patience;
-            tokio::select! {
-                () = sleep_until(over), if state.busy == 0 => return,
-                // Cannot fail while `self` holds the sender.
-                _ = states.changed() => {}
+            let State { busy, seen, since } = *self.state();
+            let now = Instant::now();
+            let patience = if seen { limits.idle } else { limits.first_request };
+            // As long as a request is being answered, patience has not begun.
+            let over = if busy > 0 { now } else { since } + patience;
+            if over <= now {
+                return;
             }
+            // A first request may be answered meanwhile, and `idle` be the shorter one.
+            sleep_until(over.min(now + limits.idle)).await;
         }
     }
 }
@@ -215,9 +224,8 @@ struct Busy(Activity);
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.0.send_modify(|state| {
-            state.busy -= 1;
-            state.since = Instant::now();
-        });
+        let mut state = self.0.state();
+        state.busy -= 1;
+        state.since = Instant::now();
     }
 }

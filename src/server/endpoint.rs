@@ -19,6 +19,7 @@ use crate::{
     },
 };
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::{
     HeaderMap, HeaderValue, Method, Response, StatusCode,
     header::{
@@ -29,7 +30,7 @@ use http::{
 use http_body_util::Full;
 use hyper::body::Incoming;
 use jiff::{Timestamp, tz::TimeZone};
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::{
     sync::{oneshot, watch},
     time::{Instant, timeout_at},
@@ -156,11 +157,21 @@ impl Endpoint {
         })
     }
 
+    /// A GET is worked on in place: it changes nothing, so it may end with its connection. Anything
+    /// else is worked on apart: a client that hangs up must not stop a write of several steps
+    /// half-way. Either way a panic becomes a 500 and not a dead connection; its note says so.
     async fn work_through(self: Arc<Self>, admitted: Admitted, note: Note) -> Wire {
-        let (tell, told) = oneshot::channel();
         let working = self.working.subscribe();
+        let (tell, told) = oneshot::channel();
+        let reads = admitted.method == Method::GET;
         let work = async move { self.work(admitted, note, tell).await };
-        apart(work, told, working).await
+        let told = match reads {
+            true => in_place(work, told).await,
+            false => apart(work, told, working).await,
+        };
+        told.unwrap_or_else(|| {
+            encode::error(&Error::new(500, "internal error: the log has it under the request's id"))
+        })
     }
 
     /// Decodes, does, encodes, notes.
@@ -212,21 +223,24 @@ impl Endpoint {
     }
 }
 
-/// Works as a task of its own, for two reasons: a client that hangs up must not stop a write of
-/// several steps half-way, and a panic must become a 500 and not a dead connection.
+/// Works as a part of the connection's own task.
+async fn in_place(work: impl Future<Output = ()>, told: oneshot::Receiver<Wire>) -> Option<Wire> {
+    // What a panic leaves half-done is the request's own, and that ends here.
+    let _ = AssertUnwindSafe(work).catch_unwind().await;
+    told.await.ok()
+}
+
+/// Works as a task of its own.
 async fn apart(
     work: impl Future<Output = ()> + Send + 'static,
     told: oneshot::Receiver<Wire>,
     working: watch::Receiver<()>,
-) -> Wire {
+) -> Option<Wire> {
     tokio::spawn(async move {
         work.await;
         drop(working);
     });
-    // The sender is dropped unused only by a panic, whose note says so.
-    told.await.unwrap_or_else(|_| {
-        encode::error(&Error::new(500, "internal error: the log has it under the request's id"))
-    })
+    told.await.ok()
 }
 
 /// Why a request is not worked on, with the headers that go with it.
@@ -320,16 +334,21 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_panic_is_a_500_and_the_work_counts_as_ended() {
+    async fn a_panic_ends_the_work_and_nothing_else() {
         let working = watch::Sender::new(());
         let (tell, told) = oneshot::channel();
         let work = async move {
             let _tell = tell;
             panic!("in the middle");
         };
-        let wire = apart(work, told, working.subscribe()).await;
-        assert_eq!(wire.status, 500);
+        assert_eq!(apart(work, told, working.subscribe()).await, None);
         working.closed().await;
+        let (tell, told) = oneshot::channel();
+        let work = async move {
+            let _tell = tell;
+            panic!("in the middle");
+        };
+        assert_eq!(in_place(work, told).await, None);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::{
     limit::Limiter, roots, settings::Settings,
 };
 use crate::metrics::Metrics;
+use bytes::BytesMut;
 use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{ACCEPT, CONTENT_TYPE},
@@ -12,7 +13,7 @@ use http::{
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Url, redirect};
 use serde_json::Value;
-use std::{error::Error as _, fmt::Write as _, sync::Arc, time::Duration};
+use std::{error::Error as _, fmt::Write as _, mem::take, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
 /// To connect: a vendor on the same continent needs a tenth of it.
@@ -82,8 +83,8 @@ impl Client {
         let request = self.request(call)?;
         let late = || Error { kind: Kind::Timeout, message: "no answer in time".to_owned() };
         let sent = timeout_at(deadline, self.http.execute(request)).await.map_err(|_| late())?;
-        let response = sent.map_err(|error| failed(&error))?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let mut response = sent.map_err(|error| failed(&error))?;
+        let (status, headers) = (response.status().as_u16(), take(response.headers_mut()));
         self.limiter.learn(&headers, now());
         let bytes = timeout_at(deadline, read(response, self.largest_answer));
         let bytes = bytes.await.map_err(|_| late())??;
@@ -184,15 +185,19 @@ fn checked_base(base_url: &str) -> Result<(), Error> {
 }
 
 /// The whole body, within the limit; what was decompressed counts.
-async fn read(mut response: reqwest::Response, largest: usize) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
+async fn read(mut response: reqwest::Response, largest: usize) -> Result<BytesMut, Error> {
+    let mut bytes = BytesMut::new();
     let cut = |error: reqwest::Error| Error { kind: Kind::Cut, message: innermost(&error) };
     while let Some(chunk) = response.chunk().await.map_err(cut)? {
         if bytes.len() + chunk.len() > largest {
             let message = format!("the answer is larger than {largest} bytes");
             return Err(Error { kind: Kind::TooLarge, message });
         }
-        bytes.extend_from_slice(&chunk);
+        // Most answers are one chunk, which is kept as it is.
+        match bytes.is_empty() {
+            true => bytes = chunk.into(),
+            false => bytes.extend_from_slice(&chunk),
+        }
     }
     Ok(bytes)
 }

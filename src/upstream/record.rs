@@ -79,6 +79,17 @@ impl FieldPath {
         })
     }
 
+    /// The same, to be changed.
+    fn get_mut<'a>(&self, value: &'a mut Value) -> Option<&'a mut Value> {
+        self.segments.iter().try_fold(value, |value, segment| match segment {
+            Segment::Name(name) => value.get_mut(name),
+            Segment::Index(index) => value.get_mut(index),
+            Segment::Where(fields) => {
+                value.as_array_mut()?.iter_mut().find(|element| selected(element, fields))
+            }
+        })
+    }
+
     /// Puts a value, making what is missing on the way.
     pub fn set(&self, value: &mut Value, new: Value) {
         *self.reach(value) = new;
@@ -182,7 +193,7 @@ fn remove(value: &mut Value, segments: &[Segment]) {
     match first {
         Segment::Name(name) if rest.is_empty() => {
             if let Some(members) = value.as_object_mut() {
-                members.shift_remove(name);
+                members.remove(name);
             }
         }
         Segment::Name(name) => {
@@ -334,6 +345,14 @@ impl Locator {
         match self {
             Locator::Field(path) => path.get(value),
             Locator::Json(_) => self.all(value).into_iter().next(),
+        }
+    }
+
+    /// The first value there, out of a value that nobody needs any more.
+    pub fn taken(&self, mut value: Value) -> Option<Value> {
+        match self {
+            Locator::Field(path) => path.get_mut(&mut value).map(Value::take),
+            Locator::Json(_) => self.first(&value).cloned(),
         }
     }
 

@@ -96,8 +96,8 @@ fn what_no_schema_has() {
     assert_eq!(made, expected);
     let desk = format!("{ENTERPRISE}:desk");
     let names = [
-        "favourite",
         "emails.flag",
+        "favourite",
         &desk,
         "urn:none:2.0:User:a",
         "urn:none:2.0:User:c",

@@ -496,7 +496,7 @@ fn unknown_keys_are_left_out_and_told() {
     let desk = format!("{ENTERPRISE}:desk");
     assert_eq!(
         applied.unmapped,
-        ["shoeSize", "a b", "name.nick", "urn:none:2.0:User:a", "urn:none:2.0:User:b", &desk]
+        ["a b", "name.nick", "shoeSize", &desk, "urn:none:2.0:User:a", "urn:none:2.0:User:b"]
     );
 }
 

@@ -43,11 +43,12 @@ async fn a_request_under_way_is_finished_and_a_new_one_refused() {
 }
 
 #[tokio::test]
-async fn what_a_client_left_behind_is_finished_too() {
+async fn a_write_whose_client_is_gone_is_finished() {
     let vendor = Vendor::held();
     let server = Server::one(Limits::default(), &vendor).await;
     let mut stream = server.connect().await;
-    stream.write_all(LIST.as_bytes()).await.unwrap();
+    let delete = "DELETE /scim/v2/Users/7 HTTP/1.1\r\nhost: x\r\nauthorization: t\r\n\r\n";
+    stream.write_all(delete.as_bytes()).await.unwrap();
     soon(vendor.begun.notified()).await;
     drop(stream);
     let gone = r#"scimshim_connections{listener="scim"} 0"#;
@@ -60,6 +61,18 @@ async fn what_a_client_left_behind_is_finished_too() {
     assert!(!metrics.contains(under_way), "it has ended already:\n{metrics}");
     vendor.may_end.add_permits(1);
     server.ended().await;
+}
+
+#[tokio::test]
+async fn a_read_whose_client_is_gone_is_not() {
+    let vendor = Vendor::held();
+    let server = Server::one(Limits::default(), &vendor).await;
+    let mut stream = server.connect().await;
+    stream.write_all(LIST.as_bytes()).await.unwrap();
+    soon(vendor.begun.notified()).await;
+    drop(stream);
+    let ended = r#"operation="User.search",outcome="abandoned",tenant="acme"} 1"#;
+    soon(async { while !server.metrics().await.contains(ended) {} }).await;
 }
 
 #[tokio::test]

@@ -37,6 +37,7 @@ resources:
     operations:
       get: { call: "GET /users/{key}", record: . }
       list: { call: GET /users, items: . }
+      delete: { call: "DELETE /users/{key}" }
 "#;
 
 /// Nothing under test takes longer than this, on any machine; it only ends a test that hangs.

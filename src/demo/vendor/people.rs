@@ -148,7 +148,7 @@ fn write(person: &mut Map<String, Value>, wanted: &Value) {
         match wanted.get(field) {
             None => {}
             Some(Value::Null) => {
-                person.shift_remove(field);
+                person.remove(field);
             }
             Some(_) if field == "secret" => {}
             Some(value) => {

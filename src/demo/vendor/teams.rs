@@ -135,7 +135,7 @@ fn reference(team: &mut Map<String, Value>, wanted: &Value) {
     match wanted.get("ref_code") {
         None => {}
         Some(Value::Null) => {
-            team.shift_remove("ref_code");
+            team.remove("ref_code");
         }
         Some(value) => {
             team.insert("ref_code".into(), value.clone());

@@ -211,7 +211,7 @@ impl<'a> Edit<'a> {
             for (sub, new) in parts {
                 match new {
                     Some(value) => element.insert(sub.name.clone(), value.clone()),
-                    None => element.shift_remove(&sub.name),
+                    None => element.remove(&sub.name),
                 };
             }
         }
@@ -226,7 +226,7 @@ impl<'a> Edit<'a> {
         }
         for sub in &self.attribute.attributes {
             if sub.mutability == Mutability::ReadOnly || sub.name == "$ref" {
-                element.shift_remove(&sub.name);
+                element.remove(&sub.name);
             }
         }
     }

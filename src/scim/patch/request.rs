@@ -84,7 +84,7 @@ fn kind(sent: Option<Value>) -> Result<PatchKind, Error> {
 /// Takes a member whose name may be in any case (RFC 7643 §2.1).
 fn take(members: &mut Map<String, Value>, name: &str) -> Option<Value> {
     let key = members.keys().find(|key| key.eq_ignore_ascii_case(name))?.clone();
-    members.shift_remove(&key)
+    members.remove(&key)
 }
 
 fn syntax(detail: String) -> Error {
