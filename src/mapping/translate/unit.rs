@@ -1,6 +1,10 @@
 //! Unit: one rule's change; and what a list's change comes to, element by element.
 
 use serde_json::Value;
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 /// What part of an attribute a unit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,19 +47,24 @@ impl ListChange {
     /// Compares two lists of SCIM elements.
     pub fn between(before: &Value, after: &Value) -> Self {
         let (before, after) = (items(before), items(after));
+        // By identity, and each list walked once: a group has members by the ten thousand.
+        let mut known = HashMap::with_capacity(before.len());
+        for element in before {
+            known.entry(identity(element)).or_insert(element);
+        }
         let mut change = Self::default();
+        let mut stays = HashSet::with_capacity(after.len());
         for element in after {
-            match before.iter().find(|other| identity(other) == identity(element)) {
+            let identity = identity(element);
+            match known.get(&identity) {
                 None => change.added.push(element.clone()),
-                Some(other) if other != element => change.altered.push(element.clone()),
+                Some(other) if *other != element => change.altered.push(element.clone()),
                 Some(_) => {}
             }
+            stays.insert(identity);
         }
-        for element in before {
-            if !after.iter().any(|other| identity(other) == identity(element)) {
-                change.removed.push(element.clone());
-            }
-        }
+        let gone = before.iter().filter(|element| !stays.contains(&identity(element)));
+        change.removed.extend(gone.cloned());
         change
     }
 }
@@ -65,6 +74,9 @@ fn items(value: &Value) -> &[Value] {
 }
 
 /// What makes an element the same element.
-fn identity(element: &Value) -> &Value {
-    element.get("value").unwrap_or(element)
+fn identity(element: &Value) -> Cow<'_, str> {
+    match element.get("value").unwrap_or(element) {
+        Value::String(text) => Cow::Borrowed(text),
+        other => Cow::Owned(other.to_string()),
+    }
 }
