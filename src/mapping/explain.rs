@@ -112,12 +112,13 @@ fn of_rule(rule: &Rule) -> String {
         RuleKind::Constant(value) => format!("always {value}"),
         RuleKind::Ignore => "ignored".to_owned(),
         RuleKind::Reject => "refused".to_owned(),
-        RuleKind::List { field, owned, element, .. } => {
+        RuleKind::List { field, elements } => {
             let owned: Vec<String> =
-                owned.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                elements.owned.iter().map(|(name, value)| format!("{name}={value}")).collect();
             let owned =
                 if owned.is_empty() { String::new() } else { format!("[{}]", owned.join(",")) };
-            let element: Vec<String> = element
+            let element: Vec<String> = elements
+                .subs
                 .iter()
                 .map(|sub| match &sub.kind {
                     SubKind::Field(field) => format!("{}: {field}", sub.name),

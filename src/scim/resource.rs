@@ -156,12 +156,12 @@ impl Resource {
 
 /// The object under `key`; made when there is none.
 fn inside<'a>(members: &'a mut Map<String, Value>, key: &str) -> &'a mut Map<String, Value> {
-    let value = members.entry(key).or_insert(Value::Null);
-    if !value.is_object() {
-        *value = Value::Object(Map::new());
+    // Not by `entry`, which would copy the key of what is there.
+    if !members.get(key).is_some_and(Value::is_object) {
+        members.insert(key.to_owned(), Value::Object(Map::new()));
     }
-    match value {
-        Value::Object(members) => members,
+    match members.get_mut(key) {
+        Some(Value::Object(members)) => members,
         _ => unreachable!("made an object above"),
     }
 }

@@ -125,11 +125,6 @@ impl FieldPath {
         remove(value, &self.segments);
     }
 
-    /// `.`
-    pub fn is_self(&self) -> bool {
-        self.segments.is_empty()
-    }
-
     /// The first name: `contacts` of `contacts[kind=mail].address`.
     pub fn top(&self) -> Option<&str> {
         match self.segments.first() {

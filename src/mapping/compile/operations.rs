@@ -11,7 +11,7 @@ use crate::{
             Accept, Claim, Claimed, Delete, DeleteBy, Find, FindTerm, ListOperation, Operation,
             Operations, Passage, Rule, RuleKind, SubKind, Target, Update,
         },
-        translate::read::coerce,
+        translate::passage::coerce,
     },
     scim::{attribute::AttributePath, resource_type::ResourceType},
 };
@@ -151,9 +151,11 @@ fn searched(target: &Target, rules: &[Rule]) -> Option<(Target, Passage)> {
     let sub = path.sub.as_deref().unwrap_or("value");
     let list = AttributePath { sub: None, ..path.clone() };
     let rule = rules.iter().find(|rule| rule.target == Target::Attribute(list.clone()))?;
-    let RuleKind::List { element, .. } = &rule.kind else { return None };
-    let own =
-        element.iter().find(|own| own.name == sub && matches!(own.kind, SubKind::Field(_)))?;
+    let RuleKind::List { elements, .. } = &rule.kind else { return None };
+    let own = elements
+        .subs
+        .iter()
+        .find(|own| own.name == sub && matches!(own.kind, SubKind::Field(_)))?;
     let target = Target::Attribute(AttributePath { sub: Some(sub.to_owned()), ..list });
     Some((target, own.passage.clone()))
 }

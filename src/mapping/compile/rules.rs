@@ -7,10 +7,10 @@ use crate::{
         document::{KindSection, RuleSection},
         path::Select,
         plan::{
-            Clear, Direction, IfChanged, Passage, Rule, RuleKind, SubKind, SubRule, TableRow,
-            Target, ValueTable,
+            Clear, Direction, Elements, IfChanged, Passage, Rule, RuleKind, SubKind, SubRule,
+            TableRow, Target, ValueTable,
         },
-        translate::read::coerce,
+        translate::passage::coerce,
     },
     scim::{
         attribute::AttributePath,
@@ -96,10 +96,12 @@ fn kind(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute) -> 
         }
         KindSection::List { field, owned, element } => RuleKind::List {
             field: field.value.clone(),
-            owned: owned.clone(),
-            element: element.iter().filter_map(|sub| sub_rule(cx, sub, attribute)).collect(),
-            unordered: section.unordered,
-            plain: attribute.kind != Type::Complex,
+            elements: Elements {
+                owned: owned.clone(),
+                subs: element.iter().filter_map(|sub| sub_rule(cx, sub, attribute)).collect(),
+                unordered: section.unordered,
+                plain: attribute.kind != Type::Complex,
+            },
         },
         KindSection::First => {
             cx.error("M215", section.path.span, "`first` outside `element.primary`", None);
@@ -243,7 +245,10 @@ fn clash(one: &Rule, other: &Rule) -> bool {
         return false;
     }
     match (&one.kind, &other.kind) {
-        (RuleKind::List { owned, .. }, RuleKind::List { owned: other, .. }) => {
+        (
+            RuleKind::List { elements: Elements { owned, .. }, .. },
+            RuleKind::List { elements: Elements { owned: other, .. }, .. },
+        ) => {
             // Disjoint when one field must have two values.
             !owned.iter().any(|(name, value)| {
                 other.iter().any(|(same, wanted)| name == same && value != wanted)

@@ -164,7 +164,8 @@ fn keep(schema: &mut Schema, urn: Option<&str>, rules: &[Rule], operations: &Ope
 fn shape(attribute: &mut Attribute, rules: &[(usize, &Rule)], operations: &Operations) {
     for (index, rule) in rules {
         match (&rule.target, &rule.kind) {
-            (Target::Attribute(path), RuleKind::List { element, .. }) if path.sub.is_none() => {
+            (Target::Attribute(path), RuleKind::List { elements, .. }) if path.sub.is_none() => {
+                let element = &elements.subs;
                 if attribute.kind == Type::Complex {
                     let refers = element.iter().find_map(|own| own.refers.as_deref());
                     attribute.attributes.retain(|sub| {

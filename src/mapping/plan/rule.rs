@@ -79,14 +79,8 @@ pub enum RuleKind {
     List {
         /// The vendor's list.
         field: FieldPath,
-        /// Fields that the elements of this rule have; set on write.
-        owned: Vec<(String, Value)>,
-        /// In file order.
-        element: Vec<SubRule>,
-        /// Compared as a set.
-        unordered: bool,
-        /// The attribute is a list of plain values; elements are seen through `value`.
-        plain: bool,
+        /// What stands in it.
+        elements: Elements,
     },
     /// Always this.
     Constant(Value),
@@ -94,6 +88,19 @@ pub enum RuleKind {
     Ignore,
     /// 400 when the client sends it.
     Reject,
+}
+
+/// The elements of a list rule.
+#[derive(Debug, Clone)]
+pub struct Elements {
+    /// Fields that they have (`where`); set on write.
+    pub owned: Vec<(String, Value)>,
+    /// In file order.
+    pub subs: Vec<SubRule>,
+    /// Compared as a set.
+    pub unordered: bool,
+    /// The attribute is a list of plain values; elements are seen through `value`.
+    pub plain: bool,
 }
 
 /// One sub-attribute of the elements of a list.

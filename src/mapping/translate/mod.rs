@@ -1,11 +1,12 @@
 //! A Plan at work: Records become Resources, Changes become Calls. Pure.
 
 pub mod failure;
+pub mod list;
+pub mod passage;
 pub mod place;
 pub mod pushdown;
 pub mod read;
 pub mod render;
-pub mod required;
 pub mod unit;
 pub mod units;
 pub mod write;

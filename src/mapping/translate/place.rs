@@ -64,36 +64,6 @@ fn element(select: &Select, sub: &str, value: Value) -> Value {
     Value::Object(members)
 }
 
-/// Unassigns `target`. An element left with nothing but its selector goes too.
-pub fn clear(resource: &mut Resource, target: &Target) {
-    let (list, select, sub) = match target {
-        Target::Attribute(path) => {
-            resource.remove(path);
-            return;
-        }
-        Target::Element { list, select, sub } => (list, select, sub),
-    };
-    let Some(Value::Array(mut elements)) = resource.remove(list) else { return };
-    for element in &mut elements {
-        if select.holds(element)
-            && let Some(members) = element.as_object_mut()
-        {
-            members.remove(sub);
-        }
-    }
-    let selector = match select {
-        Select::Where { name, .. } => Some(name),
-        Select::Index(_) => None,
-    };
-    elements.retain(|element| {
-        !select.holds(element)
-            || element
-                .as_object()
-                .is_some_and(|members| members.keys().any(|name| Some(name) != selector))
-    });
-    resource.set(list, Value::Array(elements));
-}
-
 /// Whether the element that `target` stands in is there.
 pub fn element_exists(resource: &Resource, target: &Target) -> bool {
     match target {

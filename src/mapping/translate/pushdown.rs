@@ -3,7 +3,7 @@
 //! What a search returns is always matched again with the whole filter, so an entry only has to
 //! find no fewer than the client asked for.
 
-use super::write::converted;
+use super::passage;
 use crate::{
     mapping::{
         path::Select,
@@ -136,7 +136,7 @@ fn holes(find: &Find, terms: &[Term<'_>]) -> Option<Vec<(String, Value)>> {
         .iter()
         .map(|wanted| {
             let term = terms.iter().find(|term| fits(wanted, term))?;
-            Some((wanted.hole.clone(), converted(&wanted.passage, term.value).ok()?))
+            Some((wanted.hole.clone(), passage::write(&wanted.passage, term.value).ok()?))
         })
         .collect()
 }

@@ -1,17 +1,19 @@
 //! Read: Record -> Resource.
 
-use super::{Error, place};
+use super::{
+    Error,
+    passage::{self, Found},
+    place,
+};
 use crate::{
     mapping::{
         expr::Scope,
-        plan::{
-            Direction, Passage, ResourcePlan, Rule, RuleKind, SubKind, SubRule, TableRow, Target,
-        },
+        plan::{Direction, ResourcePlan, Rule, RuleKind, Target},
     },
-    scim::{attribute::AttributePath, resource::Resource, schema::Type},
-    upstream::record::{FieldPath, text, text_of},
+    scim::resource::Resource,
+    upstream::record::text_of,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// A Resource, and what of the Record could not be read.
 #[derive(Debug)]
@@ -89,25 +91,18 @@ pub fn resource<'a>(
     Ok(reading)
 }
 
-/// What a rule finds in a Record.
-enum Found {
-    Value(Value),
-    Nothing,
-    Unreadable,
-}
-
 fn rule_value(rule: &Rule, record: &Value, scope: &Scope<'_>) -> Result<Found, Error> {
     let found = match &rule.kind {
         RuleKind::Field { field, read: None, .. } => {
-            scalar(&rule.passage, field.get(record).unwrap_or(&Value::Null))
+            passage::read(&rule.passage, field.get(record).unwrap_or(&Value::Null))
         }
         RuleKind::Field { read: Some(read), .. } | RuleKind::Computed { read } => {
             let value =
                 read.evaluate(scope).map_err(|error| Error::expression(&rule.place, &error))?;
-            scalar(&rule.passage, &value)
+            passage::read(&rule.passage, &value)
         }
-        RuleKind::List { field, owned, element, plain, .. } => {
-            list(field.get(record).unwrap_or(&Value::Null), owned, element, *plain)
+        RuleKind::List { field, elements, .. } => {
+            elements.read(field.get(record).unwrap_or(&Value::Null))
         }
         RuleKind::Constant(_) | RuleKind::Ignore | RuleKind::Reject => Found::Nothing,
     };
@@ -115,7 +110,7 @@ fn rule_value(rule: &Rule, record: &Value, scope: &Scope<'_>) -> Result<Found, E
         (Found::Nothing, Some(missing)) => {
             let value =
                 missing.value(scope).map_err(|error| Error::expression(&rule.place, &error))?;
-            Ok(coerce(value, rule.passage.kind).map_or(Found::Nothing, Found::Value))
+            Ok(passage::coerce(value, rule.passage.kind).map_or(Found::Nothing, Found::Value))
         }
         _ => Ok(found),
     }
@@ -128,136 +123,4 @@ pub fn in_force(rule: &Rule, tenant: &Value) -> Result<bool, Error> {
         .evaluate(&Scope::new().with("tenant", tenant))
         .map_err(|error| Error::expression(&rule.place, &error))?;
     Ok(value == Value::Bool(true))
-}
-
-/// One vendor value: converters backwards, then the table, then the schema's type.
-fn scalar(passage: &Passage, vendor: &Value) -> Found {
-    if unassigned(vendor) {
-        return Found::Nothing;
-    }
-    match unconverted(passage, vendor) {
-        Some(value) if unassigned(&value) => Found::Nothing,
-        Some(value) => Found::Value(value),
-        None => Found::Unreadable,
-    }
-}
-
-/// The SCIM value of a vendor value, or nothing when it fits neither table nor type.
-pub fn unconverted(passage: &Passage, vendor: &Value) -> Option<Value> {
-    let mut value = std::borrow::Cow::Borrowed(vendor);
-    for converter in passage.converters.iter().rev() {
-        value = std::borrow::Cow::Owned(converter.read(&value)?);
-    }
-    if let Some(table) = &passage.table {
-        return row_of(&table.rows, &value).map(|row| row.scim.clone());
-    }
-    match (passage.list, value.into_owned()) {
-        (true, Value::Array(items)) => {
-            items.into_iter().map(|item| coerce(item, passage.kind)).collect()
-        }
-        (true, single) => Some(Value::Array(vec![coerce(single, passage.kind)?])),
-        (false, value) => coerce(value, passage.kind),
-    }
-}
-
-/// Vendor values compare by text: `1` is `"1"`.
-fn row_of<'a>(rows: &'a [TableRow], vendor: &Value) -> Option<&'a TableRow> {
-    let wanted = text(vendor)?;
-    rows.iter()
-        .find(|row| row.vendor.iter().any(|value| text(value) == Some(wanted)))
-        .or_else(|| rows.iter().find(|row| row.rest))
-}
-
-/// A list of vendor elements: those that this rule owns, one SCIM element each.
-fn list(vendor: &Value, owned: &[(String, Value)], subs: &[SubRule], plain: bool) -> Found {
-    let items = match vendor {
-        Value::Array(items) => items,
-        other if unassigned(other) => return Found::Nothing,
-        _ => return Found::Unreadable,
-    };
-    let elements: Vec<Value> = items
-        .iter()
-        .filter(|item| owns(owned, item))
-        .enumerate()
-        .filter_map(|(position, item)| element(subs, item, position == 0))
-        .filter_map(|mut element| match plain {
-            true => element.get_mut("value").map(Value::take),
-            false => Some(element),
-        })
-        .collect();
-    if elements.is_empty() { Found::Nothing } else { Found::Value(Value::Array(elements)) }
-}
-
-/// Whether a vendor element has the fields of `where`.
-pub fn owns(owned: &[(String, Value)], item: &Value) -> bool {
-    owned.iter().all(|(name, wanted)| item.get(name).and_then(text) == text(wanted))
-}
-
-/// One vendor element in SCIM's words; nothing when only constants would be left.
-pub fn element(subs: &[SubRule], item: &Value, first: bool) -> Option<Value> {
-    let mut members = Map::new();
-    for sub in subs.iter().filter(|sub| sub.direction != Direction::Write) {
-        if let SubKind::Field(field) = &sub.kind
-            && let Found::Value(value) =
-                scalar(&sub.passage, field.get(item).unwrap_or(&Value::Null))
-        {
-            members.insert(sub.name.clone(), value);
-        }
-    }
-    if members.is_empty() {
-        return None;
-    }
-    for sub in subs {
-        match &sub.kind {
-            SubKind::Constant(value) => {
-                members.insert(sub.name.clone(), value.clone());
-            }
-            SubKind::First if first => {
-                members.insert(sub.name.clone(), Value::Bool(true));
-            }
-            SubKind::First | SubKind::Field(_) => {}
-        }
-    }
-    Some(Value::Object(members))
-}
-
-/// Fits a value to the schema's type, tolerating what vendors confuse: `"true"`, `30`, `"30"`.
-pub fn coerce(value: Value, kind: Type) -> Option<Value> {
-    match (kind, value) {
-        (Type::Boolean, Value::Bool(value)) => Some(Value::Bool(value)),
-        (Type::Boolean, other) => match text_of(&other)?.to_ascii_lowercase().as_str() {
-            "true" | "1" => Some(Value::Bool(true)),
-            "false" | "0" => Some(Value::Bool(false)),
-            _ => None,
-        },
-        (Type::Integer | Type::Decimal, Value::Number(number)) => Some(Value::Number(number)),
-        (Type::Integer | Type::Decimal, Value::String(text)) => {
-            serde_json::from_str::<serde_json::Number>(text.trim()).ok().map(Value::Number)
-        }
-        (Type::Complex, value @ (Value::Object(_) | Value::Array(_))) => Some(value),
-        (Type::Complex | Type::Integer | Type::Decimal, _) => None,
-        (_, value @ Value::String(_)) => Some(value),
-        (_, value) => text_of(&value).map(Value::String),
-    }
-}
-
-/// absent, null, `""` and `[]` are one thing (RFC 7643 §2.5).
-pub fn unassigned(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(members) => members.is_empty(),
-        Value::Bool(_) | Value::Number(_) => false,
-    }
-}
-
-/// The part of a composed Record that an attribute reads, as the first name of its field.
-pub fn reads(rule: &Rule) -> Option<&str> {
-    rule.field().and_then(FieldPath::top)
-}
-
-/// The canonical path of `externalId` and other plain attributes.
-pub fn plain(name: &str) -> AttributePath {
-    AttributePath { urn: None, name: name.to_owned(), sub: None }
 }

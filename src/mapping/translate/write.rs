@@ -3,23 +3,24 @@
 //! Three objects come of it, for templates to use: `fields` (what a create sends), `changed`
 //! (what an update's units come to) and `whole` (the present Record with `changed` over it).
 
-use super::{Error, place, read, unit::Unit};
+use super::{
+    Error,
+    passage::{self, unassigned},
+    place, read,
+    unit::Unit,
+};
 use crate::{
-    diagnostic::Place,
     mapping::{
         expr::Scope,
-        plan::{
-            Clear, Direction, ExtraField, ExtraValue, Passage, ResourcePlan, Rule, RuleKind,
-            SubKind, SubRule,
-        },
+        plan::{Clear, Elements, ExtraField, ExtraValue, ResourcePlan, Rule, RuleKind},
     },
     scim::{
         error::{Error as Refusal, ScimType},
         resource::Resource,
     },
-    upstream::record::{FieldPath, text_of},
+    upstream::record::FieldPath,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::HashSet;
 
 /// Writes for one tenant at one instant.
@@ -120,20 +121,15 @@ impl Writer<'_> {
                 .with("now", self.now);
             let value =
                 write.evaluate(&scope).map_err(|error| Error::expression(&rule.place, &error))?;
-            return Ok(if read::unassigned(&value) { None } else { Some(value) });
+            return Ok(if unassigned(&value) { None } else { Some(value) });
         }
         let Some(value) = place::take(resource, &rule.target) else { return Ok(None) };
         match &rule.kind {
-            RuleKind::List { owned, element, plain, .. } => {
-                let elements = value.as_array().map(Vec::as_slice).unwrap_or_default();
-                if *plain {
-                    let wrapped: Vec<Value> =
-                        elements.iter().map(|value| json!({ "value": value })).collect();
-                    return self.elements(rule, owned, element, &wrapped).map(Some);
-                }
-                self.elements(rule, owned, element, elements).map(Some)
+            RuleKind::List { elements, .. } => {
+                let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
+                elements.write(&rule.target, list).map(|items| Some(Value::Array(items)))
             }
-            _ => converted(&rule.passage, value)
+            _ => passage::write(&rule.passage, value)
                 .map(Some)
                 .map_err(|reason| refused(&rule.target.to_string(), &reason)),
         }
@@ -152,42 +148,10 @@ impl Writer<'_> {
         let value = default
             .value(&Scope::new().with("tenant", self.tenant))
             .map_err(|error| Error::expression(&rule.place, &error))?;
-        let value = read::coerce(value, rule.passage.kind).unwrap_or_default();
-        converted(&rule.passage, &value)
+        let value = passage::coerce(value, rule.passage.kind).unwrap_or_default();
+        passage::write(&rule.passage, &value)
             .map(Some)
             .map_err(|reason| refused(&rule.target.to_string(), &reason))
-    }
-
-    /// SCIM elements as the vendor's; the primary one first where the rule says so.
-    fn elements(
-        &self,
-        rule: &Rule,
-        owned: &[(String, Value)],
-        subs: &[SubRule],
-        elements: &[Value],
-    ) -> Result<Value, Error> {
-        let first = subs.iter().any(|sub| matches!(sub.kind, SubKind::First));
-        let mut ordered: Vec<&Value> = elements.iter().collect();
-        if first {
-            ordered.sort_by_key(|element| element.get("primary") != Some(&Value::Bool(true)));
-        }
-        let mut items = Vec::with_capacity(ordered.len());
-        for element in ordered {
-            let mut item = Value::Null;
-            for sub in subs.iter().filter(|sub| sub.direction != Direction::Read) {
-                let SubKind::Field(field) = &sub.kind else { continue };
-                let Some(value) = element.get(&sub.name) else { continue };
-                let value = converted(&sub.passage, value)
-                    .map_err(|reason| refused(&format!("{}.{}", rule.target, sub.name), &reason))?;
-                field.set(&mut item, value);
-            }
-            if item.is_null() {
-                continue;
-            }
-            mark(&mut item, owned);
-            items.push(item);
-        }
-        Ok(Value::Array(items))
     }
 
     /// Puts a value where the vendor wants it. Inside a list the whole list is sent: the elements
@@ -201,12 +165,12 @@ impl Writer<'_> {
         record: Option<&Value>,
     ) {
         self.lay_list(fields, field, record);
-        let value = match &rule.kind {
-            RuleKind::List { owned, element, .. } => {
+        let value = match (&rule.kind, value) {
+            (RuleKind::List { elements, .. }, Value::Array(items)) => {
                 let present = field.get(fields).or_else(|| record.and_then(|r| field.get(r)));
-                merged(present, owned, element, value)
+                merged(elements, present, items)
             }
-            _ => value,
+            (_, value) => value,
         };
         field.set(fields, value);
     }
@@ -219,12 +183,12 @@ impl Writer<'_> {
         record: &Value,
     ) -> Result<(), Error> {
         let list = matches!(rule.kind, RuleKind::List { .. }) || rule.passage.list;
-        if let RuleKind::List { owned, element, .. } = &rule.kind
-            && !owned.is_empty()
+        if let RuleKind::List { elements, .. } = &rule.kind
+            && !elements.owned.is_empty()
         {
             // Others' elements stay: an emptied part of a list is a shorter list.
             let present = field.get(fields).or_else(|| field.get(record));
-            let rest = merged(present, owned, element, Value::Array(Vec::new()));
+            let rest = merged(elements, present, Vec::new());
             field.set(fields, rest);
             return Ok(());
         }
@@ -278,7 +242,7 @@ impl Writer<'_> {
             ExtraValue::Constant(template) => template.value(&scope).map_err(fault)?,
             ExtraValue::Write(expression) => expression.evaluate(&scope).map_err(fault)?,
         };
-        if read::unassigned(&value) {
+        if unassigned(&value) {
             return Ok(());
         }
         for converter in &extra.converters {
@@ -288,44 +252,6 @@ impl Writer<'_> {
         }
         extra.field.set(fields, value);
         Ok(())
-    }
-}
-
-/// One SCIM value in the vendor's terms: table, then converters in writing order. The error says
-/// what was found and what is allowed.
-pub fn converted(passage: &Passage, value: &Value) -> Result<Value, String> {
-    let mut value = match &passage.table {
-        None => value.clone(),
-        Some(table) => {
-            let row = table.rows.iter().find(|row| alike(passage, &row.scim, value));
-            match row.and_then(|row| row.vendor.first()) {
-                Some(vendor) => vendor.clone(),
-                None => {
-                    let allowed: Vec<String> = table
-                        .rows
-                        .iter()
-                        .filter(|row| !row.vendor.is_empty())
-                        .filter_map(|row| text_of(&row.scim))
-                        .collect();
-                    let found = text_of(value).unwrap_or_else(|| value.to_string());
-                    return Err(format!("`{found}` is none of: {}", allowed.join(", ")));
-                }
-            }
-        }
-    };
-    for converter in &passage.converters {
-        value = converter.write(&value)?;
-    }
-    Ok(value)
-}
-
-/// Whether two SCIM values of this attribute are one.
-fn alike(passage: &Passage, one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::String(one), Value::String(other)) if !passage.case_exact => {
-            one.to_lowercase() == other.to_lowercase()
-        }
-        _ => one == other,
     }
 }
 
@@ -348,72 +274,16 @@ fn set(items: &[Value]) -> HashSet<String> {
 }
 
 fn is_unordered(rule: &Rule) -> bool {
-    matches!(&rule.kind, RuleKind::List { unordered: true, .. })
+    matches!(&rule.kind, RuleKind::List { elements: Elements { unordered: true, .. }, .. })
 }
 
-/// The vendor's list after a rule wrote its elements: those of others stay where they stand, ours
-/// follow. An element that was there keeps the fields that no rule knows.
-fn merged(
-    present: Option<&Value>,
-    owned: &[(String, Value)],
-    subs: &[SubRule],
-    items: Value,
-) -> Value {
+/// The vendor's list with `items` as this rule's part of it.
+fn merged(elements: &Elements, present: Option<&Value>, items: Vec<Value>) -> Value {
     let present = present.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let mine = |item: &&Value| read::owns(owned, item);
-    let identity = subs
-        .iter()
-        .filter_map(|sub| match &sub.kind {
-            SubKind::Field(field) if sub.name == "value" => Some(field),
-            _ => None,
-        })
-        .next();
-    let mut list: Vec<Value> = present.iter().filter(|item| !mine(item)).cloned().collect();
-    for item in items.as_array().into_iter().flatten() {
-        let before = identity.and_then(|field| {
-            let value = field.get(item).and_then(text_of)?;
-            present
-                .iter()
-                .filter(mine)
-                .find(|old| field.get(old).and_then(text_of).as_ref() == Some(&value))
-        });
-        list.push(overlaid(before, item, subs));
-    }
-    Value::Array(list)
-}
-
-/// `item` over what the element was; written fields that are unassigned now are gone.
-fn overlaid(before: Option<&Value>, item: &Value, subs: &[SubRule]) -> Value {
-    let (Some(Value::Object(before)), Value::Object(item)) = (before, item) else {
-        return item.clone();
-    };
-    let mut all = Value::Object(before.clone());
-    for sub in subs.iter().filter(|sub| sub.direction != Direction::Read) {
-        if let SubKind::Field(field) = &sub.kind {
-            field.remove(&mut all);
-        }
-    }
-    if let Some(members) = all.as_object_mut() {
-        members.extend(item.clone());
-    }
-    all
-}
-
-/// Sets the fields that make an element this rule's.
-fn mark(item: &mut Value, owned: &[(String, Value)]) {
-    if let Some(members) = item.as_object_mut() {
-        for (name, value) in owned {
-            members.insert(name.clone(), value.clone());
-        }
-    }
+    Value::Array(elements.merge(present, items))
 }
 
 /// The client's value cannot be written.
-fn refused(attribute: &str, reason: &str) -> Error {
+pub fn refused(attribute: &str, reason: &str) -> Error {
     Refusal::bad(ScimType::InvalidValue, format!("`{attribute}`: {reason}")).into()
-}
-
-/// The place of a rule, for messages that name the mapping's line.
-pub fn line(rule: &Rule) -> &Place {
-    &rule.place
 }

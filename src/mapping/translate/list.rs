@@ -1,0 +1,150 @@
+//! A list at the vendor and a list here: which elements a rule owns, and what stands in each.
+
+use super::{
+    Error,
+    passage::{self, Found, unassigned},
+    write::refused,
+};
+use crate::{
+    mapping::plan::{Direction, Elements, SubKind, SubRule, Target},
+    upstream::record::{FieldPath, text},
+};
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+
+impl Elements {
+    /// The vendor's list in SCIM's words: the elements that this rule owns.
+    pub fn read(&self, vendor: &Value) -> Found {
+        let items = match vendor {
+            Value::Array(items) => items,
+            other if unassigned(other) => return Found::Nothing,
+            _ => return Found::Unreadable,
+        };
+        let mut elements = Vec::with_capacity(items.len());
+        for item in items.iter().filter(|item| self.owns(item)) {
+            let Some(mut element) = self.element(item, elements.is_empty()) else { continue };
+            elements.extend(match self.plain {
+                true => element.get_mut("value").map(Value::take),
+                false => Some(element),
+            });
+        }
+        if elements.is_empty() { Found::Nothing } else { Found::Value(Value::Array(elements)) }
+    }
+
+    /// SCIM elements in the vendor's terms; the primary one first where the rule says so.
+    pub fn write(&self, target: &Target, elements: &[Value]) -> Result<Vec<Value>, Error> {
+        let mut ordered: Vec<&Value> = elements.iter().collect();
+        if self.subs.iter().any(|sub| matches!(sub.kind, SubKind::First)) {
+            ordered.sort_by_key(|element| element.get("primary") != Some(&Value::Bool(true)));
+        }
+        let mut items = Vec::with_capacity(ordered.len());
+        for element in ordered {
+            let mut item = Value::Null;
+            for (sub, field) in self.written() {
+                let value = match self.plain {
+                    true => Some(element),
+                    false => element.get(&sub.name),
+                };
+                let Some(value) = value else { continue };
+                let value = passage::write(&sub.passage, value)
+                    .map_err(|reason| refused(&format!("{target}.{}", sub.name), &reason))?;
+                field.set(&mut item, value);
+            }
+            if item.is_null() {
+                continue;
+            }
+            self.mark(&mut item);
+            items.push(item);
+        }
+        Ok(items)
+    }
+
+    /// The vendor's list after `items` were written: the elements of others stay where they stand,
+    /// ours follow. One that was there keeps the fields that no rule knows.
+    pub fn merge(&self, present: &[Value], items: Vec<Value>) -> Vec<Value> {
+        let (ours, others): (Vec<&Value>, Vec<&Value>) =
+            present.iter().partition(|item| self.owns(item));
+        let identity = self.written().find(|(sub, _)| sub.name == "value").map(|(_, field)| field);
+        // By identity, once: a list may have thousands of elements.
+        let known: HashMap<&str, &Value> = identity
+            .map(|field| ours.iter().filter_map(|old| Some((text(field.get(old)?)?, *old))))
+            .into_iter()
+            .flatten()
+            .collect();
+        let mut merged: Vec<Value> = others.into_iter().cloned().collect();
+        merged.reserve(items.len());
+        for item in items {
+            let before = identity
+                .and_then(|field| text(field.get(&item)?))
+                .and_then(|value| known.get(value));
+            let item = match before {
+                Some(before) => self.overlaid(before, &item),
+                None => item,
+            };
+            merged.push(item);
+        }
+        merged
+    }
+
+    /// `item` over what the element was; written fields that are unassigned now are gone.
+    fn overlaid(&self, before: &Value, item: &Value) -> Value {
+        let mut all = before.clone();
+        for (_, field) in self.written() {
+            match field.get(item) {
+                Some(value) => field.set(&mut all, value.clone()),
+                None => field.remove(&mut all),
+            }
+        }
+        all
+    }
+
+    /// The fields that a rule of an element writes.
+    fn written(&self) -> impl Iterator<Item = (&SubRule, &FieldPath)> {
+        self.subs.iter().filter(|sub| sub.direction != Direction::Read).filter_map(|sub| match &sub
+            .kind
+        {
+            SubKind::Field(field) => Some((sub, field)),
+            SubKind::Constant(_) | SubKind::First => None,
+        })
+    }
+
+    /// Whether a vendor element has the fields of `where`.
+    fn owns(&self, item: &Value) -> bool {
+        self.owned.iter().all(|(name, wanted)| item.get(name).and_then(text) == text(wanted))
+    }
+
+    /// Gives an element the fields that make it this rule's.
+    fn mark(&self, item: &mut Value) {
+        if let Some(members) = item.as_object_mut() {
+            members.extend(self.owned.iter().cloned());
+        }
+    }
+
+    /// One vendor element in SCIM's words; nothing when only constants would be left.
+    fn element(&self, item: &Value, first: bool) -> Option<Value> {
+        let mut members = Map::new();
+        for sub in self.subs.iter().filter(|sub| sub.direction != Direction::Write) {
+            if let SubKind::Field(field) = &sub.kind
+                && let Some(vendor) = field.get(item)
+                && let Found::Value(value) = passage::read(&sub.passage, vendor)
+            {
+                members.insert(sub.name.clone(), value);
+            }
+        }
+        if members.is_empty() {
+            return None;
+        }
+        for sub in &self.subs {
+            match &sub.kind {
+                SubKind::Constant(value) => {
+                    members.insert(sub.name.clone(), value.clone());
+                }
+                SubKind::First if first => {
+                    members.insert(sub.name.clone(), Value::Bool(true));
+                }
+                SubKind::First | SubKind::Field(_) => {}
+            }
+        }
+        Some(Value::Object(members))
+    }
+}
