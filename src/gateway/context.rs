@@ -1,18 +1,33 @@
 //! What every operation of one request is given.
 
-use super::{Live, Trace, cursors::Cursors, turns::Turns};
+use super::{
+    Arrival, Live, Trace,
+    error::Failure,
+    memory::Memory,
+    turns::{Held, Turns},
+};
 use crate::{
     mapping::{
         expr::Scope,
-        plan::ResourcePlan,
+        plan::{ResourcePlan, Unmapped},
         translate::{read, write::Writer},
     },
     metrics::Metrics,
-    scim::resource::Resource,
+    scim::{
+        error::{Error, ScimType},
+        resource::Resource,
+    },
 };
 use serde_json::Value;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use tokio::time::Instant;
+
+/// Of a request's time, what is kept back from its writes: one part in ten, for looking at what
+/// became of one that was not answered, and for saying so.
+const KEPT_BACK: u32 = 10;
 
 /// One request at work on one kind of resource.
 pub struct Context<'a> {
@@ -28,29 +43,28 @@ pub struct Context<'a> {
     pub now: jiff::Timestamp,
     /// The same as text, for expressions.
     pub now_text: Value,
-    /// No call begins later.
+    /// No call ends later.
     pub deadline: Instant,
-    /// Writes to one resource wait for each other here.
-    pub turns: &'a Turns,
-    /// Where earlier walks of a list stopped.
-    pub cursors: &'a Cursors,
+    /// No call that writes ends later: the outcome of one that is cut off can still be looked at.
+    pub writes_until: Instant,
+    /// What the gateway remembers between requests.
+    pub memory: &'a Memory,
     // A std mutex: nothing awaits while it is held. Read-again steps run side by side.
-    trace: Mutex<Trace>,
+    trace: Arc<Mutex<Trace>>,
 }
 
 impl<'a> Context<'a> {
     /// A context with an empty trace.
-    #[expect(clippy::too_many_arguments, reason = "each is a different thing, named at the call")]
     pub fn new(
         tenant: &'a str,
         live: &'a Live,
         plan: &'a ResourcePlan,
+        arrival: Arrival<'_>,
+        memory: &'a Memory,
         metrics: &'a Metrics,
-        now: jiff::Timestamp,
-        deadline: Instant,
-        turns: &'a Turns,
-        cursors: &'a Cursors,
     ) -> Self {
+        let Arrival { now, deadline, .. } = arrival;
+        let left = deadline.saturating_duration_since(Instant::now());
         Self {
             tenant,
             live,
@@ -59,10 +73,15 @@ impl<'a> Context<'a> {
             now,
             now_text: Value::String(now.to_string()),
             deadline,
-            turns,
-            cursors,
-            trace: Mutex::default(),
+            writes_until: deadline - left / KEPT_BACK,
+            memory,
+            trace: Arc::default(),
         }
+    }
+
+    /// The same request at work on another kind of resource.
+    pub fn about(&self, plan: &'a ResourcePlan) -> Self {
+        Self { plan, now_text: self.now_text.clone(), trace: Arc::clone(&self.trace), ..*self }
     }
 
     /// The names that every expression has: `tenant` and `now`.
@@ -76,12 +95,43 @@ impl<'a> Context<'a> {
     }
 
     /// Reads a Record and counts what of it could not be read.
-    pub fn read(&self, record: &Value) -> Result<Resource, super::error::Failure> {
+    pub fn read(&self, record: &Value) -> Result<Resource, Failure> {
         let reading = read::resource(self.plan, record, &self.live.variables)?;
         for rule in reading.unreadable {
             self.metrics.unreadable(self.tenant, &rule.target.to_string());
         }
         Ok(reading.resource)
+    }
+
+    /// The turn on one resource: concurrent writes to it would lose each other's changes.
+    pub async fn turn(&self, id: &str) -> Result<Held<'a>, Failure> {
+        self.turn_on(format!("{} {id}", self.plan.kind.name)).await
+    }
+
+    /// The turn on a name of another kind.
+    pub async fn turn_on(&self, name: String) -> Result<Held<'a>, Failure> {
+        let turns: &'a Turns = &self.memory.turns;
+        turns.take(name, self.deadline).await.ok_or(Failure::Waiting)
+    }
+
+    /// Attributes that no rule has: counted, or refused where the mapping says so.
+    pub fn note_unmapped(&self, unmapped: &[String]) -> Result<(), Failure> {
+        let Some(first) = unmapped.first() else { return Ok(()) };
+        self.metrics.unmapped(self.tenant, &self.plan.kind.name, unmapped.len() as u64);
+        match self.plan.unmapped {
+            Unmapped::Ignore => Ok(()),
+            Unmapped::Reject => {
+                let detail = format!(
+                    "`{first}` is not served here, and the mapping refuses what it does not know"
+                );
+                Err(Error::bad(ScimType::InvalidValue, detail).into())
+            }
+        }
+    }
+
+    /// Lets a vendor that reads its own writes a moment late catch up.
+    pub async fn settle(&self) {
+        self.live.upstream.wait(SETTLE).await;
     }
 
     /// The trace, for a moment.
@@ -97,6 +147,9 @@ impl<'a> Context<'a> {
 
     /// The trace, at the end.
     pub fn into_trace(self) -> Trace {
-        self.trace.into_inner().unwrap_or_else(PoisonError::into_inner)
+        std::mem::take(&mut *self.trace())
     }
 }
+
+/// A vendor that reads its own writes a moment late gets one more look before it is called a liar.
+const SETTLE: Duration = Duration::from_millis(300);

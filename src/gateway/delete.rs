@@ -9,7 +9,7 @@ use crate::{
             unit::{Part, Unit},
         },
     },
-    scim::message::Response,
+    scim::{error::Error, message::Response},
 };
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ use serde_json::Value;
 pub async fn delete(cx: &Context<'_>, id: &str) -> Result<Response, Failure> {
     let delete = cx.plan.operations.delete.as_ref();
     let Delete { how, .. } = delete.ok_or_else(|| lookup::unsupported("deleting"))?;
-    let _turn = super::turn(cx, id).await?;
+    let _turn = cx.turn(id).await?;
     match how {
         DeleteBy::Call(operation) => call(cx, operation, id).await?,
         DeleteBy::Update(index) => transitions(cx, *index, id).await?,
@@ -37,10 +37,10 @@ async fn call(cx: &Context<'_>, operation: &Operation, id: &str) -> Result<(), F
     }
     match steps::run(cx, operation, &scope).await {
         Ok(_) => Ok(()),
-        Err(failure) if failure.not_found() => Err(crate::scim::error::Error::not_found(id).into()),
-        // Sent, and no answer: gone is gone.
-        Err(failure) if failure.unknown() => match lookup::current(cx, id).await {
-            Err(Failure::Refused(error)) if error.status == 404 => Ok(()),
+        Err(failure) if failure.not_found() => Err(Error::not_found(id).into()),
+        // Sent, and no answer to go by: gone is gone.
+        Err(failure) if failure.doubtful() => match lookup::present(cx, id).await {
+            Ok(None) => Ok(()),
             _ => Err(failure),
         },
         Err(failure) => Err(failure),

@@ -3,7 +3,10 @@
 use super::words;
 use crate::{
     diagnostic::Place,
-    mapping::{plan::Meaning, translate},
+    mapping::{
+        plan::{Meaning, Step},
+        translate,
+    },
     scim::{
         error::{Error, ScimType},
         profile::Profile,
@@ -35,7 +38,11 @@ pub enum Failure {
         named: Option<String>,
         /// Whole seconds.
         retry_after: Option<u64>,
-        /// The mapping's line.
+        /// A row of `errors` said so, and not the status alone.
+        by_row: bool,
+        /// The call's line in the mapping.
+        call: Place,
+        /// The mapping's line that judged: the row's, or the call's.
         place: Place,
     },
     /// The vendor gave no answer.
@@ -70,21 +77,66 @@ pub enum Failure {
     },
     /// Another write to the same resource did not end before the deadline.
     Waiting,
+    /// The deadline came near before every item of an update was done.
+    Unfinished {
+        /// Items that were done.
+        done: usize,
+        /// All items.
+        of: usize,
+        /// The mapping's line.
+        place: Place,
+    },
 }
 
 impl Failure {
-    /// The outcome at the vendor is unknown: the call may or may not have been carried out.
-    pub fn unknown(&self) -> bool {
-        matches!(
-            self,
-            Failure::Silent { error, safe: false, .. }
-                if matches!(error.kind, Kind::Timeout | Kind::Broken | Kind::Cut)
-        )
+    /// A write that failed so may have been carried out all the same: no answer came, or one that
+    /// is none (a gateway's error page, half a body). The vendor's state is then looked at.
+    pub fn doubtful(&self) -> bool {
+        match self {
+            Failure::Silent { error, .. } => {
+                !matches!(error.kind, Kind::Connect | Kind::Busy | Kind::Invalid)
+            }
+            Failure::Vendor { means, status, .. } => {
+                *means == Meaning::Broken && matches!(status, 200..=299 | 500..=599)
+            }
+            Failure::Shape { .. } => true,
+            _ => false,
+        }
     }
 
     /// The vendor says that what the call named does not exist.
     pub fn not_found(&self) -> bool {
         matches!(self, Failure::Vendor { means: Meaning::NotFound, .. })
+    }
+
+    /// It came of this step's call.
+    pub fn at(&self, step: Option<&Step>) -> bool {
+        matches!(self, Failure::Vendor { call, .. } if step.is_some_and(|step| step.place == *call))
+    }
+
+    /// A row of the mapping judged, and not the status alone.
+    pub fn by_row(&self) -> bool {
+        matches!(self, Failure::Vendor { by_row: true, .. })
+    }
+
+    /// The vendor refused what was asked, and will refuse it again.
+    pub fn refusal(&self) -> bool {
+        match self {
+            Failure::Refused(_) => true,
+            Failure::Vendor { means, .. } => matches!(
+                means,
+                Meaning::NotFound | Meaning::Invalid | Meaning::Conflict | Meaning::Forbidden
+            ),
+            _ => false,
+        }
+    }
+
+    /// The same with what its call named, where it does not say so yet.
+    pub fn naming(mut self, value: Option<String>) -> Self {
+        if let Failure::Vendor { named: named @ None, .. } = &mut self {
+            *named = value;
+        }
+        self
     }
 
     /// What the client is told. `secrets` never appear in it.
@@ -99,6 +151,8 @@ impl Failure {
                 attribute,
                 named,
                 retry_after,
+                by_row: _,
+                call: _,
                 place,
             } => {
                 let clean = |words: Option<String>| {
@@ -122,6 +176,14 @@ impl Failure {
             Failure::Waiting => away(
                 "another write to this resource has not ended; nothing was changed",
                 None,
+                profile,
+            ),
+            // Soon: what is done stays done, so the repeat has less to do.
+            Failure::Unfinished { done, of, place } => away(
+                &format!(
+                    "{done} of {of} were done in time; repeat the request for the rest ({place})"
+                ),
+                Some(1),
                 profile,
             ),
         }
@@ -156,16 +218,31 @@ impl Said {
     }
 }
 
+impl Said {
+    /// The same for a value that the vendor refuses: the value and the mapping's line stand in it,
+    /// whoever chose the words.
+    fn of_value(&self, lead: &str) -> String {
+        match (&self.detail, &self.named) {
+            (Some(detail), Some(named)) => format!("{detail}: `{named}` ({})", self.place),
+            _ => self.with(lead),
+        }
+    }
+}
+
 fn answered(means: Meaning, said: Said, retry_after: Option<u64>, profile: Profile) -> Error {
     match means {
-        Meaning::NotFound => Error::new(404, said.with("the vendor has no such resource")),
+        // Only the resource's own get, update and delete know that it is the resource that is gone,
+        // and they say so before a failure comes here: this is something else that was named.
+        Meaning::NotFound => match &said.named {
+            Some(named) => Error::bad(
+                ScimType::InvalidValue,
+                said.of_value(&format!("the vendor knows no `{named}`")),
+            ),
+            None => Error::new(502, said.with("the vendor has nothing at this address")),
+        },
         Meaning::Conflict => Error::uniqueness(said.with("the vendor says that it exists already")),
-        Meaning::Invalid if matches!(said.status, 404 | 410) => {
-            let named = said.named.clone().unwrap_or_default();
-            Error::bad(ScimType::InvalidValue, said.with(&format!("the vendor knows no `{named}`")))
-        }
         Meaning::Invalid => {
-            Error::bad(ScimType::InvalidValue, said.with("the vendor refused the values"))
+            Error::bad(ScimType::InvalidValue, said.of_value("the vendor refused the values"))
         }
         Meaning::Forbidden => Error::new(403, said.with("the vendor does not allow it")),
         // A vendor's 429 is the client's 429 in every profile.
@@ -243,4 +320,14 @@ impl From<translate::Error> for Failure {
             translate::Error::Record { place, message } => Failure::Shape { place, message },
         }
     }
+}
+
+/// The vendor's answer is not as the mapping says of this step.
+pub fn shape(step: &Step, message: String) -> Failure {
+    Failure::Shape { place: step.place.clone(), message }
+}
+
+/// An expression at `place` failed.
+pub fn fault(place: &Place, message: &str) -> Failure {
+    Failure::Expression { place: place.clone(), message: message.to_owned() }
 }

@@ -8,6 +8,7 @@ use crate::{
     },
     upstream::{self, Answer, Call, error::Kind, retry},
 };
+use http::Method;
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
@@ -20,18 +21,20 @@ pub async fn perform(
     named: Option<&str>,
 ) -> Result<Answer, Failure> {
     let mut attempt = 1;
+    // A delete that was sent before may have been carried out: that it finds nothing now is success.
+    let mut deleted = false;
     loop {
         let failure = match once(cx, call, attempt).await {
             Ok(mut answer) => {
                 let upstream = &cx.live.plan.upstream;
                 let verdict = failure::judge(step, upstream, &mut answer, &cx.live.variables);
-                if verdict.means == Meaning::Done {
+                if verdict.means == Meaning::Done || deleted && verdict.means == Meaning::NotFound {
                     return Ok(answer);
                 }
                 let told = retry::told(&answer, cx.now);
                 let repeat = repeatable(&verdict, answer.status, call.safe);
                 let pause = told.or(verdict.retry_after.map(seconds));
-                (refusal(verdict, &answer, named, pause), repeat, pause)
+                (refusal(verdict, step, &answer, named, pause), repeat, pause)
             }
             Err(error) => {
                 let repeat = match error.kind {
@@ -44,9 +47,13 @@ pub async fn perform(
             }
         };
         let (failure, repeat, told) = failure;
+        deleted |= call.method == Method::DELETE && failure.doubtful();
         let retries = &cx.live.plan.upstream.retries;
         let pause = if repeat { retries.pause(attempt, told, jitter(cx, attempt)) } else { None };
-        match pause.filter(|pause| Instant::now() + *pause < cx.deadline) {
+        let in_time = |pause: &Duration| {
+            Instant::now().checked_add(*pause).is_some_and(|then| then < until(cx, call))
+        };
+        match pause.filter(in_time) {
             Some(pause) => cx.live.upstream.wait(pause).await,
             None => return Err(failure),
         }
@@ -54,10 +61,15 @@ pub async fn perform(
     }
 }
 
+/// When a call must have ended.
+fn until(cx: &Context<'_>, call: &Call) -> Instant {
+    if call.method == Method::GET { cx.deadline } else { cx.writes_until }
+}
+
 /// One attempt, written into the trace.
 async fn once(cx: &Context<'_>, call: &Arc<Call>, attempt: u32) -> Result<Answer, upstream::Error> {
     let begun = Instant::now();
-    let answer = cx.live.upstream.call(call, attempt, cx.deadline).await;
+    let answer = cx.live.upstream.call(call, attempt, until(cx, call)).await;
     let outcome = answer.as_ref().map(|answer| answer.status).map_err(Clone::clone);
     cx.trace().exchanges.push(Exchange { call: Arc::clone(call), outcome, took: begun.elapsed() });
     answer
@@ -76,6 +88,7 @@ fn repeatable(verdict: &Verdict, status: u16, safe: bool) -> bool {
 
 fn refusal(
     verdict: Verdict,
+    step: &Step,
     answer: &Answer,
     named: Option<&str>,
     pause: Option<Duration>,
@@ -89,6 +102,8 @@ fn refusal(
         named: named.map(str::to_owned),
         // Okta honours whole seconds only, so they are rounded up.
         retry_after: pause.map(|pause| pause.as_millis().div_ceil(1_000) as u64),
+        by_row: verdict.by_row,
+        call: step.place.clone(),
         place: verdict.place,
     }
 }

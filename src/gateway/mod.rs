@@ -2,21 +2,28 @@
 
 pub mod context;
 pub mod create;
-pub mod cursors;
 pub mod delete;
 pub mod error;
 pub mod exchange;
+pub mod find;
 pub mod get;
 pub mod live;
 pub mod lookup;
+pub mod members;
+pub mod memory;
+pub mod pages;
 pub mod patch;
+pub mod refused;
 pub mod rehearsal;
 pub mod replace;
 pub mod search;
 pub mod steps;
 pub mod trace;
+pub mod truth;
 pub mod turns;
+pub mod unfinished;
 pub mod update;
+pub mod walks;
 pub mod words;
 
 pub use context::Context;
@@ -24,28 +31,26 @@ pub use live::Live;
 pub use trace::Trace;
 
 use crate::{
-    mapping::plan::{Plan, Unmapped},
+    mapping::plan::Plan,
     metrics::Metrics,
     scim::{
         discovery,
-        error::{Error, ScimType},
+        error::Error,
         message::{Action, Discovery, Request, Response},
     },
 };
 use arc_swap::ArcSwap;
-use cursors::Cursors;
 use error::Failure;
+use memory::Memory;
 use std::sync::Arc;
 use tokio::time::Instant;
-use turns::{Held, Turns};
 
 /// One tenant's gateway.
 pub struct Gateway {
     tenant: Arc<str>,
     live: ArcSwap<Live>,
     metrics: Arc<Metrics>,
-    turns: Turns,
-    cursors: Cursors,
+    memory: Memory,
 }
 
 /// What a request brings from outside: time enters here and nowhere below.
@@ -66,8 +71,7 @@ impl Gateway {
             tenant: tenant.into(),
             live: ArcSwap::from_pointee(live),
             metrics,
-            turns: Turns::default(),
-            cursors: Cursors::default(),
+            memory: Memory::default(),
         }
     }
 
@@ -103,11 +107,8 @@ impl Gateway {
             let error = Error::new(404, format!("`{kind}` is not served here"));
             return (Err(error), Trace::default());
         };
-        let Arrival { now, deadline, .. } = arrival;
-        let (tenant, metrics) = (&*self.tenant, &*self.metrics);
-        let cx =
-            Context::new(tenant, live, plan, metrics, now, deadline, &self.turns, &self.cursors);
-        let outcome = match note_unmapped(&cx, &unmapped) {
+        let cx = Context::new(&self.tenant, live, plan, arrival, &self.memory, &self.metrics);
+        let outcome = match cx.note_unmapped(&unmapped) {
             Ok(()) => act(&cx, action).await,
             Err(failure) => Err(failure),
         };
@@ -125,26 +126,6 @@ async fn act(cx: &Context<'_>, action: Action) -> Result<Response, Failure> {
         Action::Patch { id, operations } => patch::patch(cx, &id, &operations).await,
         Action::Delete { id } => delete::delete(cx, &id).await,
     }
-}
-
-/// Attributes that no rule has: counted, or refused where the mapping says so.
-fn note_unmapped(cx: &Context<'_>, unmapped: &[String]) -> Result<(), Failure> {
-    let Some(first) = unmapped.first() else { return Ok(()) };
-    cx.metrics.unmapped(cx.tenant, &cx.plan.kind.name, unmapped.len() as u64);
-    match cx.plan.unmapped {
-        Unmapped::Ignore => Ok(()),
-        Unmapped::Reject => Err(Error::bad(
-            ScimType::InvalidValue,
-            format!("`{first}` is not served here, and the mapping refuses what it does not know"),
-        )
-        .into()),
-    }
-}
-
-/// The turn on one resource: concurrent writes to it would lose each other's changes.
-async fn turn<'c>(cx: &'c Context<'_>, id: &str) -> Result<Held<'c>, Failure> {
-    let name = format!("{} {id}", cx.plan.kind.name);
-    cx.turns.take(name, cx.deadline).await.ok_or(Failure::Waiting)
 }
 
 /// Discovery is derived from the mapping, so it never promises what the vendor cannot do.

@@ -13,10 +13,10 @@ pub async fn patch(
     id: &str,
     operations: &[PatchOp],
 ) -> Result<Response, Failure> {
-    let _turn = super::turn(cx, id).await?;
+    let _turn = cx.turn(id).await?;
     let before = lookup::current(cx, id).await?;
     let applied = apply::apply(operations, &before.resource, &cx.plan.kind)?;
-    super::note_unmapped(cx, &applied.unmapped)?;
+    cx.note_unmapped(&applied.unmapped)?;
     validate::update(&before.resource, &applied.resource, &cx.plan.kind)?;
     let resource = update::apply(cx, before, &applied.resource).await?;
     Ok(Response::Resource { created: false, resource })

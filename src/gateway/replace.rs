@@ -3,15 +3,15 @@
 use super::{Context, error::Failure, lookup, update};
 use crate::{
     mapping::{
-        plan::{Direction, RuleKind},
+        plan::{Direction, RuleKind, Target},
         translate::place,
     },
-    scim::{message::Response, resource::Resource, validate},
+    scim::{attribute::AttributePath, message::Response, resource::Resource, validate},
 };
 
 /// Replaces one resource. PUT never makes one (R58).
 pub async fn replace(cx: &Context<'_>, id: &str, resource: Resource) -> Result<Response, Failure> {
-    let _turn = super::turn(cx, id).await?;
+    let _turn = cx.turn(id).await?;
     let before = lookup::current(cx, id).await?;
     let after = completed(cx, resource, &before.resource);
     validate::update(&before.resource, &after, &cx.plan.kind)?;
@@ -23,8 +23,8 @@ pub async fn replace(cx: &Context<'_>, id: &str, resource: Resource) -> Result<R
 /// lock anybody out), what is written once, what nobody reads, and what the vendor alone sets.
 fn completed(cx: &Context<'_>, mut after: Resource, before: &Resource) -> Resource {
     for rule in &cx.plan.rules {
-        let is_active = rule.target.to_string() == "active";
-        let stays = is_active
+        let is_active = |path: &AttributePath| path.is_active();
+        let stays = matches!(&rule.target, Target::Attribute(path) if is_active(path))
             || rule.only_create
             || rule.direction != Direction::Both
             || !matches!(rule.kind, RuleKind::Field { .. } | RuleKind::List { .. });

@@ -3,23 +3,22 @@
 use super::{
     Context,
     error::Failure,
-    exchange,
+    find,
     lookup::{self, Found},
-    steps,
+    pages::{Page, Pages},
+    walks::Position,
 };
 use crate::{
     mapping::{
         plan::{ListOperation, Step},
-        translate::{pushdown, render},
+        translate::render,
     },
     scim::{
         filter::{Filter, matches},
         message::{Query, Response},
         resource::Resource,
     },
-    upstream::Call,
 };
-use std::{collections::HashSet, sync::Arc};
 
 /// Resources on a page when the client does not say. Okta adds 100 whatever it gets, so a smaller
 /// page would lose users in an import.
@@ -30,155 +29,160 @@ pub const LONGEST_PAGE: usize = 1_000;
 /// Serves a query.
 pub async fn search(cx: &Context<'_>, query: &Query) -> Result<Response, Failure> {
     let count = query.count.unwrap_or(PAGE).min(LONGEST_PAGE);
-    match &query.filter {
-        None => walk(cx, query.start_index, count).await,
-        Some(filter) => filtered(cx, filter, query.start_index, count).await,
-    }
+    // 1-based (§3.4.2.4).
+    let before = query.start_index.saturating_sub(1);
+    let (resources, total) = match &query.filter {
+        None => walked(cx, before, count).await?,
+        Some(filter) => filtered(cx, filter, before, count).await?,
+    };
+    Ok(Response::List { resources, total, start_index: query.start_index })
 }
 
 /// A filter: everything that matches is found first, so that the total is exact.
 async fn filtered(
     cx: &Context<'_>,
     filter: &Filter,
-    start_index: usize,
+    before: usize,
     count: usize,
-) -> Result<Response, Failure> {
+) -> Result<(Vec<Resource>, usize), Failure> {
     // Also with nothing to match it against, a wrong filter is a 400 (RFC 7644 §3.4.2.2).
     matches::check(filter, &cx.plan.kind)?;
-    let found = match pushdown::serve(cx.plan, filter) {
-        Some(parts) => {
-            let mut all: Vec<Found> = Vec::new();
-            let mut seen = HashSet::new();
-            for served in parts {
-                for found in lookup::matching(cx, &served, filter).await? {
-                    if seen.insert(found.key.clone()) {
-                        all.push(found);
-                    }
-                }
-            }
-            all
-        }
-        None => {
-            let list = offered(cx)?;
-            let mut all = Vec::new();
-            for found in lookup::everybody(cx, list).await? {
-                if matches::matches(filter, &found.resource, &cx.plan.kind)? {
-                    all.push(found);
-                }
-            }
-            all
-        }
-    };
+    let found = find::matching(cx, filter).await?;
     let total = found.len();
-    let resources: Vec<Resource> =
-        found.into_iter().skip(start_index - 1).take(count).map(|found| found.resource).collect();
-    Ok(Response::List { resources, total, start_index })
-}
-
-fn offered<'a>(cx: &Context<'a>) -> Result<&'a ListOperation, Failure> {
-    cx.plan.operations.list.as_ref().ok_or_else(|| lookup::unsupported("listing"))
+    let cut = found.into_iter().skip(before).take(count);
+    Ok((cut.map(|found| found.resource).collect(), total))
 }
 
 /// Everybody, one page of the client's: the vendor's pages are walked from the nearest place that
 /// an earlier request reached.
-async fn walk(cx: &Context<'_>, start_index: usize, count: usize) -> Result<Response, Failure> {
-    let list = offered(cx)?;
-    let Some(step) = list.operation.steps.first() else {
-        return Err(lookup::unsupported("listing"));
-    };
-    let (wanted, end) = (start_index - 1, start_index - 1 + count);
-    let mut walk = Walk::begin(cx, list, step, wanted)?;
-    let mut resources = Vec::with_capacity(count.min(PAGE));
-    let mut told = None;
-    while let Some(call) = walk.next.take() {
-        let page = walk.page(cx, list, step, call).await?;
-        told = page.total.or(told);
-        for (position, found) in (page.from..).zip(page.found) {
-            if (wanted..end).contains(&position) {
-                resources.push(found.resource);
+async fn walked(
+    cx: &Context<'_>,
+    before: usize,
+    count: usize,
+) -> Result<(Vec<Resource>, usize), Failure> {
+    let list = cx.plan.operations.list.as_ref().ok_or_else(|| lookup::unsupported("listing"))?;
+    let step = lookup::list_step(list)?;
+    let remembered = cx.memory.walks.nearest(&list.operation.name, cx.live.generation, before);
+    if let Some(position) = remembered {
+        match Walk::at(cx, list, step, position).serve(before, count).await {
+            // A vendor's cursor does not live for ever: the walk begins again.
+            Err(failure) if failure.refusal() || failure.doubtful() => {
+                cx.memory.walks.forget(&list.operation.name);
             }
-        }
-        // The rest is only read to be counted, and only where the vendor does not say the total.
-        let counting = told.is_none() && count == 0;
-        if walk.served >= end && !counting {
-            break;
+            served => return served,
         }
     }
-    let total = match told {
-        Some(total) => total,
-        // Larger than the last index served, so that a client that pages goes on.
-        None if walk.next.is_some() => walk.served + 1,
-        None => walk.served,
-    };
-    Ok(Response::List { resources, total, start_index })
+    Walk::begin(cx, list, step, before)?.serve(before, count).await
 }
 
 /// A walk over the vendor's pages.
-struct Walk {
-    /// The call for the next page.
-    next: Option<Call>,
-    /// Resources before it, as a client counts them.
+struct Walk<'c> {
+    cx: &'c Context<'c>,
+    list: &'c ListOperation,
+    pages: Pages<'c>,
+    /// Resources before the next page, as a client counts them.
     served: usize,
-    /// Records before it, as the vendor counts them.
-    read: usize,
 }
 
-/// One page of the vendor's.
-struct Page {
-    /// Resources before it.
-    from: usize,
-    /// What of it is there.
-    found: Vec<Found>,
-    /// Of all, where the vendor says it and nothing is hidden here.
-    total: Option<usize>,
-}
+impl<'c> Walk<'c> {
+    fn at(
+        cx: &'c Context<'c>,
+        list: &'c ListOperation,
+        step: &'c Step,
+        position: Position,
+    ) -> Self {
+        let Position { served, read, call } = position;
+        Self { cx, list, pages: Pages::new(cx, step, Some(call), read), served }
+    }
 
-impl Walk {
     fn begin(
-        cx: &Context<'_>,
-        list: &ListOperation,
-        step: &Step,
-        wanted: usize,
+        cx: &'c Context<'c>,
+        list: &'c ListOperation,
+        step: &'c Step,
+        before: usize,
     ) -> Result<Self, Failure> {
-        if let Some((at, call)) =
-            cx.cursors.nearest(&list.operation.name, cx.live.generation, wanted)
-        {
-            return Ok(Self { next: Some(call), served: at, read: at });
-        }
         let call = render::call(step, &cx.scope())?;
-        let Some(paging) = &step.paging else {
-            return Ok(Self { next: Some(call), served: 0, read: 0 });
+        let (call, skipped) = match &step.paging {
+            None => (call, 0),
+            // Where nothing is hidden here, page and offset reach the place directly.
+            Some(paging) => match paging.at(&call, before).filter(|_| hides_nothing(cx)) {
+                Some((call, skipped)) => (call, skipped),
+                None => (paging.first(call), 0),
+            },
         };
-        // Where nothing is hidden here, page and offset reach the place directly.
-        if cx.plan.exists.is_none()
-            && let Some((call, skipped)) = paging.at(&call, wanted)
-        {
-            return Ok(Self { next: Some(call), served: skipped, read: skipped });
-        }
-        Ok(Self { next: Some(paging.first(call)), served: 0, read: 0 })
+        Ok(Self::at(cx, list, step, Position { served: skipped, read: skipped, call }))
     }
 
-    async fn page(
-        &mut self,
-        cx: &Context<'_>,
-        list: &ListOperation,
-        step: &Step,
-        call: Call,
-    ) -> Result<Page, Failure> {
-        let call = Arc::new(call);
-        let answer = exchange::perform(cx, step, &call, None).await?;
-        let total = step.paging.as_ref().and_then(|paging| paging.total(&answer));
-        let steps::Page { items, next } = steps::page(cx, step, &call, answer, self.read)?;
-        self.read += items.len();
-        self.next = next;
-        let from = self.served;
-        let found = lookup::page(cx, list, items).await?;
-        self.served += found.len();
-        if let Some(next) = &self.next {
-            let name = &list.operation.name;
-            cx.cursors.note(name, cx.live.generation, self.served, next.clone());
+    /// The resources from `before` on, and how many there are.
+    async fn serve(
+        mut self,
+        before: usize,
+        count: usize,
+    ) -> Result<(Vec<Resource>, usize), Failure> {
+        let end = before.saturating_add(count);
+        let mut resources = Vec::with_capacity(count.min(PAGE));
+        let mut told = None;
+        while let Some(page) = self.pages.next().await? {
+            told = page.total.filter(|_| hides_nothing(self.cx)).or(told);
+            let from = self.served;
+            let found = self.found(page, before, end).await?;
+            let of_client = (from..).zip(found).filter(|(at, _)| (before..end).contains(at));
+            resources.extend(of_client.filter_map(|(_, found)| Some(found?.resource)));
+            self.note();
+            // The rest is only read to be counted, and only where the vendor does not say the total.
+            let counting = told.is_none() && count == 0;
+            let known = told.and_then(|total| usize::try_from(total).ok());
+            if (self.served >= end && !counting) || known.is_some_and(|total| total <= before) {
+                break;
+            }
         }
-        let total = total.filter(|_| cx.plan.exists.is_none()).map(|total| total as usize);
-        Ok(Page { from, found, total })
+        let total = match told {
+            Some(total) => usize::try_from(total).unwrap_or(usize::MAX),
+            // Larger than the last index served, so that a client that pages goes on.
+            None if self.pages.next_call().is_some() => self.served.saturating_add(1),
+            None => self.served,
+        };
+        Ok((resources, total))
     }
+
+    /// What is there of a page. Where nothing is hidden, what nobody sees is not composed.
+    async fn found(
+        &mut self,
+        page: Page,
+        before: usize,
+        end: usize,
+    ) -> Result<Vec<Option<Found>>, Failure> {
+        let (from, items) = (self.served, page.items);
+        if !hides_nothing(self.cx) || !self.list.read_again.is_empty() && self.loses() {
+            let found = lookup::page(self.cx, self.list, items).await?;
+            self.served += found.len();
+            return Ok(found.into_iter().map(Some).collect());
+        }
+        self.served += items.len();
+        let seen = |at: usize| (before..end).contains(&at);
+        let skipped = (from..self.served).take_while(|at| !seen(*at)).count();
+        let wanted =
+            items.into_iter().zip(from..).filter(|(_, at)| seen(*at)).map(|(item, _)| item);
+        let found = lookup::page(self.cx, self.list, wanted.collect()).await?;
+        let unseen = std::iter::repeat_with(|| None).take(skipped);
+        Ok(unseen.chain(found.into_iter().map(Some)).collect())
+    }
+
+    /// An item that is read again as a whole may be gone by then.
+    fn loses(&self) -> bool {
+        self.list.read_again.iter().any(|name| name == "get")
+    }
+
+    /// Remembers where the next page begins.
+    fn note(&self) {
+        let Some(call) = self.pages.next_call().cloned() else { return };
+        let position = Position { served: self.served, read: self.pages.read(), call };
+        let walks = &self.cx.memory.walks;
+        walks.note(&self.list.operation.name, self.cx.live.generation, position);
+    }
+}
+
+/// Every record of the vendor's list is a resource here, so both count alike.
+fn hides_nothing(cx: &Context<'_>) -> bool {
+    cx.plan.exists.is_none()
 }

@@ -1,6 +1,11 @@
 //! Runs the steps of one operation: render, call, judge, capture.
 
-use super::{Context, error::Failure, exchange};
+use super::{
+    Context,
+    error::{Failure, fault, shape},
+    exchange,
+    pages::Pages,
+};
 use crate::{
     diagnostic::Place,
     mapping::{
@@ -12,9 +17,6 @@ use crate::{
 };
 use serde_json::{Map, Value};
 use std::sync::Arc;
-
-/// More pages than this is a vendor that never ends, not a list.
-const PAGES: usize = 10_000;
 
 /// What the steps of an operation gave.
 #[derive(Debug, Default)]
@@ -33,70 +35,136 @@ pub async fn run(
     operation: &Operation,
     scope: &Scope<'_>,
 ) -> Result<Done, Failure> {
-    let mut done = Done::default();
-    let mut captured = Value::Object(Map::new());
+    run_within(cx, operation, scope, usize::MAX).await
+}
+
+/// The same for an operation that reads a list of at most so many records.
+pub async fn run_within(
+    cx: &Context<'_>,
+    operation: &Operation,
+    scope: &Scope<'_>,
+    most: usize,
+) -> Result<Done, Failure> {
+    let mut run = Run::new(cx, most, operation.key.is_some());
     for step in &operation.steps {
+        run.step(step, scope).await?;
+    }
+    if let Some(template) = &operation.key {
+        // Once, when everything that it may ask for is there.
+        let names = scope.clone().with("steps", &run.captured).with("answer", &run.answer);
+        let key = template.text(&names).map_err(|error| fault(&operation.place, &error.message))?;
+        run.done.key = key.filter(|key| !key.is_empty());
+        if run.done.key.is_none() {
+            let message = "the key is not in the answer".to_owned();
+            return Err(Failure::Shape { place: operation.place.clone(), message });
+        }
+    }
+    Ok(run.done)
+}
+
+/// Runs those steps of `get` that compose a Record further (`into`), over one that is there.
+pub async fn compose(
+    cx: &Context<'_>,
+    steps: impl Iterator<Item = &Step>,
+    scope: &Scope<'_>,
+    record: Value,
+) -> Result<Value, Failure> {
+    let mut run = Run::new(cx, usize::MAX, false);
+    run.done.record = Some(record);
+    for step in steps {
+        run.step(step, scope).await?;
+    }
+    Ok(run.done.record.unwrap_or_default())
+}
+
+/// An operation at work.
+struct Run<'c> {
+    cx: &'c Context<'c>,
+    most: usize,
+    done: Done,
+    /// `steps` in expressions.
+    captured: Value,
+    /// `answer` in the operation's `key`: that of the last call.
+    answer: Value,
+    /// Whether the operation has a `key`.
+    shows_answer: bool,
+}
+
+impl<'c> Run<'c> {
+    fn new(cx: &'c Context<'c>, most: usize, shows_answer: bool) -> Self {
+        let captured = Value::Object(Map::new());
+        Self { cx, most, done: Done::default(), captured, answer: Value::Null, shows_answer }
+    }
+
+    /// One step, for each of its items where it has such.
+    async fn step(&mut self, step: &Step, scope: &Scope<'_>) -> Result<(), Failure> {
+        let captured = self.captured.clone();
         let names = scope.clone().with("steps", &captured);
         if !holds(step.when.as_ref(), &names, &step.place)? {
-            continue;
+            return Ok(());
         }
         let mut kept = Map::new();
         match &step.for_each {
-            None => one(cx, operation, step, &names, &mut done, &mut kept).await?,
+            None => self.call(step, &names, &mut kept).await?,
             Some(list) => {
                 for item in each(list, &names, &step.place)? {
                     let names = names.clone().with("item", &item);
-                    one(cx, operation, step, &names, &mut done, &mut kept).await?;
+                    self.call(step, &names, &mut kept).await?;
                 }
             }
         }
-        if let Some(members) = captured.as_object_mut() {
+        if let Some(members) = self.captured.as_object_mut() {
             members.insert(step.name.clone(), Value::Object(kept));
         }
+        Ok(())
     }
-    Ok(done)
-}
 
-/// One call of a step, and what is taken from its answer.
-async fn one(
-    cx: &Context<'_>,
-    operation: &Operation,
-    step: &Step,
-    scope: &Scope<'_>,
-    done: &mut Done,
-    kept: &mut Map<String, Value>,
-) -> Result<(), Failure> {
-    let (call, answer) = first(cx, step, scope).await?;
-    kept.insert("status".into(), answer.status.into());
-    // An accepted status that is no success yields nothing: no record, no items, no captures.
-    if answer.status / 100 != 2 {
-        return Ok(());
+    /// One call of a step, and what is taken from its answer.
+    async fn call(
+        &mut self,
+        step: &Step,
+        scope: &Scope<'_>,
+        kept: &mut Map<String, Value>,
+    ) -> Result<(), Failure> {
+        let (call, answer) = first(self.cx, step, scope).await?;
+        kept.insert("status".into(), answer.status.into());
+        // An accepted status that is no success yields nothing: no record, no items, no captures.
+        if answer.status / 100 != 2 {
+            return Ok(());
+        }
+        for (name, capture) in &step.capture {
+            kept.insert(name.clone(), taken(step, capture, &answer, scope)?);
+        }
+        if self.shows_answer {
+            self.answer = failure::shown(&answer);
+        }
+        let Some(content) = self.content(step, &call, answer).await? else { return Ok(()) };
+        match (&step.into, content) {
+            (Some(into), content) => into.set(self.done.record.get_or_insert_default(), content),
+            (None, Value::Array(items)) => self.done.items = items,
+            (None, record) => self.done.record = Some(record),
+        }
+        Ok(())
     }
-    for (name, capture) in &step.capture {
-        kept.insert(name.clone(), captured(step, capture, &answer, scope)?);
-    }
-    if let Some(template) = &operation.key {
-        let shown = failure::shown(&answer);
-        let names = scope.clone().with("answer", &shown);
-        let key = template.text(&names).map_err(|error| fault(&operation.place, &error.message))?;
-        done.key = key.filter(|key| !key.is_empty());
-        if done.key.is_none() {
-            return Err(shape(step, "the key is not in the answer".to_owned()));
+
+    /// What the answer carries: a list of items, a record, or nothing that the mapping wants.
+    async fn content(
+        &self,
+        step: &Step,
+        call: &Call,
+        answer: Answer,
+    ) -> Result<Option<Value>, Failure> {
+        if step.items.is_some() {
+            let mut pages = Pages::new(self.cx, step, None, 0);
+            let first = pages.page(call, answer)?;
+            return pages.all(first, self.most).await.map(|items| Some(Value::Array(items)));
+        }
+        let Some(record) = &step.record else { return Ok(None) };
+        match record.taken(answer.body) {
+            Some(found @ Value::Object(_)) => Ok(Some(found)),
+            _ => Err(shape(step, format!("there is no record at `{record}` in the answer"))),
         }
     }
-    if let Some(content) = content(cx, step, call, answer).await? {
-        place(step, content, done);
-    }
-    Ok(())
-}
-
-/// The items or the record of one step that composes a Record.
-pub async fn part(cx: &Context<'_>, step: &Step, scope: &Scope<'_>) -> Result<Value, Failure> {
-    let (call, answer) = first(cx, step, scope).await?;
-    if answer.status / 100 != 2 {
-        return Ok(Value::Null);
-    }
-    Ok(content(cx, step, call, answer).await?.unwrap_or_default())
 }
 
 /// Renders and performs the step's own call, on its first page.
@@ -115,104 +183,7 @@ async fn first(
     Ok((call, answer))
 }
 
-/// What the answer carries: a list of items, a record, or nothing that the mapping wants.
-async fn content(
-    cx: &Context<'_>,
-    step: &Step,
-    call: Arc<Call>,
-    answer: Answer,
-) -> Result<Option<Value>, Failure> {
-    if step.items.is_some() {
-        return Ok(Some(Value::Array(all_items(cx, step, call, answer).await?)));
-    }
-    let Some(record) = &step.record else { return Ok(None) };
-    match record.taken(answer.body) {
-        Some(found @ Value::Object(_)) => Ok(Some(found)),
-        _ => Err(shape(step, format!("there is no record at `{record}` in the answer"))),
-    }
-}
-
-/// Puts a step's content where it belongs in the composed Record.
-fn place(step: &Step, content: Value, done: &mut Done) {
-    match (&step.into, content) {
-        (Some(into), content) => into.set(done.record.get_or_insert_default(), content),
-        (None, Value::Array(items)) => done.items = items,
-        (None, record) => done.record = Some(record),
-    }
-}
-
-/// All items of a step, page after page. Never the shorter list: a page that fails fails it all.
-async fn all_items(
-    cx: &Context<'_>,
-    step: &Step,
-    mut call: Arc<Call>,
-    mut answer: Answer,
-) -> Result<Vec<Value>, Failure> {
-    let mut items = Vec::new();
-    for _ in 0..PAGES {
-        let page = page(cx, step, &call, answer, items.len())?;
-        items.extend(page.items);
-        let Some(further) = page.next else { return Ok(items) };
-        call = Arc::new(further);
-        answer = exchange::perform(cx, step, &call, None).await?;
-    }
-    Err(shape(step, format!("the list does not end within {PAGES} pages")))
-}
-
-/// What one answer of a list holds.
-pub struct Page {
-    /// Its items.
-    pub items: Vec<Value>,
-    /// The call for the page after this one.
-    pub next: Option<Call>,
-}
-
-/// One page of a list, `before` items behind its beginning.
-pub fn page(
-    cx: &Context<'_>,
-    step: &Step,
-    call: &Call,
-    answer: Answer,
-    before: usize,
-) -> Result<Page, Failure> {
-    let Some(place) = &step.items else { return Ok(Page { items: Vec::new(), next: None }) };
-    // Where the next page is may stand in an item: it is found before they are moved out.
-    if place.is_query() {
-        let items: Vec<Value> = place.all(&answer.body).into_iter().cloned().collect();
-        let next = next(cx, step, call, &answer, items.len(), before)?;
-        return Ok(Page { items, next });
-    }
-    // null is empty; absent is broken unless the mapping says otherwise.
-    let received = match place.first(&answer.body) {
-        Some(Value::Array(list)) => list.len(),
-        Some(Value::Null) => 0,
-        None if step.may_lack_items => 0,
-        _ => return Err(shape(step, format!("there is no list at `{place}` in the answer"))),
-    };
-    let next = next(cx, step, call, &answer, received, before)?;
-    let items = match place.taken(answer.body) {
-        Some(Value::Array(items)) => items,
-        _ => Vec::new(),
-    };
-    Ok(Page { items, next })
-}
-
-fn next(
-    cx: &Context<'_>,
-    step: &Step,
-    call: &Call,
-    answer: &Answer,
-    received: usize,
-    before: usize,
-) -> Result<Option<Call>, Failure> {
-    let Some(paging) = &step.paging else { return Ok(None) };
-    let base = cx.live.plan.upstream.base_url.text(&cx.scope()).ok().flatten().unwrap_or_default();
-    paging
-        .next(call, answer, received, before + received, &base)
-        .map_err(|message| shape(step, message))
-}
-
-fn captured(
+fn taken(
     step: &Step,
     capture: &Capture,
     answer: &Answer,
@@ -250,12 +221,4 @@ pub fn each(list: &Expression, scope: &Scope<'_>, place: &Place) -> Result<Vec<V
         Value::Null => Ok(Vec::new()),
         _ => Err(fault(place, "`for_each` gives no list")),
     }
-}
-
-fn shape(step: &Step, message: String) -> Failure {
-    Failure::Shape { place: step.place.clone(), message }
-}
-
-fn fault(place: &Place, message: &str) -> Failure {
-    Failure::Expression { place: place.clone(), message: message.to_owned() }
 }

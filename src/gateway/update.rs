@@ -6,12 +6,13 @@ use super::{
     Context,
     error::Failure,
     lookup::{self, Found},
-    steps,
+    members, refused, steps,
+    truth::{self, is_deactivation},
 };
 use crate::{
     mapping::{
         expr::Scope,
-        plan::{Rule, RuleKind, Target, Update},
+        plan::{Claimed, Update},
         translate::{
             unit::{Part, Unit},
             units::{self, Chosen},
@@ -22,14 +23,13 @@ use crate::{
         resource::Resource,
     },
 };
+use http::Method;
 use serde_json::Value;
-use std::time::Duration;
-
-/// A vendor that reads its own writes a moment late gets one more look before it is called a liar.
-const SETTLE: Duration = Duration::from_millis(300);
+use tokio::time::Instant;
 
 /// Brings the vendor from what it has to `after`, and gives back what it then has.
 pub async fn apply(cx: &Context<'_>, before: Found, after: &Resource) -> Result<Resource, Failure> {
+    refused::check(cx, Some(&before.resource), after)?;
     let units = units::between(cx.plan, &cx.writer(), &before.resource, after)?;
     run(cx, before, after, units, false).await
 }
@@ -46,30 +46,45 @@ pub async fn run(
     if units.is_empty() {
         return Ok(before.resource);
     }
-    let chosen = choose(cx, &before, after, &units)?;
-    let beside = beside || chosen.len() > 1;
-    let record = perform(cx, &chosen, &before, after, &units, beside).await?;
+    let changes = changes(cx, &units, &before, after);
+    let change = Change { before: &before, after, changes: &changes };
+    let chosen = choose(cx, &change, &units)?;
+    members::known(cx, &units, &chosen).await?;
+    let record = perform(cx, &chosen, &change, beside || chosen.len() > 1).await?;
     let now = match record {
-        Some(record) => cx.read(&record)?,
+        Some(now) => now,
         None => lookup::current(cx, &before.key).await?.resource,
     };
-    truthful(cx, &before.key, &units, now).await
+    truth::held(cx, &before.key, &units, now).await
+}
+
+/// From where to where, as expressions see it.
+struct Change<'a> {
+    before: &'a Found,
+    after: &'a Resource,
+    /// `changes`; null where no update asks for it.
+    changes: &'a Value,
+}
+
+/// Made only where an update asks for it: a large group's lists would be copied for nothing.
+fn changes(cx: &Context<'_>, units: &[Unit], before: &Found, after: &Resource) -> Value {
+    let asked = cx.plan.operations.update.iter().any(|update| update.operation.mentions("changes"));
+    match asked {
+        true => units::changes(cx.plan, units, &before.resource, after),
+        false => Value::Null,
+    }
 }
 
 /// The updates that run. A change that nothing can carry out is told, not dropped.
 fn choose<'a>(
     cx: &Context<'a>,
-    before: &Found,
-    after: &Resource,
+    change: &Change<'_>,
     units: &[Unit],
 ) -> Result<Vec<Chosen<'a>>, Failure> {
-    let changes = units::changes(cx.plan, units, &before.resource, after);
-    let key = Value::String(before.key.clone());
-    let scope = names(cx, before, after, &changes, &key);
-    let fits = |update: &Update| {
-        steps::holds(update.when.as_ref(), &scope, &update.operation.place)
-            .map_err(|failure| expression(update, failure))
-    };
+    let key = Value::String(change.before.key.clone());
+    let scope = change.names(cx, &key);
+    let fits =
+        |update: &Update| steps::holds(update.when.as_ref(), &scope, &update.operation.place);
     let (chosen, uncovered) = units::choose(cx.plan, units, fits)?;
     for unit in uncovered.iter().filter(|unit| unit.part != Part::Alters) {
         let Some(rule) = cx.plan.rules.get(unit.rule) else { continue };
@@ -82,73 +97,96 @@ fn choose<'a>(
     Ok(chosen)
 }
 
-fn expression(update: &Update, failure: Failure) -> crate::mapping::translate::Error {
-    let message = match failure {
-        Failure::Expression { message, .. } => message,
-        other => format!("{other:?}"),
-    };
-    crate::mapping::translate::Error::Expression { place: update.operation.place.clone(), message }
+impl Change<'_> {
+    fn names<'s>(&'s self, cx: &'s Context<'_>, key: &'s Value) -> Scope<'s> {
+        cx.scope()
+            .with("key", key)
+            .with("before", self.before.resource.as_value())
+            .with("after", self.after.as_value())
+            .with("resource", self.after.as_value())
+            .with("changes", self.changes)
+            .with("record", &self.before.record)
+    }
 }
 
-fn names<'s>(
-    cx: &'s Context<'_>,
-    before: &'s Found,
-    after: &'s Resource,
-    changes: &'s Value,
-    key: &'s Value,
-) -> Scope<'s> {
-    cx.scope()
-        .with("key", key)
-        .with("before", before.resource.as_value())
-        .with("after", after.as_value())
-        .with("resource", after.as_value())
-        .with("changes", changes)
-        .with("record", &before.record)
-}
-
-/// Runs the chosen updates in file order. Gives the Record when one answer carries it whole.
+/// Runs the chosen updates in file order. Gives the state when one answer carries it whole.
 async fn perform(
     cx: &Context<'_>,
     chosen: &[Chosen<'_>],
-    before: &Found,
-    after: &Resource,
-    units: &[Unit],
+    change: &Change<'_>,
     beside: bool,
-) -> Result<Option<Value>, Failure> {
-    let changes = units::changes(cx.plan, units, &before.resource, after);
-    let mut record = None;
-    for one in chosen {
-        let outcome = once(cx, one, before, after, &changes).await;
-        record = match outcome {
-            Ok(found) => found,
+) -> Result<Option<Resource>, Failure> {
+    let mut now = None;
+    for (position, one) in chosen.iter().enumerate() {
+        now = match once(cx, one, change).await {
+            Ok(Some(record)) => {
+                let (operation, key) = (&one.update.operation, &change.before.key);
+                lookup::answered(cx, operation, key, record)?.map(|found| found.resource)
+            }
+            Ok(None) => None,
             Err(failure) if one.update.may_fail && beside => {
-                let words = failure.judge(cx.live.profile, &[]).detail;
+                let words = failure.judge(cx.live.profile, &cx.live.secrets()).detail;
                 cx.remark(format!("update `{}` failed and may: {words}", one.update.name));
                 None
             }
-            // Sent, and no answer: only the vendor's state can tell what came of it.
-            Err(failure) if failure.unknown() => {
-                settled(cx, before, one, after, failure).await?;
+            // Sent, and no answer to go by: only the vendor's state can tell what came of it.
+            Err(failure) if failure.doubtful() => {
+                settled(cx, one, change, failure).await?;
                 None
             }
-            Err(failure) => return Err(failure),
+            Err(failure) => {
+                let failure = gone(cx, change, failure).await;
+                return Err(deactivated(cx, chosen, position, change, failure).await);
+            }
         };
     }
-    let composed = cx.plan.operations.get.as_ref().is_some_and(|get| get.steps.len() > 1);
-    Ok(record.filter(|_| chosen.len() == 1 && !composed))
+    Ok(now.filter(|_| chosen.len() == 1 && !cx.plan.composes()))
+}
+
+/// A 404 of an update: is the resource gone, or something that the call named? The vendor's state
+/// tells.
+async fn gone(cx: &Context<'_>, change: &Change<'_>, failure: Failure) -> Failure {
+    if !failure.not_found() {
+        return failure;
+    }
+    match lookup::present(cx, &change.before.key).await {
+        Ok(None) => Error::not_found(&change.before.key).into(),
+        _ => failure,
+    }
+}
+
+/// A refused profile must not keep a leaver's account alive: a deactivation of the same request is
+/// carried out all the same, and the client is told of both.
+async fn deactivated(
+    cx: &Context<'_>,
+    chosen: &[Chosen<'_>],
+    failed: usize,
+    change: &Change<'_>,
+    failure: Failure,
+) -> Failure {
+    let later = chosen.iter().skip(failed + 1);
+    let Some(off) = later.into_iter().find(|one| is_deactivation(cx, &one.units)) else {
+        return failure;
+    };
+    let done = once(cx, off, change).await.is_ok();
+    let mut error = failure.judge(cx.live.profile, &cx.live.secrets());
+    error.detail.push_str(match done {
+        true => "; the deactivation of the same request was carried out",
+        false => "; the deactivation of the same request failed as well",
+    });
+    Failure::Refused(error)
 }
 
 /// One update, once or for each of its items.
 async fn once(
     cx: &Context<'_>,
     chosen: &Chosen<'_>,
-    before: &Found,
-    after: &Resource,
-    changes: &Value,
+    change: &Change<'_>,
 ) -> Result<Option<Value>, Failure> {
     let update = chosen.update;
     let operation = &update.operation;
     let writer = cx.writer();
+    let (before, after) = (change.before, change.after);
     // Made only where a template asks for them.
     let made = |name: &str, make: &dyn Fn() -> Result<Value, Failure>| {
         if operation.mentions(name) { make() } else { Ok(Value::Null) }
@@ -158,71 +196,48 @@ async fn once(
     let fields =
         made("fields", &|| Ok(writer.fields(after, |_, rule| !rule.only_create, false)?))?;
     let key = Value::String(before.key.clone());
-    let scope = names(cx, before, after, changes, &key)
+    let scope = change
+        .names(cx, &key)
         .with("changed", &changed)
         .with("whole", &whole)
         .with("fields", &fields);
     let Some(list) = &update.for_each else {
         return Ok(steps::run(cx, operation, &scope).await?.record);
     };
-    let mut record = None;
-    for item in steps::each(list, &scope, &operation.place)? {
-        record = steps::run(cx, operation, &scope.clone().with("item", &item)).await?.record;
+    let items = steps::each(list, &scope, &operation.place)?;
+    let (mut record, of) = (None, items.len());
+    for (done, item) in items.into_iter().enumerate() {
+        // Told in time: a client that gives up by itself does not repeat by itself.
+        if done > 0 && Instant::now() >= cx.writes_until {
+            return Err(Failure::Unfinished { done, of, place: operation.place.clone() });
+        }
+        match steps::run(cx, operation, &scope.clone().with("item", &item)).await {
+            Ok(run) => record = run.record,
+            // Who is not there has left.
+            Err(failure) if failure.not_found() && only_removes(update) => {}
+            Err(failure) => return Err(failure),
+        }
     }
     Ok(record)
 }
 
-/// After an update whose outcome is unknown: fine when the vendor's state shows that it happened.
+/// Whether the update does nothing but take elements out of a list, each by a DELETE.
+fn only_removes(update: &Update) -> bool {
+    let claims = update.operation.claims.as_deref().unwrap_or_default();
+    let deletes = update.operation.steps.iter().all(|step| step.method == Method::DELETE);
+    deletes && !claims.is_empty() && claims.iter().all(|claim| claim.what == Claimed::Removes)
+}
+
+/// After an update whose outcome is in doubt: fine when the vendor's state shows that it happened.
 async fn settled(
     cx: &Context<'_>,
-    before: &Found,
     chosen: &Chosen<'_>,
-    after: &Resource,
+    change: &Change<'_>,
     failure: Failure,
 ) -> Result<(), Failure> {
-    let Ok(now) = lookup::current(cx, &before.key).await else { return Err(failure) };
-    let left = units::between(cx.plan, &cx.writer(), &now.resource, after)?;
-    let open = left.iter().any(|unit| chosen.units.iter().any(|own| own.rule == unit.rule));
-    if open { Err(failure) } else { Ok(()) }
-}
-
-/// A deprovisioning that looks successful and is not is the worst that can happen: where `active`
-/// was to change and the vendor's state says otherwise, its 2xx is not passed on.
-async fn truthful(
-    cx: &Context<'_>,
-    key: &str,
-    units: &[Unit],
-    mut now: Resource,
-) -> Result<Resource, Failure> {
-    let Some((rule, wanted)) = units.iter().find_map(|unit| activity(cx, unit)) else {
-        return Ok(now);
-    };
-    let holds = |now: &Resource| match &rule.target {
-        Target::Attribute(path) => now.get(path) == Some(wanted),
-        Target::Element { .. } => true,
-    };
-    if !holds(&now) {
-        cx.live.upstream.wait(SETTLE).await;
-        now = lookup::current(cx, key).await?.resource;
-    }
-    if holds(&now) {
-        return Ok(now);
-    }
-    Err(Failure::Untrue {
-        message: format!(
-            "the vendor took the change of `{}` to {wanted}, and its own record does not show it",
-            rule.target
-        ),
-        place: rule.place.clone(),
-    })
-}
-
-/// The change of `active`, if the unit is that and it can be read back.
-fn activity<'c>(cx: &Context<'c>, unit: &'c Unit) -> Option<(&'c Rule, &'c Value)> {
-    let rule = cx.plan.rules.get(unit.rule)?;
-    let Target::Attribute(path) = &rule.target else { return None };
-    let readable = matches!(rule.kind, RuleKind::Field { .. } | RuleKind::Computed { .. })
-        && rule.direction == crate::mapping::plan::Direction::Both;
-    (path.urn.is_none() && path.name == "active" && readable && !unit.after.is_null())
-        .then_some((rule, &unit.after))
+    let Ok(now) = lookup::current(cx, &change.before.key).await else { return Err(failure) };
+    let left = units::between(cx.plan, &cx.writer(), &now.resource, change.after)?;
+    let open =
+        |unit: &Unit| chosen.units.iter().any(|own| own.rule == unit.rule && own.part == unit.part);
+    if left.iter().any(open) { Err(failure) } else { Ok(()) }
 }

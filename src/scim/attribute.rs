@@ -15,6 +15,11 @@ pub struct AttributePath {
 }
 
 impl AttributePath {
+    /// Whether it is `active` (RFC 7643 §4.1.1): who may sign in.
+    pub fn is_active(&self) -> bool {
+        self.urn.is_none() && self.sub.is_none() && self.name == "active"
+    }
+
     /// The attribute `name` of the core schema.
     pub fn core(name: &str) -> Self {
         Self { urn: None, name: name.to_owned(), sub: None }

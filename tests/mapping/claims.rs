@@ -10,6 +10,7 @@ use scimshim::{
     scim::resource::Resource,
 };
 use serde_json::{Value, json};
+use std::convert::Infallible;
 
 /// A mapping with these updates.
 fn plan(updates: &str) -> Plan {
@@ -50,7 +51,7 @@ fn chosen(plan: &ResourcePlan, before: &Value, after: &Value) -> Vec<String> {
     let writer = Writer { plan, tenant: &tenant, now: &now };
     let (before, after) = (resource(before), resource(after));
     let changes = units::between(plan, &writer, &before, &after).unwrap();
-    let (chosen, uncovered) = units::choose(plan, &changes, |_| Ok(true)).unwrap();
+    let (chosen, uncovered) = units::choose(plan, &changes, |_| Ok::<_, Infallible>(true)).unwrap();
     assert_eq!(uncovered, []);
     chosen
         .iter()

@@ -128,8 +128,7 @@ fn declare(attributes: &mut Vec<Attribute>, section: &AttributeSection) {
 pub fn served(full: &ResourceType, rules: &[Rule], operations: &Operations) -> ResourceType {
     let mut served = full.clone();
     served.external_id = rules.iter().any(|rule| {
-        rule.target.to_string() == "externalId"
-            && !matches!(rule.kind, RuleKind::Ignore | RuleKind::Reject)
+        rule.target.to_string() == "externalId" && !matches!(rule.kind, RuleKind::Ignore)
     });
     keep(&mut served.schema, None, rules, operations);
     for extension in &mut served.extensions {

@@ -61,6 +61,13 @@ pub enum OnMatch {
     Conflict,
 }
 
+impl ResourcePlan {
+    /// A Record is more than one answer: `get` composes it of several.
+    pub fn composes(&self) -> bool {
+        self.operations.get.as_ref().is_some_and(|get| get.steps.len() > 1)
+    }
+}
+
 /// One kind of resource.
 #[derive(Debug)]
 pub struct ResourcePlan {

@@ -8,6 +8,7 @@ use crate::{
     },
     upstream::{Answer, record::text_of},
 };
+use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
 /// What an Answer means.
@@ -21,6 +22,8 @@ pub struct Verdict {
     pub attribute: Option<String>,
     /// Seconds, from the mapping.
     pub retry_after: Option<f64>,
+    /// A row of `errors` said so.
+    pub by_row: bool,
     /// The row that said so, or the call.
     pub place: Place,
 }
@@ -47,14 +50,14 @@ pub fn judge(step: &Step, upstream: &UpstreamPlan, answer: &mut Answer, tenant: 
 }
 
 fn meaning(step: &Step, answer: &Answer, success: bool, accepted: bool) -> Meaning {
-    // A body that was wanted and is no JSON is a page of some proxy, not a success.
+    // A body that was wanted and is no JSON, or a page for people whether one was wanted or not, is
+    // some proxy or login form speaking: the vendor's app has done nothing.
     let wanted = step.record.is_some() || step.items.is_some() || !step.capture.is_empty();
+    let strange = (wanted && !answer.text.is_empty()) || is_page(answer);
     match answer.status {
-        _ if success && accepted && wanted && !answer.text.is_empty() => Meaning::Broken,
+        _ if success && accepted && strange => Meaning::Broken,
         _ if accepted => Meaning::Done,
-        // Something that the request named beside the resource itself: a team, a role.
-        404 | 410 if step.names_value => Meaning::Invalid,
-        404 | 410 if step.names_key => Meaning::NotFound,
+        404 | 410 => Meaning::NotFound,
         409 => Meaning::Conflict,
         400 | 422 => Meaning::Invalid,
         429 => Meaning::Busy,
@@ -63,8 +66,22 @@ fn meaning(step: &Step, answer: &Answer, success: bool, accepted: bool) -> Meani
     }
 }
 
+/// HTML, by its own word or by its looks.
+fn is_page(answer: &Answer) -> bool {
+    let kind = answer.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let begins = |word: &str| {
+        let text = answer.text.trim_start();
+        text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+    };
+    !answer.text.is_empty()
+        && (kind.is_some_and(|kind| kind.starts_with("text/html"))
+            || begins("<!doctype html")
+            || begins("<html"))
+}
+
 fn by_default(means: Meaning, step: &Step) -> Verdict {
-    Verdict { means, detail: None, attribute: None, retry_after: None, place: step.place.clone() }
+    let (detail, attribute, retry_after) = (None, None, None);
+    Verdict { means, detail, attribute, retry_after, by_row: false, place: step.place.clone() }
 }
 
 /// A row that holds. An expression that fails counts as false: an odd body must not hide behind
@@ -82,6 +99,7 @@ fn apply(row: &ErrorRow, scope: &Scope<'_>) -> Option<Verdict> {
             .as_ref()
             .and_then(|expression| expression.evaluate(scope).ok())
             .and_then(|value| text_of(&value)?.parse::<f64>().ok()),
+        by_row: true,
         place: row.place.clone(),
     })
 }

@@ -23,6 +23,10 @@ impl Elements {
         let mut elements = Vec::with_capacity(items.len());
         for item in items.iter().filter(|item| self.owns(item)) {
             let Some(mut element) = self.element(item, elements.is_empty()) else { continue };
+            // A member without an id is somebody, and a list without him would be a shorter one.
+            if self.refers() && element.get("value").is_none() {
+                return Found::Unreadable;
+            }
             elements.extend(match self.plain {
                 true => element.get_mut("value").map(Value::take),
                 false => Some(element),
@@ -96,6 +100,11 @@ impl Elements {
             }
         }
         all
+    }
+
+    /// Whether the elements refer to other resources.
+    pub fn refers(&self) -> bool {
+        self.subs.iter().any(|sub| sub.refers.is_some())
     }
 
     /// The fields that a rule of an element writes.

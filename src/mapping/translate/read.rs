@@ -78,6 +78,10 @@ pub fn resource<'a>(
         match rule_value(rule, record, &scope)? {
             Found::Value(value) => place::put(&mut reading.resource, &rule.target, value),
             Found::Nothing => {}
+            Found::Unreadable if whole(rule) => {
+                let message = format!("not every element of `{}` can be read", rule.target);
+                return Err(Error::Record { place: rule.place.clone(), message });
+            }
             Found::Unreadable => reading.unreadable.push(rule),
         }
     }
@@ -89,6 +93,12 @@ pub fn resource<'a>(
         }
     }
     Ok(reading)
+}
+
+/// A list of references that is written too must be read whole: what is missing in it would be
+/// taken out of it.
+fn whole(rule: &Rule) -> bool {
+    matches!(&rule.kind, RuleKind::List { elements, .. } if elements.refers() && rule.writable())
 }
 
 fn rule_value(rule: &Rule, record: &Value, scope: &Scope<'_>) -> Result<Found, Error> {

@@ -147,11 +147,11 @@ pub struct Chosen<'a> {
 /// The fewest updates that cover all units, the earliest in the file among equals, in file order.
 ///
 /// `fits` says whether an update's `when` holds. Units that nothing covers are given back beside.
-pub fn choose<'a>(
+pub fn choose<'a, E>(
     plan: &'a ResourcePlan,
     units: &[Unit],
-    fits: impl Fn(&Update) -> Result<bool, Error>,
-) -> Result<(Vec<Chosen<'a>>, Vec<Unit>), Error> {
+    fits: impl Fn(&Update) -> Result<bool, E>,
+) -> Result<(Vec<Chosen<'a>>, Vec<Unit>), E> {
     let mut candidates = Vec::new();
     for update in &plan.operations.update {
         let covered: Vec<usize> = (0..units.len())
@@ -197,16 +197,21 @@ fn transition_happens(update: &Update, units: &[Unit]) -> bool {
         || transitions.any(|claim| units.iter().any(|unit| claim.covers(unit)))
 }
 
-/// The smallest set of candidates, as a bit set. At most 16 updates stand in a file (M413), so
-/// looking at all sets is at most 65,536 steps and `explain` can print the reason.
+/// The smallest set of candidates, as a bit set.
+///
+/// INVARIANT: at most 16 updates stand in a file (M413), so looking at all sets is at most 65,536
+/// steps, and `explain` can print the reason.
 fn smallest(candidates: &[(&Update, Vec<usize>)], wanted: &[usize]) -> u32 {
-    let covers = |set: u32| {
-        wanted.iter().all(|index| {
-            candidates.iter().enumerate().any(|(position, (_, covered))| {
-                set & (1 << position) != 0 && covered.contains(index)
-            })
+    // For each unit, who covers it.
+    let covering: Vec<u32> = wanted
+        .iter()
+        .map(|index| {
+            let covers = candidates.iter().enumerate();
+            let covers = covers.filter(|(_, (_, covered))| covered.contains(index));
+            covers.fold(0, |set, (position, _)| set | 1 << position)
         })
-    };
+        .collect();
+    let covers = |set: u32| covering.iter().all(|one| set & one != 0);
     // Fewest first; among equals the one whose members stand earliest: reversed bits compare so.
     (0..1u32 << candidates.len())
         .filter(|set| covers(*set))
