@@ -79,11 +79,16 @@ fn updating(
     rules: &[Rule],
     full: &ResourceType,
 ) -> Update {
+    // `for_each` of an update's only call is the update's own: how far it came can then be told.
+    let own = match section.steps.as_mut_slice() {
+        [only] => only.for_each.take(),
+        _ => None,
+    };
     Update {
         name: section.name.value.clone(),
         when: section.when.take(),
         may_fail: section.may_fail,
-        for_each: section.for_each.take(),
+        for_each: section.for_each.take().or(own),
         operation: operation(cx, section, rules, full),
     }
 }

@@ -22,11 +22,12 @@ impl Elements {
         };
         let mut elements = Vec::with_capacity(items.len());
         for item in items.iter().filter(|item| self.owns(item)) {
-            let Some(mut element) = self.element(item, elements.is_empty()) else { continue };
+            let element = self.element(item, elements.is_empty());
             // A member without an id is somebody, and a list without him would be a shorter one.
-            if self.refers() && element.get("value").is_none() {
+            if self.refers() && element.as_ref().is_none_or(|read| read.get("value").is_none()) {
                 return Found::Unreadable;
             }
+            let Some(mut element) = element else { continue };
             elements.extend(match self.plain {
                 true => element.get_mut("value").map(Value::take),
                 false => Some(element),
