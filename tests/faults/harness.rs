@@ -153,8 +153,9 @@ impl World {
 
     /// With another mapping.
     pub fn of(mapping: &str, url: &str, profile: Profile) -> Self {
-        let plan = mapping::load("faulty.yaml", mapping);
-        let plan = plan.plan.unwrap_or_else(|| panic!("{:?}", plan.findings));
+        let loaded = mapping::load("faulty.yaml", mapping);
+        assert!(loaded.plan.is_some(), "{:?}", loaded.findings);
+        let plan = loaded.plan.unwrap();
         let variables = json!({ "url": url, "token": SECRET });
         let metrics = Arc::new(Metrics::default());
         let live = build::over("t", plan, variables, profile, &metrics, 1).unwrap();
