@@ -5,11 +5,12 @@ use super::{
     clients::Refusal,
     connection::Answer,
     note::Note,
+    operation::{self, Operation},
     routes::{self, Routes},
     settings::{Clients, Limits},
 };
 use crate::{
-    gateway::{Arrival, Gateway},
+    gateway::{Arrival, Gateway, Live},
     metrics::Metrics,
     scim::{
         decode::decode,
@@ -21,9 +22,10 @@ use crate::{
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{
-    HeaderMap, HeaderValue, Method, Response, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version,
     header::{
-        ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+        ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HOST, LOCATION, RETRY_AFTER,
+        WWW_AUTHENTICATE,
     },
     request::Parts,
 };
@@ -62,7 +64,9 @@ pub struct Endpoint {
 
 /// A request that may be worked on: its client is known and its body is here.
 struct Admitted {
-    tenant: usize,
+    gateway: Arc<Gateway>,
+    /// What is in force when its client is known; kept to its end.
+    live: Arc<Live>,
     method: Method,
     /// `public_url` and base path: what ids of this request stand below.
     base: String,
@@ -84,7 +88,12 @@ impl Answer for Endpoint {
         let mut response = match self.admit(&head, body, &mut note).await {
             Ok(admitted) => {
                 let request_id = note.request_id().to_owned();
-                response(self.work_through(admitted, note).await, &request_id)
+                let (live, below) = (admitted.live.clone(), admitted.below.clone());
+                let wire = self.work_through(admitted, note).await;
+                let allow = (wire.status == 405).then(|| allow(&below, &live));
+                let mut response = response(wire, &request_id);
+                response.headers_mut().extend(allow);
+                response
             }
             Err(refused) => {
                 let mut response = response(encode::error(&refused.error), note.request_id());
@@ -97,6 +106,12 @@ impl Answer for Endpoint {
             *response.body_mut() = Full::default();
         }
         response
+    }
+
+    fn unreadable(&self, status: u16, why: &'static str) {
+        let mut note = Note::begin(&HeaderMap::new(), self.metrics.clone());
+        note.unreadable(why);
+        note.finish(status);
     }
 }
 
@@ -133,20 +148,31 @@ impl Endpoint {
         note: &mut Note,
     ) -> Result<Admitted, Refused> {
         let (now, began) = (now(), Instant::now());
+        if head.version == Version::HTTP_11 && head.headers.get_all(HOST).iter().count() != 1 {
+            return Err(Refused::host());
+        }
         let (base, below) = self.routes.find(head.uri.path()).ok_or_else(nothing_here)?;
         let today = now.to_zoned(TimeZone::UTC).date();
         let caller = base.clients.identify(&head.headers, today).map_err(|refusal| {
             note.refused(refusal.word());
+            if let Refusal::Expired(caller) = refusal
+                && let Some((tenant, _)) = self.tenants.get(caller.tenant)
+            {
+                note.identified(tenant, &caller.client);
+            }
             Refused::unauthorized(refusal, base.clients.challenges())
         })?;
-        let (tenant, _) = self.tenants.get(caller.tenant).ok_or_else(nothing_here)?;
+        let (tenant, gateway) = self.tenants.get(caller.tenant).ok_or_else(nothing_here)?;
         note.identified(tenant, &caller.client);
+        let live = gateway.live();
+        note.asked(Operation::of(&head.method, &below, &live.plan.types));
         if head.method == Method::HEAD {
-            return Err(Refused::method());
+            return Err(Refused::method(allow(&below, &live)));
         }
         let body = body::read(body, &self.limits).await.map_err(Refused::unread)?;
         Ok(Admitted {
-            tenant: caller.tenant,
+            gateway: gateway.clone(),
+            live,
             method: head.method.clone(),
             base: format!("{}{}", self.public_url, base.path),
             below,
@@ -176,11 +202,9 @@ impl Endpoint {
 
     /// Decodes, does, encodes, notes.
     async fn work(&self, admitted: Admitted, mut note: Note, tell: oneshot::Sender<Wire>) {
-        let Admitted { tenant, method, base, below, query, body, now, deadline } = admitted;
+        let Admitted { gateway, live, method, base, below, query, body, now, deadline } = admitted;
         // `tell` fails when the client is gone; the note is written all the same.
         let tell = |wire: Wire| drop(tell.send(wire));
-        let Some((_, gateway)) = self.tenants.get(tenant) else { return };
-        let live = gateway.live();
 
         let request = match decode(&method, &below, query.as_deref(), &body, &live.plan.types) {
             Ok(request) => request,
@@ -189,7 +213,6 @@ impl Endpoint {
                 return tell(encode::error(&error));
             }
         };
-        note.asked(&request);
         let (kind, projection) = shown(&request);
         let writes = writes(&request);
 
@@ -255,10 +278,14 @@ impl Refused {
         Self { error: Error::new(401, refusal.detail()), headers: headers.collect() }
     }
 
-    fn method() -> Self {
-        let allowed = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE");
+    fn method(allow: (HeaderName, HeaderValue)) -> Self {
         let error = Error::new(405, "HEAD is not a method of SCIM: use GET");
-        Self { error, headers: HeaderMap::from_iter([(ALLOW, allowed)]) }
+        Self { error, headers: HeaderMap::from_iter([allow]) }
+    }
+
+    /// RFC 9112 §3.2: who sends two may mean another server with each.
+    fn host() -> Self {
+        Self::unread(Error::new(400, "expected one `Host` header: HTTP/1.1 asks for it"))
     }
 
     /// The rest of the body may still come and would be taken for the next request.
@@ -266,6 +293,10 @@ impl Refused {
         let close = HeaderValue::from_static("close");
         Self { error, headers: HeaderMap::from_iter([(CONNECTION, close)]) }
     }
+}
+
+fn allow(below: &str, live: &Live) -> (HeaderName, HeaderValue) {
+    (ALLOW, HeaderValue::from_static(operation::allowed(below, &live.plan.types)))
 }
 
 fn nothing_here() -> Refused {
