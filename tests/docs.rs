@@ -31,7 +31,9 @@ fn the_readme_shows_the_two_commands() {
 fn the_worked_configuration_shows_the_defaults() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/scimshim.yaml");
     let loaded = load::load(&file).unwrap();
-    assert_eq!(loaded.findings, []);
+    // Its certificate is where it runs, not here.
+    let others: Vec<_> = loaded.findings.iter().filter(|finding| finding.code != "C017").collect();
+    assert!(others.is_empty(), "{others:?}");
     let (config, _) = loaded.config.unwrap();
     assert_eq!(config.server.limits, Limits::default());
     assert_eq!(config.reload, scimshim::app::reload::Settings::default());

@@ -1,11 +1,12 @@
 //! One HTTP request from first byte to last: listener, TLS, clients, endpoint.
 //!
 //! [`listener`] accepts and drains, [`connection`] speaks HTTP and closes what stays silent, [`tls`]
-//! holds the certificate, [`clients`] knows who may call, [`routes`] which tenants live
+//! shakes hands with a [`certificate`], [`clients`] knows who may call, [`routes`] which tenants live
 //! at a path, [`body`] reads within limits, [`operation`] knows what a path is called, [`endpoint`]
 //! tells the story of a request, [`note`] writes it down.
 
 pub mod body;
+pub mod certificate;
 pub mod clients;
 pub mod connection;
 pub mod endpoint;

@@ -10,6 +10,8 @@
 
 mod harness;
 mod log;
+mod reload;
+mod start;
 mod stop;
 mod tenants;
 mod vendor;
