@@ -102,6 +102,38 @@ fn an_unwise_mapping_is_refused_only_on_request() {
 }
 
 #[test]
+fn a_certificate_is_checked_with_its_configuration() {
+    let folder = Folder::new("certificate");
+    let sample = std::fs::read_to_string(root().join("mappings/acall.yaml")).unwrap();
+    folder.write("m.yaml", &sample);
+    let config = folder.write(
+        "scimshim.yaml",
+        "server: { tls: { cert: tls.crt, key: tls.key } }\ntenants:\n  acme:\n    mapping: m.yaml\n    \
+         vars: { token: { env: NOT_READ } }\n    clients: { okta: { bearer: [{ sha256: \
+         \"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\" }] } }\n",
+    );
+    let check = || run(&["check", "--config", &config]);
+    let (code, out, _) = check();
+    assert!(code == 0 && out.contains("warning[C017]") && out.contains("cannot be read"), "{out}");
+    for (year, code, says) in
+        [(2002, 0, "warning[C018]: the certificate has expired at 2002"), (4096, 0, "no findings")]
+    {
+        let mut parameters = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+        parameters.not_after = rcgen::date_time_ymd(year, 1, 1);
+        let key = rcgen::KeyPair::generate().unwrap();
+        folder.write("tls.crt", &parameters.self_signed(&key).unwrap().pem());
+        folder.write("tls.key", &key.serialize_pem());
+        let (found, out, _) = check();
+        assert!(found == code && out.contains(says), "{out}");
+    }
+    folder.write("tls.key", "nothing");
+    let (code, out, _) = check();
+    assert!(code == 2 && out.contains("error[C017]") && out.contains("no private key"), "{out}");
+    let place = format!("{config}:1:33");
+    assert!(out.contains(&place), "{place}: {out}");
+}
+
+#[test]
 fn explain_shows_the_calls_of_a_request_and_no_secret() {
     let file = "mappings/acall.test.yaml";
     let (code, out, err) = run(&["explain", "mappings/acall.yaml", "--request", file]);

@@ -22,7 +22,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 /// The `reload:` section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -131,28 +131,26 @@ impl Watch {
         self.refused = true;
         let next = self.generation + 1;
         let made = self.make(next);
+        let kept = if made.is_ok() { next } else { self.generation };
         let (tenant, what) = self.labels();
-        match made {
+        // Counted before it is told: who reads the line finds the count.
+        self.metrics.reload(tenant, what, made.is_ok(), kept);
+        match &made {
             Ok(unwise) => {
                 unwise.iter().for_each(|finding| log::warn(tenant, finding));
                 tracing::info!(tenant, what, generation = next, "reloaded");
             }
-            Err(reasons) => {
-                reasons.iter().for_each(|reason| self.refuse(reason));
-                self.metrics.reload(tenant, what, false, self.generation);
-                return true;
-            }
+            Err(reasons) => reasons.iter().for_each(|reason| self.refuse(reason)),
         }
-        self.metrics.reload(tenant, what, true, next);
-        self.generation = next;
-        self.refused = false;
+        self.generation = kept;
+        self.refused = made.is_err();
         true
     }
 
     fn panicked(&mut self) {
-        self.refuse("it ended in a panic: a mistake in scimshim, please report it");
         let (tenant, what) = self.labels();
         self.metrics.reload(tenant, what, false, self.generation);
+        self.refuse("it ended in a panic: a mistake in scimshim, please report it");
     }
 
     fn refuse(&self, reason: &str) {
@@ -197,7 +195,8 @@ pub async fn run<F: Future<Output = ()>>(
     settings: Settings,
     asked: impl Fn() -> F,
 ) {
-    let mut ticks = interval(settings.every);
+    // What runs has just been made: there is nothing to see at once.
+    let mut ticks = interval_at(Instant::now() + settings.every, settings.every);
     // After a suspended night one look is enough.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

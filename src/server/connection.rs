@@ -52,9 +52,9 @@ const PING: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs
 /// numbers are made for browsers; a flood of resets is the cheapest attack on HTTP/2.
 const RESETS: usize = 32;
 
-/// How long a client may take to go after it was told that we end and has nothing under way. An
-/// HTTP/2 client that overlooks our GOAWAY would otherwise hold up the end for the whole drain.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// How long an HTTP/2 client may take to read its last answer and go, once told that we end. hyper
+/// waits for it: one that overlooks GOAWAY would otherwise hold up the end for the whole drain.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// Serves one connection to its end. `draining` turns true when the process is told to stop.
 pub async fn serve<A: Answer>(
@@ -104,7 +104,7 @@ async fn http1<I, A>(
             TokioIo::new(io),
             service_fn(|request| respond(&answer, &activity, request)),
         );
-    drive(connection, &*answer, &activity, limits, draining).await;
+    drive(connection, &*answer, &activity, limits, None, draining).await;
 }
 
 async fn http2<I, A>(
@@ -133,7 +133,7 @@ async fn http2<I, A>(
                 async move { respond(&answer, &activity, request).await }
             }),
         );
-    drive(connection, &*answer, &activity, limits, draining).await;
+    drive(connection, &*answer, &activity, limits, Some(FAREWELL), draining).await;
 }
 
 async fn respond<A: Answer>(
@@ -150,6 +150,7 @@ async fn drive<C, A>(
     answer: &A,
     activity: &Activity,
     limits: Limits,
+    farewell: Option<Duration>,
     mut draining: watch::Receiver<bool>,
 ) where
     C: GracefulConnection<Error = hyper::Error>,
@@ -181,7 +182,7 @@ async fn drive<C, A>(
                     return;
                 }
                 told = true;
-                gone.set(Some(activity.quiet_for(FAREWELL)).into());
+                gone.set(farewell.map(|patience| activity.quiet_for(patience)).into());
                 connection.as_mut().graceful_shutdown();
             }
         }

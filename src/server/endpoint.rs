@@ -88,11 +88,13 @@ impl Answer for Endpoint {
         let mut response = match self.admit(&head, body, &mut note).await {
             Ok(admitted) => {
                 let request_id = note.request_id().to_owned();
-                let (live, below) = (admitted.live.clone(), admitted.below.clone());
-                let wire = self.work_through(admitted, note).await;
-                let allow = (wire.status == 405).then(|| allow(&below, &live));
-                let mut response = response(wire, &request_id);
-                response.headers_mut().extend(allow);
+                let live = admitted.live.clone();
+                let mut response = response(self.work_through(admitted, note).await, &request_id);
+                if response.status() == StatusCode::METHOD_NOT_ALLOWED
+                    && let Some((_, below)) = self.routes.find(head.uri.path())
+                {
+                    response.headers_mut().extend([allow(&below, &live)]);
+                }
                 response
             }
             Err(refused) => {
@@ -186,11 +188,11 @@ impl Endpoint {
     /// A GET is worked on in place: it changes nothing, so it may end with its connection. Anything
     /// else is worked on apart: a client that hangs up must not stop a write of several steps
     /// half-way. Either way a panic becomes a 500 and not a dead connection; its note says so.
-    async fn work_through(self: Arc<Self>, admitted: Admitted, note: Note) -> Wire {
+    async fn work_through(&self, admitted: Admitted, note: Note) -> Wire {
         let working = self.working.subscribe();
         let (tell, told) = oneshot::channel();
         let reads = admitted.method == Method::GET;
-        let work = async move { self.work(admitted, note, tell).await };
+        let work = work(admitted, self.limits.request, note, tell);
         let told = match reads {
             true => in_place(work, told).await,
             false => apart(work, told, working).await,
@@ -199,51 +201,51 @@ impl Endpoint {
             encode::error(&Error::new(500, "internal error: the log has it under the request's id"))
         })
     }
+}
 
-    /// Decodes, does, encodes, notes.
-    async fn work(&self, admitted: Admitted, mut note: Note, tell: oneshot::Sender<Wire>) {
-        let Admitted { gateway, live, method, base, below, query, body, now, deadline } = admitted;
-        // `tell` fails when the client is gone; the note is written all the same.
-        let tell = |wire: Wire| drop(tell.send(wire));
+/// Decodes, does, encodes, notes.
+async fn work(admitted: Admitted, within: Duration, mut note: Note, tell: oneshot::Sender<Wire>) {
+    let Admitted { gateway, live, method, base, below, query, body, now, deadline } = admitted;
+    // `tell` fails when the client is gone; the note is written all the same.
+    let tell = |wire: Wire| drop(tell.send(wire));
 
-        let request = match decode(&method, &below, query.as_deref(), &body, &live.plan.types) {
-            Ok(request) => request,
-            Err(error) => {
-                note.finish(error.status);
-                return tell(encode::error(&error));
-            }
-        };
-        let (kind, projection) = shown(&request);
-        let writes = writes(&request);
-
-        let arrival = Arrival { now, deadline, base: &base };
-        let handling = gateway.handle(&live, request, arrival);
-        tokio::pin!(handling);
-        let Ok((result, trace)) = timeout_at(deadline + BACKSTOP, handling.as_mut()).await else {
-            let error = too_late(writes, self.limits.request);
+    let request = match decode(&method, &below, query.as_deref(), &body, &live.plan.types) {
+        Ok(request) => request,
+        Err(error) => {
             note.finish(error.status);
-            tell(encode::error(&error));
-            if writes {
-                let (result, trace) = handling.await;
-                note.ended_late(&trace, result.is_ok());
-            }
-            return;
-        };
-
-        note.traced(&trace);
-        let wire = match result {
-            Ok(response) => {
-                let kind = kind.and_then(|kind| live.plan.types.by_name(&kind));
-                encode::response(response, kind.map(AsRef::as_ref), &projection, &base)
-            }
-            Err(error) => encode::error(&error),
-        };
-        if let Some(location) = &wire.location {
-            note.located(location);
+            return tell(encode::error(&error));
         }
-        note.finish(wire.status);
-        tell(wire);
+    };
+    let (kind, projection) = shown(&request);
+    let writes = writes(&request);
+
+    let arrival = Arrival { now, deadline, base: &base };
+    let handling = gateway.handle(&live, request, arrival);
+    tokio::pin!(handling);
+    let Ok((result, trace)) = timeout_at(deadline + BACKSTOP, handling.as_mut()).await else {
+        let error = too_late(writes, within);
+        note.finish(error.status);
+        tell(encode::error(&error));
+        if writes {
+            let (result, trace) = handling.await;
+            note.ended_late(&trace, result.is_ok());
+        }
+        return;
+    };
+
+    note.traced(&trace);
+    let wire = match result {
+        Ok(response) => {
+            let kind = kind.and_then(|kind| live.plan.types.by_name(&kind));
+            encode::response(response, kind.map(AsRef::as_ref), &projection, &base)
+        }
+        Err(error) => encode::error(&error),
+    };
+    if let Some(location) = &wire.location {
+        note.located(location);
     }
+    note.finish(wire.status);
+    tell(wire);
 }
 
 /// Works as a part of the connection's own task.

@@ -74,9 +74,11 @@ impl Note {
     /// line of the mapping that says so, and for everything that the operator should know.
     pub fn traced(&mut self, trace: &Trace) {
         self.vendor_calls = trace.exchanges.len();
-        for exchange in &trace.exchanges {
-            self.exchanged(exchange);
-        }
+        self.tell(trace);
+    }
+
+    fn tell(&self, trace: &Trace) {
+        trace.exchanges.iter().for_each(|exchange| self.exchanged(exchange));
         let (request_id, tenant) = (self.request_id.as_str(), self.tenant());
         if let Some(fault) = &trace.fault {
             let (kind, place, why) = (fault.kind, &fault.place, fault.message.as_str());
@@ -132,6 +134,7 @@ impl Note {
 
     /// The work behind an answer that was given without waiting for it has ended after all.
     pub fn ended_late(&self, trace: &Trace, ok: bool) {
+        self.tell(trace);
         let (request_id, tenant) = (self.request_id.as_str(), self.tenant());
         let (operation, resource) = (self.operation(), self.resource());
         let (vendor_calls, ms) = (trace.exchanges.len(), millis(self.began.elapsed()));

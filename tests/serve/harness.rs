@@ -28,9 +28,12 @@ impl Folder {
         Self(path)
     }
 
+    /// Whole at once: a process that looks meanwhile sees the old file or the new one.
     pub fn write(&self, name: &str, text: &str) -> String {
         let path = self.0.join(name);
-        std::fs::write(&path, text).unwrap();
+        let new = path.with_extension("new");
+        std::fs::write(&new, text).unwrap();
+        std::fs::rename(&new, &path).unwrap();
         path.display().to_string()
     }
 }
