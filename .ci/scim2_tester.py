@@ -4,7 +4,7 @@
 
 -P keeps this folder off the path: this file bears the name of the package it imports.
 
-The last line is `N passed, M failed`; exit 0 only when no check failed.
+The last line is `N passed, M failed`; exit 0 only when no check failed, and Users and Groups were checked.
 """
 
 import collections
@@ -32,12 +32,13 @@ def main(base_url, token):
     print(", ".join(f"{name} {count}" for name, count in sorted(counts.items())))
     run = [result for result in results if result.status is not Status.SKIPPED]
     # Without its discovery documents the tester stops early and would call that success.
-    users = any(result.resource_type == "User" for result in run)
-    if not users:
-        print("failed: no check of Users ran; are the discovery endpoints served?")
+    checked = {result.resource_type for result in run}
+    missing = [kind for kind in ("User", "Group") if kind not in checked]
+    for kind in missing:
+        print(f"failed: no check of {kind}s ran; are the discovery endpoints served?")
 
     print(f"{len(run) - len(failed)} passed, {len(failed)} failed")
-    return 1 if failed or not users else 0
+    return 1 if failed or missing else 0
 
 
 if __name__ == "__main__":

@@ -43,6 +43,10 @@ pub struct Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // An empty file, or no file at all: a variable of the environment.
+        if self.span.line == 0 {
+            return f.write_str(&self.file);
+        }
         write!(f, "{}:{}:{}", self.file, self.span.line, self.span.column)
     }
 }
@@ -132,6 +136,7 @@ pub fn render_human(findings: &[Diagnostic], source: impl Fn(&str) -> Option<Str
                 let mark = AnnotationKind::Primary.span(span.start..span.end);
                 title.element(Snippet::source(text.as_str()).path(file.as_str()).annotation(mark))
             }
+            _ if span.line == 0 => title.element(Origin::path(file.as_str())),
             _ => title.element(
                 Origin::path(file.as_str())
                     .line(span.line as usize)

@@ -62,7 +62,7 @@ const REQUESTS: Row = row(
 const REQUEST_SECONDS: Row = row(
     "scimshim_request_duration_seconds",
     Kind::Histogram,
-    &["tenant", "operation"],
+    &["tenant", "operation", "outcome"],
     "Time from a request's headers to its answer",
 );
 const CALLS: Row = row(
@@ -74,7 +74,7 @@ const CALLS: Row = row(
 const CALL_SECONDS: Row = row(
     "scimshim_vendor_call_duration_seconds",
     Kind::Histogram,
-    &["tenant", "call"],
+    &["tenant", "call", "status"],
     "Time of one attempt of a vendor call",
 );
 const RETRIES: Row = row(
@@ -82,6 +82,12 @@ const RETRIES: Row = row(
     Kind::Counter,
     &["tenant", "call"],
     "Vendor calls that were repeated",
+);
+const CREDENTIAL_REFUSED: Row = row(
+    "scimshim_vendor_credential_refused_total",
+    Kind::Counter,
+    &["tenant"],
+    "Vendor calls answered with 401 or 403 because of the gateway's own credential: renew it",
 );
 const UNMAPPED: Row = row(
     "scimshim_unmapped_attributes_total",
@@ -106,6 +112,12 @@ const GENERATION: Row = row(
     Kind::Gauge,
     &["tenant", "what"],
     "Generation in force; 1 is what the process started with",
+);
+const CERTIFICATE_EXPIRY: Row = row(
+    "scimshim_certificate_expiry_seconds",
+    Kind::Gauge,
+    &[],
+    "When the certificate in force expires, as seconds since 1970",
 );
 const CONNECTIONS: Row = row(
     "scimshim_connections",
@@ -133,10 +145,12 @@ pub const TABLE: &[Row] = &[
     CALLS,
     CALL_SECONDS,
     RETRIES,
+    CREDENTIAL_REFUSED,
     UNMAPPED,
     UNREADABLE,
     RELOADS,
     GENERATION,
+    CERTIFICATE_EXPIRY,
     CONNECTIONS,
     AUTH_FAILURES,
     BUILD,
@@ -155,10 +169,12 @@ pub struct Metrics {
     calls: IntCounterVec,
     call_seconds: HistogramVec,
     retries: IntCounterVec,
+    credential_refused: IntCounterVec,
     unmapped: IntCounterVec,
     unreadable: IntCounterVec,
     reloads: IntCounterVec,
     generation: IntGaugeVec,
+    certificate_expiry: IntGaugeVec,
     connections: IntGaugeVec,
     auth_failures: IntCounterVec,
 }
@@ -173,10 +189,12 @@ impl Default for Metrics {
             calls: counter(&registry, &CALLS),
             call_seconds: histogram(&registry, &CALL_SECONDS),
             retries: counter(&registry, &RETRIES),
+            credential_refused: counter(&registry, &CREDENTIAL_REFUSED),
             unmapped: counter(&registry, &UNMAPPED),
             unreadable: counter(&registry, &UNREADABLE),
             reloads: counter(&registry, &RELOADS),
             generation: gauge(&registry, &GENERATION),
+            certificate_expiry: gauge(&registry, &CERTIFICATE_EXPIRY),
             connections: gauge(&registry, &CONNECTIONS),
             auth_failures: counter(&registry, &AUTH_FAILURES),
             registry,
@@ -187,19 +205,26 @@ impl Default for Metrics {
 impl Metrics {
     /// Counts one SCIM request. `outcome` is `ok` or the word of the failure (`not_found`, ...).
     pub fn request(&self, tenant: &str, operation: &str, outcome: &str, took: Duration) {
-        self.requests.with_label_values(&[tenant, operation, outcome]).inc();
-        self.request_seconds.with_label_values(&[tenant, operation]).observe(took.as_secs_f64());
+        let labels = [tenant, operation, outcome];
+        self.requests.with_label_values(&labels).inc();
+        self.request_seconds.with_label_values(&labels).observe(took.as_secs_f64());
     }
 
     /// Counts one attempt of a vendor call. `status` is the HTTP status or `timeout`, `connect`, ...
     pub fn call(&self, tenant: &str, call: &str, status: &str, took: Duration) {
-        self.calls.with_label_values(&[tenant, call, status]).inc();
-        self.call_seconds.with_label_values(&[tenant, call]).observe(took.as_secs_f64());
+        let labels = [tenant, call, status];
+        self.calls.with_label_values(&labels).inc();
+        self.call_seconds.with_label_values(&labels).observe(took.as_secs_f64());
     }
 
     /// Counts one repeated vendor call.
     pub fn retry(&self, tenant: &str, call: &str) {
         self.retries.with_label_values(&[tenant, call]).inc();
+    }
+
+    /// Counts a vendor's refusal of the credential that the gateway itself sends.
+    pub fn credential_refused(&self, tenant: &str) {
+        self.credential_refused.with_label_values(&[tenant]).inc();
     }
 
     /// Counts attributes that a client sent and the mapping does not have.
@@ -224,6 +249,11 @@ impl Metrics {
     pub fn generation(&self, tenant: &str, what: &str, generation: u64) {
         let shown = i64::try_from(generation).unwrap_or(i64::MAX);
         self.generation.with_label_values(&[tenant, what]).set(shown);
+    }
+
+    /// Notes when the certificate in force expires, in seconds since 1970.
+    pub fn certificate_expiry(&self, seconds: i64) {
+        self.certificate_expiry.with_label_values::<&str>(&[]).set(seconds);
     }
 
     /// Notes a connection of `listener` (`scim`, `admin`) that opened, until the guard is dropped.
@@ -290,18 +320,21 @@ mod tests {
         metrics.request("acme", "User.patch", "ok", second);
         metrics.call("acme", "User.get", "200", second);
         metrics.retry("acme", "User.get");
+        metrics.credential_refused("acme");
         metrics.unmapped("acme", "User", 3);
         metrics.unreadable("acme", "active");
         metrics.reload("acme", "mapping", true, 2);
         metrics.reload("acme", "mapping", false, 2);
         metrics.auth_failure("unknown");
+        metrics.certificate_expiry(1_800_000_000);
         let open = metrics.connection("scim");
         let text = metrics.render();
         for line in [
             r#"scimshim_requests_total{operation="User.patch",outcome="ok",tenant="acme"} 1"#,
-            r#"scimshim_request_duration_seconds_count{operation="User.patch",tenant="acme"} 1"#,
+            r#"scimshim_request_duration_seconds_count{operation="User.patch",outcome="ok",tenant="acme"} 1"#,
             r#"scimshim_vendor_calls_total{call="User.get",status="200",tenant="acme"} 1"#,
-            r#"scimshim_vendor_call_duration_seconds_count{call="User.get",tenant="acme"} 1"#,
+            r#"scimshim_vendor_call_duration_seconds_count{call="User.get",status="200",tenant="acme"} 1"#,
+            r#"scimshim_vendor_credential_refused_total{tenant="acme"} 1"#,
             r#"scimshim_vendor_retries_total{call="User.get",tenant="acme"} 1"#,
             r#"scimshim_unmapped_attributes_total{resource="User",tenant="acme"} 3"#,
             r#"scimshim_unreadable_values_total{attribute="active",tenant="acme"} 1"#,
@@ -309,6 +342,7 @@ mod tests {
             r#"scimshim_reload_generation{tenant="acme",what="mapping"} 2"#,
             r#"scimshim_auth_failures_total{reason="unknown"} 1"#,
             r#"scimshim_connections{listener="scim"} 1"#,
+            "scimshim_certificate_expiry_seconds 1800000000",
         ] {
             assert!(text.lines().any(|shown| shown == line), "{line} is missing in\n{text}");
         }

@@ -1,14 +1,11 @@
-//! The binary: output and exit codes of each command, and `serve` with its reload and its end.
+//! The binary: output and exit codes of each command; `serve` has tests of its own.
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
 
-use scimshim::{demo::vendor::Vendor, server::settings::Digest};
 use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
+    io::Write,
     path::{Path, PathBuf},
-    process::{Child, ChildStderr, Command, Output, Stdio},
-    sync::Arc,
+    process::{Command, Output, Stdio},
 };
 
 fn root() -> &'static Path {
@@ -69,7 +66,8 @@ fn exit_codes_tell_what_happened() {
         (vec!["check", "mappings/nowhere.yaml"], 1, ""),
         (vec!["check", &wrong], 2, "error[M103]: `evidence` is missing"),
         (vec!["check", &wrong, "--format", "json"], 2, "\"code\":\"M103\""),
-        (vec!["check", "--config", "deploy/scimshim.yaml"], 0, "no findings"),
+        // Its certificate is where it runs, not here.
+        (vec!["check", "--config", "deploy/scimshim.yaml"], 0, "0 errors, 1 warning"),
         (vec!["test", "mappings/acall.yaml", "mappings/sample.yaml"], 0, "27 passed, 0 failed"),
         (vec!["test"], 0, "27 passed, 0 failed"),
         (vec!["test", &copy], 3, "FAIL  fails"),
@@ -101,6 +99,38 @@ fn an_unwise_mapping_is_refused_only_on_request() {
     let (code, out, _) = run(&["check", &file]);
     assert!(code == 0 && out.contains("warning[M507]"), "{out}");
     assert_eq!(run(&["check", &file, "--deny-warnings"]).0, 2);
+}
+
+#[test]
+fn a_certificate_is_checked_with_its_configuration() {
+    let folder = Folder::new("certificate");
+    let sample = std::fs::read_to_string(root().join("mappings/acall.yaml")).unwrap();
+    folder.write("m.yaml", &sample);
+    let config = folder.write(
+        "scimshim.yaml",
+        "server: { tls: { cert: tls.crt, key: tls.key } }\ntenants:\n  acme:\n    mapping: m.yaml\n    \
+         vars: { token: { env: NOT_READ } }\n    clients: { okta: { bearer: [{ sha256: \
+         \"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\" }] } }\n",
+    );
+    let check = || run(&["check", "--config", &config]);
+    let (code, out, _) = check();
+    assert!(code == 0 && out.contains("warning[C017]") && out.contains("cannot be read"), "{out}");
+    for (year, code, says) in
+        [(2002, 0, "warning[C018]: the certificate has expired at 2002"), (4096, 0, "no findings")]
+    {
+        let mut parameters = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+        parameters.not_after = rcgen::date_time_ymd(year, 1, 1);
+        let key = rcgen::KeyPair::generate().unwrap();
+        folder.write("tls.crt", &parameters.self_signed(&key).unwrap().pem());
+        folder.write("tls.key", &key.serialize_pem());
+        let (found, out, _) = check();
+        assert!(found == code && out.contains(says), "{out}");
+    }
+    folder.write("tls.key", "nothing");
+    let (code, out, _) = check();
+    assert!(code == 2 && out.contains("error[C017]") && out.contains("no private key"), "{out}");
+    let place = format!("{config}:1:33");
+    assert!(out.contains(&place), "{place}: {out}");
 }
 
 #[test]
@@ -145,159 +175,4 @@ fn a_demo_plays_and_ends() {
     for part in ["deactivate\n", "/suspend -> 200", "every exchange was as expected"] {
         assert!(out.contains(part), "{part} is missing in\n{out}");
     }
-}
-
-/// `serve` with the mapping `m.yaml`, for tenants with a vendor each.
-struct Served {
-    child: Child,
-    log: BufReader<ChildStderr>,
-    port: u16,
-    admin: u16,
-}
-
-impl Served {
-    fn start(folder: &Folder, tenants: &[(&str, &str)]) -> Self {
-        let (port, admin) = (free_port(), free_port());
-        let mut config = format!(
-            "server: {{ listen: \"127.0.0.1:{port}\" }}\nadmin: {{ listen: \"127.0.0.1:{admin}\" }}\n\
-             log: {{ format: json }}\nreload: {{ every: 20ms }}\ntenants:\n"
-        );
-        for (name, vendor) in tenants {
-            config.push_str(&format!(
-                "  {name}:\n    mapping: m.yaml\n    vars: {{ url: \"{vendor}\", key: {{ env: VENDOR_KEY }} }}\n    \
-                 clients: {{ okta: {{ bearer: [{{ sha256: \"{}\" }}] }} }}\n",
-                Digest::of(format!("token-of-{name}").as_bytes())
-            ));
-        }
-        let file = folder.write("scimshim.yaml", &config);
-        let mut child = scimshim(&["serve", "--config", &file])
-            .env("VENDOR_KEY", "key")
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let log = BufReader::new(child.stderr.take().unwrap());
-        let mut served = Self { child, log, port, admin };
-        served.until("\"serving\"");
-        served
-    }
-
-    /// Reads the log to a line that holds `part`.
-    fn until(&mut self, part: &str) -> String {
-        loop {
-            let mut line = String::new();
-            assert!(self.log.read_line(&mut line).unwrap() > 0, "it ended without `{part}`");
-            if line.contains(part) {
-                return line;
-            }
-        }
-    }
-
-    fn send(&self, port: u16, token: &str, line: &str, body: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-        let request = format!(
-            "{line} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-            body.len()
-        );
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
-        let status = text.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, text.split_once("\r\n\r\n").unwrap().1.to_owned())
-    }
-
-    fn scim(&self, token: &str, path: &str) -> (u16, String) {
-        self.send(self.port, token, &format!("GET /scim/v2{path}"), "")
-    }
-
-    fn metrics(&self) -> String {
-        self.send(self.admin, "", "GET /metrics", "").1
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-/// The sample vendor on a thread of its own.
-fn vendor() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    listener.set_nonblocking(true).unwrap();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            Arc::new(Vendor::seeded("key")).serve(listener).await;
-        });
-    });
-    url
-}
-
-#[test]
-fn a_changed_mapping_is_swapped_whole_and_a_broken_one_refused() {
-    let folder = Folder::new("reload");
-    let text = std::fs::read_to_string(root().join("mappings/sample.yaml")).unwrap();
-    folder.write("m.yaml", &text);
-    let mut served = Served::start(&folder, &[("acme", &vendor())]);
-    let list = "/Users?count=1";
-    let (status, body) = served.scim("token-of-acme", list);
-    assert!(status == 200 && body.contains("\"displayName\":\"Ada Lund\""), "{body}");
-
-    folder.write(
-        "m.yaml",
-        &text.replace("displayName:           { field: caption }", "nickname: { field: caption }"),
-    );
-    let line = served.until("reload refused");
-    assert!(line.contains("m.yaml:") && line.contains("acme"), "{line}");
-    assert!(served.scim("token-of-acme", list).1.contains("Ada Lund"), "the old one serves on");
-    let metrics = served.metrics();
-    assert!(
-        metrics.contains(
-            "scimshim_reloads_total{result=\"refused\",tenant=\"acme\",what=\"mapping\"} 1"
-        ),
-        "{metrics}"
-    );
-    assert!(metrics.contains("scimshim_reload_generation{tenant=\"acme\",what=\"mapping\"} 1"));
-
-    folder.write(
-        "m.yaml",
-        &text
-            .replace("displayName:           { field: caption }", "displayName: { field: alias }")
-            .replace("nickName:              { field: alias }", "nickName: { field: caption }"),
-    );
-    served.until("\"reloaded\"");
-    let (_, body) = served.scim("token-of-acme", list);
-    assert!(body.contains("\"nickName\":\"Ada Lund\""), "{body}");
-    let metrics = served.metrics();
-    assert!(
-        metrics.contains("scimshim_reload_generation{tenant=\"acme\",what=\"mapping\"} 2"),
-        "{metrics}"
-    );
-}
-
-/// AC-3: one URL for all tenants; the token decides whose people are shown.
-#[test]
-fn a_token_of_one_tenant_never_reaches_the_others_ids() {
-    let folder = Folder::new("tenants");
-    let text = std::fs::read_to_string(root().join("mappings/sample.yaml")).unwrap();
-    folder.write("m.yaml", &text);
-    let mut served = Served::start(&folder, &[("a", &vendor()), ("b", &vendor())]);
-    let body =
-        r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"only@a.example"}"#;
-    let (status, made) = served.send(served.port, "token-of-a", "POST /scim/v2/Users", body);
-    assert_eq!(status, 201, "{made}");
-    let made: serde_json::Value = serde_json::from_str(&made).unwrap();
-    let path = format!("/Users/{}", made["id"].as_str().unwrap());
-    for (token, status) in [("token-of-a", 200), ("token-of-b", 404), ("token-of-nobody", 401)] {
-        assert_eq!(served.scim(token, &path).0, status, "{token}");
-    }
-    let line = served.until("User.create");
-    assert!(!line.contains("only@a.example") && !line.contains("token-of"), "{line}");
 }

@@ -6,7 +6,7 @@
 //! | `GET /readyz` | 200 when SCIM requests are served, else 503; JSON with the reasons | never |
 //! | `GET /metrics` | Prometheus text | where one is set |
 //!
-//! Everything else is 404. Health is open because the kubelet, which asks for it from outside the
+//! HEAD is answered like GET, everything else is 404. Health is open because the kubelet, which asks for it from outside the
 //! pod, has no good place for a token; neither answer says more than whether we serve.
 
 pub mod health;
@@ -15,14 +15,14 @@ pub mod settings;
 use crate::{
     metrics::Metrics,
     secret::Secret,
-    server::{connection::Answer, settings::Digest},
+    server::{clients::after_scheme, connection::Answer, settings::Digest},
 };
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use bytes::Bytes;
 use health::Health;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
-    header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE},
+    header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE},
 };
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -46,16 +46,19 @@ impl Admin {
     fn admits(&self, headers: &HeaderMap) -> bool {
         let Some(token) = &self.token else { return true };
         let sent = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
-        let sent = sent.and_then(|sent| sent.strip_prefix(b"Bearer ")).unwrap_or_default();
+        let sent = sent.and_then(|sent| after_scheme(sent, b"bearer")).unwrap_or_default();
         verify_slices_are_equal(&Digest::of(sent).0, &token.0).is_ok()
     }
 }
 
 impl Answer for Admin {
     async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        if request.method() != Method::GET {
-            return text(StatusCode::METHOD_NOT_ALLOWED, "only GET is served here\n");
+        if request.method() != Method::GET && request.method() != Method::HEAD {
+            let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "only GET is served here\n");
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+            return response;
         }
+        // hyper keeps the body of an answer to HEAD to itself.
         match request.uri().path() {
             "/healthz" => text(StatusCode::OK, "alive\n"),
             "/readyz" => ready(&self.health),
@@ -90,4 +93,28 @@ fn text(status: StatusCode, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, kind);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_asked_for_where_one_is_set() {
+        let token = Secret::new("t");
+        let admin = |token| Admin::new(Arc::default(), Arc::default(), token);
+        for (sent, admitted) in [
+            ("Bearer t", true),
+            ("bearer t", true),
+            ("BEARER t", true),
+            ("Bearer x", false),
+            ("Basic t", false),
+            ("t", false),
+            ("", false),
+        ] {
+            let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static(sent))]);
+            assert_eq!(admin(Some(&token)).admits(&headers), admitted, "{sent}");
+            assert!(admin(None).admits(&headers), "{sent}");
+        }
+    }
 }

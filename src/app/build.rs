@@ -6,7 +6,7 @@ use super::{
     variables,
 };
 use crate::{
-    diagnostic::{Diagnostic, Place, Span},
+    diagnostic::{Diagnostic, Place},
     gateway::Live,
     mapping::{self, plan::Plan},
     metrics::Metrics,
@@ -88,12 +88,7 @@ fn mapping_text(file: &Path, named: Place) -> Result<(String, String), Vec<Diagn
         Err(error) => {
             let message = format!("mapping `{name}` cannot be read: {error}");
             let help = "the path is taken from the configuration's folder".to_owned();
-            // Where it is named, unless the environment names it.
-            let place = match named.span == Span::default() {
-                true => Place { file: name.into(), span: Span::default() },
-                false => named,
-            };
-            Err(vec![finding("C030", place, message, Some(help))])
+            Err(vec![finding("C030", named, message, Some(help))])
         }
     }
 }

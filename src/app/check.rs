@@ -1,8 +1,8 @@
-//! What a configuration must not say, whatever its form: all findings at once.
+//! What a configuration must not or should not say, whatever its form: all findings at once.
 
 use super::{
     config::Config,
-    log,
+    limits, log,
     source::{Source, finding},
     tenant::Tenant,
 };
@@ -36,8 +36,8 @@ pub fn config(config: &Config, source: &Source) -> Vec<Diagnostic> {
         let help = "set `admin.token: { env: NAME }`, or listen on 127.0.0.1";
         find("C005", &["admin", "listen"], message, help);
     }
-    if let Err(message) = log::check(&log.level) {
-        find("C012", &["log", "level"], message, "the default is info");
+    if let Err((message, help)) = log::check(&log.level) {
+        find("C012", &["log", "level"], message, &help);
     }
     if store.is_some() {
         let message = "this version has no store".to_owned();
@@ -57,7 +57,19 @@ pub fn config(config: &Config, source: &Source) -> Vec<Diagnostic> {
         of_tenant(name, tenant, &mut find);
     }
     shared_credentials(tenants, &mut find);
+    findings.extend(limits::findings(config, source));
+    findings.extend(no_public_url(config, source));
     findings
+}
+
+/// Without it `Location` says `https://0.0.0.0:8443`, where no client finds anybody.
+fn no_public_url(config: &Config, source: &Source) -> Option<Diagnostic> {
+    let listen = config.server.listen;
+    (config.public_url.is_none() && listen.ip().is_unspecified()).then(|| {
+        let message = format!("`Location` and `meta.location` would begin with `{listen}`");
+        let help = "set `public_url: https://HOST`, as clients reach it";
+        Diagnostic::warning("C016", source.place(&["server", "listen"]), message).help(help)
+    })
 }
 
 fn of_tenant(
@@ -89,28 +101,40 @@ fn of_tenant(
     }
 }
 
-/// One credential at one path must lead to one tenant, or a request would reach another's people.
+/// One credential at one path must lead to one tenant, or a request would reach another's people;
+/// and to one client, or the log would name the wrong one.
 fn shared_credentials(
     tenants: &BTreeMap<String, Tenant>,
     find: &mut impl FnMut(&'static str, &[&str], String, &str),
 ) {
-    let mut taken: BTreeMap<(String, Option<&str>, Digest), &str> = BTreeMap::new();
+    type Taken<'a> = BTreeMap<(String, Option<&'a str>, Digest), (&'a str, &'a str)>;
+    let mut taken = Taken::new();
     for (name, tenant) in tenants {
-        let credentials = tenant.clients.values().flat_map(|client| {
-            let tokens = client.bearer.iter().map(|token| (None, token.sha256));
-            let passwords = client.basic.iter().map(|one| (Some(one.user.as_str()), one.sha256));
-            tokens.chain(passwords)
-        });
-        let mut shared = None;
-        for (user, digest) in credentials {
-            for path in routes::bases(tenant.path.as_deref()) {
-                let owner = *taken.entry((path, user, digest)).or_insert(name);
-                if owner != name {
-                    shared = Some(owner);
+        let paths = routes::bases(tenant.path.as_deref());
+        let mut of_tenant = None;
+        for (client, credentials) in &tenant.clients {
+            let tokens = credentials.bearer.iter().map(|token| (None, token.sha256));
+            let passwords =
+                credentials.basic.iter().map(|one| (Some(one.user.as_str()), one.sha256));
+            let mut of_client = None;
+            for (user, digest) in tokens.chain(passwords) {
+                for path in &paths {
+                    let here = (name.as_str(), client.as_str());
+                    let owner = *taken.entry((path.clone(), user, digest)).or_insert(here);
+                    if owner.0 != name {
+                        of_tenant = Some(owner.0);
+                    } else if owner.1 != client {
+                        of_client = Some(owner.1);
+                    }
                 }
             }
+            if let Some(owner) = of_client {
+                let message = format!("clients `{owner}` and `{client}` take the same credential");
+                let help = "give each its own token: the log tells them apart by it";
+                find("C008", &["tenants", name, "clients", client], message, help);
+            }
         }
-        if let Some(owner) = shared {
+        if let Some(owner) = of_tenant {
             let message =
                 format!("tenants `{owner}` and `{name}` take the same credential at one path");
             let help = "give each its own token, or its own `path`";

@@ -1,20 +1,21 @@
 //! Reads the configuration: file, then environment, then what it says held against itself.
 
-use super::{
-    check,
-    config::Config,
-    source::{self, Source},
+use super::{certificate, check, config::Config, environment::Values, log, source::Source};
+use crate::diagnostic::{Diagnostic, Severity};
+use figment::{
+    Figment,
+    value::{Dict, Value},
 };
-use crate::diagnostic::Diagnostic;
-use figment::Figment;
-use std::path::Path;
+use std::{ffi::OsString, path::Path};
 
 /// What became of a configuration file.
 pub struct Loaded {
     /// With all that it took to find places in it; absent when a finding is an error.
     pub config: Option<(Config, Source)>,
-    /// Of its form, the first one only; of what it says, all.
+    /// All of its form; when there is none, all of what it says.
     pub findings: Vec<Diagnostic>,
+    /// How findings are to be told, as far as it could be read.
+    pub log: log::Settings,
 }
 
 /// Reads `file` and the environment above it. An error when there is nothing to read.
@@ -24,26 +25,77 @@ pub fn load(file: &Path) -> Result<Loaded, String> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         format!("configuration `{name}` cannot be read: {error}: name it with `--config FILE`")
     })?;
-    Ok(read(&name, folder, &text))
+    let loaded = read(&name, folder, &text, std::env::vars_os());
+    let of_files = |(config, source): &(Config, Source)| {
+        certificate::findings(config.server.tls.as_ref(), source)
+    };
+    let found = loaded.config.as_ref().map(of_files).unwrap_or_default();
+    Ok(loaded.with(found))
 }
 
-fn read(name: &str, folder: &Path, text: &str) -> Loaded {
-    let source = match Source::read(name, text) {
+impl Loaded {
+    /// With more findings; one that is an error takes the configuration away.
+    fn with(mut self, findings: Vec<Diagnostic>) -> Self {
+        self.findings.extend(findings);
+        if self.findings.iter().any(|finding| finding.severity == Severity::Error) {
+            self.config = None;
+        }
+        self
+    }
+}
+
+fn read(
+    name: &str,
+    folder: &Path,
+    text: &str,
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Loaded {
+    let source = match Source::read(name, text, variables) {
         Ok(source) => source,
-        Err(finding) => return refused(finding),
+        Err(findings) => return Loaded { config: None, findings, log: log::Settings::default() },
     };
-    let figment = Figment::from(source.clone()).merge(source::environment());
-    let config: Config = match figment.extract() {
-        Ok(config) => config,
-        Err(error) => return refused(source.explain(error)),
+    let (config, findings) = form(&source);
+    let log = config.as_ref().map(|config| config.log.clone()).unwrap_or_default();
+    let Some(config) = config.filter(|_| findings.is_empty()) else {
+        return Loaded { config: None, findings, log };
     };
     let findings = check::config(&config, &source);
-    let config = findings.is_empty().then(|| (config.within(folder), source));
-    Loaded { config, findings }
+    let config = Some((config.within(folder), source));
+    Loaded { config, findings: vec![], log }.with(findings)
 }
 
-fn refused(finding: Diagnostic) -> Loaded {
-    Loaded { config: None, findings: vec![finding] }
+/// The configuration, and every mistake of form: what cannot be read is taken out, and the rest read
+/// again. Nothing when even that leads nowhere.
+fn form(source: &Source) -> (Option<Config>, Vec<Diagnostic>) {
+    let (mut figment, mut findings) = (source.figment(), vec![]);
+    loop {
+        let errors = match figment.extract::<Config>() {
+            Ok(config) => return (Some(config), findings),
+            Err(errors) => errors,
+        };
+        let mut values: Dict = figment.extract().unwrap_or_default();
+        let mut less = false;
+        for error in errors {
+            let (path, finding) = source.explain(&error);
+            findings.push(finding);
+            less |= take_out(&mut values, &path);
+        }
+        if !less {
+            return (None, findings);
+        }
+        figment = Figment::from(Values(values));
+    }
+}
+
+/// Takes out the value at `path`, or else the deepest one on the way to it: what lacks a key goes
+/// whole, and so does a list with something wrong in it.
+fn take_out(values: &mut Dict, path: &[String]) -> bool {
+    let Some((first, rest)) = path.split_first() else { return false };
+    let below = match values.get_mut(first) {
+        Some(Value::Dict(_, below)) => take_out(below, rest),
+        _ => false,
+    };
+    below || values.remove(first).is_some()
 }
 
 #[cfg(test)]
@@ -61,7 +113,7 @@ mod tests {
     }
 
     fn findings(text: &str) -> Vec<(&'static str, String, String)> {
-        let loaded = read("c.yaml", Path::new(""), text);
+        let loaded = read("c.yaml", Path::new(""), text, []);
         let found = loaded.findings.into_iter();
         found.map(|one| (one.code, one.place.to_string(), one.message)).collect()
     }
@@ -84,7 +136,7 @@ tenants:
       okta: {{ bearer: [ {{ sha256: "{HASH}" }}, {{ sha256: "{HASH}", until: 2027-01-31 }} ] }}
 "#
         );
-        let loaded = read("etc/scimshim.yaml", Path::new("etc"), &text);
+        let loaded = read("etc/scimshim.yaml", Path::new("etc"), &text, []);
         assert_eq!(loaded.findings, []);
         let (config, _) = loaded.config.unwrap();
         let acme = &config.tenants["acme"];
@@ -136,7 +188,7 @@ tenants:
     #[test]
     fn what_must_not_be_is_found_all_at_once() {
         let table = [
-            ("", vec![("C006", "c.yaml:0:0")]),
+            ("", vec![("C006", "c.yaml")]),
             (
                 "store: { sqlite: { path: x } }\nserver: { listen: \"0.0.0.0:80\" }\nadmin: { \
                  listen: \"0.0.0.0:90\" }\nlog: { level: \"=loud=\" }\npublic_url: gw\n",
@@ -160,6 +212,110 @@ tenants:
             let found: Vec<_> = found.iter().map(|(code, place, _)| (*code, &**place)).collect();
             assert_eq!(found, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn every_mistake_of_form_is_found_at_once() {
+        let text = "servr: {}\nserver:\n  listn: x\n  limits: { body: many, idle: soon }\nlog: { \
+                    format: xml }\ntenants:\n  a: { profile: okta }\n  b: { mapping: m, wrong: 1 }\n";
+        let found = read("c.yaml", Path::new(""), text, []).findings;
+        let mut found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        found.sort();
+        let expected = [
+            ("c.yaml:1:1: error[C002]: unknown key `servr`; did you mean `server`?", ""),
+            ("c.yaml:3:3: error[C002]: unknown key `server.listn`; did you mean `listen`?", ""),
+            ("c.yaml:4:13: error[C002]: `server.limits.body`", "a whole number"),
+            ("c.yaml:4:25: error[C002]: `server.limits.idle`", "a time like `10s`"),
+            ("c.yaml:5:8: error[C002]: `log.format`", "text, json"),
+            ("c.yaml:7:3: error[C002]: key `tenants.a.mapping` is missing", ""),
+            ("c.yaml:8:20: error[C002]: unknown key `tenants.b.wrong`", "known here: mapping"),
+        ];
+        assert_eq!(found.len(), expected.len(), "{found:#?}");
+        for (found, (start, part)) in found.iter().zip(expected) {
+            assert!(found.starts_with(start) && found.contains(part), "{found}, expected {start}");
+        }
+        let found = read("c.yaml", Path::new(""), "a: 1\nb: 2\na: 3\nb: 4\n", []).findings;
+        assert_eq!(found.len(), 2, "{found:?}");
+    }
+
+    #[test]
+    fn what_the_environment_says_is_found_there() {
+        let text = tenant("");
+        let table = [
+            ("SCIMSHIM_SERVER__LISTN", "x", "C002", "did you mean `listen`?"),
+            ("SCIMSHIM_SERVER__LISTEN", "here", "C002", "`server.listen`"),
+            ("SCIMSHIM_SERVER__LISTEN", "0.0.0.0:80", "C004", "0.0.0.0:80"),
+            ("SCIMSHIM_LOG__LEVEL", "warning", "C012", "did you mean `warn`?"),
+            ("SCIMSHIM_SERVER__LIMITS", "{body=0}", "C014", "at least 1"),
+        ];
+        for (variable, value, code, part) in table {
+            let set = [(variable.into(), value.into())];
+            let found = read("c.yaml", Path::new(""), &text, set).findings;
+            let found = found.iter().find(|finding| finding.code == code).unwrap();
+            assert_eq!(found.place.to_string(), variable, "{found}");
+            assert!(found.to_string().contains(part), "{found}");
+        }
+        let set = [("SCIMSHIM_SERVER__LISTEN".into(), "127.0.0.1:7".into())];
+        let (config, _) = read("c.yaml", Path::new(""), &text, set).config.unwrap();
+        assert_eq!(config.server.listen.port(), 7);
+        // A variable that the file reads itself is its secret, whatever it is called.
+        let text = format!("admin: {{ token: {{ env: SCIMSHIM_METRICS_TOKEN }} }}\n{text}");
+        let set = [("SCIMSHIM_METRICS_TOKEN".into(), "secret".into())];
+        assert_eq!(read("c.yaml", Path::new(""), &text, set).findings, []);
+    }
+
+    #[test]
+    fn limits_have_a_range_and_no_number_is_a_panic() {
+        let limits = |text: &str| format!("server: {{ limits: {{ {text} }} }}\n{}", tenant(""));
+        let top = |text: &str| format!("{text}\n{}", tenant(""));
+        let table = [
+            (limits("connections: 0"), vec!["C014"]),
+            (limits("connections: 18446744073709551615"), vec!["C014"]),
+            (limits("connections: 1"), vec![]),
+            (limits("headers: 8191"), vec!["C014"]),
+            (limits("headers: 8192, body: 18446744073709551615"), vec![]),
+            (limits("body: 0, streams: 0"), vec!["C014", "C014"]),
+            (limits("body: -1"), vec!["C002"]),
+            (limits("streams: 4294967296"), vec!["C002"]),
+            (limits("idle: 25h, drain: 9223372036854775807s"), vec!["C014", "C014"]),
+            (limits("first_request: 1ns"), vec!["C014"]),
+            (limits("request: 55s"), vec![]),
+            (limits("request: 56s"), vec!["C015"]),
+            (top("reload: { every: 9ms }"), vec!["C014"]),
+            (top("reload: { every: 10ms }"), vec![]),
+            (top("threads: 1025"), vec!["C014"]),
+            (top("threads: 0"), vec!["C002"]),
+        ];
+        for (text, codes) in table {
+            let loaded = read("c.yaml", Path::new(""), &text, []);
+            let found: Vec<&str> = loaded.findings.iter().map(|finding| finding.code).collect();
+            assert_eq!(found, codes, "{text}");
+            assert_eq!(loaded.config.is_some(), codes.is_empty() || codes == ["C015"], "{text}");
+            let placed = |finding: &Diagnostic| finding.place.span.line == 1;
+            assert!(loaded.findings.iter().all(placed), "{:?}", loaded.findings);
+        }
+    }
+
+    #[test]
+    fn who_listens_everywhere_says_how_it_is_reached() {
+        let text = |more: &str| {
+            let server = "server: { listen: \"0.0.0.0:80\", plain_off_loopback: true }";
+            format!("{server}\n{more}\n{}", tenant(""))
+        };
+        let loaded = read("c.yaml", Path::new(""), &text(""), []);
+        let found: Vec<String> = loaded.findings.iter().map(ToString::to_string).collect();
+        assert!(found[0].starts_with("c.yaml:1:11: warning[C016]"), "{found:?}");
+        assert!(loaded.config.is_some(), "and it is served all the same");
+        assert_eq!(findings(&text("public_url: https://gw.example")), []);
+    }
+
+    #[test]
+    fn one_token_is_one_clients() {
+        let second = format!("      entra: {{ bearer: [ {{ sha256: \"{HASH}\" }} ] }}\n");
+        let found = findings(&tenant(&second));
+        assert_eq!(found[0].0, "C008");
+        // In the order of their names.
+        assert!(found[0].2.contains("clients `entra` and `okta`"), "{found:?}");
     }
 
     #[test]

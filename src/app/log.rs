@@ -1,5 +1,6 @@
 //! The log: to stderr, one line per event, as text or JSON.
 
+use crate::diagnostic::{Diagnostic, nearest};
 use serde::Deserialize;
 use std::io::IsTerminal;
 use tracing_subscriber::{EnvFilter, fmt};
@@ -30,27 +31,53 @@ pub enum Format {
     Json,
 }
 
-/// Whether `level` can be read; the error says what can.
-pub fn check(level: &str) -> Result<(), String> {
-    filter(level).map(drop)
+/// The levels; `off` and numbers are read too, and nobody means them.
+const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+
+/// Whether `level` can be read; the error says what is wrong and what is meant.
+pub fn check(level: &str) -> Result<(), (String, String)> {
+    // A bare word that is no level would be the name of a module, and silence everything else.
+    let mut words = level.split(',').map(str::trim);
+    let odd = words.find(|word| {
+        let bare = !word.contains(['=', '[', ':']);
+        bare && !LEVELS.iter().chain(&["off"]).any(|level| level.eq_ignore_ascii_case(word))
+    });
+    let message = |word: &str| format!("log level `{word}` is none");
+    let known =
+        || format!("write {}, or a filter such as `info,scimshim=debug`", LEVELS.join(", "));
+    if let Some(word) = odd {
+        let meant = nearest(word, LEVELS).map(|meant| format!("did you mean `{meant}`?"));
+        return Err((message(word), meant.unwrap_or_else(known)));
+    }
+    EnvFilter::try_new(level).map(drop).map_err(|_| (message(level), known()))
 }
 
-fn filter(level: &str) -> Result<EnvFilter, String> {
-    EnvFilter::try_new(level).map_err(|_| {
-        format!("log level `{level}` is none: write error, warn, info, debug or trace")
-    })
-}
-
-/// Sends what is logged from here on to stderr. A second call in one process changes nothing.
-pub fn begin(settings: &Settings) -> Result<(), String> {
-    let log = fmt().with_env_filter(filter(&settings.level)?).with_writer(std::io::stderr);
+/// Sends what is logged from here on to stderr. A level that is none has been told of, and is read
+/// as the default. A second call in one process changes nothing.
+pub fn begin(settings: &Settings) {
+    let level = match check(&settings.level) {
+        Ok(()) => settings.level.clone(),
+        Err(_) => Settings::default().level,
+    };
+    let log = fmt().with_env_filter(EnvFilter::new(level)).with_writer(std::io::stderr);
     // An error means that a log has begun already, as in tests; that one stays.
     let _ = match settings.format {
         Format::Text => log.with_ansi(std::io::stderr().is_terminal()).try_init(),
         Format::Json => log.json().flatten_event(true).try_init(),
     };
     std::panic::set_hook(Box::new(panicked));
-    Ok(())
+}
+
+/// Tells of a finding that stands in nobody's way. `tenant` is `-` for the configuration itself.
+pub fn warn(tenant: &str, finding: &Diagnostic) {
+    let Diagnostic { code, place, message, help, .. } = finding;
+    tracing::warn!(tenant, code, %place, help = help.as_deref(), "{message}");
+}
+
+/// Tells of a finding that stands in the way.
+pub fn error(finding: &Diagnostic) {
+    let Diagnostic { code, place, message, help, .. } = finding;
+    tracing::error!(code, %place, help = help.as_deref(), "{message}");
 }
 
 /// A panic is a line of the log like any other. Its message is shown only when it stands in our own
@@ -59,4 +86,31 @@ fn panicked(panic: &std::panic::PanicHookInfo<'_>) {
     let message = panic.payload().downcast_ref::<&'static str>().unwrap_or(&"(not shown)");
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     tracing::error!(place, message, "panic: a mistake in scimshim, please report it");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_one_or_says_what_was_meant() {
+        let table = [
+            ("info", None),
+            ("WARN", None),
+            ("off", None),
+            ("scimshim=debug", None),
+            ("info,scimshim::server=debug", None),
+            ("warning", Some("did you mean `warn`?")),
+            ("inof", Some("did you mean `info`?")),
+            ("loud", Some("write error, warn")),
+            ("info, verbose", Some("write error, warn")),
+            ("=loud=", Some("write error, warn")),
+            ("", Some("write error, warn")),
+        ];
+        for (level, expected) in table {
+            let help = check(level).err().map(|(_, help)| help);
+            assert_eq!(help.is_some(), expected.is_some(), "{level}: {help:?}");
+            assert!(help.unwrap_or_default().contains(expected.unwrap_or_default()), "{level}");
+        }
+    }
 }

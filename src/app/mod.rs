@@ -1,8 +1,11 @@
 //! Builds the parts from the configuration, runs them, reloads and drains them.
 
 pub mod build;
+pub mod certificate;
 pub mod check;
 pub mod config;
+pub mod environment;
+pub mod limits;
 pub mod load;
 pub mod log;
 pub mod reload;
@@ -16,16 +19,18 @@ use crate::{
     diagnostic::Diagnostic,
     gateway::Gateway,
     metrics::Metrics,
+    secret::Secret,
     server::{
+        certificate::{Fault, Validity},
         endpoint::{self, Endpoint},
         listener::Listener,
-        settings::{self, Limits},
+        settings::Limits,
         tls::Tls,
     },
 };
 use config::Config;
 use reload::{Files, Made, Watch};
-use source::Source;
+use source::{Source, finding};
 use std::{future::Future, net::SocketAddr, sync::Arc};
 use tokio::{
     sync::Notify,
@@ -49,46 +54,90 @@ pub struct App {
 pub enum Failure {
     /// Something in its files, each with its place and remedy.
     Findings(Vec<Diagnostic>),
-    /// Something around it: an address that is taken, a file that cannot be read.
-    Circumstance(String),
+    /// Something around it: an address that is taken.
+    Circumstance(Diagnostic),
+}
+
+/// Why a listener cannot be bound.
+struct Unbound {
+    /// The section that names its address.
+    section: &'static str,
+    /// With the address and the remedy.
+    message: String,
+}
+
+/// What both listeners need of files and environment.
+struct Equipment {
+    tls: Option<(Arc<Tls>, Validity, Files)>,
+    token: Option<Secret>,
 }
 
 impl App {
     /// Builds all tenants and binds both listeners. Findings of all tenants come at once.
     pub async fn bind(config: &Config, source: &Source) -> Result<Self, Failure> {
         let metrics = Arc::new(Metrics::default());
-        let (tenants, watches) = tenants(config, source, &metrics)?;
-        Self::over(config, tenants, watches, metrics).await.map_err(Failure::Circumstance)
+        let mut refused = vec![];
+        let (tenants, watches) = tenants(config, source, &metrics, &mut refused);
+        let tls = certificate(config).map_err(|fault| certificate::refused(&fault, source));
+        let token = token(config).map_err(|why| {
+            let help = "the metrics are asked for with it".to_owned();
+            finding("C026", source.place(&["admin", "token"]), why, Some(help))
+        });
+        let equipment = match (tls, token) {
+            (Ok(tls), Ok(token)) if refused.is_empty() => Equipment { tls, token },
+            (tls, token) => {
+                refused.extend(tls.err().into_iter().chain(token.err()));
+                return Err(Failure::Findings(refused));
+            }
+        };
+        Self::assemble(config, equipment, tenants, watches, metrics).await.map_err(|unbound| {
+            let place = source.place(&[unbound.section, "listen"]);
+            Failure::Circumstance(finding("C019", place, unbound.message, None))
+        })
     }
 
     /// Binds both listeners over tenants that are built; of `config` its tenants are overlooked.
     pub async fn over(
         config: &Config,
         tenants: Vec<endpoint::Tenant>,
-        mut watches: Vec<Watch>,
+        watches: Vec<Watch>,
         metrics: Arc<Metrics>,
     ) -> Result<Self, String> {
+        let tls = certificate(config).map_err(|fault| fault.message)?;
+        let equipment = Equipment { tls, token: token(config)? };
+        let assembled = Self::assemble(config, equipment, tenants, watches, metrics).await;
+        assembled.map_err(|unbound| unbound.message)
+    }
+
+    async fn assemble(
+        config: &Config,
+        equipment: Equipment,
+        tenants: Vec<endpoint::Tenant>,
+        mut watches: Vec<Watch>,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, Unbound> {
         let Config { public_url, server, admin, reload, .. } = config;
         let (limits, reload) = (server.limits, *reload);
         let health = Arc::new(Health::default());
         health.loaded();
 
-        let tls = server.tls.as_ref().map(certificate).transpose()?;
-        let (tls, files) = tls.unzip();
-        if let (Some(tls), Some(files)) = (tls.clone(), files) {
-            watches.push(Watch::new(files, Made::Certificate(tls), metrics.clone()));
-        }
+        let tls = equipment.tls.map(|(tls, validity, files)| {
+            metrics.certificate_expiry(validity.to.as_second());
+            watches.push(Watch::new(files, Made::Certificate(tls.clone()), metrics.clone()));
+            tls
+        });
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let scim = Listener::bind("scim", server.listen, tls, limits, metrics.clone()).await?;
+        let unbound = |section| move |message| Unbound { section, message };
+        let scim = Listener::bind("scim", server.listen, tls, limits, metrics.clone());
+        let scim = scim.await.map_err(unbound("server"))?;
         let own_url = || format!("{scheme}://{}", scim.address());
         let public_url = public_url.clone().unwrap_or_else(own_url);
         let endpoint = Arc::new(Endpoint::new(tenants, &public_url, limits, metrics.clone()));
 
         let operators = admin::settings::limits();
-        let operators =
-            Listener::bind("admin", admin.listen, None, operators, metrics.clone()).await?;
-        let token = admin.token.as_ref().map(|token| token.resolve()).transpose()?;
-        let admin = Arc::new(Admin::new(health.clone(), metrics, token.as_ref()));
+        let operators = Listener::bind("admin", admin.listen, None, operators, metrics.clone());
+        let operators = operators.await.map_err(unbound("admin"))?;
+        let admin = Arc::new(Admin::new(health.clone(), metrics, equipment.token.as_ref()));
         Ok(Self { scim, operators, endpoint, admin, health, watches, reload, limits })
     }
 
@@ -136,20 +185,20 @@ impl App {
     }
 }
 
-/// The tenants as the endpoint serves them, and the watches over their files.
+/// The tenants as the endpoint serves them, and the watches over their files; what stands in the
+/// way of one goes to `refused`.
 fn tenants(
     config: &Config,
     source: &Source,
     metrics: &Arc<Metrics>,
-) -> Result<(Vec<endpoint::Tenant>, Vec<Watch>), Failure> {
-    let (mut tenants, mut watches, mut refused) = (vec![], vec![], vec![]);
+    refused: &mut Vec<Diagnostic>,
+) -> (Vec<endpoint::Tenant>, Vec<Watch>) {
+    let (mut tenants, mut watches) = (vec![], vec![]);
     for (name, tenant) in &config.tenants {
         let files = Files::of_tenant(tenant);
         let live = match build::live(name, tenant, source, metrics, 1) {
             Ok((live, unwise)) => {
-                for finding in unwise {
-                    tracing::warn!(tenant = name, place = %finding.place, "{}", finding.message);
-                }
+                unwise.iter().for_each(|finding| log::warn(name, finding));
                 live
             }
             Err(findings) => {
@@ -169,10 +218,15 @@ fn tenants(
         let made = Made::Mapping { name, tenant, source, gateway };
         watches.push(Watch::new(files, made, metrics.clone()));
     }
-    if refused.is_empty() { Ok((tenants, watches)) } else { Err(Failure::Findings(refused)) }
+    (tenants, watches)
 }
 
-fn certificate(named: &settings::Files) -> Result<(Arc<Tls>, Files), String> {
+fn certificate(config: &Config) -> Result<Option<(Arc<Tls>, Validity, Files)>, Fault> {
+    let Some(named) = &config.server.tls else { return Ok(None) };
     let files = Files::of_certificate(named);
-    Tls::load(named).map(|tls| (Arc::new(tls), files))
+    Tls::load(named).map(|(tls, validity)| Some((Arc::new(tls), validity, files)))
+}
+
+fn token(config: &Config) -> Result<Option<Secret>, String> {
+    config.admin.token.as_ref().map(|token| token.resolve()).transpose()
 }

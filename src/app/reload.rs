@@ -3,7 +3,7 @@
 //! Files are compared by content every few seconds. Kubernetes renews a mounted file by swapping a
 //! symbolic link some folders above it, which watching the file itself does not see.
 
-use super::{build, source::Source, tenant::Tenant, variables::Given};
+use super::{build, certificate, log, source::Source, tenant::Tenant, variables::Given};
 use crate::{
     diagnostic::{Diagnostic, Severity},
     gateway::Gateway,
@@ -15,14 +15,20 @@ use crate::{
     },
 };
 use serde::Deserialize;
-use std::{future::Future, path::PathBuf, sync::Arc, time::Duration};
-use tokio::time::{MissedTickBehavior, interval};
+use std::{
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 /// The `reload:` section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default, expecting = "a map with `every`")]
 pub struct Settings {
-    /// How often files are looked at; a SIGHUP looks at once.
+    /// How often files are looked at; a SIGHUP looks at once, and tries again what was refused.
     #[serde(deserialize_with = "duration")]
     pub every: Duration,
 }
@@ -73,6 +79,8 @@ pub struct Watch {
     made: Made,
     /// 1 is what the process began with.
     generation: u64,
+    /// What the files say now is not what runs.
+    refused: bool,
     metrics: Arc<Metrics>,
 }
 
@@ -99,7 +107,7 @@ const NO_TENANT: &str = "-";
 impl Watch {
     /// Watches `files`, of which `made` was made.
     pub fn new(files: Files, made: Made, metrics: Arc<Metrics>) -> Self {
-        let watch = Self { files, made, generation: 1, metrics };
+        let watch = Self { files, made, generation: 1, refused: false, metrics };
         let (tenant, what) = watch.labels();
         watch.metrics.generation(tenant, what, watch.generation);
         watch
@@ -112,40 +120,73 @@ impl Watch {
         }
     }
 
-    /// Swaps in what the files say when they have changed, or in any case when `asked`.
-    fn look(&mut self, asked: bool) {
-        if !self.files.changed() && !asked {
-            return;
+    /// Swaps in what the files say when they have changed; when `asked`, what was refused is tried
+    /// again: what stood in its way may be gone. Whether there was something to do.
+    fn look(&mut self, asked: bool) -> bool {
+        let again = asked && self.refused;
+        if !self.files.changed() && !again {
+            return false;
         }
+        // Until the end of this: a panic in the middle is a refusal.
+        self.refused = true;
         let next = self.generation + 1;
         let made = self.make(next);
+        let kept = if made.is_ok() { next } else { self.generation };
         let (tenant, what) = self.labels();
-        match made {
-            Ok(()) => tracing::info!(tenant, what, generation = next, "reloaded"),
-            Err(reasons) => {
-                let kept = self.generation;
-                for reason in &reasons {
-                    tracing::error!(tenant, what, kept, reason, "reload refused");
-                }
-                return self.metrics.reload(tenant, what, false, kept);
+        // Counted before it is told: who reads the line finds the count.
+        self.metrics.reload(tenant, what, made.is_ok(), kept);
+        match &made {
+            Ok(unwise) => {
+                unwise.iter().for_each(|finding| log::warn(tenant, finding));
+                tracing::info!(tenant, what, generation = next, "reloaded");
             }
+            Err(reasons) => reasons.iter().for_each(|reason| self.refuse(reason)),
         }
-        self.metrics.reload(tenant, what, true, next);
-        self.generation = next;
+        self.generation = kept;
+        self.refused = made.is_err();
+        true
+    }
+
+    fn panicked(&mut self) {
+        let (tenant, what) = self.labels();
+        self.metrics.reload(tenant, what, false, self.generation);
+        self.refuse("it ended in a panic: a mistake in scimshim, please report it");
+    }
+
+    fn refuse(&self, reason: &str) {
+        let ((tenant, what), kept) = (self.labels(), self.generation);
+        tracing::error!(tenant, what, kept, reason, "reload refused");
     }
 
     /// Makes the new beside what runs, and swaps it whole; on an error what runs stays.
-    fn make(&self, generation: u64) -> Result<(), Vec<String>> {
+    fn make(&self, generation: u64) -> Result<Vec<Diagnostic>, Vec<String>> {
         match &self.made {
             Made::Mapping { name, tenant, source, gateway } => {
                 let built = build::live(name, tenant, source, &self.metrics, generation);
-                let (live, _) = built.map_err(|findings| errors(&findings))?;
+                let (live, unwise) = built.map_err(|findings| errors(&findings))?;
                 gateway.swap(live);
-                Ok(())
+                Ok(unwise)
             }
-            Made::Certificate(tls) => tls.reload().map_err(|reason| vec![reason]),
+            Made::Certificate(tls) => {
+                let validity = tls.reload(certificate::now()).map_err(|reason| vec![reason])?;
+                self.metrics.certificate_expiry(validity.to.as_second());
+                Ok(vec![])
+            }
         }
     }
+}
+
+/// Looks at each, whatever becomes of the others: one that panics has been logged as such, and says
+/// `panicked`. How many there was something to do for.
+fn each<W>(all: &mut [W], look: impl Fn(&mut W) -> bool, panicked: impl Fn(&mut W)) -> usize {
+    let one = |one: &mut W| {
+        // What a panic leaves half-made is dropped with it: nothing is swapped in before it is whole.
+        catch_unwind(AssertUnwindSafe(|| look(one))).unwrap_or_else(|_| {
+            panicked(one);
+            true
+        })
+    };
+    all.iter_mut().map(one).filter(|changed| *changed).count()
 }
 
 /// Looks after `watches` until it is dropped: every so often, and at once when `asked` says so.
@@ -154,7 +195,8 @@ pub async fn run<F: Future<Output = ()>>(
     settings: Settings,
     asked: impl Fn() -> F,
 ) {
-    let mut ticks = interval(settings.every);
+    // What runs has just been made: there is nothing to see at once.
+    let mut ticks = interval_at(Instant::now() + settings.every, settings.every);
     // After a suspended night one look is enough.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -164,7 +206,10 @@ pub async fn run<F: Future<Output = ()>>(
         };
         // A big mapping takes milliseconds to check, and requests must not wait for it.
         let looked = tokio::task::spawn_blocking(move || {
-            watches.iter_mut().for_each(|watch| watch.look(asked));
+            let changed = each(&mut watches, |watch| watch.look(asked), Watch::panicked);
+            if asked {
+                tracing::info!(changed, "looked at the files");
+            }
             watches
         });
         match looked.await {
@@ -180,7 +225,7 @@ pub async fn run<F: Future<Output = ()>>(
 
 fn errors(findings: &[Diagnostic]) -> Vec<String> {
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
-    errors.map(|finding| format!("{}: {}", finding.place, finding.message)).collect()
+    errors.map(ToString::to_string).collect()
 }
 
 /// A digest over all files. One that cannot be read counts as such: that it goes is a change to try
@@ -189,4 +234,21 @@ fn contents(files: &[PathBuf]) -> Digest {
     let each = |file: &PathBuf| std::fs::read(file).map(|bytes| Digest::of(&bytes).0);
     let all: Vec<u8> = files.iter().flat_map(|file| each(file).unwrap_or_default()).collect();
     Digest::of(&all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_that_panics_does_not_keep_the_others_from_being_looked_at() {
+        let mut all = [0, 1, 2, 3];
+        let look = |one: &mut i32| {
+            assert_ne!(*one, 1, "in the middle");
+            *one += 10;
+            *one != 12
+        };
+        let changed = each(&mut all, look, |one| *one = -1);
+        assert_eq!((changed, all), (3, [10, -1, 12, 13]));
+    }
 }

@@ -1,56 +1,71 @@
-//! Where each key of the configuration stands: figment knows what is wrong, and the file where.
+//! Where each key of the configuration stands: figment knows what is wrong, file and environment
+//! know where.
 
+use super::environment::{Environment, Values};
 use crate::{
-    diagnostic::{Diagnostic, Place, Severity, Span},
+    diagnostic::{Diagnostic, Place, Severity, Span, nearest},
     yaml::{self, Kind, Node},
 };
 use figment::{
-    Metadata, Profile, Provider,
+    Figment,
     error::{Actual, Kind as Wrong},
-    providers::Env,
-    value::{Dict, Map},
+    value::Dict,
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, ffi::OsString, sync::Arc};
 
-/// The configuration file as text: figment takes its values, findings their places.
+/// File and environment: figment takes their values, findings their places.
 #[derive(Debug, Clone)]
 pub struct Source {
     name: Arc<str>,
     tree: Option<Node>,
     values: Dict,
+    environment: Environment,
 }
 
-/// What environment variables begin with; below it `__` stands between a key and the next.
-pub const PREFIX: &str = "SCIMSHIM_";
-
 impl Source {
-    /// Reads the file's text; a finding says where it is not YAML.
-    pub fn read(name: &str, text: &str) -> Result<Self, Diagnostic> {
+    /// Reads the file's text and takes what of `variables` is configuration; findings say where it
+    /// is not YAML.
+    pub fn read(
+        name: &str,
+        text: &str,
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, Vec<Diagnostic>> {
         let name: Arc<str> = name.into();
-        let tree = yaml::parse(&name, text).map_err(|mut findings| {
-            let first = findings.swap_remove(0);
-            Diagnostic { code: "C002", ..first }
+        let tree = yaml::parse(&name, text).map_err(|findings| {
+            let renamed = |finding| Diagnostic { code: "C002", ..finding };
+            findings.into_iter().map(renamed).collect::<Vec<_>>()
         })?;
+        let mut named = BTreeSet::new();
+        variables_named(&tree, &mut named);
+        let environment = Environment::of(variables, &named);
         if tree.kind == Kind::Null {
-            return Ok(Self { name, tree: None, values: Dict::new() });
+            return Ok(Self { name, tree: None, values: Dict::new(), environment });
         }
         // Not figment's own YAML providers: they read `no` as false, and the file a second time.
         let options = serde_saphyr::options! { strict_booleans: true, with_snippet: false };
         let values = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
             let place = Place { file: name.clone(), span: tree.span };
-            finding("C002", place, format!("cannot be read: {error}"), None)
+            vec![finding("C002", place, format!("cannot be read: {error}"), None)]
         })?;
-        Ok(Self { name, tree: Some(tree), values })
+        Ok(Self { name, tree: Some(tree), values, environment })
     }
 
-    /// Where the key at `path` stands, or else the last one on the way to it that is in the file.
+    /// The values of the file, with those of the environment above them.
+    pub fn figment(&self) -> Figment {
+        self.environment.over(Figment::from(Values(self.values.clone())))
+    }
+
+    /// Where the key at `path` stands: the variable that sets it, or else in the file the last key on
+    /// the way to it.
     pub fn place(&self, path: &[&str]) -> Place {
-        let span = self.walk(path).map_or(Span::default(), |(span, _)| span);
-        Place { file: self.name.clone(), span }
+        match self.environment.variable(path) {
+            Some(variable) => Place { file: variable.into(), span: Span::default() },
+            None => Place { file: self.name.clone(), span: self.walk(path).unwrap_or_default() },
+        }
     }
 
-    /// The deepest key on `path` that is in the file, and whether it is the last one.
-    fn walk(&self, path: &[&str]) -> Option<(Span, bool)> {
+    /// The deepest key on `path` that is in the file.
+    fn walk(&self, path: &[&str]) -> Option<Span> {
         let mut node = self.tree.as_ref()?;
         let mut span = node.span;
         for step in path {
@@ -65,16 +80,15 @@ impl Source {
                 }
                 _ => None,
             };
-            let Some((at, below)) = next else { return Some((span, false)) };
+            let Some((at, below)) = next else { return Some(span) };
             (span, node) = (at, below);
         }
-        Some((span, true))
+        Some(span)
     }
 
-    /// A finding that says where figment's error is, in the file or in the environment.
-    pub fn explain(&self, error: figment::Error) -> Diagnostic {
+    /// The path of the key that figment's error is about, and a finding that says where it stands.
+    pub fn explain(&self, error: &figment::Error) -> (Vec<String>, Diagnostic) {
         let mut path: Vec<&str> = error.path.iter().map(String::as_str).collect();
-        let mut in_file = error.metadata.as_ref().is_none_or(|from| from.source.is_some());
         let mut help = None;
         let message = match &error.kind {
             Wrong::UnknownField(key, known) => {
@@ -82,8 +96,10 @@ impl Source {
                 if path.last() != Some(&key.as_str()) {
                     path.push(key);
                 }
-                in_file = self.walk(&path).is_some_and(|(_, whole)| whole);
-                help = Some(format!("known here: {}", known.join(", ")));
+                help = Some(match nearest(key, known.iter().copied()) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => format!("known here: {}", known.join(", ")),
+                });
                 format!("unknown key `{}`", path.join("."))
             }
             Wrong::UnknownVariant(found, known) => {
@@ -107,32 +123,27 @@ impl Source {
             }
             other => format!("`{}`: {other}", path.join(".")),
         };
-        if !in_file {
-            let name = format!("{PREFIX}{}", path.join("__").to_uppercase());
-            let from = format!("it comes from the environment variable `{name}`");
-            help = Some(help.map_or_else(|| from.clone(), |help| format!("{from}; {help}")));
+        let finding = finding("C002", self.place(&path), message, help);
+        (path.into_iter().map(str::to_owned).collect(), finding)
+    }
+}
+
+/// The names in `{ env: NAME }`, wherever they stand.
+fn variables_named<'a>(node: &'a Node, named: &mut BTreeSet<&'a str>) {
+    match &node.kind {
+        Kind::Map(entries) => {
+            for (key, value) in entries {
+                match &value.kind {
+                    Kind::Text(name) if key.text == "env" => {
+                        named.insert(name);
+                    }
+                    _ => variables_named(value, named),
+                }
+            }
         }
-        finding("C002", self.place(&path), message, help)
+        Kind::List(items) => items.iter().for_each(|item| variables_named(item, named)),
+        _ => {}
     }
-}
-
-impl Provider for Source {
-    fn metadata(&self) -> Metadata {
-        Metadata::from("configuration", figment::Source::File((&*self.name).into()))
-    }
-
-    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        Ok(Profile::Default.collect(self.values.clone()))
-    }
-}
-
-/// The environment above the file. Kubernetes gives every pod near a service named `scimshim` the
-/// variables `SCIMSHIM_SERVICE_HOST`, `SCIMSHIM_PORT` and their kin: those are not ours.
-pub fn environment() -> Env {
-    let kubernetes = |key: &figment::value::UncasedStr| {
-        ["service_", "port"].iter().any(|word| key.as_str().to_lowercase().starts_with(word))
-    };
-    Env::prefixed(PREFIX).filter(move |key| !kubernetes(key)).split("__")
 }
 
 /// Text is not repeated: it may be a secret in the wrong place.

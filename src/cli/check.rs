@@ -71,7 +71,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 
 /// The findings of a configuration, and of its tenants against their mappings. No secret is read.
 fn configured(file: &Path) -> Result<Vec<Diagnostic>, String> {
-    let load::Loaded { config, mut findings } = load::load(file)?;
+    let load::Loaded { config, mut findings, .. } = load::load(file)?;
     if let Some((config, source)) = config {
         for (name, tenant) in &config.tenants {
             findings.extend(build::findings(name, tenant, &source));

@@ -3,7 +3,7 @@
 use super::{COULD_NOT_RUN, DONE, FINDINGS, could_not_run, runtime};
 use crate::{
     app::{App, Failure, load, log, signals::Signals},
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Severity},
 };
 use std::{num::NonZeroUsize, path::PathBuf, process::ExitCode};
 
@@ -17,27 +17,30 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> ExitCode {
-    let load::Loaded { config, findings } = match load::load(&arguments.config) {
+    let load::Loaded { config, findings, log } = match load::load(&arguments.config) {
         Ok(loaded) => loaded,
         Err(why) => return could_not_run(why),
     };
-    let Some((config, source)) = config else { return refused(&findings) };
-    if let Err(why) = log::begin(&config.log) {
-        return could_not_run(why);
-    }
+    log::begin(&log);
+    let teller = Teller(log.format);
+    let Some((config, source)) = config else { return teller.refused(&findings) };
+    findings.iter().for_each(|finding| log::warn("-", finding));
     let runtime = match runtime(config.threads.map_or(1, NonZeroUsize::get)) {
         Ok(runtime) => runtime,
-        Err(error) => return could_not_run(format!("cannot start threads: {error}")),
+        Err(error) => return teller.could_not_run(&format!("cannot start threads: {error}")),
     };
     runtime.block_on(async {
         let signals = match Signals::listen() {
             Ok(signals) => signals,
-            Err(why) => return could_not_run(why),
+            Err(why) => return teller.could_not_run(&why),
         };
         let app = match App::bind(&config, &source).await {
             Ok(app) => app,
-            Err(Failure::Findings(findings)) => return refused(&findings),
-            Err(Failure::Circumstance(why)) => return could_not_run(why),
+            Err(Failure::Findings(findings)) => return teller.refused(&findings),
+            Err(Failure::Circumstance(finding)) => {
+                teller.tell(&finding);
+                return ExitCode::from(COULD_NOT_RUN);
+            }
         };
         tracing::info!(scim = %app.address(), admin = %app.admin_address(), "serving");
         let twice = async {
@@ -51,12 +54,34 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     })
 }
 
-fn refused(findings: &[Diagnostic]) -> ExitCode {
-    for finding in findings {
-        eprintln!("{}: error[{}]: {}", finding.place, finding.code, finding.message);
-        if let Some(help) = &finding.help {
-            eprintln!("  help: {help}");
+/// Tells why the process does not start: a person in two lines, a collector of logs in its own form.
+struct Teller(log::Format);
+
+impl Teller {
+    fn refused(&self, findings: &[Diagnostic]) -> ExitCode {
+        findings.iter().for_each(|finding| self.tell(finding));
+        ExitCode::from(FINDINGS)
+    }
+
+    fn tell(&self, finding: &Diagnostic) {
+        let Diagnostic { code, severity, place, message, help } = finding;
+        match self.0 {
+            log::Format::Json if *severity == Severity::Error => log::error(finding),
+            log::Format::Json => log::warn("-", finding),
+            log::Format::Text => {
+                eprintln!("{place}: {}[{code}]: {message}", severity.word());
+                if let Some(help) = help {
+                    eprintln!("  help: {help}");
+                }
+            }
         }
     }
-    ExitCode::from(FINDINGS)
+
+    fn could_not_run(&self, why: &str) -> ExitCode {
+        match self.0 {
+            log::Format::Json => tracing::error!("{why}"),
+            log::Format::Text => return could_not_run(why),
+        }
+        ExitCode::from(COULD_NOT_RUN)
+    }
 }

@@ -145,6 +145,13 @@ impl<'a> Context<'a> {
         self.trace().remarks.push(words);
     }
 
+    /// A failure that the client is told of: the operator is too, where no exchange says it.
+    pub fn fault(&self, failure: &super::error::Failure) {
+        if let Some(fault) = super::trace::Fault::of(failure) {
+            self.trace().fault = Some(fault);
+        }
+    }
+
     /// The trace, at the end.
     pub fn into_trace(self) -> Trace {
         std::mem::take(&mut *self.trace())

@@ -1,6 +1,11 @@
 //! One call until it is settled: send, judge, and try again where that is safe.
 
-use super::{Context, error::Failure, trace::Exchange, words};
+use super::{
+    Context,
+    error::Failure,
+    trace::{Exchange, Trouble},
+    words,
+};
 use crate::{
     mapping::{
         plan::{Meaning, Step},
@@ -24,13 +29,12 @@ pub async fn perform(
     // A delete that was sent before may have been carried out: that it finds nothing now is success.
     let mut deleted = false;
     loop {
-        let failure = match once(cx, call, attempt).await {
-            Ok(mut answer) => {
-                let upstream = &cx.live.plan.upstream;
-                let verdict = failure::judge(step, upstream, &mut answer, &cx.live.variables);
-                if verdict.means == Meaning::Done || deleted && verdict.means == Meaning::NotFound {
-                    return Ok(answer);
-                }
+        let failure = match once(cx, step, call, attempt).await {
+            Ok((answer, None)) => return Ok(answer),
+            Ok((answer, Some(verdict))) if deleted && verdict.means == Meaning::NotFound => {
+                return Ok(answer);
+            }
+            Ok((answer, Some(verdict))) => {
                 let told = retry::told(&answer, cx.now);
                 let repeat = repeatable(&verdict, answer.status, call.safe);
                 let pause = told.or(verdict.retry_after.map(seconds));
@@ -66,13 +70,33 @@ fn until(cx: &Context<'_>, call: &Call) -> Instant {
     if call.method == Method::GET { cx.deadline } else { cx.writes_until }
 }
 
-/// One attempt, written into the trace.
-async fn once(cx: &Context<'_>, call: &Arc<Call>, attempt: u32) -> Result<Answer, upstream::Error> {
+/// One attempt, judged and written into the trace. No verdict is a success.
+async fn once(
+    cx: &Context<'_>,
+    step: &Step,
+    call: &Arc<Call>,
+    attempt: u32,
+) -> Result<(Answer, Option<Verdict>), upstream::Error> {
     let begun = Instant::now();
     let answer = cx.live.upstream.call(call, attempt, until(cx, call)).await;
-    let outcome = answer.as_ref().map(|answer| answer.status).map_err(Clone::clone);
-    cx.trace().exchanges.push(Exchange { call: Arc::clone(call), outcome, took: begun.elapsed() });
-    answer
+    let took = begun.elapsed();
+    let judged = answer.map(|mut answer| {
+        let upstream = &cx.live.plan.upstream;
+        let verdict = failure::judge(step, upstream, &mut answer, &cx.live.variables);
+        (answer, Some(verdict).filter(|verdict| verdict.means != Meaning::Done))
+    });
+    let (outcome, verdict) = match &judged {
+        Ok((answer, verdict)) => (Ok(answer.status), verdict.as_ref()),
+        Err(error) => (Err(error.clone()), None),
+    };
+    let trouble =
+        verdict.map(|verdict| Trouble { means: verdict.means, place: verdict.place.clone() });
+    let exchange = Exchange { call: Arc::clone(call), outcome, trouble, took };
+    if exchange.credential_refused() {
+        cx.metrics.credential_refused(cx.tenant);
+    }
+    cx.trace().exchanges.push(exchange);
+    judged
 }
 
 /// What may be sent again: a vendor that asks for patience always, one that failed only when the

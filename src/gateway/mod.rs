@@ -112,7 +112,10 @@ impl Gateway {
             Ok(()) => act(&cx, action).await,
             Err(failure) => Err(failure),
         };
-        let judged = outcome.map_err(|failure| failure.judge(live.profile, &live.secrets()));
+        let judged = outcome.map_err(|failure| {
+            cx.fault(&failure);
+            failure.judge(live.profile, &live.secrets())
+        });
         (judged, cx.into_trace())
     }
 }

@@ -1,6 +1,11 @@
 //! Trace: what one request did, call by call; what the log counts and `explain` prints.
 
-use crate::upstream::{Call, Error};
+use super::error::Failure;
+use crate::{
+    diagnostic::Place,
+    mapping::plan::Meaning,
+    upstream::{Call, Error},
+};
 use std::{sync::Arc, time::Duration};
 
 /// One attempt of one call.
@@ -10,8 +15,56 @@ pub struct Exchange {
     pub call: Arc<Call>,
     /// The status that came back, or why none did. Bodies are not kept: they hold personal data.
     pub outcome: Result<u16, Error>,
+    /// What an answer that is no success means; a status alone does not tell: a 200 may say `no`.
+    pub trouble: Option<Trouble>,
     /// How long it took.
     pub took: Duration,
+}
+
+/// An answer that is no success, as the mapping judges it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trouble {
+    /// The word of the language.
+    pub means: Meaning,
+    /// The row that said so, or the call.
+    pub place: Place,
+}
+
+impl Exchange {
+    /// The vendor does not take the credential that the gateway itself sends: nothing works until a
+    /// person renews it.
+    pub fn credential_refused(&self) -> bool {
+        let broken = self.trouble.as_ref().is_some_and(|trouble| trouble.means == Meaning::Broken);
+        broken && matches!(self.outcome, Ok(401 | 403))
+    }
+}
+
+/// What ended a request although the vendor answered: the mapping and the vendor do not fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// `shape`, `expression` or `untrue`.
+    pub kind: &'static str,
+    /// The mapping's line.
+    pub place: Place,
+    /// What does not fit.
+    pub message: String,
+}
+
+impl Fault {
+    /// The fault of a failure that no exchange tells of.
+    pub fn of(failure: &Failure) -> Option<Self> {
+        let (kind, place, message) = match failure {
+            Failure::Shape { place, message } => ("shape", place, message),
+            Failure::Expression { place, message } => ("expression", place, message),
+            Failure::Untrue { place, message } => ("untrue", place, message),
+            Failure::Refused(_)
+            | Failure::Vendor { .. }
+            | Failure::Silent { .. }
+            | Failure::Waiting
+            | Failure::Unfinished { .. } => return None,
+        };
+        Some(Self { kind, place: place.clone(), message: message.clone() })
+    }
 }
 
 /// What one request did.
@@ -21,4 +74,38 @@ pub struct Trace {
     pub exchanges: Vec<Exchange>,
     /// Things an operator should know, in words: a `may_fail` update that failed, a leftover.
     pub remarks: Vec<String>,
+    /// Why it ended, where no exchange says so.
+    pub fault: Option<Fault>,
+}
+
+/// The mapping's word for what an answer means.
+pub fn word(means: Meaning) -> &'static str {
+    match means {
+        Meaning::Done => "done",
+        Meaning::NotFound => "not_found",
+        Meaning::Conflict => "conflict",
+        Meaning::Invalid => "invalid",
+        Meaning::Forbidden => "forbidden",
+        Meaning::Busy => "busy",
+        Meaning::Down => "down",
+        Meaning::Broken => "broken",
+    }
+}
+
+/// A failure without anybody's words: a vendor's may hold personal data, and a log must not.
+pub fn in_brief(failure: &Failure) -> String {
+    match failure {
+        Failure::Refused(error) => format!("refused with {}", error.status),
+        Failure::Vendor { means, status, place, .. } => {
+            format!("the vendor answered {status}, {} ({place})", word(*means))
+        }
+        Failure::Silent { error, place, .. } => {
+            format!("the vendor gave no answer, {} ({place})", error.kind.word())
+        }
+        Failure::Shape { place, .. } => format!("the answer has another shape ({place})"),
+        Failure::Expression { place, .. } => format!("an expression failed ({place})"),
+        Failure::Untrue { place, .. } => format!("the record does not show it ({place})"),
+        Failure::Waiting => "another write has not ended".to_owned(),
+        Failure::Unfinished { done, of, place } => format!("{done} of {of} were done ({place})"),
+    }
 }

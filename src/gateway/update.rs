@@ -6,7 +6,7 @@ use super::{
     Context,
     error::Failure,
     lookup::{self, Found},
-    members, refused, steps,
+    members, refused, steps, trace,
     truth::{self, is_deactivation},
 };
 use crate::{
@@ -125,8 +125,8 @@ async fn perform(
             }
             Ok(None) => None,
             Err(failure) if one.update.may_fail && beside => {
-                let words = failure.judge(cx.live.profile, &cx.live.secrets()).detail;
-                cx.remark(format!("update `{}` failed and may: {words}", one.update.name));
+                let what = trace::in_brief(&failure);
+                cx.remark(format!("update `{}` failed and may: {what}", one.update.name));
                 None
             }
             // Sent, and no answer to go by: only the vendor's state can tell what came of it.
@@ -169,6 +169,7 @@ async fn deactivated(
         return failure;
     };
     let done = once(cx, off, change).await.is_ok();
+    cx.fault(&failure);
     let mut error = failure.judge(cx.live.profile, &cx.live.secrets());
     error.detail.push_str(match done {
         true => "; the deactivation of the same request was carried out",

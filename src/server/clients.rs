@@ -33,25 +33,25 @@ pub struct Caller {
 
 /// Why nobody is known to be calling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum Refusal<'a> {
     /// No `Authorization`.
     Missing,
     /// More than one, or a `Basic` one that cannot be read.
     Malformed,
     /// Nobody's credential.
     Unknown,
-    /// A known credential after its last day.
-    Expired,
+    /// A known credential after its last day, and whose it was.
+    Expired(&'a Caller),
 }
 
-impl Refusal {
+impl Refusal<'_> {
     /// The word for the metric.
     pub fn word(self) -> &'static str {
         match self {
             Self::Missing => "missing",
             Self::Malformed => "malformed",
             Self::Unknown => "unknown",
-            Self::Expired => "expired",
+            Self::Expired(_) => "expired",
         }
     }
 
@@ -65,7 +65,7 @@ impl Refusal {
             Self::Malformed => {
                 "the `Authorization` header cannot be read: send one, with a token or Basic"
             }
-            Self::Unknown | Self::Expired => {
+            Self::Unknown | Self::Expired(_) => {
                 "the credential is not accepted: check the API token in the client's settings"
             }
         }
@@ -94,7 +94,7 @@ impl Clients {
 
     /// Who sent these headers, on the day `today` in UTC. Every credential is compared, in constant
     /// time, whether one has matched or not: the time taken tells nothing about any of them.
-    pub fn identify(&self, headers: &HeaderMap, today: Date) -> Result<&Caller, Refusal> {
+    pub fn identify(&self, headers: &HeaderMap, today: Date) -> Result<&Caller, Refusal<'_>> {
         let presented = Presented::read(headers)?;
         let mut verdict = Err(Refusal::Unknown);
         for accepted in &self.accepted {
@@ -102,7 +102,9 @@ impl Clients {
             let over = accepted.until.is_some_and(|until| today > until);
             match (same, over) {
                 (true, false) => verdict = Ok(&accepted.caller),
-                (true, true) if verdict.is_err() => verdict = Err(Refusal::Expired),
+                (true, true) if verdict.is_err() => {
+                    verdict = Err(Refusal::Expired(&accepted.caller));
+                }
                 _ => {}
             }
         }
@@ -126,7 +128,7 @@ struct Presented {
 }
 
 impl Presented {
-    fn read(headers: &HeaderMap) -> Result<Self, Refusal> {
+    fn read(headers: &HeaderMap) -> Result<Self, Refusal<'static>> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let value = values.next().ok_or(Refusal::Missing)?;
         if values.next().is_some() {
@@ -159,7 +161,7 @@ impl Presented {
 }
 
 /// What follows a scheme, which is compared without case (RFC 9110 §11.1).
-fn after_scheme<'a>(value: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
+pub fn after_scheme<'a>(value: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
     let (word, rest) = value.split_at_checked(scheme.len())?;
     let named = word.eq_ignore_ascii_case(scheme) && rest.first() == Some(&b' ');
     named.then(|| rest.trim_ascii())
@@ -253,6 +255,8 @@ mod tests {
         headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer old"));
         let clients = clients();
         assert!(clients.identify(&headers, date(2026, 11, 30)).is_ok());
-        assert_eq!(clients.identify(&headers, date(2026, 12, 1)), Err(Refusal::Expired));
+        let caller = Caller { tenant: 0, client: "okta".into() };
+        let over = clients.identify(&headers, date(2026, 12, 1));
+        assert_eq!(over, Err(Refusal::Expired(&caller)), "and it is known whose it was");
     }
 }

@@ -5,6 +5,7 @@
 
 use super::settings::Limits;
 use bytes::Bytes;
+use futures_util::future::OptionFuture;
 use http_body_util::Full;
 use hyper::{
     Request, Response,
@@ -37,6 +38,10 @@ pub trait Answer: Send + Sync + 'static {
         self: Arc<Self>,
         request: Request<Incoming>,
     ) -> impl Future<Output = Response<Full<Bytes>>> + Send;
+
+    /// Notes what was no HTTP or had too many headers: it was answered with `status`, as far as it
+    /// could be, and never came to [`Answer::answer`].
+    fn unreadable(&self, _status: u16, _why: &'static str) {}
 }
 
 /// How often an HTTP/2 client without traffic is asked whether it is still there, and how long it
@@ -47,13 +52,17 @@ const PING: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs
 /// numbers are made for browsers; a flood of resets is the cheapest attack on HTTP/2.
 const RESETS: usize = 32;
 
+/// How long an HTTP/2 client may take to read its last answer and go, once told that we end. hyper
+/// waits for it: one that overlooks GOAWAY would otherwise hold up the end for the whole drain.
+const FAREWELL: Duration = Duration::from_secs(3);
+
 /// Serves one connection to its end. `draining` turns true when the process is told to stop.
 pub async fn serve<A: Answer>(
     tcp: TcpStream,
     tls: Option<TlsAcceptor>,
     limits: Limits,
     answer: Arc<A>,
-    draining: watch::Receiver<bool>,
+    mut draining: watch::Receiver<bool>,
 ) {
     // An answer is one small write: waiting to fill a packet only delays it.
     let _ = tcp.set_nodelay(true);
@@ -61,7 +70,12 @@ pub async fn serve<A: Answer>(
     let Some(acceptor) = tls else {
         return http1(tcp, limits, answer, activity, draining).await;
     };
-    match timeout(limits.handshake, acceptor.accept(tcp)).await {
+    let shaken = tokio::select! {
+        shaken = timeout(limits.handshake, acceptor.accept(tcp)) => shaken,
+        // Nothing has been asked yet, so nothing is lost.
+        _ = draining.wait_for(|begun| *begun) => return,
+    };
+    match shaken {
         // By ALPN and never by guessing at the first bytes, which hyper does without a limit.
         Ok(Ok(tls)) if tls.get_ref().1.alpn_protocol() == Some(b"h2") => {
             http2(tls, limits, answer, activity, draining).await;
@@ -90,7 +104,7 @@ async fn http1<I, A>(
             TokioIo::new(io),
             service_fn(|request| respond(&answer, &activity, request)),
         );
-    drive(connection, &activity, limits, draining).await;
+    drive(connection, &*answer, &activity, limits, None, draining).await;
 }
 
 async fn http2<I, A>(
@@ -103,7 +117,7 @@ async fn http2<I, A>(
     TokioIo<I>: Read + Write + Unpin + 'static,
     A: Answer,
 {
-    let owned = (answer, activity.clone());
+    let owned = (answer.clone(), activity.clone());
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .keep_alive_interval(PING.0)
@@ -119,7 +133,7 @@ async fn http2<I, A>(
                 async move { respond(&answer, &activity, request).await }
             }),
         );
-    drive(connection, &activity, limits, draining).await;
+    drive(connection, &*answer, &activity, limits, Some(FAREWELL), draining).await;
 }
 
 async fn respond<A: Answer>(
@@ -131,28 +145,36 @@ async fn respond<A: Answer>(
     Ok(answer.clone().answer(request).await)
 }
 
-async fn drive<C>(
+async fn drive<C, A>(
     connection: C,
+    answer: &A,
     activity: &Activity,
     limits: Limits,
+    farewell: Option<Duration>,
     mut draining: watch::Receiver<bool>,
 ) where
-    C: GracefulConnection,
-    C::Error: std::fmt::Display,
+    C: GracefulConnection<Error = hyper::Error>,
+    A: Answer,
 {
     tokio::pin!(connection);
     let quiet = activity.quiet_too_long(limits);
     tokio::pin!(quiet);
+    let gone = OptionFuture::default();
+    tokio::pin!(gone);
     let mut told = false;
     loop {
         tokio::select! {
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
                     tracing::debug!(%error, "connection ended");
+                    unreadable(&error, answer);
                 }
                 return;
             }
             () = quiet.as_mut() => return tracing::debug!("connection closed: nobody spoke"),
+            Some(()) = gone.as_mut(), if told => {
+                return tracing::debug!("connection closed: told to go, nothing under way");
+            }
             // A sender that is gone means that the listener is: stop as well.
             _ = draining.wait_for(|begun| *begun), if !told => {
                 // hyper would wait for the first request of a connection that has had none.
@@ -160,9 +182,19 @@ async fn drive<C>(
                     return;
                 }
                 told = true;
+                gone.set(farewell.map(|patience| activity.quiet_for(patience)).into());
                 connection.as_mut().graceful_shutdown();
             }
         }
+    }
+}
+
+/// What hyper refuses by itself is a request of somebody's all the same.
+fn unreadable<A: Answer>(error: &hyper::Error, answer: &A) {
+    if error.is_parse_too_large() {
+        answer.unreadable(431, "the headers are larger than `server.limits.headers`");
+    } else if error.is_parse() {
+        answer.unreadable(400, "it is not HTTP, or not a version that is spoken here");
     }
 }
 
@@ -216,6 +248,20 @@ impl Activity {
             }
             // A first request may be answered meanwhile, and `idle` be the shorter one.
             sleep_until(over.min(now + limits.idle)).await;
+        }
+    }
+
+    /// Ends when from now on nothing has been under way for `patience`.
+    async fn quiet_for(&self, patience: Duration) {
+        let began = Instant::now();
+        loop {
+            let State { busy, since, .. } = *self.state();
+            let now = Instant::now();
+            let over = if busy > 0 { now } else { since.max(began) } + patience;
+            if over <= now {
+                return;
+            }
+            sleep_until(over).await;
         }
     }
 }

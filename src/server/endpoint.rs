@@ -5,11 +5,12 @@ use super::{
     clients::Refusal,
     connection::Answer,
     note::Note,
+    operation::{self, Operation},
     routes::{self, Routes},
     settings::{Clients, Limits},
 };
 use crate::{
-    gateway::{Arrival, Gateway},
+    gateway::{Arrival, Gateway, Live},
     metrics::Metrics,
     scim::{
         decode::decode,
@@ -21,9 +22,10 @@ use crate::{
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{
-    HeaderMap, HeaderValue, Method, Response, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version,
     header::{
-        ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+        ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HOST, LOCATION, RETRY_AFTER,
+        WWW_AUTHENTICATE,
     },
     request::Parts,
 };
@@ -62,7 +64,9 @@ pub struct Endpoint {
 
 /// A request that may be worked on: its client is known and its body is here.
 struct Admitted {
-    tenant: usize,
+    gateway: Arc<Gateway>,
+    /// What is in force when its client is known; kept to its end.
+    live: Arc<Live>,
     method: Method,
     /// `public_url` and base path: what ids of this request stand below.
     base: String,
@@ -84,7 +88,14 @@ impl Answer for Endpoint {
         let mut response = match self.admit(&head, body, &mut note).await {
             Ok(admitted) => {
                 let request_id = note.request_id().to_owned();
-                response(self.work_through(admitted, note).await, &request_id)
+                let live = admitted.live.clone();
+                let mut response = response(self.work_through(admitted, note).await, &request_id);
+                if response.status() == StatusCode::METHOD_NOT_ALLOWED
+                    && let Some((_, below)) = self.routes.find(head.uri.path())
+                {
+                    response.headers_mut().extend([allow(&below, &live)]);
+                }
+                response
             }
             Err(refused) => {
                 let mut response = response(encode::error(&refused.error), note.request_id());
@@ -97,6 +108,12 @@ impl Answer for Endpoint {
             *response.body_mut() = Full::default();
         }
         response
+    }
+
+    fn unreadable(&self, status: u16, why: &'static str) {
+        let mut note = Note::begin(&HeaderMap::new(), self.metrics.clone());
+        note.unreadable(why);
+        note.finish(status);
     }
 }
 
@@ -133,20 +150,31 @@ impl Endpoint {
         note: &mut Note,
     ) -> Result<Admitted, Refused> {
         let (now, began) = (now(), Instant::now());
+        if head.version == Version::HTTP_11 && head.headers.get_all(HOST).iter().count() != 1 {
+            return Err(Refused::host());
+        }
         let (base, below) = self.routes.find(head.uri.path()).ok_or_else(nothing_here)?;
         let today = now.to_zoned(TimeZone::UTC).date();
         let caller = base.clients.identify(&head.headers, today).map_err(|refusal| {
             note.refused(refusal.word());
+            if let Refusal::Expired(caller) = refusal
+                && let Some((tenant, _)) = self.tenants.get(caller.tenant)
+            {
+                note.identified(tenant, &caller.client);
+            }
             Refused::unauthorized(refusal, base.clients.challenges())
         })?;
-        let (tenant, _) = self.tenants.get(caller.tenant).ok_or_else(nothing_here)?;
+        let (tenant, gateway) = self.tenants.get(caller.tenant).ok_or_else(nothing_here)?;
         note.identified(tenant, &caller.client);
+        let live = gateway.live();
+        note.asked(Operation::of(&head.method, &below, &live.plan.types));
         if head.method == Method::HEAD {
-            return Err(Refused::method());
+            return Err(Refused::method(allow(&below, &live)));
         }
         let body = body::read(body, &self.limits).await.map_err(Refused::unread)?;
         Ok(Admitted {
-            tenant: caller.tenant,
+            gateway: gateway.clone(),
+            live,
             method: head.method.clone(),
             base: format!("{}{}", self.public_url, base.path),
             below,
@@ -160,11 +188,11 @@ impl Endpoint {
     /// A GET is worked on in place: it changes nothing, so it may end with its connection. Anything
     /// else is worked on apart: a client that hangs up must not stop a write of several steps
     /// half-way. Either way a panic becomes a 500 and not a dead connection; its note says so.
-    async fn work_through(self: Arc<Self>, admitted: Admitted, note: Note) -> Wire {
+    async fn work_through(&self, admitted: Admitted, note: Note) -> Wire {
         let working = self.working.subscribe();
         let (tell, told) = oneshot::channel();
         let reads = admitted.method == Method::GET;
-        let work = async move { self.work(admitted, note, tell).await };
+        let work = work(admitted, self.limits.request, note, tell);
         let told = match reads {
             true => in_place(work, told).await,
             false => apart(work, told, working).await,
@@ -173,54 +201,51 @@ impl Endpoint {
             encode::error(&Error::new(500, "internal error: the log has it under the request's id"))
         })
     }
+}
 
-    /// Decodes, does, encodes, notes.
-    async fn work(&self, admitted: Admitted, mut note: Note, tell: oneshot::Sender<Wire>) {
-        let Admitted { tenant, method, base, below, query, body, now, deadline } = admitted;
-        // `tell` fails when the client is gone; the note is written all the same.
-        let tell = |wire: Wire| drop(tell.send(wire));
-        let Some((_, gateway)) = self.tenants.get(tenant) else { return };
-        let live = gateway.live();
+/// Decodes, does, encodes, notes.
+async fn work(admitted: Admitted, within: Duration, mut note: Note, tell: oneshot::Sender<Wire>) {
+    let Admitted { gateway, live, method, base, below, query, body, now, deadline } = admitted;
+    // `tell` fails when the client is gone; the note is written all the same.
+    let tell = |wire: Wire| drop(tell.send(wire));
 
-        let request = match decode(&method, &below, query.as_deref(), &body, &live.plan.types) {
-            Ok(request) => request,
-            Err(error) => {
-                note.finish(error.status);
-                return tell(encode::error(&error));
-            }
-        };
-        note.asked(&request);
-        let (kind, projection) = shown(&request);
-        let writes = writes(&request);
-
-        let arrival = Arrival { now, deadline, base: &base };
-        let handling = gateway.handle(&live, request, arrival);
-        tokio::pin!(handling);
-        let Ok((result, trace)) = timeout_at(deadline + BACKSTOP, handling.as_mut()).await else {
-            let error = too_late(writes, self.limits.request);
+    let request = match decode(&method, &below, query.as_deref(), &body, &live.plan.types) {
+        Ok(request) => request,
+        Err(error) => {
             note.finish(error.status);
-            tell(encode::error(&error));
-            if writes {
-                let (result, trace) = handling.await;
-                note.ended_late(&trace, result.is_ok());
-            }
-            return;
-        };
-
-        note.traced(&trace);
-        let wire = match result {
-            Ok(response) => {
-                let kind = kind.and_then(|kind| live.plan.types.by_name(&kind));
-                encode::response(response, kind.map(AsRef::as_ref), &projection, &base)
-            }
-            Err(error) => encode::error(&error),
-        };
-        if let Some(location) = &wire.location {
-            note.located(location);
+            return tell(encode::error(&error));
         }
-        note.finish(wire.status);
-        tell(wire);
+    };
+    let (kind, projection) = shown(&request);
+    let writes = writes(&request);
+
+    let arrival = Arrival { now, deadline, base: &base };
+    let handling = gateway.handle(&live, request, arrival);
+    tokio::pin!(handling);
+    let Ok((result, trace)) = timeout_at(deadline + BACKSTOP, handling.as_mut()).await else {
+        let error = too_late(writes, within);
+        note.finish(error.status);
+        tell(encode::error(&error));
+        if writes {
+            let (result, trace) = handling.await;
+            note.ended_late(&trace, result.is_ok());
+        }
+        return;
+    };
+
+    note.traced(&trace);
+    let wire = match result {
+        Ok(response) => {
+            let kind = kind.and_then(|kind| live.plan.types.by_name(&kind));
+            encode::response(response, kind.map(AsRef::as_ref), &projection, &base)
+        }
+        Err(error) => encode::error(&error),
+    };
+    if let Some(location) = &wire.location {
+        note.located(location);
     }
+    note.finish(wire.status);
+    tell(wire);
 }
 
 /// Works as a part of the connection's own task.
@@ -255,10 +280,14 @@ impl Refused {
         Self { error: Error::new(401, refusal.detail()), headers: headers.collect() }
     }
 
-    fn method() -> Self {
-        let allowed = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE");
+    fn method(allow: (HeaderName, HeaderValue)) -> Self {
         let error = Error::new(405, "HEAD is not a method of SCIM: use GET");
-        Self { error, headers: HeaderMap::from_iter([(ALLOW, allowed)]) }
+        Self { error, headers: HeaderMap::from_iter([allow]) }
+    }
+
+    /// RFC 9112 §3.2: who sends two may mean another server with each.
+    fn host() -> Self {
+        Self::unread(Error::new(400, "expected one `Host` header: HTTP/1.1 asks for it"))
     }
 
     /// The rest of the body may still come and would be taken for the next request.
@@ -266,6 +295,10 @@ impl Refused {
         let close = HeaderValue::from_static("close");
         Self { error, headers: HeaderMap::from_iter([(CONNECTION, close)]) }
     }
+}
+
+fn allow(below: &str, live: &Live) -> (HeaderName, HeaderValue) {
+    (ALLOW, HeaderValue::from_static(operation::allowed(below, &live.plan.types)))
 }
 
 fn nothing_here() -> Refused {

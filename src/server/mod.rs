@@ -1,15 +1,18 @@
 //! One HTTP request from first byte to last: listener, TLS, clients, endpoint.
 //!
 //! [`listener`] accepts and drains, [`connection`] speaks HTTP and closes what stays silent, [`tls`]
-//! holds the certificate, [`clients`] knows who may call, [`routes`] which tenants live at a path,
-//! [`body`] reads within limits, [`endpoint`] tells the story of a request, [`note`] writes it down.
+//! shakes hands with a [`certificate`], [`clients`] knows who may call, [`routes`] which tenants live
+//! at a path, [`body`] reads within limits, [`operation`] knows what a path is called, [`endpoint`]
+//! tells the story of a request, [`note`] writes it down.
 
 pub mod body;
+pub mod certificate;
 pub mod clients;
 pub mod connection;
 pub mod endpoint;
 pub mod listener;
 pub mod note;
+pub mod operation;
 pub mod routes;
 pub mod settings;
 pub mod tls;

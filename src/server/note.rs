@@ -2,13 +2,17 @@
 //!
 //! No body, token, filter value or personal data stands in it: who, what, on which id, how it ended.
 
+use super::operation::{Operation, UNKNOWN};
 use crate::{
-    gateway::Trace,
+    gateway::{
+        Trace,
+        trace::{self, Exchange},
+    },
+    mapping::plan::Meaning,
     metrics::Metrics,
-    scim::message::{Action, Discovery, Request},
 };
 use http::HeaderMap;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// The note of one request. Written when it is finished, or when it is dropped without an answer.
@@ -16,16 +20,14 @@ pub struct Note {
     metrics: Arc<Metrics>,
     began: Instant,
     request_id: String,
-    tenant: Arc<str>,
-    client: Arc<str>,
-    operation: String,
-    resource: Option<String>,
+    /// Tenant and client.
+    caller: Option<(Arc<str>, Arc<str>)>,
+    operation: Option<Operation>,
+    /// Why nobody is known to be calling.
+    reason: Option<&'static str>,
     vendor_calls: usize,
     written: bool,
 }
-
-/// Stands where a tenant, a client or an operation is not known.
-const UNKNOWN: &str = "-";
 
 impl Note {
     /// Begins the note of the request with these headers.
@@ -34,10 +36,9 @@ impl Note {
             metrics,
             began: Instant::now(),
             request_id: request_id(headers),
-            tenant: UNKNOWN.into(),
-            client: UNKNOWN.into(),
-            operation: UNKNOWN.into(),
-            resource: None,
+            caller: None,
+            operation: None,
+            reason: None,
             vendor_calls: 0,
             written: false,
         }
@@ -48,51 +49,81 @@ impl Note {
         &self.request_id
     }
 
-    /// Nobody is known to be calling; `reason` is the metric's word.
-    pub fn refused(&self, reason: &str) {
+    /// The credential is not taken; `reason` is the metric's word.
+    pub fn refused(&mut self, reason: &'static str) {
         self.metrics.auth_failure(reason);
+        self.reason = Some(reason);
+    }
+
+    /// It was no HTTP that can be answered; `reason` is in the words of what reads it.
+    pub fn unreadable(&mut self, reason: &'static str) {
+        self.reason = Some(reason);
     }
 
     /// Who is calling.
     pub fn identified(&mut self, tenant: &Arc<str>, client: &Arc<str>) {
-        self.tenant = tenant.clone();
-        self.client = client.clone();
+        self.caller = Some((tenant.clone(), client.clone()));
     }
 
     /// What is asked.
-    pub fn asked(&mut self, request: &Request) {
-        self.operation = operation(request);
-        self.resource = resource(request).map(str::to_owned);
+    pub fn asked(&mut self, operation: Operation) {
+        self.operation = Some(operation);
     }
 
-    /// What the gateway did: a line for every call of the vendor's that failed, by the mapping's
-    /// line, and for everything that the operator should know.
+    /// What the gateway did: a line for every answer of the vendor's that was no success, by the
+    /// line of the mapping that says so, and for everything that the operator should know.
     pub fn traced(&mut self, trace: &Trace) {
         self.vendor_calls = trace.exchanges.len();
-        let (request_id, tenant) = (self.request_id.as_str(), &*self.tenant);
-        for exchange in &trace.exchanges {
-            let (call, ms) = (exchange.call.name.as_str(), exchange.took.as_millis());
-            let place = &exchange.call.place;
-            match &exchange.outcome {
-                Ok(..400) => {}
-                Ok(status) => {
-                    tracing::warn!(request_id, tenant, call, %place, status, ms, "vendor refused");
-                }
-                Err(error) => {
-                    let (kind, error) = (error.kind, error.message.as_str());
-                    tracing::warn!(request_id, tenant, call, %place, ?kind, error, ms, "vendor silent");
-                }
-            }
+        self.tell(trace);
+    }
+
+    fn tell(&self, trace: &Trace) {
+        trace.exchanges.iter().for_each(|exchange| self.exchanged(exchange));
+        let (request_id, tenant) = (self.request_id.as_str(), self.tenant());
+        if let Some(fault) = &trace.fault {
+            let (kind, place, why) = (fault.kind, &fault.place, fault.message.as_str());
+            tracing::warn!(request_id, tenant, kind, %place, why, "mapping and vendor do not fit");
         }
         for remark in &trace.remarks {
             tracing::warn!(request_id, tenant, remark);
         }
     }
 
+    fn exchanged(&self, exchange: &Exchange) {
+        let (request_id, tenant) = (self.request_id.as_str(), self.tenant());
+        let (call, ms) = (exchange.call.name.as_str(), millis(exchange.took));
+        let status = match (&exchange.outcome, &exchange.trouble) {
+            (Ok(status), Some(_)) => *status,
+            (Ok(_), None) => return,
+            (Err(error), _) => {
+                let (kind, error) = (error.kind.word(), error.message.as_str());
+                let place = &exchange.call.place;
+                return tracing::warn!(
+                    request_id, tenant, call, %place, kind, error, ms, "vendor silent"
+                );
+            }
+        };
+        let Some(trouble) = &exchange.trouble else { return };
+        let (means, place) = (trace::word(trouble.means), &trouble.place);
+        if exchange.credential_refused() {
+            tracing::error!(
+                request_id, tenant, call, %place, means, status, ms,
+                "vendor refused the gateway's own credential"
+            );
+        } else if trouble.means == Meaning::NotFound {
+            // Every client asks now and then for somebody who is gone.
+            tracing::debug!(request_id, tenant, call, %place, means, status, ms, "vendor refused");
+        } else {
+            tracing::warn!(request_id, tenant, call, %place, means, status, ms, "vendor refused");
+        }
+    }
+
     /// Where the resource stands that was made: its id is the last part.
     pub fn located(&mut self, location: &str) {
-        if self.resource.is_none() {
-            self.resource = location.rsplit('/').next().map(str::to_owned);
+        if let Some(operation) = &mut self.operation
+            && operation.resource.is_none()
+        {
+            operation.resource = location.rsplit('/').next().map(str::to_owned);
         }
     }
 
@@ -103,9 +134,10 @@ impl Note {
 
     /// The work behind an answer that was given without waiting for it has ended after all.
     pub fn ended_late(&self, trace: &Trace, ok: bool) {
-        let (request_id, tenant) = (self.request_id.as_str(), &*self.tenant);
-        let (operation, resource) = (self.operation.as_str(), self.resource.as_deref());
-        let (vendor_calls, ms) = (trace.exchanges.len(), self.began.elapsed().as_millis());
+        self.tell(trace);
+        let (request_id, tenant) = (self.request_id.as_str(), self.tenant());
+        let (operation, resource) = (self.operation(), self.resource());
+        let (vendor_calls, ms) = (trace.exchanges.len(), millis(self.began.elapsed()));
         tracing::warn!(
             request_id,
             tenant,
@@ -118,25 +150,43 @@ impl Note {
         );
     }
 
+    fn tenant(&self) -> &str {
+        self.caller.as_ref().map_or(UNKNOWN, |(tenant, _)| tenant)
+    }
+
+    fn operation(&self) -> &str {
+        self.operation.as_ref().map_or(UNKNOWN, |operation| &operation.name)
+    }
+
+    fn resource(&self) -> Option<&str> {
+        self.operation.as_ref()?.resource.as_deref()
+    }
+
     fn write(&mut self, status: u16, outcome: &str) {
         if std::mem::replace(&mut self.written, true) {
             return;
         }
         let took = self.began.elapsed();
-        self.metrics.request(&self.tenant, &self.operation, outcome, took);
+        self.metrics.request(self.tenant(), self.operation(), outcome, took);
         tracing::info!(
             request_id = self.request_id,
-            tenant = &*self.tenant,
-            client = &*self.client,
-            operation = self.operation,
-            resource = self.resource,
+            tenant = self.tenant(),
+            client = self.caller.as_ref().map_or(UNKNOWN, |(_, client)| client),
+            operation = self.operation(),
+            resource = self.resource(),
+            reason = self.reason,
             vendor_calls = self.vendor_calls,
             outcome,
             status,
-            ms = took.as_millis(),
+            ms = millis(took),
             "request"
         );
     }
+}
+
+/// A number in a log is a number to what reads the log: JSON has no room for 128 bits.
+fn millis(took: Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl Drop for Note {
@@ -165,39 +215,6 @@ fn made() -> String {
     format!("{:016x}", u64::from_ne_bytes(bytes))
 }
 
-fn operation(request: &Request) -> String {
-    match request {
-        Request::Resource { kind, action, .. } => {
-            let verb = match action {
-                Action::Get { .. } => "get",
-                Action::Search(_) => "search",
-                Action::Create(_) => "create",
-                Action::Replace { .. } => "replace",
-                Action::Patch { .. } => "patch",
-                Action::Delete { .. } => "delete",
-            };
-            format!("{kind}.{verb}")
-        }
-        Request::Unserved(_) => "unserved.search".to_owned(),
-        Request::Discovery(Discovery::ServiceProviderConfig) => "discovery.config".to_owned(),
-        Request::Discovery(Discovery::ResourceTypes(_)) => "discovery.types".to_owned(),
-        Request::Discovery(Discovery::Schemas(_)) => "discovery.schemas".to_owned(),
-    }
-}
-
-fn resource(request: &Request) -> Option<&str> {
-    match request {
-        Request::Resource { action, .. } => match action {
-            Action::Get { id }
-            | Action::Replace { id, .. }
-            | Action::Patch { id, .. }
-            | Action::Delete { id } => Some(id),
-            Action::Search(_) | Action::Create(_) => None,
-        },
-        Request::Unserved(_) | Request::Discovery(_) => None,
-    }
-}
-
 /// The metric's word for a status: as many values as there are words here.
 fn outcome(status: u16) -> &'static str {
     match status {
@@ -207,7 +224,7 @@ fn outcome(status: u16) -> &'static str {
         405 => "wrong_method",
         408 => "slow_client",
         409 | 412 => "conflict",
-        413 => "too_large",
+        413 | 431 => "too_large",
         429 => "throttled",
         400..=499 => "bad_request",
         501 => "not_offered",

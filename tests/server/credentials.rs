@@ -126,6 +126,12 @@ async fn the_operators_metrics_ask_for_no_clients_token() {
         let reply = exchange(&mut stream, &get(path, "")).await;
         assert_eq!(reply.status, status, "{path}");
     }
+    let mut stream = tokio::net::TcpStream::connect(server.admin).await.unwrap();
+    let reply = exchange(&mut stream, &get("/healthz", "").replacen("GET", "HEAD", 1)).await;
+    assert_eq!((reply.status, reply.body.as_str()), (200, ""));
+    let mut stream = tokio::net::TcpStream::connect(server.admin).await.unwrap();
+    let reply = exchange(&mut stream, &get("/healthz", "").replacen("GET", "POST", 1)).await;
+    assert_eq!((reply.status, reply.headers("allow")), (405, vec!["GET, HEAD"]));
     // And the clients' listener knows nothing of the operators.
     assert_eq!(server.ask(&get("/metrics", "Bearer t")).await.status, 404);
 }

@@ -146,12 +146,55 @@ async fn a_path_that_nobody_serves_is_a_scim_404() {
     }
 }
 
+/// RFC 9110 §15.5.6.
 #[tokio::test]
-async fn head_is_no_method_of_scim() {
+async fn a_method_that_is_not_allowed_is_told_which_are() {
     let server = Server::one(Limits::default(), &Vendor::prompt()).await;
-    let reply = server.ask(&get("/scim/v2/Users", "t").replacen("GET", "HEAD", 1)).await;
-    assert_eq!((reply.status, reply.body.as_str()), (405, ""));
-    assert_eq!(reply.headers("allow"), ["GET, POST, PUT, PATCH, DELETE"]);
+    for (method, path, allow) in [
+        ("HEAD", "/Users", "GET, POST"),
+        ("DELETE", "/Users", "GET, POST"),
+        ("PUT", "/Users/.search", "POST"),
+        ("POST", "/Users/7", "GET, PUT, PATCH, DELETE"),
+        ("HEAD", "/Users/7", "GET, PUT, PATCH, DELETE"),
+        ("POST", "/Schemas", "GET"),
+        ("PUT", "/Groups", "GET"),
+    ] {
+        let path = format!("/scim/v2{path}");
+        let reply = server.ask(&get(&path, "t").replacen("GET", method, 1)).await;
+        assert_eq!(reply.status, 405, "{method} {path}");
+        assert_eq!(reply.body.is_empty(), method == "HEAD", "{method} {path}");
+        assert_eq!(reply.headers("allow"), [allow], "{method} {path}");
+    }
+}
+
+/// RFC 9112 §3.2.
+#[tokio::test]
+async fn a_request_names_its_host_once() {
+    let server = Server::one(Limits::default(), &Vendor::prompt()).await;
+    for (version, hosts, status) in [
+        ("1.1", "", 400),
+        ("1.1", "host: x\r\nhost: x\r\n", 400),
+        ("1.1", "host: x\r\n", 200),
+        ("1.0", "", 200),
+    ] {
+        let head = format!("GET /scim/v2/Users HTTP/{version}\r\n{hosts}");
+        let request = format!("{head}authorization: t\r\nconnection: close\r\n\r\n");
+        assert_eq!(server.ask(&request).await.status, status, "{version} {hosts}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_announced_far_too_large_is_not_asked_for() {
+    let limits = Limits { body: 1000, ..Limits::default() };
+    let server = Server::one(limits, &Vendor::prompt()).await;
+    let reply = server
+        .ask(
+            "POST /scim/v2/Users HTTP/1.1\r\nhost: x\r\nauthorization: t\r\n\
+             expect: 100-continue\r\ncontent-length: 8001\r\n\r\n",
+        )
+        .await;
+    // Without a `100 Continue` before it.
+    assert_eq!(reply.status, 413, "{reply:?}");
 }
 
 #[tokio::test]

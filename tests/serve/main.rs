@@ -1,0 +1,17 @@
+//! `serve` as a process of its own: what it logs, how it takes up changed files, how it starts and
+//! how it ends.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that panics has failed, and says where"
+)]
+
+mod harness;
+mod log;
+mod reload;
+mod start;
+mod stop;
+mod tenants;
+mod vendor;

@@ -1,0 +1,117 @@
+//! Changed files: swapped whole when they are sound, told and left alone when they are not.
+
+use crate::{
+    harness::{Folder, NEVER, OFTEN, Served, sample},
+    vendor,
+};
+
+const LIST: &str = "/Users?count=1";
+const GENERATION: &str = r#"scimshim_reload_generation{tenant="acme",what="mapping"}"#;
+
+/// The sample mapping with two attributes changed for each other.
+fn swapped() -> String {
+    sample()
+        .replace("displayName:           { field: caption }", "displayName: { field: alias }")
+        .replace("nickName:              { field: alias }", "nickName: { field: caption }")
+}
+
+/// The sample mapping with an attribute that SCIM does not know.
+fn broken() -> String {
+    sample().replace("displayName:           { field: caption }", "nickname: { field: caption }")
+}
+
+fn shows(served: &Served, part: &str) {
+    let (status, body) = served.scim("token-of-acme", LIST);
+    assert!(status == 200 && body.contains(part), "{part} is missing: {status} {body}");
+}
+
+fn counts(served: &Served, line: &str) {
+    let metrics = served.metrics();
+    assert!(metrics.lines().any(|found| found == line), "{line} is missing in\n{metrics}");
+}
+
+#[test]
+fn a_changed_mapping_is_swapped_whole_and_a_broken_one_refused() {
+    let folder = Folder::new("reload");
+    folder.write("m.yaml", &sample());
+    let mut served = Served::start(&folder, &[("acme", &vendor::sample())], OFTEN);
+    shows(&served, "\"displayName\":\"Ada Lund\"");
+
+    folder.write("m.yaml", &broken());
+    let line = served.until("reload refused");
+    assert_eq!(line["tenant"], "acme");
+    let reason = line["reason"].as_str().unwrap();
+    assert!(reason.contains("m.yaml:") && reason.contains("nickName"), "{reason}");
+    shows(&served, "\"displayName\":\"Ada Lund\"");
+    counts(&served, r#"scimshim_reloads_total{result="refused",tenant="acme",what="mapping"} 1"#);
+    counts(&served, &format!("{GENERATION} 1"));
+
+    folder.write("m.yaml", &swapped());
+    served.until("reloaded");
+    shows(&served, "\"nickName\":\"Ada Lund\"");
+    counts(&served, &format!("{GENERATION} 2"));
+}
+
+#[test]
+fn sighup_looks_at_once_and_swaps_only_what_has_changed() {
+    let folder = Folder::new("hangup");
+    folder.write("m.yaml", &sample());
+    let mut served = Served::start(&folder, &[("acme", &vendor::sample())], NEVER);
+    served.signal("HUP");
+    assert_eq!(served.until("looked at the files")["changed"], 0);
+    counts(&served, &format!("{GENERATION} 1"));
+
+    folder.write("m.yaml", &swapped());
+    served.signal("HUP");
+    assert_eq!(served.until("reloaded")["generation"], 2);
+    assert_eq!(served.until("looked at the files")["changed"], 1);
+    shows(&served, "\"nickName\":\"Ada Lund\"");
+
+    // What was refused is tried again when somebody asks, though it has not changed.
+    folder.write("m.yaml", &broken());
+    for _ in 0..2 {
+        served.signal("HUP");
+        served.until("reload refused");
+        served.until("looked at the files");
+    }
+    counts(&served, &format!("{GENERATION} 2"));
+}
+
+/// A file that Kubernetes mounts from a ConfigMap is a link through a folder that is swapped.
+#[test]
+fn a_mapping_behind_a_swapped_link_is_taken_up() {
+    let folder = Folder::new("link");
+    let link = |to: &str, name: &str| {
+        std::os::unix::fs::symlink(to, folder.0.join(name)).unwrap();
+    };
+    for (version, text) in [("v1", sample()), ("v2", swapped())] {
+        std::fs::create_dir_all(folder.0.join(version)).unwrap();
+        folder.write(&format!("{version}/m.yaml"), &text);
+    }
+    link("v1", "..data");
+    link("..data/m.yaml", "m.yaml");
+    let mut served = Served::start(&folder, &[("acme", &vendor::sample())], OFTEN);
+    link("v2", "..data_tmp");
+    std::fs::rename(folder.0.join("..data_tmp"), folder.0.join("..data")).unwrap();
+    served.until("reloaded");
+    shows(&served, "\"nickName\":\"Ada Lund\"");
+}
+
+#[test]
+fn an_unwise_mapping_is_taken_up_and_told_of() {
+    let folder = Folder::new("unwise-reload");
+    folder.write("m.yaml", &sample());
+    let mut served = Served::start(&folder, &[("acme", &vendor::sample())], OFTEN);
+    let paged = |line: &&str| !line.trim_start().starts_with("paging:");
+    let unpaged: Vec<String> = sample().lines().filter(paged).map(str::to_owned).collect();
+    folder.write("m.yaml", &unpaged.join("\n"));
+    let mut codes = vec![];
+    loop {
+        let line = served.line();
+        codes.extend(line["code"].as_str().map(str::to_owned));
+        if line["message"] == "reloaded" {
+            break;
+        }
+    }
+    assert!(codes.contains(&"M507".to_owned()), "{codes:?}");
+}
