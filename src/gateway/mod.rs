@@ -17,6 +17,7 @@ pub mod refused;
 pub mod rehearsal;
 pub mod replace;
 pub mod search;
+pub mod serve;
 pub mod steps;
 pub mod trace;
 pub mod truth;
@@ -85,8 +86,8 @@ impl Gateway {
         self.live.store(Arc::new(live));
     }
 
-    /// Serves one request. The Trace tells what was done, whatever came of it.
-    pub async fn handle(
+    /// Does what a request asks. The Trace tells what was done, whatever came of it.
+    async fn handle(
         &self,
         live: &Live,
         request: Request,

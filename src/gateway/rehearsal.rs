@@ -1,15 +1,8 @@
 //! Rehearsal: one written request through the production engine, over an Upstream of the caller's
 //! choice. `test` and `explain` are this.
 
-use super::{Arrival, Gateway, Live, Trace};
-use crate::{
-    metrics::Metrics,
-    scim::{
-        decode,
-        encode::{self, Wire},
-        message::{Projection, Request},
-    },
-};
+use super::{Arrival, Gateway, Live, Trace, serve::Asked};
+use crate::{metrics::Metrics, scim::encode::Wire};
 use http::Method;
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
@@ -41,23 +34,8 @@ pub async fn rehearse(live: Live, written: &Written, now: jiff::Timestamp) -> (W
         Value::Null => Vec::new(),
         body => body.to_string().into_bytes(),
     };
-    let plan = Arc::clone(&live.plan);
-    let request = match decode::decode(&written.method, path, query, &body, &plan.types) {
-        Ok(request) => request,
-        Err(error) => return (encode::error(&error), Trace::default()),
-    };
-    let (kind, projection) = match &request {
-        Request::Resource { kind, projection, .. } => {
-            (plan.types.by_name(kind), projection.clone())
-        }
-        Request::Unserved(_) | Request::Discovery(_) => (None, Projection::Default),
-    };
+    let asked = Asked { method: &written.method, path, query, body: &body };
     let gateway = Gateway::new("rehearsal", live, Arc::new(Metrics::default()));
     let arrival = Arrival { now, deadline: Instant::now() + DEADLINE, base: BASE };
-    let (outcome, trace) = gateway.handle(&gateway.live(), request, arrival).await;
-    let wire = match outcome {
-        Ok(response) => encode::response(response, kind.map(AsRef::as_ref), &projection, BASE),
-        Err(error) => encode::error(&error),
-    };
-    (wire, trace)
+    gateway.serve(&gateway.live(), asked, arrival).await
 }

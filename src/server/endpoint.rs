@@ -10,13 +10,11 @@ use super::{
     settings::{Clients, Limits},
 };
 use crate::{
-    gateway::{Arrival, Gateway, Live},
+    gateway::{Arrival, Gateway, Live, serve::Asked},
     metrics::Metrics,
     scim::{
-        decode::decode,
         encode::{self, Wire},
         error::Error,
-        message::{Action, Projection, Request},
     },
 };
 use bytes::Bytes;
@@ -68,6 +66,8 @@ struct Admitted {
     /// What is in force when its client is known; kept to its end.
     live: Arc<Live>,
     method: Method,
+    /// The vendor may be told to change something.
+    writes: bool,
     /// `public_url` and base path: what ids of this request stand below.
     base: String,
     below: String,
@@ -167,7 +167,9 @@ impl Endpoint {
         let (tenant, gateway) = self.tenants.get(caller.tenant).ok_or_else(nothing_here)?;
         note.identified(tenant, &caller.client);
         let live = gateway.live();
-        note.asked(Operation::of(&head.method, &below, &live.plan.types));
+        let operation = Operation::of(&head.method, &below, &live.plan.types);
+        let writes = operation.writes(&head.method);
+        note.asked(operation);
         if head.method == Method::HEAD {
             return Err(Refused::method(allow(&below, &live)));
         }
@@ -176,6 +178,7 @@ impl Endpoint {
             gateway: gateway.clone(),
             live,
             method: head.method.clone(),
+            writes,
             base: format!("{}{}", self.public_url, base.path),
             below,
             query: head.uri.query().map(str::to_owned),
@@ -203,50 +206,36 @@ impl Endpoint {
     }
 }
 
-/// Decodes, does, encodes, notes.
+/// Serves and notes.
 async fn work(admitted: Admitted, within: Duration, mut note: Note, tell: oneshot::Sender<Wire>) {
-    let Admitted { gateway, live, method, base, below, query, body, now, deadline } = admitted;
+    let Admitted { gateway, live, method, writes, base, below, query, body, now, deadline } =
+        admitted;
     // `tell` fails when the client is gone; the note is written all the same.
     let tell = |wire: Wire| drop(tell.send(wire));
 
-    let request = match decode(&method, &below, query.as_deref(), &body, &live.plan.types) {
-        Ok(request) => request,
-        Err(error) => {
-            note.finish(error.status);
-            return tell(encode::error(&error));
-        }
-    };
-    let (kind, projection) = shown(&request);
-    let writes = writes(&request);
-
-    let arrival = Arrival { now, deadline, base: &base };
-    let handling = gateway.handle(&live, request, arrival);
-    tokio::pin!(handling);
-    let Ok((result, trace)) = timeout_at(deadline + BACKSTOP, handling.as_mut()).await else {
+    let asked = Asked { method: &method, path: &below, query: query.as_deref(), body: &body };
+    let serving = gateway.serve(&live, asked, Arrival { now, deadline, base: &base });
+    tokio::pin!(serving);
+    let Ok((wire, trace)) = timeout_at(deadline + BACKSTOP, serving.as_mut()).await else {
         let error = too_late(writes, within);
         note.finish(error.status);
         tell(encode::error(&error));
         if writes {
-            let (result, trace) = handling.await;
-            note.ended_late(&trace, result.is_ok());
+            let (wire, trace) = serving.await;
+            note.ended_late(&trace, wire.status < 400);
         }
         return;
     };
-
     note.traced(&trace);
-    let wire = match result {
-        Ok(response) => {
-            let kind = kind.and_then(|kind| live.plan.types.by_name(&kind));
-            encode::response(response, kind.map(AsRef::as_ref), &projection, &base)
-        }
-        Err(error) => encode::error(&error),
-    };
     if let Some(location) = &wire.location {
         note.located(location);
     }
     note.finish(wire.status);
     tell(wire);
 }
+
+/// Bytes of an answer about one user: it is written without growing.
+const TYPICAL: usize = 2 * 1024;
 
 /// Works as a part of the connection's own task.
 async fn in_place(work: impl Future<Output = ()>, told: oneshot::Receiver<Wire>) -> Option<Wire> {
@@ -315,22 +304,6 @@ fn too_late(writes: bool, after: Duration) -> Error {
     Error::new(504, format!("the vendor has not finished within {after:?}; {what}"))
 }
 
-fn shown(request: &Request) -> (Option<String>, Projection) {
-    match request {
-        Request::Resource { kind, projection, .. } => (Some(kind.clone()), projection.clone()),
-        Request::Unserved(_) | Request::Discovery(_) => (None, Projection::Default),
-    }
-}
-
-fn writes(request: &Request) -> bool {
-    match request {
-        Request::Resource { action, .. } => {
-            !matches!(action, Action::Get { .. } | Action::Search(_))
-        }
-        Request::Unserved(_) | Request::Discovery(_) => false,
-    }
-}
-
 fn response(wire: Wire, request_id: &str) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     // A status outside 100..999 could only be a mistake of ours.
@@ -351,8 +324,10 @@ fn response(wire: Wire, request_id: &str) -> Response<Full<Bytes>> {
     }
     if let Some(body) = wire.body {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/scim+json"));
-        // A JSON value always has a text.
-        *response.body_mut() = Full::from(serde_json::to_vec(&body).unwrap_or_default());
+        let mut text = Vec::with_capacity(TYPICAL);
+        // A JSON value always has a text, and a Vec takes it.
+        let _ = serde_json::to_writer(&mut text, &body);
+        *response.body_mut() = Full::from(text);
     }
     response
 }

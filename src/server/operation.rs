@@ -62,6 +62,13 @@ impl Operation {
     }
 }
 
+impl Operation {
+    /// Whether the vendor may be told to change something.
+    pub fn writes(&self, method: &Method) -> bool {
+        method != Method::GET && !self.name.ends_with(".search")
+    }
+}
+
 /// The methods of what a path names, for the `Allow` that a 405 must carry (RFC 9110 §15.5.6).
 pub fn allowed(below: &str, types: &ResourceTypes) -> &'static str {
     match named(below, types) {

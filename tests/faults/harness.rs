@@ -2,10 +2,10 @@
 
 use scimshim::{
     app::build,
-    gateway::{Arrival, Gateway, Live},
+    gateway::{Arrival, Gateway, Live, serve::Asked},
     mapping,
     metrics::Metrics,
-    scim::{decode::decode, encode, profile::Profile},
+    scim::{encode, profile::Profile},
     upstream::Upstream,
 };
 use serde_json::{Value, json};
@@ -187,18 +187,11 @@ impl World {
         let method = http::Method::from_bytes(method.as_bytes()).unwrap();
         let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
         let text = if body.is_null() { String::new() } else { body.to_string() };
-        let request = decode(&method, path, query, text.as_bytes(), &live.plan.types).unwrap();
-        let kind = if path.starts_with("/Groups") { "Group" } else { "User" };
         let now = "2026-11-21T10:00:00Z".parse().unwrap();
         let deadline = Instant::now() + patience;
         let arrival = Arrival { now, deadline, base: "https://gw.example/scim/v2" };
-        match self.gateway.handle(&live, request, arrival).await.0 {
-            Ok(response) => {
-                let kind = live.plan.types.by_name(kind).unwrap();
-                encode::response(response, Some(kind), &Default::default(), arrival.base)
-            }
-            Err(error) => encode::error(&error),
-        }
+        let asked = Asked { method: &method, path, query, body: text.as_bytes() };
+        self.gateway.serve(&live, asked, arrival).await.0
     }
 }
 
