@@ -23,6 +23,8 @@ fi
 
 RUSTFLAGS='-C target-feature=+crt-static --cfg getrandom_backend="linux_getrandom"' \
     cargo build --release --target $target
+# A run that was cut off leaves its layers mounted.
+awk -v work="$work" 'index($2, work) == 1 { print $2 }' /proc/mounts | sort --reverse | xargs --no-run-if-empty umount
 rm -rf "$work"
 mkdir -p "$work/context/data" "$work/config/mappings"
 cp target/$target/release/scimshim deploy/Dockerfile "$work/context/"
@@ -93,8 +95,8 @@ podman "${storage[@]}" stop --time 10 scimshim >/dev/null
 code=$(podman "${storage[@]}" inspect --format '{{.State.ExitCode}}' scimshim)
 [[ $code == 0 ]] || fail "SIGTERM: expected exit 0, found $code"
 
-# The manifest as it stands, but for what this machine cannot have: a registry, a cluster's ConfigMaps
-# and Secrets, and a legacy app, for which the demo stands in. The sidecar is the worked configuration
+# The manifest as it stands, but for what this machine cannot have: a registry, a cluster's network,
+# ConfigMaps and Secrets, and a legacy app, for which the demo stands in. The sidecar is the worked configuration
 # with a token and a certificate of this run.
 pod=$work/pod
 mkdir -p "$pod/etc/config" "$pod/etc/mappings" "$pod/tls" "$pod/data"
@@ -116,7 +118,7 @@ sed -e 's/^spec:$/&\n  hostNetwork: true/' \
     -e "s|^      image: registry.acme.example/legacy-app:.*|      image: $image\n      args: [demo, --listen, \"127.0.0.1:18080\", --admin, \"127.0.0.1:19094\"]|" \
     -e "s|^      image: registry.acme.example/scimshim:.*|      image: $image|" \
     -e 's/^          valueFrom: .*secretKeyRef.*/          value: t0ken/' \
-    -e '/^      lifecycle: /d' deploy/pod.yaml |
+    -e '/^      lifecycle: /d' -e '/^      ports:$/d' -e '/containerPort: /d' deploy/pod.yaml |
     volume config "$pod/etc" | volume tls "$pod/tls" | volume data "$pod/data" >"$pod/pod.yaml"
 grep -q 'registry.acme.example\|configMap:\|secretName:\|secretKeyRef' "$pod/pod.yaml" &&
     fail "$pod/pod.yaml still names what is not here"
