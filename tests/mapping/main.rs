@@ -3,5 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
 
+mod checks;
 mod claims;
 mod round_trip;

@@ -2,6 +2,9 @@
 
 mod names;
 mod operations;
+mod reach;
+mod sample;
+mod trial;
 mod writes;
 
 use super::{document::Document, plan::Plan};
@@ -14,10 +17,13 @@ pub fn document(document: &Document, findings: &mut Vec<Diagnostic>) {
 
 /// What is judged on the Plan: whether the operations can do what the attributes promise.
 pub fn plan(plan: &Plan, document: &Names, findings: &mut Vec<Diagnostic>) {
+    let tenant = sample::tenant(&plan.variables);
     for (index, resource) in plan.resources.iter().enumerate() {
         names::attributes(resource, index, document, findings);
+        names::written(resource, index, document, findings);
         writes::check(resource, findings);
         operations::check(resource, findings);
+        reach::check(resource, &tenant, findings);
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     diagnostic::Diagnostic,
     mapping::{
-        plan::{DeleteBy, OnMatch, Operation, ResourcePlan, Target},
+        plan::{DeleteBy, OnMatch, ResourcePlan, Target},
         translate::{pushdown, units},
     },
     scim::{
@@ -109,23 +109,6 @@ fn updating(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
                 Diagnostic::error("M102", update.operation.place.clone(), message).help(help),
             );
         }
-        claimed_and_sent(&update.operation, &update.name, findings);
-    }
-}
-
-/// An update that claims a whole attribute and sends nothing of it would report success for
-/// nothing done.
-fn claimed_and_sent(operation: &Operation, name: &str, findings: &mut Vec<Diagnostic>) {
-    let sends = ["changed", "whole", "fields", "changes", "after", "resource", "item"];
-    if sends.iter().any(|root| operation.mentions(root)) {
-        return;
-    }
-    let whole = operation.claims.iter().flatten().find(|claim| !claim.partial());
-    if let Some(claim) = whole {
-        let message =
-            format!("`{name}` claims `{}`, and its call does not depend on it", claim.text);
-        let finding = Diagnostic::error("M406", claim.place.clone(), message);
-        findings.push(finding.help("put `{changed}` in its body"));
     }
 }
 

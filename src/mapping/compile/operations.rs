@@ -178,6 +178,10 @@ fn claim(
         cx.error("M414", span, format!("`{}` is claimed and has no rule", section.path), None);
         return None;
     }
+    if let Some(why) = dead(&covered, rules) {
+        let (message, help) = why;
+        cx.error("M416", span, format!("`{}` is claimed, {message}", section.path), Some(help));
+    }
     let what = match &section.what {
         ClaimedSection::Whole => Claimed::Whole,
         ClaimedSection::Adds => Claimed::Adds,
@@ -195,6 +199,31 @@ fn claim(
     };
     let text = section.text.value.clone();
     Some(Claim { rules: covered, what, text, place: cx.place(span) })
+}
+
+/// Why a claim on these rules can never be used: a client's value does not get past any of them.
+fn dead(covered: &[usize], rules: &[Rule]) -> Option<(&'static str, String)> {
+    let covered: Vec<&Rule> = covered.iter().filter_map(|index| rules.get(*index)).collect();
+    if covered.iter().any(|rule| rule.writable()) {
+        return None;
+    }
+    let line = covered.first().map_or(0, |rule| rule.place.span.line);
+    Some(match covered.first().map(|rule| &rule.kind) {
+        Some(RuleKind::Constant(_)) => (
+            "and its rule is a constant",
+            format!("take the claim out; the rule is at line {line}"),
+        ),
+        Some(RuleKind::Ignore | RuleKind::Reject) => (
+            "and its rule takes no value",
+            format!("take the claim out, or map the attribute at line {line}"),
+        ),
+        _ => (
+            "and its rule only reads",
+            format!(
+                "leave `direction: read` out at line {line}; `read:` alone reads, and an operation may write it"
+            ),
+        ),
+    })
 }
 
 /// Whether a rule's place is the claimed one or inside it.
