@@ -32,9 +32,12 @@ const UPDATE: &str = "- { name: change, call: \"PATCH /users/{key}\", record: . 
 const ACTIVE: &str = "active:          { field: retired, values: { true: 0, false: 1 } }";
 
 fn table(cases: &[(&str, &[(&str, &str)], &[&str])]) {
-    for (name, changes, expected) in cases {
-        assert_eq!(found(changes), *expected, "{name}");
-    }
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter(|(_, changes, expected)| found(changes) != *expected)
+        .map(|(name, changes, _)| format!("{name}: {:#?}", found(changes)))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -158,4 +161,400 @@ fn a_claim_on_what_no_client_can_change_is_dead() {
         let found = found(&rule(text));
         assert!(found.contains(&expected.to_owned()), "{text}: {found:?}");
     }
+}
+
+#[test]
+fn people_can_leave_and_come_back() {
+    let off = "- { name: off, claims: [active becomes false], call: \"POST /users/{key}/off\" }";
+    let on = "- { name: on, claims: [active becomes true], call: \"POST /users/{key}/on\" }";
+    let wrong_way = format!("{off}\n        {UPDATE}\n        {on}");
+    let right_way = format!("{on}\n        {UPDATE}\n        {off}");
+    table(&[
+        (
+            "a table that cannot say false",
+            &[(ACTIVE, "active: { field: retired, values: { true: 0 } }")],
+            &["M410 error: `values` has nothing to write for false: nobody can be deactivated"],
+        ),
+        (
+            "a table that cannot write false",
+            &[(ACTIVE, "active: { field: retired, values: { true: 0, false: \"*\" } }")],
+            &["M410 error: `values` has nothing to write for false: nobody can be deactivated"],
+        ),
+        (
+            "a table that cannot say true",
+            &[(ACTIVE, "active: { field: retired, values: { false: 1 } }")],
+            &["M410 error: `values` has nothing to write for true: nobody can be activated"],
+        ),
+        (
+            "the order of transitions",
+            &[(UPDATE, &wrong_way)],
+            &["M407 warning: `off` runs before `change`", "M407 warning: `on` runs after `change`"],
+        ),
+        ("on first, off last", &[(UPDATE, &right_way)], &[]),
+        (
+            "off alone",
+            &[(UPDATE, &format!("{UPDATE}\n        {off}"))],
+            &["M402 error: `active becomes true` is claimed by none, `becomes false` by `off`"],
+        ),
+        (
+            "a password that would be read",
+            &[(ACTIVE, &format!("{ACTIVE}\n      password: {{ field: pw }}"))],
+            &["M306 warning: the rule of `password` is not `direction: write`"],
+        ),
+    ]);
+}
+
+#[test]
+fn secrets_and_addresses_are_judged_at_load() {
+    const AUTH: &str = "auth: { bearer: { token: \"{tenant.token}\" } }";
+    const BASE: &str = "base_url: https://api.acme.example/v1";
+    const SECRET: &str = "token: { type: text, secret: true }";
+    let both = |auth: &'static str| -> Vec<(&'static str, &'static str)> {
+        vec![(AUTH, auth), (SECRET, "token: { type: text, secret: true }\n  open: { type: text }")]
+    };
+    let used = "headers: { X-Open: \"{tenant.open}\", X-Token-Of: \"{tenant.token}\" }";
+    let literal = format!("{used}\n  auth: {{ bearer: {{ token: hunter2 }} }}");
+    let open = format!("{used}\n  auth: {{ bearer: {{ token: \"{{tenant.open}}\" }} }}");
+    let basic = format!("{used}\n  auth: {{ basic: {{ user: u, password: hunter2 }} }}");
+    let text = "M110 error: secret text stands in the file";
+    let leaked = |auth: &str| {
+        let auth: &'static str = Box::leak(auth.to_owned().into_boxed_str());
+        found(&both(auth))
+    };
+    assert_eq!(leaked(&literal), [text]);
+    assert_eq!(leaked(&basic), [text]);
+    assert_eq!(
+        leaked(&open),
+        ["M110 error: `tenant.open` is a credential, and not declared as a secret"]
+    );
+    table(&[
+        (
+            "no auth",
+            &[(AUTH, "headers: { X-A: \"{tenant.token}\" }")],
+            &["M103 error: `auth` is missing in upstream"],
+        ),
+        (
+            "a key in the query",
+            &[(AUTH, "auth: { api_key: { query: apikey, value: \"{tenant.token}\" } }")],
+            &["M404 warning: the API key travels in the query, as `apikey`"],
+        ),
+        (
+            "a header that is no header",
+            &[(AUTH, "auth: { api_key: { header: \"X Key\", value: \"{tenant.token}\" } }")],
+            &["M113 error: `X Key` is no header name"],
+        ),
+        (
+            "secrets under other names",
+            &[
+                (
+                    AUTH,
+                    "auth: { bearer: { token: \"{tenant.token}\" } }\n  headers: { X-Api-Key: abc, Authorization: \"Basic abc\", Accept: application/json }",
+                ),
+                (
+                    "query: { email: \"{email}\" }",
+                    "query: { email: \"{email}\", access_token: abc, sort_key: name }",
+                ),
+            ],
+            &[text, text, text],
+        ),
+        (
+            "plain http",
+            &[(BASE, "base_url: http://api.acme.example")],
+            &[
+                "M112 error: `base_url` is plain http to `api.acme.example`: the credential would travel in the clear",
+            ],
+        ),
+        ("http on loopback", &[(BASE, "base_url: http://127.0.0.1:8080/api")], &[]),
+        ("http on loopback by name", &[(BASE, "base_url: http://localhost:8080")], &[]),
+        (
+            "no scheme",
+            &[(BASE, "base_url: api.acme.example")],
+            &["M112 error: `base_url` has no scheme: `api.acme.example`"],
+        ),
+        (
+            "another scheme",
+            &[(BASE, "base_url: ftp://api.acme.example")],
+            &["M112 error: `base_url` is neither http nor https: `ftp`"],
+        ),
+        (
+            "a query",
+            &[(BASE, "base_url: https://a.example/?x=1")],
+            &["M112 error: `base_url` has a query or a fragment"],
+        ),
+        (
+            "a subdomain of the tenant's",
+            &[(BASE, "base_url: \"https://{tenant.token}.acme.example\"")],
+            &[],
+        ),
+        (
+            "the same in plain http",
+            &[(BASE, "base_url: \"http://{tenant.token}.acme.example\"")],
+            &[],
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_written_reads_back() {
+    let rule = |rule: &str| {
+        found(&[(ACTIVE, &format!("{ACTIVE}\n      title: {{ field: job, {rule} }}"))])
+    };
+    for good in [
+        "convert: [lower]",
+        "convert: [trim, { prefix: \"@\" }]",
+        "convert: [number]",
+        "convert: [text]",
+        "convert: [json]",
+        "convert: [base64]",
+        "convert: [{ phone: e164 }]",
+        "convert: [{ phone: digits }]",
+        "convert: [{ date: { format: \"%Y-%m-%d\" } }]",
+        "convert: [{ epoch: s }]",
+        "convert: [{ join: \",\" }]",
+        "values: { A: a, B: [b, \"*\"] }",
+    ] {
+        let found = rule(good);
+        assert!(found.iter().all(|found| !found.contains("error")), "{good}: {found:?}");
+    }
+    for (bad, expected) in [
+        (
+            "convert: [base64, lower]",
+            "M301 error: the rule of `title` does not give back what it was given: `mia@acme.example` -> `bwlhqgfjbwuuzxhhbxbszq==` -> what nobody can read",
+        ),
+        (
+            "values: { A: a, B: b }, convert: [upper]",
+            "M301 error: the rule of `title` does not give back what it was given: `A` -> `A` -> what nobody can read",
+        ),
+        (
+            "convert: [{ split: \",\" }]",
+            "M216 error: `convert` of `title` takes no value: it is string",
+        ),
+        (
+            "convert: [last_segment]",
+            "M216 error: `last_segment` of `title` only reads: what stood before is lost",
+        ),
+        (
+            "convert: [trim], lossy: \"because\"",
+            "M304 warning: `title` is `lossy` and gives back all that it was given",
+        ),
+        ("values: { A: a }, default: B", "M210 error: `B` in `default` is not in `values`"),
+        ("values: { A: a }, missing: B", "M210 error: `B` in `missing` is not in `values`"),
+        (
+            "values: { A: a, B: b }, default: A, missing: B",
+            "M305 warning: `missing` and `default` differ",
+        ),
+        (
+            "convert: [number], default: x",
+            "M210 error: `x` in `default` cannot be written: `x` is no number",
+        ),
+        ("unordered: true", "M215 error: `unordered` needs a list with an `element`"),
+        ("refers: Usr", "M213 error: resource `Usr` does not exist"),
+        (
+            "direction: read, default: x",
+            "M217 error: `default` does nothing beside `direction: read`",
+        ),
+    ] {
+        assert_eq!(rule(bad), [expected], "{bad}");
+    }
+}
+
+#[test]
+fn keys_that_do_nothing_are_told() {
+    table(&[
+        (
+            "ignore",
+            &[(ACTIVE, &format!("{ACTIVE}\n      title: {{ ignore: true, values: {{ a: b }} }}"))],
+            &["M217 error: `values` does nothing beside `ignore`"],
+        ),
+        (
+            "reject",
+            &[(ACTIVE, &format!("{ACTIVE}\n      title: {{ reject: true, clear: omit }}"))],
+            &["M217 error: `clear` does nothing beside `reject`"],
+        ),
+        (
+            "constant",
+            &[(ACTIVE, &format!("{ACTIVE}\n      title: {{ constant: a, direction: read }}"))],
+            &["M217 error: `direction` does nothing beside `constant`"],
+        ),
+        (
+            "match",
+            &[("match: [userName]", "match: []")],
+            &["M107 error: expected attribute paths, found nothing"],
+        ),
+        (
+            "per",
+            &[("  auth:", "  limits: { per: 1s }\n  auth:")],
+            &["M103 error: `per` without `requests` limits nothing"],
+        ),
+        (
+            "size",
+            &[(
+                "paging: { page: { param: page } }",
+                "paging: { cursor: { param: c, next: n, size: 5 } }",
+            )],
+            &["M103 error: `size` without `size_param` does nothing"],
+        ),
+        (
+            "another paging's key",
+            &[("paging: { page: { param: page } }", "paging: { page: { param: page, next: n } }")],
+            &["M101 error: unknown key `next`"],
+        ),
+        (
+            "selector",
+            &[("roles.^[primary==true].value", "roles.^[prmary==true].value")],
+            &["M201 error: `prmary` in the selector is no sub-attribute of `roles`"],
+        ),
+        (
+            "selector's value",
+            &[("roles.^[primary==true].value", "roles.^[primary==maybe].value")],
+            &["M210 error: `maybe` in the selector is no value of `roles.primary`"],
+        ),
+        (
+            "rows",
+            &[(
+                "  auth:",
+                "  errors:\n    - { when: answer.status == 402, means: forbidden }\n    - { when: \"answer.status==402 && answer.body.x == 1\", means: conflict }\n  auth:",
+            )],
+            &["M608 error: this row can never be reached: the one at line 9 covers it"],
+        ),
+        (
+            "narrow first",
+            &[(
+                "  auth:",
+                "  errors:\n    - { when: \"answer.status == 402 && answer.body.x == 1\", means: conflict }\n    - { when: answer.status == 402, means: forbidden }\n  auth:",
+            )],
+            &[],
+        ),
+        (
+            "an alternative covers nothing",
+            &[(
+                "  auth:",
+                "  errors:\n    - { when: \"answer.status == 402 || answer.body.y\", means: forbidden }\n    - { when: \"answer.status == 402 || answer.body.x\", means: conflict }\n  auth:",
+            )],
+            &[],
+        ),
+        (
+            "attribute of a row",
+            &[(
+                "  auth:",
+                "  errors:\n    - { when: answer.status == 402, means: forbidden, attribute: usrName }\n  auth:",
+            )],
+            &["M201 error: `usrName` is not an attribute that is served"],
+        ),
+        (
+            "get",
+            &[("call: \"GET /users/{key}\"", "call: GET /users/me")],
+            &["M418 error: `get` asks for the same thing whatever the id"],
+        ),
+        (
+            "get that deletes",
+            &[("call: \"GET /users/{key}\"", "call: \"DELETE /users/{key}\"")],
+            &["M417 error: `get` would change something: its method is DELETE"],
+        ),
+        (
+            "list by POST",
+            &[("call: GET /users\n", "call: POST /users/search\n")],
+            &["M417 warning: `list` asks with POST"],
+        ),
+        (
+            "a search",
+            &[("call: GET /users\n", "call: POST /users/search\n        repeat: safe\n")],
+            &[],
+        ),
+        (
+            "steps of a single call",
+            &[(
+                UPDATE,
+                "- { name: change, call: \"PATCH /users/{key}/{steps.user.id}\", record: . }",
+            )],
+            &["M604 error: `steps.user` is not an earlier step"],
+        ),
+        (
+            "answer in a path",
+            &[(UPDATE, "- { name: change, call: \"PATCH /users/{answer.id}\", record: . }")],
+            &[
+                "M602 error: `answer` is not in scope here; there are key, before, after, resource, changes, record, fields, changed, whole, tenant, now",
+            ],
+        ),
+    ]);
+}
+
+#[test]
+fn one_mistake_is_one_finding() {
+    table(&[
+        (
+            "a typo in userName",
+            &[("userName:        {", "usrName:        {")],
+            &["M201 error: `usrName` is not an attribute of User"],
+        ),
+        (
+            "feild",
+            &[("userName:        { field:", "userName:        { feild:")],
+            &["M101 error: unknown key `feild`"],
+        ),
+        (
+            "a path that is none",
+            &[("userName:        {", "\"user Name\":        {")],
+            &["M203 error: `user Name` in `user Name` is not an attribute name"],
+        ),
+        (
+            "an expression",
+            &[(
+                "active:          { field: retired, values: { true: 0, false: 1 } }",
+                "active: { read: \"record.a ==\" }",
+            )],
+            &["M601 error: expression does not parse: it ends too early"],
+        ),
+        (
+            "two auths",
+            &[(
+                "bearer: { token: \"{tenant.token}\" }",
+                "bearer: { token: \"{tenant.token}\" }, basic: { user: a, password: \"{tenant.token}\" }",
+            )],
+            &["M106 error: `bearer` and `basic` exclude each other"],
+        ),
+        (
+            "a variable",
+            &[("token: { type: text, secret: true }", "token: text")],
+            &["M104 error: expected a tenant variable, a map; found a text"],
+        ),
+        (
+            "a claim",
+            &[(
+                UPDATE,
+                "- { name: change, claims: [userName, nme, active, roles], call: \"PATCH /users/{key}\", record: . }",
+            )],
+            &["M201 error: `nme` is not an attribute of User"],
+        ),
+        (
+            "a find",
+            &[("filter: \"userName eq {email}\"", "filter: \"usrName eq {email}\"")],
+            &["M201 error: `usrName` is not an attribute of User"],
+        ),
+        (
+            "addz",
+            &[(
+                UPDATE,
+                "- { name: change, claims: [roles addz], call: \"PATCH /users/{key}\", record: . }",
+            )],
+            &["M203 error: `addz` is nothing that an attribute does"],
+        ),
+        (
+            "many elements",
+            &[("roles.^[primary==true].value:", "\"roles.?[primary==true].value\":")],
+            &[
+                "M203 error: `roles.?[primary==true].value` selects many elements; a rule has one, written `.^[` or `[`",
+            ],
+        ),
+        (
+            "a refused key",
+            &[("match: [userName]", "match: [userName]\n    owns: linked")],
+            &["M111 error: `owns` is not supported by this version"],
+        ),
+        (
+            "a YAML 1.1 boolean as key",
+            &[("query: { email: \"{email}\" }", "query: { email: \"{email}\", on: \"1\" }")],
+            &["M109 warning: key `on` is an unquoted YAML 1.1 boolean"],
+        ),
+    ]);
 }

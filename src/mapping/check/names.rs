@@ -3,7 +3,11 @@
 use super::Names;
 use crate::{
     diagnostic::{Diagnostic, Place, nearest},
-    mapping::{document::Document, plan::ResourcePlan},
+    mapping::{
+        compile::Gaps,
+        document::{Document, Failed},
+        plan::ResourcePlan,
+    },
     scim::attribute::AttributePath,
     upstream::record::FieldPath,
 };
@@ -11,8 +15,8 @@ use crate::{
 /// Roots whose members are attributes of the resource.
 const RESOURCES: [&str; 4] = ["resource", "before", "after", "changes"];
 
-/// `tenant.NAME` is declared, and what is declared is used.
-pub fn tenant(document: &Document, findings: &mut Vec<Diagnostic>) {
+/// `tenant.NAME` is declared.
+pub fn undeclared(document: &Document, findings: &mut Vec<Diagnostic>) {
     let declared = || document.variables.iter().map(|variable| variable.name.as_str());
     let place = |span| Place { file: document.file.clone(), span };
     for used in document.uses.iter().filter(|used| used.root == "tenant") {
@@ -26,6 +30,10 @@ pub fn tenant(document: &Document, findings: &mut Vec<Diagnostic>) {
             findings.push(Diagnostic::error("M703", place(used.span), message).help(help));
         }
     }
+}
+
+/// What is declared is used.
+pub fn unused(document: &Document, findings: &mut Vec<Diagnostic>) {
     let used = |name: &str| {
         document.uses.iter().any(|used| {
             used.root == "tenant" && used.path.first().is_none_or(|first| first == name)
@@ -43,11 +51,15 @@ pub fn attributes(
     resource: &ResourcePlan,
     index: usize,
     names: &Names,
+    gaps: &Gaps,
     findings: &mut Vec<Diagnostic>,
 ) {
     for used in names.uses.iter().filter(|used| used.resource == Some(index)) {
         let Some(first) = used.path.first() else { continue };
-        if !RESOURCES.contains(&used.root.as_str()) || is_known(resource, first) {
+        if !RESOURCES.contains(&used.root.as_str())
+            || is_known(resource, first)
+            || Failed::excuses(&gaps.rules, first)
+        {
             continue;
         }
         let attributes = resource.kind.schemas().flat_map(|schema| &schema.attributes);
