@@ -7,6 +7,7 @@ pub mod exchange;
 pub mod explain;
 pub mod health;
 pub mod serve;
+pub mod source;
 pub mod test;
 pub mod token;
 pub mod update;
