@@ -1,6 +1,5 @@
 //! What is worth knowing and nothing to mend: one note of a kind for each resource or mapping.
 
-use super::rows;
 use crate::{
     diagnostic::Diagnostic,
     mapping::{
@@ -101,7 +100,8 @@ fn unsafe_calls(plan: &Plan, findings: &mut Vec<Diagnostic>) {
 }
 
 fn assumed(plan: &Plan, findings: &mut Vec<Diagnostic>) {
-    let all: Vec<&Operation> = plan.resources.iter().flat_map(rows::operations).collect();
+    let all: Vec<&Operation> =
+        plan.resources.iter().flat_map(|resource| resource.operations.all()).collect();
     let assumed: Vec<&&Operation> =
         all.iter().filter(|operation| operation.evidence == Evidence::Assumed).collect();
     let Some(first) = assumed.first() else { return };

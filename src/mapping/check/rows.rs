@@ -5,7 +5,7 @@ use crate::{
     mapping::{
         compile::Gaps,
         document::Failed,
-        plan::{DeleteBy, ErrorRow, Operation, Plan, ResourcePlan},
+        plan::{ErrorRow, Plan, ResourcePlan},
     },
     scim::attribute::AttributePath,
 };
@@ -20,27 +20,10 @@ pub fn upstream(plan: &Plan, gaps: &[Gaps], findings: &mut Vec<Diagnostic>) {
 
 /// The rows of one resource's calls.
 pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
-    for step in operations(resource).flat_map(|operation| &operation.steps) {
+    for step in resource.operations.all().flat_map(|operation| &operation.steps) {
         reached(&step.errors, findings);
         attributes(&step.errors, &[resource], &gaps.rules, findings);
     }
-}
-
-/// All operations of a resource that call.
-pub fn operations(resource: &ResourcePlan) -> impl Iterator<Item = &Operation> {
-    let operations = &resource.operations;
-    let finds = operations.find.iter().filter_map(|find| find.list.as_ref());
-    let delete = operations.delete.iter().filter_map(|delete| match &delete.how {
-        DeleteBy::Call(operation) => Some(&**operation),
-        DeleteBy::Update(_) => None,
-    });
-    operations
-        .get
-        .iter()
-        .chain(operations.list.iter().chain(finds).map(|list| &list.operation))
-        .chain(&operations.create)
-        .chain(operations.update.iter().map(|update| &update.operation))
-        .chain(delete)
 }
 
 /// A row below one that holds whenever it would.
