@@ -5,4 +5,6 @@
 
 mod checks;
 mod claims;
+mod external_names;
+mod resolved;
 mod round_trip;
