@@ -235,7 +235,7 @@ impl Shown {
     async fn ask(&self, call: &Call, deadline: Instant) -> Result<Answer, Error> {
         let state = self.state();
         let write = call.method != Method::GET;
-        if !state.stopped && !(state.assumed && !write) {
+        if !state.stopped && (write || !state.assumed) {
             say(format!("  {}", self.curl(call)));
             say(format!("     {} at {}", call.name, call.place));
         }

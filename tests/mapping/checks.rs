@@ -31,7 +31,10 @@ const CREATE: &str = "create: { call: POST /users, record: . }";
 const UPDATE: &str = "- { name: change, call: \"PATCH /users/{key}\", record: . }";
 const ACTIVE: &str = "active:          { field: retired, values: { true: 0, false: 1 } }";
 
-fn table(cases: &[(&str, &[(&str, &str)], &[&str])]) {
+/// What it shows, what is replaced by what, and the findings.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
+fn table(cases: &[Case<'_>]) {
     let wrong: Vec<String> = cases
         .iter()
         .filter(|(_, changes, expected)| found(changes) != *expected)
@@ -349,6 +352,7 @@ fn what_is_written_reads_back() {
         ),
         ("unordered: true", "M215 error: `unordered` needs a list with an `element`"),
         ("refers: Usr", "M213 error: resource `Usr` does not exist"),
+        ("clear: omit", "M303 warning: clearing `title` does nothing at the vendor"),
         (
             "direction: read, default: x",
             "M217 error: `default` does nothing beside `direction: read`",

@@ -5,7 +5,7 @@ use crate::{
     mapping::{
         compile::Gaps,
         document::Failed,
-        plan::{Claimed, Direction, Operations, ResourcePlan, Rule, RuleKind},
+        plan::{Claimed, Clear, Direction, Operations, ResourcePlan, Rule, RuleKind},
         translate::{
             unit::{Part, Unit},
             units,
@@ -18,6 +18,7 @@ use serde_json::Value;
 pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
     required(resource, gaps, findings);
     password(resource, findings);
+    clearing(resource, findings);
     // Nobody knows what a claim that did not resolve would have taken.
     if gaps.claims {
         return;
@@ -48,6 +49,15 @@ fn required(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>
         let message = format!("required attribute `{name}` of {} has no rule", resource.kind.name);
         let help = format!("add `{name}: {{ field: ... }}`");
         findings.push(Diagnostic::error("M211", resource.place.clone(), message).help(help));
+    }
+}
+
+/// What a client clears and nobody sends stays as it was.
+fn clearing(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+    for rule in resource.rules.iter().filter(|rule| rule.clear == Clear::Omit && rule.writable()) {
+        let message = format!("clearing `{}` does nothing at the vendor", rule.target);
+        let finding = Diagnostic::warning("M303", rule.place.clone(), message);
+        findings.push(finding.help("`clear: reject`, if the client should hear of it"));
     }
 }
 

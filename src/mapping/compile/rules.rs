@@ -272,7 +272,7 @@ fn table(
 fn one_of(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute, rows: &[TableRow]) {
     let known = |value: &Value| {
         let text = text_of(value).unwrap_or_default();
-        attribute.canonical_values.iter().any(|known| *known == text)
+        attribute.canonical_values.contains(&text)
     };
     if !attribute.enforced {
         return;
