@@ -269,6 +269,14 @@ fn secrets_and_addresses_are_judged_at_load() {
         ),
         ("http on loopback", &[(BASE, "base_url: http://127.0.0.1:8080/api")], &[]),
         ("http on loopback by name", &[(BASE, "base_url: http://localhost:8080")], &[]),
+        ("http on loopback by IPv6", &[(BASE, "base_url: http://[::1]:8080/api")], &[]),
+        (
+            "http to a name that begins alike",
+            &[(BASE, "base_url: http://localhost.acme.example/")],
+            &[
+                "M112 error: `base_url` is plain http to `localhost.acme.example`: the credential would travel in the clear",
+            ],
+        ),
         (
             "no scheme",
             &[(BASE, "base_url: api.acme.example")],
@@ -561,4 +569,33 @@ fn one_mistake_is_one_finding() {
             &["M109 warning: key `on` is an unquoted YAML 1.1 boolean"],
         ),
     ]);
+}
+
+#[test]
+fn helps_offer_only_what_works() {
+    let help = |changes: &[(&str, &str)]| {
+        let mut text = sound().to_owned();
+        for (old, new) in changes {
+            text = text.replace(old, new);
+        }
+        let loaded = mapping::load("m.yaml", &text);
+        assert_eq!(loaded.findings.len(), 1, "{:?}", loaded.findings);
+        loaded.findings[0].help.clone().unwrap()
+    };
+    let listed = help(&[("match: [userName]", "match: [userName]\n    quite_another: 1")]);
+    assert!(listed.contains("on_match") && !listed.contains("owns"), "{listed}");
+    let refused = help(&[("match: [userName]", "match: [userName]\n    owns: linked")]);
+    assert!(refused.contains("not in this version"), "{refused}");
+    let part = UPDATE.replace("change,", "change, claims: [roles addz],");
+    assert!(help(&[(UPDATE, &part)]).contains("`roles adds`"));
+    let outside = UPDATE.replace("{key}", "{ke}");
+    assert_eq!(help(&[(UPDATE, &outside)]), "did you mean `key`?");
+}
+
+#[test]
+fn a_create_of_several_calls_is_finished_by_nobody() {
+    let steps = "create:\n        steps:\n          - { name: user, call: POST /users, capture: { id: id } }\n          - { name: mail, call: \"POST /mails/{steps.user.id}\", body: \"{fields}\", record: . }";
+    let findings = found(&[(CREATE, steps)]);
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert!(findings[0].starts_with("M504 warning"), "{findings:?}");
 }

@@ -41,15 +41,19 @@ pub fn base(texts: &Texts<'_>, node: &Node, template: &Template) {
     }
 }
 
-/// The host of an authority, port and user taken off.
+/// Whether an authority, port and user taken off, is this machine.
 fn loopback(authority: &str) -> bool {
     let host = authority.rsplit('@').next().unwrap_or_default();
-    if let Some(inner) = host.strip_prefix('[') {
-        return inner.starts_with("::1]");
+    let host = match host.find(']') {
+        Some(end) => host.get(..=end).unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    match url::Host::parse(host) {
+        Ok(url::Host::Ipv4(address)) => address.is_loopback(),
+        Ok(url::Host::Ipv6(address)) => address.is_loopback(),
+        Ok(url::Host::Domain(name)) => name == "localhost",
+        Err(_) => false,
     }
-    let host = host.split(':').next().unwrap_or_default();
-    let address = host.parse::<std::net::Ipv4Addr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// A map of headers: names and fixed values that can travel, and no secret among them.
