@@ -559,6 +559,19 @@ fn one_mistake_is_one_finding() {
             ],
         ),
         (
+            "a refused kind of rule",
+            &[("name.givenName:  { field: first_name }", "name.givenName: { kept: true }")],
+            &["M111 error: `kept` is not supported by this version"],
+        ),
+        (
+            "a refused kind of auth",
+            &[(
+                "auth: { bearer: { token: \"{tenant.token}\" } }",
+                "auth: { oauth2: { token: \"{tenant.token}\" } }",
+            )],
+            &["M111 error: `oauth2` is not supported by this version"],
+        ),
+        (
             "a refused key",
             &[("match: [userName]", "match: [userName]\n    owns: linked")],
             &["M111 error: `owns` is not supported by this version"],

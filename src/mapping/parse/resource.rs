@@ -31,7 +31,12 @@ fn resource(
     evidence: Evidence,
 ) -> Option<ResourceSection> {
     let mut fields = Fields::open(texts.reader, node, "a resource")?;
+    // Another form of resource has other keys: that it is refused says all.
+    let form = ["values_of", "kept", "fixed"].iter().any(|form| fields.has(form));
     texts.unsupported(&mut fields, &["values_of", "kept", "fixed", "id", "owns", "outside"]);
+    if form {
+        return None;
+    }
     fields.text("about");
     let key = fields.required_node("key", "key: id").and_then(|node| texts.field_path(node));
     let rules = fields

@@ -66,11 +66,13 @@ fn rules(texts: &Texts<'_>, node: &Node) -> Vec<RuleSection> {
 fn rule(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<RuleSection> {
     let path = texts.rule_path(&key.text, key.span);
     let mut fields = Fields::open(texts.reader, node, "a rule")?;
+    // A kind that this version refuses is a kind all the same.
+    let refused = fields.has("kept") || fields.has("generate");
     texts.unsupported(&mut fields, &["kept", "lookup", "unknown", "generate"]);
     fields.text("about");
     fields.text("evidence");
     let lossy = fields.text("lossy");
-    let kind = kind(texts, &mut fields, key.span);
+    let kind = kind(texts, &mut fields, key.span, refused);
     let section = path.zip(kind).map(|(path, kind)| RuleSection {
         path: Spanned { value: path, span: key.span },
         kind,
@@ -103,7 +105,12 @@ fn flag(fields: &mut Fields<'_>, key: &'static str) -> bool {
 }
 
 /// Exactly one kind; `read` and `write` may stand beside `field`.
-fn kind(texts: &Texts<'_>, fields: &mut Fields<'_>, span: Span) -> Option<KindSection> {
+fn kind(
+    texts: &Texts<'_>,
+    fields: &mut Fields<'_>,
+    span: Span,
+    refused: bool,
+) -> Option<KindSection> {
     // What stands there counts, whether it can be read or not.
     let there = KINDS.map(|kind| fields.has(kind));
     let [has_field, has_read, has_constant, has_first, has_ignore, has_reject] = there;
@@ -121,7 +128,7 @@ fn kind(texts: &Texts<'_>, fields: &mut Fields<'_>, span: Span) -> Option<KindSe
     let kinds: Vec<&str> =
         KINDS.iter().zip(said).filter(|(_, said)| *said).map(|(kind, _)| *kind).collect();
     match kinds.as_slice() {
-        [] if typo => return None,
+        [] if typo || refused => return None,
         [] => {
             let message = format!("none of `{}` is there", KINDS.join("`, `"));
             texts.error("M106", span, message, Some("e.g. `{ field: email }`".to_owned()));
@@ -357,6 +364,7 @@ pub fn fields(texts: &Texts<'_>, node: &Node) -> Vec<ExtraField> {
 fn extra(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<ExtraField> {
     let field = texts.field_path(&Node { span: key.span, kind: Kind::Text(key.text.clone()) });
     let mut fields = Fields::open(texts.reader, node, "a field")?;
+    let refused = fields.has("generate");
     texts.unsupported(&mut fields, &["lookup", "unknown", "generate", "refers"]);
     fields.text("about");
     let constant = texts.template_at(&mut fields, "constant", &TENANT);
@@ -364,8 +372,10 @@ fn extra(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<ExtraField> {
     let value = match (constant, write) {
         (Some(template), None) => Some(ExtraValue::Constant(template)),
         (None, Some(expression)) => Some(ExtraValue::Write(expression)),
+        (None, None) if refused => None,
         (None, None) => {
-            texts.error("M106", key.span, "none of `constant`, `write` is there", None);
+            let help = "e.g. `{ constant: scim }`".to_owned();
+            texts.error("M106", key.span, "none of `constant`, `write` is there", Some(help));
             None
         }
         (Some(_), Some(_)) => {

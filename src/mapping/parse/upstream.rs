@@ -60,7 +60,12 @@ pub fn upstream(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option
 /// `auth:`: exactly one kind.
 fn auth(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option<AuthPlan> {
     let mut fields = Fields::open(texts.reader, node, "auth")?;
-    texts.unsupported(&mut fields, &["oauth2", "login", "client"]);
+    let refused = ["oauth2", "login", "client"];
+    let meant = refused.iter().any(|kind| fields.has(kind));
+    texts.unsupported(&mut fields, &refused);
+    if meant {
+        return None;
+    }
     let found = fields.one_of(&["bearer", "basic", "api_key"]);
     fields.finish();
     let (key, node) = found?;
