@@ -18,6 +18,9 @@ pub struct Span {
 }
 
 impl Span {
+    /// Where a file begins.
+    pub const START: Span = Span { start: 0, end: 0, line: 1, column: 1 };
+
     /// A place inside a scalar, `offset` bytes into its text. Exact for plain and simply quoted
     /// texts on one line; inside block texts and escapes it is the scalar's own line, near by.
     pub fn within(&self, offset: usize, length: usize) -> Span {
@@ -99,6 +102,11 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(code, place, message) }
     }
 
+    /// Worth knowing.
+    pub fn note(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::error(code, place, message) }
+    }
+
     /// Says how to mend it.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -121,7 +129,9 @@ impl fmt::Display for Diagnostic {
 pub fn render_human(findings: &[Diagnostic], source: impl Fn(&str) -> Option<String>) -> String {
     let renderer = Renderer::plain();
     let mut rendered = String::new();
-    for finding in findings {
+    // Findings of one file stand together: its text is asked for once.
+    let mut read: Option<(Arc<str>, Option<String>)> = None;
+    for finding in findings.iter().take(MOST) {
         let level = match finding.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
@@ -129,9 +139,12 @@ pub fn render_human(findings: &[Diagnostic], source: impl Fn(&str) -> Option<Str
         };
         let title = level.primary_title(finding.message.as_str()).id(finding.code);
         let file = finding.place.file.to_string();
-        let text = source(&file);
+        if read.as_ref().is_none_or(|(name, _)| *name != finding.place.file) {
+            read = Some((Arc::clone(&finding.place.file), source(&file)));
+        }
+        let text = read.as_ref().and_then(|(_, text)| text.as_ref());
         let span = finding.place.span;
-        let mut group = match &text {
+        let mut group = match text {
             Some(text) if text.is_char_boundary(span.start) && text.is_char_boundary(span.end) => {
                 let mark = AnnotationKind::Primary.span(span.start..span.end);
                 title.element(Snippet::source(text.as_str()).path(file.as_str()).annotation(mark))
@@ -149,9 +162,15 @@ pub fn render_human(findings: &[Diagnostic], source: impl Fn(&str) -> Option<Str
         rendered.push_str(&renderer.render(&[group]));
         rendered.push_str("\n\n");
     }
+    if findings.len() > MOST {
+        rendered.push_str(&format!("... and {} more\n\n", findings.len() - MOST));
+    }
     rendered.push_str(&summary(findings));
     rendered
 }
+
+/// Who has a hundred things to mend does not read a hundred and first.
+const MOST: usize = 100;
 
 /// `2 errors, 1 warning`
 pub fn summary(findings: &[Diagnostic]) -> String {
@@ -160,11 +179,15 @@ pub fn summary(findings: &[Diagnostic]) -> String {
         1 => format!("1 {word}"),
         count => format!("{count} {word}s"),
     };
-    format!(
+    let mut all = format!(
         "{}, {}",
         said(count(Severity::Error), "error"),
         said(count(Severity::Warning), "warning")
-    )
+    );
+    if findings.iter().any(|finding| finding.severity == Severity::Note) {
+        all.push_str(&format!(", {}", said(count(Severity::Note), "note")));
+    }
+    all
 }
 
 /// Findings for programs: `[{code, severity, file, line, column, message, help}]`.

@@ -51,7 +51,7 @@ fn checked(
     source: &Source,
 ) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> {
     let (file, text) = mapping_text(&tenant.mapping, source.place(&["tenants", name, "mapping"]))?;
-    let mapping::Loaded { plan, findings } = mapping::load(&file, &text);
+    let mapping::Loaded { plan, findings, .. } = mapping::load(&file, &text);
     let Some(plan) = plan else { return Err(findings) };
     let at = |variable: Option<&str>| {
         let path = ["tenants", name, "vars"].into_iter().chain(variable);

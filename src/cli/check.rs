@@ -1,6 +1,9 @@
 //! `check`: the findings of a configuration and of mappings.
 
-use super::{DONE, FINDINGS, could_not_run, say};
+use super::{
+    COULD_NOT_RUN, DONE, FINDINGS, could_not_run, say,
+    source::{self, Unread},
+};
 use crate::{
     app::{build, load},
     diagnostic::{Diagnostic, Severity, render_human, render_json},
@@ -40,6 +43,8 @@ pub enum Format {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> ExitCode {
     let mut findings = Vec::new();
+    let mut notes = Vec::new();
+    let mut unread = false;
     if let Some(file) = &arguments.config {
         match configured(file) {
             Ok(found) => findings.extend(found),
@@ -52,21 +57,34 @@ pub fn run(arguments: &Arguments) -> ExitCode {
             Err(why) => return could_not_run(why),
         };
         for path in mappings {
-            match std::fs::read_to_string(&path) {
+            match source::text(&path) {
                 Ok(text) => {
-                    findings.extend(mapping::load(&path.display().to_string(), &text).findings)
+                    let loaded = mapping::load(&path.display().to_string(), &text);
+                    findings.extend(loaded.findings);
+                    notes.extend(loaded.notes);
                 }
-                Err(error) => return could_not_run(format!("{}: {error}", path.display())),
+                Err(Unread::Finding(finding)) => findings.push(*finding),
+                // The others are looked at all the same.
+                Err(Unread::Circumstance(why)) => {
+                    could_not_run(why);
+                    unread = true;
+                }
             }
         }
     }
-    show(&findings, arguments.format);
+    if !(unread && findings.is_empty()) {
+        show(&findings, &notes, arguments.format);
+    }
     let refused = findings.iter().any(|finding| match finding.severity {
         Severity::Error => true,
         Severity::Warning => arguments.deny_warnings,
         Severity::Note => false,
     });
-    ExitCode::from(if refused { FINDINGS } else { DONE })
+    ExitCode::from(match (unread, refused) {
+        (true, _) => COULD_NOT_RUN,
+        (false, true) => FINDINGS,
+        (false, false) => DONE,
+    })
 }
 
 /// The findings of a configuration, and of its tenants against their mappings. No secret is read.
@@ -80,14 +98,18 @@ fn configured(file: &Path) -> Result<Vec<Diagnostic>, String> {
     Ok(findings)
 }
 
-fn show(findings: &[Diagnostic], format: Format) {
-    match format {
-        Format::Json => say(render_json(findings)),
-        Format::Human if findings.is_empty() => println!("no findings"),
-        Format::Human => {
-            let source = |file: &str| std::fs::read_to_string(file).ok();
-            say(render_human(findings, source));
-        }
+/// The findings; and below them what is worth knowing, a line each.
+fn show(findings: &[Diagnostic], notes: &[Diagnostic], format: Format) {
+    if format == Format::Json {
+        let all: Vec<Diagnostic> = findings.iter().chain(notes).cloned().collect();
+        return say(render_json(&all));
+    }
+    match findings {
+        [] => say("no findings"),
+        some => say(render_human(some, |file: &str| std::fs::read_to_string(file).ok())),
+    }
+    for note in notes {
+        say(note);
     }
 }
 

@@ -17,9 +17,11 @@ use std::{collections::BTreeMap, sync::Arc};
 #[derive(Debug)]
 pub struct File {
     /// The mapping that it tests, as it is written.
-    pub mapping: Option<String>,
+    pub mapping: Option<yaml::Spanned<String>>,
     /// The tenant's variables.
     pub tenant: Map<String, Value>,
+    /// Where they stand, or where the file begins.
+    pub tenant_place: Place,
     /// The request's instant.
     pub now: jiff::Timestamp,
     /// In file order.
@@ -41,6 +43,8 @@ pub struct Exchange {
     pub calls: Vec<WrittenCall>,
     /// What the client gets.
     pub response: WrittenResponse,
+    /// Whether that is written at all.
+    pub answered: bool,
     /// Where it stands.
     pub place: Place,
 }
@@ -92,6 +96,51 @@ pub fn read(name: &str, text: &str) -> Result<File, Vec<Diagnostic>> {
     }
 }
 
+/// The same, or a bare request as a file of its own: `PATCH /Users/5: body`.
+pub fn read_request(name: &str, text: &str) -> Result<File, Vec<Diagnostic>> {
+    let file: Arc<str> = name.into();
+    let root = yaml::parse(&file, text)?;
+    let Kind::Map(entries) = &root.kind else { return read(name, text) };
+    if !entries.iter().all(|(key, _)| key.text.contains(" /")) || entries.is_empty() {
+        return read(name, text);
+    }
+    let reader = Reader::new(&file);
+    let cx = Exchanges { reader: &reader };
+    let exchanges = entries.iter().filter_map(|(key, body)| {
+        let (method, address) = line(&cx, &key.text, key.span)?;
+        let place = cx.place(key.span);
+        let request = Written { method, address, body: body.to_json() };
+        Some(bare(key.text.clone(), request, place))
+    });
+    let exchanges = exchanges.collect();
+    let findings = reader.into_findings();
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    Ok(File {
+        mapping: None,
+        tenant: Map::new(),
+        tenant_place: Place { file, span: Span::START },
+        now: jiff::Timestamp::UNIX_EPOCH,
+        exchanges,
+    })
+}
+
+/// A request of which nothing else is known.
+fn bare(name: String, request: Written, place: Place) -> Exchange {
+    let (headers, body) = (BTreeMap::new(), Value::Null);
+    Exchange {
+        name,
+        client: Profile::Strict,
+        tenant: Map::new(),
+        request,
+        calls: Vec::new(),
+        response: WrittenResponse { status: None, headers, body, place: place.clone() },
+        answered: false,
+        place,
+    }
+}
+
 struct Exchanges<'a> {
     reader: &'a Reader,
 }
@@ -137,8 +186,10 @@ fn document(cx: &Exchanges<'_>, root: &Node) -> Option<File> {
             format!("test version {} is not known; this build reads 1", version.value),
         );
     }
-    let mapping = fields.text("mapping").map(|mapping| mapping.value);
-    let tenant = fields.node("tenant").map(|node| cx.object(node)).unwrap_or_default();
+    let mapping = fields.text("mapping");
+    let tenant = fields.take("tenant");
+    let tenant_place = cx.place(tenant.map_or(Span::START, |(key, _)| key.span));
+    let tenant = tenant.map(|(_, node)| cx.object(node)).unwrap_or_default();
     let now = fields.text("now").and_then(|now| match now.value.parse() {
         Ok(instant) => Some(instant),
         Err(_) => {
@@ -153,11 +204,21 @@ fn document(cx: &Exchanges<'_>, root: &Node) -> Option<File> {
         }
     }
     let tests = fields.required_node("tests", "tests: [{ name: ..., request: ... }]");
+    let empty = |node: &&Node| match &node.kind {
+        Kind::List(items) => items.is_empty(),
+        kind => *kind == Kind::Null,
+    };
+    if let Some(node) = tests.filter(empty) {
+        let place = cx.place(node.span);
+        let finding = Diagnostic::error("T102", place, "`tests` is empty");
+        cx.reader.push(finding.help("a file without tests shows nothing: write one"));
+    }
     let exchanges =
         tests.map(|node| cx.items(node).iter().filter_map(|node| exchange(cx, node, &answers)));
     let exchanges = exchanges.map(Iterator::collect).unwrap_or_default();
     fields.finish();
-    Some(File { mapping, tenant, now: now.unwrap_or(jiff::Timestamp::UNIX_EPOCH), exchanges })
+    let now = now.unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    Some(File { mapping, tenant, tenant_place, now, exchanges })
 }
 
 fn exchange(
@@ -195,6 +256,7 @@ fn exchange(
         tenant,
         request: request?,
         calls: calls.unwrap_or_default(),
+        answered: response.is_some(),
         response: response.unwrap_or(nothing),
         place,
     })

@@ -1,7 +1,10 @@
 //! `explain`: the vendor calls that a SCIM request would cause, before anything is sent; or the
 //! whole plan in words.
 
-use super::{DONE, FINDINGS, could_not_run, exchange, runtime, say};
+use super::{
+    DONE, FINDINGS, could_not_run, exchange, runtime, say,
+    source::{self, Unread},
+};
 use crate::{
     diagnostic::{Diagnostic, render_human},
     gateway::{Live, rehearsal},
@@ -12,11 +15,12 @@ use crate::{
         call::Pending,
         curl::curl,
         error::Kind,
+        record::Locator,
         script::{Expected, Script},
         settings::Settings,
     },
 };
-use http::Method;
+use http::{HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
 use std::{
     io::Read,
@@ -32,8 +36,8 @@ use tokio::time::Instant;
 pub struct Arguments {
     /// The mapping
     mapping: PathBuf,
-    /// A request with the answers to its reads, as in `x.test.yaml`; `-` reads stdin. Left out: the
-    /// whole plan in words
+    /// A request (`PATCH /Users/5: body`), or requests with the answers to their calls as in
+    /// `x.test.yaml`; `-` reads stdin. Left out: the whole plan in words
     #[arg(long, value_name = "FILE")]
     request: Option<PathBuf>,
     /// Ask the vendor itself, GETs only; writes are shown and not sent. The file's `tenant:` says
@@ -45,9 +49,10 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> ExitCode {
     let name = arguments.mapping.display().to_string();
-    let text = match std::fs::read_to_string(&arguments.mapping) {
+    let text = match source::text(&arguments.mapping) {
         Ok(text) => text,
-        Err(error) => return could_not_run(format!("{name}: {error}")),
+        Err(Unread::Circumstance(why)) => return could_not_run(why),
+        Err(Unread::Finding(finding)) => return refused(&[*finding]),
     };
     let loaded = mapping::load(&name, &text);
     let Some(plan) = loaded.plan else { return refused(&loaded.findings) };
@@ -59,7 +64,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(read) => read,
         Err(why) => return could_not_run(why),
     };
-    let file = match exchange::read(&name, &text) {
+    let file = match exchange::read_request(&name, &text) {
         Ok(file) => file,
         Err(findings) => return refused(&findings),
     };
@@ -118,7 +123,14 @@ async fn requests(plan: Plan, file: &exchange::File, live_reads: bool) -> Result
                 Arc::new(client.map_err(|error| error.message)?)
             }
         };
-        let shown = Arc::new(Shown { world, settings, live_reads, stopped: Mutex::default() });
+        let shown = Arc::new(Shown {
+            world,
+            plan: Arc::clone(&plan),
+            secrets: secrets(&plan, &variables),
+            settings,
+            live_reads,
+            state: Mutex::default(),
+        });
         say(format!("{} {}", exchange.request.method, exchange.request.address));
         let live = Live {
             plan: Arc::clone(&plan),
@@ -128,11 +140,23 @@ async fn requests(plan: Plan, file: &exchange::File, live_reads: bool) -> Result
             generation: 1,
         };
         let (wire, _) = rehearsal::rehearse(live, &exchange.request, file.now).await;
-        if shown.stopped() {
-            say("  what follows depends on that answer, which is not given\n");
-            continue;
+        match shown.state() {
+            State { stopped: true, .. } => {
+                say("  what follows depends on that answer, which is not given\n");
+                continue;
+            }
+            State { assumed: true, .. } => {
+                say(
+                    "  the response is what the vendor then has, and those answers are not given\n",
+                );
+                continue;
+            }
+            _ => {}
         }
         say(format!("  -> {}", wire.status));
+        if wire.status >= 500 {
+            say("     this request fails: the mapping or the answers do not fit, see the detail");
+        }
         if let Some(body) = &wire.body {
             say(format!("     {body}"));
         }
@@ -170,39 +194,103 @@ fn supplied(plan: &Plan, given: &Map<String, Value>, live: bool) -> Result<Value
     Ok(Value::Object(values))
 }
 
-/// An Upstream that shows each call before it goes on, and stops where an answer is not known.
+/// The values that must not be shown.
+fn secrets(plan: &Plan, variables: &Value) -> Vec<String> {
+    let declared = plan.variables.iter().filter(|variable| variable.secret);
+    let values = declared.filter_map(|variable| variables.get(&variable.name)?.as_str());
+    // A shorter one stands in ordinary words too, and blacking those out hides more than it saves.
+    values.filter(|value| value.len() >= 4).map(str::to_owned).collect()
+}
+
+/// An Upstream that shows each call before it goes on. A write without an answer is taken to have
+/// worked, as far as nothing of its answer is needed; where one is needed it stops.
 struct Shown {
     world: Arc<dyn Upstream>,
+    plan: Arc<Plan>,
+    secrets: Vec<String>,
     settings: Settings,
     live_reads: bool,
     // A std mutex: set and read, never held across an await.
-    stopped: Mutex<bool>,
+    state: Mutex<State>,
+}
+
+/// How far the calls can be foretold.
+#[derive(Debug, Clone, Copy, Default)]
+struct State {
+    /// An answer that is needed is not given.
+    stopped: bool,
+    /// A write was taken to have worked.
+    assumed: bool,
 }
 
 impl Shown {
-    fn stopped(&self) -> bool {
-        *self.stopped.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> State {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn stop(&self) {
-        *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    fn note(&self, change: impl Fn(&mut State)) {
+        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     async fn ask(&self, call: &Call, deadline: Instant) -> Result<Answer, Error> {
-        if !self.stopped() {
-            say(format!("  {}", curl(call, &self.settings.base_url, &self.settings.auth)));
+        let state = self.state();
+        let write = call.method != Method::GET;
+        if !state.stopped && (write || !state.assumed) {
+            say(format!("  {}", self.curl(call)));
             say(format!("     {} at {}", call.name, call.place));
         }
-        if self.live_reads && call.method != Method::GET {
-            self.stop();
-            let message = "a write is shown and not sent".to_owned();
-            return Err(Error { kind: Kind::Invalid, message });
+        if self.live_reads && (write || state.assumed) {
+            return self.unanswered(call);
         }
         let answer = self.world.call(call, 1, deadline).await;
         if !self.live_reads && answer.as_ref().is_err_and(|error| error.kind == Kind::Invalid) {
-            self.stop();
+            return self.unanswered(call);
         }
         answer
+    }
+
+    /// What comes of a call that is shown and not answered.
+    fn unanswered(&self, call: &Call) -> Result<Answer, Error> {
+        let write = call.method != Method::GET;
+        if write && let Some(body) = self.taken_for_granted(call) {
+            self.note(|state| state.assumed = true);
+            return Ok(Answer { status: 200, body, ..Answer::default() });
+        }
+        // After a write the record is read back: that answer is the response itself.
+        self.note(|state| state.stopped |= !state.assumed || write);
+        let message = "the answer is not given".to_owned();
+        Err(Error { kind: Kind::Invalid, message })
+    }
+
+    /// The body of a success of which nothing is needed but that it is one: the record, if the step
+    /// wants any, is empty. A step that captures feeds later ones, and nobody can say what with.
+    fn taken_for_granted(&self, call: &Call) -> Option<Value> {
+        let operations = self.plan.resources.iter().flat_map(|resource| resource.operations.all());
+        let step = operations
+            .flat_map(|operation| &operation.steps)
+            .find(|step| step.place == call.place && step.label == call.name)?;
+        if !step.capture.is_empty() {
+            return None;
+        }
+        let mut body = Value::Object(Map::new());
+        if let Some(Locator::Field(place)) = &step.record {
+            place.set(&mut body, Value::Object(Map::new()));
+        }
+        Some(body)
+    }
+
+    /// The call as it would travel, the upstream's headers with it and no secret.
+    fn curl(&self, call: &Call) -> String {
+        let mut whole = call.clone();
+        for (name, value) in &self.settings.headers {
+            if let (Ok(name), Ok(value)) =
+                (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()))
+            {
+                whole.headers.entry(name).or_insert(value);
+            }
+        }
+        let text = curl(&whole, &self.settings.base_url, &self.settings.auth);
+        self.secrets.iter().fold(text, |text, secret| text.replace(secret, "***"))
     }
 }
 

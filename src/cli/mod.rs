@@ -7,6 +7,8 @@ pub mod exchange;
 pub mod explain;
 pub mod health;
 pub mod serve;
+pub mod source;
+pub mod suite;
 pub mod test;
 pub mod token;
 pub mod update;

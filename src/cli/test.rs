@@ -6,15 +6,18 @@ use super::{
     could_not_run,
     exchange::{self, Exchange, File, WrittenCall},
     runtime, say,
+    source::{self, Unread},
+    suite,
 };
 use crate::{
-    diagnostic::{Diagnostic, render_human},
+    diagnostic::{Diagnostic, Severity, render_human},
     gateway::{Live, rehearsal},
     mapping::{self, plan::Plan},
     upstream::script::{Expected, Script},
 };
 use serde_json::{Map, Value};
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -77,19 +80,28 @@ async fn mapping_tests(path: &Path, update: bool) -> Result<(usize, usize), Trou
     let tests = beside(path);
     say(tests.display());
     let text = |path: &Path| {
-        std::fs::read_to_string(path)
-            .map_err(|error| Trouble::Circumstance(format!("{}: {error}", path.display())))
+        source::text(path).map_err(|unread| match unread {
+            Unread::Circumstance(why) => Trouble::Circumstance(why),
+            Unread::Finding(finding) => Trouble::Findings(vec![*finding]),
+        })
     };
     let loaded = mapping::load(&path.display().to_string(), &text(path)?);
     let Some(plan) = loaded.plan else { return Err(Trouble::Findings(loaded.findings)) };
     let plan = Arc::new(plan);
     let name = tests.display().to_string();
-    let source = text(&tests)?;
-    let file = exchange::read(&name, &source).map_err(Trouble::Findings)?;
+    let written = text(&tests)?;
+    let file = exchange::read(&name, &written).map_err(Trouble::Findings)?;
+    let findings = suite::findings(&file, &plan, path);
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        return Err(Trouble::Findings(findings));
+    }
+    findings.iter().for_each(|finding| eprintln!("{finding}"));
     let (mut passed, mut failed) = (0, 0);
+    let mut called = BTreeSet::new();
     let mut renewed = super::update::Renewed::default();
     for exchange in &file.exchanges {
         let outcome = one(&plan, &file, exchange).await;
+        called.extend(outcome.called.iter().cloned());
         if outcome.differences.is_empty() {
             say(format!("  ok    {}", exchange.name));
             passed += 1;
@@ -99,10 +111,18 @@ async fn mapping_tests(path: &Path, update: bool) -> Result<(usize, usize), Trou
         for difference in &outcome.differences {
             say(format!("        {}: {}", difference.place, difference.message));
         }
-        renewed.note(exchange, &outcome.wire);
+        // A response that came of the wrong calls is not what the test should expect.
+        if outcome.calls_differ {
+            if update {
+                say("        not rewritten: its calls differ");
+            }
+        } else {
+            renewed.note(exchange, &outcome.wire);
+        }
         failed += 1;
     }
-    if update && let Some(text) = renewed.text(&source) {
+    exercised(&plan, &called);
+    if update && let Some(text) = renewed.text(&name, &written) {
         std::fs::write(&tests, text)
             .map_err(|error| Trouble::Circumstance(format!("{name}: {error}")))?;
         say(format!("  {name} was rewritten; read the change before you keep it"));
@@ -113,6 +133,10 @@ async fn mapping_tests(path: &Path, update: bool) -> Result<(usize, usize), Trou
 /// What came of one exchange.
 struct Outcome {
     differences: Vec<Difference>,
+    /// The vendor was asked otherwise than written.
+    calls_differ: bool,
+    /// The names of the calls that were made.
+    called: Vec<String>,
     wire: crate::scim::encode::Wire,
 }
 
@@ -148,8 +172,27 @@ async fn one(plan: &Arc<Plan>, file: &File, exchange: &Exchange) -> Outcome {
             differences.push(Difference { place: written.place.clone(), message });
         }
     }
-    differences.extend(compare::response(&exchange.response, &wire));
-    Outcome { differences, wire }
+    let calls_differ = !differences.is_empty();
+    // What was called and not written had no answer: the response only says so again.
+    let unanswered = script.asked().iter().any(|(_, entry)| entry.is_none());
+    if !unanswered {
+        differences.extend(compare::response(&exchange.response, &wire));
+    }
+    let called = script.asked().into_iter().map(|(call, _)| call.name).collect();
+    Outcome { differences, calls_differ, called, wire }
+}
+
+/// How many of the mapping's calls the tests made (M702).
+fn exercised(plan: &Plan, called: &BTreeSet<String>) {
+    let operations = plan.resources.iter().flat_map(|resource| resource.operations.all());
+    let all: BTreeSet<&str> =
+        operations.flat_map(|operation| &operation.steps).map(|step| step.label.as_str()).collect();
+    let missing: Vec<&str> = all.iter().copied().filter(|label| !called.contains(*label)).collect();
+    let not = match missing.as_slice() {
+        [] => String::new(),
+        some => format!("; not {}", some.join(", ")),
+    };
+    say(format!("  {} of {} calls are exercised{not}", all.len() - missing.len(), all.len()));
 }
 
 /// The file's variables, the exchange's over them, and the mapping's defaults below.

@@ -1,45 +1,77 @@
 //! `test --update`: rewrites the expected responses of failing tests, and nothing else of the file.
+//! What it would write is read first: a file is never left worse than it was.
 
-use super::exchange::Exchange;
+use super::{
+    compare,
+    exchange::{self, Exchange},
+};
 use crate::scim::encode::Wire;
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 /// New responses by the place of the old ones.
 #[derive(Debug, Default)]
 pub struct Renewed {
-    places: Vec<(usize, usize, usize, String)>,
+    places: Vec<(usize, usize, usize, Value)>,
 }
 
 impl Renewed {
-    /// Notes what the response is now. A test without a written response has no place for one.
+    /// Notes what the response is now; assertions that hold stay. A test without a written response
+    /// has no place for one.
     pub fn note(&mut self, exchange: &Exchange, wire: &Wire) {
-        let span = exchange.response.place.span;
-        if span == exchange.place.span || wire.status == 0 {
+        let written = &exchange.response;
+        if !exchange.answered || wire.status == 0 {
             return;
         }
-        let mut response = json!({ "status": wire.status });
-        if let (Some(members), Some(body)) = (response.as_object_mut(), &wire.body) {
-            members.insert("body".to_owned(), body.clone());
+        let mut response = Map::new();
+        if written.status.is_some() {
+            response.insert("status".to_owned(), wire.status.into());
         }
+        let headers: Map<String, Value> = written
+            .headers
+            .iter()
+            .filter_map(|(name, expected)| {
+                let found = compare::header(wire, name)?;
+                let keeps = expected == "*" || *expected == found;
+                Some((name.clone(), if keeps { expected.as_str().into() } else { found.into() }))
+            })
+            .collect();
+        if !headers.is_empty() {
+            response.insert("headers".to_owned(), headers.into());
+        }
+        let found = wire.body.clone().unwrap_or_default();
+        // Another status has another body, of which nothing written can hold.
+        let body = match written.status {
+            Some(status) if status != wire.status => found,
+            _ => compare::mended(&written.body, &found),
+        };
+        if !body.is_null() {
+            response.insert("body".to_owned(), body);
+        }
+        let span = written.place.span;
         let indent = span.column.saturating_sub(1) as usize;
-        self.places.push((span.start, span.end, indent, block(&response, indent)));
+        self.places.push((span.start, span.end, indent, response.into()));
     }
 
-    /// The file with the new responses; nothing when none was noted.
-    pub fn text(mut self, source: &str) -> Option<String> {
+    /// The file with the new responses; nothing when none was noted, or when it could not be read
+    /// again.
+    pub fn text(mut self, name: &str, source: &str) -> Option<String> {
         if self.places.is_empty() {
             return None;
         }
         // From the last to the first, so that places before stay where they are.
         self.places.sort_by_key(|(start, ..)| std::cmp::Reverse(*start));
         let mut text = source.to_owned();
-        for (start, end, _, block) in self.places {
-            let old = source.get(start..end)?;
+        for (start, end, indent, response) in self.places {
+            let old = text.get(start..end)?;
             // A block's span runs to the next key: its trailing white space is the file's.
             let kept = old.trim_end().len();
-            text.replace_range(start..start + kept, &block);
+            let new = match old.starts_with('{') {
+                true => response.to_string(),
+                false => block(&response, indent),
+            };
+            text.replace_range(start..start + kept, &new);
         }
-        Some(text)
+        exchange::read(name, &text).is_ok().then_some(text)
     }
 }
 

@@ -116,14 +116,16 @@ async fn perform(
     change: &Change<'_>,
     beside: bool,
 ) -> Result<Option<Resource>, Failure> {
+    // Of several answers none shows what the others did, and a part of a record is not all of it.
+    let whole = chosen.len() == 1 && !cx.plan.composes();
     let mut now = None;
     for (position, one) in chosen.iter().enumerate() {
         now = match once(cx, one, change).await {
-            Ok(Some(record)) => {
+            Ok(Some(record)) if whole => {
                 let (operation, key) = (&one.update.operation, &change.before.key);
                 lookup::answered(cx, operation, key, record)?.map(|found| found.resource)
             }
-            Ok(None) => None,
+            Ok(_) => None,
             Err(failure) if one.update.may_fail && beside => {
                 let what = trace::in_brief(&failure);
                 cx.remark(format!("update `{}` failed and may: {what}", one.update.name));
@@ -140,7 +142,7 @@ async fn perform(
             }
         };
     }
-    Ok(now.filter(|_| chosen.len() == 1 && !cx.plan.composes()))
+    Ok(now)
 }
 
 /// A 404 of an update: is the resource gone, or something that the call named? The vendor's state

@@ -174,6 +174,31 @@ impl Converter {
     }
 }
 
+impl std::fmt::Display for Converter {
+    /// As a mapping writes it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Converter::Lower => f.write_str("lower"),
+            Converter::Upper => f.write_str("upper"),
+            Converter::Trim => f.write_str("trim"),
+            Converter::Number => f.write_str("number"),
+            Converter::Text => f.write_str("text"),
+            Converter::Prefix(text) => write!(f, "prefix `{text}`"),
+            Converter::Suffix(text) => write!(f, "suffix `{text}`"),
+            Converter::Split(text) => write!(f, "split `{text}`"),
+            Converter::Join(text) => write!(f, "join `{text}`"),
+            Converter::Date { format, .. } => write!(f, "date `{format}`"),
+            Converter::EpochSeconds => f.write_str("epoch s"),
+            Converter::EpochMillis => f.write_str("epoch ms"),
+            Converter::PhoneE164 => f.write_str("phone e164"),
+            Converter::PhoneDigits => f.write_str("phone digits"),
+            Converter::Base64 => f.write_str("base64"),
+            Converter::Json => f.write_str("json"),
+            Converter::LastSegment => f.write_str("last_segment"),
+        }
+    }
+}
+
 /// Digits exact: a number is never rounded on its way.
 fn number(value: &Value) -> Option<Value> {
     match value {

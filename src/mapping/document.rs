@@ -41,6 +41,25 @@ pub struct Document {
     pub uses: Vec<Use>,
 }
 
+/// An attribute whose rule stands there and could not be read or resolved.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Failed {
+    /// This one, as far as one can tell.
+    Attribute(String),
+    /// One cannot tell which.
+    Any,
+}
+
+impl Failed {
+    /// Whether something that is missing at `attribute` is the doing of one of these.
+    pub fn excuses(failed: &[Failed], attribute: &str) -> bool {
+        failed.iter().any(|failed| match failed {
+            Failed::Any => true,
+            Failed::Attribute(name) => name.eq_ignore_ascii_case(attribute),
+        })
+    }
+}
+
 /// A name in an expression: `resource.name.givenName`.
 #[derive(Debug, Clone)]
 pub struct Use {
@@ -111,6 +130,8 @@ pub struct ResourceSection {
     pub unmapped: Unmapped,
     /// `attributes`
     pub rules: Vec<RuleSection>,
+    /// Those of them that could not be read.
+    pub failed: Vec<Failed>,
     /// `fields`
     pub fields: Vec<ExtraField>,
     /// `operations`
@@ -148,6 +169,8 @@ pub struct RuleSection {
     pub unordered: bool,
     /// `when`
     pub when: Option<Expression>,
+    /// `lossy`: why the rule does not give back what it was given.
+    pub lossy: Option<Spanned<String>>,
 }
 
 /// The kind of a rule: exactly one.

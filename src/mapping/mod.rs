@@ -24,8 +24,10 @@ use std::sync::Arc;
 pub struct Loaded {
     /// Absent when a finding is an error.
     pub plan: Option<Plan>,
-    /// All findings of the file at once, in file order.
+    /// All findings of the file at once, in file order: errors and warnings.
     pub findings: Vec<Diagnostic>,
+    /// What is worth knowing and nothing to mend, in file order.
+    pub notes: Vec<Diagnostic>,
 }
 
 /// The one door: a mapping's text becomes a Plan, or findings say why not. `file` is how the user
@@ -33,8 +35,11 @@ pub struct Loaded {
 pub fn load(file: &str, text: &str) -> Loaded {
     let file: Arc<str> = file.into();
     let mut findings = Vec::new();
-    let plan = match yaml::parse(&file, text) {
-        Ok(root) => made(&file, &root, &mut findings),
+    let plan = match yaml::read(&file, text) {
+        Ok((root, warnings)) => {
+            findings.extend(warnings);
+            made(&file, &root, &mut findings)
+        }
         Err(errors) => {
             findings.extend(errors);
             None
@@ -43,18 +48,20 @@ pub fn load(file: &str, text: &str) -> Loaded {
     findings.sort_by_key(|finding| (finding.place.span.line, finding.place.span.column));
     findings.dedup();
     let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
-    Loaded { plan: plan.filter(|_| !refused), findings }
+    let (notes, findings) =
+        findings.into_iter().partition(|finding| finding.severity == Severity::Note);
+    Loaded { plan: plan.filter(|_| !refused), findings, notes }
 }
 
 fn made(file: &Arc<str>, root: &yaml::Node, findings: &mut Vec<Diagnostic>) -> Option<Plan> {
     let document = parse::document(file, root, findings)?;
     let unread = findings.iter().any(|finding| finding.severity == Severity::Error);
-    check::document(&document, findings);
+    check::document(&document, unread, findings);
     let names = check::Names::of(&document);
-    let plan = compile::compile(document, findings);
+    let (plan, gaps) = compile::compile(document, findings);
     // A half-read document would only repeat its mistakes as further findings.
     if !unread {
-        check::plan(&plan, &names, findings);
+        check::plan(&plan, &names, &gaps, findings);
     }
     Some(plan)
 }

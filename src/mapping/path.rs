@@ -67,6 +67,11 @@ impl RulePath {
             None => head,
             Some(_) => head.trim_end().trim_end_matches('^').trim_end_matches('.').trim_end(),
         };
+        if select.is_some() && head.ends_with(['?', '$']) {
+            return Err(format!(
+                "`{text}` selects many elements; a rule has one, written `.^[` or `[`"
+            ));
+        }
         let (urn, local) = match head.rsplit_once(':') {
             Some((urn, local)) => (Some(urn.trim().to_owned()), local),
             None => (None, head),

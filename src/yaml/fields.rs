@@ -48,7 +48,12 @@ pub struct Fields<'a> {
     span: Span,
     left: Vec<&'a (Key, Node)>,
     asked: Vec<&'static str>,
+    /// Of those asked for, what this build takes: not what it only knows to refuse.
+    known: Vec<&'static str>,
 }
+
+/// Unknown keys of one map that are compared with the known ones.
+const HINTS: usize = 100;
 
 impl<'a> Fields<'a> {
     /// Opens a map; anything else is a finding. `what` names it in messages: `an operation`.
@@ -60,6 +65,7 @@ impl<'a> Fields<'a> {
                 span: node.span,
                 left: entries.iter().collect(),
                 asked: Vec::new(),
+                known: Vec::new(),
             }),
             Kind::Map(_) | Kind::Null => {
                 reader.error(
@@ -83,8 +89,26 @@ impl<'a> Fields<'a> {
         self.span
     }
 
+    /// Whether a key stands there and was not taken yet.
+    pub fn has(&self, key: &str) -> bool {
+        self.left.iter().any(|(found, _)| found.text == key)
+    }
+
+    /// Whether some key that nobody asked for is near one of these: a typo, which
+    /// [`Fields::finish`] will tell.
+    pub fn has_near(&self, keys: &[&str]) -> bool {
+        self.left.iter().any(|(found, _)| nearest(&found.text, keys.iter().copied()).is_some())
+    }
+
     /// Takes a key with its value.
     pub fn take(&mut self, key: &'static str) -> Option<(&'a Key, &'a Node)> {
+        self.known.push(key);
+        self.refused(key)
+    }
+
+    /// Takes a key that this build knows and does not carry out: it is offered for a typo, and
+    /// never listed.
+    pub fn refused(&mut self, key: &'static str) -> Option<(&'a Key, &'a Node)> {
         self.asked.push(key);
         let position = self.left.iter().position(|(found, _)| found.text == key)?;
         let (key, node) = self.left.remove(position);
@@ -119,8 +143,7 @@ impl<'a> Fields<'a> {
 
     /// The same; its absence is a finding that shows an example.
     pub fn required_text(&mut self, key: &'static str, example: &str) -> Option<Spanned<String>> {
-        let there = self.left.iter().any(|(found, _)| found.text == key);
-        if !there {
+        if !self.has(key) {
             self.missing(key, example);
         }
         self.text(key)
@@ -149,8 +172,7 @@ impl<'a> Fields<'a> {
 
     /// The same; its absence is a finding that shows an example.
     pub fn required_integer(&mut self, key: &'static str, example: &str) -> Option<Spanned<i64>> {
-        let there = self.left.iter().any(|(found, _)| found.text == key);
-        if !there {
+        if !self.has(key) {
             self.missing(key, example);
         }
         self.integer(key)
@@ -180,8 +202,11 @@ impl<'a> Fields<'a> {
         match found.as_slice() {
             [(key, _, node)] => Some((key, node)),
             [] => {
-                let message = format!("{}: none of `{}` is there", self.what, keys.join("`, `"));
-                self.reader.error("M106", self.span, message, Some("keep one".into()));
+                if !self.has_near(keys) {
+                    let message =
+                        format!("{}: none of `{}` is there", self.what, keys.join("`, `"));
+                    self.reader.error("M106", self.span, message, Some("add one".into()));
+                }
                 None
             }
             [(one, ..), (other, span, _), ..] => {
@@ -194,11 +219,15 @@ impl<'a> Fields<'a> {
 
     /// Every key that nobody asked for is unknown.
     pub fn finish(self) {
-        for (key, _) in self.left {
-            let near = nearest(&key.text, self.asked.iter().copied());
+        for (position, (key, _)) in self.left.into_iter().enumerate() {
+            // Nobody reads so many hints, and each costs a comparison with every known key.
+            let near = match position < HINTS {
+                true => nearest(&key.text, self.asked.iter().copied()),
+                false => None,
+            };
             let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("{} has {}", self.what, self.asked.join(", ")),
+                None => format!("{} has {}", self.what, self.known.join(", ")),
             };
             let message = format!("unknown key `{}`", key.text);
             self.reader.error("M101", key.span, message, Some(help));

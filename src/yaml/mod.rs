@@ -1,10 +1,11 @@
 //! YAML -> nodes that know their place; and [`Fields`], the cursor that knows which keys are left.
 
+mod fault;
 mod fields;
 mod parse;
 
 pub use fields::{Fields, Reader};
-pub use parse::parse;
+pub use parse::{parse, read};
 
 use crate::diagnostic::Span;
 use serde_json::{Map, Number, Value};

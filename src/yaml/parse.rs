@@ -1,28 +1,36 @@
 //! Text -> nodes, from the parser's events, so that every key and value keeps its place and
 //! nothing of YAML slips in that a reader would not see: no anchors, no tags, no merge keys.
 
-use super::{Key, Kind, Node};
-use crate::diagnostic::{Diagnostic, Place, Span};
+use super::{Key, Kind, Node, fault};
+use crate::diagnostic::{Diagnostic, Place, Severity, Span};
 use serde_json::Number;
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, Span as RawSpan};
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// A mapping of 5,000 rules has 400 kB; more than this is no mapping.
-const LARGEST: usize = 4 * 1024 * 1024;
+const LARGEST: usize = 1024 * 1024;
 /// Nesting of a body template is a handful; deeper input would only exhaust the stack.
 const DEEPEST: usize = 64;
 /// Unquoted, other tools read these keys as booleans (YAML 1.1).
 const TRAPS: [&str; 6] = ["on", "off", "yes", "no", "y", "n"];
 
-/// Parses one document. Findings of severity warning come beside a tree; errors instead of it.
+/// Parses one document. Errors come instead of a tree.
 pub fn parse(file: &Arc<str>, text: &str) -> Result<Node, Vec<Diagnostic>> {
-    let mut tree = Tree { file, findings: Vec::new(), events: Parser::new_from_str(text) };
+    read(file, text).map(|(node, _)| node)
+}
+
+/// The same, with the findings of severity warning that come beside a tree.
+pub fn read(file: &Arc<str>, text: &str) -> Result<(Node, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let mut tree = Tree { file, text, findings: Vec::new(), events: Parser::new_from_str(text) };
     if text.len() > LARGEST {
         let message = format!("the file has {} bytes; at most {LARGEST} are read", text.len());
-        return Err(vec![tree.finding(Span::default(), message)]);
+        let help = "5,000 rules have 400 kB: is it the right file?";
+        return Err(vec![tree.finding(Span::START, message).help(help)]);
     }
     match tree.document() {
-        Ok(node) if tree.findings.is_empty() => Ok(node),
+        Ok(node) if tree.findings.iter().all(|found| found.severity != Severity::Error) => {
+            Ok((node, tree.findings))
+        }
         Ok(_) => Err(tree.findings),
         Err(finding) => {
             tree.findings.push(finding);
@@ -33,6 +41,7 @@ pub fn parse(file: &Arc<str>, text: &str) -> Result<Node, Vec<Diagnostic>> {
 
 struct Tree<'a> {
     file: &'a Arc<str>,
+    text: &'a str,
     findings: Vec<Diagnostic>,
     events: Parser<'a, serde_saphyr::granit_parser::StrInput<'a>>,
 }
@@ -50,7 +59,7 @@ impl<'a> Tree<'a> {
                 let start = marker.byte_offset().unwrap_or_default();
                 let (line, column) = (marker.line() as u32, marker.col() as u32 + 1);
                 let span = Span { start, end: start, line, column };
-                Err(self.finding(span, format!("no YAML: {}", error.info())))
+                Err(fault::explained(self.file, self.text, span, &error.info()))
             }
             None => Ok((Event::StreamEnd, Span::default())),
         }
@@ -62,7 +71,7 @@ impl<'a> Tree<'a> {
             match self.next()? {
                 (Event::StreamStart | Event::DocumentEnd, _) => {}
                 (Event::StreamEnd, _) => {
-                    let nothing = Node { span: Span::default(), kind: Kind::Null };
+                    let nothing = Node { span: Span::START, kind: Kind::Null };
                     return Ok(root.unwrap_or(nothing));
                 }
                 (Event::DocumentStart(..), span) if root.is_some() => {
@@ -117,6 +126,7 @@ impl<'a> Tree<'a> {
 
     fn map(&mut self, span: Span, depth: usize) -> Result<Node, Diagnostic> {
         let mut entries: Vec<(Key, Node)> = Vec::new();
+        let mut seen: HashMap<String, u32> = HashMap::new();
         loop {
             let (text, style, key_span) = match self.next()? {
                 (Event::MappingEnd, end) => {
@@ -133,12 +143,17 @@ impl<'a> Tree<'a> {
             if plain && TRAPS.contains(&text.to_ascii_lowercase().as_str()) {
                 let message = format!("key `{text}` is an unquoted YAML 1.1 boolean");
                 let help = "quote it; other tools read it as true or false";
-                self.findings.push(Diagnostic::error("M109", place.clone(), message).help(help));
+                self.findings.push(Diagnostic::warning("M109", place.clone(), message).help(help));
             }
-            if let Some((first, _)) = entries.iter().find(|(key, _)| key.text == text) {
-                let message = format!("key `{text}` stands twice");
-                let help = format!("the first one stands at line {}", first.span.line);
-                self.findings.push(Diagnostic::error("M102", place, message).help(help));
+            match seen.get(&text) {
+                Some(line) => {
+                    let message = format!("key `{text}` stands twice");
+                    let help = format!("the first one stands at line {line}");
+                    self.findings.push(Diagnostic::error("M102", place, message).help(help));
+                }
+                None => {
+                    seen.insert(text.clone(), key_span.line);
+                }
             }
             let (event, value_span) = self.next()?;
             let node = self.node(event, value_span, depth + 1)?;
@@ -221,7 +236,6 @@ mod tests {
             ("a: &x 1\nb: *x\n", "M100", 1),
             ("a: 1\n<<: {b: 2}\n", "M100", 2),
             ("a: !!str 1\n", "M100", 1),
-            ("on: 1\n", "M109", 1),
             ("a: [1, 2\n", "M100", 1),
             ("a: 1\n---\nb: 2\n", "M100", 2),
             ("a:\n\t- b\n", "M100", 2),
@@ -231,6 +245,9 @@ mod tests {
             assert_eq!(findings[0].code, code, "{text}: {findings:?}");
             assert_eq!(findings[0].place.span.line, line, "{text}: {findings:?}");
         }
+        let (node, warnings) = super::read(&"m.yaml".into(), "on: 1\n").unwrap();
+        assert_eq!((node.to_json().to_string().as_str(), warnings.len()), ("{\"on\":1}", 1));
+        assert_eq!((warnings[0].code, warnings[0].severity), ("M109", Severity::Warning));
         let deep = "[".repeat(100) + &"]".repeat(100);
         assert_eq!(read(&deep).unwrap_err()[0].code, "M100");
     }

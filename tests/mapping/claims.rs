@@ -19,7 +19,8 @@ fn plan(updates: &str) -> Plan {
 mapping: 1
 name: t
 evidence: assumed
-upstream: {{ base_url: https://v.example }}
+tenant: {{ token: {{ type: text, secret: true }} }}
+upstream: {{ base_url: https://v.example, auth: {{ bearer: {{ token: "{{tenant.token}}" }} }} }}
 resources:
   User:
     key: id

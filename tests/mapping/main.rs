@@ -3,5 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
 
+mod checks;
 mod claims;
+mod external_names;
+mod resolved;
 mod round_trip;

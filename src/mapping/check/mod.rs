@@ -1,24 +1,50 @@
 //! Checks: what a mapping says is held against itself. All findings at once, never the first only.
 
+mod activity;
+mod laws;
+mod methods;
 mod names;
+mod notes;
 mod operations;
+mod reach;
+mod rows;
+mod sample;
+mod trial;
 mod writes;
 
-use super::{document::Document, plan::Plan};
+use super::{compile::Gaps, document::Document, plan::Plan};
 use crate::diagnostic::{Diagnostic, Place, Span};
 
-/// What is judged before compiling: the names that expressions use.
-pub fn document(document: &Document, findings: &mut Vec<Diagnostic>) {
-    names::tenant(document, findings);
+/// What is judged before compiling: the names that expressions use. Of a document that was only
+/// half read nobody knows which names it does not use.
+pub fn document(document: &Document, unread: bool, findings: &mut Vec<Diagnostic>) {
+    names::undeclared(document, findings);
+    if !unread {
+        names::unused(document, findings);
+    }
 }
 
 /// What is judged on the Plan: whether the operations can do what the attributes promise.
-pub fn plan(plan: &Plan, document: &Names, findings: &mut Vec<Diagnostic>) {
-    for (index, resource) in plan.resources.iter().enumerate() {
-        names::attributes(resource, index, document, findings);
-        writes::check(resource, findings);
-        operations::check(resource, findings);
+/// What is the doing of a gap is no further mistake.
+pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Diagnostic>) {
+    let tenant = sample::tenant(&plan.variables);
+    rows::upstream(plan, gaps, findings);
+    for (resource, gaps) in plan.resources.iter().zip(gaps) {
+        let index = gaps.section;
+        names::attributes(resource, index, document, gaps, findings);
+        writes::check(resource, gaps, findings);
+        activity::check(resource, gaps, findings);
+        operations::check(resource, gaps, findings);
+        methods::check(resource, findings);
+        rows::check(resource, gaps, findings);
+        laws::check(resource, gaps, findings);
+        // What a missing rule or claim would have sent is no news.
+        if gaps.rules.is_empty() && !gaps.claims {
+            names::written(resource, index, document, findings);
+            reach::check(resource, &tenant, findings);
+        }
     }
+    notes::check(plan, gaps, findings);
 }
 
 /// The names that a document's expressions use, kept for the checks after compiling.

@@ -3,15 +3,20 @@
 use super::Names;
 use crate::{
     diagnostic::{Diagnostic, Place, nearest},
-    mapping::{document::Document, plan::ResourcePlan},
+    mapping::{
+        compile::Gaps,
+        document::{Document, Failed},
+        plan::ResourcePlan,
+    },
     scim::attribute::AttributePath,
+    upstream::record::FieldPath,
 };
 
 /// Roots whose members are attributes of the resource.
 const RESOURCES: [&str; 4] = ["resource", "before", "after", "changes"];
 
-/// `tenant.NAME` is declared, and what is declared is used.
-pub fn tenant(document: &Document, findings: &mut Vec<Diagnostic>) {
+/// `tenant.NAME` is declared.
+pub fn undeclared(document: &Document, findings: &mut Vec<Diagnostic>) {
     let declared = || document.variables.iter().map(|variable| variable.name.as_str());
     let place = |span| Place { file: document.file.clone(), span };
     for used in document.uses.iter().filter(|used| used.root == "tenant") {
@@ -25,6 +30,10 @@ pub fn tenant(document: &Document, findings: &mut Vec<Diagnostic>) {
             findings.push(Diagnostic::error("M703", place(used.span), message).help(help));
         }
     }
+}
+
+/// What is declared is used.
+pub fn unused(document: &Document, findings: &mut Vec<Diagnostic>) {
     let used = |name: &str| {
         document.uses.iter().any(|used| {
             used.root == "tenant" && used.path.first().is_none_or(|first| first == name)
@@ -42,11 +51,15 @@ pub fn attributes(
     resource: &ResourcePlan,
     index: usize,
     names: &Names,
+    gaps: &Gaps,
     findings: &mut Vec<Diagnostic>,
 ) {
     for used in names.uses.iter().filter(|used| used.resource == Some(index)) {
         let Some(first) = used.path.first() else { continue };
-        if !RESOURCES.contains(&used.root.as_str()) || is_known(resource, first) {
+        if !RESOURCES.contains(&used.root.as_str())
+            || is_known(resource, first)
+            || Failed::excuses(&gaps.rules, first)
+        {
             continue;
         }
         let attributes = resource.kind.schemas().flat_map(|schema| &schema.attributes);
@@ -60,6 +73,44 @@ pub fn attributes(
             None => "names are written as in the schema; an attribute needs a rule".to_owned(),
         };
         findings.push(Diagnostic::error("M603", names.place(used.span), message).help(help));
+    }
+}
+
+/// `changed.X` and `fields.X` are fields that some rule or extra field writes. `whole.X` may be a
+/// field that only the vendor knows; there a name is doubted only when it is near one of ours.
+pub fn written(
+    resource: &ResourcePlan,
+    index: usize,
+    names: &Names,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let written: Vec<&FieldPath> = resource
+        .rules
+        .iter()
+        .filter(|rule| rule.writable())
+        .filter_map(|rule| rule.field())
+        .chain(resource.fields.iter().map(|extra| &extra.field))
+        .collect();
+    let shown: Vec<String> = written.iter().map(ToString::to_string).collect();
+    for used in names.uses.iter().filter(|used| used.resource == Some(index)) {
+        let root = used.root.as_str();
+        if !matches!(root, "changed" | "fields" | "whole") || used.path.is_empty() {
+            continue;
+        }
+        let quoted: Vec<String> = used.path.iter().map(|name| format!("\"{name}\"")).collect();
+        let Ok(path) = FieldPath::parse(&quoted.join(".")) else { continue };
+        if written.iter().any(|field| field.overlaps(&path)) {
+            continue;
+        }
+        let name = used.path.join(".");
+        let near = nearest(&name, shown.iter().map(String::as_str));
+        let message = format!("`{root}.{name}` is written by no rule and no entry of `fields`");
+        let help = match near {
+            Some(near) => format!("did you mean `{root}.{near}`?"),
+            None if root == "whole" => continue,
+            None => "names are the vendor's, as in `field`".to_owned(),
+        };
+        findings.push(Diagnostic::error("M609", names.place(used.span), message).help(help));
     }
 }
 

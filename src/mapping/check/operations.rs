@@ -3,7 +3,9 @@
 use crate::{
     diagnostic::Diagnostic,
     mapping::{
-        plan::{DeleteBy, OnMatch, Operation, ResourcePlan, Target},
+        compile::Gaps,
+        document::Failed,
+        plan::{DeleteBy, OnMatch, ResourcePlan, Target},
         translate::{pushdown, units},
     },
     scim::{
@@ -17,11 +19,11 @@ use serde_json::Value;
 const UPDATES: usize = 16;
 
 /// All checks of this kind on one resource.
-pub fn check(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
     reading(resource, findings);
-    creating(resource, findings);
+    creating(resource, gaps, findings);
     updating(resource, findings);
-    searching(resource, findings);
+    searching(resource, gaps, findings);
     deleting(resource, findings);
 }
 
@@ -60,7 +62,7 @@ fn reading(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-fn creating(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+fn creating(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
     let Some(create) = &resource.operations.create else { return };
     if create.key.is_none() && !create.carries_record() {
         let message = "`record` and `key` are both missing in create: its key is unknown";
@@ -69,7 +71,7 @@ fn creating(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     }
     for (index, rule) in resource.rules.iter().enumerate() {
         let sent = units::created(resource, create.claims.as_deref(), index);
-        if rule.required && rule.field().is_some() && !sent {
+        if rule.required && rule.field().is_some() && !sent && !gaps.claims {
             let message = format!("create never sends `{}`, which is required", rule.target);
             findings.push(Diagnostic::error("M408", create.place.clone(), message));
         }
@@ -80,7 +82,7 @@ fn creating(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
         findings.push(Diagnostic::error("M511", resource.place.clone(), message).help(help));
     }
     for path in &resource.matches {
-        if !served(resource, path) {
+        if !served(resource, path) && !excused(gaps, &path.name) {
             let message = format!("`match` by `{path}`: no find serves it");
             let help = format!("add `find: [{{ filter: {path} eq {{value}}, ... }}]`");
             findings.push(Diagnostic::error("M503", resource.place.clone(), message).help(help));
@@ -109,28 +111,11 @@ fn updating(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
                 Diagnostic::error("M102", update.operation.place.clone(), message).help(help),
             );
         }
-        claimed_and_sent(&update.operation, &update.name, findings);
-    }
-}
-
-/// An update that claims a whole attribute and sends nothing of it would report success for
-/// nothing done.
-fn claimed_and_sent(operation: &Operation, name: &str, findings: &mut Vec<Diagnostic>) {
-    let sends = ["changed", "whole", "fields", "changes", "after", "resource", "item"];
-    if sends.iter().any(|root| operation.mentions(root)) {
-        return;
-    }
-    let whole = operation.claims.iter().flatten().find(|claim| !claim.partial());
-    if let Some(claim) = whole {
-        let message =
-            format!("`{name}` claims `{}`, and its call does not depend on it", claim.text);
-        let finding = Diagnostic::error("M406", claim.place.clone(), message);
-        findings.push(finding.help("put `{changed}` in its body"));
     }
 }
 
 /// What Okta asks before every create and every import.
-fn searching(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+fn searching(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
     let asked = match resource.kind.name.as_str() {
         "User" => "userName",
         "Group" => "displayName",
@@ -138,7 +123,7 @@ fn searching(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     };
     let path = AttributePath { urn: None, name: asked.to_owned(), sub: None };
     let place = || resource.place.clone();
-    if !served(resource, &path) {
+    if !served(resource, &path) && !excused(gaps, asked) {
         let message = format!(
             "Okta will ask `{asked} eq \"...\"`, and no find serves it: each create reads the whole list"
         );
@@ -150,6 +135,11 @@ fn searching(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
         let message = "`scan` reads the list, and there is no `list`";
         findings.push(Diagnostic::error("M103", place(), message));
     }
+}
+
+/// A find or a rule that did not compile would have served it, as far as one can tell.
+fn excused(gaps: &Gaps, attribute: &str) -> bool {
+    gaps.finds || Failed::excuses(&gaps.rules, attribute)
 }
 
 /// Whether some find serves an equality on the attribute.

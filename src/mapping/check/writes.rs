@@ -3,19 +3,26 @@
 use crate::{
     diagnostic::Diagnostic,
     mapping::{
-        plan::{Claimed, Operations, ResourcePlan, Rule, RuleKind, Target},
+        compile::Gaps,
+        document::Failed,
+        plan::{Claimed, Clear, Direction, Operations, ResourcePlan, Rule, RuleKind},
         translate::{
             unit::{Part, Unit},
             units,
         },
     },
-    scim::schema::Mutability,
 };
 use serde_json::Value;
 
 /// All checks of this kind on one resource.
-pub fn check(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
-    required(resource, findings);
+pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
+    required(resource, gaps, findings);
+    password(resource, findings);
+    clearing(resource, findings);
+    // Nobody knows what a claim that did not resolve would have taken.
+    if gaps.claims {
+        return;
+    }
     for (index, rule) in resource.rules.iter().enumerate().filter(|(_, rule)| changeable(rule)) {
         let uncovered = missing_parts(resource, index, rule);
         if let Some(part) = uncovered {
@@ -28,28 +35,48 @@ pub fn check(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
             findings.push(Diagnostic::error(code, rule.place.clone(), message).help(help));
         }
     }
-    transitions(resource, findings);
-    deprovisioning(resource, findings);
 }
 
 /// What the RFC requires of the type must have a rule.
-fn required(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+fn required(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
     let name = match resource.kind.name.as_str() {
         "User" => "userName",
         "Group" => "displayName",
         _ => return,
     };
-    if !resource.rules.iter().any(|rule| rule.target.to_string() == name) {
+    let there = resource.rules.iter().any(|rule| rule.target.to_string() == name);
+    if !there && !Failed::excuses(&gaps.rules, name) {
         let message = format!("required attribute `{name}` of {} has no rule", resource.kind.name);
         let help = format!("add `{name}: {{ field: ... }}`");
         findings.push(Diagnostic::error("M211", resource.place.clone(), message).help(help));
     }
 }
 
+/// What a client clears and nobody sends stays as it was.
+fn clearing(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+    for rule in resource.rules.iter().filter(|rule| rule.clear == Clear::Omit && rule.writable()) {
+        let message = format!("clearing `{}` does nothing at the vendor", rule.target);
+        let finding = Diagnostic::warning("M303", rule.place.clone(), message);
+        findings.push(finding.help("`clear: reject`, if the client should hear of it"));
+    }
+}
+
+/// A password that is read would be returned.
+fn password(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+    let rule = resource.rules.iter().find(|rule| rule.target.to_string() == "password");
+    if let Some(rule) = rule.filter(|rule| rule.field().is_some())
+        && rule.direction != Direction::Write
+    {
+        let message = "the rule of `password` is not `direction: write`";
+        let finding = Diagnostic::warning("M306", rule.place.clone(), message);
+        findings.push(finding.help("say `direction: write`, or it would be read and returned"));
+    }
+}
+
 fn changeable(rule: &Rule) -> bool {
     rule.writable()
         && !rule.only_create
-        && rule.direction == crate::mapping::plan::Direction::Both
+        && rule.direction == Direction::Both
         && !matches!(rule.kind, RuleKind::Computed { .. })
 }
 
@@ -77,51 +104,4 @@ fn missing_parts(resource: &ResourcePlan, index: usize, rule: &Rule) -> Option<&
 
 fn claims(operations: &Operations) -> impl Iterator<Item = &crate::mapping::plan::Claim> {
     operations.update.iter().flat_map(|update| update.operation.claims.iter().flatten())
-}
-
-/// `active becomes false` without its opposite: nobody could come back, or nobody could leave.
-fn transitions(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
-    for update in &resource.operations.update {
-        for claim in update.operation.claims.iter().flatten() {
-            let Claimed::Becomes(Value::Bool(value)) = claim.what else { continue };
-            let opposite = |rule: &usize| {
-                let unit = Unit {
-                    rule: *rule,
-                    part: Part::Value,
-                    before: Value::Bool(value),
-                    after: Value::Bool(!value),
-                };
-                let mut updates = resource.operations.update.iter();
-                updates.any(|update| units::claimed(resource, update, &unit))
-            };
-            if !claim.rules.iter().all(opposite) {
-                let attribute = claim.text.split(' ').next().unwrap_or_default();
-                let message = format!(
-                    "`{attribute} becomes {}` is claimed by none, `becomes {value}` by `{}`",
-                    !value, update.name
-                );
-                let help = if value { "nobody could leave" } else { "nobody could come back" };
-                findings.push(Diagnostic::error("M402", claim.place.clone(), message).help(help));
-            }
-        }
-    }
-}
-
-/// A User whose `active` reaches nothing is never deprovisioned, and nobody would notice.
-fn deprovisioning(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
-    if resource.kind.name != "User" {
-        return;
-    }
-    let active = resource.rules.iter().find(|rule| {
-        matches!(&rule.target, Target::Attribute(path) if path.urn.is_none() && path.name == "active")
-    });
-    let served = resource.kind.schema.attributes.iter().find(|known| known.name == "active");
-    let works = active.is_some()
-        && served.is_some_and(|attribute| attribute.mutability != Mutability::ReadOnly);
-    if !works {
-        let message = "no operation deactivates: `active` is not mapped, or only read";
-        let help = "deprovisioning would do nothing; map `active`, or claim `active becomes false`";
-        let place = active.map_or_else(|| resource.place.clone(), |rule| rule.place.clone());
-        findings.push(Diagnostic::warning("M410", place, message).help(help));
-    }
 }

@@ -1,42 +1,77 @@
 //! Compile: Document -> Plan. Names are resolved against the schemas; what does not resolve is a
 //! finding.
 
+mod exclusive;
 mod operations;
 mod rules;
+mod templates;
 mod types;
 
 use super::{
-    document::{Document, ResourceSection},
-    path::RulePath,
-    plan::{Plan, ResourcePlan, Rule, Target},
+    document::{Document, Failed, ResourceSection},
+    path::{RulePath, Select},
+    plan::{Encoding, Plan, ResourcePlan, Rule, Target},
 };
 use crate::{
     diagnostic::{Diagnostic, Place, Span, nearest},
     scim::{
         attribute::AttributePath,
         resource_type::{Resolved, ResourceType, ResourceTypes},
+        schema::{Attribute, Type},
     },
+    upstream::record::text_of,
 };
+use serde_json::Value;
 use std::sync::Arc;
 
-/// Resolves a whole document. The Plan only runs when no finding is an error.
-pub fn compile(document: Document, findings: &mut Vec<Diagnostic>) -> Plan {
+/// What failed of one resource while it was compiled: its followers are no further mistakes.
+#[derive(Debug, Default)]
+pub struct Gaps {
+    /// Which of the document's resources it is.
+    pub section: usize,
+    /// Attributes whose rule is there and did not compile.
+    pub rules: Vec<Failed>,
+    /// Some claim did not resolve.
+    pub claims: bool,
+    /// Some entry of `find` did not resolve.
+    pub finds: bool,
+}
+
+/// Resolves a whole document. The Plan only runs when no finding is an error; the gaps stand
+/// beside its resources.
+pub fn compile(document: Document, findings: &mut Vec<Diagnostic>) -> (Plan, Vec<Gaps>) {
     let Document { file, name, title, variables, upstream, schemas, resources, .. } = document;
     let mut plans = Vec::new();
-    for section in resources {
-        let mut cx = Compiler { file: &file, findings: &mut *findings };
-        let Some(full) = types::full(&mut cx, &section, &schemas) else { continue };
-        plans.push(resource(&mut cx, section, &full));
+    let mut gaps = Vec::new();
+    let names: Vec<String> = resources.iter().map(|section| section.name.value.clone()).collect();
+    for (section, mut resource) in resources.into_iter().enumerate() {
+        let rules = std::mem::take(&mut resource.failed);
+        let mut cx = Compiler {
+            file: &file,
+            findings: &mut *findings,
+            resources: &names,
+            form: upstream.encoding == Encoding::Form,
+            gaps: Gaps { section, rules, ..Gaps::default() },
+        };
+        let Some(full) = types::full(&mut cx, &resource, &schemas) else { continue };
+        plans.push(self::resource(&mut cx, resource, &full));
+        gaps.push(cx.gaps);
     }
     let types = ResourceTypes::new(plans.iter().map(|plan| Arc::clone(&plan.kind)).collect());
-    Plan { name, title, variables, upstream, types, resources: plans }
+    (Plan { name, title, variables, upstream, types, resources: plans }, gaps)
 }
 
 fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType) -> ResourcePlan {
     let place = cx.place(section.name.span);
-    let rules: Vec<Rule> =
-        section.rules.iter().filter_map(|rule| rules::rule(cx, rule, full)).collect();
-    rules::exclusive(cx, &rules);
+    let mut rules: Vec<Rule> = Vec::new();
+    for section in &section.rules {
+        let name = section.path.value.name.as_str();
+        match rules::rule(cx, section, full) {
+            Some(rule) => rules.push(rule),
+            None => cx.failed(name, full),
+        }
+    }
+    exclusive::check(cx, &rules);
     let matches = section.matches.iter().filter_map(|path| {
         let target = cx.target(&path.value, path.span, full)?;
         match target {
@@ -69,11 +104,31 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
 struct Compiler<'a> {
     file: &'a Arc<str>,
     findings: &'a mut Vec<Diagnostic>,
+    /// The names of all resources.
+    resources: &'a [String],
+    /// Bodies are forms unless a step says otherwise.
+    form: bool,
+    gaps: Gaps,
 }
+
+/// Unknown attributes that are compared with the known ones: nobody reads more hints, and each
+/// costs a comparison with every name.
+const HINTS: usize = 100;
 
 impl Compiler<'_> {
     fn place(&self, span: Span) -> Place {
         Place { file: Arc::clone(self.file), span }
+    }
+
+    /// The rule of this attribute, or of the one that was probably meant, did not compile.
+    fn failed(&mut self, name: &str, full: &ResourceType) {
+        let names = full.schemas().flat_map(|schema| &schema.attributes);
+        let near = match self.gaps.rules.len() < HINTS {
+            true => nearest(name, names.map(|known| known.name.as_str())),
+            false => None,
+        };
+        self.gaps.rules.extend(near.map(|near| Failed::Attribute(near.to_owned())));
+        self.gaps.rules.push(Failed::Attribute(name.to_owned()));
     }
 
     fn error(
@@ -107,7 +162,7 @@ impl Compiler<'_> {
         span: Span,
         resolved: &Resolved<'_>,
         canonical: AttributePath,
-        select: &super::path::Select,
+        select: &Select,
     ) -> Option<Target> {
         let attribute = resolved.attribute?;
         if !attribute.multi_valued {
@@ -123,14 +178,44 @@ impl Compiler<'_> {
             return None;
         };
         Some(Target::Element {
+            select: self.selector(select, span, attribute)?,
             list: AttributePath { sub: None, ..canonical },
-            select: select.clone(),
             sub: found.name.clone(),
         })
     }
 
+    /// A selector names a sub-attribute, in the schema's spelling, and a value that it can have.
+    fn selector(&mut self, select: &Select, span: Span, list: &Attribute) -> Option<Select> {
+        let Select::Where { name, value } = select else { return Some(select.clone()) };
+        let Some(sub) = list.sub(name) else {
+            let near = nearest(name, list.attributes.iter().map(|sub| sub.name.as_str()));
+            let message =
+                format!("`{name}` in the selector is no sub-attribute of `{}`", list.name);
+            self.error("M201", span, message, near.map(did_you_mean));
+            return None;
+        };
+        let text = text_of(value).unwrap_or_default();
+        let listed = sub.canonical_values.iter().any(|known| known.eq_ignore_ascii_case(&text));
+        let fits = match (sub.kind, value) {
+            (Type::Boolean, value) => value.is_boolean(),
+            (_, Value::String(_)) => !sub.enforced || listed,
+            _ => false,
+        };
+        if !fits {
+            let message = format!("`{text}` in the selector is no value of `{}.{name}`", list.name);
+            let help = match (sub.kind, sub.enforced) {
+                (Type::Boolean, _) => "it is true or false".to_owned(),
+                (_, true) => format!("it is one of {}", sub.canonical_values.join(", ")),
+                _ => "it is a text".to_owned(),
+            };
+            self.error("M210", span, message, Some(help));
+        }
+        Some(Select::Where { name: sub.name.clone(), value: value.clone() })
+    }
+
     fn unknown(&mut self, path: &RulePath, span: Span, full: &ResourceType) {
-        let names = full.schemas().flat_map(|schema| &schema.attributes);
+        let hints = if self.findings.len() < HINTS { usize::MAX } else { 0 };
+        let names = full.schemas().flat_map(|schema| &schema.attributes).take(hints);
         let (asked, help) = match &path.sub {
             Some(sub) if self.resolves(path, full) => {
                 let parent = full.resolve(&AttributePath {

@@ -1,10 +1,11 @@
 //! Operations: claims and searches meet rules.
 
-use super::{Compiler, rules::leaf};
+use super::{Compiler, did_you_mean, rules::leaf};
 use crate::{
+    diagnostic::nearest,
     mapping::{
         document::{
-            ClaimSection, ClaimedSection, DeleteSection, FindSection, OperationSection,
+            ClaimSection, ClaimedSection, DeleteSection, Failed, FindSection, OperationSection,
             OperationsSection,
         },
         plan::{
@@ -32,7 +33,15 @@ pub fn operations(
     Operations {
         get: section.get.map(|get| operation(cx, get, rules, full)),
         list: section.list.map(|list| listing(cx, list, rules, full)),
-        find: section.find.into_iter().filter_map(|find| finding(cx, find, rules, full)).collect(),
+        find: section
+            .find
+            .into_iter()
+            .filter_map(|find| {
+                let read = finding(cx, find, rules, full);
+                cx.gaps.finds |= read.is_none();
+                read
+            })
+            .collect(),
         create: section.create.map(|create| operation(cx, create, rules, full)),
         update,
         delete,
@@ -46,7 +55,10 @@ fn operation(
     full: &ResourceType,
 ) -> Operation {
     let claims = section.claims.map(|claims| {
-        claims.iter().filter_map(|section| claim(cx, section, rules, full)).collect::<Vec<Claim>>()
+        let read: Vec<Claim> =
+            claims.iter().filter_map(|section| claim(cx, section, rules, full)).collect();
+        cx.gaps.claims |= read.len() < claims.len();
+        read
     });
     Operation {
         name: format!("{}.{}", full.name, section.name.value),
@@ -106,7 +118,12 @@ fn deleting(
         (None, Some(run)) => {
             let Some(index) = updates.iter().position(|update| update.name == run.value) else {
                 let message = format!("`delete` runs `{}`, no such update", run.value);
-                cx.error("M409", run.span, message, None);
+                let near = nearest(&run.value, updates.iter().map(|update| update.name.as_str()));
+                let help = match near {
+                    Some(near) => did_you_mean(near),
+                    None => "name one of `update`".to_owned(),
+                };
+                cx.error("M409", run.span, message, Some(help));
                 return None;
             };
             DeleteBy::Update(index)
@@ -126,8 +143,11 @@ fn finding(
     for (path, operator, hole) in &section.terms {
         let target = cx.target(path, section.text.span, full)?;
         let Some((target, passage)) = searched(&target, rules) else {
-            let message = format!("`{path}` has no rule, so its value cannot be translated");
-            cx.error("M607", section.text.span, message, None);
+            if !Failed::excuses(&cx.gaps.rules, &path.name) {
+                let message = format!("`{path}` has no rule, so its value cannot be translated");
+                let help = format!("add a rule for `{path}`, or search by another attribute");
+                cx.error("M607", section.text.span, message, Some(help));
+            }
             return None;
         };
         filter.push(FindTerm { target, operator: *operator, hole: hole.clone(), passage });
@@ -180,8 +200,16 @@ fn claim(
         .map(|(index, _)| index)
         .collect();
     if covered.is_empty() {
-        cx.error("M414", span, format!("`{}` is claimed and has no rule", section.path), None);
+        if !Failed::excuses(&cx.gaps.rules, &section.path.name) {
+            let message = format!("`{}` is claimed and has no rule", section.path);
+            let help = "add a rule for it, or take the claim out".to_owned();
+            cx.error("M414", span, message, Some(help));
+        }
         return None;
+    }
+    if let Some(why) = dead(&covered, rules) {
+        let (message, help) = why;
+        cx.error("M416", span, format!("`{}` is claimed, {message}", section.path), Some(help));
     }
     let what = match &section.what {
         ClaimedSection::Whole => Claimed::Whole,
@@ -192,7 +220,8 @@ fn claim(
             let kind = leaf(&target, full)?.kind;
             let Some(value) = coerce(Value::String(text.clone()), kind) else {
                 let kind = format!("{kind:?}").to_lowercase();
-                cx.error("M210", span, format!("`{text}` in `becomes` is no {kind}"), None);
+                let help = format!("write the SCIM value after it, a {kind}");
+                cx.error("M210", span, format!("`{text}` in `becomes` is no {kind}"), Some(help));
                 return None;
             };
             Claimed::Becomes(value)
@@ -200,6 +229,31 @@ fn claim(
     };
     let text = section.text.value.clone();
     Some(Claim { rules: covered, what, text, place: cx.place(span) })
+}
+
+/// Why a claim on these rules can never be used: a client's value does not get past any of them.
+fn dead(covered: &[usize], rules: &[Rule]) -> Option<(&'static str, String)> {
+    let covered: Vec<&Rule> = covered.iter().filter_map(|index| rules.get(*index)).collect();
+    if covered.iter().any(|rule| rule.writable()) {
+        return None;
+    }
+    let line = covered.first().map_or(0, |rule| rule.place.span.line);
+    Some(match covered.first().map(|rule| &rule.kind) {
+        Some(RuleKind::Constant(_)) => (
+            "and its rule is a constant",
+            format!("take the claim out; the rule is at line {line}"),
+        ),
+        Some(RuleKind::Ignore | RuleKind::Reject) => (
+            "and its rule takes no value",
+            format!("take the claim out, or map the attribute at line {line}"),
+        ),
+        _ => (
+            "and its rule only reads",
+            format!(
+                "leave `direction: read` out at line {line}; `read:` alone reads, and an operation may write it"
+            ),
+        ),
+    })
 }
 
 /// Whether a rule's place is the claimed one or inside it.

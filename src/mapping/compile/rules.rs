@@ -1,11 +1,10 @@
 //! Rules: attribute paths meet schemas, table values get types.
 
-use super::{Compiler, did_you_mean};
+use super::{Compiler, did_you_mean, templates};
 use crate::{
     diagnostic::nearest,
     mapping::{
-        document::{KindSection, RuleSection},
-        path::Select,
+        document::{Failed, KindSection, RuleSection},
         plan::{
             Clear, Direction, Elements, IfChanged, Passage, Rule, RuleKind, SubKind, SubRule,
             TableRow, Target, ValueTable,
@@ -13,7 +12,6 @@ use crate::{
         translate::passage::coerce,
     },
     scim::{
-        attribute::AttributePath,
         resource_type::ResourceType,
         schema::{Attribute, Type},
     },
@@ -35,9 +33,13 @@ pub fn rule(cx: &mut Compiler<'_>, section: &RuleSection, full: &ResourceType) -
         let help = "say what an element is, e.g. `element: { value: { field: . } }`".to_owned();
         cx.error("M205", span, message, Some(help));
     }
+    useless(cx, section);
+    refers(cx, section);
     let passage = passage(cx, section, &attribute);
+    templates::check(cx, section, &passage, &attribute);
     let direction = section.direction.unwrap_or(Direction::Both);
-    let if_changed = section.if_changed.unwrap_or(match section.only_create {
+    let refused = section.only_create || matches!(section.kind, KindSection::Reject);
+    let if_changed = section.if_changed.unwrap_or(match refused {
         true => IfChanged::Reject,
         false => IfChanged::Ignore,
     });
@@ -52,11 +54,73 @@ pub fn rule(cx: &mut Compiler<'_>, section: &RuleSection, full: &ResourceType) -
         refers: section.refers.as_ref().map(|refers| refers.value.clone()),
         default: section.default.as_ref().map(|default| default.value.clone()),
         missing: section.missing.as_ref().map(|missing| missing.value.clone()),
-        clear: section.clear.unwrap_or(Clear::Null),
+        // A form has no null: an empty value is how it says so.
+        clear: section.clear.unwrap_or(if cx.form { Clear::Empty } else { Clear::Null }),
         when: section.when.clone(),
+        lossy: section.lossy.as_ref().map(|why| why.value.clone()),
         place: cx.place(span),
         target,
     })
+}
+
+/// Keys that stand there and do nothing: the author believes in something that does not happen.
+fn useless(cx: &mut Compiler<'_>, section: &RuleSection) {
+    let kind = match &section.kind {
+        KindSection::Ignore => "`ignore`",
+        KindSection::Reject => "`reject`",
+        KindSection::Constant(_) => "`constant`",
+        KindSection::Computed(_) => "`read` alone",
+        _ if section.direction == Some(Direction::Read) => "`direction: read`",
+        _ => "",
+    };
+    // What a rule that never writes cannot use; and what one that never reads cannot either.
+    let writing = [
+        ("default", section.default.is_some()),
+        ("clear", section.clear.is_some()),
+        ("only", section.only_create),
+    ];
+    let reading = [
+        ("direction", section.direction.is_some()),
+        ("values", !section.values.is_empty()),
+        ("convert", !section.convert.is_empty()),
+        ("refers", section.refers.is_some()),
+        ("missing", section.missing.is_some()),
+        ("required", section.required),
+        ("lossy", section.lossy.is_some()),
+    ];
+    let unread = matches!(
+        section.kind,
+        KindSection::Ignore | KindSection::Reject | KindSection::Constant(_)
+    );
+    let idle = writing.iter().filter(|_| !kind.is_empty());
+    for (key, _) in idle.chain(reading.iter().filter(|_| unread)).filter(|(_, said)| *said) {
+        let message = format!("`{key}` does nothing beside {kind}");
+        cx.error("M217", section.path.span, message, Some(format!("leave `{key}` out")));
+    }
+    if section.direction == Some(Direction::Write) && section.missing.is_some() {
+        let message = "`missing` does nothing beside `direction: write`";
+        cx.error("M217", section.path.span, message, Some("leave `missing` out".to_owned()));
+    }
+    if section.unordered && !matches!(section.kind, KindSection::List { .. }) {
+        let message = "`unordered` needs a list with an `element`";
+        cx.error("M215", section.path.span, message, Some("leave `unordered` out".to_owned()));
+    }
+}
+
+/// `refers: TYPE` names a resource of this mapping.
+fn refers(cx: &mut Compiler<'_>, section: &RuleSection) {
+    let Some(refers) = &section.refers else { return };
+    if cx.resources.contains(&refers.value) {
+        return;
+    }
+    let near = nearest(&refers.value, cx.resources.iter().map(String::as_str));
+    let help = near.map_or_else(|| format!("there are {}", cx.resources.join(", ")), did_you_mean);
+    cx.error(
+        "M213",
+        refers.span,
+        format!("resource `{}` does not exist", refers.value),
+        Some(help),
+    );
 }
 
 fn target_is_element(target: &Target) -> bool {
@@ -135,6 +199,8 @@ fn sub_rule(cx: &mut Compiler<'_>, section: &RuleSection, list: &Attribute) -> O
             return None;
         }
     };
+    useless(cx, section);
+    refers(cx, section);
     Some(SubRule {
         name: canonical,
         kind,
@@ -167,7 +233,13 @@ fn table(
     for (key, vendor) in &section.values {
         let Some(scim) = coerce(Value::String(key.value.clone()), attribute.kind) else {
             let kind = format!("{:?}", attribute.kind).to_lowercase();
-            cx.error("M210", key.span, format!("`{}` in `values` is no {kind}", key.value), None);
+            let help = match attribute.kind {
+                Type::Boolean => "keys are the SCIM values: true and false".to_owned(),
+                _ => format!("keys are the SCIM values, each a {kind}"),
+            };
+            let message = format!("`{}` in `values` is no {kind}", key.value);
+            cx.error("M210", key.span, message, Some(help));
+            cx.gaps.rules.push(Failed::Attribute(section.path.value.name.clone()));
             continue;
         };
         let mut row = TableRow { scim, vendor: Vec::new(), rest: false };
@@ -186,74 +258,31 @@ fn table(
                     format!("vendor value `{found}` is listed for `{other}` and `{}`", key.value);
                 let help = "it could not be read back; list it once".to_owned();
                 cx.error("M209", value.span, message, Some(help));
+                cx.gaps.rules.push(Failed::Attribute(section.path.value.name.clone()));
             }
             row.vendor.push(value.value.clone());
         }
         rows.push(row);
     }
+    one_of(cx, section, attribute, &rows);
     Some(ValueTable { rows })
 }
 
-/// What two rules must not share: an attribute, or a vendor field that both write.
-pub fn exclusive(cx: &mut Compiler<'_>, rules: &[Rule]) {
-    for (index, rule) in rules.iter().enumerate() {
-        for earlier in rules.iter().take(index) {
-            if rule.target == earlier.target {
-                let message = format!("`{}` has a rule already", rule.target);
-                let help = format!("the first one stands at line {}", earlier.place.span.line);
-                cx.error("M202", rule.place.span, message, Some(help));
-            } else if mixed(rule, earlier) {
-                let message = format!(
-                    "`{}` mixes selector, index and whole-list rules",
-                    rule.target.attribute()
-                );
-                let help = format!("choose one form; line {}", earlier.place.span.line);
-                cx.error("M206", rule.place.span, message, Some(help));
-            } else if clash(rule, earlier) {
-                let field = rule.field().map(ToString::to_string).unwrap_or_default();
-                let message = format!(
-                    "`{}` and `{}` both write `{field}`, or one writes inside the other's",
-                    earlier.target, rule.target
-                );
-                let help = "one of them gets `direction: read`, or disjoint `where`".to_owned();
-                cx.error("M208", rule.place.span, message, Some(help));
-            }
-        }
-    }
-}
-
-/// One list has selector rules, or index rules, or one whole-list rule. Whole-list rules with
-/// `where` share a vendor list, not the attribute.
-fn mixed(one: &Rule, other: &Rule) -> bool {
-    let form = |rule: &Rule| match &rule.target {
-        Target::Element { list, select: Select::Where { .. }, .. } => Some((list.clone(), 1)),
-        Target::Element { list, select: Select::Index(_), .. } => Some((list.clone(), 2)),
-        Target::Attribute(path) => match rule.kind {
-            RuleKind::List { .. } => Some((AttributePath { sub: None, ..path.clone() }, 3)),
-            _ => None,
-        },
+/// A schema's own list of values holds for a table too.
+fn one_of(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute, rows: &[TableRow]) {
+    let known = |value: &Value| {
+        let text = text_of(value).unwrap_or_default();
+        attribute.canonical_values.contains(&text)
     };
-    match (form(one), form(other)) {
-        (Some((list, one)), Some((other_list, other))) => list == other_list && one != other,
-        _ => false,
+    if !attribute.enforced {
+        return;
     }
-}
-
-fn clash(one: &Rule, other: &Rule) -> bool {
-    let (Some(field), Some(other_field)) = (one.field(), other.field()) else { return false };
-    if !one.writable() || !other.writable() || !field.overlaps(other_field) {
-        return false;
-    }
-    match (&one.kind, &other.kind) {
-        (
-            RuleKind::List { elements: Elements { owned, .. }, .. },
-            RuleKind::List { elements: Elements { owned: other, .. }, .. },
-        ) => {
-            // Disjoint when one field must have two values.
-            !owned.iter().any(|(name, value)| {
-                other.iter().any(|(same, wanted)| name == same && value != wanted)
-            })
-        }
-        _ => true,
+    for row in rows.iter().filter(|row| !known(&row.scim)) {
+        let text = text_of(&row.scim).unwrap_or_default();
+        let span =
+            section.values.iter().find(|(key, _)| key.value == text).map(|(key, _)| key.span);
+        let message = format!("`{text}` in `values` is not in `one_of` of the schema");
+        let help = format!("it has {}", attribute.canonical_values.join(", "));
+        cx.error("M210", span.unwrap_or(section.path.span), message, Some(help));
     }
 }

@@ -254,7 +254,8 @@ fn mark_rule(attribute: &mut Attribute, rule: &Rule, index: usize, operations: &
         || matches!(rule.kind, RuleKind::Constant(_))
         || (matches!(rule.kind, RuleKind::Computed { .. }) && !claimed());
     mark(attribute, read_only, rule.direction == Direction::Write, rule.only_create);
-    attribute.required |= rule.required;
+    // With a default the client may leave it out; what it comes to is the mapping's.
+    attribute.required = (attribute.required || rule.required) && rule.default.is_none();
     if let Some(table) = &rule.passage.table {
         attribute.canonical_values =
             table.rows.iter().filter_map(|row| row.scim.as_str().map(str::to_owned)).collect();

@@ -7,6 +7,7 @@
 //! copying the record.
 
 mod evaluate;
+mod fault;
 mod functions;
 mod scope;
 mod template;
@@ -82,8 +83,9 @@ impl Expression {
         }
         let (tree, source) = Parser::new().parse_with_source_info(text).map_err(|errors| {
             let first = errors.errors.first();
-            let offset = first.map_or(0, |error| usize::try_from(error.pos.1 - 1).unwrap_or(0));
-            let why = first.map_or_else(String::new, |error| error.msg.clone());
+            let column = first.map_or(0, |error| usize::try_from(error.pos.1 - 1).unwrap_or(0));
+            let ended = first.is_some_and(|error| error.msg.contains("<EOF>"));
+            let (offset, why) = fault::why(text, column, ended);
             Fault { offset, code: "M601", message: format!("expression does not parse: {why}") }
         })?;
         let (term, names) = term::compile(&tree, &source)?;

@@ -75,6 +75,19 @@ impl Template {
         &self.text
     }
 
+    /// Whether it has no holes.
+    pub fn is_literal(&self) -> bool {
+        !self.pieces.iter().any(|piece| matches!(piece, Piece::Hole(_)))
+    }
+
+    /// The text before the first hole.
+    pub fn leading(&self) -> &str {
+        match self.pieces.first() {
+            Some(Piece::Text(text)) => text,
+            _ => "",
+        }
+    }
+
     /// The free names of all holes.
     pub fn names(&self) -> Vec<Name> {
         self.names.clone()

@@ -136,5 +136,5 @@ fn templates_keep_types_and_encode_paths() {
     for text in ["{v.n", "v}", "{}"] {
         assert!(Template::parse(text).is_err(), "{text}");
     }
-    assert_eq!(Template::parse("ab{1 +}").unwrap_err().offset, 6);
+    assert_eq!(Template::parse("ab{1 +}").unwrap_err().offset, 5);
 }

@@ -1,10 +1,12 @@
 //! YAML nodes -> Document. Every text is parsed here, and every finding of it has its place.
 
+mod address;
 mod operation;
 mod paging;
 mod resource;
 mod rule;
 mod schemas;
+mod secrets;
 mod step;
 mod texts;
 mod upstream;
@@ -15,8 +17,9 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, Place, Span},
-    yaml::{Fields, Kind, Node, Reader},
+    yaml::{Fields, Key, Kind, Node, Reader},
 };
+use secrets::Secrets;
 use std::sync::Arc;
 use texts::Texts;
 
@@ -36,6 +39,11 @@ pub fn document(file: &Arc<str>, root: &Node, findings: &mut Vec<Diagnostic>) ->
 
 fn read(texts: &Texts<'_>, root: &Node) -> Option<Document> {
     let reader = texts.reader;
+    if root.kind == Kind::Null {
+        let help = "it begins with `mapping: 1`; mappings/README.md shows the rest".to_owned();
+        texts.error("M107", root.span, "the file is empty", Some(help));
+        return None;
+    }
     let mut fields = Fields::open(reader, root, "a mapping")?;
     if let Some(version) = fields.required_integer("mapping", "mapping: 1")
         && version.value != VERSION
@@ -48,9 +56,10 @@ fn read(texts: &Texts<'_>, root: &Node) -> Option<Document> {
     fields.text("about");
     let evidence = evidence(&mut fields, texts, None);
     let variables = fields.node("tenant").map(|node| variables(texts, node)).unwrap_or_default();
+    let secrets = Secrets::of(&variables);
     let upstream = fields
         .required_node("upstream", "upstream: { base_url: https://api.acme.example/v1, ... }")
-        .and_then(|node| upstream::upstream(texts, node));
+        .and_then(|node| upstream::upstream(texts, node, &secrets));
     let schemas = fields.node("schemas").map(|node| schemas::schemas(texts, node));
     let resources = fields
         .required_node("resources", "resources: { User: { key: id, ... } }")
@@ -103,6 +112,8 @@ fn variables(texts: &Texts<'_>, node: &Node) -> Vec<Variable> {
     let mut variables = Vec::new();
     for (key, node) in texts.entries(node, "the tenant's variables") {
         let Some(mut fields) = Fields::open(texts.reader, node, "a tenant variable") else {
+            // It is declared, however badly: its uses are no further mistake.
+            variables.push(undescribed(texts, key));
             continue;
         };
         let kind = fields.required_text("type", "type: text").and_then(|kind| {
@@ -137,6 +148,19 @@ fn variables(texts: &Texts<'_>, node: &Node) -> Vec<Variable> {
         variables.push(variable);
     }
     variables
+}
+
+fn undescribed(texts: &Texts<'_>, key: &Key) -> Variable {
+    Variable {
+        name: key.text.clone(),
+        kind: VariableKind::Text,
+        secret: true,
+        default: None,
+        one_of: Vec::new(),
+        example: None,
+        about: None,
+        place: texts.place(key.span),
+    }
 }
 
 fn listed(node: &Node) -> Vec<serde_json::Value> {

@@ -7,7 +7,7 @@ use super::{
     upstream::positive,
 };
 use crate::{
-    diagnostic::Span,
+    diagnostic::{Span, nearest},
     mapping::{
         document::{
             ClaimSection, ClaimedSection, DeleteSection, FindSection, OperationSection,
@@ -38,13 +38,15 @@ pub fn operations(
         kind,
         names: names.to_vec(),
         evidence,
+        each: false,
+        earlier: false,
     };
     let mut one = |kind: &'static str, names: &[&'static str]| {
         fields.node(kind).and_then(|node| operation(texts, node, &frame(kind, names)))
     };
-    let get = one("get", &["key", "steps", "answer", "tenant", "now"]);
-    let list = one("list", &["steps", "answer", "tenant", "now"]);
-    let create = one("create", &["resource", "fields", "steps", "item", "answer", "tenant", "now"]);
+    let get = one("get", &["key", "tenant", "now"]);
+    let list = one("list", &["tenant", "now"]);
+    let create = one("create", &["resource", "fields", "tenant", "now"]);
     let find = fields.node("find").map(|node| {
         let items = texts.items(node, "find entries");
         items.iter().filter_map(|node| find(texts, node, resource, evidence)).collect()
@@ -53,7 +55,7 @@ pub fn operations(
         let items = texts.items(node, "updates, each with a name");
         let names = [
             "key", "before", "after", "resource", "changes", "record", "fields", "changed",
-            "whole", "steps", "item", "answer", "tenant", "now",
+            "whole", "tenant", "now",
         ];
         items.iter().filter_map(|node| operation(texts, node, &frame("update", &names))).collect()
     });
@@ -94,6 +96,11 @@ fn body(
     };
     let claims = fields.node("claims").map(|node| claims(texts, node));
     let names: Vec<&str> = frame.names.clone();
+    let frame = &Frame {
+        each: fields.has("steps") && fields.has("for_each"),
+        names: frame.names.clone(),
+        ..*frame
+    };
     let label = match (&name, updating) {
         (Some(name), true) => format!("{}.update.{}", frame.resource, name.value),
         _ => format!("{}.{}", frame.resource, frame.kind),
@@ -114,7 +121,7 @@ fn body(
             step(texts, fields, span, frame, None, &label, claims.as_deref()).into_iter().collect()
         }
     };
-    let key = texts.template_at(fields, "key", &names);
+    let key = texts.template_at(fields, "key", &frame.scope(several.is_some(), false, true));
     let read_again = fields.node("read_again").map(|node| {
         texts
             .items(node, "names of get steps")
@@ -162,11 +169,30 @@ fn claims(texts: &Texts<'_>, node: &Node) -> Vec<ClaimSection> {
                 .find_map(|(word, what)| Some((trimmed.strip_suffix(word)?, what)))
                 .unwrap_or((trimmed, ClaimedSection::Whole)),
             };
+            if let Some((attribute, word)) = path.trim().rsplit_once(' ')
+                && !word.ends_with(']')
+                && !attribute.contains('[')
+            {
+                unknown_part(texts, node.span, attribute, word);
+                return None;
+            }
             let path = texts.rule_path(path.trim(), node.span)?;
             let text = Spanned { value: trimmed.to_owned(), span: node.span };
             Some(ClaimSection { path, what, text })
         })
         .collect()
+}
+
+/// `members addz`: the attribute is meant, and a word that does not exist.
+fn unknown_part(texts: &Texts<'_>, span: Span, attribute: &str, word: &str) {
+    let words = ["adds", "removes", "alters", "becomes"];
+    let message = format!("`{word}` is nothing that an attribute does");
+    let help = match nearest(word, words) {
+        Some(near) => format!("did you mean `{attribute} {near}`?"),
+        None => "a claim is `ATTR`, `ATTR becomes VALUE`, or `ATTR` with adds, removes or alters"
+            .to_owned(),
+    };
+    texts.error("M203", span, message, Some(help));
 }
 
 /// One `find` entry.
@@ -179,10 +205,11 @@ fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> O
     let operation = match scan {
         Some(_) => None,
         None => {
-            let mut names = vec!["steps", "answer", "tenant", "now"];
+            let mut names = vec!["tenant", "now"];
             names.extend(&holes);
             let mark = texts.mark();
-            let frame = Frame { resource, kind: "find", names, evidence };
+            let frame =
+                Frame { resource, kind: "find", names, evidence, each: false, earlier: false };
             let section = body(texts, &mut fields, node.span, &frame);
             let used = texts.roots_since(mark);
             if let Some(text) = &text {
@@ -249,8 +276,8 @@ fn delete(
         let help = "say what a client sees afterwards: `afterwards: inactive`".to_owned();
         texts.error("M103", node.span, "`afterwards` is missing", Some(help));
     }
-    let names = vec!["key", "before", "record", "steps", "answer", "tenant", "now"];
-    let frame = Frame { resource, kind: "delete", names, evidence };
+    let names = vec!["key", "before", "record", "tenant", "now"];
+    let frame = Frame { resource, kind: "delete", names, evidence, each: false, earlier: false };
     let operation = match &run {
         Some(_) => None,
         None => body(texts, &mut fields, node.span, &frame),

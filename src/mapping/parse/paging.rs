@@ -30,10 +30,20 @@ pub fn paging(texts: &Texts<'_>, node: &Node) -> Option<Paging> {
 
 fn numbered(texts: &Texts<'_>, fields: &mut Fields<'_>, kind: &str) -> Option<Paging> {
     let param = fields.required_text("param", "param: page").map(|param| param.value);
-    let first = fields.integer("first").and_then(|first| u64::try_from(first.value).ok());
-    let next = texts.locator_at(fields, "next");
+    let cursor = kind == "cursor";
+    // Each kind has its own keys; the others' would do nothing.
+    let first = (!cursor).then(|| fields.integer("first")).flatten();
+    let first = first.and_then(|first| u64::try_from(first.value).ok());
+    let (has_next, has_size) = (fields.has("next"), fields.has("size"));
+    let next = cursor.then(|| texts.locator_at(fields, "next")).flatten();
     let more = texts.locator_at(fields, "more");
     let size_param = fields.text("size_param").map(|name| name.value);
+    // A page or offset ends with a short page, so its size matters even where it is not asked for.
+    if cursor && has_size && size_param.is_none() {
+        let help = "name the parameter that asks for it: `size_param: limit`".to_owned();
+        let message = "`size` without `size_param` does nothing";
+        texts.error("M103", fields.span(), message, Some(help));
+    }
     let size = positive(texts, fields, "size").unwrap_or(100) as u64;
     let total = texts.locator_at(fields, "total");
     let in_body = match fields.text("in") {
@@ -67,12 +77,10 @@ fn numbered(texts: &Texts<'_>, fields: &mut Fields<'_>, kind: &str) -> Option<Pa
         },
         _ => {
             let Some(next) = next else {
-                texts.error(
-                    "M103",
-                    fields.span(),
-                    "`next` is missing",
-                    Some("next: page.after".to_owned()),
-                );
+                if !has_next {
+                    let help = "e.g. `next: page.after`".to_owned();
+                    texts.error("M103", fields.span(), "`next` is missing", Some(help));
+                }
                 return None;
             };
             Paging::Cursor { param, next, more, size_param, size, total, in_body }

@@ -3,7 +3,7 @@
 use super::{operation, rule, texts::Texts};
 use crate::{
     mapping::{
-        document::{OperationsSection, ResourceSection},
+        document::{Failed, OperationsSection, ResourceSection},
         path::RulePath,
         plan::{Evidence, OnMatch, Unmapped},
     },
@@ -31,12 +31,17 @@ fn resource(
     evidence: Evidence,
 ) -> Option<ResourceSection> {
     let mut fields = Fields::open(texts.reader, node, "a resource")?;
+    // Another form of resource has other keys: that it is refused says all.
+    let form = ["values_of", "kept", "fixed"].iter().any(|form| fields.has(form));
     texts.unsupported(&mut fields, &["values_of", "kept", "fixed", "id", "owns", "outside"]);
+    if form {
+        return None;
+    }
     fields.text("about");
     let key = fields.required_node("key", "key: id").and_then(|node| texts.field_path(node));
     let rules = fields
         .required_node("attributes", "attributes: { userName: { field: email } }")
-        .map(|node| rule::rules(texts, node));
+        .map(|node| rule::attributes(texts, node));
     let operations = fields
         .required_node("operations", "operations: { get: { call: GET /users/{key}, record: . } }");
     let section = ResourceSection {
@@ -47,6 +52,7 @@ fn resource(
         on_match: on_match(texts, &mut fields, name.span),
         managed: texts.expression_at(&mut fields, "managed", &RECORD),
         unmapped: unmapped(texts, &mut fields),
+        failed: if rules.is_some() { texts.take_failed() } else { vec![Failed::Any] },
         rules: rules.unwrap_or_default(),
         fields: fields.node("fields").map(|node| rule::fields(texts, node)).unwrap_or_default(),
         operations: match operations {

@@ -5,7 +5,8 @@ use crate::{
     diagnostic::Span,
     mapping::{
         convert::Converter,
-        document::{KindSection, RuleSection},
+        document::{Failed, KindSection, RuleSection},
+        path::RulePath,
         plan::{Clear, Direction, ExtraField, ExtraValue, IfChanged},
     },
     yaml::{Fields, Key, Kind, Node, Spanned},
@@ -21,8 +22,40 @@ const TENANT: [&str; 1] = ["tenant"];
 /// The keys that say what a rule does; `read` and `write` may stand beside `field`.
 const KINDS: [&str; 6] = ["field", "read", "constant", "first", "ignore", "reject"];
 
-/// All rules of a map of attribute paths.
-pub fn rules(texts: &Texts<'_>, node: &Node) -> Vec<RuleSection> {
+/// The keys that say how a rule does it.
+const MODIFIERS: [&str; 12] = [
+    "direction",
+    "only",
+    "if_changed",
+    "required",
+    "values",
+    "convert",
+    "refers",
+    "default",
+    "missing",
+    "clear",
+    "unordered",
+    "when",
+];
+
+/// The rules of a resource. What cannot be read counts as there.
+pub fn attributes(texts: &Texts<'_>, node: &Node) -> Vec<RuleSection> {
+    let entries = texts.entries(node, "rules by attribute path");
+    let rules = entries.iter().filter_map(|(key, node)| {
+        let read = rule(texts, key, node);
+        if read.is_none() {
+            texts.fail(match RulePath::parse(&key.text) {
+                Ok(path) => Failed::Attribute(path.name),
+                Err(_) => Failed::Any,
+            });
+        }
+        read
+    });
+    rules.collect()
+}
+
+/// The rules of an element.
+fn rules(texts: &Texts<'_>, node: &Node) -> Vec<RuleSection> {
     texts
         .entries(node, "rules by attribute path")
         .iter()
@@ -33,11 +66,13 @@ pub fn rules(texts: &Texts<'_>, node: &Node) -> Vec<RuleSection> {
 fn rule(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<RuleSection> {
     let path = texts.rule_path(&key.text, key.span);
     let mut fields = Fields::open(texts.reader, node, "a rule")?;
+    // A kind that this version refuses is a kind all the same.
+    let refused = fields.has("kept") || fields.has("generate");
     texts.unsupported(&mut fields, &["kept", "lookup", "unknown", "generate"]);
     fields.text("about");
     fields.text("evidence");
-    fields.text("lossy");
-    let kind = kind(texts, &mut fields, key.span);
+    let lossy = fields.text("lossy");
+    let kind = kind(texts, &mut fields, key.span, refused);
     let section = path.zip(kind).map(|(path, kind)| RuleSection {
         path: Spanned { value: path, span: key.span },
         kind,
@@ -53,7 +88,14 @@ fn rule(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<RuleSection> {
         clear: clear(texts, &mut fields),
         unordered: flag(&mut fields, "unordered"),
         when: texts.expression_at(&mut fields, "when", &TENANT),
+        lossy,
     });
+    if section.is_none() {
+        // Its other keys are not unknown because one of them is wrong.
+        for key in MODIFIERS {
+            fields.node(key);
+        }
+    }
     fields.finish();
     section
 }
@@ -63,28 +105,30 @@ fn flag(fields: &mut Fields<'_>, key: &'static str) -> bool {
 }
 
 /// Exactly one kind; `read` and `write` may stand beside `field`.
-fn kind(texts: &Texts<'_>, fields: &mut Fields<'_>, span: Span) -> Option<KindSection> {
+fn kind(
+    texts: &Texts<'_>,
+    fields: &mut Fields<'_>,
+    span: Span,
+    refused: bool,
+) -> Option<KindSection> {
+    // What stands there counts, whether it can be read or not.
+    let there = KINDS.map(|kind| fields.has(kind));
+    let [has_field, has_read, has_constant, has_first, has_ignore, has_reject] = there;
+    let typo = fields.has_near(&["field", "constant", "ignore", "reject"]);
     let field = fields.node("field");
     let read = texts.expression_at(fields, "read", &READ);
     let write = texts.expression_at(fields, "write", &WRITE);
     let constant = fields.node("constant").map(Node::to_json);
-    let first = flag(fields, "first");
-    let ignore = flag(fields, "ignore");
-    let reject = flag(fields, "reject");
+    let flags = ["first", "ignore", "reject"].map(|key| fields.boolean(key).map(|it| it.value));
+    let [first, ignore, reject] = flags.map(|flag| flag == Some(true));
     let element = fields.node("element").map(|node| rules(texts, node));
     let owned = fields.node("where").map(|node| owned(texts, node)).unwrap_or_default();
 
-    let said = [
-        field.is_some(),
-        field.is_none() && read.is_some(),
-        constant.is_some(),
-        first,
-        ignore,
-        reject,
-    ];
+    let said = [has_field, !has_field && has_read, has_constant, has_first, has_ignore, has_reject];
     let kinds: Vec<&str> =
         KINDS.iter().zip(said).filter(|(_, said)| *said).map(|(kind, _)| *kind).collect();
     match kinds.as_slice() {
+        [] if typo || refused => return None,
         [] => {
             let message = format!("none of `{}` is there", KINDS.join("`, `"));
             texts.error("M106", span, message, Some("e.g. `{ field: email }`".to_owned()));
@@ -97,17 +141,25 @@ fn kind(texts: &Texts<'_>, fields: &mut Fields<'_>, span: Span) -> Option<KindSe
             return None;
         }
     }
-    if (!owned.is_empty() && element.is_none()) || (write.is_some() && field.is_none()) {
-        let message = match write {
-            Some(_) => "`write` needs a `field` that it gives the value of",
-            None => "`where` needs an `element`",
-        };
-        texts.error("M215", span, message, None);
+    let misplaced = [
+        (!owned.is_empty() && element.is_none(), "`where` needs an `element`"),
+        (element.is_some() && !has_field, "`element` needs the `field` of the vendor's list"),
+        (write.is_some() && !has_field, "`write` needs a `field` that it gives the value of"),
+        (
+            element.is_some() && (read.is_some() || write.is_some()),
+            "`element` has rules of its own: `read` and `write` do nothing beside it",
+        ),
+    ];
+    for (_, message) in misplaced.iter().filter(|(holds, _)| *holds) {
+        texts.error("M215", span, *message, None);
     }
     let field = match field {
         Some(node) => Some(texts.field_path(node)?),
         None => None,
     };
+    if field.is_none() && has_read && read.is_none() {
+        return None;
+    }
     Some(match (field, element, constant, read) {
         (Some(field), Some(element), ..) => KindSection::List { field, owned, element },
         (Some(field), None, _, read) => KindSection::Field { field, read, write },
@@ -115,7 +167,16 @@ fn kind(texts: &Texts<'_>, fields: &mut Fields<'_>, span: Span) -> Option<KindSe
         (None, _, None, Some(read)) => KindSection::Computed(read),
         (None, _, None, None) if first => KindSection::First,
         (None, _, None, None) if ignore => KindSection::Ignore,
-        (None, _, None, None) => KindSection::Reject,
+        (None, _, None, None) if reject => KindSection::Reject,
+        // `ignore: false` says nothing: leave the line out, or say what the rule does.
+        (None, _, None, None) => {
+            if !flags.contains(&Some(false)) {
+                return None;
+            }
+            let message = "`first`, `ignore` and `reject` are only written as `true`";
+            texts.error("M106", span, message, Some("leave the rule out".to_owned()));
+            return None;
+        }
     })
 }
 
@@ -303,6 +364,7 @@ pub fn fields(texts: &Texts<'_>, node: &Node) -> Vec<ExtraField> {
 fn extra(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<ExtraField> {
     let field = texts.field_path(&Node { span: key.span, kind: Kind::Text(key.text.clone()) });
     let mut fields = Fields::open(texts.reader, node, "a field")?;
+    let refused = fields.has("generate");
     texts.unsupported(&mut fields, &["lookup", "unknown", "generate", "refers"]);
     fields.text("about");
     let constant = texts.template_at(&mut fields, "constant", &TENANT);
@@ -310,8 +372,10 @@ fn extra(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<ExtraField> {
     let value = match (constant, write) {
         (Some(template), None) => Some(ExtraValue::Constant(template)),
         (None, Some(expression)) => Some(ExtraValue::Write(expression)),
+        (None, None) if refused => None,
         (None, None) => {
-            texts.error("M106", key.span, "none of `constant`, `write` is there", None);
+            let help = "e.g. `{ constant: scim }`".to_owned();
+            texts.error("M106", key.span, "none of `constant`, `write` is there", Some(help));
             None
         }
         (Some(_), Some(_)) => {

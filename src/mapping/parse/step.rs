@@ -1,6 +1,7 @@
 //! One step of an operation: the call, and what becomes of its answer.
 
 use super::{
+    address,
     paging::paging,
     texts::Texts,
     upstream::{encoding, errors},
@@ -10,7 +11,7 @@ use crate::{
     mapping::{
         document::{ClaimSection, ClaimedSection},
         expr::{Template, Tree},
-        plan::{Accept, Capture, Encoding, Evidence, Step},
+        plan::{Accept, Capture, Evidence, Step},
     },
     yaml::{Fields, Kind, Node},
 };
@@ -22,10 +23,23 @@ pub struct Frame<'a> {
     pub resource: &'a str,
     /// `get`, `update`, ...
     pub kind: &'static str,
-    /// Names in scope.
+    /// Names in scope, `answer`, `item` and `steps` apart.
     pub names: Vec<&'a str>,
+    /// `for_each` stands further up: there is an `item`.
+    pub each: bool,
+    /// Earlier steps stand before.
+    pub earlier: bool,
     /// What stands further up.
     pub evidence: Evidence,
+}
+
+impl Frame<'_> {
+    /// The names in scope: those of the operation, and what stands before and around.
+    pub fn scope(&self, steps: bool, item: bool, answer: bool) -> Vec<&str> {
+        let more = [("steps", steps), ("item", item), ("answer", answer)];
+        let more = more.into_iter().filter(|(_, there)| *there).map(|(name, _)| name);
+        self.names.iter().copied().chain(more).collect()
+    }
 }
 
 /// `steps:`, in order.
@@ -46,7 +60,8 @@ pub fn steps(
         let name = name.map_or_else(|| "step".to_owned(), |name| name.value);
         let mark = texts.mark();
         let label = format!("{label}.{name}");
-        let step = step(texts, &mut fields, node.span, frame, Some(name), &label, claims);
+        let frame = Frame { earlier: !steps.is_empty(), names: frame.names.clone(), ..*frame };
+        let step = step(texts, &mut fields, node.span, &frame, Some(name), &label, claims);
         fields.finish();
         earlier(texts, mark, &steps);
         steps.extend(step);
@@ -59,7 +74,13 @@ fn earlier(texts: &Texts<'_>, mark: usize, steps: &[Step]) {
     for used in texts.since(mark).iter().filter(|used| used.root == "steps") {
         let name = used.path.first().map_or("", String::as_str);
         let Some(step) = steps.iter().find(|step| step.name == name) else {
-            texts.error("M604", used.span, format!("`steps.{name}` is not an earlier step"), None);
+            // Before the first step the scope has told it already.
+            if !steps.is_empty() {
+                let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
+                let help = format!("there are {}", names.join(", "));
+                let message = format!("`steps.{name}` is not an earlier step");
+                texts.error("M604", used.span, message, Some(help));
+            }
             continue;
         };
         if let Some(taken) = used.path.get(1)
@@ -84,24 +105,28 @@ pub fn step(
     claims: Option<&[ClaimSection]>,
 ) -> Option<Step> {
     let mark = texts.mark();
-    let names: &[&str] = &frame.names;
     let in_steps = name.is_some();
+    let each = frame.each || fields.has("for_each");
+    let scope = frame.scope(frame.earlier, each, false);
+    let answered = frame.scope(frame.earlier, each, true);
+    let names: &[&str] = &scope;
     let call = fields.required_node("call", "call: GET /users/{key}");
     let place = texts.place(call.map_or(span, |call| call.span));
     let call = call.and_then(|node| self::call(texts, node, names));
-    let query = fields.node("query").map(|node| texts.templates(node, "query parameters", names));
-    let headers = fields.node("headers").map(|node| texts.templates(node, "headers", names));
+    let query = fields.node("query").map(|node| address::query(texts, node, names));
+    let headers = fields.node("headers").map(|node| address::headers(texts, node, names));
     let written = fields.node("body");
     let empty = written.is_some_and(|node| matches!(node.kind, Kind::Null));
     let body = written.filter(|_| !empty).and_then(|node| texts.tree(node, names));
-    let encoding = encoding(texts, fields).unwrap_or(Encoding::Json);
+    let encoding = encoding(texts, fields).unwrap_or(texts.encoding());
     let accept = accept(texts, fields);
     let repeat = repeat(texts, fields);
     let condition = (in_steps || frame.kind != "update")
         .then(|| texts.expression_at(fields, "when", names))
         .flatten();
-    let for_each = texts.expression_at(fields, "for_each", names);
-    let capture = fields.node("capture").map(|node| captures(texts, node, names));
+    let for_each =
+        texts.expression_at(fields, "for_each", &frame.scope(frame.earlier, frame.each, false));
+    let capture = fields.node("capture").map(|node| captures(texts, node, &answered));
     let used = texts.since(mark);
     let record = texts.locator_at(fields, "record");
     let items = texts.locator_at(fields, "items");

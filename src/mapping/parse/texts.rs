@@ -4,9 +4,10 @@
 use crate::{
     diagnostic::{Diagnostic, Place, Span, nearest},
     mapping::{
-        document::Use,
+        document::{Failed, Use},
         expr::{Expression, Fault, Name, Template, Tree},
         path::RulePath,
+        plan::Encoding,
     },
     upstream::record::{FieldPath, Locator},
     yaml::{Fields, Key, Kind, Node, Reader, Spanned},
@@ -22,12 +23,41 @@ pub struct Texts<'a> {
     pub reader: &'a Reader,
     uses: RefCell<Vec<Use>>,
     resource: Cell<Option<usize>>,
+    encoding: Cell<Encoding>,
+    failed: RefCell<Vec<Failed>>,
 }
 
 impl<'a> Texts<'a> {
     /// For one file.
     pub fn new(reader: &'a Reader) -> Self {
-        Self { reader, uses: RefCell::default(), resource: Cell::new(None) }
+        Self {
+            reader,
+            uses: RefCell::default(),
+            resource: Cell::new(None),
+            encoding: Cell::new(Encoding::Json),
+            failed: RefCell::default(),
+        }
+    }
+
+    /// How bodies are written unless a step says otherwise.
+    pub fn encoding(&self) -> Encoding {
+        self.encoding.get()
+    }
+
+    /// From here on bodies are written so.
+    pub fn encode(&self, encoding: Encoding) {
+        self.encoding.set(encoding);
+    }
+
+    /// Remembers an attribute whose rule could not be read: it is there all the same, and what
+    /// depends on it is no further mistake.
+    pub fn fail(&self, failed: Failed) {
+        self.failed.borrow_mut().push(failed);
+    }
+
+    /// What failed since this was asked last.
+    pub fn take_failed(&self) -> Vec<Failed> {
+        self.failed.take()
     }
 
     /// From here on texts stand in the resource of this index.
@@ -85,9 +115,10 @@ impl<'a> Texts<'a> {
     /// Keys of the language that this version does not carry out: refused, never ignored.
     pub fn unsupported(&self, fields: &mut Fields<'_>, keys: &[&'static str]) {
         for key in keys {
-            if let Some((found, _)) = fields.take(key) {
+            if let Some((found, _)) = fields.refused(key) {
                 let message = format!("`{key}` is not supported by this version");
-                self.error("M111", found.span, message, None);
+                let help = "not in this version: leave it out".to_owned();
+                self.error("M111", found.span, message, Some(help));
             }
         }
     }
@@ -95,7 +126,10 @@ impl<'a> Texts<'a> {
     /// The entries of a map with free keys.
     pub fn entries<'n>(&self, node: &'n Node, what: &str) -> &'n [(Key, Node)] {
         match &node.kind {
-            Kind::Map(entries) => entries,
+            Kind::Map(entries) => {
+                self.filled(node, what, entries.is_empty());
+                entries
+            }
             _ => {
                 self.expected(node.span, &format!("a map: {what}"), node.type_name());
                 &[]
@@ -106,11 +140,22 @@ impl<'a> Texts<'a> {
     /// The items of a list.
     pub fn items<'n>(&self, node: &'n Node, what: &str) -> &'n [Node] {
         match &node.kind {
-            Kind::List(items) => items,
+            Kind::List(items) => {
+                self.filled(node, what, items.is_empty());
+                items
+            }
             _ => {
                 self.expected(node.span, &format!("a list: {what}"), node.type_name());
                 &[]
             }
+        }
+    }
+
+    /// An empty section says nothing, and looks as if it did.
+    fn filled(&self, node: &Node, what: &str, empty: bool) {
+        if empty {
+            let message = format!("expected {what}, found nothing");
+            self.error("M107", node.span, message, Some("leave it out".to_owned()));
         }
     }
 
@@ -193,14 +238,6 @@ impl<'a> Texts<'a> {
         fields.node(key).and_then(|node| self.template(node, names))
     }
 
-    /// A map of templates, in file order.
-    pub fn templates(&self, node: &Node, what: &str, names: &[&str]) -> Vec<(String, Template)> {
-        self.entries(node, what)
-            .iter()
-            .filter_map(|(key, node)| Some((key.text.clone(), self.template(node, names)?)))
-            .collect()
-    }
-
     /// A tree of templates: a body.
     pub fn tree(&self, node: &Node, names: &[&str]) -> Option<Tree> {
         Some(match &node.kind {
@@ -273,6 +310,16 @@ impl<'a> Texts<'a> {
         fields.node(key).and_then(|node| self.locator(node))
     }
 
+    /// `steps.X` where no step stands before.
+    fn no_step(&self, name: &Name, span: Span) {
+        let message = match name.path.first() {
+            Some(step) => format!("`steps.{step}` is not an earlier step"),
+            None => "there are no earlier steps".to_owned(),
+        };
+        let help = "only what an earlier entry of `steps` captures is there".to_owned();
+        self.error("M604", span, message, Some(help));
+    }
+
     fn fault(&self, fault: &Fault, span: Span) {
         self.error(fault.code, span.within(fault.offset, 1), fault.message.clone(), None);
     }
@@ -281,7 +328,10 @@ impl<'a> Texts<'a> {
     fn note(&self, used: &[Name], in_scope: &[&str], span: Span) {
         for name in used {
             let place = span.within(name.offset, name.root.len());
-            if !in_scope.contains(&name.root.as_str()) {
+            let root = name.root.as_str();
+            if root == "steps" && !in_scope.contains(&root) {
+                self.no_step(name, place);
+            } else if !in_scope.contains(&root) {
                 let message = format!(
                     "`{}` is not in scope here; there are {}",
                     name.root,

@@ -1,7 +1,8 @@
 //! `upstream:`: how the vendor is reached, and what its failures mean.
 
-use super::texts::Texts;
+use super::{address, secrets::Secrets, texts::Texts};
 use crate::{
+    diagnostic::Diagnostic,
     mapping::plan::{AuthPlan, Encoding, ErrorRow, Meaning, UpstreamPlan},
     upstream::settings::{Limits, Retries},
     yaml::{Fields, Node},
@@ -18,16 +19,24 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 const SCAN: usize = 10_000;
 
 /// The section.
-pub fn upstream(texts: &Texts<'_>, node: &Node) -> Option<UpstreamPlan> {
+pub fn upstream(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option<UpstreamPlan> {
     let mut fields = Fields::open(texts.reader, node, "upstream")?;
     fields.text("about");
     let base = fields.required_node("base_url", "base_url: https://api.acme.example/v1");
     let place = texts.place(base.map_or(node.span, |base| base.span));
-    let base_url = base.and_then(|base| texts.template(base, &TENANT));
-    let auth = fields.node("auth").and_then(|node| auth(texts, node)).unwrap_or(AuthPlan::None);
+    let base_url = base.and_then(|base| {
+        let template = texts.template(base, &TENANT)?;
+        address::base(texts, base, &template);
+        Some(template)
+    });
+    let auth = fields
+        .required_node("auth", "auth: { bearer: { token: \"{tenant.token}\" } }")
+        .and_then(|node| auth(texts, node, secrets))
+        .unwrap_or(AuthPlan::None);
     let headers = fields.node("headers");
-    let headers = headers.map(|node| texts.templates(node, "headers", &TENANT));
-    let encoding = encoding(texts, &mut fields);
+    let headers = headers.map(|node| address::headers(texts, node, &TENANT));
+    let encoding = encoding(texts, &mut fields).unwrap_or(Encoding::Json);
+    texts.encode(encoding);
     let timeout = fields.duration("timeout").map_or(TIMEOUT, |timeout| timeout.value);
     let (limits, scan) = fields.node("limits").map(|node| limits(texts, node)).unwrap_or_default();
     let retries = fields.node("retries").map(|node| retries(texts, node)).unwrap_or_default();
@@ -38,7 +47,7 @@ pub fn upstream(texts: &Texts<'_>, node: &Node) -> Option<UpstreamPlan> {
         base_url: base_url?,
         auth,
         headers: headers.unwrap_or_default(),
-        encoding: encoding.unwrap_or(Encoding::Json),
+        encoding,
         timeout,
         limits,
         scan: scan.unwrap_or(SCAN),
@@ -49,16 +58,25 @@ pub fn upstream(texts: &Texts<'_>, node: &Node) -> Option<UpstreamPlan> {
 }
 
 /// `auth:`: exactly one kind.
-fn auth(texts: &Texts<'_>, node: &Node) -> Option<AuthPlan> {
+fn auth(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option<AuthPlan> {
     let mut fields = Fields::open(texts.reader, node, "auth")?;
-    texts.unsupported(&mut fields, &["oauth2", "login", "client"]);
+    let refused = ["oauth2", "login", "client"];
+    let meant = refused.iter().any(|kind| fields.has(kind));
+    texts.unsupported(&mut fields, &refused);
+    if meant {
+        return None;
+    }
     let found = fields.one_of(&["bearer", "basic", "api_key"]);
     fields.finish();
     let (key, node) = found?;
     let mut fields = Fields::open(texts.reader, node, "a kind of auth")?;
     let template = |fields: &mut Fields<'_>, key: &'static str| {
         let node = fields.required_node(key, "\"{tenant.token}\"")?;
-        texts.template(node, &TENANT)
+        let template = texts.template(node, &TENANT)?;
+        if key != "user" {
+            secrets.credential(texts, node, &template);
+        }
+        Some(template)
     };
     let plan = match key {
         "bearer" => template(&mut fields, "token").map(AuthPlan::Bearer),
@@ -72,10 +90,16 @@ fn auth(texts: &Texts<'_>, node: &Node) -> Option<AuthPlan> {
             let value = template(&mut fields, "value");
             place.zip(value).and_then(|((key, node), value)| {
                 let name = texts.text(node, "a name")?.value.into_owned();
-                Some(match key {
-                    "header" => AuthPlan::Header { name, value },
-                    _ => AuthPlan::Query { name, value },
-                })
+                if key == "header" {
+                    address::header_name(texts, &name, node.span);
+                    return Some(AuthPlan::Header { name, value });
+                }
+                let message = format!("the API key travels in the query, as `{name}`");
+                let finding = Diagnostic::warning("M404", texts.place(node.span), message);
+                texts
+                    .reader
+                    .push(finding.help("it will be in logs; use a header if the vendor has one"));
+                Some(AuthPlan::Query { name, value })
             })
         }
     };
@@ -109,12 +133,20 @@ fn limits(texts: &Texts<'_>, node: &Node) -> (Limits, Option<usize>) {
             Ok(requests) if requests > 0 => limits.requests = Some((requests, per)),
             _ => texts.expected(requests.span, "a number above 0", &requests.value.to_string()),
         }
+    } else if let Some(per) = per {
+        let help = "say how many calls: `requests: 20`".to_owned();
+        texts.error("M103", per.span, "`per` without `requests` limits nothing", Some(help));
     }
     if let Some(concurrent) = positive(texts, &mut fields, "concurrent") {
         limits.concurrent = concurrent;
     }
-    limits.remaining = fields.text("remaining").map(|name| name.value);
-    limits.reset = fields.text("reset").map(|name| name.value);
+    let mut header = |key: &'static str| {
+        let name = fields.text(key)?;
+        address::header_name(texts, &name.value, name.span);
+        Some(name.value)
+    };
+    limits.remaining = header("remaining");
+    limits.reset = header("reset");
     let scan = positive(texts, &mut fields, "scan");
     fields.finish();
     (limits, scan)

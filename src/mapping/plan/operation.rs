@@ -40,6 +40,23 @@ pub struct Operations {
     pub delete: Option<Delete>,
 }
 
+impl Operations {
+    /// All that call the vendor.
+    pub fn all(&self) -> impl Iterator<Item = &Operation> {
+        let finds = self.find.iter().filter_map(|find| find.list.as_ref());
+        let delete = self.delete.iter().filter_map(|delete| match &delete.how {
+            DeleteBy::Call(operation) => Some(&**operation),
+            DeleteBy::Update(_) => None,
+        });
+        self.get
+            .iter()
+            .chain(self.list.iter().chain(finds).map(|list| &list.operation))
+            .chain(&self.create)
+            .chain(self.update.iter().map(|update| &update.operation))
+            .chain(delete)
+    }
+}
+
 /// One or more calls.
 #[derive(Debug)]
 pub struct Operation {

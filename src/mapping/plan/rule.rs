@@ -211,6 +211,8 @@ pub struct Rule {
     pub clear: Clear,
     /// Over `tenant`: the rule is in force.
     pub when: Option<Expression>,
+    /// Why it does not give back what it was given.
+    pub lossy: Option<String>,
     /// Where it stands.
     pub place: Place,
 }

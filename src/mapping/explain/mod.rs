@@ -1,10 +1,15 @@
 //! A Plan in words: which attribute goes where, which calls serve what.
 
-use super::plan::{
-    DeleteBy, Direction, Evidence, Operation, Plan, ResourcePlan, Rule, RuleKind, Step, SubKind,
-    Unmapped, Update,
+mod calls;
+mod rule;
+
+use super::{
+    plan::{DeleteBy, OnMatch, Plan, ResourcePlan, Unmapped, Update},
+    translate::units,
 };
 use crate::scim::filter::Operator;
+use calls::{calls, row};
+use rule::of_rule;
 use std::fmt::{self, Write};
 
 /// The whole plan, for people.
@@ -30,6 +35,10 @@ fn words(plan: &Plan, out: &mut String) -> fmt::Result {
             writeln!(out, "  {}{secret}{default}{about}", variable.name)?;
         }
     }
+    writeln!(out, "\nthe vendor at {}", plan.upstream.base_url.as_written())?;
+    for one in &plan.upstream.errors {
+        writeln!(out, "  {}", row(one))?;
+    }
     plan.resources.iter().try_for_each(|resource| of_resource(resource, out))
 }
 
@@ -39,6 +48,17 @@ fn of_resource(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
         "\n{} at {}, the vendor's key at `{}`",
         resource.kind.name, resource.kind.endpoint, resource.key
     )?;
+    if let Some(exists) = &resource.exists {
+        writeln!(out, "  is there when `{}`", exists.text())?;
+    }
+    if !resource.matches.is_empty() {
+        let paths: Vec<String> = resource.matches.iter().map(ToString::to_string).collect();
+        let then = match resource.on_match {
+            OnMatch::Adopt => "is adopted",
+            OnMatch::Conflict => "is a conflict",
+        };
+        writeln!(out, "  a create that meets the same {} {then}", paths.join(" or "))?;
+    }
     writeln!(out, "\n  attributes")?;
     let width = resource.rules.iter().map(|rule| rule.target.to_string().len()).max().unwrap_or(0);
     for rule in &resource.rules {
@@ -49,6 +69,9 @@ fn of_resource(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
         Unmapped::Reject => "refused",
     };
     writeln!(out, "    all others are {others}")?;
+    for extra in &resource.fields {
+        writeln!(out, "    the vendor's `{}` is {}", extra.field, rule::of_extra(extra))?;
+    }
     writeln!(out, "\n  calls")?;
     let operations = &resource.operations;
     if let Some(get) = &operations.get {
@@ -71,6 +94,17 @@ fn of_resource(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
     }
     if let Some(create) = &operations.create {
         calls("create", create, out)?;
+        let unsent: Vec<String> = resource
+            .rules
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| rule.writable())
+            .filter(|(index, _)| !units::created(resource, create.claims.as_deref(), *index))
+            .map(|(_, rule)| rule.target.to_string())
+            .collect();
+        if !unsent.is_empty() {
+            writeln!(out, "      does not send {}; that follows as an update", unsent.join(", "))?;
+        }
     }
     for update in &operations.update {
         calls(&of_update(update), &update.operation, out)?;
@@ -94,74 +128,6 @@ fn of_update(update: &Update) -> String {
     };
     let may_fail = if update.may_fail { ", may fail beside others" } else { "" };
     format!("update `{}` for {claims}{may_fail}", update.name)
-}
-
-fn of_rule(rule: &Rule) -> String {
-    let arrow = match rule.direction {
-        Direction::Read => "<-",
-        Direction::Write => "->",
-        Direction::Both => "<>",
-    };
-    let mut words = match &rule.kind {
-        RuleKind::Field { field, read, write } => {
-            let read = read.as_ref().map(|read| format!(", read as `{}`", read.text()));
-            let write = write.as_ref().map(|write| format!(", written as `{}`", write.text()));
-            format!("{arrow} {field}{}{}", read.unwrap_or_default(), write.unwrap_or_default())
-        }
-        RuleKind::Computed { read } => format!("<- `{}`", read.text()),
-        RuleKind::Constant(value) => format!("always {value}"),
-        RuleKind::Ignore => "ignored".to_owned(),
-        RuleKind::Reject => "refused".to_owned(),
-        RuleKind::List { field, elements } => {
-            let owned: Vec<String> =
-                elements.owned.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            let owned =
-                if owned.is_empty() { String::new() } else { format!("[{}]", owned.join(",")) };
-            let element: Vec<String> = elements
-                .subs
-                .iter()
-                .map(|sub| match &sub.kind {
-                    SubKind::Field(field) => format!("{}: {field}", sub.name),
-                    SubKind::Constant(value) => format!("{}: always {value}", sub.name),
-                    SubKind::First => format!("{}: the first", sub.name),
-                })
-                .collect();
-            format!("{arrow} {field}{owned} ({})", element.join(", "))
-        }
-    };
-    for (said, what) in [(rule.required, "required"), (rule.only_create, "only on create")] {
-        if said {
-            words.push_str(&format!(", {what}"));
-        }
-    }
-    if rule.passage.table.is_some() {
-        words.push_str(", by a table");
-    }
-    words
-}
-
-fn calls(name: &str, operation: &Operation, out: &mut String) -> fmt::Result {
-    let assumed = match operation.evidence {
-        Evidence::Assumed => "  (assumed)",
-        Evidence::Documented | Evidence::Seen => "",
-    };
-    writeln!(out, "    {name}{assumed}")?;
-    operation.steps.iter().try_for_each(|step| {
-        writeln!(
-            out,
-            "      {}{}  {}",
-            of_step(step),
-            if step.safe { "" } else { "  (never repeated blindly)" },
-            step.place
-        )
-    })
-}
-
-fn of_step(step: &Step) -> String {
-    let each = step.for_each.as_ref().map(|list| format!(" for each of `{}`", list.text()));
-    let query: Vec<&str> = step.query.iter().map(|(name, _)| name.as_str()).collect();
-    let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-    format!("{} {}{query}{}", step.method, step.path.as_written(), each.unwrap_or_default())
 }
 
 fn operator(operator: Operator) -> &'static str {

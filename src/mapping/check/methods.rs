@@ -1,0 +1,47 @@
+//! What reads must not write: a health probe or an import would change people.
+
+use crate::{
+    diagnostic::Diagnostic,
+    mapping::plan::{Operation, ResourcePlan},
+};
+use http::Method;
+
+/// The reading operations of one resource.
+pub fn check(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+    let operations = &resource.operations;
+    if let Some(get) = &operations.get {
+        reads(get, "get", findings);
+        if !get.steps.is_empty() && !get.steps.iter().any(|step| step.names_key) {
+            let message = "`get` asks for the same thing whatever the id";
+            let finding = Diagnostic::error("M418", get.place.clone(), message);
+            findings.push(finding.help("name the key in it, e.g. `call: GET /users/{key}`"));
+        }
+    }
+    if let Some(list) = &operations.list {
+        reads(&list.operation, "list", findings);
+    }
+    for find in operations.find.iter().filter_map(|find| find.list.as_ref()) {
+        reads(&find.operation, "find", findings);
+    }
+}
+
+fn reads(operation: &Operation, what: &str, findings: &mut Vec<Diagnostic>) {
+    for step in &operation.steps {
+        let finding = match step.method {
+            Method::GET => continue,
+            // Many APIs search by POST; `repeat: safe` says that it is one of those.
+            Method::POST if step.safe => continue,
+            Method::POST => {
+                Diagnostic::warning("M417", step.place.clone(), format!("`{what}` asks with POST"))
+                    .help("say `repeat: safe` if it is a search and changes nothing")
+            }
+            _ => Diagnostic::error(
+                "M417",
+                step.place.clone(),
+                format!("`{what}` would change something: its method is {}", step.method),
+            )
+            .help("a read is GET, or a POST that only searches"),
+        };
+        findings.push(finding);
+    }
+}

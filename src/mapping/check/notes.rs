@@ -1,0 +1,122 @@
+//! What is worth knowing and nothing to mend: one note of a kind for each resource or mapping.
+
+use crate::{
+    diagnostic::Diagnostic,
+    mapping::{
+        compile::Gaps,
+        document::Failed,
+        plan::{Evidence, ListOperation, OnMatch, Operation, Plan, ResourcePlan, Step},
+    },
+};
+
+/// What Okta's app template sends unless an admin takes it out.
+const OKTA: [&str; 7] = [
+    "userName",
+    "name.givenName",
+    "name.familyName",
+    "emails",
+    "displayName",
+    "active",
+    "externalId",
+];
+
+/// All notes of a mapping.
+pub fn check(plan: &Plan, gaps: &[Gaps], findings: &mut Vec<Diagnostic>) {
+    for (resource, gaps) in plan.resources.iter().zip(gaps) {
+        unmapped(resource, gaps, findings);
+        half_made(resource, findings);
+        let costly = lists(resource).find(|list| !list.read_again.is_empty());
+        findings.extend(costly.map(again));
+    }
+    unsafe_calls(plan, findings);
+    assumed(plan, findings);
+}
+
+/// What Okta sends and nobody maps is dropped: right for many vendors, and never by accident.
+fn unmapped(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
+    if resource.kind.name != "User" {
+        return;
+    }
+    let mapped = |name: &str| {
+        resource.rules.iter().any(|rule| {
+            rule.target.to_string() == name || rule.target.attribute().to_string() == name
+        }) || Failed::excuses(&gaps.rules, name.split('.').next().unwrap_or_default())
+    };
+    let missing: Vec<&str> = OKTA.into_iter().filter(|name| !mapped(name)).collect();
+    if !missing.is_empty() {
+        let message =
+            format!("Okta sends `{}` by default, and no rule has it", missing.join("`, `"));
+        let help =
+            "it is dropped or refused as `unmapped` says; `ignore: true` says that it is meant";
+        findings.push(Diagnostic::note("M212", resource.place.clone(), message).help(help));
+    }
+}
+
+/// A create that stops half way is met again by the client's repetition.
+fn half_made(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+    let Some(create) = &resource.operations.create else { return };
+    if create.steps.len() > 1 && resource.on_match == OnMatch::Conflict {
+        let message = "create takes several calls, and `on_match: conflict`: a half-made resource is never finished";
+        let help = "`on_match: adopt` with `managed` finishes it when the client repeats";
+        findings.push(Diagnostic::warning("M504", create.place.clone(), message).help(help));
+    }
+}
+
+fn lists(resource: &ResourcePlan) -> impl Iterator<Item = &ListOperation> {
+    let finds = resource.operations.find.iter().filter_map(|find| find.list.as_ref());
+    resource.operations.list.iter().chain(finds)
+}
+
+fn again(list: &ListOperation) -> Diagnostic {
+    let message = format!(
+        "`read_again` makes {} more for each item",
+        match list.read_again.len() {
+            1 => "one call".to_owned(),
+            calls => format!("{calls} calls"),
+        }
+    );
+    Diagnostic::note("M502", list.operation.place.clone(), message)
+}
+
+fn writing(plan: &Plan) -> impl Iterator<Item = &Step> {
+    plan.resources.iter().flat_map(|resource| {
+        let operations = &resource.operations;
+        let updates = operations.update.iter().map(|update| &update.operation);
+        operations.create.iter().chain(updates).flat_map(|operation| &operation.steps)
+    })
+}
+
+fn unsafe_calls(plan: &Plan, findings: &mut Vec<Diagnostic>) {
+    let labels: Vec<&str> =
+        writing(plan).filter(|step| !step.safe).map(|step| step.label.as_str()).collect();
+    let Some(first) = writing(plan).find(|step| !step.safe) else { return };
+    let message = format!(
+        "after a timeout the outcome of `{}` is unknown: {} not `repeat: safe`",
+        labels.join("`, `"),
+        if labels.len() == 1 { "it is" } else { "they are" },
+    );
+    let help = "say `repeat: safe` where sending the call twice is harmless";
+    findings.push(Diagnostic::note("M510", first.place.clone(), message).help(help));
+}
+
+fn assumed(plan: &Plan, findings: &mut Vec<Diagnostic>) {
+    let all: Vec<&Operation> =
+        plan.resources.iter().flat_map(|resource| resource.operations.all()).collect();
+    let assumed: Vec<&&Operation> =
+        all.iter().filter(|operation| operation.evidence == Evidence::Assumed).collect();
+    let Some(first) = assumed.first() else { return };
+    let message = match assumed.len() == all.len() {
+        true => "all operations are `assumed`".to_owned(),
+        false => {
+            let names: Vec<&str> =
+                assumed.iter().map(|operation| operation.name.as_str()).collect();
+            format!(
+                "`{}` {} `assumed`",
+                names.join("`, `"),
+                if names.len() == 1 { "is" } else { "are" }
+            )
+        }
+    };
+    let help = "test against the vendor, then say `seen`";
+    findings.push(Diagnostic::note("M701", first.place.clone(), message).help(help));
+}

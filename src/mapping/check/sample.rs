@@ -1,0 +1,197 @@
+//! Sample values: for each rule two that a client could send and that the vendor would tell apart.
+//! With them the checks run the engine itself instead of guessing what it would do.
+
+use crate::{
+    mapping::{
+        path::Select,
+        plan::{
+            Direction, Elements, Passage, ResourcePlan, Rule, RuleKind, SubKind, Target, Variable,
+            VariableKind,
+        },
+        translate::{passage, place},
+    },
+    scim::{
+        attribute::AttributePath,
+        resource::Resource,
+        schema::{Attribute, Type},
+    },
+};
+use serde_json::{Map, Value, json};
+
+/// Texts that some pattern, table or converter takes: addresses, numbers, phones, dates.
+const TEXTS: [&str; 12] = [
+    "mia@acme.example",
+    "bo@acme.example",
+    "11",
+    "12",
+    "+46850000001",
+    "+46850000002",
+    "2026-01-02T03:04:05Z",
+    "2027-02-03T04:05:06Z",
+    "https://acme.example/11",
+    "https://acme.example/12",
+    "A",
+    "b",
+];
+
+/// Two values for each rule, where any are known.
+#[derive(Debug)]
+pub struct Samples(Vec<Option<[Value; 2]>>);
+
+impl Samples {
+    /// For the rules of a resource, by their index.
+    pub fn of(plan: &ResourcePlan) -> Self {
+        Self(plan.rules.iter().map(|rule| of_rule(plan, rule)).collect())
+    }
+
+    /// Whether the rule of this index can be tried.
+    pub fn has(&self, plan: &ResourcePlan, rule: usize) -> bool {
+        let both = [self.resource(plan, |_| 0), self.resource(plan, |_| 1)];
+        let Some((of, values)) =
+            plan.rules.get(rule).zip(self.0.get(rule).and_then(Option::as_ref))
+        else {
+            return false;
+        };
+        // Rules that share an element, or a place beyond a list's end, may hide each other.
+        both.iter().zip(values).all(|(made, value)| place::take(made, &of.target) == Some(value))
+    }
+
+    /// The two values of a rule.
+    pub fn pair(&self, rule: usize) -> Option<&[Value; 2]> {
+        self.0.get(rule).and_then(Option::as_ref)
+    }
+
+    /// A Resource that has, for each rule, the value that `which` says.
+    pub fn resource(&self, plan: &ResourcePlan, which: impl Fn(usize) -> usize) -> Resource {
+        let mut made = Resource::new();
+        made.set_id("7");
+        for (index, rule) in plan.rules.iter().enumerate() {
+            if let Some(value) = self.pair(index).and_then(|pair| pair.get(which(index))) {
+                put(&mut made, &rule.target, value.clone());
+            }
+        }
+        made
+    }
+}
+
+/// A tenant as its variables are declared.
+pub fn tenant(variables: &[Variable]) -> Value {
+    let value = |variable: &Variable| {
+        let said = variable.default.clone().or_else(|| variable.one_of.first().cloned());
+        said.unwrap_or_else(|| match variable.kind {
+            VariableKind::Text => variable.example.clone().unwrap_or_else(|| "t".to_owned()).into(),
+            VariableKind::Number => json!(1),
+            VariableKind::Boolean => json!(true),
+            VariableKind::List => json!(["t"]),
+        })
+    };
+    let named = variables.iter().map(|variable| (variable.name.clone(), value(variable)));
+    Value::Object(named.collect())
+}
+
+/// Puts a value, with as many elements before it as an index wants.
+fn put(resource: &mut Resource, target: &Target, value: Value) {
+    if let Target::Element { list, select: Select::Index(index), .. } = target {
+        let mut elements =
+            resource.get(list).and_then(Value::as_array).cloned().unwrap_or_default();
+        while elements.len() <= *index {
+            elements.push(json!({ "display": format!("{}", elements.len()) }));
+        }
+        resource.set(list, Value::Array(elements));
+    }
+    place::put(resource, target, value);
+}
+
+fn of_rule(plan: &ResourcePlan, rule: &Rule) -> Option<[Value; 2]> {
+    let attribute = attribute(plan, &rule.target);
+    match &rule.kind {
+        RuleKind::List { elements, .. } => of_list(elements, attribute),
+        RuleKind::Field { write: Some(_), .. } | RuleKind::Computed { .. } => {
+            // The vendor's value is an expression's business: any two values are tried.
+            two(values(&rule.passage, attribute), |value| Some(value.clone()))
+        }
+        RuleKind::Field { .. } => {
+            two(values(&rule.passage, attribute), |value| passage::write(&rule.passage, value).ok())
+        }
+        _ => None,
+    }
+}
+
+fn of_list(elements: &Elements, attribute: Option<&Attribute>) -> Option<[Value; 2]> {
+    let mut made = [Map::new(), Map::new()];
+    for sub in &elements.subs {
+        if sub.direction == Direction::Read || !matches!(sub.kind, SubKind::Field(_)) {
+            continue;
+        }
+        let known = attribute.and_then(|attribute| attribute.sub(&sub.name));
+        let pair =
+            two(values(&sub.passage, known), |value| passage::write(&sub.passage, value).ok());
+        for (element, value) in made.iter_mut().zip(pair.into_iter().flatten()) {
+            element.insert(sub.name.clone(), value);
+        }
+    }
+    if made.iter().any(Map::is_empty) {
+        return None;
+    }
+    Some(made.map(|mut element| match elements.plain {
+        true => Value::Array(element.remove("value").into_iter().collect()),
+        false => Value::Array(vec![Value::Object(element)]),
+    }))
+}
+
+/// The first two values that become different things at the vendor.
+fn two(values: Vec<Value>, written: impl Fn(&Value) -> Option<Value>) -> Option<[Value; 2]> {
+    let mut values = values.into_iter().filter_map(|value| Some((written(&value)?, value)));
+    let (first_written, first) = values.next()?;
+    let (_, second) = values.find(|(written, _)| *written != first_written)?;
+    Some([first, second])
+}
+
+/// The attribute that a rule's values belong to.
+pub fn attribute<'p>(plan: &'p ResourcePlan, target: &Target) -> Option<&'p Attribute> {
+    let path: AttributePath = match target {
+        Target::Attribute(path) => path.clone(),
+        Target::Element { list, sub, .. } => {
+            AttributePath { sub: Some(sub.clone()), ..list.clone() }
+        }
+    };
+    plan.kind.resolve(&path)?.leaf()
+}
+
+/// Values of a type that a client could send: those of the table or schema, else typical ones.
+pub fn values(passage: &Passage, attribute: Option<&Attribute>) -> Vec<Value> {
+    if let Some(table) = &passage.table {
+        let rows = table.rows.iter().filter(|row| !row.vendor.is_empty());
+        return rows.map(|row| row.scim.clone()).collect();
+    }
+    let single: Vec<Value> = match passage.kind {
+        Type::Boolean => vec![json!(true), json!(false)],
+        Type::Integer => vec![json!(7), json!(8)],
+        Type::Decimal => vec![json!(7.5), json!(8.25)],
+        Type::DateTime => vec![json!("2026-01-02T03:04:05Z"), json!("2027-02-03T04:05:06Z")],
+        Type::Binary => vec![json!("aGVq"), json!("aGVqIGhlag==")],
+        Type::Complex => {
+            let subs = attribute.into_iter().flat_map(|attribute| &attribute.attributes);
+            let mut texts = subs.filter(|sub| sub.kind == Type::String).map(|sub| &sub.name);
+            let Some(name) = texts.next() else { return Vec::new() };
+            vec![json!({ name: "a" }), json!({ name: "b" })]
+        }
+        Type::String | Type::Reference => match attribute {
+            Some(known) if known.enforced => {
+                known.canonical_values.iter().map(|value| json!(value)).collect()
+            }
+            _ => TEXTS
+                .iter()
+                .filter(|text| {
+                    let pattern = attribute.and_then(|attribute| attribute.pattern.as_ref());
+                    pattern.is_none_or(|pattern| pattern.is_match(text))
+                })
+                .map(|text| json!(text))
+                .collect(),
+        },
+    };
+    match passage.list {
+        true => single.into_iter().map(|value| json!([value])).collect(),
+        false => single,
+    }
+}

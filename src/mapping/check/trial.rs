@@ -1,0 +1,127 @@
+//! A trial: the calls that an operation would make for a sample, rendered by the engine itself.
+
+use super::sample::Samples;
+use crate::{
+    mapping::{
+        expr::Scope,
+        plan::{Operation, ResourcePlan, Update},
+        translate::{render, unit::Unit, units, write::Writer},
+    },
+    scim::resource::Resource,
+    upstream::Call,
+};
+use serde_json::{Map, Value, json};
+
+/// One resource under trial, for one tenant.
+pub struct Trial<'a> {
+    /// Its mapping.
+    pub plan: &'a ResourcePlan,
+    /// The tenant.
+    pub tenant: &'a Value,
+    /// What is sent.
+    pub samples: Samples,
+    now: Value,
+    key: Value,
+}
+
+/// Items at most: a sample has two.
+const ITEMS: usize = 8;
+
+impl<'a> Trial<'a> {
+    /// Of a resource.
+    pub fn new(plan: &'a ResourcePlan, tenant: &'a Value) -> Self {
+        let samples = Samples::of(plan);
+        Self { plan, tenant, samples, now: json!("2026-01-01T00:00:00Z"), key: json!("7") }
+    }
+
+    fn writer(&self) -> Writer<'_> {
+        Writer { plan: self.plan, tenant: self.tenant, now: &self.now }
+    }
+
+    /// The calls of `create`; nothing when a sample does not get that far.
+    pub fn create(&self, create: &Operation, resource: &Resource) -> Option<Vec<Call>> {
+        let claims = create.claims.as_deref();
+        let sends = |index: usize| units::created(self.plan, claims, index);
+        let fields = self.writer().fields(resource, |index, _| sends(index), true).ok()?;
+        let scope = Scope::new()
+            .with("tenant", self.tenant)
+            .with("now", &self.now)
+            .with("resource", resource.as_value())
+            .with("fields", &fields);
+        calls(create, &scope)
+    }
+
+    /// The calls of an update that takes these units; nothing when a sample does not get that far.
+    pub fn update(
+        &self,
+        update: &Update,
+        before: &Resource,
+        after: &Resource,
+        units: &[Unit],
+    ) -> Option<Vec<Call>> {
+        let writer = self.writer();
+        let mut record = writer.fields(before, |_, _| true, true).ok()?;
+        if self.plan.key.get(&record).is_none() {
+            self.plan.key.set(&mut record, self.key.clone());
+        }
+        let changes = units::changes(self.plan, units, before, after);
+        let changed = writer.changed(units, after, &record).ok()?;
+        let whole = writer.whole(units, after, &record).ok()?;
+        let fields = writer.fields(after, |_, rule| !rule.only_create, false).ok()?;
+        let scope = Scope::new()
+            .with("tenant", self.tenant)
+            .with("now", &self.now)
+            .with("key", &self.key)
+            .with("before", before.as_value())
+            .with("after", after.as_value())
+            .with("resource", after.as_value())
+            .with("changes", &changes)
+            .with("record", &record)
+            .with("changed", &changed)
+            .with("whole", &whole)
+            .with("fields", &fields);
+        if let Some(when) = &update.when
+            && when.evaluate(&scope).ok()? != Value::Bool(true)
+        {
+            return None;
+        }
+        let Some(list) = &update.for_each else { return calls(&update.operation, &scope) };
+        let Value::Array(items) = list.evaluate(&scope).ok()? else { return None };
+        let mut all = Vec::new();
+        for item in items.iter().take(ITEMS) {
+            all.extend(calls(&update.operation, &scope.clone().with("item", item))?);
+        }
+        Some(all)
+    }
+}
+
+/// What the steps send. What earlier ones would capture is made up; no step that runs means that
+/// nothing can be said.
+fn calls(operation: &Operation, scope: &Scope<'_>) -> Option<Vec<Call>> {
+    let mut captured = Map::new();
+    let mut all = Vec::new();
+    for step in &operation.steps {
+        let steps = Value::Object(captured.clone());
+        let names = scope.clone().with("steps", &steps);
+        let runs = match &step.when {
+            None => true,
+            Some(when) => when.evaluate(&names).ok()? == Value::Bool(true),
+        };
+        if runs {
+            match &step.for_each {
+                None => all.push(render::call(step, &names).ok()?),
+                Some(list) => {
+                    let Value::Array(items) = list.evaluate(&names).ok()? else { return None };
+                    for item in items.iter().take(ITEMS) {
+                        all.push(render::call(step, &names.clone().with("item", item)).ok()?);
+                    }
+                }
+            }
+        }
+        let mut kept: Map<String, Value> =
+            step.capture.iter().map(|(name, _)| (name.clone(), json!("7"))).collect();
+        kept.insert("status".to_owned(), json!(200));
+        captured.insert(step.name.clone(), Value::Object(kept));
+    }
+    (!all.is_empty()).then_some(all)
+}

@@ -1,0 +1,90 @@
+//! Why a text is no expression, in our words: the parser's own are a dump of its tokens.
+
+/// Words of other languages, and what is meant by them.
+const HABITS: [(&str, &str); 6] =
+    [("=", "=="), ("and", "&&"), ("or", "||"), ("not", "!"), ("&", "&&"), ("|", "||")];
+
+/// Where the mistake is and what it is. `offset` is where the parser gave up; `ended`: it wanted
+/// more than there is.
+pub fn why(text: &str, offset: usize, ended: bool) -> (usize, String) {
+    if text.trim().is_empty() {
+        return (0, "it is empty".to_owned());
+    }
+    if let Some((at, quote)) = open_quote(text) {
+        return (at, format!("`{quote}` opens a text and never closes it"));
+    }
+    if let Some((at, bracket)) = open_bracket(text) {
+        return (at, format!("`{bracket}` is never closed"));
+    }
+    let rest = text.get(offset..).unwrap_or_default();
+    let token = token(rest.trim_start());
+    if token.is_empty() || (ended && rest.trim().is_empty()) {
+        return (text.trim_end().len().saturating_sub(1), "it ends too early".to_owned());
+    }
+    let offset = offset + (rest.len() - rest.trim_start().len());
+    let meant = HABITS.iter().find(|(habit, _)| *habit == token);
+    let hint = meant.map(|(_, meant)| format!("; did you mean `{meant}`?")).unwrap_or_default();
+    (offset, format!("`{token}` is not expected here{hint}"))
+}
+
+/// A word, or one sign.
+fn token(rest: &str) -> &str {
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    let end = rest.find(|c: char| !word(c)).unwrap_or(rest.len());
+    let end = if end == 0 { rest.chars().next().map_or(0, char::len_utf8) } else { end };
+    rest.get(..end).unwrap_or_default()
+}
+
+fn open_quote(text: &str) -> Option<(usize, char)> {
+    let (mut open, mut escaped) = (None, false);
+    for (at, c) in text.char_indices() {
+        match (open, c) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some((_, quote)), c) if c == quote => open = None,
+            (None, '"' | '\'') => open = Some((at, c)),
+            _ => {}
+        }
+    }
+    open
+}
+
+fn open_bracket(text: &str) -> Option<(usize, char)> {
+    let (mut open, mut quote) = (Vec::new(), None);
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(end), c) if c == end => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '(' | '[' | '{') => open.push((at, c)),
+            (None, ')' | ']' | '}') => {
+                open.pop()?;
+            }
+            _ => {}
+        }
+    }
+    open.pop()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Expression;
+
+    #[test]
+    fn a_mistake_is_told_in_our_words() {
+        let table = [
+            ("a ==", 3, "it ends too early"),
+            ("", 0, "it is empty"),
+            ("a = b", 2, "`=` is not expected here; did you mean `==`?"),
+            ("a and b", 2, "`and` is not expected here; did you mean `&&`?"),
+            ("a == 'b", 5, "`'` opens a text and never closes it"),
+            ("size(a", 4, "`(` is never closed"),
+            ("a b", 2, "`b` is not expected here"),
+        ];
+        for (text, offset, why) in table {
+            let fault = Expression::parse(text).unwrap_err();
+            let expected = format!("expression does not parse: {why}");
+            assert_eq!((fault.offset, fault.message), (offset, expected), "{text}");
+        }
+    }
+}

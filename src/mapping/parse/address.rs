@@ -1,0 +1,93 @@
+//! Where calls go and under which headers: what no tenant's variables could mend is told at load.
+
+use super::{secrets, texts::Texts};
+use crate::{diagnostic::Span, mapping::expr::Template, yaml::Node};
+use http::{HeaderName, HeaderValue};
+
+/// `base_url`, as far as it is written out.
+pub fn base(texts: &Texts<'_>, node: &Node, template: &Template) {
+    let (leading, whole) = (template.leading(), template.is_literal());
+    if leading.is_empty() && !whole {
+        return;
+    }
+    let error = |message: String, help: &str| {
+        texts.error("M112", node.span, message, Some(help.to_owned()));
+    };
+    let secure = "https://api.acme.example/v1";
+    let Some((scheme, rest)) = leading.split_once("://") else {
+        // A hole may follow right behind `https`, as in `http{tenant.s}://`: nobody does that.
+        let message = format!("`base_url` has no scheme: `{leading}`");
+        return error(message, &format!("write it whole, e.g. `{secure}`"));
+    };
+    if whole && (url::Url::parse(leading).is_err() || rest.is_empty()) {
+        return error(format!("`base_url` is no URL: `{leading}`"), &format!("e.g. `{secure}`"));
+    }
+    if whole && leading.contains(['?', '#']) {
+        let message = "`base_url` has a query or a fragment".to_owned();
+        return error(message, "calls are written below it: put parameters into `query`");
+    }
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let known = whole || rest.len() > host.len();
+    match scheme {
+        "https" => {}
+        "http" if !known || loopback(host) => {}
+        "http" => error(
+            format!(
+                "`base_url` is plain http to `{host}`: the credential would travel in the clear"
+            ),
+            "use https; plain http is for loopback alone",
+        ),
+        other => error(format!("`base_url` is neither http nor https: `{other}`"), secure),
+    }
+}
+
+/// Whether an authority, port and user taken off, is this machine.
+fn loopback(authority: &str) -> bool {
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = match host.find(']') {
+        Some(end) => host.get(..=end).unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    match url::Host::parse(host) {
+        Ok(url::Host::Ipv4(address)) => address.is_loopback(),
+        Ok(url::Host::Ipv6(address)) => address.is_loopback(),
+        Ok(url::Host::Domain(name)) => name == "localhost",
+        Err(_) => false,
+    }
+}
+
+/// A map of headers: names and fixed values that can travel, and no secret among them.
+pub fn headers(texts: &Texts<'_>, node: &Node, names: &[&str]) -> Vec<(String, Template)> {
+    let entries = texts.entries(node, "headers");
+    let read = entries.iter().filter_map(|(key, node)| {
+        let template = texts.template(node, names)?;
+        header_name(texts, &key.text, key.span);
+        if template.is_literal() && HeaderValue::try_from(template.leading()).is_err() {
+            let message = format!("the value of header `{}` cannot stand in a header", key.text);
+            texts.error("M113", node.span, message, Some("one line of plain text".to_owned()));
+        }
+        secrets::named(texts, &key.text, node, &template, true);
+        Some((key.text.clone(), template))
+    });
+    read.collect()
+}
+
+/// A map of query parameters, and no secret among them.
+pub fn query(texts: &Texts<'_>, node: &Node, names: &[&str]) -> Vec<(String, Template)> {
+    let entries = texts.entries(node, "query parameters");
+    let read = entries.iter().filter_map(|(key, node)| {
+        let template = texts.template(node, names)?;
+        secrets::named(texts, &key.text, node, &template, false);
+        Some((key.text.clone(), template))
+    });
+    read.collect()
+}
+
+/// A header's name.
+pub fn header_name(texts: &Texts<'_>, name: &str, span: Span) {
+    if HeaderName::try_from(name).is_err() {
+        let message = format!("`{name}` is no header name");
+        let help = "letters, digits and `-`, e.g. `X-Api-Key`".to_owned();
+        texts.error("M113", span, message, Some(help));
+    }
+}

@@ -1,0 +1,99 @@
+//! A text that is no YAML, in words that say how to mend it. The parser says where it gave up; the
+//! mistake often stands a little before.
+
+use crate::diagnostic::{Diagnostic, Place, Span};
+use std::sync::Arc;
+
+/// The parser's complaint as a finding.
+pub fn explained(file: &Arc<str>, text: &str, span: Span, info: &str) -> Diagnostic {
+    let place = |span| Place { file: Arc::clone(file), span };
+    let line = text.lines().nth((span.line as usize).saturating_sub(1)).unwrap_or_default();
+    let flow = info.contains("flow") || info.contains("illegal placement");
+    if flow && let Some((column, hole)) = unquoted(line) {
+        let from = span.start.saturating_sub((span.column as usize).saturating_sub(1));
+        let before: usize = line.chars().take(column).map(char::len_utf8).sum();
+        let span = Span {
+            start: from + before,
+            end: from + before + hole.len(),
+            line: span.line,
+            column: u32::try_from(column + 1).unwrap_or(1),
+        };
+        let message = format!("`{hole}` is a map, not a template");
+        let help = "put the whole text in quotes, as `call: \"PATCH /users/{key}\"`";
+        return Diagnostic::error("M105", place(span), message).help(help);
+    }
+    let message = format!("no YAML: {info}");
+    Diagnostic::error("M100", place(span), message).help(help(info, line, flow))
+}
+
+/// What is most often behind a complaint.
+fn help(info: &str, line: &str, flow: bool) -> &'static str {
+    let trimmed = line.trim_start();
+    if info.contains("tab") || line.starts_with('\t') {
+        "indent with spaces; YAML takes no tabs"
+    } else if info.contains("quote") {
+        "close the quote, or take it out"
+    } else if flow && line.contains('[') {
+        "put a text with `[` in it in quotes, or close the bracket"
+    } else if flow {
+        "close the bracket on its line, and put a `,` between its parts"
+    } else if info.contains("mapping values") && trimmed.matches(": ").count() > 1 {
+        "put a text with `: ` in it in quotes"
+    } else if info.contains("unexpected character") {
+        "put a text that begins with such a character in quotes"
+    } else if info.contains("block") || info.contains("mapping values") {
+        "keys of one map begin in the same column: look at the indent of this line and the one before"
+    } else {
+        "quotes around a text settle most doubts"
+    }
+}
+
+/// A `{` that goes on a plain text: a template that lost its quotes.
+fn unquoted(line: &str) -> Option<(usize, String)> {
+    let (mut quote, mut before) = (None, ' ');
+    for (column, c) in line.chars().enumerate() {
+        match (quote, c) {
+            (Some(open), _) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '#') if before == ' ' => return None,
+            (None, '{') if !before.is_whitespace() && !"{[,".contains(before) => {
+                let rest: String = line.chars().skip(column).collect();
+                let (hole, _) = rest.split_once('}')?;
+                return Some((column, format!("{hole}}}")));
+            }
+            _ => {}
+        }
+        before = c;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+
+    #[test]
+    fn a_mistake_is_told_with_its_remedy() {
+        let table = [
+            ("a:\n  - { call: PATCH /users/{key}, record: . }\n", "M105", 2, 26, "quotes"),
+            ("a: { call: GET /x?y={z}, r: 1 }\n", "M105", 1, 21, "quotes"),
+            ("a: 1\nb:\n\tc: 1\n", "M100", 3, 2, "spaces"),
+            ("a:\n    b: 1\n   c: 2\n", "M100", 3, 4, "column"),
+            ("a: 1\n  b: 2\n", "M100", 2, 4, "indent"),
+            ("a: b: c\n", "M100", 1, 5, "quotes"),
+            ("a: { b: 1\nc: 2\n", "M100", 2, 2, "bracket"),
+            ("a: [ b, 1\nc: 2\n", "M100", 2, 2, "bracket"),
+            ("a: { when: x[0] == 1 }\n", "M100", 1, 13, "quotes"),
+            ("a: \"b\nc: 2\n", "M100", 1, 4, "quote"),
+            ("a: @b\n", "M100", 1, 4, "quotes"),
+        ];
+        for (text, code, line, column, remedy) in table {
+            let findings = parse(&"m.yaml".into(), text).unwrap_err();
+            let found = &findings[0];
+            let place = (found.place.span.line, found.place.span.column);
+            assert_eq!((found.code, place), (code, (line, column)), "{text}: {found}");
+            assert!(found.help.as_ref().unwrap().contains(remedy), "{text}: {found}");
+        }
+    }
+}

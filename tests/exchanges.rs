@@ -1,0 +1,183 @@
+//! `check`, `test` and `explain` on files that people get wrong, run as a person runs them.
+
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path =
+            std::env::temp_dir().join(format!("scimshim-exchanges-{name}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> String {
+        let path = self.0.join(name);
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Exit code, stdout, stderr.
+fn run(arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_scimshim"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn acall() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings/acall.yaml");
+    fs::read_to_string(path).unwrap()
+}
+
+const PATCH: &str = "PATCH /Users/5:\n  schemas: [\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"]\n  Operations: [{ op: replace, value: { displayName: M, active: false } }]\n";
+
+#[test]
+fn one_missing_file_does_not_hide_the_findings_of_the_others() {
+    let folder = Folder::new("missing");
+    let wrong = folder.write("wrong.yaml", "mapping: 1\nname: x\n");
+    let (code, out, err) = run(&["check", "nowhere.yaml", &wrong]);
+    assert_eq!(code, 1);
+    assert!(out.contains("`evidence` is missing") && err.contains("nowhere.yaml"), "{out}{err}");
+    let latin = folder.write("latin.yaml", b"name: Zo\xeb\n");
+    let (code, out, _) = run(&["check", &latin]);
+    assert_eq!(code, 2);
+    assert!(out.contains("latin.yaml:1:1") && out.contains("save it as UTF-8"), "{out}");
+}
+
+#[test]
+fn notes_stand_below_the_findings_and_refuse_nothing() {
+    let (code, out, _) = run(&["check", "mappings/acall.yaml", "--deny-warnings"]);
+    assert_eq!(code, 0, "{out}");
+    for part in ["no findings\n", "note[M212]", "note[M510]", "note[M701]"] {
+        assert!(out.contains(part), "{part} is not in\n{out}");
+    }
+}
+
+#[test]
+fn a_bare_request_is_explained_as_far_as_its_calls_are_known() {
+    let folder = Folder::new("bare");
+    let request = folder.write("request.yaml", PATCH);
+    let (code, out, err) = run(&["explain", "mappings/acall.yaml", "--request", &request]);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("/v1/users/5'") && out.contains("depends on that answer"), "{out}");
+    assert_eq!(out.matches("curl").count(), 1, "{out}");
+}
+
+#[test]
+fn behind_a_write_the_chosen_calls_go_on() {
+    let folder = Folder::new("behind");
+    let indented = PATCH.replace('\n', "\n      ");
+    let file = folder.write(
+        "x.yaml",
+        format!("test: 1\ntenant: {{ token: s3cret-t0ken }}\ntests:\n  - name: a\n    request:\n      {indented}\n    calls:\n      - call: GET /users/5\n        answer: {{ body: {{ id: 5, email: m, family_name: B, given_name: M, retired: 0 }} }}\n"),
+    );
+    let (code, out, err) = run(&["explain", "mappings/acall.yaml", "--request", &file]);
+    assert_eq!(code, 0, "{err}");
+    for part in ["User.get", "User.update.profile", "User.update.retire", "are not given"] {
+        assert!(out.contains(part), "{part} is not in\n{out}");
+    }
+    assert_eq!(out.matches("curl").count(), 3, "{out}");
+    assert!(!out.contains("s3cret"), "{out}");
+}
+
+#[test]
+fn headers_of_the_upstream_are_shown_without_secrets() {
+    let folder = Folder::new("headers");
+    let mapping = acall().replace(
+        "  limits:",
+        "  headers: { X-Client: scimshim, X-Session: \"a {tenant.token} b\" }\n  limits:",
+    );
+    let mapping = folder.write("m.yaml", mapping);
+    let file = folder.write("x.yaml", "test: 1\ntenant: { token: s3cret-t0ken }\ntests:\n  - { name: a, request: { GET /Users/5: null } }\n");
+    let (_, out, _) = run(&["explain", &mapping, "--request", &file]);
+    assert!(out.contains("x-client: scimshim") && out.contains("x-session: a *** b"), "{out}");
+    assert!(!out.contains("s3cret"), "{out}");
+}
+
+#[test]
+fn a_failing_request_says_so() {
+    let folder = Folder::new("failing");
+    let file = folder.write("x.yaml", "test: 1\ntests:\n  - name: a\n    request: { GET /Users/5: null }\n    calls: [{ call: GET /users/5, answer: { body: \"<html>\" } }]\n");
+    let (code, out, _) = run(&["explain", "mappings/acall.yaml", "--request", &file]);
+    assert!(code == 0 && out.contains("-> 502") && out.contains("this request fails"), "{out}");
+}
+
+#[test]
+fn a_file_that_tests_nothing_is_refused() {
+    let folder = Folder::new("nothing");
+    let mapping = folder.write("m.yaml", acall());
+    let table = [
+        ("tests: []\n", 2, "T102"),
+        ("tests:\n  - { name: a, request: { GET /Users/5: null } }\n", 2, "T103"),
+        (
+            "mapping: other.yaml\ntests:\n  - { name: a, request: { GET /Nowhere: null }, response: { status: 404 } }\n",
+            2,
+            "T104",
+        ),
+        (
+            "tenant: { tokn: x }\ntests:\n  - { name: a, request: { GET /Nowhere: null }, response: { status: 404 } }\n",
+            2,
+            "T105",
+        ),
+        (
+            "tests:\n  - { name: a, request: { GET /Nowhere: null }, response: { status: 404 } }\n",
+            0,
+            "T106",
+        ),
+        (
+            "tests:\n  - { name: a, request: { GET /scim/v2/Users/5: null }, response: { status: 404 } }\n",
+            2,
+            "T107",
+        ),
+    ];
+    for (text, expected, says) in table {
+        folder.write("m.test.yaml", format!("test: 1\n{text}"));
+        let (code, out, err) = run(&["test", &mapping]);
+        assert_eq!(code, expected, "{text}{out}{err}");
+        assert!(err.contains(says), "{says} is not in {err}");
+    }
+}
+
+#[test]
+fn update_keeps_what_holds_and_leaves_what_it_does_not_understand() {
+    let folder = Folder::new("update");
+    let mapping = folder.write("m.yaml", acall());
+    let call = "calls: [{ call: GET /users/5, answer: { body: { id: 5, email: m, family_name: B, given_name: M, retired: 0 } } }]";
+    let head = "test: 1\ntenant: { token: t0ken }\ntests:\n";
+    let flow = format!(
+        "  - {{ name: flow, request: {{ GET /Users/5: null }}, {call}, response: {{ status: 200, body: {{ id: \"*\", userName: wrong }} }} }}\n"
+    );
+    let block = format!(
+        "  - name: block\n    request: {{ GET /Users/5: null }}\n    {call}\n    response:\n      status: 200\n      body: {{ meta: \"*\", title: null, active: false }}\n"
+    );
+    let other = "  - name: other calls\n    request: { GET /Users/5: null }\n    calls: [{ call: GET /users/6 }]\n    response: { status: 200 }\n";
+    let file = folder.write("m.test.yaml", format!("{head}{flow}{block}{other}"));
+    let (code, out, _) = run(&["test", &mapping, "--update"]);
+    assert!(code == 3 && out.contains("not rewritten: its calls differ"), "{out}");
+    // What was called and not written is one fact, and what was not called another.
+    assert_eq!(out.matches("        ").count(), 5, "{out}");
+    let after = fs::read_to_string(&file).unwrap();
+    assert!(after.contains(r#"{"body":{"id":"*","userName":"m"},"status":200}"#), "{after}");
+    assert!(after.contains("body: {\"active\":true,\"meta\":\"*\",\"title\":null}"), "{after}");
+    assert!(after.ends_with(other), "{after}");
+    let (code, out, _) = run(&["test", &mapping]);
+    assert!(code == 3 && out.contains("2 passed, 1 failed"), "{out}");
+}

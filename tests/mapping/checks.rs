@@ -1,0 +1,614 @@
+//! One mistake each in a sound mapping, and the one finding that it gives.
+
+use scimshim::mapping;
+
+/// The mapping of the README: sound, and short enough to break in every place.
+pub fn sound() -> &'static str {
+    let readme = include_str!("../../README.md");
+    readme.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap()
+}
+
+/// The findings of the sound mapping with each first text replaced by its second, one a line:
+/// `CODE severity: message`.
+pub fn found(changes: &[(&str, &str)]) -> Vec<String> {
+    let mut text = sound().to_owned();
+    for (old, new) in changes {
+        assert!(text.contains(old), "{old} is in the mapping");
+        text = text.replace(old, new);
+    }
+    let loaded = mapping::load("m.yaml", &text);
+    loaded
+        .findings
+        .iter()
+        .map(|found| {
+            assert!(found.place.span.line > 0 && found.place.span.column > 0, "{found}");
+            format!("{} {}: {}", found.code, found.severity.word(), found.message)
+        })
+        .collect()
+}
+
+const CREATE: &str = "create: { call: POST /users, record: . }";
+const UPDATE: &str = "- { name: change, call: \"PATCH /users/{key}\", record: . }";
+const ACTIVE: &str = "active:          { field: retired, values: { true: 0, false: 1 } }";
+
+/// What it shows, what is replaced by what, and the findings.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
+fn table(cases: &[Case<'_>]) {
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter(|(_, changes, expected)| found(changes) != *expected)
+        .map(|(name, changes, _)| format!("{name}: {:#?}", found(changes)))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_sound_mapping_is_sound() {
+    assert_eq!(found(&[]), [""; 0]);
+}
+
+#[test]
+fn what_is_claimed_reaches_the_call() {
+    let groups = "\n  Group:\n    key: id\n    attributes:\n      displayName: { field: name, only: create }\n      members: { field: people, unordered: true, element: { value: { field: . } } }\n    operations:\n      get: { call: \"GET /g/{key}\", record: . }\n      find: [{ filter: \"displayName eq {n}\", scan: { at_most: 5 } }]\n      list: { call: GET /g, items: ., paging: { page: { param: p } } }\n      update:\n        - { name: join, claims: [members adds], call: \"POST /g/{key}/m\", body: { id: \"{item.value}\" }, for_each: changes.members.added }\n        - { name: leave, claims: [members removes], call: \"DELETE /g/{key}/m/all\", for_each: changes.members.removed }\n";
+    let with_group = format!("{UPDATE}{groups}");
+    table(&[
+        (
+            "a fixed body",
+            &[(
+                UPDATE,
+                "- { name: change, call: \"PATCH /users/{key}\", record: ., body: { a: 1 } }",
+            )],
+            &[
+                "M406 error: `change` takes `userName`, `name.givenName`, `name.familyName`, `active`, `roles.^[primary==true].value`, and its call does not depend on it",
+            ],
+        ),
+        (
+            "a claim that the body forgets",
+            &[(
+                UPDATE,
+                "- { name: off, claims: [active, name], call: \"PATCH /users/{key}\", body: { retired: \"{changed.retired}\", first_name: \"{changed.first_name}\" } }\n        - { name: change, call: \"PATCH /users/{key}\", record: . }",
+            )],
+            &["M406 error: `off` claims `name`, and its call does not depend on it"],
+        ),
+        (
+            "`changed` in a condition only",
+            &[(
+                UPDATE,
+                "- { name: change, call: \"POST /users/{key}/sync\", record: ., body: { a: \"{changed != null}\" } }",
+            )],
+            &[
+                "M406 error: `change` takes `userName`, `name.givenName`, `name.familyName`, `active`, `roles.^[primary==true].value`, and its call does not depend on it",
+            ],
+        ),
+        (
+            "removal of one that removes all",
+            &[(UPDATE, &with_group)],
+            &["M406 error: `leave` claims `members removes`, and its call does not depend on it"],
+        ),
+        (
+            "a create without a body",
+            &[(CREATE, "create: { call: POST /users, record: ., body: null }")],
+            &["M408 error: create sends none of the attributes"],
+        ),
+        (
+            "a create without what is required",
+            &[(
+                CREATE,
+                "create: { call: POST /users, record: ., body: { first_name: \"{fields.first_name}\", last_name: \"{fields.last_name}\", retired: \"{fields.retired}\", role: \"{fields.role}\" } }",
+            )],
+            &["M408 error: create never sends `userName`, which is required"],
+        ),
+        (
+            "a create that forgets the rest",
+            &[(
+                CREATE,
+                "create: { call: POST /users, record: ., body: { email: \"{fields.email}\" } }",
+            )],
+            &[
+                "M415 warning: create does not send `name.givenName`, `name.familyName`, `active`, `roles.^[primary==true].value`, and no update follows it up",
+            ],
+        ),
+        (
+            "a create that says what it sends",
+            &[(
+                CREATE,
+                "create: { call: POST /users, record: ., claims: [userName], body: { email: \"{fields.email}\" } }",
+            )],
+            &[],
+        ),
+        (
+            "a create that claims more than it sends",
+            &[(
+                CREATE,
+                "create: { call: POST /users, record: ., claims: [userName, active], body: { email: \"{fields.email}\" } }",
+            )],
+            &["M406 error: `create` claims `active`, and its call does not depend on it"],
+        ),
+        (
+            "a name that nobody writes",
+            &[(
+                CREATE,
+                "create: { call: POST /users, record: ., claims: [userName], body: { email: \"{fields.email}\", x: \"{fields.fist_name}\" } }",
+            )],
+            &["M609 error: `fields.fist_name` is written by no rule and no entry of `fields`"],
+        ),
+        (
+            "the vendor's own field of the record is no mistake",
+            &[(
+                UPDATE,
+                "- { name: change, call: \"PUT /users/{key}\", record: ., body: \"{whole}\", headers: { If-Match: \"{whole.revision_of_the_vendor}\" } }",
+            )],
+            &[],
+        ),
+    ]);
+}
+
+#[test]
+fn a_claim_on_what_no_client_can_change_is_dead() {
+    let claimed = "- { name: off, claims: [active], call: \"PATCH /users/{key}\" }\n        - { name: change, call: \"PATCH /users/{key}\", record: . }";
+    let rule = |rule: &'static str| [(ACTIVE, rule), (UPDATE, claimed)];
+    let reads = "M416 error: `active` is claimed, and its rule only reads";
+    for (text, expected) in [
+        ("active: { field: retired, direction: read }", reads),
+        ("active: { read: record.retired == 0, direction: read }", reads),
+        (
+            "active: { constant: true }",
+            "M416 error: `active` is claimed, and its rule is a constant",
+        ),
+        (
+            "active: { ignore: true }",
+            "M416 error: `active` is claimed, and its rule takes no value",
+        ),
+    ] {
+        let found = found(&rule(text));
+        assert!(found.contains(&expected.to_owned()), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn people_can_leave_and_come_back() {
+    let off = "- { name: off, claims: [active becomes false], call: \"POST /users/{key}/off\" }";
+    let on = "- { name: on, claims: [active becomes true], call: \"POST /users/{key}/on\" }";
+    let wrong_way = format!("{off}\n        {UPDATE}\n        {on}");
+    let right_way = format!("{on}\n        {UPDATE}\n        {off}");
+    table(&[
+        (
+            "a table that cannot say false",
+            &[(ACTIVE, "active: { field: retired, values: { true: 0 } }")],
+            &["M410 error: `values` has nothing to write for false: nobody can be deactivated"],
+        ),
+        (
+            "a table that cannot write false",
+            &[(ACTIVE, "active: { field: retired, values: { true: 0, false: \"*\" } }")],
+            &["M410 error: `values` has nothing to write for false: nobody can be deactivated"],
+        ),
+        (
+            "a table that cannot say true",
+            &[(ACTIVE, "active: { field: retired, values: { false: 1 } }")],
+            &["M410 error: `values` has nothing to write for true: nobody can be activated"],
+        ),
+        (
+            "the order of transitions",
+            &[(UPDATE, &wrong_way)],
+            &["M407 warning: `off` runs before `change`", "M407 warning: `on` runs after `change`"],
+        ),
+        ("on first, off last", &[(UPDATE, &right_way)], &[]),
+        (
+            "off alone",
+            &[(UPDATE, &format!("{UPDATE}\n        {off}"))],
+            &["M402 error: `active becomes true` is claimed by none, `becomes false` by `off`"],
+        ),
+        (
+            "a password that would be read",
+            &[(ACTIVE, &format!("{ACTIVE}\n      password: {{ field: pw }}"))],
+            &["M306 warning: the rule of `password` is not `direction: write`"],
+        ),
+    ]);
+}
+
+#[test]
+fn secrets_and_addresses_are_judged_at_load() {
+    const AUTH: &str = "auth: { bearer: { token: \"{tenant.token}\" } }";
+    const BASE: &str = "base_url: https://api.acme.example/v1";
+    const SECRET: &str = "token: { type: text, secret: true }";
+    let both = |auth: &'static str| -> Vec<(&'static str, &'static str)> {
+        vec![(AUTH, auth), (SECRET, "token: { type: text, secret: true }\n  open: { type: text }")]
+    };
+    let used = "headers: { X-Open: \"{tenant.open}\", X-Token-Of: \"{tenant.token}\" }";
+    let literal = format!("{used}\n  auth: {{ bearer: {{ token: hunter2 }} }}");
+    let open = format!("{used}\n  auth: {{ bearer: {{ token: \"{{tenant.open}}\" }} }}");
+    let basic = format!("{used}\n  auth: {{ basic: {{ user: u, password: hunter2 }} }}");
+    let text = "M110 error: secret text stands in the file";
+    let leaked = |auth: &str| {
+        let auth: &'static str = Box::leak(auth.to_owned().into_boxed_str());
+        found(&both(auth))
+    };
+    assert_eq!(leaked(&literal), [text]);
+    assert_eq!(leaked(&basic), [text]);
+    assert_eq!(
+        leaked(&open),
+        ["M110 error: `tenant.open` is a credential, and not declared as a secret"]
+    );
+    table(&[
+        (
+            "no auth",
+            &[(AUTH, "headers: { X-A: \"{tenant.token}\" }")],
+            &["M103 error: `auth` is missing in upstream"],
+        ),
+        (
+            "a key in the query",
+            &[(AUTH, "auth: { api_key: { query: apikey, value: \"{tenant.token}\" } }")],
+            &["M404 warning: the API key travels in the query, as `apikey`"],
+        ),
+        (
+            "a header that is no header",
+            &[(AUTH, "auth: { api_key: { header: \"X Key\", value: \"{tenant.token}\" } }")],
+            &["M113 error: `X Key` is no header name"],
+        ),
+        (
+            "secrets under other names",
+            &[
+                (
+                    AUTH,
+                    "auth: { bearer: { token: \"{tenant.token}\" } }\n  headers: { X-Api-Key: abc, Authorization: \"Basic abc\", Accept: application/json }",
+                ),
+                (
+                    "query: { email: \"{email}\" }",
+                    "query: { email: \"{email}\", access_token: abc, sort_key: name }",
+                ),
+            ],
+            &[text, text, text],
+        ),
+        (
+            "plain http",
+            &[(BASE, "base_url: http://api.acme.example")],
+            &[
+                "M112 error: `base_url` is plain http to `api.acme.example`: the credential would travel in the clear",
+            ],
+        ),
+        ("http on loopback", &[(BASE, "base_url: http://127.0.0.1:8080/api")], &[]),
+        ("http on loopback by name", &[(BASE, "base_url: http://localhost:8080")], &[]),
+        ("http on loopback by IPv6", &[(BASE, "base_url: http://[::1]:8080/api")], &[]),
+        (
+            "http to a name that begins alike",
+            &[(BASE, "base_url: http://localhost.acme.example/")],
+            &[
+                "M112 error: `base_url` is plain http to `localhost.acme.example`: the credential would travel in the clear",
+            ],
+        ),
+        (
+            "no scheme",
+            &[(BASE, "base_url: api.acme.example")],
+            &["M112 error: `base_url` has no scheme: `api.acme.example`"],
+        ),
+        (
+            "another scheme",
+            &[(BASE, "base_url: ftp://api.acme.example")],
+            &["M112 error: `base_url` is neither http nor https: `ftp`"],
+        ),
+        (
+            "a query",
+            &[(BASE, "base_url: https://a.example/?x=1")],
+            &["M112 error: `base_url` has a query or a fragment"],
+        ),
+        (
+            "a subdomain of the tenant's",
+            &[(BASE, "base_url: \"https://{tenant.token}.acme.example\"")],
+            &[],
+        ),
+        (
+            "the same in plain http",
+            &[(BASE, "base_url: \"http://{tenant.token}.acme.example\"")],
+            &[],
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_written_reads_back() {
+    let rule = |rule: &str| {
+        found(&[(ACTIVE, &format!("{ACTIVE}\n      title: {{ field: job, {rule} }}"))])
+    };
+    for good in [
+        "convert: [lower]",
+        "convert: [trim, { prefix: \"@\" }]",
+        "convert: [number]",
+        "convert: [text]",
+        "convert: [json]",
+        "convert: [base64]",
+        "convert: [{ phone: e164 }]",
+        "convert: [{ phone: digits }]",
+        "convert: [{ date: { format: \"%Y-%m-%d\" } }]",
+        "convert: [{ epoch: s }]",
+        "convert: [{ join: \",\" }]",
+        "values: { A: a, B: [b, \"*\"] }",
+    ] {
+        let found = rule(good);
+        assert!(found.iter().all(|found| !found.contains("error")), "{good}: {found:?}");
+    }
+    for (bad, expected) in [
+        (
+            "convert: [base64, lower]",
+            "M301 error: the rule of `title` does not give back what it was given: `mia@acme.example` -> `bwlhqgfjbwuuzxhhbxbszq==` -> what nobody can read",
+        ),
+        (
+            "values: { A: a, B: b }, convert: [upper]",
+            "M301 error: the rule of `title` does not give back what it was given: `A` -> `A` -> what nobody can read",
+        ),
+        (
+            "convert: [{ split: \",\" }]",
+            "M216 error: `convert` of `title` takes no value: it is string",
+        ),
+        (
+            "convert: [last_segment]",
+            "M216 error: `last_segment` of `title` only reads: what stood before is lost",
+        ),
+        (
+            "convert: [trim], lossy: \"because\"",
+            "M304 warning: `title` is `lossy` and gives back all that it was given",
+        ),
+        ("values: { A: a }, default: B", "M210 error: `B` in `default` is not in `values`"),
+        ("values: { A: a }, missing: B", "M210 error: `B` in `missing` is not in `values`"),
+        (
+            "values: { A: a, B: b }, default: A, missing: B",
+            "M305 warning: `missing` and `default` differ",
+        ),
+        (
+            "convert: [number], default: x",
+            "M210 error: `x` in `default` cannot be written: `x` is no number",
+        ),
+        ("unordered: true", "M215 error: `unordered` needs a list with an `element`"),
+        ("refers: Usr", "M213 error: resource `Usr` does not exist"),
+        ("clear: omit", "M303 warning: clearing `title` does nothing at the vendor"),
+        (
+            "direction: read, default: x",
+            "M217 error: `default` does nothing beside `direction: read`",
+        ),
+    ] {
+        assert_eq!(rule(bad), [expected], "{bad}");
+    }
+}
+
+#[test]
+fn keys_that_do_nothing_are_told() {
+    table(&[
+        (
+            "ignore",
+            &[(ACTIVE, &format!("{ACTIVE}\n      title: {{ ignore: true, values: {{ a: b }} }}"))],
+            &["M217 error: `values` does nothing beside `ignore`"],
+        ),
+        (
+            "reject",
+            &[(ACTIVE, &format!("{ACTIVE}\n      title: {{ reject: true, clear: omit }}"))],
+            &["M217 error: `clear` does nothing beside `reject`"],
+        ),
+        (
+            "constant",
+            &[(ACTIVE, &format!("{ACTIVE}\n      title: {{ constant: a, direction: read }}"))],
+            &["M217 error: `direction` does nothing beside `constant`"],
+        ),
+        (
+            "match",
+            &[("match: [userName]", "match: []")],
+            &["M107 error: expected attribute paths, found nothing"],
+        ),
+        (
+            "per",
+            &[("  auth:", "  limits: { per: 1s }\n  auth:")],
+            &["M103 error: `per` without `requests` limits nothing"],
+        ),
+        (
+            "size",
+            &[(
+                "paging: { page: { param: page } }",
+                "paging: { cursor: { param: c, next: n, size: 5 } }",
+            )],
+            &["M103 error: `size` without `size_param` does nothing"],
+        ),
+        (
+            "another paging's key",
+            &[("paging: { page: { param: page } }", "paging: { page: { param: page, next: n } }")],
+            &["M101 error: unknown key `next`"],
+        ),
+        (
+            "selector",
+            &[("roles.^[primary==true].value", "roles.^[prmary==true].value")],
+            &["M201 error: `prmary` in the selector is no sub-attribute of `roles`"],
+        ),
+        (
+            "selector's value",
+            &[("roles.^[primary==true].value", "roles.^[primary==maybe].value")],
+            &["M210 error: `maybe` in the selector is no value of `roles.primary`"],
+        ),
+        (
+            "rows",
+            &[(
+                "  auth:",
+                "  errors:\n    - { when: answer.status == 402, means: forbidden }\n    - { when: \"answer.status==402 && answer.body.x == 1\", means: conflict }\n  auth:",
+            )],
+            &["M608 error: this row can never be reached: the one at line 9 covers it"],
+        ),
+        (
+            "narrow first",
+            &[(
+                "  auth:",
+                "  errors:\n    - { when: \"answer.status == 402 && answer.body.x == 1\", means: conflict }\n    - { when: answer.status == 402, means: forbidden }\n  auth:",
+            )],
+            &[],
+        ),
+        (
+            "an alternative covers nothing",
+            &[(
+                "  auth:",
+                "  errors:\n    - { when: \"answer.status == 402 || answer.body.y\", means: forbidden }\n    - { when: \"answer.status == 402 || answer.body.x\", means: conflict }\n  auth:",
+            )],
+            &[],
+        ),
+        (
+            "attribute of a row",
+            &[(
+                "  auth:",
+                "  errors:\n    - { when: answer.status == 402, means: forbidden, attribute: usrName }\n  auth:",
+            )],
+            &["M201 error: `usrName` is not an attribute that is served"],
+        ),
+        (
+            "get",
+            &[("call: \"GET /users/{key}\"", "call: GET /users/me")],
+            &["M418 error: `get` asks for the same thing whatever the id"],
+        ),
+        (
+            "get that deletes",
+            &[("call: \"GET /users/{key}\"", "call: \"DELETE /users/{key}\"")],
+            &["M417 error: `get` would change something: its method is DELETE"],
+        ),
+        (
+            "list by POST",
+            &[("call: GET /users\n", "call: POST /users/search\n")],
+            &["M417 warning: `list` asks with POST"],
+        ),
+        (
+            "a search",
+            &[("call: GET /users\n", "call: POST /users/search\n        repeat: safe\n")],
+            &[],
+        ),
+        (
+            "steps of a single call",
+            &[(
+                UPDATE,
+                "- { name: change, call: \"PATCH /users/{key}/{steps.user.id}\", record: . }",
+            )],
+            &["M604 error: `steps.user` is not an earlier step"],
+        ),
+        (
+            "answer in a path",
+            &[(UPDATE, "- { name: change, call: \"PATCH /users/{answer.id}\", record: . }")],
+            &[
+                "M602 error: `answer` is not in scope here; there are key, before, after, resource, changes, record, fields, changed, whole, tenant, now",
+            ],
+        ),
+    ]);
+}
+
+#[test]
+fn one_mistake_is_one_finding() {
+    table(&[
+        (
+            "a typo in userName",
+            &[("userName:        {", "usrName:        {")],
+            &["M201 error: `usrName` is not an attribute of User"],
+        ),
+        (
+            "feild",
+            &[("userName:        { field:", "userName:        { feild:")],
+            &["M101 error: unknown key `feild`"],
+        ),
+        (
+            "a path that is none",
+            &[("userName:        {", "\"user Name\":        {")],
+            &["M203 error: `user Name` in `user Name` is not an attribute name"],
+        ),
+        (
+            "an expression",
+            &[(
+                "active:          { field: retired, values: { true: 0, false: 1 } }",
+                "active: { read: \"record.a ==\" }",
+            )],
+            &["M601 error: expression does not parse: it ends too early"],
+        ),
+        (
+            "two auths",
+            &[(
+                "bearer: { token: \"{tenant.token}\" }",
+                "bearer: { token: \"{tenant.token}\" }, basic: { user: a, password: \"{tenant.token}\" }",
+            )],
+            &["M106 error: `bearer` and `basic` exclude each other"],
+        ),
+        (
+            "a variable",
+            &[("token: { type: text, secret: true }", "token: text")],
+            &["M104 error: expected a tenant variable, a map; found a text"],
+        ),
+        (
+            "a claim",
+            &[(
+                UPDATE,
+                "- { name: change, claims: [userName, nme, active, roles], call: \"PATCH /users/{key}\", record: . }",
+            )],
+            &["M201 error: `nme` is not an attribute of User"],
+        ),
+        (
+            "a find",
+            &[("filter: \"userName eq {email}\"", "filter: \"usrName eq {email}\"")],
+            &["M201 error: `usrName` is not an attribute of User"],
+        ),
+        (
+            "addz",
+            &[(
+                UPDATE,
+                "- { name: change, claims: [roles addz], call: \"PATCH /users/{key}\", record: . }",
+            )],
+            &["M203 error: `addz` is nothing that an attribute does"],
+        ),
+        (
+            "many elements",
+            &[("roles.^[primary==true].value:", "\"roles.?[primary==true].value\":")],
+            &[
+                "M203 error: `roles.?[primary==true].value` selects many elements; a rule has one, written `.^[` or `[`",
+            ],
+        ),
+        (
+            "a refused kind of rule",
+            &[("name.givenName:  { field: first_name }", "name.givenName: { kept: true }")],
+            &["M111 error: `kept` is not supported by this version"],
+        ),
+        (
+            "a refused kind of auth",
+            &[(
+                "auth: { bearer: { token: \"{tenant.token}\" } }",
+                "auth: { oauth2: { token: \"{tenant.token}\" } }",
+            )],
+            &["M111 error: `oauth2` is not supported by this version"],
+        ),
+        (
+            "a refused key",
+            &[("match: [userName]", "match: [userName]\n    owns: linked")],
+            &["M111 error: `owns` is not supported by this version"],
+        ),
+        (
+            "a YAML 1.1 boolean as key",
+            &[("query: { email: \"{email}\" }", "query: { email: \"{email}\", on: \"1\" }")],
+            &["M109 warning: key `on` is an unquoted YAML 1.1 boolean"],
+        ),
+    ]);
+}
+
+#[test]
+fn helps_offer_only_what_works() {
+    let help = |changes: &[(&str, &str)]| {
+        let mut text = sound().to_owned();
+        for (old, new) in changes {
+            text = text.replace(old, new);
+        }
+        let loaded = mapping::load("m.yaml", &text);
+        assert_eq!(loaded.findings.len(), 1, "{:?}", loaded.findings);
+        loaded.findings[0].help.clone().unwrap()
+    };
+    let listed = help(&[("match: [userName]", "match: [userName]\n    quite_another: 1")]);
+    assert!(listed.contains("on_match") && !listed.contains("owns"), "{listed}");
+    let refused = help(&[("match: [userName]", "match: [userName]\n    owns: linked")]);
+    assert!(refused.contains("not in this version"), "{refused}");
+    let part = UPDATE.replace("change,", "change, claims: [roles addz],");
+    assert!(help(&[(UPDATE, &part)]).contains("`roles adds`"));
+    let outside = UPDATE.replace("{key}", "{ke}");
+    assert_eq!(help(&[(UPDATE, &outside)]), "did you mean `key`?");
+}
+
+#[test]
+fn a_create_of_several_calls_is_finished_by_nobody() {
+    let steps = "create:\n        steps:\n          - { name: user, call: POST /users, capture: { id: id } }\n          - { name: mail, call: \"POST /mails/{steps.user.id}\", body: \"{fields}\", record: . }";
+    let findings = found(&[(CREATE, steps)]);
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert!(findings[0].starts_with("M504 warning"), "{findings:?}");
+}
