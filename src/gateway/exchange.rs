@@ -43,7 +43,7 @@ pub async fn perform(
             Err(error) => {
                 let repeat = match error.kind {
                     Kind::Connect => true,
-                    Kind::Timeout | Kind::Broken | Kind::Cut => call.safe,
+                    Kind::Timeout | Kind::Broken | Kind::Cut | Kind::Garbled => call.safe,
                     Kind::TooLarge | Kind::Busy | Kind::Invalid => false,
                 };
                 let place = step.place.clone();
