@@ -7,6 +7,7 @@ use super::{
     resource::Resource,
     resource_type::{ResourceType, ResourceTypes},
     schema::{Attribute, Schema},
+    shown::visible,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
@@ -75,7 +76,8 @@ pub fn error(error: &Error) -> Wire {
     if let Some(scim_type) = error.scim_type {
         body.insert("scimType".to_owned(), Value::from(scim_type.as_str()));
     }
-    body.insert("detail".to_owned(), Value::from(error.detail.as_str()));
+    // Whatever made the message: it is shown verbatim to a person.
+    body.insert("detail".to_owned(), Value::from(visible(&error.detail)));
     Wire {
         status: error.status,
         location: None,

@@ -1,6 +1,7 @@
 //! What a client sent, as a message may show it: short, on one line, nothing hidden in it.
 
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// Enough to recognise a value by; messages end up in the client's task list.
 const LONGEST: usize = 60;
@@ -27,6 +28,14 @@ pub fn cut(text: &str) -> String {
 /// An attribute's name, or what stands where one belongs.
 pub fn name(text: &str) -> String {
     shortened(text, LONGEST_NAME)
+}
+
+/// A whole message, of which parts may have come from anywhere.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    match text.contains(is_hidden) {
+        true => Cow::Owned(shortened(text, usize::MAX)),
+        false => Cow::Borrowed(text),
+    }
 }
 
 fn shortened(text: &str, longest: usize) -> String {

@@ -37,7 +37,7 @@ impl Base {
     /// The path of `url` behind the base, percent-encoded; nothing when it leads elsewhere: to another
     /// origin, or to a path that does not begin with all segments of the base's.
     pub fn below(&self, url: &Url) -> Option<String> {
-        if url.origin() != self.url.origin() || url.username() != self.url.username() {
+        if url.origin() != self.url.origin() {
             return None;
         }
         let mut there = url.path().split('/');

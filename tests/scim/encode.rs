@@ -129,6 +129,8 @@ fn errors() {
     assert_eq!((wire.status, wire.retry_after), (400, Some(7)));
     let expected = r#"{"detail":"nothing there","schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"scimType":"noTarget","status":"400"}"#;
     assert_eq!(wire.body.unwrap().to_string(), expected);
+    let wire = error(&Error::new(502, "the vendor knows no `7\r\n\u{202e}8`"));
+    assert_eq!(wire.body.unwrap()["detail"], r"the vendor knows no `7\r\n\u{202e}8`");
     let wire = error(&Error::not_found("7"));
     assert_eq!(wire.body.unwrap().get("scimType"), None);
 }

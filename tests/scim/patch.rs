@@ -831,6 +831,11 @@ fn no_request_can_ask_for_hours() {
     let before = resource(json!({"id": "1", "userName": "a", "emails": emails(5_000)}));
     let parts: Value = (0..5_000).map(|id| json!({"display": format!("d{id}")})).collect();
     let long = "x".repeat(1_000_000);
+    let terms = vec!["value eq \"x\""; 500].join(" or ");
+    let searches: Value =
+        (0..3).map(|_| json!({"op": "remove", "path": format!("emails[{terms}]")})).collect();
+    let error = run(&before, &searches, &user_type()).unwrap_err();
+    assert_eq!(error.scim_type, Some(ScimType::TooMany));
     for operation in [
         json!({"op": "remove", "path": "emails", "value": parts}),
         json!({"op": "replace", "path": "emails.display", "value": long}),
@@ -898,5 +903,32 @@ proptest! {
             }
             prop_assert_eq!(again, expected);
         }
+    }
+
+    /// A list that stays open between operations ends as one that is walked for each of them.
+    #[test]
+    fn members_end_the_same_in_one_patch_and_in_many(
+        operations in proptest::collection::vec((0..5_u8, 0..4_u8, 0..4_u8), 1..12)
+    ) {
+        let operations: Vec<Value> = operations
+            .into_iter()
+            .map(|(kind, one, other)| {
+                let listed = json!([{"value": one.to_string()}, {"value": other.to_string(), "type": "User"}]);
+                let filter = match kind {
+                    3 => format!("members[value eq \"{one}\"]"),
+                    _ => format!("members[value eq \"{one}\" or value eq \"{other}\"]"),
+                };
+                match kind {
+                    0 => json!({"op": "add", "path": "members", "value": listed}),
+                    1 => json!({"op": "remove", "path": "members", "value": listed}),
+                    2 => json!({"op": "replace", "path": "displayName", "value": "y"}),
+                    _ => json!({"op": "remove", "path": filter}),
+                }
+            })
+            .collect();
+        let before = json!({"displayName": "x", "members": [{"value": "1"}, {"value": "2", "type": "Group"}]});
+        let together = group(&before, &Value::from(operations.clone()));
+        let apart = operations.iter().fold(before, |before, operation| group(&before, &json!([operation])));
+        prop_assert_eq!(together, apart);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::scim::error::{Error, ScimType};
 
-/// Elements that all operations together may look at. Clients that send operations by the hundred, over lists
+/// Looks at elements that all operations together may take, each comparison of a filter one. Clients that send operations by the hundred, over lists
 /// of thousands, spend a tenth of it; all of it takes about a second.
 const VISITS: usize = 5_000_000;
 /// So many bytes weigh as much as one look.
@@ -21,10 +21,10 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// So many elements are about to be looked at. 400 tooMany when that is more than is left: a body of a
+    /// So many looks at elements are about to be taken. 400 tooMany when that is more than is left: a body of a
     /// few megabytes can ask for hours.
-    pub fn visits(&mut self, elements: usize) -> Result<(), Error> {
-        let left = self.left.checked_sub(elements).ok_or_else(|| {
+    pub fn visits(&mut self, looks: usize) -> Result<(), Error> {
+        let left = self.left.checked_sub(looks).ok_or_else(|| {
             Error::bad(
                 ScimType::TooMany,
                 "found more operations over longer lists than one request may have, expected \

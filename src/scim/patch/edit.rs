@@ -50,7 +50,7 @@ impl<'a> Edit<'a> {
             Some(Value::Array(elements)) if self.attribute.multi_valued => elements,
             single => single.into_iter().collect(),
         };
-        self.budget.visits(elements.len())?;
+        self.budget.visits(elements.len().saturating_mul(self.filter.map_or(1, Filter::terms)))?;
         match (self.kind, self.filter, self.sub) {
             (PatchKind::Remove, None, None) => self.remove(&mut elements, sent)?,
             (_, None, None) => self.whole(&mut elements, sent.unwrap_or(&Value::Null))?,
