@@ -815,6 +815,16 @@ fn large_groups_change_by_many_operations() {
     let members = after["members"].as_array().unwrap();
     assert_eq!(members.len(), 100_000);
     assert_eq!((&members[0], &members[99_999]), (&element(1), &element(109_999)));
+    // Nor does what stands between them matter.
+    let operations: Value = (0..1_000)
+        .map(|id| match id % 2 {
+            0 => json!({"op": "add", "path": "members", "value": [element(id + 100_000)]}),
+            _ => json!({"op": "replace", "value": {"displayName": format!("Sales {id}")}}),
+        })
+        .collect();
+    let after = group(&before, &operations);
+    assert_eq!(after["members"].as_array().unwrap().len(), 100_500);
+    assert_eq!(after["displayName"], "Sales 999");
     // What cannot be looked up is bounded.
     let operations: Value = (0..10_000)
         .map(|id| json!({"op": "remove", "path": format!("members[value sw \"x{id}\"]")}))

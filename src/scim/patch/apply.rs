@@ -59,6 +59,14 @@ enum Named {
     Key,
 }
 
+/// A list that is changed as a whole.
+#[derive(Clone, Copy)]
+struct Target<'a, 'p> {
+    attribute: &'a Attribute,
+    spelled: &'p AttributePath,
+    at: Trail<'p>,
+}
+
 struct Patch<'a> {
     kind: &'a ResourceType,
     resource: Resource,
@@ -174,20 +182,25 @@ impl<'a> Patch<'a> {
             name: attribute.name.clone(),
             sub: None,
         };
-        let of_members = sub.is_none() && Members::suits(attribute);
-        if of_members && self.by_value(kind, path.filter.as_ref(), value, attribute, &spelled)? {
-            return Ok(());
-        }
-        self.close();
-        let current = self.resource.remove(&spelled);
         let urn = Trail::top(place.extension);
+        let at = Trail::name(urn.as_ref(), &attribute.name);
+        if sub.is_none() && Members::suits(attribute) {
+            let target = Target { attribute, spelled: &spelled, at };
+            if self.by_value(kind, path.filter.as_ref(), value, target)? {
+                return Ok(());
+            }
+        }
+        if self.open.as_ref().is_some_and(|open| *open.path() == spelled) {
+            self.close();
+        }
+        let current = self.resource.remove(&spelled);
         let mut edit = Edit {
             kind,
             attribute,
             filter: path.filter.as_ref(),
             sub,
             may_make: kind == PatchKind::Add || named == Named::Key,
-            at: Trail::name(urn.as_ref(), &attribute.name),
+            at,
             unmapped: &mut self.unmapped,
             budget: &mut self.budget,
         };
@@ -203,19 +216,18 @@ impl<'a> Patch<'a> {
         kind: PatchKind,
         filter: Option<&Filter>,
         sent: Option<&Value>,
-        attribute: &'a Attribute,
-        spelled: &AttributePath,
+        target: Target<'a, '_>,
     ) -> Result<bool, Error> {
         match (kind, filter, sent) {
             (PatchKind::Remove, Some(filter), _) => {
                 let Some(id) = single_value(filter) else { return Ok(false) };
-                self.list(attribute, spelled)?.remove(id);
+                self.list(target)?.remove(id);
             }
             (PatchKind::Add | PatchKind::Remove, None, Some(sent)) if is_assigned(sent) => {
-                let at = Trail::name(None, &attribute.name);
+                let Target { attribute, at, .. } = target;
                 let listed = canonical::value(sent.clone(), attribute, at, &mut self.unmapped)?;
                 let Some(Value::Array(listed)) = listed else { return Ok(true) };
-                let list = self.list(attribute, spelled)?;
+                let list = self.list(target)?;
                 match kind {
                     PatchKind::Add => list.add(listed),
                     _ => list.subtract(&listed),
@@ -227,11 +239,8 @@ impl<'a> Patch<'a> {
     }
 
     /// The list of an attribute, open to be changed.
-    fn list(
-        &mut self,
-        attribute: &'a Attribute,
-        spelled: &AttributePath,
-    ) -> Result<&mut Members<'a>, Error> {
+    fn list(&mut self, target: Target<'a, '_>) -> Result<&mut Members<'a>, Error> {
+        let Target { attribute, spelled, .. } = target;
         let open = match self.open.take() {
             Some(open) if open.path() == spelled => open,
             other => {
