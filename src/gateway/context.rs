@@ -16,6 +16,7 @@ use crate::{
     scim::{
         error::{Error, ScimType},
         resource::Resource,
+        unmapped::UnmappedNames,
     },
 };
 use serde_json::Value;
@@ -115,9 +116,9 @@ impl<'a> Context<'a> {
     }
 
     /// Attributes that no rule has: counted, or refused where the mapping says so.
-    pub fn note_unmapped(&self, unmapped: &[String]) -> Result<(), Failure> {
-        let Some(first) = unmapped.first() else { return Ok(()) };
-        self.metrics.unmapped(self.tenant, &self.plan.kind.name, unmapped.len() as u64);
+    pub fn note_unmapped(&self, unmapped: &UnmappedNames) -> Result<(), Failure> {
+        let Some(first) = unmapped.names().first() else { return Ok(()) };
+        self.metrics.unmapped(self.tenant, &self.plan.kind.name, unmapped.count() as u64);
         match self.plan.unmapped {
             Unmapped::Ignore => Ok(()),
             Unmapped::Reject => {

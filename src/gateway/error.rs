@@ -284,7 +284,10 @@ fn silent(error: &upstream::Error, safe: bool, place: &Place, profile: Profile) 
         Kind::Cut if safe => {
             Error::new(502, format!("the vendor's answer ended too early: {why} ({place})"))
         }
-        Kind::Timeout | Kind::Broken | Kind::Cut => Error::new(
+        Kind::Garbled if safe => {
+            Error::new(502, format!("the vendor's answer is no HTTP: {why} ({place})"))
+        }
+        Kind::Timeout | Kind::Broken | Kind::Cut | Kind::Garbled => Error::new(
             504,
             format!(
                 "the outcome is unknown; repeat the request, it looks before it writes: {why} ({place})"

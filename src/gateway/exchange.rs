@@ -43,7 +43,7 @@ pub async fn perform(
             Err(error) => {
                 let repeat = match error.kind {
                     Kind::Connect => true,
-                    Kind::Timeout | Kind::Broken | Kind::Cut => call.safe,
+                    Kind::Timeout | Kind::Broken | Kind::Cut | Kind::Garbled => call.safe,
                     Kind::TooLarge | Kind::Busy | Kind::Invalid => false,
                 };
                 let place = step.place.clone();
@@ -121,7 +121,7 @@ fn refusal(
         means: verdict.means,
         status: answer.status,
         detail: verdict.detail,
-        words: words::of(&answer.body, &answer.text),
+        words: words::of(answer.status, &answer.body, &answer.text),
         attribute: verdict.attribute,
         named: named.map(str::to_owned),
         // Okta honours whole seconds only, so they are rounded up.

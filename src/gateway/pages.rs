@@ -63,7 +63,7 @@ impl<'c> Pages<'c> {
     /// The page that `answer` to `call` holds; the walk goes on behind it.
     pub fn page(&mut self, call: &Call, answer: Answer) -> Result<Page, Failure> {
         let known = self.asked.len();
-        if !self.asked.insert(address(call)) {
+        if !self.asked.insert(call.address()) {
             let message = "the vendor gives a page that was read before: the list never ends";
             return Err(shape(self.step, message.to_owned()));
         }
@@ -123,11 +123,6 @@ impl<'c> Pages<'c> {
             .next(call, answer, received, so_far, &base)
             .map_err(|message| shape(self.step, message))
     }
-}
-
-/// What tells one page from another.
-fn address(call: &Call) -> String {
-    format!("{} {:?} {:?}", call.path, call.query, call.body)
 }
 
 /// Beyond the bound the answer would be a guess or take too long (RFC 7644 §3.4.2: tooMany).

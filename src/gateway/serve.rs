@@ -5,7 +5,6 @@ use super::{Arrival, Gateway, Live, Trace};
 use crate::scim::{
     decode::decode,
     encode::{self, Wire},
-    message::{Projection, Request},
 };
 use http::Method;
 
@@ -35,16 +34,14 @@ impl Gateway {
             Ok(request) => request,
             Err(error) => return (encode::error(&error), Trace::default()),
         };
-        let (kind, projection) = match &request {
-            Request::Resource { kind, projection, .. } => {
-                (live.plan.types.by_name(kind), projection.clone())
-            }
-            Request::Unserved(_) | Request::Discovery(_) => (None, Projection::Default),
-        };
+        let types = &live.plan.types;
+        let kind = request.kind().and_then(|kind| types.by_name(kind));
+        let projection = request.projection().clone();
         let (outcome, trace) = self.handle(live, request, arrival).await;
         let wire = match outcome {
             Ok(response) => {
-                encode::response(response, kind.map(AsRef::as_ref), &projection, arrival.base)
+                let kind = kind.map(AsRef::as_ref);
+                encode::response(response, kind, types, &projection, arrival.base)
             }
             Err(error) => encode::error(&error),
         };

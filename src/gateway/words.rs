@@ -1,56 +1,87 @@
 //! A vendor's own words, made fit for a client's log: short, plain, without secrets.
 
+use crate::scim::shown::is_hidden;
+use regex::Regex;
 use serde_json::Value;
+use std::{cmp::Reverse, sync::LazyLock};
 
 /// Characters of a vendor's words that a client sees: enough for a sentence, not for a dump.
 const LONGEST: usize = 200;
+/// Characters that are looked at: much more than is shown, for markup takes room.
+const LOOKED_AT: usize = 20_000;
 /// Shorter values are not looked for: taking out every `a` would not hide anything.
 const SHORTEST_SECRET: usize = 4;
 
-/// What a vendor's error body says, where vendors usually say it. Never HTML.
-pub fn of(body: &Value, text: &str) -> Option<String> {
-    let places = [
-        "/message",
-        "/error/message",
-        "/error_description",
-        "/error",
-        "/detail",
-        "/why",
-        "/errmsg",
-        "/errors/0/message",
-        "/errors/0/detail",
-        "/errors/0",
-        "/title",
-    ];
-    let said = places
-        .iter()
-        .find_map(|place| body.pointer(place).and_then(Value::as_str))
-        .map(str::to_owned);
-    said.or_else(|| Some(text.to_owned()).filter(|text| !text.is_empty() && !is_markup(text)))
+/// Where vendors usually say what is wrong.
+const PLACES: [&str; 10] = [
+    "/message",
+    "/error/message",
+    "/error_description",
+    "/error",
+    "/detail",
+    "/errmsg",
+    "/errors/0/message",
+    "/errors/0/detail",
+    "/errors/0",
+    "/title",
+];
+
+/// What a vendor's error body says. Never HTML, and never the body of a success: that is somebody's record.
+pub fn of(status: u16, body: &Value, text: &str) -> Option<String> {
+    if status / 100 == 2 {
+        return None;
+    }
+    let said = PLACES.iter().find_map(|place| body.pointer(place).and_then(Value::as_str));
+    let text = Some(text).filter(|text| !text.is_empty() && !is_markup(text));
+    said.or(text).map(|words| words.chars().take(LOOKED_AT).collect())
 }
 
 fn is_markup(text: &str) -> bool {
-    text.trim_start().starts_with('<')
+    text.trim_start_matches(|c: char| c.is_whitespace() || is_hidden(c)).starts_with('<')
 }
 
-/// Cuts, strips control characters and markup, blacks out secrets and credentials.
+/// A tag, a comment, or the beginning of one; a `<` that only compares is left alone.
+static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("<[A-Za-z/!?][^>]*>?").ok());
+
+/// A credential with its name before it: `password=…`, `"token": "…"`, `Authorization: Bearer …`.
+static CREDENTIAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let name = "pass(?:word|wd|phrase|code)?|pwd|secret|token|authorization|(?:api|access|private)[_ -]?key";
+    let value = r#""[^"]*"?|'[^']*'?|(?:bearer|basic)\s+[^\s,;&]+|[^\s,;&)}\]]+"#;
+    Regex::new(&format!(r#"(?i)((?:{name})["']?\s*[=:]\s*)(?:{value})"#)).ok()
+});
+
+/// A credential with its scheme before it.
+static SCHEME: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(bearer|basic)\s+[^\s,;]+").ok());
+
+/// Cuts, strips hidden characters and markup, blacks out secrets and credentials.
 pub fn clean(words: &str, secrets: &[&str]) -> String {
-    let mut words = words.to_owned();
-    for secret in secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET) {
+    // Without what is not seen: a secret with a zero-width space in it is still one.
+    let seen = |c: char| {
+        if c.is_whitespace() || c.is_control() {
+            Some(' ')
+        } else {
+            Some(c).filter(|c| !is_hidden(*c))
+        }
+    };
+    let mut words: String = words.chars().filter_map(seen).collect();
+    // The longest first: one may be the beginning of another, which would leave its end.
+    let mut secrets: Vec<&str> = secrets.to_vec();
+    secrets.sort_unstable_by_key(|secret| Reverse(secret.len()));
+    for secret in secrets.into_iter().filter(|secret| secret.len() >= SHORTEST_SECRET) {
         words = words.replace(secret, "***");
     }
+    for (pattern, instead) in [(&TAG, " "), (&CREDENTIAL, "$1***"), (&SCHEME, "$1 ***")] {
+        // A pattern that does not compile would let through what it should hide.
+        let Some(pattern) = pattern.as_ref() else { return String::new() };
+        words = pattern.replace_all(&words, instead).into_owned();
+    }
     let mut plain = String::with_capacity(words.len().min(LONGEST));
-    let mut after_scheme = false;
-    for word in words.split(|c: char| c.is_whitespace() || c.is_control()) {
-        let word: String = word.chars().filter(|c| !matches!(c, '<' | '>')).collect();
-        if word.is_empty() {
-            continue;
-        }
+    for word in words.split_whitespace() {
         if !plain.is_empty() {
             plain.push(' ');
         }
-        plain.push_str(if after_scheme { "***" } else { &word });
-        after_scheme = matches!(word.to_ascii_lowercase().as_str(), "bearer" | "basic");
+        plain.push_str(word);
         if plain.len() > LONGEST * 4 {
             break;
         }
@@ -73,25 +104,56 @@ mod tests {
     #[test]
     fn words_are_found_where_vendors_put_them() {
         let table = [
-            (json!({"message": "no seat"}), "", Some("no seat")),
-            (json!({"error": {"message": "no seat"}}), "", Some("no seat")),
-            (json!({"error": "no seat"}), "", Some("no seat")),
-            (json!({"errors": [{"detail": "no seat"}]}), "", Some("no seat")),
-            (json!({"ok": false}), "", None),
-            (Value::Null, "plain words", Some("plain words")),
-            (Value::Null, " <!doctype html><p>Oops", None),
+            (422, json!({"message": "no seat"}), "", Some("no seat")),
+            (422, json!({"error": {"message": "no seat"}}), "", Some("no seat")),
+            (422, json!({"error": "no seat"}), "", Some("no seat")),
+            (422, json!({"errors": [{"detail": "no seat"}]}), "", Some("no seat")),
+            (422, json!({"ok": false}), "", None),
+            (422, json!({"why": "no seat"}), "", None),
+            (500, Value::Null, "plain words", Some("plain words")),
+            (500, Value::Null, " <!doctype html><p>Oops", None),
+            (500, Value::Null, "\u{feff}<html>Oops", None),
+            (200, json!({"title": "Head of Sales"}), "", None),
+            (201, Value::Null, "mia@acme.example", None),
         ];
-        for (body, text, expected) in table {
-            assert_eq!(of(&body, text).as_deref(), expected, "{body} {text}");
+        for (status, body, text, expected) in table {
+            assert_eq!(of(status, &body, text).as_deref(), expected, "{status} {body} {text}");
         }
+        assert_eq!(
+            of(500, &json!({"message": "x".repeat(1_000_000)}), "").unwrap().len(),
+            LOOKED_AT
+        );
     }
 
     #[test]
     fn words_are_short_plain_and_without_secrets() {
-        assert_eq!(clean("a\u{1b}[31m\r\nb\tc", &[]), "a [31m b c");
-        assert_eq!(clean("key s3cret-key is bad", &["s3cret-key"]), "key *** is bad");
-        assert_eq!(clean("sent Bearer abc.def", &[]), "sent Bearer ***");
-        assert_eq!(clean("<script>alert(1)</script>", &[]), "scriptalert(1)/script");
+        let secrets = ["s3cret", "s3cret-key-two"];
+        let table = [
+            ("a\u{1b}[31m\r\nb\tc", "a [31m b c"),
+            ("key s3cret is bad", "key *** is bad"),
+            ("key s3cret-key-two is bad", "key *** is bad"),
+            ("key s3\u{200b}cret is bad", "key *** is bad"),
+            ("sent Bearer abc.def", "sent Bearer ***"),
+            ("sent bearer abc.def, twice", "sent bearer ***, twice"),
+            ("password=hunter2&user=mia", "password=***&user=mia"),
+            (
+                "{\"Password\": \"hunter 2\", \"user\": \"mia\"}",
+                "{\"Password\": ***, \"user\": \"mia\"}",
+            ),
+            ("token: abc is wrong", "token: *** is wrong"),
+            ("client_secret = 'a b' is wrong", "client_secret = *** is wrong"),
+            ("Authorization: Bearer abc.def", "Authorization: ***"),
+            ("api_key:abc", "api_key:***"),
+            ("the password is too short", "the password is too short"),
+            ("must be < 5 and > 3", "must be < 5 and > 3"),
+            ("<p>No <b class=x>seat</b><br/>left</p>", "No seat left"),
+            ("<script>alert(1)</script>", "alert(1)"),
+            ("cut <a href=", "cut"),
+            ("a\u{202e}b\u{feff}c", "abc"),
+        ];
+        for (words, expected) in table {
+            assert_eq!(clean(words, &secrets), expected, "{words}");
+        }
         assert_eq!(clean(&"é".repeat(5_000), &[]).chars().count(), LONGEST + 1);
     }
 }

@@ -1,5 +1,6 @@
 //! Attribute notation (RFC 7644 §3.10): `[URN:]name[.sub]`.
 
+use super::shown;
 use std::fmt;
 
 /// A place in a Resource as a client or a mapping writes it; resolved against a
@@ -49,13 +50,14 @@ impl AttributePath {
             None => (rest, None),
         };
         if let Some(urn) = urn.filter(|urn| !is_urn(urn)) {
-            return Err(format!("`{urn}` is no schema URN"));
+            return Err(format!("`{}` is no schema URN", shown::name(urn)));
         }
         // A URN alone may end in a version (`urn:okta:custom:group:1.0`), so behind a URN a digit may lead.
         for part in [Some(name), sub].into_iter().flatten() {
             if !is_name(part, urn.is_some()) {
                 return Err(format!(
-                    "`{part}` is no attribute name: expected a letter, then letters, digits, `_`, `-` or `$`"
+                    "`{}` is no attribute name: expected a letter, then letters, digits, `_`, `-` or `$`",
+                    shown::name(part)
                 ));
             }
         }

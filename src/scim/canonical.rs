@@ -6,6 +6,8 @@ use super::{
     error::{Error, ScimType},
     resource_type::ResourceType,
     schema::{Attribute, Mutability, Returned, Schema, Type},
+    shown::found,
+    unmapped::UnmappedNames,
 };
 use serde_json::{Map, Number, Value};
 use std::fmt;
@@ -57,7 +59,7 @@ impl fmt::Display for Trail<'_> {
 pub fn resource(
     members: Map<String, Value>,
     kind: &ResourceType,
-    unmapped: &mut Vec<String>,
+    unmapped: &mut UnmappedNames,
 ) -> Result<Map<String, Value>, Error> {
     let mut made = Map::with_capacity(members.len());
     for (key, sent) in members {
@@ -90,7 +92,7 @@ fn member(
     extension: Option<&Schema>,
     kind: &ResourceType,
     made: &mut Map<String, Value>,
-    unmapped: &mut Vec<String>,
+    unmapped: &mut UnmappedNames,
 ) -> Result<(), Error> {
     let top = Trail::top(extension);
     let Some(attribute) = kind.attribute(extension, &key) else {
@@ -121,11 +123,11 @@ fn object(sent: Value, urn: &str) -> Result<Map<String, Value>, Error> {
 }
 
 /// A URN that no served schema has: every assigned member of it is unmapped.
-pub fn unknown(urn: &str, sent: &Value, unmapped: &mut Vec<String>) {
+pub fn unknown(urn: &str, sent: &Value, unmapped: &mut UnmappedNames) {
     match sent {
         Value::Object(members) => {
             for (name, _) in members.iter().filter(|(_, sent)| is_assigned(sent)) {
-                push(format!("{urn}:{name}"), unmapped);
+                unmapped.push(|| format!("{urn}:{name}"));
             }
         }
         other => note(&Trail::name(None, urn), other, unmapped),
@@ -133,15 +135,9 @@ pub fn unknown(urn: &str, sent: &Value, unmapped: &mut Vec<String>) {
 }
 
 /// Notes a member that no schema has. An unassigned one says nothing, so nothing is lost with it.
-pub fn note(at: &Trail<'_>, sent: &Value, unmapped: &mut Vec<String>) {
+pub fn note(at: &Trail<'_>, sent: &Value, unmapped: &mut UnmappedNames) {
     if is_assigned(sent) {
-        push(format!("{at:#}"), unmapped);
-    }
-}
-
-fn push(name: String, unmapped: &mut Vec<String>) {
-    if !unmapped.contains(&name) {
-        unmapped.push(name);
+        unmapped.push(|| format!("{at:#}"));
     }
 }
 
@@ -155,26 +151,39 @@ pub fn value(
     sent: Value,
     attribute: &Attribute,
     at: Trail<'_>,
-    unmapped: &mut Vec<String>,
+    unmapped: &mut UnmappedNames,
 ) -> Result<Option<Value>, Error> {
     if !attribute.multi_valued {
         return single(sent, attribute, at, unmapped);
     }
     let elements = match sent {
         Value::Array(elements) => elements,
+        other if !is_assigned(&other) => return Ok(None),
         // Leniency: one value where a list belongs.
         other => vec![other],
     };
+    let refers = is_list_of_references(attribute);
     let mut made = Vec::with_capacity(elements.len());
     for (index, element) in elements.into_iter().enumerate() {
         let at = Trail { above: Some(&at), step: Step::Element(index) };
-        made.extend(single(element, attribute, at, unmapped)?);
+        let element = single(element, attribute, at, unmapped)?;
+        // A member that is dropped in silence is one that stays, or never comes (RFC 7643 §2.4).
+        if refers && element.as_ref().and_then(|element| element.get("value")).is_none() {
+            return Err(wrong(at, "found no `value`, expected the id of what is referred to"));
+        }
+        made.extend(element);
     }
     if made.iter().filter(|element| is_primary(element)).nth(1).is_some() {
         // RFC 7643 §2.4: `primary` is true at most once.
         return Err(wrong(at, "found several elements that are `primary`, expected one at most"));
     }
     Ok((!made.is_empty()).then_some(Value::Array(made)))
+}
+
+/// Whether the elements of a list point to other resources (RFC 7643 §2.4: `value` and `$ref`).
+fn is_list_of_references(attribute: &Attribute) -> bool {
+    let value = attribute.sub("value").filter(|sub| sub.mutability != Mutability::ReadOnly);
+    value.is_some() && attribute.sub("$ref").is_some()
 }
 
 /// Whether an element of a list is the preferred one (RFC 7643 §2.4).
@@ -187,7 +196,7 @@ pub fn single(
     sent: Value,
     attribute: &Attribute,
     at: Trail<'_>,
-    unmapped: &mut Vec<String>,
+    unmapped: &mut UnmappedNames,
 ) -> Result<Option<Value>, Error> {
     if !is_assigned(&sent) {
         return Ok(None);
@@ -202,7 +211,7 @@ fn complex(
     sent: Value,
     attribute: &Attribute,
     at: Trail<'_>,
-    unmapped: &mut Vec<String>,
+    unmapped: &mut UnmappedNames,
 ) -> Result<Option<Value>, Error> {
     let members = object_of(sent, attribute, at)?;
     let mut made = Map::with_capacity(members.len());
@@ -347,27 +356,5 @@ fn shown(sent: &Value, attribute: &Attribute) -> String {
         (Returned::Never, Value::String(_)) => "a text".to_owned(),
         (Returned::Never, Value::Number(_)) => "a number".to_owned(),
         _ => found(sent),
-    }
-}
-
-/// A value in words.
-pub fn found(value: &Value) -> String {
-    match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Number(number) => format!("the number {number}"),
-        Value::String(text) => format!("the text `{}`", cut(text)),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "an object".to_owned(),
-    }
-}
-
-/// Text short enough for a message.
-pub fn cut(text: &str) -> String {
-    // Enough to recognise a value by; messages end up in the client's task list.
-    const LONGEST: usize = 60;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
     }
 }

@@ -1,47 +1,11 @@
-//! What differs between two Resources, attribute by attribute.
+//! Whether two values of one attribute are the same to write.
 
 use super::{
-    attribute::AttributePath,
-    compare::{instant, is_assigned, numbers},
-    resource::Resource,
-    resource_type::ResourceType,
-    schema::{Attribute, Mutability, Schema, Type},
+    compare::{elements, instant, is_assigned, numbers},
+    schema::{Attribute, Mutability, Type},
 };
 use serde_json::{Map, Value};
 use std::fmt::Write;
-
-/// The attributes that a client could write and that differ: core ones first, each in the schema's order,
-/// extension ones with their URN. What `after` leaves out is unassigned, except what cannot be: writeOnly
-/// attributes, which no `before` shows, and immutable ones, which keep their value (RFC 7644 §3.5.1).
-pub fn between(before: &Resource, after: &Resource, kind: &ResourceType) -> Vec<AttributePath> {
-    let differs = |extension: Option<&Schema>, attribute: &Attribute| {
-        let of = |resource| attribute_of(resource, extension, attribute);
-        let (before, after) = (of(before), of(after));
-        match attribute.mutability {
-            Mutability::ReadOnly => false,
-            Mutability::WriteOnly | Mutability::Immutable if after.is_none() => false,
-            _ => !equal(before, after, attribute),
-        }
-    };
-    let core = kind.core_attributes().filter(|attribute| differs(None, attribute));
-    let mut changed: Vec<_> = core.map(|attribute| AttributePath::core(&attribute.name)).collect();
-    for schema in kind.extensions.iter().map(|extension| &extension.schema) {
-        let differ = schema.attributes.iter().filter(|attribute| differs(Some(schema), attribute));
-        changed.extend(differ.map(|attribute| AttributePath::of(&schema.id, &attribute.name)));
-    }
-    changed
-}
-
-fn attribute_of<'a>(
-    resource: &'a Resource,
-    extension: Option<&Schema>,
-    attribute: &Attribute,
-) -> Option<&'a Value> {
-    match extension {
-        Some(schema) => resource.as_map().get(&schema.id)?.get(&attribute.name),
-        None => resource.as_map().get(&attribute.name),
-    }
-}
 
 /// Whether two values of an attribute are the same to write: numbers by value, dateTimes as instants, lists
 /// as sets. A change of case is a change, whatever `caseExact` says. What the server derives is left aside:
@@ -95,13 +59,6 @@ fn both_false(a: &Map<String, Value>, b: &Map<String, Value>, sub: &Attribute) -
 /// What the server makes of the other sub-attributes.
 fn is_derived(sub: &Attribute) -> bool {
     sub.mutability == Mutability::ReadOnly || sub.name == "$ref"
-}
-
-fn elements(value: &Value) -> &[Value] {
-    match value {
-        Value::Array(elements) => elements,
-        single => std::slice::from_ref(single),
-    }
 }
 
 /// The parts of an element that count: of one whose `value` is immutable (a member) that alone, for the rest

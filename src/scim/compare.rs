@@ -37,6 +37,11 @@ pub fn same_text(a: &str, b: &str, case_exact: bool) -> bool {
             }
 }
 
+/// Texts that are equal without case are the same text when folded.
+pub fn folded(text: &str) -> String {
+    lower(text).collect()
+}
+
 fn lower(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(char::to_lowercase)
 }
@@ -49,6 +54,14 @@ pub fn is_assigned(value: &Value) -> bool {
         Value::Array(list) => !list.is_empty(),
         Value::Object(members) => !members.is_empty(),
         Value::Bool(_) | Value::Number(_) => true,
+    }
+}
+
+/// The elements of a list; a single value is its own element.
+pub fn elements(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(elements) => elements,
+        single => std::slice::from_ref(single),
     }
 }
 

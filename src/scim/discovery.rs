@@ -4,7 +4,7 @@ use super::{
     error::Error,
     message::{Discovery, LIST_RESPONSE},
     resource_type::{ResourceType, ResourceTypes},
-    schema::{Attribute, Mutability, Returned, Schema, Type, Uniqueness},
+    schema::{Attribute, Schema, Type},
 };
 use serde_json::{Map, Value, json};
 
@@ -188,7 +188,7 @@ fn attribute(attribute: &Attribute) -> Value {
     let mut made = Map::new();
     let mut put = |name: &str, value: Value| made.insert(name.to_owned(), value);
     put("name", json!(attribute.name));
-    put("type", json!(type_name(attribute.kind)));
+    put("type", json!(attribute.kind.as_str()));
     put("multiValued", json!(attribute.multi_valued));
     put("description", json!(attribute.description));
     put("required", json!(attribute.required));
@@ -198,10 +198,10 @@ fn attribute(attribute: &Attribute) -> Value {
     if matches!(attribute.kind, Type::String | Type::Reference | Type::Binary) {
         put("caseExact", json!(attribute.case_exact));
     }
-    put("mutability", json!(mutability_name(attribute.mutability)));
-    put("returned", json!(returned_name(attribute.returned)));
+    put("mutability", json!(attribute.mutability.as_str()));
+    put("returned", json!(attribute.returned.as_str()));
     if attribute.kind != Type::Complex {
-        put("uniqueness", json!(uniqueness_name(attribute.uniqueness)));
+        put("uniqueness", json!(attribute.uniqueness.as_str()));
     }
     if attribute.kind == Type::Reference {
         put("referenceTypes", json!(attribute.reference_types));
@@ -210,45 +210,6 @@ fn attribute(attribute: &Attribute) -> Value {
         put("subAttributes", attribute.attributes.iter().map(self::attribute).collect());
     }
     Value::Object(made)
-}
-
-fn type_name(kind: Type) -> &'static str {
-    match kind {
-        Type::String => "string",
-        Type::Boolean => "boolean",
-        Type::Decimal => "decimal",
-        Type::Integer => "integer",
-        Type::DateTime => "dateTime",
-        Type::Binary => "binary",
-        Type::Reference => "reference",
-        Type::Complex => "complex",
-    }
-}
-
-fn mutability_name(mutability: Mutability) -> &'static str {
-    match mutability {
-        Mutability::ReadOnly => "readOnly",
-        Mutability::ReadWrite => "readWrite",
-        Mutability::Immutable => "immutable",
-        Mutability::WriteOnly => "writeOnly",
-    }
-}
-
-fn returned_name(returned: Returned) -> &'static str {
-    match returned {
-        Returned::Always => "always",
-        Returned::Never => "never",
-        Returned::Default => "default",
-        Returned::Request => "request",
-    }
-}
-
-fn uniqueness_name(uniqueness: Uniqueness) -> &'static str {
-    match uniqueness {
-        Uniqueness::None => "none",
-        Uniqueness::Server => "server",
-        Uniqueness::Global => "global",
-    }
 }
 
 /// RFC 7644 §4: discovery lists are never cut into pages.

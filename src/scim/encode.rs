@@ -5,8 +5,9 @@ use super::{
     message::{LIST_RESPONSE, Projection, Response},
     project::project,
     resource::Resource,
-    resource_type::ResourceType,
+    resource_type::{ResourceType, ResourceTypes},
     schema::{Attribute, Schema},
+    shown::visible,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
@@ -16,27 +17,31 @@ use serde_json::{Map, Value, json};
 pub struct Wire {
     /// HTTP status.
     pub status: u16,
-    /// Where the one resource of the body is read: `Location` of a 201, `Content-Location` of a 200.
+    /// Where the one resource of the body is read; becomes `Location` (RFC 7644 §3.1, §3.3) and
+    /// `Content-Location` (RFC 9110 §8.7), whatever the status.
     pub location: Option<String>,
     /// JSON; `None` for 204.
     pub body: Option<Value>,
     /// Seconds; becomes `Retry-After`.
     pub retry_after: Option<u64>,
+    /// Methods; becomes the `Allow` of a 405 (RFC 9110 §15.5.6).
+    pub allowed: Option<&'static str>,
 }
 
 /// What an id keeps in a URL: RFC 3986 §2.3 unreserved characters.
 const IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// An answer. `kind` is the type of its resources; `base` is the tenant's public SCIM base URL without
-/// a slash at its end.
+/// An answer. `kind` is the type of its resources, one of the `types` that are served; `base` is the
+/// tenant's public SCIM base URL without a slash at its end.
 pub fn response(
     response: Response,
     kind: Option<&ResourceType>,
+    types: &ResourceTypes,
     projection: &Projection,
     base: &str,
 ) -> Wire {
     let encoded = |resource: Resource| match kind {
-        Some(kind) => encoded(resource, kind, projection, base),
+        Some(kind) => encoded(resource, kind, types, projection, base),
         None => (None, Value::Object(resource.into_map())),
     };
     let (status, location, body) = match response {
@@ -60,7 +65,7 @@ pub fn response(
         Response::NoContent => (204, None, None),
         Response::Document(document) => (200, None, Some(document)),
     };
-    Wire { status, location, body, retry_after: None }
+    Wire { status, location, body, retry_after: None, allowed: None }
 }
 
 /// A failure (RFC 7644 §3.12: the status is text).
@@ -71,12 +76,14 @@ pub fn error(error: &Error) -> Wire {
     if let Some(scim_type) = error.scim_type {
         body.insert("scimType".to_owned(), Value::from(scim_type.as_str()));
     }
-    body.insert("detail".to_owned(), Value::from(error.detail.as_str()));
+    // Whatever made the message: it is shown verbatim to a person.
+    body.insert("detail".to_owned(), Value::from(visible(&error.detail)));
     Wire {
         status: error.status,
         location: None,
         body: Some(Value::Object(body)),
         retry_after: error.retry_after,
+        allowed: error.allowed,
     }
 }
 
@@ -84,11 +91,12 @@ pub fn error(error: &Error) -> Wire {
 fn encoded(
     mut resource: Resource,
     kind: &ResourceType,
+    types: &ResourceTypes,
     projection: &Projection,
     base: &str,
 ) -> (Option<String>, Value) {
     let location = resource.id().map(|id| url(base, &kind.endpoint, id));
-    complete(&mut resource, kind, location.as_deref(), base);
+    complete(&mut resource, kind, location.as_deref(), &Places { types, base });
     let resource = project(resource, projection, kind);
     // RFC 7643 §3: the schemas of what is in the body.
     let schemas = resource.schemas(kind).collect::<Value>();
@@ -102,14 +110,19 @@ fn url(base: &str, endpoint: &str, id: &str) -> String {
 }
 
 /// Adds what follows from the rest: `meta` (RFC 7643 §3.1) and the `$ref` of references.
-fn complete(resource: &mut Resource, kind: &ResourceType, location: Option<&str>, base: &str) {
+fn complete(
+    resource: &mut Resource,
+    kind: &ResourceType,
+    location: Option<&str>,
+    places: &Places<'_>,
+) {
     for attribute in &kind.schema.attributes {
-        refer(resource.as_map_mut(), attribute, base);
+        refer(resource.as_map_mut(), attribute, places);
     }
     for Schema { id, attributes, .. } in kind.extensions.iter().map(|extension| &extension.schema) {
         if let Some(Value::Object(members)) = resource.as_map_mut().get_mut(id) {
             for attribute in attributes {
-                refer(members, attribute, base);
+                refer(members, attribute, places);
             }
         }
     }
@@ -124,9 +137,22 @@ fn complete(resource: &mut Resource, kind: &ResourceType, location: Option<&str>
     resource.as_map_mut().insert("meta".to_owned(), Value::Object(meta));
 }
 
+/// Where resources are read.
+struct Places<'a> {
+    types: &'a ResourceTypes,
+    base: &'a str,
+}
+
+impl Places<'_> {
+    /// The URL of a resource of the type `kind`, where that is served.
+    fn of(&self, kind: &str, id: &str) -> Option<String> {
+        self.types.by_name(kind).map(|kind| url(self.base, &kind.endpoint, id))
+    }
+}
+
 /// Gives the values of a reference (RFC 7643 §2.4) their `$ref`, where it is sure what they refer to: the
 /// element says its `type`, or the schema allows one only (and then the element gets it).
-fn refer(members: &mut Map<String, Value>, attribute: &Attribute, base: &str) {
+fn refer(members: &mut Map<String, Value>, attribute: &Attribute, places: &Places<'_>) {
     let Some(reference) = attribute.sub("$ref") else { return };
     let elements = match members.get_mut(&attribute.name) {
         Some(Value::Array(elements)) => elements.as_mut_slice(),
@@ -145,13 +171,9 @@ fn refer(members: &mut Map<String, Value>, attribute: &Attribute, base: &str) {
             [only] => Some(only.as_str()),
             _ => element.get("type").and_then(Value::as_str),
         };
-        let endpoint = match kind {
-            Some("User") => "/Users",
-            Some("Group") => "/Groups",
-            _ => continue,
-        };
-        if let Some(id) = element.get("value").and_then(Value::as_str) {
-            let target = url(base, endpoint, id);
+        let id = element.get("value").and_then(Value::as_str);
+        let target = kind.zip(id).and_then(|(kind, id)| places.of(kind, id));
+        if let Some(target) = target {
             element.entry("$ref").or_insert(Value::String(target));
         }
     }

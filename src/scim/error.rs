@@ -1,5 +1,7 @@
 //! What a SCIM client is told when its request cannot be served (RFC 7644 §3.12).
 
+use super::shown::cut;
+
 /// URN of an error message.
 pub const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
@@ -57,32 +59,29 @@ pub struct Error {
     pub detail: String,
     /// Seconds; becomes `Retry-After`.
     pub retry_after: Option<u64>,
+    /// Methods; becomes the `Allow` of a 405 (RFC 9110 §15.5.6).
+    pub allowed: Option<&'static str>,
 }
 
 impl Error {
     /// An error without a detail keyword.
     pub fn new(status: u16, detail: impl Into<String>) -> Self {
-        Self { status, scim_type: None, detail: detail.into(), retry_after: None }
+        Self { status, scim_type: None, detail: detail.into(), retry_after: None, allowed: None }
     }
 
     /// A 400 with its detail keyword.
     pub fn bad(scim_type: ScimType, detail: impl Into<String>) -> Self {
-        Self { status: 400, scim_type: Some(scim_type), detail: detail.into(), retry_after: None }
+        Self { scim_type: Some(scim_type), ..Self::new(400, detail) }
     }
 
     /// The resource does not exist (RFC 7644 §3.12: 404).
     pub fn not_found(id: &str) -> Self {
-        Self::new(404, format!("resource `{id}` not found"))
+        Self::new(404, format!("resource `{}` not found", cut(id)))
     }
 
     /// A unique value is taken (RFC 7644 §3.3: 409 uniqueness).
     pub fn uniqueness(detail: impl Into<String>) -> Self {
-        Self {
-            status: 409,
-            scim_type: Some(ScimType::Uniqueness),
-            detail: detail.into(),
-            retry_after: None,
-        }
+        Self { scim_type: Some(ScimType::Uniqueness), ..Self::new(409, detail) }
     }
 
     /// Says when to come back.

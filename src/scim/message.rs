@@ -1,6 +1,9 @@
 //! Request and Response: one SCIM exchange, without HTTP.
 
-use super::{attribute::AttributePath, filter::Filter, patch::PatchOp, resource::Resource};
+use super::{
+    attribute::AttributePath, filter::Filter, patch::PatchOp, resource::Resource,
+    unmapped::UnmappedNames,
+};
 use serde_json::Value;
 
 /// URN of a list (RFC 7644 §3.4.2).
@@ -89,15 +92,77 @@ pub enum Request {
         action: Action,
         /// What the client wants to see of the answer.
         projection: Projection,
-        /// Attributes of the body that the served schemas do not have, as `name` or `URN:name`;
-        /// dropped, counted, never echoed.
-        unmapped: Vec<String>,
+        /// Attributes of the body that the served schemas do not have; dropped, counted, never
+        /// echoed.
+        unmapped: UnmappedNames,
     },
     /// A search of `/Users` or `/Groups` where no such type is served: the list is empty, and nobody
     /// need be asked. (Okta reads `/Groups` when its credentials are tested and wants a 200.)
     Unserved(Query),
     /// About the service itself.
     Discovery(Discovery),
+}
+
+impl Request {
+    /// Name of the resource type that it is about.
+    pub fn kind(&self) -> Option<&str> {
+        match self {
+            Self::Resource { kind, .. } => Some(kind),
+            Self::Unserved(_) | Self::Discovery(_) => None,
+        }
+    }
+
+    /// What is asked of that type.
+    pub fn action(&self) -> Option<&Action> {
+        match self {
+            Self::Resource { action, .. } => Some(action),
+            Self::Unserved(_) | Self::Discovery(_) => None,
+        }
+    }
+
+    /// What the client wants to see of the answer; discovery documents are always shown whole
+    /// (RFC 7644 §4).
+    pub fn projection(&self) -> &Projection {
+        match self {
+            Self::Resource { projection, .. } => projection,
+            Self::Unserved(_) | Self::Discovery(_) => &Projection::Default,
+        }
+    }
+
+    /// Whether it may change something.
+    pub fn writes(&self) -> bool {
+        self.action().is_some_and(Action::writes)
+    }
+}
+
+impl Action {
+    /// One word for it: `get`, `search`, `create`, `replace`, `patch` or `delete`.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Get { .. } => "get",
+            Self::Search(_) => "search",
+            Self::Create(_) => "create",
+            Self::Replace { .. } => "replace",
+            Self::Patch { .. } => "patch",
+            Self::Delete { .. } => "delete",
+        }
+    }
+
+    /// The SCIM id in the path.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Get { id }
+            | Self::Replace { id, .. }
+            | Self::Patch { id, .. }
+            | Self::Delete { id } => Some(id),
+            Self::Search(_) | Self::Create(_) => None,
+        }
+    }
+
+    /// Whether it may change something.
+    pub fn writes(&self) -> bool {
+        !matches!(self, Self::Get { .. } | Self::Search(_))
+    }
 }
 
 /// What the client is told, before projection and encoding.

@@ -16,4 +16,6 @@ pub mod project;
 pub mod resource;
 pub mod resource_type;
 pub mod schema;
+pub mod shown;
+pub mod unmapped;
 pub mod validate;

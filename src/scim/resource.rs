@@ -6,6 +6,9 @@ use super::{
     compare::is_assigned,
     error::{Error, ScimType},
     resource_type::ResourceType,
+    schema::Schema,
+    shown::found,
+    unmapped::UnmappedNames,
 };
 use serde_json::{Map, Value};
 
@@ -39,7 +42,7 @@ impl Resource {
     pub fn canonical(
         value: Value,
         kind: &ResourceType,
-        unmapped: &mut Vec<String>,
+        unmapped: &mut UnmappedNames,
     ) -> Result<Self, Error> {
         match value {
             Value::Object(members) => {
@@ -47,7 +50,7 @@ impl Resource {
             }
             other => Err(Error::bad(
                 ScimType::InvalidSyntax,
-                format!("the body is {}, expected an object", canonical::found(&other)),
+                format!("the body is {}, expected an object", found(&other)),
             )),
         }
     }
@@ -111,6 +114,14 @@ impl Resource {
         match &path.sub {
             Some(sub) => attribute?.get(sub),
             None => attribute,
+        }
+    }
+
+    /// The value of the attribute `name` of an extension, or of the core schema.
+    pub fn attribute(&self, extension: Option<&Schema>, name: &str) -> Option<&Value> {
+        match extension {
+            Some(schema) => self.as_map().get(&schema.id)?.get(name),
+            None => self.as_map().get(name),
         }
     }
 

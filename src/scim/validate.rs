@@ -2,6 +2,7 @@
 
 use super::{
     changes::equal,
+    compare::elements,
     error::{Error, ScimType},
     resource::Resource,
     resource_type::ResourceType,
@@ -13,7 +14,7 @@ use serde_json::Value;
 pub fn create(resource: &Resource, kind: &ResourceType) -> Result<(), Error> {
     let mut missing = Vec::new();
     for (extension, attribute) in writable(kind) {
-        let value = attribute_of(resource, extension, attribute);
+        let value = resource.attribute(extension, &attribute.name);
         missing.extend(missing_in(value, extension, attribute));
     }
     required(&missing)
@@ -26,8 +27,8 @@ pub fn create(resource: &Resource, kind: &ResourceType) -> Result<(), Error> {
 pub fn update(before: &Resource, after: &Resource, kind: &ResourceType) -> Result<(), Error> {
     let mut missing = Vec::new();
     for (extension, attribute) in writable(kind) {
-        let was = attribute_of(before, extension, attribute);
-        let is = attribute_of(after, extension, attribute);
+        let was = before.attribute(extension, &attribute.name);
+        let is = after.attribute(extension, &attribute.name);
         let gone = missing_in(is, extension, attribute);
         if !gone.is_empty() {
             let already = missing_in(was, extension, attribute);
@@ -48,17 +49,6 @@ fn writable(kind: &ResourceType) -> impl Iterator<Item = (Option<&Schema>, &Attr
     core.chain(extended).filter(|(_, attribute)| attribute.mutability != Mutability::ReadOnly)
 }
 
-fn attribute_of<'a>(
-    resource: &'a Resource,
-    extension: Option<&Schema>,
-    attribute: &Attribute,
-) -> Option<&'a Value> {
-    match extension {
-        Some(schema) => resource.as_map().get(&schema.id)?.get(&attribute.name),
-        None => resource.as_map().get(&attribute.name),
-    }
-}
-
 /// The names of what is required and not assigned: the attribute, or sub-attributes of its elements.
 fn missing_in(
     value: Option<&Value>,
@@ -72,16 +62,12 @@ fn missing_in(
             Vec::new()
         };
     };
-    let elements = match value {
-        Value::Array(elements) => elements.as_slice(),
-        single => std::slice::from_ref(single),
-    };
     let required = attribute
         .attributes
         .iter()
         .filter(|sub| sub.required && sub.mutability != Mutability::ReadOnly);
     required
-        .filter(|sub| elements.iter().any(|element| element.get(&sub.name).is_none()))
+        .filter(|sub| elements(value).iter().any(|element| element.get(&sub.name).is_none()))
         .map(|sub| full_name(extension, &format!("{}.{}", attribute.name, sub.name)))
         .collect()
 }

@@ -22,8 +22,8 @@ use futures_util::FutureExt;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version,
     header::{
-        ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HOST, LOCATION, RETRY_AFTER,
-        WWW_AUTHENTICATE,
+        ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LOCATION, CONTENT_TYPE, HOST, LOCATION,
+        RETRY_AFTER, WWW_AUTHENTICATE,
     },
     request::Parts,
 };
@@ -88,14 +88,7 @@ impl Answer for Endpoint {
         let mut response = match self.admit(&head, body, &mut note).await {
             Ok(admitted) => {
                 let request_id = note.request_id().to_owned();
-                let live = admitted.live.clone();
-                let mut response = response(self.work_through(admitted, note).await, &request_id);
-                if response.status() == StatusCode::METHOD_NOT_ALLOWED
-                    && let Some((_, below)) = self.routes.find(head.uri.path())
-                {
-                    response.headers_mut().extend([allow(&below, &live)]);
-                }
-                response
+                response(self.work_through(admitted, note).await, &request_id)
             }
             Err(refused) => {
                 let mut response = response(encode::error(&refused.error), note.request_id());
@@ -317,7 +310,11 @@ fn response(wire: Wire, request_id: &str) -> Response<Full<Bytes>> {
         headers.insert("x-request-id", id);
     }
     if let Some(location) = wire.location.and_then(|url| HeaderValue::try_from(url).ok()) {
+        headers.insert(CONTENT_LOCATION, location.clone());
         headers.insert(LOCATION, location);
+    }
+    if let Some(methods) = wire.allowed {
+        headers.insert(ALLOW, HeaderValue::from_static(methods));
     }
     if let Some(seconds) = wire.retry_after {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));

@@ -41,6 +41,14 @@ pub struct Call {
     pub place: Place,
 }
 
+impl Call {
+    /// What tells one call from another, and one page of a list from the others: method, path, query
+    /// and body.
+    pub fn address(&self) -> String {
+        format!("{} {} {:?} {:?}", self.method, self.path, self.query, self.body)
+    }
+}
+
 /// What the vendor said. A body that is not JSON leaves `body` null and stands in `text`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Answer {

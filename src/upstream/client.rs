@@ -1,7 +1,7 @@
 //! Client: the real Upstream. limit -> sign -> send -> read.
 
 use super::{
-    Answer, Body, Call, Error, Upstream, auth::Signature, call::Pending, error::Kind,
+    Answer, Body, Call, Error, Upstream, auth::Signature, base::Base, call::Pending, error::Kind,
     limit::Limiter, roots, settings::Settings,
 };
 use crate::metrics::Metrics;
@@ -11,7 +11,7 @@ use http::{
     header::{ACCEPT, CONTENT_TYPE},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::{Url, redirect};
+use reqwest::redirect;
 use serde_json::Value;
 use std::{error::Error as _, fmt::Write as _, mem::take, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
@@ -26,7 +26,7 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 /// One vendor, reached over HTTP.
 pub struct Client {
     tenant: Arc<str>,
-    base_url: String,
+    base: Base,
     signature: Signature,
     headers: HeaderMap,
     timeout: Duration,
@@ -39,8 +39,7 @@ pub struct Client {
 impl Client {
     /// A client for one tenant. The error names the setting that cannot be.
     pub fn new(tenant: &str, settings: Settings, metrics: Arc<Metrics>) -> Result<Self, Error> {
-        let base_url = settings.base_url.trim_end_matches('/').to_owned();
-        checked_base(&base_url)?;
+        let base = checked_base(&settings.base_url)?;
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         for (name, value) in &settings.headers {
@@ -66,7 +65,7 @@ impl Client {
             .map_err(|error| invalid(format!("the HTTP client cannot be made: {error}")))?;
         Ok(Self {
             tenant: tenant.into(),
-            base_url,
+            base,
             signature: Signature::of(&settings.auth)?,
             headers,
             timeout: settings.timeout,
@@ -79,7 +78,8 @@ impl Client {
 
     async fn perform(&self, call: &Call, deadline: Instant) -> Result<Answer, Error> {
         let _place = self.limiter.enter(deadline).await?;
-        let deadline = deadline.min(Instant::now() + self.timeout);
+        let deadline =
+            Instant::now().checked_add(self.timeout).map_or(deadline, |end| end.min(deadline));
         let request = self.request(call)?;
         let late = || Error { kind: Kind::Timeout, message: "no answer in time".to_owned() };
         let sent = timeout_at(deadline, self.http.execute(request)).await.map_err(|_| late())?;
@@ -95,11 +95,15 @@ impl Client {
     fn request(&self, call: &Call) -> Result<reqwest::Request, Error> {
         let mut headers = self.headers.clone();
         let mut query = call.query.clone();
+        for name in call.headers.keys() {
+            headers.remove(name);
+        }
+        // A header may be there more than once.
         for (name, value) in &call.headers {
-            headers.insert(name, value.clone());
+            headers.append(name, value.clone());
         }
         self.signature.apply(&mut headers, &mut query);
-        let mut address = format!("{}{}", self.base_url, call.path);
+        let mut address = call.path.clone();
         for (position, (name, value)) in query.iter().enumerate() {
             address.push(if position == 0 { '?' } else { '&' });
             // Writing to a String cannot fail.
@@ -110,12 +114,10 @@ impl Client {
                 utf8_percent_encode(value, QUERY)
             );
         }
-        let url =
-            Url::parse(&address).map_err(|_| invalid("the call has no address".to_owned()))?;
-        // `..` is resolved by the parser: look at what it made of the path.
-        if !url.as_str().starts_with(&format!("{}/", self.base_url)) {
-            return Err(invalid("the call leaves `base_url`".to_owned()));
-        }
+        let url = self
+            .base
+            .at(&address)
+            .ok_or_else(|| invalid("the call leaves `base_url`".to_owned()))?;
         let mut request = self.http.request(call.method.clone(), url).headers(headers);
         request = match &call.body {
             Body::Empty => request,
@@ -166,18 +168,18 @@ impl Upstream for Client {
 }
 
 /// https, or plain on loopback: a credential must not travel in the clear.
-fn checked_base(base_url: &str) -> Result<(), Error> {
-    let url =
-        Url::parse(base_url).map_err(|_| invalid(format!("`base_url` is no URL: `{base_url}`")))?;
-    let loopback = match url.host() {
+fn checked_base(base_url: &str) -> Result<Base, Error> {
+    let base = Base::parse(base_url)
+        .ok_or_else(|| invalid(format!("`base_url` is no URL: `{base_url}`")))?;
+    let loopback = match base.url().host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         Some(url::Host::Domain(name)) => name == "localhost",
         None => false,
     };
-    match url.scheme() {
-        "https" => Ok(()),
-        "http" if loopback => Ok(()),
+    match base.url().scheme() {
+        "https" => Ok(base),
+        "http" if loopback => Ok(base),
         _ => {
             Err(invalid(format!("`base_url` must be https unless it is on loopback: `{base_url}`")))
         }
@@ -203,6 +205,8 @@ async fn read(mut response: reqwest::Response, largest: usize) -> Result<BytesMu
 }
 
 fn answer(status: u16, headers: HeaderMap, bytes: &[u8]) -> Answer {
+    // RFC 8259 §8.1 allows to ignore a byte order mark, and old vendors send one.
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match serde_json::from_slice::<Value>(bytes) {
         Ok(body) => Answer { status, headers, body, text: String::new() },
         Err(_) => {
@@ -220,10 +224,25 @@ fn failed(error: &reqwest::Error) -> Error {
         Kind::Timeout
     } else if error.is_builder() {
         Kind::Invalid
+    } else if is_no_http(error) {
+        Kind::Garbled
     } else {
         Kind::Broken
     };
     Error { kind, message: innermost(error) }
+}
+
+/// Whether something came back that does not parse as an HTTP answer: its status line, its version, a header,
+/// or a head without end.
+fn is_no_http(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if inner.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
 }
 
 /// The last cause says what happened; those around it repeat the address with its query.
@@ -251,4 +270,88 @@ fn invalid(message: String) -> Error {
 #[expect(clippy::disallowed_methods, reason = "a vendor's reset header is an instant of the world")]
 fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::Method;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    /// What comes of a call when the vendor writes these bytes and closes, and what it was sent.
+    async fn answered(bytes: &[u8], headers: HeaderMap) -> (Result<Answer, Error>, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}/api/", listener.local_addr().unwrap());
+        let settings = Settings { base_url, ..Settings::default() };
+        let client = Client::new("acme", settings, Arc::default()).unwrap();
+        let call = Call {
+            name: "User.get".into(),
+            method: Method::GET,
+            path: "/users".into(),
+            query: vec![("q".into(), "a b&c".into())],
+            headers,
+            body: Body::Empty,
+            safe: true,
+            place: crate::diagnostic::Place::default(),
+        };
+        let vendor = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut sent = Vec::new();
+            while !sent.ends_with(b"\r\n\r\n") {
+                sent.push(stream.read_u8().await.unwrap());
+            }
+            // The client may hang up as soon as it has seen enough.
+            let _ = stream.write_all(bytes).await;
+            String::from_utf8(sent).unwrap()
+        };
+        tokio::join!(client.call(&call, 1, Instant::now() + Duration::from_secs(5)), vendor)
+    }
+
+    #[tokio::test]
+    async fn what_is_no_http_is_told_from_silence() {
+        let endless = [b"HTTP/1.1 200 OK\r\nx: ".as_slice(), &[b'x'; 2_000_000]].concat();
+        let table: [(&[u8], Kind); 7] = [
+            (b"SSH-2.0-OpenSSH_9.9\r\n", Kind::Garbled),
+            (b"HTTP/1.1 abc OK\r\n\r\n", Kind::Garbled),
+            (b"HTTP/7.5 200 OK\r\n\r\n", Kind::Garbled),
+            (b"HTTP/1.1 200 OK\r\nno header\r\n\r\n", Kind::Garbled),
+            (&endless, Kind::Garbled),
+            (b"", Kind::Broken),
+            (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{", Kind::Cut),
+        ];
+        for (bytes, kind) in table {
+            let (outcome, _) = answered(bytes, HeaderMap::new()).await;
+            let shown: String = String::from_utf8_lossy(bytes).chars().take(40).collect();
+            assert_eq!(outcome.map_err(|error| error.kind), Err(kind), "{shown}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_byte_order_mark_is_no_part_of_the_body() {
+        let bytes = b"HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n\xEF\xBB\xBF{\"a\": 1}";
+        let (outcome, sent) = answered(bytes, HeaderMap::new()).await;
+        assert_eq!(outcome.unwrap().body["a"], 1);
+        assert!(sent.starts_with("GET /api/users?q=a%20b%26c HTTP/1.1\r\n"), "{sent}");
+    }
+
+    #[tokio::test]
+    async fn a_header_may_be_there_more_than_once() {
+        let mut headers = HeaderMap::new();
+        for value in ["one", "two"] {
+            headers.append("x-scope", HeaderValue::from_static(value));
+        }
+        headers.insert(ACCEPT, HeaderValue::from_static("application/vnd.acme+json"));
+        let bytes = b"HTTP/1.1 204 No Content\r\n\r\n";
+        let (outcome, sent) = answered(bytes, headers).await;
+        assert_eq!(outcome.unwrap().status, 204);
+        for line in
+            ["x-scope: one\r\n", "x-scope: two\r\n", "accept: application/vnd.acme+json\r\n"]
+        {
+            assert!(sent.contains(line), "{sent}");
+        }
+        assert!(!sent.contains("accept: application/json"), "the call's own stands instead");
+    }
 }

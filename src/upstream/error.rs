@@ -11,6 +11,8 @@ pub enum Kind {
     Broken,
     /// An answer began and ended too early.
     Cut,
+    /// What came back is no HTTP: another protocol, a head that does not parse or never ends.
+    Garbled,
     /// The answer is larger than the limit.
     TooLarge,
     /// Our own limits had no room before the deadline; nothing was sent.
@@ -36,6 +38,7 @@ impl Kind {
             Kind::Timeout => "timeout",
             Kind::Broken => "broken",
             Kind::Cut => "cut",
+            Kind::Garbled => "garbled",
             Kind::TooLarge => "too_large",
             Kind::Busy => "busy",
             Kind::Invalid => "invalid",

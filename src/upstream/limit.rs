@@ -15,7 +15,7 @@ use tokio::{
 /// Numbers above this are seconds since 1970, not seconds from now.
 const EPOCH: u64 = 1_000_000_000;
 /// A vendor's word on when to go on is not believed beyond an hour.
-const LONGEST: Duration = Duration::from_secs(3_600);
+pub const LONGEST: Duration = Duration::from_secs(3_600);
 
 /// The limits of one vendor, shared by all its calls.
 #[derive(Debug)]
@@ -81,7 +81,8 @@ impl Limiter {
             state.tokens -= 1.0;
             return None;
         }
-        Some(now + Duration::from_secs_f64((1.0 - state.tokens) / rate))
+        let wait = Duration::try_from_secs_f64((1.0 - state.tokens) / rate).unwrap_or(LONGEST);
+        Some(now + wait.min(LONGEST))
     }
 
     /// Learns from an answer: with nothing left, all calls wait until the vendor's reset.
@@ -122,6 +123,16 @@ mod tests {
         assert_eq!(begun.elapsed().as_millis().div_ceil(100), 10, "two at once, two in a second");
         let refused = limiter.enter(soon(10)).await.unwrap_err();
         assert_eq!(refused.kind, Kind::Busy);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rate_of_nothing_leaves_no_room() {
+        for requests in [(0, Duration::from_secs(1)), (1, Duration::MAX)] {
+            let limiter = Limiter::new(Limits { requests: Some(requests), ..Limits::default() });
+            // The first token, where there is one.
+            let _ = limiter.enter(soon(10)).await;
+            assert_eq!(limiter.enter(soon(10)).await.unwrap_err().kind, Kind::Busy);
+        }
     }
 
     #[tokio::test(start_paused = true)]

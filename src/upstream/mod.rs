@@ -1,6 +1,7 @@
 //! The right bank: the vendor's API. Knows nothing of SCIM.
 
 pub mod auth;
+pub mod base;
 pub mod call;
 pub mod client;
 pub mod curl;

@@ -1,7 +1,7 @@
 //! When to try again: how long to pause, and what a vendor says about it. Pure; the loop stands in
 //! the gateway, which knows what an answer means.
 
-use super::{Answer, settings::Retries};
+use super::{Answer, limit::LONGEST, settings::Retries};
 use http::header::RETRY_AFTER;
 use std::time::Duration;
 
@@ -18,15 +18,17 @@ impl Retries {
     }
 }
 
-/// What `Retry-After` says: seconds, with a fraction too, or a date.
+/// What `Retry-After` says: seconds, with a fraction too, or a date (RFC 9110 §10.2.3). Not told, where it is
+/// neither; at most an hour, which also keeps instants within what can be counted.
 pub fn told(answer: &Answer, now: jiff::Timestamp) -> Option<Duration> {
     let value = answer.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = value.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds.max(0.0)).ok();
+        let told = seconds.is_finite() && seconds >= 0.0;
+        return told.then(|| Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST).min(LONGEST));
     }
     let date = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
     // A date that has passed: at once.
-    Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
+    Some(Duration::try_from(date.duration_since(now)).unwrap_or_default().min(LONGEST))
 }
 
 #[cfg(test)]
@@ -58,7 +60,14 @@ mod tests {
         let table = [
             ("120", Some(120_000)),
             ("1.5", Some(1_500)),
-            ("-3", Some(0)),
+            ("0", Some(0)),
+            ("3601", Some(3_600_000)),
+            ("1e300", Some(3_600_000)),
+            ("18446744073709551615", Some(3_600_000)),
+            ("Thu, 21 Nov 2126 10:00:30 GMT", Some(3_600_000)),
+            ("-3", None),
+            ("inf", None),
+            ("NaN", None),
             ("Sat, 21 Nov 2026 10:00:30 GMT", Some(30_000)),
             ("Sat, 21 Nov 2026 09:00:00 GMT", Some(0)),
             ("soon", None),

@@ -46,8 +46,9 @@ fn unsound(findings: &[scimshim::diagnostic::Diagnostic]) -> Plan {
 
 /// The names of the updates that run, each with the fields that it sends.
 fn chosen(plan: &ResourcePlan, before: &Value, after: &Value) -> Vec<String> {
-    let resource =
-        |value: &Value| Resource::canonical(value.clone(), &plan.kind, &mut Vec::new()).unwrap();
+    let resource = |value: &Value| {
+        Resource::canonical(value.clone(), &plan.kind, &mut Default::default()).unwrap()
+    };
     let (tenant, now) = (json!({}), Value::Null);
     let writer = Writer { plan, tenant: &tenant, now: &now };
     let (before, after) = (resource(before), resource(after));

@@ -95,7 +95,7 @@ fn user() -> impl Strategy<Value = Value> {
 }
 
 fn canonical(value: &Value) -> Resource {
-    Resource::canonical(value.clone(), &users().kind, &mut Vec::new()).unwrap()
+    Resource::canonical(value.clone(), &users().kind, &mut Default::default()).unwrap()
 }
 
 proptest! {

@@ -124,3 +124,78 @@ async fn an_unknown_member_is_refused_in_words() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_group_may_be_made_with_its_members() {
+    let okta = Okta::new().await;
+    let (a, b) = (okta.user("a@acme.example").await, okta.user("b@acme.example").await);
+    let listed = json!([{ "value": a, "display": "a@acme.example" }, { "value": b, "display": "b@acme.example" }]);
+    let body = json!({ "schemas": [GROUP], "displayName": "Sales EU", "members": listed });
+    let made = okta.send("POST", "/Groups", Some(body)).await;
+    assert_eq!((made.status, members(&made.body)), (201, vec![a.as_str(), b.as_str()]), "{made:?}");
+    let path = format!("/Groups/{}", made.body["id"].as_str().unwrap());
+    assert_eq!(members(&okta.send("GET", &path, None).await.body), [a.as_str(), b.as_str()]);
+}
+
+#[tokio::test]
+async fn a_group_is_renamed_and_its_members_change_in_one_patch() {
+    let okta = Okta::new().await;
+    let (a, b) = (okta.user("a@acme.example").await, okta.user("b@acme.example").await);
+    let id = group(&okta, "Sales EU").await;
+    let path = format!("/Groups/{id}");
+    let shapes = [
+        (
+            json!([
+                { "op": "replace", "value": { "id": id, "displayName": "Sales Europe" } },
+                { "op": "add", "path": "members", "value": [{ "value": a, "display": "a@acme.example" }] },
+            ]),
+            "Sales Europe",
+            &a,
+        ),
+        (
+            json!([
+                { "op": "remove", "path": format!("members[value eq \"{a}\"]") },
+                { "op": "add", "path": "members", "value": [{ "value": b, "display": "b@acme.example" }] },
+                { "op": "replace", "value": { "id": id, "displayName": "Sales" } },
+            ]),
+            "Sales",
+            &b,
+        ),
+    ];
+    for (operations, name, member) in shapes {
+        let reply = okta.send("PATCH", &path, patch(operations)).await;
+        assert_eq!((reply.status, &reply.body["displayName"]), (200, &json!(name)), "{reply:?}");
+        assert_eq!(members(&reply.body), [member.as_str()]);
+    }
+}
+
+#[tokio::test]
+async fn large_groups_come_in_batches_and_as_a_whole() {
+    let okta = Okta::new().await;
+    let people = okta.people(300);
+    let path = format!("/Groups/{}", group(&okta, "Sales EU").await);
+    let listed = |ids: &[String]| {
+        ids.iter().map(|id| json!({ "value": id, "display": "x" })).collect::<Value>()
+    };
+    // One operation with many, then many operations with one each.
+    let (first, rest) = people.split_at(120);
+    let batch = json!([{ "op": "add", "path": "members", "value": listed(first) }]);
+    let reply = okta.send("PATCH", &path, patch(batch)).await;
+    assert_eq!((reply.status, members(&reply.body).len()), (200, 120), "{reply:?}");
+    let each =
+        rest.iter().map(|id| json!({ "op": "add", "path": "members", "value": [{ "value": id }] }));
+    let gone = first
+        .iter()
+        .map(|id| json!({ "op": "remove", "path": format!("members[value eq \"{id}\"]") }));
+    let reply = okta.send("PATCH", &path, patch(gone.chain(each).collect())).await;
+    assert_eq!((reply.status, members(&reply.body).len()), (200, 180));
+    let body = json!({ "schemas": [GROUP], "displayName": "Sales EU", "members": listed(&people) });
+    okta.vendor.take_log();
+    let put = okta.send("PUT", &path, Some(body)).await;
+    assert_eq!(
+        (put.status, members(&put.body)),
+        (200, people.iter().map(String::as_str).collect())
+    );
+    let joined = okta.vendor.take_log().iter().filter(|call| call.starts_with("POST")).count();
+    assert_eq!(joined, 120, "only who is missing joins");
+}

@@ -17,6 +17,9 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::{net::TcpListener, sync::oneshot};
 
+/// The sample vendor's mapping.
+pub const MAPPING: &str = include_str!("../../mappings/sample.yaml");
+
 /// Okta and all that stands behind its base URL.
 pub struct Okta {
     client: Client,
@@ -38,12 +41,16 @@ pub struct Reply {
 impl Okta {
     /// A fresh world: three people, one team, and the token `t0ken`.
     pub async fn new() -> Self {
+        Self::over(MAPPING).await
+    }
+
+    /// The same with another mapping.
+    pub async fn over(text: &str) -> Self {
         let vendor = Arc::new(Vendor::seeded("key"));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(Arc::clone(&vendor).serve(listener));
 
-        let text = include_str!("../../mappings/sample.yaml");
         let plan = mapping::load("mappings/sample.yaml", text).plan.unwrap();
         let metrics = Arc::new(Metrics::default());
         let variables = json!({ "url": format!("http://{address}"), "key": "key" });
@@ -103,6 +110,38 @@ impl Okta {
         let text = response.text().await.unwrap();
         let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
         Reply { status, headers, body }
+    }
+
+    /// A list, page by page as Okta imports it.
+    pub async fn import(&self, endpoint: &str) -> Vec<Value> {
+        let (mut start, mut all) = (1, Vec::new());
+        loop {
+            let page =
+                self.send("GET", &format!("{endpoint}?startIndex={start}&count=100"), None).await;
+            assert_eq!(page.status, 200, "{page:?}");
+            let resources = page.body["Resources"].as_array().unwrap();
+            assert_eq!(
+                (&page.body["startIndex"], &page.body["itemsPerPage"]),
+                (&json!(start), &json!(resources.len()))
+            );
+            all.extend(resources.iter().cloned());
+            start += 100;
+            if start > page.body["totalResults"].as_u64().unwrap() {
+                return all;
+            }
+        }
+    }
+
+    /// So many people straight into the vendor; their ids.
+    pub fn people(&self, count: usize) -> Vec<String> {
+        let mut state = self.vendor.state();
+        let made = (0..count).map(|number| {
+            let key = state.new_key();
+            let person = json!({ "login": format!("p{number}@acme.example") });
+            assert!(state.people.make(key, &person, 0).is_ok());
+            key.to_string()
+        });
+        made.collect()
     }
 
     /// A new user's id.

@@ -7,6 +7,9 @@
     reason = "a test that panics has failed, and says where"
 )]
 
+mod discovery;
 mod groups;
 mod harness;
+mod import;
+mod limits;
 mod users;

@@ -1,13 +1,15 @@
 //! What clients send, made canonical.
 
-use crate::fixture::{BADGE, ENTERPRISE, user_type};
-use scimshim::scim::{error::ScimType, resource::Resource, schema::Attribute};
+use crate::fixture::{BADGE, ENTERPRISE, group_type, user_type};
+use scimshim::scim::{
+    error::ScimType, resource::Resource, schema::Attribute, unmapped::UnmappedNames,
+};
 use serde_json::{Value, json};
 
 fn canonical(sent: Value) -> (Value, Vec<String>) {
-    let mut unmapped = Vec::new();
+    let mut unmapped = UnmappedNames::default();
     let made = Resource::canonical(sent, &user_type(), &mut unmapped).unwrap();
-    (made.as_value().clone(), unmapped)
+    (made.as_value().clone(), unmapped.names().to_vec())
 }
 
 #[test]
@@ -167,11 +169,13 @@ fn what_is_refused() {
         ),
     ];
     for (sent, expected) in cases {
-        let error = Resource::canonical(sent.clone(), &user_type(), &mut Vec::new()).unwrap_err();
+        let error = Resource::canonical(sent.clone(), &user_type(), &mut UnmappedNames::default())
+            .unwrap_err();
         assert_eq!((error.status, error.scim_type), (400, Some(ScimType::InvalidValue)), "{sent}");
         assert_eq!(error.detail, expected);
     }
-    let error = Resource::canonical(json!([1]), &user_type(), &mut Vec::new()).unwrap_err();
+    let error =
+        Resource::canonical(json!([1]), &user_type(), &mut UnmappedNames::default()).unwrap_err();
     assert_eq!(error.scim_type, Some(ScimType::InvalidSyntax));
 }
 
@@ -187,7 +191,7 @@ fn patterns_and_enforced_values() {
         _ => {}
     };
     kind.schema.attributes.iter_mut().for_each(narrow);
-    let read = |sent: Value| Resource::canonical(sent, &kind, &mut Vec::new());
+    let read = |sent: Value| Resource::canonical(sent, &kind, &mut UnmappedNames::default());
     assert!(read(json!({"userName": "a@b", "userType": "Guest"})).is_ok());
     assert_eq!(
         read(json!({"userType": "guest"})).unwrap().as_value(),
@@ -215,4 +219,46 @@ fn patterns_and_enforced_values() {
 /// A number with all its digits.
 fn digits(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn a_member_is_known_by_its_value() {
+    let kind = group_type();
+    let read = |members: Value| {
+        let sent = json!({"displayName": "x", "members": members});
+        Resource::canonical(sent, &kind, &mut UnmappedNames::default())
+    };
+    for (members, expected) in [
+        // Entra, Okta, lists of ids, nobody.
+        (json!([{"$ref": null, "value": "77c1"}]), json!([{"value": "77c1"}])),
+        (json!([{"value": "77c1", "display": "mia"}]), json!([{"value": "77c1"}])),
+        (json!(["77c1", 42]), json!([{"value": "77c1"}, {"value": "42"}])),
+        (json!("77c1"), json!([{"value": "77c1"}])),
+        (json!([]), Value::Null),
+        (json!(null), Value::Null),
+        (json!(""), Value::Null),
+    ] {
+        let made = read(members.clone()).unwrap();
+        assert_eq!(
+            made.as_map().get("members").cloned().unwrap_or_default(),
+            expected,
+            "{members}"
+        );
+    }
+    for broken in [
+        json!({"value": null}),
+        json!({"value": ""}),
+        json!({"$ref": "https://gw.acme.example/scim/v2/Users/77c1"}),
+        json!({"display": "mia"}),
+        json!({}),
+        json!(null),
+        json!(""),
+    ] {
+        let error = read(json!([{"value": "5a01"}, broken])).unwrap_err();
+        assert_eq!(error.scim_type, Some(ScimType::InvalidValue), "{broken}");
+        assert_eq!(
+            error.detail,
+            "`members[1]`: found no `value`, expected the id of what is referred to"
+        );
+    }
 }

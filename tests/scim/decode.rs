@@ -5,6 +5,7 @@ use http::Method;
 use scimshim::scim::{
     attribute::AttributePath,
     decode::decode,
+    encode,
     error::{Error, ScimType},
     message::{Action, Discovery, Projection, Query, Request},
     patch::PatchKind,
@@ -74,6 +75,10 @@ fn what_is_not_to_be_had() {
         ("GET", "/Users/1/photo", 404),
         ("GET", "/Users/%FF", 404),
         ("GET", &long, 404),
+        ("GET", "/Users/..", 404),
+        ("DELETE", "/Users/%2e%2E", 404),
+        ("PATCH", "/Users/.", 404),
+        ("PUT", "/Users/%2e", 404),
         ("GET", "/ServiceProviderConfig/1", 404),
         ("GET", "/Schemas/a/b", 404),
         ("PUT", "/Users", 405),
@@ -152,7 +157,8 @@ fn query_strings() {
         ("startIndex=-5&count=-3", 1, Some(0)),
         ("count=0", 1, Some(0)),
         ("startIndex=&count=", 1, None),
-        ("count=99999999999999999999999", 1, Some(usize::MAX)),
+        ("count=99999999999999999999999", 1, Some(2_147_483_647)),
+        ("startIndex=2147483648&count=2147483647", 2_147_483_647, Some(2_147_483_647)),
         ("count=1&count=2", 1, Some(2)),
     ] {
         let found = search(&format!("/Users?{query}"));
@@ -249,7 +255,7 @@ fn okta_creates() {
     for name in ["schemas", "groups"] {
         expected.as_object_mut().unwrap().remove(name);
     }
-    assert_eq!((kind.as_str(), unmapped.len()), ("User", 0));
+    assert_eq!((kind.as_str(), unmapped.count()), ("User", 0));
     assert_eq!(resource.as_value(), &expected);
 }
 
@@ -287,7 +293,7 @@ fn okta_replaces() {
     };
     assert_eq!(id, "77c1");
     assert_eq!(resource.as_value(), &json!({"id": "77c1", "userName": "mia", "active": true}));
-    assert_eq!(unmapped, ["shoeSize"]);
+    assert_eq!(unmapped.names(), ["shoeSize"]);
 }
 
 #[test]
@@ -433,4 +439,61 @@ fn broken_patches() {
         assert_eq!((error.status, error.scim_type), (400, Some(scim_type)));
         assert_eq!(error.detail, detail);
     }
+}
+
+#[test]
+fn a_405_says_what_is_allowed() {
+    for (method, target, allowed) in [
+        ("PUT", "/Users", "GET, POST"),
+        ("POST", "/Users/42", "GET, PUT, PATCH, DELETE"),
+        ("GET", "/Users/.search", "POST"),
+        ("POST", "/Schemas", "GET"),
+    ] {
+        let error = read(method, target, "").unwrap_err();
+        assert_eq!((error.status, error.allowed), (405, Some(allowed)), "{method} {target}");
+        assert_eq!(encode::error(&error).allowed, Some(allowed));
+    }
+    assert_eq!(read("GET", "/Robots", "").unwrap_err().allowed, None);
+}
+
+#[test]
+fn no_message_holds_what_cannot_be_seen() {
+    for target in [
+        "/Rob%0D%0Aots",
+        "/Users/7?count=1%0D%0ASet-Cookie:%20x",
+        "/Users?count=%1B%5B31m",
+        "/Users?attributes=a%0Ab",
+        "/Users?attributes=a%0Ab:c",
+        "/Users?filter=userName%20%E2%80%AEzz%0A%22a%22",
+        "/Users?filter=active%20eq%20%22%0D%0A%22",
+        "/Schemas/urn:%0D%0A",
+    ] {
+        let Err(error) = read("GET", target, "") else { continue };
+        let hidden = |c: char| c.is_control() || c == '\u{202e}';
+        assert!(!error.detail.contains(hidden), "{target}: {:?}", error.detail);
+    }
+    assert_eq!(Error::not_found("7\r\n8").detail, r"resource `7\r\n8` not found");
+}
+
+#[test]
+fn what_an_action_is() {
+    let body = json!({"schemas": [USER], "userName": "a"}).to_string();
+    let changes = json!({"schemas": [PATCH], "Operations": [{"op": "remove", "path": "title"}]});
+    let changes = changes.to_string();
+    for (method, target, body, kind, verb, id, writes) in [
+        ("GET", "/Users/7", "", Some("User"), Some("get"), Some("7"), false),
+        ("GET", "/Users", "", Some("User"), Some("search"), None, false),
+        ("POST", "/Users", &body, Some("User"), Some("create"), None, true),
+        ("PUT", "/Users/7", &body, Some("User"), Some("replace"), Some("7"), true),
+        ("PATCH", "/Users/7", &changes, Some("User"), Some("patch"), Some("7"), true),
+        ("DELETE", "/Groups/7", "", Some("Group"), Some("delete"), Some("7"), true),
+        ("GET", "/Schemas", "", None, None, None, false),
+    ] {
+        let request = read(method, target, body).unwrap();
+        assert_eq!((request.kind(), request.writes()), (kind, writes), "{method} {target}");
+        assert_eq!(request.action().map(Action::verb), verb, "{method} {target}");
+        assert_eq!(request.action().and_then(Action::id), id, "{method} {target}");
+    }
+    let request = read("GET", "/Users/7?attributes=userName", "").unwrap();
+    assert_eq!(request.projection(), &Projection::Only(vec![AttributePath::core("userName")]));
 }

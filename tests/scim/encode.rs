@@ -1,20 +1,22 @@
 //! What goes out.
 
-use crate::fixture::{ENTERPRISE, group_type, mia, resource, user_type};
+use crate::fixture::{ENTERPRISE, group_type, mia, resource, types, user_type};
 use scimshim::scim::{
     attribute::AttributePath,
     encode::{error, response},
     error::{Error, ScimType},
     message::{Projection, Response},
+    resource_type::{ResourceType, ResourceTypes},
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 const BASE: &str = "https://gw.acme.example/scim/v2";
 
 #[test]
 fn one_resource() {
     let answer = Response::Resource { created: true, resource: mia() };
-    let wire = response(answer, Some(&user_type()), &Projection::Default, BASE);
+    let wire = response(answer, Some(&user_type()), &types(), &Projection::Default, BASE);
     assert_eq!(wire.status, 201);
     assert_eq!(wire.location.as_deref(), Some("https://gw.acme.example/scim/v2/Users/77c1"));
     let body = wire.body.unwrap();
@@ -33,7 +35,7 @@ fn one_resource() {
 fn order_does_not_depend_on_the_mapping() {
     let text = |members: Value| {
         let answer = Response::Resource { created: false, resource: resource(members) };
-        let wire = response(answer, Some(&user_type()), &Projection::Default, BASE);
+        let wire = response(answer, Some(&user_type()), &types(), &Projection::Default, BASE);
         assert_eq!(wire.status, 200);
         wire.body.unwrap().to_string()
     };
@@ -49,7 +51,7 @@ fn order_does_not_depend_on_the_mapping() {
 fn projected() {
     let only = Projection::Only(vec![AttributePath::core("userName")]);
     let answer = Response::Resource { created: false, resource: mia() };
-    let wire = response(answer, Some(&user_type()), &only, BASE);
+    let wire = response(answer, Some(&user_type()), &types(), &only, BASE);
     let expected = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
         "id": "77c1", "userName": "Mia.Berg@acme.example"
@@ -68,7 +70,7 @@ fn members_are_referred_to_where_their_type_is_sure() {
     };
     let wire = |kind| {
         let answer = Response::Resource { created: false, resource: group() };
-        response(answer, Some(&kind), &Projection::Default, BASE)
+        response(answer, Some(&kind), &types(), &Projection::Default, BASE)
     };
     let either = wire(group_type());
     assert_eq!(either.location, Some(format!("{BASE}/Groups/g%201%2F2")));
@@ -85,24 +87,39 @@ fn members_are_referred_to_where_their_type_is_sure() {
 }
 
 #[test]
+fn references_lead_to_the_endpoints_that_are_served() {
+    let place = |types: Vec<ResourceType>| {
+        let types = ResourceTypes::new(types.into_iter().map(Arc::new).collect());
+        let answer = Response::Resource { created: false, resource: mia() };
+        let wire = response(answer, Some(&user_type()), &types, &Projection::Default, BASE);
+        wire.body.unwrap()["groups"][0]["$ref"].clone()
+    };
+    let teams = ResourceType { endpoint: "/Teams".to_owned(), ..group_type() };
+    assert_eq!(place(vec![user_type(), teams]), format!("{BASE}/Teams/g1"));
+    assert_eq!(place(vec![user_type()]), Value::Null, "there is nothing to read");
+}
+
+#[test]
 fn lists() {
     let answer = Response::List { resources: vec![mia()], total: 230, start_index: 101 };
-    let body = response(answer, Some(&user_type()), &Projection::Default, BASE).body.unwrap();
+    let body =
+        response(answer, Some(&user_type()), &types(), &Projection::Default, BASE).body.unwrap();
     assert_eq!(body["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:ListResponse"]));
     let counts = (&body["totalResults"], &body["startIndex"], &body["itemsPerPage"]);
     assert_eq!(counts, (&json!(230), &json!(101), &json!(1)));
     assert_eq!(body["Resources"][0]["meta"]["resourceType"], "User");
     let answer = Response::List { resources: Vec::new(), total: 0, start_index: 1 };
-    let body = response(answer, None, &Projection::Default, BASE).body.unwrap();
+    let body = response(answer, None, &types(), &Projection::Default, BASE).body.unwrap();
     assert_eq!(body["Resources"], json!([]));
     assert_eq!(body["itemsPerPage"], 0);
 }
 
 #[test]
 fn nothing_and_documents() {
-    let nothing = response(Response::NoContent, None, &Projection::Default, BASE);
+    let nothing = response(Response::NoContent, None, &types(), &Projection::Default, BASE);
     assert_eq!((nothing.status, nothing.body), (204, None));
-    let document = response(Response::Document(json!({"a": 1})), None, &Projection::Default, BASE);
+    let document =
+        response(Response::Document(json!({"a": 1})), None, &types(), &Projection::Default, BASE);
     assert_eq!((document.status, document.body), (200, Some(json!({"a": 1}))));
 }
 
@@ -112,6 +129,8 @@ fn errors() {
     assert_eq!((wire.status, wire.retry_after), (400, Some(7)));
     let expected = r#"{"detail":"nothing there","schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"scimType":"noTarget","status":"400"}"#;
     assert_eq!(wire.body.unwrap().to_string(), expected);
+    let wire = error(&Error::new(502, "the vendor knows no `7\r\n\u{202e}8`"));
+    assert_eq!(wire.body.unwrap()["detail"], r"the vendor knows no `7\r\n\u{202e}8`");
     let wire = error(&Error::not_found("7"));
     assert_eq!(wire.body.unwrap().get("scimType"), None);
 }

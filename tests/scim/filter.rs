@@ -217,6 +217,25 @@ fn what_cannot_be_compared() {
         ),
         ("userName gt null", filter, "`gt` compares with a value, found null"),
         ("userName eq true", filter, "`userName` compares with text, found true"),
+        // Equality forgives quotes that are missing or too many; nothing else does.
+        ("userName gt 5", filter, "`userName` compares with text, found the number 5"),
+        ("userName co 5", filter, "`userName` compares with text, found the number 5"),
+        ("profileUrl le 5", filter, "`profileUrl` compares with text, found the number 5"),
+        (
+            r#"active gt "True""#,
+            filter,
+            "`active` compares with true or false, found the text `True`",
+        ),
+        (
+            r#"urn:x:badge:2.0:User:level lt "7""#,
+            filter,
+            "`urn:x:badge:2.0:User:level` compares with a number, found the text `7`",
+        ),
+        (
+            "meta.created gt 5",
+            filter,
+            "`meta.created` compares with a dateTime with a zone such as \"2026-01-31T12:00:00Z\", found the number 5",
+        ),
         (
             r#"meta.created gt "yesterday""#,
             filter,

@@ -10,13 +10,17 @@ use scimshim::scim::{
     },
     resource::Resource,
     resource_type::ResourceType,
+    unmapped::UnmappedNames,
+    validate::update,
 };
 use serde_json::{Value, json};
 
 fn run(before: &Resource, operations: &Value, kind: &ResourceType) -> Result<Applied, Error> {
     let body = json!({"Operations": operations});
     let operations = request::read(body.as_object().unwrap().clone())?;
-    apply(&operations, before, kind)
+    let applied = apply(&operations, before, kind)?;
+    update(before, &applied.resource, kind)?;
+    Ok(applied)
 }
 
 /// What a User becomes.
@@ -495,7 +499,7 @@ fn unknown_keys_are_left_out_and_told() {
     assert_eq!(applied.resource.as_value(), &json!({"title": "x"}));
     let desk = format!("{ENTERPRISE}:desk");
     assert_eq!(
-        applied.unmapped,
+        applied.unmapped.names(),
         ["a b", "name.nick", "shoeSize", &desk, "urn:none:2.0:User:a", "urn:none:2.0:User:b"]
     );
 }
@@ -795,6 +799,97 @@ fn any_value() -> impl Strategy<Value = Value> {
     })
 }
 
+#[test]
+fn large_groups_change_by_many_operations() {
+    let element = |id: usize| json!({"value": format!("u{id}")});
+    let list = |ids: std::ops::Range<usize>| ids.map(element).collect::<Value>();
+    let before = json!({"id": "g9", "displayName": "Sales", "members": list(0..100_000)});
+    // Each operation by itself would look at every member: a thousand million times.
+    let operations: Value = (0..10_000)
+        .map(|id| match id % 2 {
+            0 => json!({"op": "remove", "path": format!("members[value eq \"u{id}\"]")}),
+            _ => json!({"op": "add", "path": "members", "value": [element(id), element(id + 100_000)]}),
+        })
+        .collect();
+    let after = group(&before, &operations);
+    let members = after["members"].as_array().unwrap();
+    assert_eq!(members.len(), 100_000);
+    assert_eq!((&members[0], &members[99_999]), (&element(1), &element(109_999)));
+    // Nor does what stands between them matter.
+    let operations: Value = (0..1_000)
+        .map(|id| match id % 2 {
+            0 => json!({"op": "add", "path": "members", "value": [element(id + 100_000)]}),
+            _ => json!({"op": "replace", "value": {"displayName": format!("Sales {id}")}}),
+        })
+        .collect();
+    let after = group(&before, &operations);
+    assert_eq!(after["members"].as_array().unwrap().len(), 100_500);
+    assert_eq!(after["displayName"], "Sales 999");
+    // What cannot be looked up is bounded.
+    let operations: Value = (0..10_000)
+        .map(|id| json!({"op": "remove", "path": format!("members[value sw \"x{id}\"]")}))
+        .collect();
+    let error = run(&resource(before), &operations, &group_type()).unwrap_err();
+    assert_eq!(error.scim_type, Some(ScimType::TooMany));
+}
+
+#[test]
+fn no_request_can_ask_for_hours() {
+    let emails = |count: usize| {
+        (0..count).map(|id| json!({"value": format!("a{id}@acme.example")})).collect::<Value>()
+    };
+    let before = resource(json!({"id": "1", "userName": "a", "emails": emails(5_000)}));
+    let parts: Value = (0..5_000).map(|id| json!({"display": format!("d{id}")})).collect();
+    let long = "x".repeat(1_000_000);
+    let terms = vec!["value eq \"x\""; 500].join(" or ");
+    let searches: Value =
+        (0..3).map(|_| json!({"op": "remove", "path": format!("emails[{terms}]")})).collect();
+    let error = run(&before, &searches, &user_type()).unwrap_err();
+    assert_eq!(error.scim_type, Some(ScimType::TooMany));
+    for operation in [
+        json!({"op": "remove", "path": "emails", "value": parts}),
+        json!({"op": "replace", "path": "emails.display", "value": long}),
+        json!({"op": "replace", "path": "emails[value pr]", "value": {"display": long}}),
+    ] {
+        let error = run(&before, &json!([operation]), &user_type()).unwrap_err();
+        assert_eq!(error.scim_type, Some(ScimType::TooMany));
+    }
+}
+
+#[test]
+fn members_in_every_order() {
+    let before =
+        json!({"displayName": "x", "members": [{"value": "1"}, {"value": "2", "type": "User"}]});
+    let add = |value: Value| json!({"op": "add", "path": "members", "value": value});
+    let remove = |filter: &str| json!({"op": "remove", "path": format!("members[{filter}]")});
+    let rename = json!({"op": "replace", "path": "displayName", "value": "x"});
+    let cases = [
+        (json!([remove("value eq \"1\""), add(json!([{"value": "1"}]))]), vec!["2", "1"]),
+        (json!([add(json!([{"value": "3"}])), remove("VALUE EQ \"3\"")]), vec!["1", "2"]),
+        (
+            json!([add(json!([{"value": "3"}])), rename, add(json!([{"value": "3"}]))]),
+            vec!["1", "2", "3"],
+        ),
+        (json!([add(json!([{"value": "3"}])), remove("value sw \"3\"")]), vec!["1", "2"]),
+        (
+            json!([add(json!(["3", "3"])), {"op": "remove", "path": "members", "value": [{"value": "2", "type": "Group"}, "1"]}]),
+            vec!["2", "3"],
+        ),
+        (json!([add(json!({"value": "2", "type": "Group"}))]), vec!["1", "2", "2"]),
+        (
+            json!([remove("value eq \"1\""), {"op": "remove", "path": "members"}, add(json!("4"))]),
+            vec!["4"],
+        ),
+        (json!([remove("value eq \"1\""), remove("value eq \"2\"")]), vec![]),
+    ];
+    for (operations, expected) in cases {
+        let after = group(&before, &operations);
+        let members = after["members"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let ids: Vec<_> = members.iter().map(|member| member["value"].as_str().unwrap()).collect();
+        assert_eq!(ids, expected, "{operations}");
+    }
+}
+
 proptest! {
     /// Whatever is sent: no panic, and what comes of it is canonical.
     #[test]
@@ -809,14 +904,41 @@ proptest! {
             .collect();
         let kind = user_type();
         if let Ok(Applied { resource, .. }) = run(&mia(), &operations, &kind) {
-            let mut unmapped = Vec::new();
+            let mut unmapped = UnmappedNames::default();
             let again = Resource::canonical(resource.as_value().clone(), &kind, &mut unmapped).unwrap();
-            prop_assert!(unmapped.is_empty());
+            prop_assert_eq!(unmapped.count(), 0);
             let mut expected = resource.clone();
             for name in ["id", "meta", "groups"] {
                 expected.as_map_mut().remove(name);
             }
             prop_assert_eq!(again, expected);
         }
+    }
+
+    /// A list that stays open between operations ends as one that is walked for each of them.
+    #[test]
+    fn members_end_the_same_in_one_patch_and_in_many(
+        operations in proptest::collection::vec((0..5_u8, 0..4_u8, 0..4_u8), 1..12)
+    ) {
+        let operations: Vec<Value> = operations
+            .into_iter()
+            .map(|(kind, one, other)| {
+                let listed = json!([{"value": one.to_string()}, {"value": other.to_string(), "type": "User"}]);
+                let filter = match kind {
+                    3 => format!("members[value eq \"{one}\"]"),
+                    _ => format!("members[value eq \"{one}\" or value eq \"{other}\"]"),
+                };
+                match kind {
+                    0 => json!({"op": "add", "path": "members", "value": listed}),
+                    1 => json!({"op": "remove", "path": "members", "value": listed}),
+                    2 => json!({"op": "replace", "path": "displayName", "value": "y"}),
+                    _ => json!({"op": "remove", "path": filter}),
+                }
+            })
+            .collect();
+        let before = json!({"displayName": "x", "members": [{"value": "1"}, {"value": "2", "type": "Group"}]});
+        let together = group(&before, &Value::from(operations.clone()));
+        let apart = operations.iter().fold(before, |before, operation| group(&before, &json!([operation])));
+        prop_assert_eq!(together, apart);
     }
 }

@@ -40,10 +40,13 @@ impl Vendor {
         let known = head.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())
             == Some(&format!("Bearer {}", self.key));
         let line = format!("{} {}", head.method, head.uri);
-        let (status, body) = match (known, Limited::new(body, LARGEST).collect().await) {
-            (false, _) => refuse(401, "the key is wrong"),
-            (true, Err(_)) => refuse(413, "the body cannot be read"),
-            (true, Ok(body)) => {
+        let refusal = self.refusal();
+        let read = Limited::new(body, LARGEST).collect().await;
+        let (status, body) = match (&refusal, known, read) {
+            (Some((status, _)), ..) => refuse(*status, "not today"),
+            (None, false, _) => refuse(401, "the key is wrong"),
+            (None, true, Err(_)) => refuse(413, "the body cannot be read"),
+            (None, true, Ok(body)) => {
                 let asked = Asked {
                     method: head.method,
                     path: head.uri.path().to_owned(),
@@ -57,6 +60,7 @@ impl Vendor {
         let text = body.map(|body| body.to_string()).unwrap_or_default();
         let mut response = Response::new(Full::from(text));
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+        response.headers_mut().extend(refusal.map(|(_, headers)| headers).unwrap_or_default());
         let json = header::HeaderValue::from_static("application/json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
         response

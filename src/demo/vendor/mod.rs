@@ -11,6 +11,7 @@ mod people;
 mod router;
 mod teams;
 
+use ::http::HeaderMap;
 use serde_json::{Value, json};
 use std::{
     collections::VecDeque,
@@ -32,7 +33,11 @@ pub struct Vendor {
     // A std mutex: every request is short and nothing awaits while it is held.
     state: Mutex<State>,
     log: Mutex<VecDeque<String>>,
+    refusals: Mutex<VecDeque<Refusal>>,
 }
+
+/// A status and headers that are answered whatever is asked.
+type Refusal = (u16, HeaderMap);
 
 /// Everything that the vendor holds.
 #[derive(Debug)]
@@ -57,7 +62,12 @@ impl Vendor {
     pub fn new(key: &str) -> Self {
         let state =
             State { people: People::default(), teams: Teams::default(), next_key: FIRST_KEY };
-        Self { key: key.to_owned(), state: Mutex::new(state), log: Mutex::default() }
+        Self {
+            key: key.to_owned(),
+            state: Mutex::new(state),
+            log: Mutex::default(),
+            refusals: Mutex::default(),
+        }
     }
 
     /// Three people, one of them suspended, and a team with two of them.
@@ -113,6 +123,15 @@ impl Vendor {
     /// The requests since the last call, as `METHOD /path?query -> status`.
     pub fn take_log(&self) -> Vec<String> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()
+    }
+
+    /// Answers the next request with this status and these headers, whatever is asked: vendors have bad days.
+    pub fn refuse_next(&self, status: u16, headers: HeaderMap) {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).push_back((status, headers));
+    }
+
+    fn refusal(&self) -> Option<Refusal> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 
     fn note(&self, line: String) {

@@ -1,8 +1,8 @@
 //! The JSON body of a request: an object that says which schemas it follows.
 
 use crate::scim::{
-    canonical::{cut, found},
     error::{Error, ScimType},
+    shown::{cut, found},
 };
 use serde_json::{Map, Value};
 

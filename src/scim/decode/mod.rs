@@ -4,12 +4,13 @@ mod body;
 mod query;
 
 use super::{
-    canonical::cut,
     error::Error,
     message::{Action, Discovery, Request, SEARCH_REQUEST},
     patch::{PATCH_OP, request},
     resource::Resource,
     resource_type::{ResourceType, ResourceTypes},
+    shown::cut,
+    unmapped::UnmappedNames,
 };
 use http::Method;
 use percent_encoding::percent_decode_str;
@@ -109,12 +110,12 @@ fn resource(
     body: &[u8],
     kind: &ResourceType,
 ) -> Result<Request, Error> {
-    let mut unmapped = Vec::new();
+    let mut unmapped = UnmappedNames::default();
     let mut projection = parameters.projection(kind)?;
     let action = match (rest, method) {
         ([], &Method::GET) => Action::Search(parameters.query(Some(kind))?),
         ([], &Method::POST) => Action::Create(sent(body, kind, &mut unmapped)?),
-        ([], _) => return Err(not_allowed(method, &kind.endpoint, "GET or POST")),
+        ([], _) => return Err(not_allowed(method, &kind.endpoint, "GET, POST")),
         ([".search"], &Method::POST) => {
             // RFC 7644 §3.4.3: everything is in the body.
             let parameters = Parameters::of_body(body::read(body, SEARCH_REQUEST)?)?;
@@ -138,7 +139,7 @@ fn by_id(
     id: String,
     body: &[u8],
     kind: &ResourceType,
-    unmapped: &mut Vec<String>,
+    unmapped: &mut UnmappedNames,
 ) -> Result<Action, Error> {
     Ok(match *method {
         Method::GET => Action::Get { id },
@@ -152,20 +153,21 @@ fn by_id(
             Action::Patch { id, operations: request::read(body::read(body, PATCH_OP)?)? }
         }
         Method::DELETE => Action::Delete { id },
-        _ => return Err(not_allowed(method, &kind.endpoint, "GET, PUT, PATCH or DELETE")),
+        _ => return Err(not_allowed(method, &kind.endpoint, "GET, PUT, PATCH, DELETE")),
     })
 }
 
 /// The resource in a body.
-fn sent(body: &[u8], kind: &ResourceType, unmapped: &mut Vec<String>) -> Result<Resource, Error> {
+fn sent(body: &[u8], kind: &ResourceType, unmapped: &mut UnmappedNames) -> Result<Resource, Error> {
     let members = body::read(body, &kind.schema.id)?;
     Resource::canonical(Value::Object(members), kind, unmapped)
 }
 
 /// No resource has such an id, so it is not found.
 fn known(id: &str) -> Result<String, Error> {
-    if id.len() > MAX_ID_BYTES {
-        return Err(Error::not_found(&cut(id)));
+    // `.` and `..`, however they are encoded, would lead elsewhere in a vendor's path.
+    if id.len() > MAX_ID_BYTES || matches!(id, "." | "..") {
+        return Err(Error::not_found(id));
     }
     Ok(id.to_owned())
 }
@@ -181,11 +183,12 @@ fn unserved(
         ([], &Method::GET) => Ok(Request::Unserved(parameters.query(None)?)),
         ([], &Method::POST) => Err(Error::new(501, format!("`/{name}` is not offered here"))),
         ([], _) => Err(not_allowed(method, name, "GET")),
-        ([id, ..], _) => Err(Error::not_found(&cut(id))),
+        ([id, ..], _) => Err(Error::not_found(id)),
     }
 }
 
-fn not_allowed(method: &Method, endpoint: &str, allowed: &str) -> Error {
+fn not_allowed(method: &Method, endpoint: &str, allowed: &'static str) -> Error {
     let endpoint = endpoint.trim_start_matches('/');
-    Error::new(405, format!("{method} is not allowed at `/{endpoint}`, expected {allowed}"))
+    let detail = format!("{method} is not allowed at `/{endpoint}`, expected one of {allowed}");
+    Error { allowed: Some(allowed), ..Error::new(405, detail) }
 }

@@ -2,11 +2,11 @@
 
 use crate::scim::{
     attribute::AttributePath,
-    canonical::{cut, found},
     error::{Error, ScimType},
     filter::{matches::check, parse::parse},
     message::{Projection, Query},
     resource_type::ResourceType,
+    shown::{cut, found},
 };
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
@@ -128,7 +128,11 @@ fn paths(name: &str, text: &str, kind: &ResourceType) -> Result<Vec<AttributePat
     Ok(paths)
 }
 
-/// A whole number, cut to what a position can be; negative ones are 0.
+/// Larger numbers are read as this one: no list is so long, clients keep positions in 32 bits, and
+/// what is added to a position later cannot overflow.
+const LARGEST: usize = i32::MAX as usize;
+
+/// A whole number; negative ones are 0.
 fn number(name: &str, text: Option<&str>) -> Result<Option<usize>, Error> {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
     let (negative, digits) = match text.strip_prefix('-') {
@@ -139,7 +143,7 @@ fn number(name: &str, text: Option<&str>) -> Result<Option<usize>, Error> {
         let found = cut(text);
         return Err(invalid(format!("`{name}`: found `{found}`, expected a whole number")));
     }
-    Ok(Some(if negative { 0 } else { digits.parse().unwrap_or(usize::MAX) }))
+    Ok(Some(if negative { 0 } else { digits.parse().unwrap_or(LARGEST).min(LARGEST) }))
 }
 
 fn invalid(detail: String) -> Error {

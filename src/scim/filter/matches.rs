@@ -4,12 +4,12 @@ use super::{Filter, Operator};
 use crate::diagnostic::nearest;
 use crate::scim::{
     attribute::AttributePath,
-    canonical::found,
-    compare::{instant, is_assigned, numbers, same_text, texts},
+    compare::{elements, instant, is_assigned, numbers, same_text, texts},
     error::{Error, ScimType},
     resource::Resource,
     resource_type::{Resolved, ResourceType},
     schema::{Attribute, Returned, Type},
+    shown::found,
 };
 use jiff::Timestamp;
 use serde_json::{Number, Value};
@@ -18,23 +18,49 @@ use std::{borrow::Cow, cmp::Ordering};
 /// Whether the resource matches. An attribute that is not served, or a comparison its type has not, is
 /// 400 invalidFilter; a filter over what is never returned is 400 sensitive.
 pub fn matches(filter: &Filter, resource: &Resource, kind: &ResourceType) -> Result<bool, Error> {
-    evaluate(filter, &Subject::Resource(resource, kind))
+    Ok(Matcher::of_resources(filter, kind)?.matches(resource))
 }
 
 /// Refuses what [`matches()`] would refuse, wherever in the filter it stands and whatever is searched, so that
 /// an empty list is no answer to a bad filter.
 pub fn check(filter: &Filter, kind: &ResourceType) -> Result<(), Error> {
-    verify(filter, &Scope::Resource(kind))
+    Condition::new(filter, &Scope::Resource(kind)).map(drop)
 }
 
-/// Whether an element of a list (or a single complex value) matches the filter in brackets behind it.
-pub fn element(filter: &Filter, value: &Value, attribute: &Attribute) -> Result<bool, Error> {
-    evaluate(filter, &Subject::Element(value, attribute))
+/// A filter whose paths are resolved and whose values are typed, once for all resources.
+pub struct Matcher<'a> {
+    condition: Condition<'a>,
+    kind: &'a ResourceType,
 }
 
-/// [`check`] for a filter in brackets behind `attribute`.
-pub fn check_element(filter: &Filter, attribute: &Attribute) -> Result<(), Error> {
-    verify(filter, &Scope::Element(attribute))
+impl<'a> Matcher<'a> {
+    /// Refuses what [`check`] refuses.
+    pub fn of_resources(filter: &'a Filter, kind: &'a ResourceType) -> Result<Self, Error> {
+        Ok(Self { condition: Condition::new(filter, &Scope::Resource(kind))?, kind })
+    }
+
+    /// Whether the resource matches.
+    pub fn matches(&self, resource: &Resource) -> bool {
+        self.condition.holds(&Subject::Resource(resource, self.kind))
+    }
+}
+
+/// The same for the filter in brackets behind an attribute.
+pub struct Selector<'a> {
+    condition: Condition<'a>,
+    attribute: &'a Attribute,
+}
+
+impl<'a> Selector<'a> {
+    /// Refuses what [`check`] refuses.
+    pub fn of_elements(filter: &'a Filter, attribute: &'a Attribute) -> Result<Self, Error> {
+        Ok(Self { condition: Condition::new(filter, &Scope::Element(attribute))?, attribute })
+    }
+
+    /// Whether an element of the list (or the single complex value) matches.
+    pub fn selects(&self, element: &Value) -> bool {
+        self.condition.holds(&Subject::Element(element, self.attribute))
+    }
 }
 
 /// What the names in a filter are names of.
@@ -51,60 +77,58 @@ enum Subject<'a> {
     Element(&'a Value, &'a Attribute),
 }
 
-fn verify(filter: &Filter, scope: &Scope<'_>) -> Result<(), Error> {
-    match filter {
-        Filter::And(parts) | Filter::Or(parts) => {
-            parts.iter().try_for_each(|part| verify(part, scope))
-        }
-        Filter::Not(inner) => verify(inner, scope),
-        Filter::Compare { path, operator, value } => {
-            let (leaf, _) = scope.comparable(path)?;
-            Test::new(path, leaf, *operator, value).map(drop)
-        }
-        Filter::Present(path) => scope.readable(path).map(drop),
-        Filter::Element { path, filter } => check_element(filter, scope.list(path)?.0),
-    }
+/// A filter that nothing can be wrong with any more.
+enum Condition<'a> {
+    All(Vec<Condition<'a>>),
+    Any(Vec<Condition<'a>>),
+    Not(Box<Condition<'a>>),
+    Compare(Resolved<'a>, Test<'a>),
+    Present(Resolved<'a>),
+    Element(Resolved<'a>, Box<Selector<'a>>),
 }
 
-fn evaluate(filter: &Filter, subject: &Subject<'_>) -> Result<bool, Error> {
-    match filter {
-        Filter::And(parts) => {
-            for part in parts {
-                if !evaluate(part, subject)? {
-                    return Ok(false);
+impl<'a> Condition<'a> {
+    fn new(filter: &'a Filter, scope: &Scope<'a>) -> Result<Self, Error> {
+        let all = |parts: &'a [Filter]| -> Result<Vec<Self>, Error> {
+            parts.iter().map(|part| Self::new(part, scope)).collect()
+        };
+        Ok(match filter {
+            Filter::And(parts) => Self::All(all(parts)?),
+            Filter::Or(parts) => Self::Any(all(parts)?),
+            Filter::Not(inner) => Self::Not(Box::new(Self::new(inner, scope)?)),
+            Filter::Compare { path, operator, value } => {
+                let (leaf, found) = scope.comparable(path)?;
+                Self::Compare(found, Test::new(path, leaf, *operator, value)?)
+            }
+            Filter::Present(path) => Self::Present(scope.readable(path)?),
+            Filter::Element { path, filter } => {
+                let (attribute, found) = scope.list(path)?;
+                Self::Element(found, Box::new(Selector::of_elements(filter, attribute)?))
+            }
+        })
+    }
+
+    fn holds(&self, subject: &Subject<'_>) -> bool {
+        match self {
+            Self::All(parts) => parts.iter().all(|part| part.holds(subject)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(subject)),
+            // What is unassigned matches no comparison, and so does match its negation.
+            Self::Not(inner) => !inner.holds(subject),
+            Self::Compare(found, test) => {
+                let assigned = || subject.any(found, &mut is_assigned);
+                match (test.operator, &test.literal) {
+                    (Operator::Equal, Literal::Unassigned) => !assigned(),
+                    (_, Literal::Unassigned) => assigned(),
+                    // No value is another value too; of several, one that differs is enough, as for all
+                    // operators.
+                    (Operator::NotEqual, _) if !assigned() => true,
+                    _ => subject.any(found, &mut |value| test.holds(value)),
                 }
             }
-            Ok(true)
-        }
-        Filter::Or(parts) => {
-            for part in parts {
-                if evaluate(part, subject)? {
-                    return Ok(true);
-                }
+            Self::Present(found) => subject.any(found, &mut is_assigned),
+            Self::Element(found, selector) => {
+                subject.any(found, &mut |value| selector.selects(value))
             }
-            Ok(false)
-        }
-        // What is unassigned matches no comparison, and so does match its negation.
-        Filter::Not(inner) => Ok(!evaluate(inner, subject)?),
-        Filter::Compare { path, operator, value } => {
-            let (leaf, found) = subject.scope().comparable(path)?;
-            let test = Test::new(path, leaf, *operator, value)?;
-            let assigned = || subject.any(&found, &mut |value| Ok(is_assigned(value)));
-            match (operator, &test.literal) {
-                (Operator::Equal, Literal::Unassigned) => Ok(!assigned()?),
-                (_, Literal::Unassigned) => assigned(),
-                // No value is another value too; of several, one that differs is enough, as for all operators.
-                (Operator::NotEqual, _) if !assigned()? => Ok(true),
-                _ => subject.any(&found, &mut |value| Ok(test.holds(value))),
-            }
-        }
-        Filter::Present(path) => {
-            let found = subject.scope().readable(path)?;
-            subject.any(&found, &mut |value| Ok(is_assigned(value)))
-        }
-        Filter::Element { path, filter } => {
-            let (attribute, found) = subject.scope().list(path)?;
-            subject.any(&found, &mut |value| element(filter, value, attribute))
         }
     }
 }
@@ -184,63 +208,32 @@ fn inside<'a>(attribute: &'a Attribute, path: &AttributePath) -> Option<Resolved
     Some(Resolved { extension: None, attribute: Some(attribute), sub })
 }
 
-impl<'a> Subject<'a> {
-    fn scope(&self) -> Scope<'a> {
-        match self {
-            Self::Resource(_, kind) => Scope::Resource(kind),
-            Self::Element(_, attribute) => Scope::Element(attribute),
-        }
-    }
-
+impl Subject<'_> {
     /// Whether `test` holds for a value at the path, of a list for any element.
-    fn any(
-        &self,
-        found: &Resolved<'_>,
-        test: &mut dyn FnMut(&Value) -> Result<bool, Error>,
-    ) -> Result<bool, Error> {
-        let mut any_of = |value: &Value| {
-            for element in elements(value) {
-                if test(element)? {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
-        };
+    fn any(&self, found: &Resolved<'_>, test: &mut dyn FnMut(&Value) -> bool) -> bool {
         let attribute = match self {
             Self::Resource(resource, kind) => {
                 if let Some(made) = made(resource, kind, found) {
-                    return any_of(&made);
+                    return elements(&made).iter().any(test);
                 }
-                attribute_of(resource, found)
+                match (found.attribute, found.extension) {
+                    (Some(attribute), extension) => resource.attribute(extension, &attribute.name),
+                    (None, Some(schema)) => resource.as_map().get(&schema.id),
+                    (None, None) => Some(resource.as_value()),
+                }
             }
             Self::Element(element, of) => match found.attribute {
                 Some(attribute) if of.kind == Type::Complex => element.get(&attribute.name),
                 _ => Some(*element),
             },
         };
-        for value in attribute.map(elements).unwrap_or_default() {
+        attribute.map(elements).unwrap_or_default().iter().any(|value| {
             let value = match found.sub {
                 Some(sub) => value.get(&sub.name),
                 None => Some(value),
             };
-            if let Some(value) = value
-                && any_of(value)?
-            {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-}
-
-fn attribute_of<'a>(resource: &'a Resource, found: &Resolved<'_>) -> Option<&'a Value> {
-    let members = match found.extension {
-        Some(schema) => resource.as_map().get(&schema.id)?,
-        None => resource.as_value(),
-    };
-    match found.attribute {
-        Some(attribute) => members.get(&attribute.name),
-        None => Some(members),
+            value.is_some_and(|value| elements(value).iter().any(&mut *test))
+        })
     }
 }
 
@@ -253,14 +246,6 @@ fn made(resource: &Resource, kind: &ResourceType, found: &Resolved<'_>) -> Optio
         ("schemas", None) => Some(resource.schemas(kind).collect()),
         ("meta", Some("resourceType")) => Some(Value::from(kind.name.as_str())),
         _ => None,
-    }
-}
-
-/// The elements of a list; a single value is its own element.
-fn elements(value: &Value) -> &[Value] {
-    match value {
-        Value::Array(elements) => elements,
-        single => std::slice::from_ref(single),
     }
 }
 
@@ -287,10 +272,15 @@ impl<'a> Test<'a> {
         value: &'a Value,
     ) -> Result<Self, Error> {
         use Operator::{Contains, EndsWith, Equal, NotEqual, StartsWith};
-        let literal = Literal::of(leaf.kind, value).ok_or_else(|| {
+        let ill_typed = || {
             let expected = expected(leaf.kind);
             invalid(format!("`{path}` compares with {expected}, found {}", found(value)))
-        })?;
+        };
+        let literal = Literal::of(leaf.kind, value).ok_or_else(ill_typed)?;
+        // Entra leaves quotes out, or puts them where none belong, and asks for equality only.
+        if is_lenient(leaf.kind, value) && !matches!(operator, Equal | NotEqual) {
+            return Err(ill_typed());
+        }
         let fits = match (&literal, leaf.kind, operator) {
             (_, _, Equal | NotEqual) => true,
             (Literal::Unassigned, ..) => false,
@@ -387,6 +377,15 @@ impl<'a> Literal<'a> {
             (Type::DateTime, Value::String(text)) => instant(text).map(Self::Instant),
             _ => None,
         }
+    }
+}
+
+/// Whether a value is taken for the attribute's type although JSON says that it is of another.
+fn is_lenient(kind: Type, value: &Value) -> bool {
+    match kind {
+        Type::String | Type::Reference => value.is_number(),
+        Type::Boolean | Type::Integer | Type::Decimal => value.is_string(),
+        Type::DateTime | Type::Binary | Type::Complex => false,
     }
 }
 

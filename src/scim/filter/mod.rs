@@ -108,6 +108,15 @@ impl Filter {
         alone_or(flat.collect(), Filter::Or)
     }
 
+    /// How many comparisons it holds.
+    pub fn terms(&self) -> usize {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().map(Self::terms).sum(),
+            Self::Not(inner) | Self::Element { filter: inner, .. } => inner.terms(),
+            Self::Compare { .. } | Self::Present(_) => 1,
+        }
+    }
+
     /// The parts that must all hold: those of a top-level `and`, else the filter itself.
     pub fn conjuncts(&self) -> Vec<&Filter> {
         match self {

@@ -3,8 +3,8 @@
 use super::{Filter, Operator};
 use crate::scim::{
     attribute::AttributePath,
-    canonical::cut,
     error::{Error, ScimType},
+    shown::cut,
 };
 use serde_json::{Number, Value};
 use std::fmt;

@@ -1,15 +1,23 @@
 //! PatchOps + Resource -> Resource (RFC 7644 §3.5.2), one operation after another, all or none.
 
-use super::{PatchKind, PatchOp, edit::Edit, path::PatchPath};
+use super::{
+    PatchKind, PatchOp,
+    budget::Budget,
+    edit::Edit,
+    members::{Members, single_value},
+    path::PatchPath,
+};
 use crate::scim::{
     attribute::AttributePath,
     canonical::{self, Trail},
     compare::is_assigned,
     error::{Error, ScimType},
+    filter::Filter,
     resource::Resource,
     resource_type::ResourceType,
-    schema::{Mutability, Schema, Type},
-    validate,
+    schema::{Attribute, Mutability, Schema, Type},
+    shown::found,
+    unmapped::UnmappedNames,
 };
 use serde_json::{Map, Value};
 
@@ -18,25 +26,26 @@ use serde_json::{Map, Value};
 pub struct Applied {
     /// The resource as it shall be, canonical.
     pub resource: Resource,
-    /// Keys of path-less values that no served schema has, as `name` or `URN:name`; dropped.
-    pub unmapped: Vec<String>,
+    /// Keys of path-less values that no served schema has; dropped.
+    pub unmapped: UnmappedNames,
 }
 
 /// Applies the operations in order; a failure leaves nothing changed (§3.5.2: "atomic"). Errors are 400 with
-/// noTarget, invalidPath, invalidFilter, invalidValue or mutability, and name the operation.
+/// noTarget, invalidPath, invalidFilter, invalidValue, mutability or tooMany, and name the operation. Whether
+/// the outcome keeps its schema is [`crate::scim::validate`]'s to say.
 pub fn apply(
     operations: &[PatchOp],
     before: &Resource,
     kind: &ResourceType,
 ) -> Result<Applied, Error> {
-    let mut patch = Patch { kind, resource: before.clone(), unmapped: Vec::new() };
+    let mut patch = Patch::new(kind, before.clone());
     for (index, operation) in operations.iter().enumerate() {
         patch.run(operation).map_err(|error| match operations.len() {
             1 => error,
             _ => Error { detail: format!("operation {}: {}", index + 1, error.detail), ..error },
         })?;
     }
-    validate::update(before, &patch.resource, kind)?;
+    patch.close();
     Ok(Applied { resource: patch.resource, unmapped: patch.unmapped })
 }
 
@@ -50,13 +59,37 @@ enum Named {
     Key,
 }
 
+/// A list that is changed as a whole.
+#[derive(Clone, Copy)]
+struct Target<'a, 'p> {
+    attribute: &'a Attribute,
+    spelled: &'p AttributePath,
+    at: Trail<'p>,
+}
+
 struct Patch<'a> {
     kind: &'a ResourceType,
     resource: Resource,
-    unmapped: Vec<String>,
+    unmapped: UnmappedNames,
+    budget: Budget,
+    /// The list that the operations before this one changed.
+    open: Option<Members<'a>>,
 }
 
 impl<'a> Patch<'a> {
+    fn new(kind: &'a ResourceType, resource: Resource) -> Self {
+        let (unmapped, budget) = Default::default();
+        Self { kind, resource, unmapped, budget, open: None }
+    }
+
+    /// Puts the open list back where it was.
+    fn close(&mut self) {
+        if let Some(list) = self.open.take() {
+            let path = list.path().clone();
+            self.resource.set(&path, list.into_value());
+        }
+    }
+
     fn run(&mut self, operation: &PatchOp) -> Result<(), Error> {
         let PatchOp { kind, path, value } = operation;
         match (path, kind, value) {
@@ -149,21 +182,77 @@ impl<'a> Patch<'a> {
             name: attribute.name.clone(),
             sub: None,
         };
-        let current = self.resource.remove(&spelled);
         let urn = Trail::top(place.extension);
+        let at = Trail::name(urn.as_ref(), &attribute.name);
+        if sub.is_none() && Members::suits(attribute) {
+            let target = Target { attribute, spelled: &spelled, at };
+            if self.by_value(kind, path.filter.as_ref(), value, target)? {
+                return Ok(());
+            }
+        }
+        if self.open.as_ref().is_some_and(|open| *open.path() == spelled) {
+            self.close();
+        }
+        let current = self.resource.remove(&spelled);
         let mut edit = Edit {
             kind,
             attribute,
             filter: path.filter.as_ref(),
             sub,
             may_make: kind == PatchKind::Add || named == Named::Key,
-            at: Trail::name(urn.as_ref(), &attribute.name),
+            at,
             unmapped: &mut self.unmapped,
+            budget: &mut self.budget,
         };
         if let Some(changed) = edit.run(current, value)? {
             self.resource.set(&spelled, changed);
         }
         Ok(())
+    }
+
+    /// The changes of members that hundreds of operations ask for. False: it is another change.
+    fn by_value(
+        &mut self,
+        kind: PatchKind,
+        filter: Option<&Filter>,
+        sent: Option<&Value>,
+        target: Target<'a, '_>,
+    ) -> Result<bool, Error> {
+        match (kind, filter, sent) {
+            (PatchKind::Remove, Some(filter), _) => {
+                let Some(id) = single_value(filter) else { return Ok(false) };
+                self.list(target)?.remove(id);
+            }
+            (PatchKind::Add | PatchKind::Remove, None, Some(sent)) if is_assigned(sent) => {
+                let Target { attribute, at, .. } = target;
+                let listed = canonical::value(sent.clone(), attribute, at, &mut self.unmapped)?;
+                let Some(Value::Array(listed)) = listed else { return Ok(true) };
+                let list = self.list(target)?;
+                match kind {
+                    PatchKind::Add => list.add(listed),
+                    _ => list.subtract(&listed),
+                }
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// The list of an attribute, open to be changed.
+    fn list(&mut self, target: Target<'a, '_>) -> Result<&mut Members<'a>, Error> {
+        let Target { attribute, spelled, .. } = target;
+        let open = match self.open.take() {
+            Some(open) if open.path() == spelled => open,
+            other => {
+                self.open = other;
+                self.close();
+                let current = self.resource.remove(spelled);
+                let list = Members::new(attribute, spelled.clone(), current);
+                self.budget.visits(list.length())?;
+                list
+            }
+        };
+        Ok(self.open.insert(open))
     }
 
     /// The target is all that a schema holds.
@@ -219,8 +308,8 @@ fn read_only(path: &str) -> Error {
     Error::bad(ScimType::Mutability, format!("`{path}` is read-only"))
 }
 
-fn no_object(place: &str, found: Option<&Value>) -> Error {
-    let found = found.map_or("nothing".to_owned(), canonical::found);
+fn no_object(place: &str, sent: Option<&Value>) -> Error {
+    let found = sent.map_or("nothing".to_owned(), found);
     value_error(format!("`{place}`: found {found}, expected an object of attributes"))
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     PatchKind,
+    budget::Budget,
     select::{append, implied, one_primary, picked, subtract},
 };
 use crate::scim::{
@@ -11,6 +12,7 @@ use crate::scim::{
     error::{Error, ScimType},
     filter::Filter,
     schema::{Attribute, Mutability, Type},
+    unmapped::UnmappedNames,
 };
 use serde_json::{Map, Value};
 
@@ -29,7 +31,9 @@ pub struct Edit<'a> {
     /// The attribute's name, for messages.
     pub at: Trail<'a>,
     /// Gets the names in the value that the schema does not have.
-    pub unmapped: &'a mut Vec<String>,
+    pub unmapped: &'a mut UnmappedNames,
+    /// What may still be done.
+    pub budget: &'a mut Budget,
 }
 
 /// Sub-attributes with their new values; `None` unassigns.
@@ -46,6 +50,7 @@ impl<'a> Edit<'a> {
             Some(Value::Array(elements)) if self.attribute.multi_valued => elements,
             single => single.into_iter().collect(),
         };
+        self.budget.visits(elements.len().saturating_mul(self.filter.map_or(1, Filter::terms)))?;
         match (self.kind, self.filter, self.sub) {
             (PatchKind::Remove, None, None) => self.remove(&mut elements, sent)?,
             (_, None, None) => self.whole(&mut elements, sent.unwrap_or(&Value::Null))?,
@@ -68,7 +73,7 @@ impl<'a> Edit<'a> {
                 if self.attribute.multi_valued && (is_assigned(listed) || listed.is_array()) =>
             {
                 if let Some(Value::Array(listed)) = self.canonical(listed)? {
-                    subtract(elements, &listed, self.attribute);
+                    subtract(elements, &listed, self.attribute, self.budget)?;
                 }
                 Ok(())
             }
@@ -123,6 +128,9 @@ impl<'a> Edit<'a> {
         if selected.is_empty() {
             selected.push(elements.len());
             elements.push(self.made()?);
+        }
+        if selected.len() > 1 {
+            self.budget.copies(selected.len(), sent.to_string().len())?;
         }
         match (self.sub, self.attribute.kind) {
             (Some(sub), _) => {
@@ -258,7 +266,7 @@ impl<'a> Edit<'a> {
     /// The element that the members of a filter describe.
     fn element(&self, members: Value) -> Result<Value, Error> {
         // A filter names only what the schema has: it has been checked.
-        let unmapped = &mut Vec::new();
+        let unmapped = &mut UnmappedNames::default();
         Ok(canonical::single(members, self.attribute, self.at, unmapped)?.unwrap_or_default())
     }
 

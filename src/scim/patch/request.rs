@@ -2,12 +2,12 @@
 
 use super::{PatchKind, PatchOp, path::PatchPath};
 use crate::scim::{
-    canonical::found,
     error::{Error, ScimType},
+    shown::found,
 };
 use serde_json::{Map, Value};
 
-/// Each one may search a list; clients send group changes by the hundred, never by the ten thousand.
+/// Clients send group changes by the hundred; a hundred times that is no client any more.
 const MAX_OPERATIONS: usize = 10_000;
 
 /// Reads the operations of a body whose `schemas` have been checked. Errors: 400 invalidSyntax, invalidPath,

@@ -1,14 +1,12 @@
 //! Which elements of a list a PatchOp is about, and what the list owes the others.
 
+use super::budget::Budget;
 use crate::scim::{
     canonical::is_primary,
     changes::{equal, signature},
-    compare::same_text,
+    compare::{folded, same_text},
     error::{Error, ScimType},
-    filter::{
-        Filter, Operator,
-        matches::{check_element, element},
-    },
+    filter::{Filter, Operator, matches::Selector},
     schema::{Attribute, Mutability},
 };
 use serde_json::{Map, Value};
@@ -20,14 +18,9 @@ pub fn picked(
     filter: &Filter,
     attribute: &Attribute,
 ) -> Result<Vec<usize>, Error> {
-    check_element(filter, attribute)?;
-    let mut picked = Vec::new();
-    for (index, value) in elements.iter().enumerate() {
-        if element(filter, value, attribute)? {
-            picked.push(index);
-        }
-    }
-    Ok(picked)
+    let selector = Selector::of_elements(filter, attribute)?;
+    let selected = elements.iter().enumerate().filter(|(_, element)| selector.selects(element));
+    Ok(selected.map(|(index, _)| index).collect())
 }
 
 /// What an element must hold for the filter to select it, as sent: `{type: "work"}` for
@@ -82,18 +75,25 @@ pub fn append(elements: &mut Vec<Value>, new: Vec<Value>, attribute: &Attribute)
 
 /// Removes the elements that are listed: by `value` (and `type`, where both say it), else by all that is
 /// listed of them.
-pub fn subtract(elements: &mut Vec<Value>, listed: &[Value], attribute: &Attribute) {
+pub fn subtract(
+    elements: &mut Vec<Value>,
+    listed: &[Value],
+    attribute: &Attribute,
+    budget: &mut Budget,
+) -> Result<(), Error> {
     let by_value: HashMap<Cow<'_, str>, Vec<&Value>> =
         listed.iter().filter(|each| has_value(each)).fold(HashMap::new(), |mut map, each| {
             map.entry(key(each, attribute)).or_default().push(each);
             map
         });
     let by_parts: Vec<_> = listed.iter().filter(|each| !has_value(each)).collect();
+    budget.visits(elements.len().saturating_mul(by_parts.len()))?;
     elements.retain(|element| {
         let named = by_value.get(&key(element, attribute));
         let named = named.is_some_and(|listed| listed.iter().any(|each| same_type(element, each)));
         !named && !by_parts.iter().any(|parts| holds_all(element, parts, attribute))
     });
+    Ok(())
 }
 
 /// RFC 7644 §3.5.2: setting `primary` on one element takes it from all others. `set` are the positions of
@@ -133,20 +133,27 @@ fn has_value(element: &Value) -> bool {
 }
 
 /// What an element is known by: its `value`, else all that it holds.
-fn key<'a>(element: &'a Value, attribute: &Attribute) -> Cow<'a, str> {
-    let (value, case_exact) = match attribute.sub("value") {
-        Some(sub) => (element.get("value"), sub.case_exact),
-        None => (Some(element), attribute.case_exact),
+pub fn key<'a>(element: &'a Value, attribute: &Attribute) -> Cow<'a, str> {
+    let value = match attribute.sub("value") {
+        Some(_) => element.get("value"),
+        None => Some(element),
     };
     match value.and_then(Value::as_str) {
-        Some(text) if case_exact => Cow::Borrowed(text),
-        Some(text) => Cow::Owned(text.to_lowercase()),
+        Some(text) => key_of(text, attribute),
         None => Cow::Owned(signature(element, attribute)),
     }
 }
 
+/// The key of an element with this `value`.
+pub fn key_of<'a>(value: &'a str, attribute: &Attribute) -> Cow<'a, str> {
+    match attribute.sub("value").unwrap_or(attribute).case_exact {
+        true => Cow::Borrowed(value),
+        false => Cow::Owned(folded(value)),
+    }
+}
+
 /// RFC 7643 §2.4: `value` and `type` together tell elements apart. Clients often leave `type` out.
-fn same_type(a: &Value, b: &Value) -> bool {
+pub fn same_type(a: &Value, b: &Value) -> bool {
     match (a.get("type").and_then(Value::as_str), b.get("type").and_then(Value::as_str)) {
         (Some(a), Some(b)) => same_text(a, b, false),
         _ => true,

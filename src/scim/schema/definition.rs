@@ -58,6 +58,57 @@ pub enum Uniqueness {
     Global,
 }
 
+impl Type {
+    /// As a schema document says it (RFC 7643 §7).
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Boolean => "boolean",
+            Self::Decimal => "decimal",
+            Self::Integer => "integer",
+            Self::DateTime => "dateTime",
+            Self::Binary => "binary",
+            Self::Reference => "reference",
+            Self::Complex => "complex",
+        }
+    }
+}
+
+impl Mutability {
+    /// As a schema document says it (RFC 7643 §7).
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "readOnly",
+            Self::ReadWrite => "readWrite",
+            Self::Immutable => "immutable",
+            Self::WriteOnly => "writeOnly",
+        }
+    }
+}
+
+impl Returned {
+    /// As a schema document says it (RFC 7643 §7).
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Never => "never",
+            Self::Default => "default",
+            Self::Request => "request",
+        }
+    }
+}
+
+impl Uniqueness {
+    /// As a schema document says it (RFC 7643 §7).
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Server => "server",
+            Self::Global => "global",
+        }
+    }
+}
+
 /// One attribute or sub-attribute.
 #[derive(Debug, Clone)]
 pub struct Attribute {

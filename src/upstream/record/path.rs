@@ -1,40 +1,12 @@
-//! The vendor's JSON and how to point into it.
-//!
-//! A [`FieldPath`] names one place, so it can be written; a [`JsonPath`] may name many, so it can
-//! only be read; a [`Locator`] is either, for answers.
-//!
-//! ```text
-//! field   := "."  |  segment ("." (segment | INT))*
-//! segment := name ["[" name "=" text ("," name "=" text)* "]"]
-//! name    := [A-Za-z0-9_@$-]+ | '"' any '"'
-//! ```
+//! One place in a Record: read, written, taken away.
 
-use jsonpath_rust::{
-    parser::{model::JpQuery, parse_json_path},
-    query::js_path_process,
+use super::{
+    Fault,
+    reader::{PathReader, Segment, is_bare},
+    text,
 };
 use serde_json::{Map, Value};
 use std::fmt;
-
-/// Why a text is no place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// Byte offset into the text.
-    pub offset: usize,
-    /// What was found and expected.
-    pub message: String,
-}
-
-/// One step into a Record.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Segment {
-    /// A member.
-    Name(String),
-    /// An element by its position.
-    Index(usize),
-    /// The element of the list before it that has these fields.
-    Where(Vec<(String, String)>),
-}
 
 /// A definite place in a Record; `.` is the value itself.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -48,18 +20,14 @@ impl FieldPath {
         if text == "." {
             return Ok(Self { segments: Vec::new() });
         }
-        let mut reader = PathReader { text, at: 0 };
+        let mut reader = PathReader::new(text);
         let mut segments = Vec::new();
         loop {
-            let name = reader.name()?;
-            match name.parse::<usize>() {
-                Ok(index) if !segments.is_empty() => segments.push(Segment::Index(index)),
-                _ => segments.push(Segment::Name(name)),
-            }
+            segments.push(reader.segment(!segments.is_empty())?);
             if reader.eat('[') {
                 segments.push(Segment::Where(reader.selector()?));
             }
-            if reader.rest().is_empty() {
+            if reader.ended() {
                 return Ok(Self { segments });
             }
             if !reader.eat('.') {
@@ -80,7 +48,7 @@ impl FieldPath {
     }
 
     /// The same, to be changed.
-    fn get_mut<'a>(&self, value: &'a mut Value) -> Option<&'a mut Value> {
+    pub(super) fn get_mut<'a>(&self, value: &'a mut Value) -> Option<&'a mut Value> {
         self.segments.iter().try_fold(value, |value, segment| match segment {
             Segment::Name(name) => value.get_mut(name),
             Segment::Index(index) => value.get_mut(index),
@@ -218,69 +186,6 @@ fn remove(value: &mut Value, segments: &[Segment]) {
     }
 }
 
-struct PathReader<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-impl<'a> PathReader<'a> {
-    fn rest(&self) -> &'a str {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
-    fn eat(&mut self, wanted: char) -> bool {
-        let eaten = self.rest().starts_with(wanted);
-        if eaten {
-            self.at += wanted.len_utf8();
-        }
-        eaten
-    }
-
-    fn fault(&self, message: &str) -> Fault {
-        Fault { offset: self.at, message: format!("{message} in `{}`", self.text) }
-    }
-
-    fn name(&mut self) -> Result<String, Fault> {
-        let rest = self.rest();
-        if let Some(quoted) = rest.strip_prefix('"') {
-            let Some((name, _)) = quoted.split_once('"') else {
-                return Err(self.fault("`\"` opens and never closes"));
-            };
-            self.at += name.len() + 2;
-            return Ok(name.to_owned());
-        }
-        let end = rest
-            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '@' | '$' | '-')))
-            .unwrap_or(rest.len());
-        let name = rest.get(..end).unwrap_or_default();
-        if name.is_empty() {
-            return Err(self.fault("expected a field name"));
-        }
-        self.at += end;
-        Ok(name.to_owned())
-    }
-
-    fn selector(&mut self) -> Result<Vec<(String, String)>, Fault> {
-        let mut fields = Vec::new();
-        loop {
-            let name = self.name()?;
-            if !self.eat('=') {
-                return Err(self.fault("expected `=`"));
-            }
-            let rest = self.rest();
-            let Some(end) = rest.find([',', ']']) else {
-                return Err(self.fault("`[` opens and never closes"));
-            };
-            fields.push((name, rest.get(..end).unwrap_or_default().to_owned()));
-            self.at += end;
-            if self.eat(']') {
-                return Ok(fields);
-            }
-            self.eat(',');
-        }
-    }
-}
-
 impl fmt::Display for FieldPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.segments.is_empty() {
@@ -291,8 +196,8 @@ impl fmt::Display for FieldPath {
                 f.write_str(".")?;
             }
             match segment {
-                Segment::Name(name) if name.contains(['.', '[', ' ']) => write!(f, "\"{name}\"")?,
-                Segment::Name(name) => f.write_str(name)?,
+                Segment::Name(name) if is_read_as_it_stands(name, position) => f.write_str(name)?,
+                Segment::Name(name) => write!(f, "\"{name}\"")?,
                 Segment::Index(index) => write!(f, "{index}")?,
                 Segment::Where(fields) => {
                     let fields: Vec<String> =
@@ -305,92 +210,11 @@ impl fmt::Display for FieldPath {
     }
 }
 
-/// A compiled JSONPath query (RFC 9535).
-#[derive(Debug, Clone)]
-pub struct JsonPath {
-    text: String,
-    query: JpQuery,
-}
-
-/// A place in an answer.
-#[derive(Debug, Clone)]
-pub enum Locator {
-    /// One place.
-    Field(FieldPath),
-    /// Possibly many.
-    Json(JsonPath),
-}
-
-impl Locator {
-    /// Reads a field path, or JSONPath when it begins with `$`.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
-        if !text.starts_with('$') {
-            return FieldPath::parse(text).map(Locator::Field);
-        }
-        match parse_json_path(text) {
-            Ok(query) => Ok(Locator::Json(JsonPath { text: text.to_owned(), query })),
-            Err(_) => {
-                Err(Fault { offset: 0, message: format!("`{text}` is no JSONPath (RFC 9535)") })
-            }
-        }
-    }
-
-    /// The first value there; null is a value.
-    pub fn first<'a>(&self, value: &'a Value) -> Option<&'a Value> {
-        match self {
-            Locator::Field(path) => path.get(value),
-            Locator::Json(_) => self.all(value).into_iter().next(),
-        }
-    }
-
-    /// The first value there, out of a value that nobody needs any more.
-    pub fn taken(&self, mut value: Value) -> Option<Value> {
-        match self {
-            Locator::Field(path) => path.get_mut(&mut value).map(Value::take),
-            Locator::Json(_) => self.first(&value).cloned(),
-        }
-    }
-
-    /// All values there, in the order of the query.
-    pub fn all<'a>(&self, value: &'a Value) -> Vec<&'a Value> {
-        match self {
-            Locator::Field(path) => path.get(value).into_iter().collect(),
-            Locator::Json(path) => js_path_process(&path.query, value)
-                .map(|found| found.into_iter().map(|one| one.val()).collect())
-                .unwrap_or_default(),
-        }
-    }
-
-    /// Whether it is JSONPath, whose every node is an item.
-    pub fn is_query(&self) -> bool {
-        matches!(self, Locator::Json(_))
-    }
-}
-
-impl fmt::Display for Locator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Locator::Field(path) => write!(f, "{path}"),
-            Locator::Json(path) => f.write_str(&path.text),
-        }
-    }
-}
-
-/// A scalar as text, numbers digit by digit; nothing for null, lists and maps.
-pub fn text_of(value: &Value) -> Option<String> {
-    text(value).map(str::to_owned)
-}
-
-/// The same, borrowed: for comparing.
-pub fn text(value: &Value) -> Option<&str> {
-    match value {
-        Value::String(text) => Some(text),
-        // Numbers are kept as their digits, so this is exact and costs nothing.
-        Value::Number(number) => Some(number.as_str()),
-        Value::Bool(true) => Some("true"),
-        Value::Bool(false) => Some("false"),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    }
+/// Whether a name needs no quotes to be read back as a name.
+fn is_read_as_it_stands(name: &str, position: usize) -> bool {
+    !name.is_empty()
+        && name.chars().all(is_bare)
+        && (position == 0 || name.parse::<usize>().is_err())
 }
 
 #[cfg(test)]
@@ -404,20 +228,22 @@ mod tests {
 
     #[test]
     fn places_are_read_written_and_taken_away() {
-        let record = json!({"a": {"b-c": 1}, "l": ["x", "y"], "c": [{"k": "m", "v": 1}, {"k": "p", "p": true, "v": 2}], "d.e": 3});
+        let record = json!({"a": {"b-c": 1}, "l": ["x", "y"], "c": [{"k": "m", "v": 1}, {"k": "p", "p": true, "v": 2}], "d.e": 3, "m": {"1": "one"}, "0": "nought"});
         let table = [
             ("a.b-c", json!(1)),
             ("l.1", json!("y")),
             ("c[k=p].v", json!(2)),
             ("c[k=p,p=true].v", json!(2)),
             ("\"d.e\"", json!(3)),
+            ("m.\"1\"", json!("one")),
+            ("0", json!("nought")),
             (".", record.clone()),
         ];
         for (text, expected) in table {
             assert_eq!(path(text).get(&record), Some(&expected), "{text}");
             assert_eq!(path(text).to_string(), text);
         }
-        for text in ["a.x", "l.7", "c[k=z].v", "a.b-c.d"] {
+        for text in ["a.x", "l.7", "m.1", "l.\"1\"", "c[k=z].v", "a.b-c.d"] {
             assert_eq!(path(text).get(&record), None, "{text}");
         }
         let mut value = json!({});
@@ -460,22 +286,5 @@ mod tests {
         for text in ["", "a..b", "a.", "a[k", "a[k=v", "a[=v]", "a b", "\"a"] {
             assert!(FieldPath::parse(text).is_err(), "{text}");
         }
-        assert!(Locator::parse("$.[").is_err());
-    }
-
-    #[test]
-    fn jsonpath_reads_answers() {
-        let body = json!({"d": [{"t": "a", "i": 1}, {"t": "b", "i": 2}]});
-        let query = Locator::parse("$.d[?@.t == 'b'].i").unwrap();
-        assert_eq!(query.first(&body), Some(&json!(2)));
-        assert_eq!(Locator::parse("$.d[*].i").unwrap().all(&body).len(), 2);
-        assert_eq!(Locator::parse("$.nope").unwrap().first(&body), None);
-        assert_eq!(Locator::parse(".").unwrap().first(&body), Some(&body));
-    }
-
-    #[test]
-    fn keys_keep_every_digit() {
-        let body: Value = serde_json::from_str(r#"{"id": 9007199254740993123456789}"#).unwrap();
-        assert_eq!(text_of(&body["id"]).unwrap(), "9007199254740993123456789");
     }
 }
