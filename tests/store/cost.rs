@@ -73,6 +73,8 @@ async fn cost_of_reads_and_writes() {
     let mut took = vec![];
     for n in 0..20_usize {
         let scattered = (0..1_000).map(|k| user(format!("{:08}-new-{n}", k * 97))).collect();
+        // Waits until the writer has brought home what was written before.
+        store.health().await.unwrap();
         let began = Instant::now();
         let made = write(store, &groups(), vec![add(scattered)]).await;
         took.push(began.elapsed());
