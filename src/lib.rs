@@ -17,6 +17,7 @@
 //! | [`gateway`] | SCIM operations, one file each; the steps they run; every failure judged in one place |
 //! | [`mapping`] | text -> Document -> check -> Plan, and the Plan at work: read, write, render |
 //! | [`upstream`] | Call -> Answer: auth, limits, retries, paging, transport; and `Script`, canned answers |
+//! | [`store`] | Links, marks, kept attributes and Groups, tombstones; SQLite behind one trait |
 //! | [`scim`] | RFC 7643/7644, pure: attributes, filters, PATCH, schemas, messages |
 //! | [`diagnostic`], [`yaml`], [`secret`], [`metrics`] | the ground |
 //!
@@ -44,5 +45,6 @@ pub mod metrics;
 pub mod scim;
 pub mod secret;
 pub mod server;
+pub mod store;
 pub mod upstream;
 pub mod yaml;

@@ -113,6 +113,30 @@ const GENERATION: Row = row(
     &["tenant", "what"],
     "Generation in force; 1 is what the process started with",
 );
+const STORE_COMMITS: Row = row(
+    "scimshim_store_commits_total",
+    Kind::Counter,
+    &["result"],
+    "Transactions of the store, each for all batches that waited; result is `ok` or `failed`",
+);
+const STORE_COMMIT_SECONDS: Row = row(
+    "scimshim_store_commit_duration_seconds",
+    Kind::Histogram,
+    &["result"],
+    "Time of one transaction of the store, from its first statement to the disk's word",
+);
+const STORE_BATCHES: Row = row(
+    "scimshim_store_batches_total",
+    Kind::Counter,
+    &["result"],
+    "Batches of changes given to the store; result is `ok` or the word of the failure",
+);
+const STORE_ROWS: Row = row(
+    "scimshim_store_rows_total",
+    Kind::Counter,
+    &[],
+    "Rows that the store added, changed or deleted",
+);
 const CERTIFICATE_EXPIRY: Row = row(
     "scimshim_certificate_expiry_seconds",
     Kind::Gauge,
@@ -150,6 +174,10 @@ pub const TABLE: &[Row] = &[
     UNREADABLE,
     RELOADS,
     GENERATION,
+    STORE_COMMITS,
+    STORE_COMMIT_SECONDS,
+    STORE_BATCHES,
+    STORE_ROWS,
     CERTIFICATE_EXPIRY,
     CONNECTIONS,
     AUTH_FAILURES,
@@ -174,6 +202,10 @@ pub struct Metrics {
     unreadable: IntCounterVec,
     reloads: IntCounterVec,
     generation: IntGaugeVec,
+    store_commits: IntCounterVec,
+    store_commit_seconds: HistogramVec,
+    store_batches: IntCounterVec,
+    store_rows: IntCounterVec,
     certificate_expiry: IntGaugeVec,
     connections: IntGaugeVec,
     auth_failures: IntCounterVec,
@@ -194,6 +226,10 @@ impl Default for Metrics {
             unreadable: counter(&registry, &UNREADABLE),
             reloads: counter(&registry, &RELOADS),
             generation: gauge(&registry, &GENERATION),
+            store_commits: counter(&registry, &STORE_COMMITS),
+            store_commit_seconds: histogram(&registry, &STORE_COMMIT_SECONDS),
+            store_batches: counter(&registry, &STORE_BATCHES),
+            store_rows: counter(&registry, &STORE_ROWS),
             certificate_expiry: gauge(&registry, &CERTIFICATE_EXPIRY),
             connections: gauge(&registry, &CONNECTIONS),
             auth_failures: counter(&registry, &AUTH_FAILURES),
@@ -249,6 +285,19 @@ impl Metrics {
     pub fn generation(&self, tenant: &str, what: &str, generation: u64) {
         let shown = i64::try_from(generation).unwrap_or(i64::MAX);
         self.generation.with_label_values(&[tenant, what]).set(shown);
+    }
+
+    /// Counts one transaction of the store.
+    pub fn store_commit(&self, committed: bool, took: Duration) {
+        let result = [if committed { "ok" } else { "failed" }];
+        self.store_commits.with_label_values(&result).inc();
+        self.store_commit_seconds.with_label_values(&result).observe(took.as_secs_f64());
+    }
+
+    /// Counts one batch of the store; `result` is `ok` or the word of the failure (`conflict`, ...).
+    pub fn store_batch(&self, result: &str, rows: u64) {
+        self.store_batches.with_label_values(&[result]).inc();
+        self.store_rows.with_label_values::<&str>(&[]).inc_by(rows);
     }
 
     /// Notes when the certificate in force expires, in seconds since 1970.
@@ -325,6 +374,10 @@ mod tests {
         metrics.unreadable("acme", "active");
         metrics.reload("acme", "mapping", true, 2);
         metrics.reload("acme", "mapping", false, 2);
+        metrics.store_commit(true, second);
+        metrics.store_commit(false, second);
+        metrics.store_batch("ok", 3);
+        metrics.store_batch("conflict", 0);
         metrics.auth_failure("unknown");
         metrics.certificate_expiry(1_800_000_000);
         let open = metrics.connection("scim");
@@ -340,6 +393,10 @@ mod tests {
             r#"scimshim_unreadable_values_total{attribute="active",tenant="acme"} 1"#,
             r#"scimshim_reloads_total{result="refused",tenant="acme",what="mapping"} 1"#,
             r#"scimshim_reload_generation{tenant="acme",what="mapping"} 2"#,
+            r#"scimshim_store_commits_total{result="failed"} 1"#,
+            r#"scimshim_store_commit_duration_seconds_count{result="ok"} 1"#,
+            r#"scimshim_store_batches_total{result="conflict"} 1"#,
+            "scimshim_store_rows_total 3",
             r#"scimshim_auth_failures_total{reason="unknown"} 1"#,
             r#"scimshim_connections{listener="scim"} 1"#,
             "scimshim_certificate_expiry_seconds 1800000000",

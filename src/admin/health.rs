@@ -9,6 +9,7 @@ pub struct Health {
     loaded: AtomicBool,
     bound: AtomicBool,
     draining: AtomicBool,
+    storeless: AtomicBool,
 }
 
 impl Health {
@@ -27,11 +28,17 @@ impl Health {
         self.draining.store(true, Relaxed);
     }
 
+    /// The store can be read and written, or cannot. Whether that is news.
+    pub fn store(&self, works: bool) -> bool {
+        self.storeless.swap(!works, Relaxed) == works
+    }
+
     /// Why no SCIM request should be sent here; empty when one may be.
     pub fn reasons(&self) -> Vec<&'static str> {
         [
             (!self.loaded.load(Relaxed), "the mappings are not loaded yet"),
             (!self.bound.load(Relaxed), "the SCIM listener is not bound yet"),
+            (self.storeless.load(Relaxed), "the store cannot be read or written"),
             (self.draining.load(Relaxed), "draining: the process was told to stop"),
         ]
         .into_iter()
@@ -51,6 +58,10 @@ mod tests {
         health.loaded();
         health.bound();
         assert!(health.reasons().is_empty());
+        assert!(!health.store(true), "as it was");
+        assert!(health.store(false) && !health.store(false));
+        assert_eq!(health.reasons(), ["the store cannot be read or written"]);
+        assert!(health.store(true));
         health.draining();
         assert_eq!(health.reasons(), ["draining: the process was told to stop"]);
     }

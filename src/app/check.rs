@@ -9,6 +9,7 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     server::{routes, settings::Digest},
+    store::settings,
 };
 use std::collections::BTreeMap;
 
@@ -39,10 +40,8 @@ pub fn config(config: &Config, source: &Source) -> Vec<Diagnostic> {
     if let Err((message, help)) = log::check(&log.level) {
         find("C012", &["log", "level"], message, &help);
     }
-    if store.is_some() {
-        let message = "this version has no store".to_owned();
-        let help = "take `store` out: mappings that keep nothing need none";
-        find("C003", &["store"], message, help);
+    if store.as_ref().is_some_and(|store| store.sqlite.is_none()) {
+        find("C028", &["store"], settings::NO_ENGINE.to_owned(), settings::HELP);
     }
     if tenants.is_empty() {
         let message = "there is no tenant: nothing would be served".to_owned();

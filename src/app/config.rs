@@ -4,7 +4,7 @@
 //! the start; mappings and certificates are what changes while the process runs.
 
 use super::{log, reload, tenant::Tenant, variables::Given};
-use crate::{admin, server};
+use crate::{admin, server, store};
 use serde::Deserialize;
 use std::{collections::BTreeMap, num::NonZeroUsize, path::Path};
 
@@ -23,8 +23,8 @@ pub struct Config {
     pub admin: admin::settings::Settings,
     /// What is logged, and how.
     pub log: log::Settings,
-    /// Refused for now: this version has no store.
-    pub store: Option<serde_json::Value>,
+    /// Where is kept what a vendor cannot hold; left out: nowhere.
+    pub store: Option<store::settings::Settings>,
     /// How changed files are noticed.
     pub reload: reload::Settings,
     /// By name.
@@ -38,6 +38,7 @@ impl Config {
             tls.cert = folder.join(&tls.cert);
             tls.key = folder.join(&tls.key);
         }
+        self.store = self.store.map(|store| store.within(folder));
         self.admin.token = self.admin.token.map(|token| token.within(folder));
         for tenant in self.tenants.values_mut() {
             tenant.mapping = folder.join(&tenant.mapping);

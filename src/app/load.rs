@@ -101,7 +101,11 @@ fn take_out(values: &mut Dict, path: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{app::variables::Given, scim::profile::Profile};
+    use crate::{
+        app::variables::Given,
+        scim::profile::Profile,
+        store::settings::{self as store, Settings},
+    };
 
     const HASH: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
@@ -126,6 +130,7 @@ public_url: https://gw.acme.example
 server: {{ listen: "0.0.0.0:8443", tls: {{ cert: tls.crt, key: tls.key }} }}
 admin:  {{ listen: "127.0.0.1:9090" }}
 log:    {{ format: json, level: info }}
+store:  {{ sqlite: {{ path: data/scimshim.db }} }}
 tenants:
   acme:
     mapping: mappings/acall.yaml
@@ -139,6 +144,8 @@ tenants:
         let loaded = read("etc/scimshim.yaml", Path::new("etc"), &text, []);
         assert_eq!(loaded.findings, []);
         let (config, _) = loaded.config.unwrap();
+        let path = "etc/data/scimshim.db".into();
+        assert_eq!(config.store, Some(Settings { sqlite: Some(store::File { path }) }));
         let acme = &config.tenants["acme"];
         assert_eq!(acme.mapping, Path::new("etc/mappings/acall.yaml"));
         assert_eq!(config.server.tls.unwrap().key, Path::new("etc/tls.key"));
@@ -160,6 +167,20 @@ tenants:
             ("server:\n  limits: { body: many }", "C002", "c.yaml:2:13", "a whole number"),
             ("server:\n  limits: { idle: soon }", "C002", "c.yaml:2:13", "a time like `10s`"),
             ("log: { format: xml }", "C002", "c.yaml:1:8", "expected one of text, json"),
+            ("store: { sqlite: {} }", "C002", "c.yaml:1:10", "key `store.sqlite.path` is missing"),
+            ("store: sqlite", "C002", "c.yaml:1:1", "a map with `sqlite`"),
+            (
+                "store: { postgres: { url: x } }",
+                "C002",
+                "c.yaml:1:10",
+                "unknown key `store.postgres`",
+            ),
+            (
+                "store: { sqlite: { path: x }, postgres: { url: x } }",
+                "C002",
+                "c.yaml:1:31",
+                "unknown key `store.postgres`",
+            ),
             (
                 "tenants: { acme: {} }",
                 "C002",
@@ -190,14 +211,14 @@ tenants:
         let table = [
             ("", vec![("C006", "c.yaml")]),
             (
-                "store: { sqlite: { path: x } }\nserver: { listen: \"0.0.0.0:80\" }\nadmin: { \
+                "store: {}\nserver: { listen: \"0.0.0.0:80\" }\nadmin: { \
                  listen: \"0.0.0.0:90\" }\nlog: { level: \"=loud=\" }\npublic_url: gw\n",
                 vec![
                     ("C009", "c.yaml:5:1"),
                     ("C004", "c.yaml:2:11"),
                     ("C005", "c.yaml:3:10"),
                     ("C012", "c.yaml:4:8"),
-                    ("C003", "c.yaml:1:1"),
+                    ("C028", "c.yaml:1:1"),
                     ("C006", "c.yaml:1:1"),
                 ],
             ),

@@ -11,6 +11,7 @@ pub mod log;
 pub mod reload;
 pub mod signals;
 pub mod source;
+pub mod storage;
 pub mod tenant;
 pub mod variables;
 
@@ -27,6 +28,7 @@ use crate::{
         settings::Limits,
         tls::Tls,
     },
+    store::Store,
 };
 use config::Config;
 use reload::{Files, Made, Watch};
@@ -45,6 +47,7 @@ pub struct App {
     admin: Arc<Admin>,
     health: Arc<Health>,
     watches: Vec<Watch>,
+    store: Option<Arc<dyn Store>>,
     reload: reload::Settings,
     limits: Limits,
 }
@@ -70,6 +73,7 @@ struct Unbound {
 struct Equipment {
     tls: Option<(Arc<Tls>, Validity, Files)>,
     token: Option<Secret>,
+    store: Option<Arc<dyn Store>>,
 }
 
 impl App {
@@ -83,10 +87,13 @@ impl App {
             let help = "the metrics are asked for with it".to_owned();
             finding("C026", source.place(&["admin", "token"]), why, Some(help))
         });
-        let equipment = match (tls, token) {
-            (Ok(tls), Ok(token)) if refused.is_empty() => Equipment { tls, token },
-            (tls, token) => {
-                refused.extend(tls.err().into_iter().chain(token.err()));
+        let store = storage::open(config, source, &metrics);
+        let equipment = match (tls, token, store) {
+            (Ok(tls), Ok(token), Ok(store)) if refused.is_empty() => {
+                Equipment { tls, token, store }
+            }
+            (tls, token, store) => {
+                refused.extend(tls.err().into_iter().chain(token.err()).chain(store.err()));
                 return Err(Failure::Findings(refused));
             }
         };
@@ -96,7 +103,8 @@ impl App {
         })
     }
 
-    /// Binds both listeners over tenants that are built; of `config` its tenants are overlooked.
+    /// Binds both listeners over tenants that are built; of `config` its tenants and its store are
+    /// overlooked.
     pub async fn over(
         config: &Config,
         tenants: Vec<endpoint::Tenant>,
@@ -104,7 +112,7 @@ impl App {
         metrics: Arc<Metrics>,
     ) -> Result<Self, String> {
         let tls = certificate(config).map_err(|fault| fault.message)?;
-        let equipment = Equipment { tls, token: token(config)? };
+        let equipment = Equipment { tls, token: token(config)?, store: None };
         let assembled = Self::assemble(config, equipment, tenants, watches, metrics).await;
         assembled.map_err(|unbound| unbound.message)
     }
@@ -138,7 +146,8 @@ impl App {
         let operators = Listener::bind("admin", admin.listen, None, operators, metrics.clone());
         let operators = operators.await.map_err(unbound("admin"))?;
         let admin = Arc::new(Admin::new(health.clone(), metrics, equipment.token.as_ref()));
-        Ok(Self { scim, operators, endpoint, admin, health, watches, reload, limits })
+        let store = equipment.store;
+        Ok(Self { scim, operators, endpoint, admin, health, watches, store, reload, limits })
     }
 
     /// Where SCIM clients reach us.
@@ -152,13 +161,14 @@ impl App {
     }
 
     /// Serves until `shutdown` ends, then drains: new connections are refused, what is under way is
-    /// finished, and operators are answered to the end. `look_again` ends when files should be
+    /// finished, operators are answered to the end, and the store is closed last. `look_again` ends when files should be
     /// looked at.
     pub async fn run<F>(self, shutdown: impl Future<Output = ()>, look_again: impl Fn() -> F)
     where
         F: Future<Output = ()>,
     {
-        let Self { scim, operators, endpoint, admin, health, watches, reload, limits } = self;
+        let Self { scim, operators, endpoint, admin, health, watches, store, reload, limits } =
+            self;
         let done = Notify::new();
         health.bound();
 
@@ -180,7 +190,9 @@ impl App {
         tokio::select! {
             _ = async { tokio::join!(serve, operators.serve(admin, done.notified())) } => {}
             () = reload::run(watches, reload, look_again) => {}
+            () = storage::watch(store.clone(), &health) => {}
         }
+        storage::close(store).await;
         tracing::info!("stopped");
     }
 }

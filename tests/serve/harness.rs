@@ -71,7 +71,12 @@ impl Served {
                 Digest::of(format!("old-token-of-{name}").as_bytes())
             ));
         }
-        let file = folder.write("scimshim.yaml", &config);
+        Self::run(folder, &config, port, admin)
+    }
+
+    /// The same for a configuration that is written already.
+    pub fn run(folder: &Folder, config: &str, port: u16, admin: u16) -> Self {
+        let file = folder.write("scimshim.yaml", config);
         let mut child = serve(&file).stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         let mut served = Self { child, log, port, admin };

@@ -13,5 +13,6 @@ mod log;
 mod reload;
 mod start;
 mod stop;
+mod storage;
 mod tenants;
 mod vendor;

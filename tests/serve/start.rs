@@ -40,6 +40,20 @@ fn a_start_that_fails_says_where_and_why_in_either_form() {
         (token, 2, "C026", "scimshim.yaml:2:10", "`SCIMSHIM_NOT_SET` is not set"),
         (broken, 2, "C017", "scimshim.yaml:2:18", "holds no certificate"),
         (absent, 2, "C017", "scimshim.yaml:2:18", "cannot be read"),
+        (
+            "store: { sqlite: { path: nowhere/scimshim.db } }".to_owned(),
+            2,
+            "C027",
+            "scimshim.yaml:2:20",
+            "nowhere` is not there",
+        ),
+        (
+            "store: { sqlite: { path: m.yaml } }".to_owned(),
+            2,
+            "C027",
+            "scimshim.yaml:2:20",
+            "is no SQLite database",
+        ),
         ("sever: {}".to_owned(), 2, "C002", "scimshim.yaml:2:1", "did you mean `server`?"),
         ("threads: 1025".to_owned(), 2, "C014", "scimshim.yaml:2:1", "at most 1024"),
     ];

@@ -1,0 +1,86 @@
+//! The one trait that every engine keeps.
+
+use super::{
+    change::{Batch, Receipt},
+    error::Error,
+    rows::{Group, GroupName, Held, Link, Mark, Member, Page, Scope, Sought, Tombstone},
+};
+use std::{collections::HashMap, future::Future, pin::Pin};
+
+/// A boxed future, so that `dyn Store` works.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
+/// What we hold, shared by all tenants. A read sees every write that was answered before it began.
+/// What is asked for and not there is left out of the answer, and is no error.
+pub trait Store: Send + Sync {
+    /// Makes all changes of the batch or none, and answers when they can no longer be lost. Other
+    /// batches may be made with it at once; the failure of one is none of theirs. Dropping the
+    /// future does not take the batch back.
+    fn write(&self, batch: Batch) -> Pending<'_, Receipt>;
+
+    /// What is held of these SCIM ids. An id of which nothing was ever written is left out.
+    fn held(&self, scope: &Scope, ids: &[String]) -> Pending<'_, HashMap<String, Held>>;
+
+    /// The SCIM ids of these vendor keys, those that are gone left out.
+    fn ids(&self, scope: &Scope, vendor_keys: &[String]) -> Pending<'_, HashMap<String, String>>;
+
+    /// The Links in the order of their ids, those that are gone left out.
+    fn links(&self, scope: &Scope, page: Page) -> Pending<'_, Vec<Link>>;
+
+    /// How many Links [`links`](Self::links) would list.
+    fn count_links(&self, scope: &Scope) -> Pending<'_, u64>;
+
+    /// The marks of these vendor keys, by key.
+    fn marks(&self, scope: &Scope, vendor_keys: &[String]) -> Pending<'_, HashMap<String, Mark>>;
+
+    /// The marks that have this value of this attribute, as it was given, the oldest first.
+    fn marks_with(&self, scope: &Scope, attribute: &str, value: &str) -> Pending<'_, Vec<Mark>>;
+
+    /// The ids whose kept attribute at `path` is what is sought, in order.
+    fn keeping(
+        &self,
+        scope: &Scope,
+        path: &str,
+        is: Sought,
+        page: Page,
+    ) -> Pending<'_, Vec<String>>;
+
+    /// The tombstones that have this value of this attribute, the newest first.
+    fn gone_with(&self, scope: &Scope, attribute: &str, value: &str)
+    -> Pending<'_, Vec<Tombstone>>;
+
+    /// One kept Group.
+    fn group(&self, scope: &Scope, id: &str) -> Pending<'_, Option<Group>>;
+
+    /// The kept Groups of that name in the order of their ids.
+    fn groups(&self, scope: &Scope, named: GroupName, page: Page) -> Pending<'_, Vec<Group>>;
+
+    /// How many kept Groups there are of that name.
+    fn count_groups(&self, scope: &Scope, named: GroupName) -> Pending<'_, u64>;
+
+    /// The members of a kept Group that come after `after`, in order, at most `limit`.
+    fn members(
+        &self,
+        scope: &Scope,
+        group: &str,
+        after: Option<&Member>,
+        limit: u64,
+    ) -> Pending<'_, Vec<Member>>;
+
+    /// How many members a kept Group has.
+    fn count_members(&self, scope: &Scope, group: &str) -> Pending<'_, u64>;
+
+    /// The kept Groups of the scope's kind that each of these is in, in the order of their ids.
+    fn groups_of(
+        &self,
+        scope: &Scope,
+        members: &[Member],
+    ) -> Pending<'_, HashMap<Member, Vec<Group>>>;
+
+    /// Whether it can be read and written now; the error says why not.
+    fn health(&self) -> Pending<'_, ()>;
+
+    /// Makes what was given, then lets go of everything. Later calls are
+    /// [`Error::Unavailable`]; a second close is none.
+    fn close(&self) -> Pending<'_, ()>;
+}

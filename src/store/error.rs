@@ -1,0 +1,63 @@
+//! How a store fails. No message holds an id, a key or a value.
+
+use std::fmt;
+
+/// Why a read or a write came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Error {
+    /// It cannot be read or written now; in words. Whether a write that ends so was made is not
+    /// known for certain: a batch can be written twice.
+    Unavailable(String),
+    /// There is no room for more. Reads go on.
+    Full,
+    /// Something stands against the batch, and none of it was made.
+    Conflict(Clash),
+    /// A change names a Group that is not there; none of the batch was made.
+    Missing,
+    /// What it holds cannot be understood; in words. A person must look.
+    Corrupt(String),
+}
+
+/// What stands against a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clash {
+    /// An id has another version than the one expected.
+    Version,
+    /// Another id or another mark has the vendor key.
+    VendorKey,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unavailable(why) => write!(f, "the store is not available: {why}"),
+            Self::Full => f.write_str("the store is full: its disk has no room left"),
+            Self::Conflict(Clash::Version) => {
+                f.write_str("the resource was changed since its version was read")
+            }
+            Self::Conflict(Clash::VendorKey) => {
+                f.write_str("another resource has the vendor key already")
+            }
+            Self::Missing => f.write_str("the kept group is not there"),
+            Self::Corrupt(why) => write!(f, "the store is damaged: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Why a store cannot be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What was found; names the file.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Refusal {
+    /// In words for the operator.
+    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { message: message.into(), help: help.into() }
+    }
+}

@@ -1,0 +1,197 @@
+//! SQLite: one file, one thread that writes, a few that read.
+//!
+//! `deploy/store.md` documents the tables for people with `sqlite3`.
+
+mod batch;
+mod fault;
+mod file;
+mod groups;
+mod kept;
+mod links;
+mod marks;
+mod members;
+mod migrate;
+mod open;
+mod readers;
+mod tombstones;
+mod values;
+mod work;
+mod writer;
+
+pub use migrate::SCHEMA;
+
+use super::{
+    change::{Batch, Receipt},
+    contract::{Pending, Store},
+    error::{Error, Refusal},
+    rows::{Group, GroupName, Held, Link, Mark, Member, Page, Scope, Sought, Tombstone},
+};
+use crate::metrics::Metrics;
+use readers::Readers;
+use rusqlite::Connection;
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::task::spawn_blocking;
+use writer::Writer;
+
+/// The store of one file. Dropped without [`close`](Store::close) it makes what was given, on its
+/// own threads.
+pub struct Sqlite {
+    // A std mutex: held to hand over work only, never across an await or a statement. None: closed.
+    running: Mutex<Option<(Readers, Writer)>>,
+}
+
+impl Sqlite {
+    /// Opens the file, makes or migrates its tables, and starts the threads. Blocks while the disk
+    /// does.
+    pub fn open(path: &Path, metrics: Arc<Metrics>) -> Result<Self, Refusal> {
+        let file = file::take(path)?;
+        let connection = open::writing(&file.path)?;
+        migrate::bring_up(&connection, &file.path)?;
+        let readers = Readers::start(&file.path)?;
+        let writer = Writer::start(connection, file.lock, metrics)?;
+        Ok(Self { running: Mutex::new(Some((readers, writer))) })
+    }
+
+    /// Reads on a reader's thread: a page that is not in memory waits for the disk there.
+    fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Pending<'_, T> {
+        let answer = self.running(|(readers, _)| readers.ask(work));
+        Box::pin(async { answer?.await.map_err(|_| stopped())? })
+    }
+
+    fn running<T>(&self, ask: impl FnOnce(&(Readers, Writer)) -> T) -> Result<T, Error> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.as_ref().map(ask).ok_or_else(|| Error::Unavailable("it is closed".to_owned()))
+    }
+}
+
+/// A thread ended before it answered; its panic stands in the log.
+fn stopped() -> Error {
+    Error::Unavailable("its thread has stopped".to_owned())
+}
+
+impl Store for Sqlite {
+    fn write(&self, batch: Batch) -> Pending<'_, Receipt> {
+        let answer = self.running(|(_, writer)| writer.write(batch));
+        Box::pin(async { answer?.await.map_err(|_| stopped())? })
+    }
+
+    fn held(&self, scope: &Scope, ids: &[String]) -> Pending<'_, HashMap<String, Held>> {
+        let (scope, ids) = (scope.clone(), ids.to_vec());
+        self.read(move |connection| links::held(connection, &scope, ids))
+    }
+
+    fn ids(&self, scope: &Scope, vendor_keys: &[String]) -> Pending<'_, HashMap<String, String>> {
+        let (scope, keys) = (scope.clone(), vendor_keys.to_vec());
+        self.read(move |connection| links::ids(connection, &scope, keys))
+    }
+
+    fn links(&self, scope: &Scope, page: Page) -> Pending<'_, Vec<Link>> {
+        let scope = scope.clone();
+        self.read(move |connection| links::list(connection, &scope, &page))
+    }
+
+    fn count_links(&self, scope: &Scope) -> Pending<'_, u64> {
+        let scope = scope.clone();
+        self.read(move |connection| links::count(connection, &scope))
+    }
+
+    fn marks(&self, scope: &Scope, vendor_keys: &[String]) -> Pending<'_, HashMap<String, Mark>> {
+        let (scope, keys) = (scope.clone(), vendor_keys.to_vec());
+        self.read(move |connection| marks::of_keys(connection, &scope, keys))
+    }
+
+    fn marks_with(&self, scope: &Scope, attribute: &str, value: &str) -> Pending<'_, Vec<Mark>> {
+        let (scope, attribute, value) = (scope.clone(), attribute.to_owned(), value.to_owned());
+        self.read(move |connection| marks::with(connection, &scope, &attribute, &value))
+    }
+
+    fn keeping(
+        &self,
+        scope: &Scope,
+        path: &str,
+        is: Sought,
+        page: Page,
+    ) -> Pending<'_, Vec<String>> {
+        let (scope, path) = (scope.clone(), path.to_owned());
+        self.read(move |connection| kept::keeping(connection, &scope, &path, &is, &page))
+    }
+
+    fn gone_with(
+        &self,
+        scope: &Scope,
+        attribute: &str,
+        value: &str,
+    ) -> Pending<'_, Vec<Tombstone>> {
+        let (scope, attribute, value) = (scope.clone(), attribute.to_owned(), value.to_owned());
+        self.read(move |connection| tombstones::with(connection, &scope, &attribute, &value))
+    }
+
+    fn group(&self, scope: &Scope, id: &str) -> Pending<'_, Option<Group>> {
+        let (scope, id) = (scope.clone(), id.to_owned());
+        self.read(move |connection| groups::one(connection, &scope, &id))
+    }
+
+    fn groups(&self, scope: &Scope, named: GroupName, page: Page) -> Pending<'_, Vec<Group>> {
+        let scope = scope.clone();
+        self.read(move |connection| groups::list(connection, &scope, &named, &page))
+    }
+
+    fn count_groups(&self, scope: &Scope, named: GroupName) -> Pending<'_, u64> {
+        let scope = scope.clone();
+        self.read(move |connection| groups::count(connection, &scope, &named))
+    }
+
+    fn members(
+        &self,
+        scope: &Scope,
+        group: &str,
+        after: Option<&Member>,
+        limit: u64,
+    ) -> Pending<'_, Vec<Member>> {
+        let (scope, group, after) = (scope.clone(), group.to_owned(), after.cloned());
+        self.read(move |connection| members::list(connection, &scope, &group, after, limit))
+    }
+
+    fn count_members(&self, scope: &Scope, group: &str) -> Pending<'_, u64> {
+        let (scope, group) = (scope.clone(), group.to_owned());
+        self.read(move |connection| members::count(connection, &scope, &group))
+    }
+
+    fn groups_of(
+        &self,
+        scope: &Scope,
+        members: &[Member],
+    ) -> Pending<'_, HashMap<Member, Vec<Group>>> {
+        let (scope, members) = (scope.clone(), members.to_vec());
+        self.read(move |connection| members::groups_of(connection, &scope, members))
+    }
+
+    fn health(&self) -> Pending<'_, ()> {
+        let read = self.read(migrate::readable);
+        let written = self.running(|(_, writer)| writer.probe());
+        Box::pin(async {
+            read.await?;
+            written?.await.map_err(|_| stopped())?
+        })
+    }
+
+    fn close(&self) -> Pending<'_, ()> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Box::pin(async {
+            let Some((readers, writer)) = running else { return Ok(()) };
+            // The readers first: the last checkpoint waits for nobody then.
+            let closed = spawn_blocking(move || {
+                readers.end();
+                writer.end()
+            });
+            closed.await.map_err(|_| stopped())?
+        })
+    }
+}

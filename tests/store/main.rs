@@ -1,0 +1,163 @@
+//! What every engine of the store promises, run against each of them: `tests/store/*.rs` are
+//! functions over `&dyn Store`, and a second engine is a second line in [`ENGINES`]. What is
+//! SQLite's alone (its file, its lock, its schema) stands in `sqlite.rs`.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that panics has failed"
+)]
+
+mod batches;
+mod child;
+mod cost;
+mod groups;
+mod kept;
+mod links;
+mod marks;
+mod members;
+mod sqlite;
+mod tombstones;
+
+use jiff::Timestamp;
+use scimshim::{
+    metrics::Metrics,
+    store::{Batch, Change, Receipt, Refusal, Scope, Store, sqlite::Sqlite},
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
+};
+
+/// Opens an engine over what the folder holds.
+type Engine = fn(&Path) -> Result<Arc<dyn Store>, Refusal>;
+
+/// Every engine that there is.
+const ENGINES: [Engine; 1] = [sqlite];
+
+fn sqlite(folder: &Path) -> Result<Arc<dyn Store>, Refusal> {
+    Ok(Arc::new(Sqlite::open(&folder.join("scimshim.db"), Arc::new(Metrics::default()))?))
+}
+
+/// A folder that goes with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("scimshim-store-{}-{}", std::process::id(), NEXT.fetch_add(1, Relaxed));
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.join("scimshim.db")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// One test for each promise, over all engines.
+macro_rules! promises {
+    ($($file:ident :: $promise:ident),* $(,)?) => {
+        $(
+            #[tokio::test]
+            async fn $promise() {
+                for engine in ENGINES {
+                    let folder = Folder::new();
+                    let store = engine(&folder.0).unwrap();
+                    $file::$promise(&*store).await;
+                    store.close().await.unwrap();
+                }
+            }
+        )*
+
+        /// A promise that is in no list would be kept by nobody.
+        #[test]
+        fn every_promise_is_run() {
+            let run = [$(concat!(stringify!($file), "::", stringify!($promise))),*];
+            let files = [
+                ("batches", include_str!("batches.rs")),
+                ("groups", include_str!("groups.rs")),
+                ("kept", include_str!("kept.rs")),
+                ("links", include_str!("links.rs")),
+                ("marks", include_str!("marks.rs")),
+                ("members", include_str!("members.rs")),
+                ("tombstones", include_str!("tombstones.rs")),
+            ];
+            for (file, text) in files {
+                for promise in text.split("\npub async fn ").skip(1) {
+                    let promise = format!("{file}::{}", promise.split('(').next().unwrap());
+                    assert!(run.contains(&&*promise), "{promise} is not in the list");
+                }
+            }
+        }
+    };
+}
+
+promises! {
+    links::a_link_is_found_from_both_sides,
+    links::a_vendor_key_has_one_id,
+    links::links_are_listed_in_order_and_page_by_page,
+    links::tenants_and_kinds_do_not_see_each_other,
+    marks::a_create_is_found_again_by_its_values,
+    marks::a_vendor_key_has_one_mark,
+    kept::kept_attributes_are_given_back_as_they_were,
+    kept::kept_attributes_are_found_by_value,
+    groups::a_group_is_kept_with_its_names_and_stamps,
+    groups::groups_are_found_by_name,
+    groups::groups_are_listed_page_by_page,
+    members::members_are_rows,
+    members::a_set_writes_the_difference,
+    members::members_know_their_groups,
+    members::a_thousand_into_ten_thousand_are_a_thousand_rows,
+    tombstones::who_is_gone_is_gone_until_lifted,
+    tombstones::an_id_that_comes_back_goes_on_with_its_version,
+    batches::a_batch_is_whole_or_nothing,
+    batches::a_version_can_be_demanded,
+    batches::one_that_fails_fails_no_other,
+    batches::sixteen_write_at_once_and_nothing_is_lost,
+    batches::a_dropped_write_is_made,
+    batches::after_its_end_nothing_is_pretended,
+}
+
+fn users() -> Scope {
+    Scope::new("acme", "User")
+}
+
+fn groups() -> Scope {
+    Scope::new("acme", "Group")
+}
+
+/// An instant so many seconds after one that all tests share.
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+}
+
+fn link(id: &str, key: &str) -> Change {
+    Change::Link { id: id.to_owned(), vendor_key: key.to_owned() }
+}
+
+fn keep(id: &str, path: &str, value: impl Into<serde_json::Value>) -> Change {
+    Change::Keep { id: id.to_owned(), path: path.to_owned(), value: value.into() }
+}
+
+fn strings(all: &[&str]) -> Vec<String> {
+    all.iter().map(|one| (*one).to_owned()).collect()
+}
+
+/// Writes changes of one scope that nothing stands against.
+async fn write(store: &dyn Store, scope: &Scope, changes: Vec<Change>) -> Receipt {
+    let batch = Batch::new(scope.tenant.clone());
+    let batch = changes.into_iter().fold(batch, |batch, one| batch.with(scope.kind.clone(), one));
+    store.write(batch).await.unwrap()
+}
