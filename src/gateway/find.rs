@@ -4,6 +4,7 @@
 use super::{
     Context,
     error::Failure,
+    listed,
     lookup::{self, Found, unsupported},
     steps,
 };
@@ -23,6 +24,9 @@ use std::collections::HashSet;
 
 /// Everything that matches. What a vendor returns for `?email=` may be everybody.
 pub async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failure> {
+    if let Some(all) = listed::fixed(cx) {
+        return matched(cx, filter, all);
+    }
     let Some(parts) = pushdown::serve(cx.plan, filter) else {
         let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
         let all = everybody(cx, list, cx.live.plan.upstream.scan).await?;

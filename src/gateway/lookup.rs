@@ -3,7 +3,7 @@
 use super::{
     Context,
     error::{Failure, shape},
-    steps,
+    listed, steps,
 };
 use crate::{
     mapping::{
@@ -39,7 +39,15 @@ pub async fn present(cx: &Context<'_>, id: &str) -> Result<Option<Found>, Failur
     if matches!(id, "" | "." | "..") {
         return Ok(None);
     }
-    let get = cx.plan.operations.get.as_ref().ok_or_else(|| unsupported("reading one"))?;
+    if let Some(all) = &cx.plan.fixed {
+        return Ok(listed::pick(all, id));
+    }
+    let operations = &cx.plan.operations;
+    let get = match (&operations.get, &operations.list) {
+        (Some(get), _) => get,
+        (None, Some(list)) => return listed::present(cx, list, id).await,
+        (None, None) => return Err(unsupported("reading one")),
+    };
     let key = Value::String(id.to_owned());
     let scope = cx.scope().with("key", &key);
     let record = match steps::run(cx, get, &scope).await {

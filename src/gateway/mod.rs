@@ -7,6 +7,7 @@ pub mod error;
 pub mod exchange;
 pub mod find;
 pub mod get;
+pub mod listed;
 pub mod live;
 pub mod lookup;
 pub mod members;

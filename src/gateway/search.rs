@@ -3,7 +3,7 @@
 use super::{
     Context,
     error::Failure,
-    find,
+    find, listed,
     lookup::{self, Found},
     pages::{Page, Pages},
     walks::Position,
@@ -60,6 +60,9 @@ async fn walked(
     before: usize,
     count: usize,
 ) -> Result<(Vec<Resource>, usize), Failure> {
+    if let Some(all) = &cx.plan.fixed {
+        return Ok(listed::page(all, before, count));
+    }
     let list = cx.plan.operations.list.as_ref().ok_or_else(|| lookup::unsupported("listing"))?;
     let step = lookup::list_step(list)?;
     let remembered = cx.memory.walks.nearest(&list.operation.name, cx.live.generation, before);

@@ -17,7 +17,7 @@ use crate::{
     upstream::record::FieldPath,
     yaml::Spanned,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// A mapping file.
@@ -113,7 +113,7 @@ pub struct ResourceSection {
     /// `User`
     pub name: Spanned<String>,
     /// `endpoint`
-    pub endpoint: Option<String>,
+    pub endpoint: Option<Spanned<String>>,
     /// `schema`
     pub schema: Option<Spanned<String>>,
     /// `key`
@@ -136,6 +136,19 @@ pub struct ResourceSection {
     pub fields: Vec<ExtraField>,
     /// `operations`
     pub operations: OperationsSection,
+    /// `fixed`
+    pub fixed: Option<Vec<FixedSection>>,
+}
+
+/// One entry of `fixed`.
+#[derive(Debug)]
+pub struct FixedSection {
+    /// `id`
+    pub id: Spanned<String>,
+    /// All others, by name or under the URN of an extension.
+    pub attributes: Map<String, Value>,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// One entry of `attributes`, or of an `element`.

@@ -31,6 +31,8 @@ pub struct ResourceType {
     pub extensions: Vec<Extension>,
     /// Whether `externalId` is served (a common attribute, RFC 7643 §3.1).
     pub external_id: bool,
+    /// Nothing of it is made, changed or deleted here: reading is all that there is.
+    pub read_only: bool,
 }
 
 /// An attribute path found in a [`ResourceType`].
@@ -203,6 +205,7 @@ mod tests {
             schema: user(),
             extensions: vec![Extension { schema: enterprise_user(), required: false }],
             external_id: true,
+            read_only: false,
         }
     }
 

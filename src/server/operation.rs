@@ -73,6 +73,7 @@ impl Operation {
 pub fn allowed(below: &str, types: &ResourceTypes) -> &'static str {
     match named(below, types) {
         Named::Document(_) | Named::Standard => "GET",
+        Named::All(kind) | Named::One(kind, _) if kind.read_only => "GET",
         Named::All(_) => "GET, POST",
         Named::Search(_) => "POST",
         Named::One(..) => "GET, PUT, PATCH, DELETE",
@@ -126,6 +127,7 @@ mod tests {
             schema: user(),
             extensions: vec![],
             external_id: false,
+            read_only: false,
         })])
     }
 
@@ -155,6 +157,17 @@ mod tests {
             let found = Operation::of(&method, path, &types());
             assert_eq!((&*found.name, found.resource.as_deref()), (name, resource), "{path}");
             assert_eq!(allowed(path, &types()), allow, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_only_read_allows_get() {
+        let types = types();
+        let kind =
+            types.iter().next().map(|kind| ResourceType { read_only: true, ..(**kind).clone() });
+        let types = ResourceTypes::new(kind.into_iter().map(Arc::new).collect());
+        for (path, allow) in [("/Users", "GET"), ("/Users/7", "GET"), ("/Users/.search", "POST")] {
+            assert_eq!(allowed(path, &types), allow, "{path}");
         }
     }
 }

@@ -6,5 +6,6 @@
 mod checks;
 mod claims;
 mod external_names;
+mod kinds;
 mod resolved;
 mod round_trip;

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+const ROLE: &str = "urn:okta:scim:schemas:core:1.0:Role";
+const ENTITLEMENT: &str = "urn:okta:scim:schemas:core:1.0:Entitlement";
+const LICENSE: &str = "urn:sample:scim:schemas:extension:1.0:License";
 
 fn column(list: &Value, name: &str) -> Vec<String> {
     let resources = list["Resources"].as_array().unwrap();
@@ -16,13 +19,16 @@ fn column(list: &Value, name: &str) -> Vec<String> {
 async fn resource_types_and_schemas_are_read() {
     let okta = Okta::new().await;
     let types = okta.send("GET", "/ResourceTypes", None).await;
-    assert_eq!((types.status, &types.body["totalResults"]), (200, &json!(2)));
-    assert_eq!(column(&types.body, "endpoint"), ["/Users", "/Groups"]);
-    assert_eq!(column(&types.body, "schema"), [USER, GROUP]);
+    assert_eq!((types.status, &types.body["totalResults"]), (200, &json!(4)));
+    let endpoints = column(&types.body, "endpoint");
+    assert_eq!(endpoints, ["/Users", "/Groups", "/Roles", "/Licenses"]);
+    assert_eq!(column(&types.body, "schema"), [USER, GROUP, ROLE, ENTITLEMENT]);
     assert_eq!(types.body["Resources"][0]["schemaExtensions"][0]["schema"], ENTERPRISE);
+    let license = &types.body["Resources"][3]["schemaExtensions"];
+    assert_eq!(*license, json!([{ "schema": LICENSE, "required": false }]));
     let schemas = okta.send("GET", "/Schemas", None).await;
     assert_eq!(schemas.status, 200);
-    assert_eq!(column(&schemas.body, "id"), [USER, ENTERPRISE, GROUP]);
+    assert_eq!(column(&schemas.body, "id"), [USER, ENTERPRISE, GROUP, ROLE, ENTITLEMENT, LICENSE]);
     for schema in schemas.body["Resources"].as_array().unwrap() {
         for attribute in schema["attributes"].as_array().unwrap() {
             for property in ["name", "type", "multiValued", "required", "mutability", "returned"] {

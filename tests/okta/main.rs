@@ -8,6 +8,7 @@
 )]
 
 mod discovery;
+mod entitlements;
 mod groups;
 mod harness;
 mod import;

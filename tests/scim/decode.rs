@@ -9,7 +9,7 @@ use scimshim::scim::{
     error::{Error, ScimType},
     message::{Action, Discovery, Projection, Query, Request},
     patch::PatchKind,
-    resource_type::ResourceTypes,
+    resource_type::{ResourceType, ResourceTypes},
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -496,4 +496,25 @@ fn what_an_action_is() {
     }
     let request = read("GET", "/Users/7?attributes=userName", "").unwrap();
     assert_eq!(request.projection(), &Projection::Only(vec![AttributePath::core("userName")]));
+}
+
+#[test]
+fn what_is_only_read_refuses_every_other_method_before_the_body_is_looked_at() {
+    let kind = ResourceType { read_only: true, ..user_type() };
+    let types = ResourceTypes::new(vec![Arc::new(kind)]);
+    let read = |method: Method, path: &str, body: &[u8]| decode(&method, path, None, body, &types);
+    let search = br#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]}"#;
+    assert!(read(Method::GET, "/Users", b"").is_ok());
+    assert!(read(Method::GET, "/Users/7", b"").is_ok());
+    assert!(read(Method::POST, "/Users/.search", search).is_ok());
+    for (method, path, allowed) in [
+        (Method::POST, "/Users", "GET"),
+        (Method::PUT, "/Users/7", "GET"),
+        (Method::PATCH, "/Users/7", "GET"),
+        (Method::DELETE, "/Users/7", "GET"),
+        (Method::DELETE, "/Users/.search", "POST"),
+    ] {
+        let error = read(method.clone(), path, b"no json").unwrap_err();
+        assert_eq!((error.status, error.allowed), (405, Some(allowed)), "{method} {path}");
+    }
 }

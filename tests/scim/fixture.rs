@@ -29,6 +29,7 @@ pub fn user_type() -> ResourceType {
         schema: user(),
         extensions: vec![extension(enterprise_user()), extension(badge)],
         external_id: true,
+        read_only: false,
     }
 }
 
@@ -40,6 +41,7 @@ pub fn group_type() -> ResourceType {
         schema: group(),
         extensions: Vec::new(),
         external_id: true,
+        read_only: false,
     }
 }
 

@@ -5,8 +5,12 @@ use serde_json::{Value, json};
 
 /// The largest page; more is not given, whatever is asked.
 const PAGE: usize = 50;
-/// The catalogue of roles, by id.
-const ROLES: [(u64, &str); 3] = [(1, "Reader"), (2, "Writer"), (3, "Owner")];
+/// The catalogue of roles, by id; there is no address for one of them.
+const ROLES: [(u64, &str, &str); 3] = [
+    (1, "Reader", "sees everything, changes nothing"),
+    (2, "Writer", "may edit"),
+    (3, "Owner", "may edit, and pays"),
+];
 
 /// Answers one call.
 pub fn answer(state: &mut State, asked: &Asked, now: i64) -> Reply {
@@ -79,9 +83,13 @@ pub fn answer(state: &mut State, asked: &Asked, now: i64) -> Reply {
             }
         }
         ("GET", ["roles"]) => {
-            let roles =
-                ROLES.iter().map(|(id, caption)| json!({ "role_id": id, "caption": caption }));
-            paged(roles.collect(), None, ROLES.len())
+            let (after, size) = (asked.number("after").unwrap_or(0), asked.size(PAGE));
+            let page: Vec<_> = ROLES.iter().filter(|(id, ..)| *id > after).take(size).collect();
+            let last = page.last().map(|(id, ..)| *id).filter(|_| page.len() == size);
+            let shown = page.into_iter().map(
+                |(id, caption, blurb)| json!({ "role_id": id, "caption": caption, "blurb": blurb }),
+            );
+            paged(shown.collect(), last, ROLES.len())
         }
         _ => refuse(404, "no such address"),
     }

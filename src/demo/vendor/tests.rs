@@ -8,7 +8,7 @@ const SCIM_NAMES: &str = "schemas id externalId meta resourceType created lastMo
     nickName profileUrl title userType preferredLanguage locale timezone active password emails value \
     display type primary phoneNumbers ims photos addresses streetAddress locality region postalCode country \
     groups $ref entitlements roles x509Certificates employeeNumber costCenter organization division \
-    department manager members";
+    department manager members description";
 
 fn call(vendor: &Vendor, method: &str, address: &str, body: Value) -> (u16, Value) {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
@@ -84,6 +84,7 @@ fn it_answers_as_badly_as_it_should() {
         ("DELETE", format!("/memberships/{team}/7"), Value::Null, 404),
         ("DELETE", format!("/people/{person}"), Value::Null, 204),
         ("DELETE", format!("/people/{person}"), Value::Null, 404),
+        ("GET", "/roles/1".to_owned(), Value::Null, 404),
         ("GET", "/nowhere".to_owned(), Value::Null, 404),
     ];
     for (method, address, body, status) in table {

@@ -1,6 +1,7 @@
 //! Checks: what a mapping says is held against itself. All findings at once, never the first only.
 
 mod activity;
+mod endpoints;
 mod laws;
 mod methods;
 mod names;
@@ -19,6 +20,7 @@ use crate::diagnostic::{Diagnostic, Place, Span};
 /// half read nobody knows which names it does not use.
 pub fn document(document: &Document, unread: bool, findings: &mut Vec<Diagnostic>) {
     names::undeclared(document, findings);
+    endpoints::check(document, findings);
     if !unread {
         names::unused(document, findings);
     }
@@ -30,6 +32,10 @@ pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Dia
     let tenant = sample::tenant(&plan.variables);
     rows::upstream(plan, gaps, findings);
     for (resource, gaps) in plan.resources.iter().zip(gaps) {
+        // What it holds was judged entry by entry; there is nothing else to judge.
+        if resource.fixed.is_some() {
+            continue;
+        }
         let index = gaps.section;
         names::attributes(resource, index, document, gaps, findings);
         writes::check(resource, gaps, findings);

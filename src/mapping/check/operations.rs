@@ -27,14 +27,20 @@ pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic
     deleting(resource, findings);
 }
 
-/// `get` is always there for ids, and gives a Record.
+/// An id is read by `get`, which gives a Record; what is only read can be picked from the `list`.
 fn reading(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     let place = || resource.place.clone();
     match &resource.operations.get {
-        None => {
-            let help = "e.g. `get: { call: \"GET /users/{key}\", record: . }`";
+        None if resource.operations.list.is_none() => {
+            let message = "`get` and `list` are both missing: nothing could be read";
+            let help = "`get` reads by id; what is only read needs no more than `list`";
+            findings.push(Diagnostic::error("M103", place(), message).help(help));
+        }
+        None if resource.operations.write() => {
+            let help = "a write reads first, e.g. `get: { call: \"GET /users/{key}\", record: . }`";
             findings.push(Diagnostic::error("M103", place(), "`get` is missing").help(help));
         }
+        None => {}
         Some(get) if !get.carries_record() => {
             let message = "no step of `get` has a `record`";
             let help = "say where the answer holds it: `record: .`";

@@ -11,6 +11,7 @@ use crate::{
             units,
         },
     },
+    scim::schema::{GROUP, OKTA_ENTITLEMENT, OKTA_ROLE, USER},
 };
 use serde_json::Value;
 
@@ -37,11 +38,11 @@ pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic
     }
 }
 
-/// What the RFC requires of the type must have a rule.
+/// What the schema requires must have a rule.
 fn required(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
-    let name = match resource.kind.name.as_str() {
-        "User" => "userName",
-        "Group" => "displayName",
+    let name = match resource.kind.schema.id.as_str() {
+        USER => "userName",
+        GROUP | OKTA_ROLE | OKTA_ENTITLEMENT => "displayName",
         _ => return,
     };
     let there = resource.rules.iter().any(|rule| rule.target.to_string() == name);

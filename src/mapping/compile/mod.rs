@@ -2,6 +2,7 @@
 //! finding.
 
 mod exclusive;
+mod fixed;
 mod operations;
 mod rules;
 mod templates;
@@ -10,7 +11,7 @@ mod types;
 use super::{
     document::{Document, Failed, ResourceSection},
     path::{RulePath, Select},
-    plan::{Encoding, Plan, ResourcePlan, Rule, Target},
+    plan::{Direction, Encoding, Plan, ResourcePlan, Rule, Target},
 };
 use crate::{
     diagnostic::{Diagnostic, Place, Span, nearest},
@@ -63,10 +64,12 @@ pub fn compile(document: Document, findings: &mut Vec<Diagnostic>) -> (Plan, Vec
 
 fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType) -> ResourcePlan {
     let place = cx.place(section.name.span);
+    let read_only = types::read_only(&section);
     let mut rules: Vec<Rule> = Vec::new();
     for section in &section.rules {
         let name = section.path.value.name.as_str();
         match rules::rule(cx, section, full) {
+            Some(rule) if read_only => rules.extend(reading(cx, rule)),
             Some(rule) => rules.push(rule),
             None => cx.failed(name, full),
         }
@@ -84,7 +87,12 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
     });
     let matches = matches.collect();
     let operations = operations::operations(cx, section.operations, &rules, full);
-    let kind = Arc::new(types::served(full, &rules, &operations));
+    let fixed = section.fixed.map(|sections| fixed::entries(cx, sections, full));
+    let kind = match &fixed {
+        Some(entries) => types::fixed(full, entries),
+        None => types::served(full, &rules, &operations, read_only),
+    };
+    let kind = Arc::new(kind);
     ResourcePlan {
         kind,
         key: section.key,
@@ -96,8 +104,20 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
         rules,
         fields: section.fields,
         operations,
+        fixed,
         place,
     }
+}
+
+/// A rule of a kind that nobody writes: it reads, without being told.
+fn reading(cx: &mut Compiler<'_>, rule: Rule) -> Option<Rule> {
+    if rule.direction == Direction::Write {
+        let message = format!("`{}` is only written, and nothing of its kind is", rule.target);
+        let help = "leave it out, or add `create` or an `update`".to_owned();
+        cx.error("M217", rule.place.span, message, Some(help));
+        return None;
+    }
+    Some(Rule { direction: Direction::Read, ..rule })
 }
 
 /// What compiling needs beside the text: where findings go, and how paths resolve.

@@ -1,15 +1,18 @@
 //! Resource types: the schemas a mapping may name, and what of them is served.
 
-use super::Compiler;
+use super::{Compiler, did_you_mean};
 use crate::{
+    diagnostic::nearest,
     mapping::{
         document::{AttributeSection, ResourceSection, SchemaSection},
         plan::{Claimed, Direction, Operations, Rule, RuleKind, SubKind, Target},
     },
     scim::{
+        resource::Resource,
         resource_type::{Extension, ResourceType},
         schema::{self, Attribute, Mutability, Returned, Schema, Type},
     },
+    yaml::Spanned,
 };
 
 /// Everything that a rule of this resource may name: the RFC's schemas and the mapping's own.
@@ -24,14 +27,16 @@ pub fn full(
         "Group" => Some(("/Groups", schema::group())),
         _ => None,
     };
-    let (endpoint, mut core) = match (known, &section.endpoint, &section.schema) {
-        (Some((endpoint, core)), ..) => {
-            (section.endpoint.clone().unwrap_or_else(|| endpoint.to_owned()), core)
-        }
-        (None, Some(endpoint), Some(urn)) => (endpoint.clone(), empty(&urn.value, name)),
+    let own = section.endpoint.as_ref().map(|endpoint| endpoint.value.clone());
+    let (endpoint, mut core) = match (known, own, &section.schema) {
+        (Some((endpoint, core)), own, _) => (own.unwrap_or_else(|| endpoint.to_owned()), core),
+        (None, Some(endpoint), Some(urn)) => (endpoint, core_of(cx, urn, name, schemas)?),
         _ => {
             let message = format!("resource `{name}` needs `endpoint` and `schema`");
-            let help = "only User and Group are known; e.g. `endpoint: /Roles`".to_owned();
+            let help = format!(
+                "only User and Group are known by name; e.g. `endpoint: /Roles`, `schema: {}`",
+                schema::OKTA_ROLE
+            );
             cx.error("M103", section.name.span, message, Some(help));
             return None;
         }
@@ -70,7 +75,42 @@ pub fn full(
             .map(|schema| Extension { schema, required: false })
             .collect(),
         external_id: true,
+        read_only: false,
     })
+}
+
+/// The core schema of a kind that is not known by its name: one that is built in, or one of the
+/// mapping's own.
+fn core_of(
+    cx: &mut Compiler<'_>,
+    urn: &Spanned<String>,
+    name: &str,
+    schemas: &[SchemaSection],
+) -> Option<Schema> {
+    if let Some(known) = schema::core(&urn.value) {
+        return Some(known);
+    }
+    let own = schemas.iter().find(|own| same_urn(&own.id.value, &urn.value));
+    let Some(own) = own else {
+        let message = format!("schema `{}` is not known", urn.value);
+        let known = schema::CORE.into_iter().chain(schemas.iter().map(|own| own.id.value.as_str()));
+        let help = nearest(&urn.value, known)
+            .map_or_else(|| "declare its attributes under `schemas`".to_owned(), did_you_mean);
+        cx.error("M218", urn.span, message, Some(help));
+        return None;
+    };
+    Some(empty(&own.id.value, own.name.as_deref().unwrap_or(name)))
+}
+
+/// Whether nothing of this kind is ever written. Of the kinds that provisioning is about a `get`
+/// beside the `list` says that writes were meant to follow, and their absence is told.
+pub fn read_only(section: &ResourceSection) -> bool {
+    let operations = &section.operations;
+    let writes =
+        operations.create.is_some() || !operations.update.is_empty() || operations.delete.is_some();
+    let about_people = matches!(section.name.value.as_str(), "User" | "Group");
+    let promises = about_people && operations.get.is_some();
+    section.fixed.is_some() || !(writes || promises)
 }
 
 fn empty(urn: &str, name: &str) -> Schema {
@@ -125,7 +165,12 @@ fn declare(attributes: &mut Vec<Attribute>, section: &AttributeSection) {
 
 /// What the rules cover, with mutability and the rest following from them: discovery and decoding
 /// know nothing else.
-pub fn served(full: &ResourceType, rules: &[Rule], operations: &Operations) -> ResourceType {
+pub fn served(
+    full: &ResourceType,
+    rules: &[Rule],
+    operations: &Operations,
+    read_only: bool,
+) -> ResourceType {
     let mut served = full.clone();
     served.external_id = rules.iter().any(|rule| {
         rule.target.to_string() == "externalId" && !matches!(rule.kind, RuleKind::Ignore)
@@ -136,7 +181,42 @@ pub fn served(full: &ResourceType, rules: &[Rule], operations: &Operations) -> R
         keep(&mut extension.schema, Some(&urn), rules, operations);
     }
     served.extensions.retain(|extension| !extension.schema.attributes.is_empty());
+    if read_only {
+        seal(&mut served);
+    }
     served
+}
+
+/// What the entries of `fixed` have.
+pub fn fixed(full: &ResourceType, entries: &[Resource]) -> ResourceType {
+    let mut served = full.clone();
+    let has = |extension: Option<&Schema>, name: &str| {
+        entries.iter().any(|entry| entry.attribute(extension, name).is_some())
+    };
+    served.external_id = has(None, "externalId");
+    served.schema.attributes.retain(|attribute| has(None, &attribute.name));
+    for (extension, all) in served.extensions.iter_mut().zip(&full.extensions) {
+        let held = |attribute: &Attribute| has(Some(&all.schema), &attribute.name);
+        extension.schema.attributes.retain(held);
+    }
+    served.extensions.retain(|extension| !extension.schema.attributes.is_empty());
+    seal(&mut served);
+    served
+}
+
+/// Nothing of it can be written (RFC 7643 §7: readOnly).
+fn seal(kind: &mut ResourceType) {
+    fn all(attributes: &mut [Attribute]) {
+        for attribute in attributes {
+            mark(attribute, true, false, false);
+            all(&mut attribute.attributes);
+        }
+    }
+    kind.read_only = true;
+    all(&mut kind.schema.attributes);
+    for extension in &mut kind.extensions {
+        all(&mut extension.schema.attributes);
+    }
 }
 
 /// Prunes one schema to what rules serve.

@@ -7,7 +7,7 @@ use super::{
     plan::{DeleteBy, OnMatch, Plan, ResourcePlan, Unmapped, Update},
     translate::units,
 };
-use crate::scim::filter::Operator;
+use crate::scim::{filter::Operator, resource::Resource, resource_type::ResourceType};
 use calls::{calls, row};
 use rule::of_rule;
 use std::fmt::{self, Write};
@@ -42,7 +42,18 @@ fn words(plan: &Plan, out: &mut String) -> fmt::Result {
     plan.resources.iter().try_for_each(|resource| of_resource(resource, out))
 }
 
+/// A kind that the mapping lists: no vendor is asked.
+fn of_fixed(kind: &ResourceType, entries: &[Resource], out: &mut String) -> fmt::Result {
+    writeln!(out, "\n{} at {}, listed in the mapping", kind.name, kind.endpoint)?;
+    let ids: Vec<&str> = entries.iter().filter_map(Resource::id).collect();
+    writeln!(out, "  there are {}: {}", ids.len(), ids.join(", "))?;
+    writeln!(out, "  read only: a write is refused (405)")
+}
+
 fn of_resource(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
+    if let Some(entries) = &resource.fixed {
+        return of_fixed(&resource.kind, entries, out);
+    }
     writeln!(
         out,
         "\n{} at {}, the vendor's key at `{}`",
@@ -64,18 +75,21 @@ fn of_resource(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
     for rule in &resource.rules {
         writeln!(out, "    {:<width$}  {}", rule.target.to_string(), of_rule(rule))?;
     }
-    let others = match resource.unmapped {
-        Unmapped::Ignore => "dropped and counted",
-        Unmapped::Reject => "refused",
-    };
-    writeln!(out, "    all others are {others}")?;
+    if !resource.kind.read_only {
+        let others = match resource.unmapped {
+            Unmapped::Ignore => "dropped and counted",
+            Unmapped::Reject => "refused",
+        };
+        writeln!(out, "    all others are {others}")?;
+    }
     for extra in &resource.fields {
         writeln!(out, "    the vendor's `{}` is {}", extra.field, rule::of_extra(extra))?;
     }
     writeln!(out, "\n  calls")?;
     let operations = &resource.operations;
-    if let Some(get) = &operations.get {
-        calls("get", get, out)?;
+    match &operations.get {
+        Some(get) => calls("get", get, out)?,
+        None => writeln!(out, "    get: picked from the list")?,
     }
     if let Some(list) = &operations.list {
         calls("list", &list.operation, out)?;
@@ -91,6 +105,9 @@ fn of_resource(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
             Some(list) => calls(&name, &list.operation, out)?,
             None => writeln!(out, "    {name}: the list, matched here")?,
         }
+    }
+    if resource.kind.read_only {
+        return writeln!(out, "    read only: a write is refused (405)");
     }
     if let Some(create) = &operations.create {
         calls("create", create, out)?;

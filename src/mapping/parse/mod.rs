@@ -1,6 +1,7 @@
 //! YAML nodes -> Document. Every text is parsed here, and every finding of it has its place.
 
 mod address;
+mod fixed;
 mod operation;
 mod paging;
 mod resource;

@@ -1,6 +1,6 @@
 //! One entry of `resources:`.
 
-use super::{operation, rule, texts::Texts};
+use super::{fixed, operation, rule, texts::Texts};
 use crate::{
     mapping::{
         document::{Failed, OperationsSection, ResourceSection},
@@ -32,10 +32,13 @@ fn resource(
 ) -> Option<ResourceSection> {
     let mut fields = Fields::open(texts.reader, node, "a resource")?;
     // Another form of resource has other keys: that it is refused says all.
-    let form = ["values_of", "kept", "fixed"].iter().any(|form| fields.has(form));
-    texts.unsupported(&mut fields, &["values_of", "kept", "fixed", "id", "owns", "outside"]);
+    let form = ["values_of", "kept"].iter().any(|form| fields.has(form));
+    texts.unsupported(&mut fields, &["values_of", "kept", "id", "owns", "outside"]);
     if form {
         return None;
+    }
+    if fields.has("fixed") {
+        return fixed::resource(texts, name, fields);
     }
     fields.text("about");
     let key = fields.required_node("key", "key: id").and_then(|node| texts.field_path(node));
@@ -45,7 +48,7 @@ fn resource(
     let operations = fields
         .required_node("operations", "operations: { get: { call: GET /users/{key}, record: . } }");
     let section = ResourceSection {
-        endpoint: fields.text("endpoint").map(|endpoint| endpoint.value),
+        endpoint: fields.text("endpoint"),
         schema: fields.text("schema"),
         exists: texts.expression_at(&mut fields, "exists", &RECORD),
         matches: fields.node("match").map(|node| matches(texts, node)).unwrap_or_default(),
@@ -59,6 +62,7 @@ fn resource(
             Some(node) => operation::operations(texts, node, &name.value, evidence),
             None => OperationsSection::default(),
         },
+        fixed: None,
         key: key?.value,
         name,
     };

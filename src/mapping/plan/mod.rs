@@ -13,6 +13,7 @@ use crate::{
     diagnostic::Place,
     scim::{
         attribute::AttributePath,
+        resource::Resource,
         resource_type::{ResourceType, ResourceTypes},
     },
     upstream::record::FieldPath,
@@ -91,6 +92,8 @@ pub struct ResourcePlan {
     pub fields: Vec<ExtraField>,
     /// What the vendor can do.
     pub operations: Operations,
+    /// All there is of it, where the mapping lists it and no vendor is asked.
+    pub fixed: Option<Vec<Resource>>,
     /// Where the resource begins in the mapping.
     pub place: Place,
 }

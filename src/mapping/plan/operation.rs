@@ -41,6 +41,11 @@ pub struct Operations {
 }
 
 impl Operations {
+    /// Something is made, changed or deleted.
+    pub fn write(&self) -> bool {
+        self.create.is_some() || !self.update.is_empty() || self.delete.is_some()
+    }
+
     /// All that call the vendor.
     pub fn all(&self) -> impl Iterator<Item = &Operation> {
         let finds = self.find.iter().filter_map(|find| find.list.as_ref());

@@ -110,6 +110,10 @@ fn resource(
     body: &[u8],
     kind: &ResourceType,
 ) -> Result<Request, Error> {
+    // Before the body: whatever it says, there is no such method here (RFC 9110 §15.5.6).
+    if kind.read_only && !matches!((rest, method), (_, &Method::GET) | ([".search"], _)) {
+        return Err(not_allowed(method, &kind.endpoint, "GET"));
+    }
     let mut unmapped = UnmappedNames::default();
     let mut projection = parameters.projection(kind)?;
     let action = match (rest, method) {

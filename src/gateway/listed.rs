@@ -1,0 +1,72 @@
+//! Kinds of resource that have no call for one: fixed in the mapping, or picked from the vendor's
+//! list.
+
+use super::{
+    Context,
+    error::Failure,
+    lookup::{self, Found},
+    pages::Pages,
+};
+use crate::{
+    mapping::{
+        plan::ListOperation,
+        translate::{read, render},
+    },
+    scim::{
+        error::{Error, ScimType},
+        resource::Resource,
+    },
+};
+
+/// Everything that the mapping lists; nothing when the vendor has to be asked.
+pub fn fixed(cx: &Context<'_>) -> Option<Vec<Found>> {
+    let all = cx.plan.fixed.as_ref()?;
+    Some(all.iter().map(found).collect())
+}
+
+/// One page of it, and how many there are.
+pub fn page(all: &[Resource], before: usize, count: usize) -> (Vec<Resource>, usize) {
+    (all.iter().skip(before).take(count).cloned().collect(), all.len())
+}
+
+/// The one of this id in what the mapping lists.
+pub fn pick(all: &[Resource], id: &str) -> Option<Found> {
+    // Ids compare with case (RFC 7643 §3.1).
+    all.iter().find(|resource| resource.id() == Some(id)).map(found)
+}
+
+fn found(resource: &Resource) -> Found {
+    let key = resource.id().unwrap_or_default().to_owned();
+    Found { key, record: resource.as_value().clone(), resource: resource.clone() }
+}
+
+/// The one of this id in the vendor's list, read page by page until it is met. Beyond `limits.scan`
+/// nobody knows whether it is there, and 404 would be a guess.
+pub async fn present(
+    cx: &Context<'_>,
+    list: &ListOperation,
+    id: &str,
+) -> Result<Option<Found>, Failure> {
+    let step = lookup::list_step(list)?;
+    let call = render::call(step, &cx.scope())?;
+    let call = match &step.paging {
+        Some(paging) => paging.first(call),
+        None => call,
+    };
+    let mut pages = Pages::new(cx, step, Some(call), 0);
+    let most = cx.live.plan.upstream.scan;
+    while let Some(page) = pages.next().await? {
+        let mut items = page.items.into_iter();
+        if let Some(item) = items.find(|item| read::key(cx.plan, item).as_deref() == Some(id)) {
+            return lookup::found(cx, item);
+        }
+        if pages.read() > most {
+            let detail = format!(
+                "`{id}` is not among the first {most} records of the list, and the vendor has no \
+                 call for one; raise `limits.scan` in the mapping"
+            );
+            return Err(Error::bad(ScimType::TooMany, detail).into());
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,84 @@
+//! `fixed:`: the resources of a kind that the vendor has no call for, listed in the mapping.
+
+use super::texts::Texts;
+use crate::{
+    mapping::{
+        document::{FixedSection, OperationsSection, ResourceSection},
+        plan::{OnMatch, Unmapped},
+    },
+    upstream::record::FieldPath,
+    yaml::{Fields, Kind, Node, Spanned},
+};
+
+/// What says how a vendor's records are read and written: there are none.
+const OF_RECORDS: [&str; 9] = [
+    "key",
+    "exists",
+    "match",
+    "on_match",
+    "managed",
+    "unmapped",
+    "attributes",
+    "fields",
+    "operations",
+];
+
+/// A resource with `fixed`.
+pub fn resource(
+    texts: &Texts<'_>,
+    name: Spanned<String>,
+    mut fields: Fields<'_>,
+) -> Option<ResourceSection> {
+    for key in OF_RECORDS {
+        if let Some((found, _)) = fields.refused(key) {
+            let message = format!("`fixed` and `{key}` exclude each other");
+            let help = "keep one: what is fixed is the same everywhere, and no vendor is asked";
+            texts.error("M106", found.span, message, Some(help.to_owned()));
+        }
+    }
+    fields.text("about");
+    let endpoint = fields.text("endpoint");
+    let schema = fields.text("schema");
+    let node = fields.node("fixed");
+    fields.finish();
+    let entries = texts.items(node?, "resources, e.g. `{ id: full, displayName: Full seat }`");
+    Some(ResourceSection {
+        endpoint,
+        schema,
+        key: FieldPath::parse("id").ok()?,
+        exists: None,
+        matches: Vec::new(),
+        on_match: Spanned { value: OnMatch::Conflict, span: name.span },
+        managed: None,
+        unmapped: Unmapped::Ignore,
+        rules: Vec::new(),
+        failed: Vec::new(),
+        fields: Vec::new(),
+        operations: OperationsSection::default(),
+        fixed: Some(entries.iter().filter_map(|node| entry(texts, node)).collect()),
+        name,
+    })
+}
+
+fn entry(texts: &Texts<'_>, node: &Node) -> Option<FixedSection> {
+    let Kind::Map(members) = &node.kind else {
+        texts.expected(node.span, "a resource, a map of its attributes", node.type_name());
+        return None;
+    };
+    let Some(id) = node.get("id") else {
+        let message = "`id` is missing in an entry of `fixed`";
+        let help = "e.g. `id: full`: clients keep it, so it must not change".to_owned();
+        texts.error("M103", node.span, message, Some(help));
+        return None;
+    };
+    let id = texts.text(id, "an id, a text")?;
+    let id = Spanned { value: id.value.into_owned(), span: id.span };
+    // A path cannot name them: RFC 3986 §5.2.4 takes both for steps.
+    if matches!(id.value.as_str(), "" | "." | "..") {
+        texts.expected(id.span, "an id that a path can hold", &id.value);
+        return None;
+    }
+    let attributes = members.iter().filter(|(key, _)| key.text != "id");
+    let attributes = attributes.map(|(key, node)| (key.text.clone(), node.to_json())).collect();
+    Some(FixedSection { id, attributes, span: node.span })
+}

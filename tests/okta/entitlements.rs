@@ -1,0 +1,121 @@
+//! What Okta Identity Governance asks: which entitlements there are, and who has which.
+
+use crate::harness::{MAPPING, Okta, patch};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn every_endpoint_is_paged_as_okta_pages_it() {
+    let okta = Okta::new().await;
+    let table = [
+        ("/Roles?count=1&startIndex=1", 3, vec!["1"]),
+        ("/Roles?count=1&startIndex=3", 3, vec!["3"]),
+        ("/Roles?count=100&startIndex=1", 3, vec!["1", "2", "3"]),
+        ("/Roles?count=0", 3, vec![]),
+        ("/Roles?startIndex=4", 3, vec![]),
+        ("/Roles?filter=id%20eq%20%222%22", 1, vec!["2"]),
+        ("/Roles?filter=description%20co%20%22edit%22", 2, vec!["2", "3"]),
+        ("/Licenses?count=1&startIndex=1", 2, vec!["full"]),
+        ("/Licenses?count=1&startIndex=2", 2, vec!["guest"]),
+        ("/Licenses?filter=id%20eq%20%22guest%22", 1, vec!["guest"]),
+        ("/Licenses?filter=id%20eq%20%22GUEST%22", 0, vec![]),
+        ("/Licenses?filter=displayName%20sw%20%22GUEST%22", 1, vec!["guest"]),
+    ];
+    for (path, total, expected) in table {
+        let reply = okta.send("GET", path, None).await;
+        assert_eq!((reply.status, &reply.body["totalResults"]), (200, &json!(total)), "{path}");
+        assert_eq!(reply.body["itemsPerPage"], json!(expected.len()), "{path}");
+        let resources = reply.body["Resources"].as_array().unwrap();
+        let ids: Vec<&str> = resources.iter().map(|one| one["id"].as_str().unwrap()).collect();
+        assert_eq!(ids, expected, "{path}");
+    }
+    let search = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+        "filter": "displayName eq \"owner\"", "attributes": ["displayName"],
+    });
+    let reply = okta.send("POST", "/Roles/.search", Some(search)).await;
+    assert_eq!(reply.body["Resources"][0]["displayName"], "Owner", "{reply:?}");
+    assert_eq!(reply.body["Resources"][0]["description"], Value::Null);
+}
+
+#[tokio::test]
+async fn what_is_only_read_has_one_method() {
+    let okta = Okta::new().await;
+    okta.vendor.take_log();
+    let body = || Some(json!({ "displayName": "x" }));
+    let table = [
+        ("POST", "/Roles", body()),
+        ("POST", "/Licenses", Some(json!([]))),
+        ("PUT", "/Roles/1", body()),
+        ("PUT", "/Licenses/full", body()),
+        (
+            "PATCH",
+            "/Roles/1",
+            patch(json!([{ "op": "replace", "path": "displayName", "value": "x" }])),
+        ),
+        ("DELETE", "/Roles/1", None),
+        ("DELETE", "/Licenses/nobody", None),
+    ];
+    for (method, path, body) in table {
+        let reply = okta.send(method, path, body).await;
+        assert_eq!(reply.status, 405, "{method} {path}: {reply:?}");
+        // RFC 9110 §15.5.6.
+        assert_eq!(reply.headers["allow"], "GET", "{method} {path}");
+    }
+    assert_eq!(okta.vendor.take_log(), [""; 0], "no vendor was asked");
+    for (path, status) in
+        [("/Roles/1", 200), ("/Roles/9", 404), ("/Licenses/full", 200), ("/Licenses/FULL", 404)]
+    {
+        assert_eq!(okta.send("GET", path, None).await.status, status, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_role_is_looked_for_no_further_than_the_mapping_allows() {
+    let small = MAPPING
+        .replace("  errors:  ", "  limits: { scan: 1 }\n  errors:  ")
+        .replace("call: GET /roles\n        items: data\n        paging: { cursor: { param: after, next: page.after, size_param: limit, size: 50", "call: GET /roles\n        items: data\n        paging: { cursor: { param: after, next: page.after, size_param: limit, size: 1");
+    let okta = Okta::over(&small).await;
+    okta.vendor.take_log();
+    assert_eq!(okta.send("GET", "/Roles/1", None).await.status, 200);
+    assert_eq!(okta.vendor.take_log(), ["GET /roles?limit=1 -> 200"], "no page too many is read");
+    let reply = okta.send("GET", "/Roles/3", None).await;
+    assert_eq!((reply.status, &reply.body["scimType"]), (400, &json!("tooMany")), "{reply:?}");
+    assert!(reply.body["detail"].as_str().unwrap().contains("limits.scan"), "{reply:?}");
+    let all = okta.send("GET", "/Roles", None).await;
+    assert_eq!(all.body["Resources"].as_array().unwrap().len(), 3, "a list is no search");
+}
+
+#[tokio::test]
+async fn what_a_user_is_given_comes_back_by_every_way_it_is_sent() {
+    let okta = Okta::new().await;
+    let roles = json!([{ "value": "2", "display": "Writer", "type": "Role" }]);
+    let seats = json!([{ "value": "full", "display": "Full seat", "type": "License" }]);
+    let user = |roles: &Value, seats: &Value| {
+        Some(json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "userName": "mia@acme.example", "active": true, "roles": roles, "entitlements": seats,
+        }))
+    };
+    let made = okta.send("POST", "/Users", user(&roles, &seats)).await;
+    assert_eq!((made.status, &made.body["roles"]), (201, &roles), "{made:?}");
+    assert_eq!(made.body["entitlements"], seats);
+    let path = format!("/Users/{}", made.body["id"].as_str().unwrap());
+
+    let more = json!([
+        { "value": "2", "display": "Writer", "type": "Role" },
+        { "value": "3", "display": "Owner", "type": "Role" },
+    ]);
+    let put = okta.send("PUT", &path, user(&more, &json!([]))).await;
+    assert_eq!((put.status, &put.body["roles"]), (200, &more), "{put:?}");
+    assert_eq!(put.body["entitlements"], Value::Null);
+
+    let change = patch(json!([
+        { "op": "remove", "path": "roles[value eq \"2\"]" },
+        { "op": "add", "path": "entitlements", "value": seats },
+    ]));
+    let changed = okta.send("PATCH", &path, change).await;
+    assert_eq!(changed.status, 200, "{changed:?}");
+    let read = okta.send("GET", &path, None).await;
+    assert_eq!(read.body["roles"], json!([{ "value": "3", "display": "Owner", "type": "Role" }]));
+    assert_eq!(read.body["entitlements"], seats);
+}
