@@ -13,3 +13,4 @@ mod harness;
 mod import;
 mod limits;
 mod users;
+mod version_1_1;
