@@ -109,7 +109,7 @@ fn shared_credentials(
     type Taken<'a> = BTreeMap<(String, Option<&'a str>, Digest), (&'a str, &'a str)>;
     let mut taken = Taken::new();
     for (name, tenant) in tenants {
-        let paths = routes::bases(tenant.path.as_deref());
+        let paths = routes::bases(tenant.path.as_deref(), tenant.profile);
         let mut of_tenant = None;
         for (client, credentials) in &tenant.clients {
             let tokens = credentials.bearer.iter().map(|token| (None, token.sha256));
@@ -117,7 +117,7 @@ fn shared_credentials(
                 credentials.basic.iter().map(|one| (Some(one.user.as_str()), one.sha256));
             let mut of_client = None;
             for (user, digest) in tokens.chain(passwords) {
-                for path in &paths {
+                for (path, _) in &paths {
                     let here = (name.as_str(), client.as_str());
                     let owner = *taken.entry((path.clone(), user, digest)).or_insert(here);
                     if owner.0 != name {

@@ -14,7 +14,8 @@ pub struct Tenant {
     /// The habits of its clients.
     #[serde(default, deserialize_with = "profile")]
     pub profile: Profile,
-    /// Its own base path; left out: `/scim/v2` and `/scim`.
+    /// Its own base path, in the version of its profile; left out: `/scim/v2`, `/scim`, and `/scim/v1` for
+    /// SCIM 1.1.
     pub path: Option<String>,
     /// What the mapping's `tenant:` declares.
     #[serde(default)]

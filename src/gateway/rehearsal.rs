@@ -2,7 +2,10 @@
 //! choice. `test` and `explain` are this.
 
 use super::{Arrival, Gateway, Live, Trace, serve::Asked};
-use crate::{metrics::Metrics, scim::encode::Wire};
+use crate::{
+    metrics::Metrics,
+    scim::{dialect::Dialect, encode::Wire},
+};
 use http::Method;
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
@@ -34,7 +37,8 @@ pub async fn rehearse(live: Live, written: &Written, now: jiff::Timestamp) -> (W
         Value::Null => Vec::new(),
         body => body.to_string().into_bytes(),
     };
-    let asked = Asked { method: &written.method, path, query, body: &body };
+    let dialect = Dialect::default();
+    let asked = Asked { method: &written.method, path, query, body: &body, dialect };
     let gateway = Gateway::new("rehearsal", live, Arc::new(Metrics::default()));
     let arrival = Arrival { now, deadline: Instant::now() + DEADLINE, base: BASE };
     gateway.serve(&gateway.live(), asked, arrival).await

@@ -1,9 +1,11 @@
-//! One SCIM exchange from HTTP's words to HTTP's words: decode, do, encode. The server, `explain`,
+//! One SCIM exchange from HTTP's words to HTTP's words: decode, do, encode, and at both ends the client's
+//! version of SCIM. The server, `explain`,
 //! `test` and the tests of faults all tell this one story.
 
 use super::{Arrival, Gateway, Live, Trace};
 use crate::scim::{
     decode::decode,
+    dialect::{Dialect, Heard},
     encode::{self, Wire},
 };
 use http::Method;
@@ -19,6 +21,8 @@ pub struct Asked<'a> {
     pub query: Option<&'a str>,
     /// JSON, or nothing.
     pub body: &'a [u8],
+    /// The version of SCIM that it is written in, and its answer.
+    pub dialect: Dialect,
 }
 
 impl Gateway {
@@ -29,8 +33,25 @@ impl Gateway {
         asked: Asked<'_>,
         arrival: Arrival<'_>,
     ) -> (Wire, Trace) {
-        let Asked { method, path, query, body } = asked;
-        let request = match decode(method, path, query, body, &live.plan.types) {
+        let Asked { method, path, query, body, dialect } = asked;
+        let types = &live.plan.types;
+        let (wire, trace) = match dialect.request(method, path, query, body, types) {
+            Ok(heard) => self.answer(live, method, heard, arrival).await,
+            Err(error) => (encode::error(&error), Trace::default()),
+        };
+        (dialect.response(wire, types, || live.plan.abilities()), trace)
+    }
+
+    /// The same in SCIM 2.0, which is all that is known below.
+    async fn answer(
+        &self,
+        live: &Live,
+        method: &Method,
+        heard: Heard<'_>,
+        arrival: Arrival<'_>,
+    ) -> (Wire, Trace) {
+        let Heard { path, query, body } = heard;
+        let request = match decode(method, &path, query.as_deref(), &body, &live.plan.types) {
             Ok(request) => request,
             Err(error) => return (encode::error(&error), Trace::default()),
         };

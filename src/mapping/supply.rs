@@ -6,7 +6,10 @@ use super::{
     plan::{AuthPlan, Plan, ResourcePlan},
 };
 use crate::{
-    scim::discovery::{Authentication, Capabilities},
+    scim::{
+        dialect::Abilities,
+        discovery::{Authentication, Capabilities},
+    },
     secret::Secret,
     upstream::settings::{Auth, Settings},
 };
@@ -68,6 +71,28 @@ impl Plan {
             etag: false,
             bulk: None,
             authentication: vec![Authentication::Bearer, Authentication::Basic],
+        }
+    }
+
+    /// What can be done with users and groups, for a client that shows no more than that.
+    pub fn abilities(&self) -> Abilities {
+        let standard = |name: &str| self.resources.iter().find(|each| each.kind.name == name);
+        let groups = standard("Group").map(|group| &group.operations);
+        let groups = groups.is_some_and(|can| can.create.is_some() && !can.update.is_empty());
+        let Some(user) = standard("User") else { return Abilities { groups, ..<_>::default() } };
+        let changes = |name: &str| {
+            user.rules
+                .iter()
+                .any(|rule| rule.target.to_string() == name && rule.writable() && !rule.only_create)
+        };
+        let update = !user.operations.update.is_empty();
+        Abilities {
+            list: user.operations.list.is_some(),
+            create: user.operations.create.is_some(),
+            update,
+            activate: update && changes("active"),
+            change_password: update && changes("password"),
+            groups,
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod canonical;
 pub mod changes;
 pub mod compare;
 pub mod decode;
+pub mod dialect;
 pub mod discovery;
 pub mod encode;
 pub mod error;

@@ -13,6 +13,7 @@ use crate::{
     gateway::{Arrival, Gateway, Live, serve::Asked},
     metrics::Metrics,
     scim::{
+        dialect::Dialect,
         encode::{self, Wire},
         error::Error,
     },
@@ -40,7 +41,7 @@ use tokio::{
 pub struct Tenant {
     /// Its name in the configuration; label in metrics and logs.
     pub name: Arc<str>,
-    /// Its own base path; without one it lives at `/scim/v2` and `/scim`.
+    /// Its own base path; without one it lives at `/scim/v2`, `/scim/v1` and `/scim`.
     pub path: Option<String>,
     /// Who may call.
     pub clients: Clients,
@@ -65,6 +66,8 @@ struct Admitted {
     gateway: Arc<Gateway>,
     /// What is in force when its client is known; kept to its end.
     live: Arc<Live>,
+    /// The version of SCIM that its client speaks.
+    dialect: Dialect,
     method: Method,
     /// The vendor may be told to change something.
     writes: bool,
@@ -87,11 +90,13 @@ impl Answer for Endpoint {
         let mut note = Note::begin(&head.headers, self.metrics.clone());
         let mut response = match self.admit(&head, body, &mut note).await {
             Ok(admitted) => {
-                let request_id = note.request_id().to_owned();
-                response(self.work_through(admitted, note).await, &request_id)
+                let (request_id, dialect) = (note.request_id().to_owned(), admitted.dialect);
+                response(self.work_through(admitted, note).await, &request_id, dialect)
             }
             Err(refused) => {
-                let mut response = response(encode::error(&refused.error), note.request_id());
+                let dialect = self.likely(head.uri.path());
+                let wire = dialect.error(encode::error(&refused.error));
+                let mut response = response(wire, note.request_id(), dialect);
                 response.headers_mut().extend(refused.headers);
                 note.finish(refused.error.status);
                 response
@@ -120,8 +125,11 @@ impl Endpoint {
     ) -> Self {
         let mut routes = Routes::default();
         for (index, tenant) in tenants.iter().enumerate() {
-            for path in routes::bases(tenant.path.as_deref()) {
-                routes.base(&path).clients.add(index, &tenant.clients);
+            let profile = tenant.gateway.live().profile;
+            for (path, dialect) in routes::bases(tenant.path.as_deref(), profile) {
+                let base = routes.base(&path);
+                base.clients.add(index, &tenant.clients);
+                base.spoken.push((index, dialect));
             }
         }
         let tenants = tenants.into_iter().map(|tenant| (tenant.name, tenant.gateway)).collect();
@@ -132,6 +140,11 @@ impl Endpoint {
     /// Waits until no request is being worked on, whether its client still waits for it or not.
     pub async fn idle(&self) {
         self.working.closed().await;
+    }
+
+    /// What a client speaks that is refused before it is known.
+    fn likely(&self, path: &str) -> Dialect {
+        self.routes.find(path).map_or_else(Dialect::default, |(base, _)| base.likely())
     }
 
     /// Who is calling, and with what. Up to here nothing has been done, so a client that goes away
@@ -170,6 +183,7 @@ impl Endpoint {
         Ok(Admitted {
             gateway: gateway.clone(),
             live,
+            dialect: base.dialect(caller.tenant),
             method: head.method.clone(),
             writes,
             base: format!("{}{}", self.public_url, base.path),
@@ -187,32 +201,34 @@ impl Endpoint {
     async fn work_through(&self, admitted: Admitted, note: Note) -> Wire {
         let working = self.working.subscribe();
         let (tell, told) = oneshot::channel();
-        let reads = admitted.method == Method::GET;
+        let (reads, dialect) = (admitted.method == Method::GET, admitted.dialect);
         let work = work(admitted, self.limits.request, note, tell);
         let told = match reads {
             true => in_place(work, told).await,
             false => apart(work, told, working).await,
         };
         told.unwrap_or_else(|| {
-            encode::error(&Error::new(500, "internal error: the log has it under the request's id"))
+            let detail = "internal error: the log has it under the request's id";
+            dialect.error(encode::error(&Error::new(500, detail)))
         })
     }
 }
 
 /// Serves and notes.
 async fn work(admitted: Admitted, within: Duration, mut note: Note, tell: oneshot::Sender<Wire>) {
-    let Admitted { gateway, live, method, writes, base, below, query, body, now, deadline } =
-        admitted;
+    let Admitted { gateway, live, dialect, method, writes, .. } = admitted;
+    let Admitted { base, below, query, body, now, deadline, .. } = admitted;
     // `tell` fails when the client is gone; the note is written all the same.
     let tell = |wire: Wire| drop(tell.send(wire));
 
-    let asked = Asked { method: &method, path: &below, query: query.as_deref(), body: &body };
+    let (path, query) = (below.as_str(), query.as_deref());
+    let asked = Asked { method: &method, path, query, body: &body, dialect };
     let serving = gateway.serve(&live, asked, Arrival { now, deadline, base: &base });
     tokio::pin!(serving);
     let Ok((wire, trace)) = timeout_at(deadline + BACKSTOP, serving.as_mut()).await else {
         let error = too_late(writes, within);
         note.finish(error.status);
-        tell(encode::error(&error));
+        tell(dialect.error(encode::error(&error)));
         if writes {
             let (wire, trace) = serving.await;
             note.ended_late(&trace, wire.status < 400);
@@ -297,7 +313,7 @@ fn too_late(writes: bool, after: Duration) -> Error {
     Error::new(504, format!("the vendor has not finished within {after:?}; {what}"))
 }
 
-fn response(wire: Wire, request_id: &str) -> Response<Full<Bytes>> {
+fn response(wire: Wire, request_id: &str, dialect: Dialect) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     // A status outside 100..999 could only be a mistake of ours.
     *response.status_mut() =
@@ -320,7 +336,7 @@ fn response(wire: Wire, request_id: &str) -> Response<Full<Bytes>> {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     if let Some(body) = wire.body {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/scim+json"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(dialect.media_type()));
         let mut text = Vec::with_capacity(TYPICAL);
         // A JSON value always has a text, and a Vec takes it.
         let _ = serde_json::to_writer(&mut text, &body);

@@ -1,6 +1,7 @@
 //! Which tenants live at a path: base paths, and what stands below them.
 
 use super::clients::Clients;
+use crate::scim::{dialect::Dialect, profile::Profile};
 
 /// A base path with the tenants that share it.
 #[derive(Debug)]
@@ -9,14 +10,33 @@ pub struct Base {
     pub path: String,
     /// The credentials of all its tenants.
     pub clients: Clients,
+    /// Which version of SCIM each of its tenants speaks here.
+    pub spoken: Vec<(usize, Dialect)>,
+}
+
+impl Base {
+    /// What a tenant speaks here.
+    pub fn dialect(&self, tenant: usize) -> Dialect {
+        let found = self.spoken.iter().find(|(other, _)| *other == tenant);
+        found.map_or_else(Dialect::default, |(_, dialect)| *dialect)
+    }
+
+    /// What a client that is not known yet most likely speaks: what all tenants here do, else 2.0.
+    pub fn likely(&self) -> Dialect {
+        let mut spoken = self.spoken.iter().map(|(_, dialect)| *dialect);
+        let first = spoken.next().unwrap_or_default();
+        if spoken.all(|other| other == first) { first } else { Dialect::default() }
+    }
 }
 
 /// Every base path, the longest first.
 #[derive(Debug, Default)]
 pub struct Routes(Vec<Base>);
 
-/// Where a tenant lives that names no path: both are what clients are told to expect.
-const DEFAULT_PATHS: [&str; 2] = ["/scim/v2", "/scim"];
+/// Where a tenant lives that names no path: what clients are told to expect, and what their version
+/// is read from (Okta's on-premises agent does).
+const DEFAULT_PATHS: [(&str, Dialect); 3] =
+    [("/scim/v2", Dialect::V2), ("/scim/v1", Dialect::V11), ("/scim", Dialect::V2)];
 
 impl Routes {
     /// The base at `path`, made when it is new. Slashes are tidied: `scim/v2/` is `/scim/v2`.
@@ -27,7 +47,8 @@ impl Routes {
             None => {
                 // `/scim/v2` must be tried before `/scim`, which contains it.
                 let at = self.0.partition_point(|base| base.path.len() >= path.len());
-                self.0.insert(at, Base { path, clients: Clients::default() });
+                let (clients, spoken) = Default::default();
+                self.0.insert(at, Base { path, clients, spoken });
                 at
             }
         };
@@ -49,9 +70,13 @@ impl Routes {
     }
 }
 
-/// The base paths of a tenant: its own, or the defaults.
-pub fn bases(own: Option<&str>) -> Vec<String> {
-    own.map_or_else(|| DEFAULT_PATHS.map(str::to_owned).to_vec(), |own| vec![tidy(own)])
+/// The base paths of a tenant, and what is spoken there: its own, in the version of its profile (a
+/// vendor's 2.0 may live at `/scim/v1`), or the defaults.
+pub fn bases(own: Option<&str>, profile: Profile) -> Vec<(String, Dialect)> {
+    match own {
+        Some(own) => vec![(tidy(own), Dialect::of(profile))],
+        None => DEFAULT_PATHS.map(|(path, dialect)| (path.to_owned(), dialect)).to_vec(),
+    }
 }
 
 /// One slash before each segment and none after the last; the root is the empty text.
@@ -102,5 +127,28 @@ mod tests {
         routes.base("/");
         let (base, below) = routes.find("/Users").unwrap();
         assert_eq!((base.path.as_str(), below.as_str()), ("", "/Users"));
+    }
+
+    #[test]
+    fn the_version_is_told_by_the_path_or_the_profile() {
+        let (v2, v11) = (Dialect::V2, Dialect::V11);
+        let table = [
+            (None, Profile::Okta, vec![("/scim/v2", v2), ("/scim/v1", v11), ("/scim", v2)]),
+            (None, Profile::OktaOpp11, vec![("/scim/v2", v2), ("/scim/v1", v11), ("/scim", v2)]),
+            (Some("/scim/v1/"), Profile::Okta, vec![("/scim/v1", v2)]),
+            (Some("acme"), Profile::OktaOpp11, vec![("/acme", v11)]),
+        ];
+        for (own, profile, expected) in table {
+            let bases = bases(own, profile);
+            let bases: Vec<_> = bases.iter().map(|(path, dialect)| (&**path, *dialect)).collect();
+            assert_eq!(bases, expected, "{own:?} {profile:?}");
+        }
+        // Two tenants on one path differ by token, and may differ in this.
+        let mut routes = Routes::default();
+        let base = routes.base("/scim/v1");
+        base.spoken.push((0, v11));
+        assert_eq!((base.dialect(0), base.likely()), (v11, v11));
+        base.spoken.push((1, v2));
+        assert_eq!((base.dialect(0), base.dialect(1), base.likely()), (v11, v2, v2));
     }
 }

@@ -23,7 +23,8 @@ pub const MAPPING: &str = include_str!("../../mappings/sample.yaml");
 /// Okta and all that stands behind its base URL.
 pub struct Okta {
     client: Client,
-    base: String,
+    /// The SCIM base URL.
+    pub base: String,
     /// What the vendor holds and was asked.
     pub vendor: Arc<Vendor>,
     _stop: oneshot::Sender<()>,

@@ -14,3 +14,4 @@ mod harness;
 mod import;
 mod limits;
 mod users;
+mod version_1_1;

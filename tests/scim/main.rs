@@ -10,6 +10,7 @@
 mod canonical;
 mod changes;
 mod decode;
+mod dialect;
 mod discovery;
 mod encode;
 mod filter;
