@@ -92,15 +92,15 @@ async fn tenants_at_one_path_are_told_apart_by_token() {
     let tenants = vec![
         tenant("acme", None, token("a"), &vendor),
         tenant("bolt", None, token("b"), &vendor),
-        tenant("cord", Some("/scim/v1"), token("c"), &vendor),
+        tenant("cord", Some("/cord/scim"), token("c"), &vendor),
     ];
     let server = Server::start(Settings::default(), tenants).await;
     for (path, token, status) in [
         ("/scim/v2/Users", "a", 200),
         ("/scim/v2/Users", "b", 200),
         ("/scim/v2/Users", "c", 401),
-        ("/scim/v1/Users", "c", 200),
-        ("/scim/v1/Users", "a", 401),
+        ("/cord/scim/Users", "c", 200),
+        ("/cord/scim/Users", "a", 401),
     ] {
         assert_eq!(server.ask(&get(path, token)).await.status, status, "{path} {token}");
     }
