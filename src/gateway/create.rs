@@ -2,10 +2,10 @@
 
 use super::{
     Context,
-    error::Failure,
+    error::{Failure, unsupported},
     find,
-    lookup::{self, Found},
-    refused, steps,
+    found::{self, Found},
+    lookup, refused, steps,
     turns::Held,
     update,
 };
@@ -24,7 +24,7 @@ use serde_json::Value;
 /// Makes one resource.
 pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Failure> {
     let operation = cx.plan.operations.create.as_ref();
-    let operation = operation.ok_or_else(|| lookup::unsupported("creating"))?;
+    let operation = operation.ok_or_else(|| unsupported("creating"))?;
     validate::create(&wanted, &cx.plan.kind)?;
     refused::check(cx, None, &wanted)?;
     let names = names(cx, &wanted);
@@ -179,7 +179,7 @@ async fn read_back(
 ) -> Result<Found, Failure> {
     let key = done.key.or_else(|| read::key(cx.plan, done.record.as_ref()?));
     let found = match (done.record, key) {
-        (Some(record), _) if !cx.plan.composes() => lookup::found(cx, record)?,
+        (Some(record), _) if !cx.plan.composes() => found::found(cx, record)?,
         (_, Some(key)) => match lookup::present(cx, &key).await? {
             Some(found) => Some(found),
             None => {

@@ -1,6 +1,10 @@
 //! DELETE (RFC 7644 §3.6): 204, and 404 from then on.
 
-use super::{Context, error::Failure, lookup, steps, update};
+use super::{
+    Context,
+    error::{Failure, unsupported},
+    lookup, steps, update,
+};
 use crate::{
     mapping::{
         plan::{Claimed, Delete, DeleteBy, Operation},
@@ -16,7 +20,7 @@ use serde_json::Value;
 /// Ends one resource.
 pub async fn delete(cx: &Context<'_>, id: &str) -> Result<Response, Failure> {
     let delete = cx.plan.operations.delete.as_ref();
-    let Delete { how, .. } = delete.ok_or_else(|| lookup::unsupported("deleting"))?;
+    let Delete { how, .. } = delete.ok_or_else(|| unsupported("deleting"))?;
     let _turn = cx.turn(id).await?;
     match how {
         DeleteBy::Call(operation) => call(cx, operation, id).await?,

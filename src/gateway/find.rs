@@ -3,10 +3,9 @@
 
 use super::{
     Context,
-    error::Failure,
-    listed,
-    lookup::{self, Found, unsupported},
-    steps,
+    error::{Failure, unsupported},
+    found::Found,
+    listed, lookup, steps,
 };
 use crate::{
     mapping::{

@@ -4,8 +4,8 @@
 use super::{
     Context,
     error::Failure,
-    lookup::{self, Found},
-    pages::Pages,
+    found::{self, Found},
+    pages::{Pages, list_step},
 };
 use crate::{
     mapping::{
@@ -47,7 +47,7 @@ pub async fn present(
     list: &ListOperation,
     id: &str,
 ) -> Result<Option<Found>, Failure> {
-    let step = lookup::list_step(list)?;
+    let step = list_step(list)?;
     let call = render::call(step, &cx.scope())?;
     let call = match &step.paging {
         Some(paging) => paging.first(call),
@@ -58,7 +58,7 @@ pub async fn present(
     while let Some(page) = pages.next().await? {
         let mut items = page.items.into_iter();
         if let Some(item) = items.find(|item| read::key(cx.plan, item).as_deref() == Some(id)) {
-            return lookup::found(cx, item);
+            return found::found(cx, item);
         }
         if pages.read() > most {
             let detail = format!(

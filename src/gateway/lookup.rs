@@ -2,7 +2,8 @@
 
 use super::{
     Context,
-    error::{Failure, shape},
+    error::{Failure, unsupported},
+    found::{Found, found},
     listed, steps,
 };
 use crate::{
@@ -10,21 +11,10 @@ use crate::{
         plan::{ListOperation, Operation, Step},
         translate::read,
     },
-    scim::{error::Error, resource::Resource},
+    scim::error::Error,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
-
-/// A Record with what it reads as.
-#[derive(Debug, Clone)]
-pub struct Found {
-    /// The vendor's key.
-    pub key: String,
-    /// The vendor's JSON, composed of all parts.
-    pub record: Value,
-    /// The same in SCIM's words.
-    pub resource: Resource,
-}
 
 /// The present Record of an id. 404 when there is none.
 pub async fn current(cx: &Context<'_>, id: &str) -> Result<Found, Failure> {
@@ -66,16 +56,6 @@ pub async fn present(cx: &Context<'_>, id: &str) -> Result<Option<Found>, Failur
 /// not found is a fault and not an absent resource.
 fn main_step(get: &Operation) -> Option<&Step> {
     get.steps.iter().find(|step| step.into.is_none() && step.record.is_some())
-}
-
-/// A Record as a resource that is there, or nothing.
-pub fn found(cx: &Context<'_>, record: Value) -> Result<Option<Found>, Failure> {
-    if !read::exists(cx.plan, &record, &cx.live.variables)? {
-        return Ok(None);
-    }
-    let resource = cx.read(&record)?;
-    let key = resource.id().unwrap_or_default().to_owned();
-    Ok(Some(Found { key, record, resource }))
 }
 
 /// The Record that an operation's own answer carries: that of `key`, or the mapping takes another
@@ -133,18 +113,4 @@ async fn read_again(
     let scope = cx.scope().with("key", &key);
     let parts = get.steps.iter().filter(|step| list.read_again.contains(&step.name));
     found(cx, steps::compose(cx, parts, &scope, item).await?)
-}
-
-/// A list is one step that yields items.
-pub fn list_step(list: &ListOperation) -> Result<&Step, Failure> {
-    let step = list.operation.steps.first().ok_or_else(|| unsupported("listing"))?;
-    match step.items {
-        Some(_) => Ok(step),
-        None => Err(shape(step, "a list says where its `items` are".to_owned())),
-    }
-}
-
-/// The mapping does not offer it (RFC 7644 §3.12: 501).
-pub fn unsupported(what: &str) -> Failure {
-    Error::new(501, format!("{what} is not offered: the mapping has no such operation")).into()
 }

@@ -6,6 +6,7 @@ pub mod delete;
 pub mod error;
 pub mod exchange;
 pub mod find;
+pub mod found;
 pub mod get;
 pub mod listed;
 pub mod live;

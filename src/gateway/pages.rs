@@ -2,11 +2,11 @@
 
 use super::{
     Context,
-    error::{Failure, shape},
+    error::{Failure, shape, unsupported},
     exchange,
 };
 use crate::{
-    mapping::plan::Step,
+    mapping::plan::{ListOperation, Step},
     scim::error::{Error, ScimType},
     upstream::{Answer, Call},
 };
@@ -122,6 +122,15 @@ impl<'c> Pages<'c> {
         paging
             .next(call, answer, received, so_far, &base)
             .map_err(|message| shape(self.step, message))
+    }
+}
+
+/// A list is one step that yields items.
+pub fn list_step(list: &ListOperation) -> Result<&Step, Failure> {
+    let step = list.operation.steps.first().ok_or_else(|| unsupported("listing"))?;
+    match step.items {
+        Some(_) => Ok(step),
+        None => Err(shape(step, "a list says where its `items` are".to_owned())),
     }
 }
 

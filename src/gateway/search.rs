@@ -2,10 +2,11 @@
 
 use super::{
     Context,
-    error::Failure,
-    find, listed,
-    lookup::{self, Found},
-    pages::{Page, Pages},
+    error::{Failure, unsupported},
+    find,
+    found::Found,
+    listed, lookup,
+    pages::{Page, Pages, list_step},
     walks::Position,
 };
 use crate::{
@@ -63,8 +64,8 @@ async fn walked(
     if let Some(all) = &cx.plan.fixed {
         return Ok(listed::page(all, before, count));
     }
-    let list = cx.plan.operations.list.as_ref().ok_or_else(|| lookup::unsupported("listing"))?;
-    let step = lookup::list_step(list)?;
+    let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
+    let step = list_step(list)?;
     let remembered = cx.memory.walks.nearest(&list.operation.name, cx.live.generation, before);
     if let Some(position) = remembered {
         match Walk::at(cx, list, step, position).serve(before, count).await {

@@ -5,8 +5,8 @@
 use super::{
     Context,
     error::Failure,
-    lookup::{self, Found},
-    members, refused, steps, trace,
+    found::Found,
+    lookup, members, refused, steps, trace,
     truth::{self, is_deactivation},
 };
 use crate::{
