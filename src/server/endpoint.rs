@@ -5,7 +5,9 @@ use super::{
     clients::Refusal,
     connection::Answer,
     note::Note,
-    operation::{self, Operation},
+    operation::Operation,
+    refused::{Refused, allow, nothing_here, too_late},
+    reply::response,
     routes::{self, Routes},
     settings::{Clients, Limits},
 };
@@ -20,14 +22,7 @@ use crate::{
 };
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version,
-    header::{
-        ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LOCATION, CONTENT_TYPE, HOST, LOCATION,
-        RETRY_AFTER, WWW_AUTHENTICATE,
-    },
-    request::Parts,
-};
+use http::{HeaderMap, Method, Response, Version, header::HOST, request::Parts};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use jiff::{Timestamp, tz::TimeZone};
@@ -229,8 +224,8 @@ async fn work(admitted: Admitted, within: Duration, mut note: Note, tell: onesho
         let error = too_late(writes, within);
         note.finish(error.status);
         tell(dialect.error(encode::error(&error)));
-        if writes {
-            let (wire, trace) = serving.await;
+        // A call that heeds no deadline must not hold its resource's turn, or the drain, for ever.
+        if writes && let Ok((wire, trace)) = timeout_at(deadline + within, serving).await {
             note.ended_late(&trace, wire.status < 400);
         }
         return;
@@ -242,9 +237,6 @@ async fn work(admitted: Admitted, within: Duration, mut note: Note, tell: onesho
     note.finish(wire.status);
     tell(wire);
 }
-
-/// Bytes of an answer about one user: it is written without growing.
-const TYPICAL: usize = 2 * 1024;
 
 /// Works as a part of the connection's own task.
 async fn in_place(work: impl Future<Output = ()>, told: oneshot::Receiver<Wire>) -> Option<Wire> {
@@ -264,85 +256,6 @@ async fn apart(
         drop(working);
     });
     told.await.ok()
-}
-
-/// Why a request is not worked on, with the headers that go with it.
-struct Refused {
-    error: Error,
-    headers: HeaderMap,
-}
-
-impl Refused {
-    fn unauthorized(refusal: Refusal, challenges: Vec<HeaderValue>) -> Self {
-        let headers = challenges.into_iter().map(|challenge| (WWW_AUTHENTICATE, challenge));
-        Self { error: Error::new(401, refusal.detail()), headers: headers.collect() }
-    }
-
-    fn method(allow: (HeaderName, HeaderValue)) -> Self {
-        let error = Error::new(405, "HEAD is not a method of SCIM: use GET");
-        Self { error, headers: HeaderMap::from_iter([allow]) }
-    }
-
-    /// RFC 9112 §3.2: who sends two may mean another server with each.
-    fn host() -> Self {
-        Self::unread(Error::new(400, "expected one `Host` header: HTTP/1.1 asks for it"))
-    }
-
-    /// The rest of the body may still come and would be taken for the next request.
-    fn unread(error: Error) -> Self {
-        let close = HeaderValue::from_static("close");
-        Self { error, headers: HeaderMap::from_iter([(CONNECTION, close)]) }
-    }
-}
-
-fn allow(below: &str, live: &Live) -> (HeaderName, HeaderValue) {
-    (ALLOW, HeaderValue::from_static(operation::allowed(below, &live.plan.types)))
-}
-
-fn nothing_here() -> Refused {
-    let detail = "nothing is served at this path: the base URL ends in `/scim/v2`, unless the \
-                  tenant's configuration says another `path`";
-    Refused { error: Error::new(404, detail), headers: HeaderMap::new() }
-}
-
-fn too_late(writes: bool, after: Duration) -> Error {
-    let what = match writes {
-        true => "the outcome is unknown: repeat the request",
-        false => "nothing was written: repeat the request",
-    };
-    Error::new(504, format!("the vendor has not finished within {after:?}; {what}"))
-}
-
-fn response(wire: Wire, request_id: &str, dialect: Dialect) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
-    // A status outside 100..999 could only be a mistake of ours.
-    *response.status_mut() =
-        StatusCode::from_u16(wire.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers_mut();
-    // Answers hold personal data, and the next GET must see the vendor's state.
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // RFC 7230 has no word for a value that is no header: such an id or place is left out.
-    if let Ok(id) = HeaderValue::from_str(request_id) {
-        headers.insert("x-request-id", id);
-    }
-    if let Some(location) = wire.location.and_then(|url| HeaderValue::try_from(url).ok()) {
-        headers.insert(CONTENT_LOCATION, location.clone());
-        headers.insert(LOCATION, location);
-    }
-    if let Some(methods) = wire.allowed {
-        headers.insert(ALLOW, HeaderValue::from_static(methods));
-    }
-    if let Some(seconds) = wire.retry_after {
-        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    if let Some(body) = wire.body {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(dialect.media_type()));
-        let mut text = Vec::with_capacity(TYPICAL);
-        // A JSON value always has a text, and a Vec takes it.
-        let _ = serde_json::to_writer(&mut text, &body);
-        *response.body_mut() = Full::from(text);
-    }
-    response
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where a request's time enters")]
@@ -370,12 +283,5 @@ mod tests {
             panic!("in the middle");
         };
         assert_eq!(in_place(work, told).await, None);
-    }
-
-    #[test]
-    fn what_is_too_late_says_whether_something_was_written() {
-        let after = Duration::from_secs(50);
-        assert!(too_late(true, after).detail.contains("outcome is unknown"));
-        assert!(too_late(false, after).detail.contains("nothing was written"));
     }
 }

@@ -3,7 +3,7 @@
 //! [`listener`] accepts and drains, [`connection`] speaks HTTP and closes what stays silent, [`tls`]
 //! shakes hands with a [`certificate`], [`clients`] knows who may call, [`routes`] which tenants live
 //! at a path, [`body`] reads within limits, [`operation`] knows what a path is called, [`endpoint`]
-//! tells the story of a request, [`note`] writes it down.
+//! tells the story of a request, [`refused`] and [`reply`] say what goes out, [`note`] writes it down.
 
 pub mod body;
 pub mod certificate;
@@ -13,6 +13,8 @@ pub mod endpoint;
 pub mod listener;
 pub mod note;
 pub mod operation;
+pub mod refused;
+pub mod reply;
 pub mod routes;
 pub mod settings;
 pub mod tls;

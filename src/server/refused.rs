@@ -1,0 +1,75 @@
+//! Why a request is not worked on to its end, and what its client is told.
+
+use super::{clients::Refusal, operation};
+use crate::{gateway::Live, scim::error::Error};
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{ALLOW, CONNECTION, WWW_AUTHENTICATE},
+};
+use std::time::Duration;
+
+/// Why a request is not worked on, with the headers that go with it.
+pub struct Refused {
+    /// What the client is told.
+    pub error: Error,
+    /// Beside those of every answer.
+    pub headers: HeaderMap,
+}
+
+impl Refused {
+    /// Nobody is known to be calling (RFC 9110 §11.6.1).
+    pub fn unauthorized(refusal: Refusal, challenges: Vec<HeaderValue>) -> Self {
+        let headers = challenges.into_iter().map(|challenge| (WWW_AUTHENTICATE, challenge));
+        Self { error: Error::new(401, refusal.detail()), headers: headers.collect() }
+    }
+
+    /// HEAD: a client that asks for headers alone gets them of a refusal.
+    pub fn method(allow: (HeaderName, HeaderValue)) -> Self {
+        let error = Error::new(405, "HEAD is not a method of SCIM: use GET");
+        Self { error, headers: HeaderMap::from_iter([allow]) }
+    }
+
+    /// RFC 9112 §3.2: who sends two may mean another server with each.
+    pub fn host() -> Self {
+        Self::unread(Error::new(400, "expected one `Host` header: HTTP/1.1 asks for it"))
+    }
+
+    /// The rest of the body may still come and would be taken for the next request.
+    pub fn unread(error: Error) -> Self {
+        let close = HeaderValue::from_static("close");
+        Self { error, headers: HeaderMap::from_iter([(CONNECTION, close)]) }
+    }
+}
+
+/// `Allow` of what a path names (RFC 9110 §15.5.6).
+pub fn allow(below: &str, live: &Live) -> (HeaderName, HeaderValue) {
+    (ALLOW, HeaderValue::from_static(operation::allowed(below, &live.plan.types)))
+}
+
+/// No tenant lives at the path.
+pub fn nothing_here() -> Refused {
+    let detail = "nothing is served at this path: the base URL ends in `/scim/v2`, unless the \
+                  tenant's configuration says another `path`";
+    Refused { error: Error::new(404, detail), headers: HeaderMap::new() }
+}
+
+/// The vendor's work did not end within the client's time.
+pub fn too_late(writes: bool, after: Duration) -> Error {
+    let what = match writes {
+        true => "the outcome is unknown: repeat the request",
+        false => "nothing was written: repeat the request",
+    };
+    Error::new(504, format!("the vendor has not finished within {after:?}; {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_late_says_whether_something_was_written() {
+        let after = Duration::from_secs(50);
+        assert!(too_late(true, after).detail.contains("outcome is unknown"));
+        assert!(too_late(false, after).detail.contains("nothing was written"));
+    }
+}
