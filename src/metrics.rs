@@ -95,6 +95,12 @@ const UNMAPPED: Row = row(
     &["tenant", "resource"],
     "Attributes that a client sent and the mapping does not have; they were dropped",
 );
+const LENIENCIES: Row = row(
+    "scimshim_leniencies_total",
+    Kind::Counter,
+    &["tenant", "leniency"],
+    "What clients sent beside the RFC and was taken as they mean it; the leniency is one of `profiles.md`",
+);
 const UNREADABLE: Row = row(
     "scimshim_unreadable_values_total",
     Kind::Counter,
@@ -171,6 +177,7 @@ pub const TABLE: &[Row] = &[
     RETRIES,
     CREDENTIAL_REFUSED,
     UNMAPPED,
+    LENIENCIES,
     UNREADABLE,
     RELOADS,
     GENERATION,
@@ -199,6 +206,7 @@ pub struct Metrics {
     retries: IntCounterVec,
     credential_refused: IntCounterVec,
     unmapped: IntCounterVec,
+    leniencies: IntCounterVec,
     unreadable: IntCounterVec,
     reloads: IntCounterVec,
     generation: IntGaugeVec,
@@ -223,6 +231,7 @@ impl Default for Metrics {
             retries: counter(&registry, &RETRIES),
             credential_refused: counter(&registry, &CREDENTIAL_REFUSED),
             unmapped: counter(&registry, &UNMAPPED),
+            leniencies: counter(&registry, &LENIENCIES),
             unreadable: counter(&registry, &UNREADABLE),
             reloads: counter(&registry, &RELOADS),
             generation: gauge(&registry, &GENERATION),
@@ -266,6 +275,11 @@ impl Metrics {
     /// Counts attributes that a client sent and the mapping does not have.
     pub fn unmapped(&self, tenant: &str, resource: &str, count: u64) {
         self.unmapped.with_label_values(&[tenant, resource]).inc_by(count);
+    }
+
+    /// Counts uses of a leniency, by its name.
+    pub fn leniency(&self, tenant: &str, leniency: &str, times: u64) {
+        self.leniencies.with_label_values(&[tenant, leniency]).inc_by(times);
     }
 
     /// Counts vendor values that a rule could not read; `attribute` is the rule's.
@@ -371,6 +385,7 @@ mod tests {
         metrics.retry("acme", "User.get");
         metrics.credential_refused("acme");
         metrics.unmapped("acme", "User", 3);
+        metrics.leniency("acme", "op_case", 2);
         metrics.unreadable("acme", "active");
         metrics.reload("acme", "mapping", true, 2);
         metrics.reload("acme", "mapping", false, 2);
@@ -390,6 +405,7 @@ mod tests {
             r#"scimshim_vendor_credential_refused_total{tenant="acme"} 1"#,
             r#"scimshim_vendor_retries_total{call="User.get",tenant="acme"} 1"#,
             r#"scimshim_unmapped_attributes_total{resource="User",tenant="acme"} 3"#,
+            r#"scimshim_leniencies_total{leniency="op_case",tenant="acme"} 2"#,
             r#"scimshim_unreadable_values_total{attribute="active",tenant="acme"} 1"#,
             r#"scimshim_reloads_total{result="refused",tenant="acme",what="mapping"} 1"#,
             r#"scimshim_reload_generation{tenant="acme",what="mapping"} 2"#,

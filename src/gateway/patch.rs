@@ -4,6 +4,7 @@ use super::{Context, error::Failure, lookup, update};
 use crate::scim::{
     message::Response,
     patch::{PatchOp, apply},
+    reading::Reading,
     validate,
 };
 
@@ -15,8 +16,11 @@ pub async fn patch(
 ) -> Result<Response, Failure> {
     let _turn = cx.turn(id).await?;
     let before = lookup::current(cx, id).await?;
-    let applied = apply::apply(operations, &before.resource, &cx.plan.kind)?;
-    cx.note_unmapped(&applied.unmapped)?;
+    let mut reading = Reading::new(cx.live.profile);
+    let applied = apply::apply(operations, &before.resource, &cx.plan.kind, &mut reading);
+    cx.trace().read(&reading);
+    let applied = applied?;
+    cx.note_unmapped(&reading.unmapped)?;
     validate::update(&before.resource, &applied.resource, &cx.plan.kind)?;
     let resource = update::apply(cx, before, &applied.resource).await?;
     Ok(Response::Resource { created: false, resource })

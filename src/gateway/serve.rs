@@ -7,6 +7,9 @@ use crate::scim::{
     decode::decode,
     dialect::{Dialect, Heard},
     encode::{self, Wire},
+    leniency::Leniency,
+    message::{Action, Projection, Response},
+    reading::Reading,
 };
 use http::Method;
 
@@ -39,6 +42,9 @@ impl Gateway {
             Ok(heard) => self.answer(live, method, heard, arrival).await,
             Err(error) => (encode::error(&error), Trace::default()),
         };
+        for (leniency, times) in &trace.leniencies {
+            self.metrics.leniency(&self.tenant, leniency.name(), *times);
+        }
         (dialect.response(wire, types, || live.plan.abilities()), trace)
     }
 
@@ -51,21 +57,36 @@ impl Gateway {
         arrival: Arrival<'_>,
     ) -> (Wire, Trace) {
         let Heard { path, query, body } = heard;
-        let request = match decode(method, &path, query.as_deref(), &body, &live.plan.types) {
-            Ok(request) => request,
-            Err(error) => return (encode::error(&error), Trace::default()),
-        };
         let types = &live.plan.types;
+        let mut reading = Reading::new(live.profile);
+        let request = match decode(method, &path, query.as_deref(), &body, types, &mut reading) {
+            Ok(request) => request,
+            Err(error) => {
+                let mut trace = Trace::default();
+                trace.read(&reading);
+                return (encode::error(&error), trace);
+            }
+        };
         let kind = request.kind().and_then(|kind| types.by_name(kind));
         let projection = request.projection().clone();
-        let (outcome, trace) = self.handle(live, request, arrival).await;
+        let patches = matches!(request.action(), Some(Action::Patch { .. }));
+        let (outcome, mut trace) = self.handle(live, request, arrival).await;
         let wire = match outcome {
+            // RFC 7644 §3.5.2: a 204 is not for who asks for attributes.
+            Ok(Response::Resource { .. })
+                if patches
+                    && projection == Projection::Default
+                    && reading.allows(Leniency::PatchNoContent) =>
+            {
+                encode::response(Response::NoContent, None, types, &projection, arrival.base)
+            }
             Ok(response) => {
                 let kind = kind.map(AsRef::as_ref);
                 encode::response(response, kind, types, &projection, arrival.base)
             }
             Err(error) => encode::error(&error),
         };
+        trace.read(&reading);
         (wire, trace)
     }
 }

@@ -4,6 +4,7 @@ use super::error::Failure;
 use crate::{
     diagnostic::Place,
     mapping::plan::Meaning,
+    scim::{leniency::Leniency, reading::Reading},
     upstream::{Call, Error},
 };
 use std::{sync::Arc, time::Duration};
@@ -76,6 +77,15 @@ pub struct Trace {
     pub remarks: Vec<String>,
     /// Why it ended, where no exchange says so.
     pub fault: Option<Fault>,
+    /// What of the client's habits was borne with, and how often.
+    pub leniencies: Vec<(Leniency, u64)>,
+}
+
+impl Trace {
+    /// Takes over what was used while something was read.
+    pub fn read(&mut self, reading: &Reading) {
+        self.leniencies.extend(reading.used());
+    }
 }
 
 /// The mapping's word for what an answer means.

@@ -1,13 +1,14 @@
 //! What a client sent, made canonical: names in the schema's spelling, values of the schema's types,
-//! unassigned members dropped. Leniencies toward real clients are named where they happen.
+//! unassigned members dropped. A leniency toward real clients is asked for where it would be used.
 
 use super::{
     compare::{instant, is_assigned, same_text},
     error::{Error, ScimType},
+    leniency::Leniency,
+    reading::Reading,
     resource_type::ResourceType,
     schema::{Attribute, Mutability, Returned, Schema, Type},
     shown::found,
-    unmapped::UnmappedNames,
 };
 use serde_json::{Map, Number, Value};
 use std::fmt;
@@ -55,31 +56,32 @@ impl fmt::Display for Trail<'_> {
 }
 
 /// A whole resource. `id`, `meta` and everything else that is readOnly is dropped (RFC 7643 §7, RFC 7644
-/// §3.3, §3.5.1); what the schemas do not have goes to `unmapped`, as `name` or `URN:name`.
+/// §3.3, §3.5.1); what the schemas do not have goes to the reading's `unmapped`, as `name` or
+/// `URN:name`.
 pub fn resource(
     members: Map<String, Value>,
     kind: &ResourceType,
-    unmapped: &mut UnmappedNames,
+    reading: &mut Reading,
 ) -> Result<Map<String, Value>, Error> {
     let mut made = Map::with_capacity(members.len());
     for (key, sent) in members {
         if !key.contains(':') {
-            member(key, sent, None, kind, &mut made, unmapped)?;
+            member(key, sent, None, kind, &mut made, reading)?;
         } else if kind.is_core(&key) {
             // RFC 7644 §3.10: the core URN before a name changes nothing, so nor does a wrapper of it.
             for (key, sent) in object(sent, &key)? {
-                member(key, sent, None, kind, &mut made, unmapped)?;
+                member(key, sent, None, kind, &mut made, reading)?;
             }
         } else if let Some(schema) = kind.extension(&key) {
             let mut extension = Map::new();
             for (key, sent) in object(sent, &key)? {
-                member(key, sent, Some(schema), kind, &mut extension, unmapped)?;
+                member(key, sent, Some(schema), kind, &mut extension, reading)?;
             }
             if !extension.is_empty() {
                 made.insert(respelled(key, &schema.id), Value::Object(extension));
             }
         } else {
-            unknown(&key, &sent, unmapped);
+            unknown(&key, &sent, reading);
         }
     }
     Ok(made)
@@ -92,18 +94,18 @@ fn member(
     extension: Option<&Schema>,
     kind: &ResourceType,
     made: &mut Map<String, Value>,
-    unmapped: &mut UnmappedNames,
+    reading: &mut Reading,
 ) -> Result<(), Error> {
     let top = Trail::top(extension);
     let Some(attribute) = kind.attribute(extension, &key) else {
-        note(&Trail::name(top.as_ref(), &key), &sent, unmapped);
+        note(&Trail::name(top.as_ref(), &key), &sent, reading);
         return Ok(());
     };
     if attribute.mutability == Mutability::ReadOnly {
         return Ok(());
     }
     if let Some(value) =
-        value(sent, attribute, Trail::name(top.as_ref(), &attribute.name), unmapped)?
+        value(sent, attribute, Trail::name(top.as_ref(), &attribute.name), reading)?
     {
         made.insert(respelled(key, &attribute.name), value);
     }
@@ -123,21 +125,21 @@ fn object(sent: Value, urn: &str) -> Result<Map<String, Value>, Error> {
 }
 
 /// A URN that no served schema has: every assigned member of it is unmapped.
-pub fn unknown(urn: &str, sent: &Value, unmapped: &mut UnmappedNames) {
+pub fn unknown(urn: &str, sent: &Value, reading: &mut Reading) {
     match sent {
         Value::Object(members) => {
             for (name, _) in members.iter().filter(|(_, sent)| is_assigned(sent)) {
-                unmapped.push(|| format!("{urn}:{name}"));
+                reading.unmapped.push(|| format!("{urn}:{name}"));
             }
         }
-        other => note(&Trail::name(None, urn), other, unmapped),
+        other => note(&Trail::name(None, urn), other, reading),
     }
 }
 
 /// Notes a member that no schema has. An unassigned one says nothing, so nothing is lost with it.
-pub fn note(at: &Trail<'_>, sent: &Value, unmapped: &mut UnmappedNames) {
+pub fn note(at: &Trail<'_>, sent: &Value, reading: &mut Reading) {
     if is_assigned(sent) {
-        unmapped.push(|| format!("{at:#}"));
+        reading.unmapped.push(|| format!("{at:#}"));
     }
 }
 
@@ -151,22 +153,24 @@ pub fn value(
     sent: Value,
     attribute: &Attribute,
     at: Trail<'_>,
-    unmapped: &mut UnmappedNames,
+    reading: &mut Reading,
 ) -> Result<Option<Value>, Error> {
     if !attribute.multi_valued {
-        return single(sent, attribute, at, unmapped);
+        return single(sent, attribute, at, reading);
     }
     let elements = match sent {
         Value::Array(elements) => elements,
         other if !is_assigned(&other) => return Ok(None),
-        // Leniency: one value where a list belongs.
-        other => vec![other],
+        other if reading.allows(Leniency::SingleForList) => vec![other],
+        other => {
+            return Err(wrong(at, format!("found {}, expected a list", shown(&other, attribute))));
+        }
     };
     let refers = is_list_of_references(attribute);
     let mut made = Vec::with_capacity(elements.len());
     for (index, element) in elements.into_iter().enumerate() {
         let at = Trail { above: Some(&at), step: Step::Element(index) };
-        let element = single(element, attribute, at, unmapped)?;
+        let element = single(element, attribute, at, reading)?;
         // A member that is dropped in silence is one that stays, or never comes (RFC 7643 §2.4).
         if refers && element.as_ref().and_then(|element| element.get("value")).is_none() {
             return Err(wrong(at, "found no `value`, expected the id of what is referred to"));
@@ -196,14 +200,14 @@ pub fn single(
     sent: Value,
     attribute: &Attribute,
     at: Trail<'_>,
-    unmapped: &mut UnmappedNames,
+    reading: &mut Reading,
 ) -> Result<Option<Value>, Error> {
     if !is_assigned(&sent) {
         return Ok(None);
     }
     match attribute.kind {
-        Type::Complex => complex(sent, attribute, at, unmapped),
-        _ => simple(sent, attribute, at).map(Some),
+        Type::Complex => complex(sent, attribute, at, reading),
+        _ => simple(sent, attribute, at, reading).map(Some),
     }
 }
 
@@ -211,19 +215,19 @@ fn complex(
     sent: Value,
     attribute: &Attribute,
     at: Trail<'_>,
-    unmapped: &mut UnmappedNames,
+    reading: &mut Reading,
 ) -> Result<Option<Value>, Error> {
-    let members = object_of(sent, attribute, at)?;
+    let members = object_of(sent, attribute, at, reading)?;
     let mut made = Map::with_capacity(members.len());
     for (key, sent) in members {
         let Some(sub) = attribute.sub(&key) else {
-            note(&Trail::name(Some(&at), &key), &sent, unmapped);
+            note(&Trail::name(Some(&at), &key), &sent, reading);
             continue;
         };
         if sub.mutability == Mutability::ReadOnly {
             continue;
         }
-        if let Some(value) = value(sent, sub, Trail::name(Some(&at), &sub.name), unmapped)? {
+        if let Some(value) = value(sent, sub, Trail::name(Some(&at), &sub.name), reading)? {
             made.insert(respelled(key, &sub.name), value);
         }
     }
@@ -235,16 +239,21 @@ pub fn object_of(
     sent: Value,
     attribute: &Attribute,
     at: Trail<'_>,
+    reading: &mut Reading,
 ) -> Result<Map<String, Value>, Error> {
     let value = attribute.sub("value");
     match (sent, value) {
         (Value::Object(members), _) => Ok(members),
-        // Leniency: `[{…}]` where one object belongs (Entra's `manager`).
-        (Value::Array(mut list), _) if list.len() == 1 && !attribute.multi_valued => {
-            object_of(list.pop().unwrap_or_default(), attribute, at)
+        (Value::Array(mut list), _)
+            if list.len() == 1
+                && !attribute.multi_valued
+                && reading.allows(Leniency::ListForSingle) =>
+        {
+            object_of(list.pop().unwrap_or_default(), attribute, at, reading)
         }
-        // Leniency: the bare value where `{"value": …}` belongs (Entra's `manager`, lists of ids).
-        (sent @ (Value::String(_) | Value::Number(_)), Some(value)) => {
+        (sent @ (Value::String(_) | Value::Number(_)), Some(value))
+            if reading.allows(Leniency::BareValue) =>
+        {
             Ok(Map::from_iter([(value.name.clone(), sent)]))
         }
         (other, _) => {
@@ -254,42 +263,49 @@ pub fn object_of(
 }
 
 /// A value of a simple type (RFC 7643 §2.3).
-fn simple(sent: Value, attribute: &Attribute, at: Trail<'_>) -> Result<Value, Error> {
+fn simple(
+    sent: Value,
+    attribute: &Attribute,
+    at: Trail<'_>,
+    reading: &mut Reading,
+) -> Result<Value, Error> {
     let sent = match sent {
-        // Leniency: `{"value": …}` where a list of simple values belongs.
-        Value::Object(mut members) if attribute.multi_valued && members.contains_key("value") => {
+        Value::Object(mut members)
+            if attribute.multi_valued
+                && members.contains_key("value")
+                && reading.allows(Leniency::WrappedValue) =>
+        {
             members.remove("value").unwrap_or_default()
         }
         other => other,
     };
     let expected = match (attribute.kind, &sent) {
         (Type::String | Type::Reference, Value::String(_)) => return checked(sent, attribute, at),
-        // Leniency: ids that are sent as numbers.
-        (Type::String, Value::Number(number)) if is_identifier(attribute) => {
+        (Type::String, Value::Number(number))
+            if is_identifier(attribute) && reading.allows(Leniency::NumericId) =>
+        {
             return checked(Value::String(number.to_string()), attribute, at);
         }
         (Type::String, _) => "text",
         (Type::Reference, _) => "text that is a URI",
         (Type::Boolean, Value::Bool(_)) => return Ok(sent),
-        // Leniency: `"True"` and `"False"` (Entra).
-        (Type::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("true") => {
-            return Ok(Value::Bool(true));
-        }
-        (Type::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("false") => {
-            return Ok(Value::Bool(false));
+        (Type::Boolean, Value::String(text))
+            if let Some(value) = boolean(text)
+                && reading.allows(Leniency::BooleanText) =>
+        {
+            return Ok(Value::Bool(value));
         }
         (Type::Boolean, _) => "true or false",
         (Type::Integer, Value::Number(number)) if is_whole(number.as_str()) => return Ok(sent),
-        // Leniency: numbers that are sent as text.
         (Type::Integer, Value::String(text)) => match number(text).filter(|_| is_whole(text)) {
-            Some(number) => return Ok(number),
-            None => "a whole number",
+            Some(number) if reading.allows(Leniency::NumberText) => return Ok(number),
+            _ => "a whole number",
         },
         (Type::Integer, _) => "a whole number",
         (Type::Decimal, Value::Number(_)) => return Ok(sent),
         (Type::Decimal, Value::String(text)) => match number(text) {
-            Some(number) => return Ok(number),
-            None => "a number",
+            Some(number) if reading.allows(Leniency::NumberText) => return Ok(number),
+            _ => "a number",
         },
         (Type::Decimal, _) => "a number",
         (Type::DateTime, Value::String(text)) if instant(text).is_some() => return Ok(sent),
@@ -333,6 +349,11 @@ fn is_identifier(attribute: &Attribute) -> bool {
 fn is_whole(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A boolean that was sent as text, in any case.
+fn boolean(text: &str) -> Option<bool> {
+    [true, false].into_iter().find(|value| text.eq_ignore_ascii_case(&value.to_string()))
 }
 
 /// A number that was sent as text.

@@ -5,10 +5,10 @@ use super::{
     canonical,
     compare::is_assigned,
     error::{Error, ScimType},
+    reading::Reading,
     resource_type::ResourceType,
     schema::Schema,
     shown::found,
-    unmapped::UnmappedNames,
 };
 use serde_json::{Map, Value};
 
@@ -36,17 +36,17 @@ impl Resource {
         Self(Value::Object(members))
     }
 
-    /// Makes what a client sent canonical. Names that the schemas do not have go to `unmapped`, as `name`
-    /// or `URN:name`; what is readOnly is dropped silently (RFC 7644 §3.3, §3.5.1). A value of the wrong
+    /// Makes what a client sent canonical. Names that the schemas do not have go to the reading's
+    /// `unmapped`, as `name` or `URN:name`; what is readOnly is dropped silently (RFC 7644 §3.3, §3.5.1). A value of the wrong
     /// type is 400 invalidValue, a body that is no object 400 invalidSyntax.
     pub fn canonical(
         value: Value,
         kind: &ResourceType,
-        unmapped: &mut UnmappedNames,
+        reading: &mut Reading,
     ) -> Result<Self, Error> {
         match value {
             Value::Object(members) => {
-                Ok(Self::from_map(canonical::resource(members, kind, unmapped)?))
+                Ok(Self::from_map(canonical::resource(members, kind, reading)?))
             }
             other => Err(Error::bad(
                 ScimType::InvalidSyntax,

@@ -138,6 +138,8 @@ async fn one(mut stream: TcpStream, script: Script, log: Arc<Mutex<Vec<String>>>
 /// A gateway over a vendor; what it remembers lasts as long as this.
 pub struct World {
     gateway: Gateway,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
 }
 
 impl World {
@@ -159,7 +161,7 @@ impl World {
         let variables = json!({ "url": url, "token": SECRET });
         let metrics = Arc::new(Metrics::default());
         let live = build::over("t", plan, variables, profile, &metrics, 1).unwrap();
-        Self { gateway: Gateway::new("t", live, metrics) }
+        Self { gateway: Gateway::new("t", live, metrics.clone()), metrics }
     }
 
     /// With another vendor than one at a URL.
@@ -167,7 +169,8 @@ impl World {
         let plan = Arc::new(mapping::load("faulty.yaml", mapping).plan.unwrap());
         let variables = Arc::new(json!({ "url": "https://v.example", "token": SECRET }));
         let live = Live { plan, upstream, variables, profile, generation: 1 };
-        Self { gateway: Gateway::new("t", live, Arc::default()) }
+        let metrics = Arc::new(Metrics::default());
+        Self { gateway: Gateway::new("t", live, metrics.clone()), metrics }
     }
 
     /// One SCIM request.

@@ -282,3 +282,52 @@ async fn a_second_write_waits_and_gives_up_in_time() {
         assert!(detail(&second).contains("another write"), "{}", detail(&second));
     }
 }
+
+#[tokio::test]
+async fn a_patch_is_answered_without_a_body_where_nobody_reads_it() {
+    let asleep = json!({ "id": 7, "login": "mia", "active": false });
+    let vendor = Vendor::new(Arc::new(move |_, _| json_answer(&asleep))).await;
+    let body = patch(json!([{ "op": "replace", "path": "active", "value": false }]));
+    let all = ["/Users/7", "/Users/7?attributes=userName", "/Users/7?excludedAttributes=name"];
+    let wanted = [204, 200, 200];
+    for (profile, expected) in
+        [(Profile::Entra, wanted), (Profile::Okta, [200; 3]), (Profile::Strict, [200; 3])]
+    {
+        for (path, expected) in all.into_iter().zip(expected) {
+            let wire = send(&vendor.url, profile, "PATCH", path, &body).await;
+            assert_eq!(wire.status, expected, "{path} {profile:?}");
+            assert_eq!(wire.body.is_none(), expected == 204, "{path} {profile:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_borne_with_is_counted() {
+    let asleep = json!({ "id": 7, "login": "mia", "active": false });
+    let vendor = Vendor::new(Arc::new(move |_, _| json_answer(&asleep))).await;
+    let operations = json!([
+        { "op": "Replace", "path": "active", "value": "False" },
+        { "op": "Replace", "path": "active", "value": false },
+    ]);
+    for (profile, status, counts) in [
+        (
+            Profile::Entra,
+            204,
+            [("op_case", 2), ("boolean_text", 1), ("patch_no_content", 1)].as_slice(),
+        ),
+        (Profile::Okta, 200, &[("op_case", 2), ("boolean_text", 1)]),
+        (Profile::Strict, 400, &[]),
+    ] {
+        let world = World::new(&vendor.url, profile);
+        let wire = world.send("PATCH", "/Users/7", &patch(operations.clone())).await;
+        assert_eq!(wire.status, status, "{profile:?}");
+        let shown = world.metrics.render();
+        let lines = shown.lines().filter(|line| line.starts_with("scimshim_leniencies_total"));
+        assert_eq!(lines.count(), counts.len(), "{profile:?}");
+        for (name, times) in counts {
+            let line =
+                format!(r#"scimshim_leniencies_total{{leniency="{name}",tenant="t"}} {times}"#);
+            assert!(shown.contains(&line), "{profile:?}: {line}");
+        }
+    }
+}

@@ -7,7 +7,7 @@ use scimshim::{
         plan::Plan,
         translate::{read, units, write::Writer},
     },
-    scim::{resource::Resource, unmapped::UnmappedNames},
+    scim::{reading::Reading, resource::Resource},
 };
 use serde_json::{Value, json};
 
@@ -102,7 +102,7 @@ fn every_external_name_is_written_and_echoed() {
         let mut sent = attribute.clone();
         sent["schemas"] = json!(["x"]);
         sent["userName"] = json!("m");
-        let sent = Resource::canonical(sent, &user.kind, &mut UnmappedNames::default()).unwrap();
+        let sent = Resource::canonical(sent, &user.kind, &mut Reading::default()).unwrap();
         let mut record = writer.fields(&sent, |_, _| true, true).unwrap();
         assert_eq!(record, json!({ "login": "m", "slot": "V" }), "{name}");
         record["id"] = json!(7);

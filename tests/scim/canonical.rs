@@ -1,15 +1,13 @@
 //! What clients send, made canonical.
 
 use crate::fixture::{BADGE, ENTERPRISE, group_type, user_type};
-use scimshim::scim::{
-    error::ScimType, resource::Resource, schema::Attribute, unmapped::UnmappedNames,
-};
+use scimshim::scim::{error::ScimType, reading::Reading, resource::Resource, schema::Attribute};
 use serde_json::{Value, json};
 
 fn canonical(sent: Value) -> (Value, Vec<String>) {
-    let mut unmapped = UnmappedNames::default();
-    let made = Resource::canonical(sent, &user_type(), &mut unmapped).unwrap();
-    (made.as_value().clone(), unmapped.names().to_vec())
+    let mut reading = Reading::default();
+    let made = Resource::canonical(sent, &user_type(), &mut reading).unwrap();
+    (made.as_value().clone(), reading.unmapped.names().to_vec())
 }
 
 #[test]
@@ -169,13 +167,12 @@ fn what_is_refused() {
         ),
     ];
     for (sent, expected) in cases {
-        let error = Resource::canonical(sent.clone(), &user_type(), &mut UnmappedNames::default())
-            .unwrap_err();
+        let error =
+            Resource::canonical(sent.clone(), &user_type(), &mut Reading::default()).unwrap_err();
         assert_eq!((error.status, error.scim_type), (400, Some(ScimType::InvalidValue)), "{sent}");
         assert_eq!(error.detail, expected);
     }
-    let error =
-        Resource::canonical(json!([1]), &user_type(), &mut UnmappedNames::default()).unwrap_err();
+    let error = Resource::canonical(json!([1]), &user_type(), &mut Reading::default()).unwrap_err();
     assert_eq!(error.scim_type, Some(ScimType::InvalidSyntax));
 }
 
@@ -191,7 +188,7 @@ fn patterns_and_enforced_values() {
         _ => {}
     };
     kind.schema.attributes.iter_mut().for_each(narrow);
-    let read = |sent: Value| Resource::canonical(sent, &kind, &mut UnmappedNames::default());
+    let read = |sent: Value| Resource::canonical(sent, &kind, &mut Reading::default());
     assert!(read(json!({"userName": "a@b", "userType": "Guest"})).is_ok());
     assert_eq!(
         read(json!({"userType": "guest"})).unwrap().as_value(),
@@ -226,7 +223,7 @@ fn a_member_is_known_by_its_value() {
     let kind = group_type();
     let read = |members: Value| {
         let sent = json!({"displayName": "x", "members": members});
-        Resource::canonical(sent, &kind, &mut UnmappedNames::default())
+        Resource::canonical(sent, &kind, &mut Reading::default())
     };
     for (members, expected) in [
         // Entra, Okta, lists of ids, nobody.

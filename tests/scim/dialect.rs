@@ -10,6 +10,8 @@ use scimshim::scim::{
     error::Error,
     message::{Action, Discovery, Projection, Request, Response},
     patch::apply::apply,
+    profile::Profile,
+    reading::Reading,
     resource::Resource,
 };
 use serde_json::{Value, json};
@@ -21,7 +23,8 @@ const BASE: &str = "https://gw.acme.example/scim/v1";
 fn heard(method: &str, path: &str, query: Option<&str>, body: &str) -> Result<Request, Error> {
     let (types, method) = (types(), Method::from_bytes(method.as_bytes()).unwrap());
     let heard = Dialect::V11.request(&method, path, query, body.as_bytes(), &types)?;
-    decode(&method, &heard.path, heard.query.as_deref(), &heard.body, &types)
+    let mut reading = Reading::new(Profile::Strict);
+    decode(&method, &heard.path, heard.query.as_deref(), &heard.body, &types, &mut reading)
 }
 
 fn told(response: Response) -> Value {
@@ -37,7 +40,8 @@ fn spoken(wire: Wire, abilities: Abilities) -> Value {
 fn patched(body: Value) -> Result<Resource, Error> {
     match heard("PATCH", "/Users/77c1", None, &body.to_string())? {
         Request::Resource { action: Action::Patch { operations, .. }, .. } => {
-            apply(&operations, &mia(), &user_type()).map(|applied| applied.resource)
+            apply(&operations, &mia(), &user_type(), &mut Reading::new(Profile::Strict))
+                .map(|applied| applied.resource)
         }
         other => panic!("{other:?}"),
     }

@@ -15,6 +15,7 @@ mod discovery;
 mod encode;
 mod filter;
 mod fixture;
+mod leniency;
 mod patch;
 mod project;
 mod validate;

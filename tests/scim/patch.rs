@@ -8,17 +8,26 @@ use scimshim::scim::{
         apply::{Applied, apply},
         request,
     },
+    reading::Reading,
     resource::Resource,
     resource_type::ResourceType,
-    unmapped::UnmappedNames,
     validate::update,
 };
 use serde_json::{Value, json};
 
 fn run(before: &Resource, operations: &Value, kind: &ResourceType) -> Result<Applied, Error> {
+    read(before, operations, kind, &mut Reading::default())
+}
+
+fn read(
+    before: &Resource,
+    operations: &Value,
+    kind: &ResourceType,
+    reading: &mut Reading,
+) -> Result<Applied, Error> {
     let body = json!({"Operations": operations});
-    let operations = request::read(body.as_object().unwrap().clone())?;
-    let applied = apply(&operations, before, kind)?;
+    let operations = request::read(body.as_object().unwrap().clone(), reading)?;
+    let applied = apply(&operations, before, kind, reading)?;
     update(before, &applied.resource, kind)?;
     Ok(applied)
 }
@@ -495,11 +504,12 @@ fn unknown_keys_are_left_out_and_told() {
         "title": "x", "shoeSize": 38, "empty": "", "a b": 1, "name": {"nick": "x"}, "urn:none:2.0:User": {"a": 1},
         "urn:none:2.0:User:b": 2, ENTERPRISE: {"desk": 1}
     }}]);
-    let applied = run(&resource(json!({})), &operations, &user_type()).unwrap();
+    let mut reading = Reading::default();
+    let applied = read(&resource(json!({})), &operations, &user_type(), &mut reading).unwrap();
     assert_eq!(applied.resource.as_value(), &json!({"title": "x"}));
     let desk = format!("{ENTERPRISE}:desk");
     assert_eq!(
-        applied.unmapped.names(),
+        reading.unmapped.names(),
         ["a b", "name.nick", "shoeSize", &desk, "urn:none:2.0:User:a", "urn:none:2.0:User:b"]
     );
 }
@@ -904,9 +914,9 @@ proptest! {
             .collect();
         let kind = user_type();
         if let Ok(Applied { resource, .. }) = run(&mia(), &operations, &kind) {
-            let mut unmapped = UnmappedNames::default();
-            let again = Resource::canonical(resource.as_value().clone(), &kind, &mut unmapped).unwrap();
-            prop_assert_eq!(unmapped.count(), 0);
+            let mut reading = Reading::default();
+            let again = Resource::canonical(resource.as_value().clone(), &kind, &mut reading).unwrap();
+            prop_assert_eq!(reading.unmapped.count(), 0);
             let mut expected = resource.clone();
             for name in ["id", "meta", "groups"] {
                 expected.as_map_mut().remove(name);

@@ -5,10 +5,11 @@ use crate::{
     mapping::document::FixedSection,
     scim::{
         attribute::AttributePath,
+        profile::Profile,
+        reading::Reading,
         resource::Resource,
         resource_type::ResourceType,
         schema::{Attribute, Mutability},
-        unmapped::UnmappedNames,
         validate,
     },
 };
@@ -44,9 +45,10 @@ fn entry(cx: &mut Compiler<'_>, section: FixedSection, open: &ResourceType) -> O
             cx.error("M217", section.span, message, Some(help));
         }
     }
-    let mut unmapped = UnmappedNames::default();
+    // Nobody's habits: what stands in a mapping is written as the RFC has it.
+    let mut reading = Reading::new(Profile::Strict);
     let sent = Value::Object(section.attributes);
-    let mut resource = match Resource::canonical(sent, open, &mut unmapped) {
+    let mut resource = match Resource::canonical(sent, open, &mut reading) {
         Ok(resource) => resource,
         Err(error) => {
             let help = "write it as a client would send it".to_owned();
@@ -54,7 +56,7 @@ fn entry(cx: &mut Compiler<'_>, section: FixedSection, open: &ResourceType) -> O
             return None;
         }
     };
-    for name in unmapped.names() {
+    for name in reading.unmapped.names() {
         let near = AttributePath::parse(name).ok().and_then(|path| open.nearest(&path));
         let help = near.map_or_else(
             || "an extension's attributes stand under its URN, which `schemas` declares".to_owned(),

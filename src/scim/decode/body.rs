@@ -2,14 +2,22 @@
 
 use crate::scim::{
     error::{Error, ScimType},
+    leniency::Leniency,
+    reading::Reading,
+    resource_type::ResourceType,
     shown::{cut, found},
 };
 use serde_json::{Map, Value};
 
-/// Reads the object. `expected` is the URN that its `schemas` must name (RFC 7643 §3); others beside it are
-/// welcome, known or not. Errors are 400 invalidSyntax and tell line and column where JSON breaks.
-pub fn read(body: &[u8], expected: &str) -> Result<Map<String, Value>, Error> {
-    // Leniency: a byte order mark, which RFC 8259 §8.1 allows to ignore.
+/// Reads the object. `expected` is the URN that its `schemas` must name (RFC 7643 §3); those
+/// beside it are `kind`'s. Errors are 400 invalidSyntax and tell line and column where JSON breaks.
+pub fn read(
+    body: &[u8],
+    expected: &str,
+    kind: Option<&ResourceType>,
+    reading: &mut Reading,
+) -> Result<Map<String, Value>, Error> {
+    // RFC 8259 §8.1 allows to ignore a byte order mark.
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     if body.trim_ascii().is_empty() {
         return Err(syntax("the body is empty, expected a JSON object".to_owned()));
@@ -29,22 +37,29 @@ pub fn read(body: &[u8], expected: &str) -> Result<Map<String, Value>, Error> {
             return Err(syntax(format!("the body is {found}, expected a JSON object")));
         }
     };
-    names(&object, expected)?;
+    names(&object, expected, kind, reading)?;
     Ok(object)
 }
 
-/// Whether `schemas` names the expected URN.
-fn names(object: &Map<String, Value>, expected: &str) -> Result<(), Error> {
+/// Whether `schemas` names the expected URN, and what is served beside it.
+fn names(
+    object: &Map<String, Value>,
+    expected: &str,
+    kind: Option<&ResourceType>,
+    reading: &mut Reading,
+) -> Result<(), Error> {
     let schemas = object.iter().find(|(name, _)| name.eq_ignore_ascii_case("schemas"));
     let urns = match schemas {
         Some((_, Value::Array(urns))) => urns.as_slice(),
-        // Leniency: one URN where a list belongs.
-        Some((_, urn)) => std::slice::from_ref(urn),
+        Some((_, urn)) if reading.allows(Leniency::SingleForList) => std::slice::from_ref(urn),
+        Some((_, other)) => {
+            return Err(syntax(format!("`schemas`: found {}, expected a list", found(other))));
+        }
         None => &[],
     };
     let mut texts = urns.iter().filter_map(Value::as_str);
     if texts.any(|urn| urn.eq_ignore_ascii_case(expected)) {
-        return Ok(());
+        return served(urns, kind, reading);
     }
     let found = match urns {
         [] => "nothing".to_owned(),
@@ -52,6 +67,21 @@ fn names(object: &Map<String, Value>, expected: &str) -> Result<(), Error> {
         [other, ..] => found(other),
     };
     Err(syntax(format!("`schemas`: found {found}, expected it to name `{expected}`")))
+}
+
+/// RFC 7643 §3: the URNs are those that the service supports.
+fn served(urns: &[Value], kind: Option<&ResourceType>, reading: &mut Reading) -> Result<(), Error> {
+    let Some(kind) = kind else { return Ok(()) };
+    let known = |urn: &str| kind.is_core(urn) || kind.extension(urn).is_some();
+    let foreign = urns.iter().filter_map(Value::as_str).find(|urn| !known(urn));
+    match foreign {
+        Some(urn) if !reading.allows(Leniency::ForeignSchemas) => {
+            let (urn, kind) = (cut(urn), &kind.name);
+            let detail = format!("`schemas`: found `{urn}`, expected the schemas of {kind}");
+            Err(Error::bad(ScimType::InvalidValue, detail))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn syntax(detail: String) -> Error {

@@ -7,10 +7,10 @@ use super::{
     error::Error,
     message::{Action, Discovery, Request, SEARCH_REQUEST},
     patch::{PATCH_OP, request},
+    reading::Reading,
     resource::Resource,
     resource_type::{ResourceType, ResourceTypes},
     shown::cut,
-    unmapped::UnmappedNames,
 };
 use http::Method;
 use percent_encoding::percent_decode_str;
@@ -28,6 +28,7 @@ pub fn decode(
     query: Option<&str>,
     body: &[u8],
     types: &ResourceTypes,
+    reading: &mut Reading,
 ) -> Result<Request, Error> {
     let segments = segments(path)?;
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -40,10 +41,10 @@ pub fn decode(
         return read_only(method, endpoint, &parameters).map(|()| Request::Discovery(document));
     }
     if let Some(kind) = types.by_endpoint(endpoint) {
-        return resource(method, rest, &parameters?, body, kind);
+        return resource(method, rest, &parameters?, body, kind, reading);
     }
     if let Some(name) = STANDARD.into_iter().find(|name| name.eq_ignore_ascii_case(endpoint)) {
-        return unserved(method, name, rest, &parameters?);
+        return unserved(method, name, rest, &parameters?, reading);
     }
     Err(match (endpoint.to_ascii_lowercase().as_str(), rest) {
         // RFC 7644 §3.11, §3.7, §3.4.2.1.
@@ -109,25 +110,25 @@ fn resource(
     parameters: &Parameters,
     body: &[u8],
     kind: &ResourceType,
+    reading: &mut Reading,
 ) -> Result<Request, Error> {
     // Before the body: whatever it says, there is no such method here (RFC 9110 §15.5.6).
     if kind.read_only && !matches!((rest, method), (_, &Method::GET) | ([".search"], _)) {
         return Err(not_allowed(method, &kind.endpoint, "GET"));
     }
-    let mut unmapped = UnmappedNames::default();
     let mut projection = parameters.projection(kind)?;
     let action = match (rest, method) {
-        ([], &Method::GET) => Action::Search(parameters.query(Some(kind))?),
-        ([], &Method::POST) => Action::Create(sent(body, kind, &mut unmapped)?),
+        ([], &Method::GET) => Action::Search(parameters.query(Some(kind), reading)?),
+        ([], &Method::POST) => Action::Create(sent(body, kind, reading)?),
         ([], _) => return Err(not_allowed(method, &kind.endpoint, "GET, POST")),
         ([".search"], &Method::POST) => {
             // RFC 7644 §3.4.3: everything is in the body.
-            let parameters = Parameters::of_body(body::read(body, SEARCH_REQUEST)?)?;
+            let parameters = Parameters::of_body(body::read(body, SEARCH_REQUEST, None, reading)?)?;
             projection = parameters.projection(kind)?;
-            Action::Search(parameters.query(Some(kind))?)
+            Action::Search(parameters.query(Some(kind), reading)?)
         }
         ([".search"], _) => return Err(not_allowed(method, ".search", "POST")),
-        ([id], _) => by_id(method, known(id)?, body, kind, &mut unmapped)?,
+        ([id], _) => by_id(method, known(id)?, body, kind, reading)?,
         _ => {
             return Err(Error::new(
                 404,
@@ -135,6 +136,7 @@ fn resource(
             ));
         }
     };
+    let unmapped = std::mem::take(&mut reading.unmapped);
     Ok(Request::Resource { kind: kind.name.clone(), action, projection, unmapped })
 }
 
@@ -143,18 +145,19 @@ fn by_id(
     id: String,
     body: &[u8],
     kind: &ResourceType,
-    unmapped: &mut UnmappedNames,
+    reading: &mut Reading,
 ) -> Result<Action, Error> {
     Ok(match *method {
         Method::GET => Action::Get { id },
         Method::PUT => {
-            let mut resource = sent(body, kind, unmapped)?;
+            let mut resource = sent(body, kind, reading)?;
             // RFC 7644 §3.5.1: the id in the body is ignored.
             resource.set_id(id.as_str());
             Action::Replace { id, resource }
         }
         Method::PATCH => {
-            Action::Patch { id, operations: request::read(body::read(body, PATCH_OP)?)? }
+            let body = body::read(body, PATCH_OP, None, reading)?;
+            Action::Patch { id, operations: request::read(body, reading)? }
         }
         Method::DELETE => Action::Delete { id },
         _ => return Err(not_allowed(method, &kind.endpoint, "GET, PUT, PATCH, DELETE")),
@@ -162,9 +165,9 @@ fn by_id(
 }
 
 /// The resource in a body.
-fn sent(body: &[u8], kind: &ResourceType, unmapped: &mut UnmappedNames) -> Result<Resource, Error> {
-    let members = body::read(body, &kind.schema.id)?;
-    Resource::canonical(Value::Object(members), kind, unmapped)
+fn sent(body: &[u8], kind: &ResourceType, reading: &mut Reading) -> Result<Resource, Error> {
+    let members = body::read(body, &kind.schema.id, Some(kind), reading)?;
+    Resource::canonical(Value::Object(members), kind, reading)
 }
 
 /// No resource has such an id, so it is not found.
@@ -182,9 +185,10 @@ fn unserved(
     name: &str,
     rest: &[&str],
     parameters: &Parameters,
+    reading: &mut Reading,
 ) -> Result<Request, Error> {
     match (rest, method) {
-        ([], &Method::GET) => Ok(Request::Unserved(parameters.query(None)?)),
+        ([], &Method::GET) => Ok(Request::Unserved(parameters.query(None, reading)?)),
         ([], &Method::POST) => Err(Error::new(501, format!("`/{name}` is not offered here"))),
         ([], _) => Err(not_allowed(method, name, "GET")),
         ([id, ..], _) => Err(Error::not_found(id)),

@@ -5,6 +5,7 @@ use crate::scim::{
     error::{Error, ScimType},
     filter::{matches::check, parse::parse},
     message::{Projection, Query},
+    reading::Reading,
     resource_type::ResourceType,
     shown::{cut, found},
 };
@@ -76,8 +77,12 @@ impl Parameters {
     }
 
     /// The search. Over a type that is not served (`None`) the filter is only parsed.
-    pub fn query(&self, kind: Option<&ResourceType>) -> Result<Query, Error> {
-        let filter = self.filter.as_deref().map(parse).transpose()?;
+    pub fn query(
+        &self,
+        kind: Option<&ResourceType>,
+        reading: &mut Reading,
+    ) -> Result<Query, Error> {
+        let filter = self.filter.as_deref().map(|text| parse(text, reading)).transpose()?;
         let filter = match (filter, kind) {
             (Some(filter), Some(kind)) => {
                 check(&filter, kind)?;

@@ -4,6 +4,8 @@ use super::{Filter, Operator};
 use crate::scim::{
     attribute::AttributePath,
     error::{Error, ScimType},
+    leniency::Leniency,
+    reading::Reading,
     shown::cut,
 };
 use serde_json::{Number, Value};
@@ -20,23 +22,28 @@ const OPERATORS: &str = "an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr)"
 
 /// Reads a filter. The error is 400 invalidFilter and tells where (1-based, in characters), what was
 /// found and what was expected.
-pub fn parse(text: &str) -> Result<Filter, Error> {
-    read_all(text, |parser| parser.any_of(false))
+pub fn parse(text: &str, reading: &mut Reading) -> Result<Filter, Error> {
+    read_all(text, reading, |parser| parser.any_of(false))
         .map_err(|broken| Error::bad(ScimType::InvalidFilter, format!("filter {broken}")))
 }
 
 /// Reads a PATCH path (RFC 7644 §3.5.2): an attribute, the filter in its brackets, the sub-attribute behind
 /// them. The error is 400 invalidPath, worded as for [`parse`].
-pub fn parse_path(text: &str) -> Result<(AttributePath, Option<Filter>, Option<String>), Error> {
-    read_all(text, Parser::value_path)
+pub fn parse_path(
+    text: &str,
+    reading: &mut Reading,
+) -> Result<(AttributePath, Option<Filter>, Option<String>), Error> {
+    read_all(text, reading, Parser::value_path)
         .map_err(|broken| Error::bad(ScimType::InvalidPath, format!("path {broken}")))
 }
 
 fn read_all<'a, T>(
     text: &'a str,
+    reading: &mut Reading,
     read: impl FnOnce(&mut Parser<'a>) -> Result<T, Broken>,
 ) -> Result<T, Broken> {
-    let mut parser = Parser { text, at: 0, depth: 0, terms: 0 };
+    let bare = reading.may(Leniency::UnquotedValue).then_some(false);
+    let mut parser = Parser { text, at: 0, depth: 0, terms: 0, bare };
     if text.len() > MAX_BYTES {
         return Err(Broken {
             at: 1,
@@ -46,6 +53,9 @@ fn read_all<'a, T>(
     }
     let read = read(&mut parser)?;
     parser.skip_space();
+    if parser.bare == Some(true) {
+        reading.allows(Leniency::UnquotedValue);
+    }
     if parser.rest().is_empty() { Ok(read) } else { Err(parser.broken("the end")) }
 }
 
@@ -68,6 +78,8 @@ struct Parser<'a> {
     at: usize,
     depth: usize,
     terms: usize,
+    /// Whether a value stood without quotes; `None`: it must not.
+    bare: Option<bool>,
 }
 
 impl<'a> Parser<'a> {
@@ -198,8 +210,10 @@ impl<'a> Parser<'a> {
             "and" | "or" | "not" => return Err(self.broken(VALUE)),
             _ => match serde_json::from_str::<Number>(word) {
                 Ok(number) => Value::Number(number),
-                // Leniency: a bare word where quoted text belongs (`externalId eq jyoung`, Entra).
-                Err(_) if is_bare_text(word) => Value::String(word.to_owned()),
+                Err(_) if self.bare.is_some() && is_bare_text(word) => {
+                    self.bare = Some(true);
+                    Value::String(word.to_owned())
+                }
                 Err(_) => return Err(self.broken(VALUE)),
             },
         };

@@ -3,7 +3,7 @@
 use super::{
     PatchKind, PatchOp,
     budget::Budget,
-    edit::Edit,
+    edit::{Edit, listed, may_list},
     members::{Members, single_value},
     path::PatchPath,
 };
@@ -13,11 +13,12 @@ use crate::scim::{
     compare::is_assigned,
     error::{Error, ScimType},
     filter::Filter,
+    leniency::Leniency,
+    reading::Reading,
     resource::Resource,
     resource_type::ResourceType,
     schema::{Attribute, Mutability, Schema, Type},
     shown::found,
-    unmapped::UnmappedNames,
 };
 use serde_json::{Map, Value};
 
@@ -26,8 +27,6 @@ use serde_json::{Map, Value};
 pub struct Applied {
     /// The resource as it shall be, canonical.
     pub resource: Resource,
-    /// Keys of path-less values that no served schema has; dropped.
-    pub unmapped: UnmappedNames,
 }
 
 /// Applies the operations in order; a failure leaves nothing changed (§3.5.2: "atomic"). Errors are 400 with
@@ -37,8 +36,9 @@ pub fn apply(
     operations: &[PatchOp],
     before: &Resource,
     kind: &ResourceType,
+    reading: &mut Reading,
 ) -> Result<Applied, Error> {
-    let mut patch = Patch::new(kind, before.clone());
+    let mut patch = Patch::new(kind, before.clone(), reading);
     for (index, operation) in operations.iter().enumerate() {
         patch.run(operation).map_err(|error| match operations.len() {
             1 => error,
@@ -46,7 +46,7 @@ pub fn apply(
         })?;
     }
     patch.close();
-    Ok(Applied { resource: patch.resource, unmapped: patch.unmapped })
+    Ok(Applied { resource: patch.resource })
 }
 
 /// Where the target of a change was named.
@@ -67,19 +67,19 @@ struct Target<'a, 'p> {
     at: Trail<'p>,
 }
 
-struct Patch<'a> {
+struct Patch<'a, 'r> {
     kind: &'a ResourceType,
     resource: Resource,
-    unmapped: UnmappedNames,
+    /// Gets the keys of path-less values that no served schema has.
+    reading: &'r mut Reading,
     budget: Budget,
     /// The list that the operations before this one changed.
     open: Option<Members<'a>>,
 }
 
-impl<'a> Patch<'a> {
-    fn new(kind: &'a ResourceType, resource: Resource) -> Self {
-        let (unmapped, budget) = Default::default();
-        Self { kind, resource, unmapped, budget, open: None }
+impl<'a, 'r> Patch<'a, 'r> {
+    fn new(kind: &'a ResourceType, resource: Resource, reading: &'r mut Reading) -> Self {
+        Self { kind, resource, reading, budget: Budget::default(), open: None }
     }
 
     /// Puts the open list back where it was.
@@ -119,11 +119,15 @@ impl<'a> Patch<'a> {
                 self.same_id(sent)?;
                 continue;
             }
-            // Leniency: keys are paths, with dots, filters and URNs (Entra).
-            let Ok(mut path) = PatchPath::parse(key) else {
-                canonical::note(&Trail::name(None, key), sent, &mut self.unmapped);
+            let Ok(mut path) = PatchPath::parse(key, self.reading) else {
+                canonical::note(&Trail::name(None, key), sent, self.reading);
                 continue;
             };
+            if self.is_more_than_a_name(&path) && !self.reading.allows(Leniency::PathKeys) {
+                return Err(value_error(format!(
+                    "`{key}`: found a path, expected the name of an attribute"
+                )));
+            }
             if let (Some(schema), None) = (extension, &path.attribute.urn) {
                 path.attribute.urn = Some(schema.id.clone());
             }
@@ -132,14 +136,28 @@ impl<'a> Patch<'a> {
         Ok(())
     }
 
+    /// Whether a key says more than an attribute's name, or the URN of a schema, can.
+    fn is_more_than_a_name(&self, path: &PatchPath) -> bool {
+        let AttributePath { urn, sub, .. } = &path.attribute;
+        match urn {
+            None => sub.is_some() || path.filter.is_some() || path.sub.is_some(),
+            // A URN that is not served, whatever stands behind it, is an extension's.
+            Some(_) => {
+                let place = self.kind.resolve(&path.attribute);
+                place.is_some_and(|place| place.attribute.is_some())
+            }
+        }
+    }
+
     /// Okta repeats the id in the value.
-    fn same_id(&self, sent: &Value) -> Result<(), Error> {
+    fn same_id(&mut self, sent: &Value) -> Result<(), Error> {
         let same = match (sent, self.resource.id()) {
             (Value::String(sent), Some(id)) => sent == id,
             (Value::Number(sent), Some(id)) => sent.as_str() == id,
             _ => !is_assigned(sent) || self.resource.id().is_none(),
         };
-        if same { Ok(()) } else { Err(read_only("id")) }
+        let passes = same && (!is_assigned(sent) || self.reading.allows(Leniency::ReadOnlyKeys));
+        if passes { Ok(()) } else { Err(read_only("id")) }
     }
 
     /// One change at one place.
@@ -168,8 +186,9 @@ impl<'a> Patch<'a> {
         {
             // `schemas` follows from what the resource holds; some clients add to it.
             return match named {
-                Named::Path if attribute.name != "schemas" => Err(read_only(&path.to_string())),
-                _ => Ok(()),
+                _ if attribute.name == "schemas" => Ok(()),
+                Named::Key if self.reading.allows(Leniency::ReadOnlyKeys) => Ok(()),
+                _ => Err(read_only(&path.to_string())),
             };
         }
         if path.filter.is_some() && !attribute.multi_valued && attribute.kind != Type::Complex {
@@ -201,7 +220,7 @@ impl<'a> Patch<'a> {
             sub,
             may_make: kind == PatchKind::Add || named == Named::Key,
             at,
-            unmapped: &mut self.unmapped,
+            reading: self.reading,
             budget: &mut self.budget,
         };
         if let Some(changed) = edit.run(current, value)? {
@@ -225,7 +244,11 @@ impl<'a> Patch<'a> {
             }
             (PatchKind::Add | PatchKind::Remove, None, Some(sent)) if is_assigned(sent) => {
                 let Target { attribute, at, .. } = target;
-                let listed = canonical::value(sent.clone(), attribute, at, &mut self.unmapped)?;
+                if kind == PatchKind::Remove {
+                    may_list(at, self.reading)?;
+                }
+                let sent = listed(kind, sent.clone(), attribute);
+                let listed = canonical::value(sent, attribute, at, self.reading)?;
                 let Some(Value::Array(listed)) = listed else { return Ok(true) };
                 let list = self.list(target)?;
                 match kind {
@@ -296,7 +319,7 @@ impl<'a> Patch<'a> {
         match (named, value) {
             (Named::Path, _) => Err(Error::bad(ScimType::InvalidPath, self.kind.unknown(path))),
             (Named::Key, Some(value)) => {
-                canonical::unknown(&path.to_string(), value, &mut self.unmapped);
+                canonical::unknown(&path.to_string(), value, self.reading);
                 Ok(())
             }
             (Named::Key, None) => Ok(()),

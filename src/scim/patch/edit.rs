@@ -11,8 +11,9 @@ use crate::scim::{
     compare::is_assigned,
     error::{Error, ScimType},
     filter::Filter,
+    leniency::Leniency,
+    reading::Reading,
     schema::{Attribute, Mutability, Type},
-    unmapped::UnmappedNames,
 };
 use serde_json::{Map, Value};
 
@@ -30,8 +31,8 @@ pub struct Edit<'a> {
     pub may_make: bool,
     /// The attribute's name, for messages.
     pub at: Trail<'a>,
-    /// Gets the names in the value that the schema does not have.
-    pub unmapped: &'a mut UnmappedNames,
+    /// Whose habits count; gets the names in the value that the schema does not have.
+    pub reading: &'a mut Reading,
     /// What may still be done.
     pub budget: &'a mut Budget,
 }
@@ -67,11 +68,11 @@ impl<'a> Edit<'a> {
     /// Removes the attribute (§3.5.2.2).
     fn remove(&mut self, elements: &mut Vec<Value>, sent: Option<&Value>) -> Result<(), Error> {
         match sent {
-            // Leniency: of a list, what the value lists and no more (Entra's members); an empty list is
-            // nothing. Read strictly, it would empty the group.
+            // Of a list, what the value lists and no more; an empty list is nothing.
             Some(listed)
                 if self.attribute.multi_valued && (is_assigned(listed) || listed.is_array()) =>
             {
+                may_list(self.at, self.reading)?;
                 if let Some(Value::Array(listed)) = self.canonical(listed)? {
                     subtract(elements, &listed, self.attribute, self.budget)?;
                 }
@@ -135,7 +136,7 @@ impl<'a> Edit<'a> {
         match (self.sub, self.attribute.kind) {
             (Some(sub), _) => {
                 let at = Trail::name(Some(&self.at), &sub.name);
-                let value = canonical::value(sent.clone(), sub, at, self.unmapped)?;
+                let value = canonical::value(sent.clone(), sub, at, self.reading)?;
                 self.assign(elements, &selected, &vec![(sub, value)])?;
             }
             (None, Type::Complex) if self.kind == PatchKind::Add => {
@@ -155,13 +156,15 @@ impl<'a> Edit<'a> {
     }
 
     /// The element that is changed when none is selected.
-    fn made(&self) -> Result<Value, Error> {
+    fn made(&mut self) -> Result<Value, Error> {
         let Some(filter) = self.filter else { return Ok(Value::Object(Map::new())) };
         // §3.5.2.3: a replace whose filter selects nothing is noTarget. An add, of which the RFC says
         // nothing, makes the element that the filter describes.
-        let members = implied(filter).filter(|_| self.may_make).unwrap_or_default();
+        let members = implied(filter).unwrap_or_default();
         let made = self.element(Value::Object(members))?;
-        if is_assigned(&made) {
+        if is_assigned(&made)
+            && (self.may_make || self.reading.allows(Leniency::FilteredReplaceAdds))
+        {
             return Ok(made);
         }
         Err(Error::bad(
@@ -172,7 +175,7 @@ impl<'a> Edit<'a> {
 
     /// An element in place of another. Where it is silent, what the filter says of it stays true.
     fn replacement(&mut self, sent: &Value) -> Result<Value, Error> {
-        let mut new = canonical::single(sent.clone(), self.attribute, self.at, self.unmapped)?
+        let mut new = canonical::single(sent.clone(), self.attribute, self.at, self.reading)?
             .unwrap_or_default();
         let implied = self.filter.and_then(implied).unwrap_or_default();
         if let (Value::Object(new), Value::Object(implied)) =
@@ -242,15 +245,15 @@ impl<'a> Edit<'a> {
     /// The sub-attributes that a value gives; readOnly ones are left aside. Of an add, unassigned ones say
     /// nothing.
     fn parts(&mut self, sent: &Value) -> Result<Parts<'a>, Error> {
-        let members = canonical::object_of(sent.clone(), self.attribute, self.at)?;
+        let members = canonical::object_of(sent.clone(), self.attribute, self.at, self.reading)?;
         let mut parts = Vec::with_capacity(members.len());
         for (name, sent) in members {
             let Some(sub) = self.attribute.sub(&name) else {
-                canonical::note(&Trail::name(Some(&self.at), &name), &sent, self.unmapped);
+                canonical::note(&Trail::name(Some(&self.at), &name), &sent, self.reading);
                 continue;
             };
             let at = Trail::name(Some(&self.at), &sub.name);
-            let value = canonical::value(sent, sub, at, self.unmapped)?;
+            let value = canonical::value(sent, sub, at, self.reading)?;
             let says = value.is_some() || self.kind == PatchKind::Replace;
             if says && sub.mutability != Mutability::ReadOnly {
                 parts.push((sub, value));
@@ -260,14 +263,14 @@ impl<'a> Edit<'a> {
     }
 
     fn canonical(&mut self, sent: &Value) -> Result<Option<Value>, Error> {
-        canonical::value(sent.clone(), self.attribute, self.at, self.unmapped)
+        let sent = listed(self.kind, sent.clone(), self.attribute);
+        canonical::value(sent, self.attribute, self.at, self.reading)
     }
 
     /// The element that the members of a filter describe.
-    fn element(&self, members: Value) -> Result<Value, Error> {
-        // A filter names only what the schema has: it has been checked.
-        let unmapped = &mut UnmappedNames::default();
-        Ok(canonical::single(members, self.attribute, self.at, unmapped)?.unwrap_or_default())
+    fn element(&mut self, members: Value) -> Result<Value, Error> {
+        let made = canonical::single(members, self.attribute, self.at, self.reading)?;
+        Ok(made.unwrap_or_default())
     }
 
     fn immutable(&self, sub: Option<&Attribute>) -> Error {
@@ -277,4 +280,24 @@ impl<'a> Edit<'a> {
             format!("`{}{sub}` is immutable: it cannot be changed once it has a value", self.at),
         )
     }
+}
+
+/// RFC 7644 §3.5.2.1: an add to a list may be of one value.
+pub fn listed(kind: PatchKind, sent: Value, attribute: &Attribute) -> Value {
+    match kind {
+        PatchKind::Add if attribute.multi_valued && !sent.is_array() && is_assigned(&sent) => {
+            Value::Array(vec![sent])
+        }
+        _ => sent,
+    }
+}
+
+/// A remove with a value is not of the RFC (§3.5.2.2). Read as if the value were not there, it would empty a
+/// group of which one member should go: who may not say it is refused.
+pub fn may_list(at: Trail<'_>, reading: &mut Reading) -> Result<(), Error> {
+    if reading.allows(Leniency::RemoveListed) {
+        return Ok(());
+    }
+    let detail = format!("`{at}`: found a remove with a value, expected a filter in its path");
+    Err(Error::bad(ScimType::InvalidValue, detail))
 }

@@ -4,6 +4,7 @@ use crate::scim::{
     attribute::AttributePath,
     error::Error,
     filter::{Filter, parse::parse_path},
+    reading::Reading,
 };
 use std::fmt;
 
@@ -20,8 +21,8 @@ pub struct PatchPath {
 
 impl PatchPath {
     /// Reads a path. The error is 400 invalidPath and tells where, what was found and what was expected.
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        let (attribute, filter, sub) = parse_path(text)?;
+    pub fn parse(text: &str, reading: &mut Reading) -> Result<Self, Error> {
+        let (attribute, filter, sub) = parse_path(text, reading)?;
         Ok(Self { attribute, filter, sub })
     }
 }

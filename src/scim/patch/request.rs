@@ -3,6 +3,8 @@
 use super::{PatchKind, PatchOp, path::PatchPath};
 use crate::scim::{
     error::{Error, ScimType},
+    leniency::Leniency,
+    reading::Reading,
     shown::found,
 };
 use serde_json::{Map, Value};
@@ -12,7 +14,7 @@ const MAX_OPERATIONS: usize = 10_000;
 
 /// Reads the operations of a body whose `schemas` have been checked. Errors: 400 invalidSyntax, invalidPath,
 /// invalidValue.
-pub fn read(mut body: Map<String, Value>) -> Result<Vec<PatchOp>, Error> {
+pub fn read(mut body: Map<String, Value>, reading: &mut Reading) -> Result<Vec<PatchOp>, Error> {
     let sent = match take(&mut body, "Operations") {
         Some(Value::Array(sent)) if !sent.is_empty() => sent,
         other => {
@@ -36,7 +38,7 @@ pub fn read(mut body: Map<String, Value>) -> Result<Vec<PatchOp>, Error> {
     sent.into_iter()
         .enumerate()
         .map(|(index, sent)| {
-            operation(sent).map_err(|error| Error {
+            operation(sent, reading).map_err(|error| Error {
                 detail: format!("operation {}: {}", index + 1, error.detail),
                 ..error
             })
@@ -44,17 +46,20 @@ pub fn read(mut body: Map<String, Value>) -> Result<Vec<PatchOp>, Error> {
         .collect()
 }
 
-fn operation(sent: Value) -> Result<PatchOp, Error> {
+fn operation(sent: Value, reading: &mut Reading) -> Result<PatchOp, Error> {
     let mut sent = match sent {
         Value::Object(sent) => sent,
         other => return Err(syntax(format!("found {}, expected an object", found(&other)))),
     };
-    let kind = kind(take(&mut sent, "op"))?;
+    let kind = kind(take(&mut sent, "op"), reading)?;
     let path = match take(&mut sent, "path") {
-        // Leniency: an empty path is none.
         None | Some(Value::Null) => None,
-        Some(Value::String(text)) if text.trim().is_empty() => None,
-        Some(Value::String(text)) => Some(PatchPath::parse(&text)?),
+        Some(Value::String(text))
+            if text.trim().is_empty() && reading.allows(Leniency::EmptyPath) =>
+        {
+            None
+        }
+        Some(Value::String(text)) => Some(PatchPath::parse(&text, reading)?),
         Some(other) => {
             let found = found(&other);
             let detail = format!("`path`: found {found}, expected text");
@@ -69,11 +74,12 @@ fn operation(sent: Value) -> Result<PatchOp, Error> {
     Ok(PatchOp { kind, path, value })
 }
 
-/// Leniency: any case (Entra's `Replace`).
-fn kind(sent: Option<Value>) -> Result<PatchKind, Error> {
+/// RFC 7644 §3.5.2: one of three words.
+fn kind(sent: Option<Value>, reading: &mut Reading) -> Result<PatchKind, Error> {
     let text = sent.as_ref().and_then(Value::as_str).unwrap_or_default();
     for kind in [PatchKind::Add, PatchKind::Remove, PatchKind::Replace] {
-        if text.eq_ignore_ascii_case(kind.as_str()) {
+        let word = kind.as_str();
+        if text == word || (text.eq_ignore_ascii_case(word) && reading.allows(Leniency::OpCase)) {
             return Ok(kind);
         }
     }

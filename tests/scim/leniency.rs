@@ -1,0 +1,332 @@
+//! Each leniency: the request that clients send, as it is taken with it and as `strict` answers it.
+
+use crate::fixture::{BADGE, ENTERPRISE, mia, resource, types};
+use http::Method;
+use scimshim::scim::{
+    decode::decode,
+    error::{Error, ScimType},
+    leniency::Leniency::{self, *},
+    message::{Action, Request},
+    patch::apply::apply,
+    profile::Profile,
+    reading::Reading,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+const MICROSOFT: &str = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group";
+
+/// What a request asks for: the resource as it shall be, or the filter.
+fn served(line: &str, body: &Value, reading: &mut Reading) -> Result<Value, Error> {
+    let (method, target) = line.split_once(' ').unwrap();
+    let (path, query) = target.split_once('?').map_or((target, None), |(p, q)| (p, Some(q)));
+    let method = Method::from_bytes(method.as_bytes()).unwrap();
+    let types = types();
+    let request = decode(&method, path, query, body.to_string().as_bytes(), &types, reading)?;
+    let Request::Resource { kind, action, .. } = request else { panic!("{request:?}") };
+    let before = match kind.as_str() {
+        "User" => mia(),
+        _ => resource(json!({
+            "id": "g9", "displayName": "Sales", "members": [{"value": "77c1"}, {"value": "5a01"}]
+        })),
+    };
+    Ok(match action {
+        Action::Create(resource) => resource.as_value().clone(),
+        Action::Patch { operations, .. } => {
+            let kind = types.by_name(&kind).unwrap();
+            apply(&operations, &before, kind, reading)?.resource.as_value().clone()
+        }
+        Action::Search(query) => json!(query.filter.unwrap().to_string()),
+        other => panic!("{other:?}"),
+    })
+}
+
+/// Leniency, request, its body or `Operations`, where in the outcome to look and what for, and the strict
+/// answer's keyword.
+type Row = (Leniency, &'static str, Value, String, Value, ScimType);
+
+fn rows() -> Vec<Row> {
+    let row = |leniency, line, body: Value, at: &str, expected: Value, strict| {
+        (leniency, line, body, at.to_owned(), expected, strict)
+    };
+    let user = |members: Value| {
+        let mut body = json!({"schemas": [USER], "userName": "mia"});
+        body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        body
+    };
+    let (patch_user, patch_group) = ("PATCH /Users/77c1", "PATCH /Groups/g9");
+    let manager = format!("/{ENTERPRISE}/manager/value");
+    let work = r#"emails[type eq "work"].value"#;
+    let fax = r#"phoneNumbers[type eq "fax"].value"#;
+    let department = format!("{ENTERPRISE}:department");
+    vec![
+        row(
+            OpCase,
+            patch_user,
+            json!([{"op": "Replace", "path": "active", "value": false}]),
+            "/active",
+            json!(false),
+            ScimType::InvalidSyntax,
+        ),
+        row(
+            EmptyPath,
+            patch_user,
+            json!([{"op": "add", "path": "", "value": {"title": "x"}}]),
+            "/title",
+            json!("x"),
+            ScimType::InvalidPath,
+        ),
+        row(
+            RemoveListed,
+            patch_group,
+            json!([{"op": "remove", "path": "members", "value": [{"$ref": null, "value": "77c1"}]}]),
+            "/members",
+            json!([{"value": "5a01"}]),
+            ScimType::InvalidValue,
+        ),
+        row(
+            RemoveListed,
+            patch_user,
+            json!([{"op": "remove", "path": "emails", "value": [{"value": "mia@acme.example"}]}]),
+            "/emails/0/type",
+            json!("home"),
+            ScimType::InvalidValue,
+        ),
+        row(
+            PathKeys,
+            patch_user,
+            json!([{"op": "replace", "value": {"name.givenName": "Mia L"}}]),
+            "/name/givenName",
+            json!("Mia L"),
+            ScimType::InvalidValue,
+        ),
+        row(
+            PathKeys,
+            patch_user,
+            json!([{"op": "replace", "value": {work: "m@acme.example"}}]),
+            "/emails/0/value",
+            json!("m@acme.example"),
+            ScimType::InvalidValue,
+        ),
+        row(
+            PathKeys,
+            patch_user,
+            json!([{"op": "replace", "value": {department: "Sales"}}]),
+            &format!("/{ENTERPRISE}/department"),
+            json!("Sales"),
+            ScimType::InvalidValue,
+        ),
+        row(
+            ReadOnlyKeys,
+            patch_group,
+            json!([{"op": "replace", "value": {"id": "g9", "displayName": "Sales EU"}}]),
+            "/displayName",
+            json!("Sales EU"),
+            ScimType::Mutability,
+        ),
+        row(
+            ReadOnlyKeys,
+            patch_user,
+            json!([{"op": "replace", "value": {"groups": [], "title": "x"}}]),
+            "/title",
+            json!("x"),
+            ScimType::Mutability,
+        ),
+        row(
+            ForeignSchemas,
+            "POST /Groups",
+            json!({"schemas": [GROUP, MICROSOFT], "displayName": "Sales"}),
+            "/displayName",
+            json!("Sales"),
+            ScimType::InvalidValue,
+        ),
+        row(
+            BooleanText,
+            "POST /Users",
+            user(json!({"active": "False"})),
+            "/active",
+            json!(false),
+            ScimType::InvalidValue,
+        ),
+        row(
+            BooleanText,
+            patch_user,
+            json!([{"op": "replace", "path": "active", "value": "False"}]),
+            "/active",
+            json!(false),
+            ScimType::InvalidValue,
+        ),
+        row(
+            NumberText,
+            "POST /Users",
+            user(json!({BADGE: {"level": "3"}})),
+            &format!("/{BADGE}/level"),
+            json!(3),
+            ScimType::InvalidValue,
+        ),
+        row(
+            NumericId,
+            "POST /Users",
+            user(json!({"externalId": 42})),
+            "/externalId",
+            json!("42"),
+            ScimType::InvalidValue,
+        ),
+        row(
+            SingleForList,
+            "POST /Users",
+            user(json!({"emails": {"value": "mia@acme.example"}})),
+            "/emails",
+            json!([{"value": "mia@acme.example"}]),
+            ScimType::InvalidValue,
+        ),
+        row(
+            SingleForList,
+            "POST /Users",
+            json!({"schemas": USER, "userName": "mia"}),
+            "/userName",
+            json!("mia"),
+            ScimType::InvalidSyntax,
+        ),
+        row(
+            ListForSingle,
+            "POST /Users",
+            user(json!({ENTERPRISE: {"manager": [{"value": "77b0"}]}})),
+            &manager,
+            json!("77b0"),
+            ScimType::InvalidValue,
+        ),
+        row(
+            BareValue,
+            "POST /Users",
+            user(json!({ENTERPRISE: {"manager": "77b0"}})),
+            &manager,
+            json!("77b0"),
+            ScimType::InvalidValue,
+        ),
+        row(
+            BareValue,
+            patch_user,
+            json!([{"op": "add", "path": format!("{ENTERPRISE}:manager"), "value": "1"}]),
+            &manager,
+            json!("1"),
+            ScimType::InvalidValue,
+        ),
+        row(
+            WrappedValue,
+            "POST /Users",
+            user(json!({BADGE: {"tags": [{"value": "red"}]}})),
+            &format!("/{BADGE}/tags"),
+            json!(["red"]),
+            ScimType::InvalidValue,
+        ),
+        row(
+            UnquotedValue,
+            "GET /Users?filter=externalId+eq+jyoung",
+            Value::Null,
+            "",
+            json!(r#"externalId eq "jyoung""#),
+            ScimType::InvalidFilter,
+        ),
+        row(
+            FilteredReplaceAdds,
+            patch_user,
+            json!([{"op": "replace", "path": fax, "value": "+46 1"}]),
+            "/phoneNumbers",
+            json!([{"type": "fax", "value": "+46 1"}]),
+            ScimType::NoTarget,
+        ),
+    ]
+}
+
+#[test]
+fn each_is_taken_where_it_may_be_and_refused_where_not() {
+    let mut seen = BTreeSet::from([PatchNoContent]);
+    for (leniency, line, body, at, expected, scim_type) in rows() {
+        seen.insert(leniency);
+        let body = match body {
+            Value::Array(operations) => json!({
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations,
+            }),
+            other => other,
+        };
+        for (name, profile) in Profile::NAMES {
+            let mut reading = Reading::new(profile);
+            let outcome = served(line, &body, &mut reading);
+            let used: Vec<_> = reading.used().collect();
+            if leniency.is_of(profile) {
+                let outcome = outcome.unwrap_or_else(|error| panic!("{name} {body}: {error:?}"));
+                assert_eq!(outcome.pointer(&at), Some(&expected), "{name} {body}");
+                assert_eq!(used, [(leniency, 1)], "{name} {body}");
+            } else {
+                let error = outcome.expect_err(&body.to_string());
+                assert_eq!((error.status, error.scim_type), (400, Some(scim_type)), "{error:?}");
+                assert!(used.is_empty(), "{name} {body}: {used:?}");
+            }
+        }
+    }
+    // What a PATCH is answered with is the gateway's: its test stands with the faults.
+    assert_eq!(seen, BTreeSet::from(Leniency::ALL));
+}
+
+#[test]
+fn what_the_rfc_allows_is_no_leniency() {
+    let rows = [
+        ("GET /Users?aadOptscim062020&filter=userName+eq+%22a%22", Value::Null),
+        (
+            "POST /Users",
+            json!({"SCHEMAS": [USER.to_uppercase()], "USERNAME": "mia", "id": "7", "meta": {}}),
+        ),
+        (
+            "POST /Users",
+            json!({"schemas": [USER, ENTERPRISE], "userName": "a", ENTERPRISE: {"department": "x"}}),
+        ),
+        // §3.5.2.1: "a new value is added to the attribute".
+        (
+            "PATCH /Users/77c1",
+            json!([{"op": "add", "path": "emails", "value": {"value": "a@x.example", "type": "other"}}]),
+        ),
+        ("PATCH /Groups/g9", json!([{"op": "add", "path": "members", "value": {"value": "1"}}])),
+        ("PATCH /Groups/g9", json!([{"op": "remove", "path": "members"}])),
+        (
+            "PATCH /Users/77c1",
+            json!([{"op": "add", "value": {"nickName": "Mi", ENTERPRISE: {"department": "x"}}}]),
+        ),
+        (
+            "PATCH /Users/77c1",
+            json!([{"op": "replace", "path": format!("{ENTERPRISE}:department"), "value": "x"}]),
+        ),
+    ];
+    for (line, body) in rows {
+        let body = match body {
+            Value::Array(operations) => json!({
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations,
+            }),
+            other => other,
+        };
+        let mut reading = Reading::new(Profile::Strict);
+        served(line, &body, &mut reading).unwrap_or_else(|error| panic!("{body}: {error:?}"));
+        let mut reading = Reading::new(Profile::Okta);
+        served(line, &body, &mut reading).unwrap();
+        assert_eq!(reading.used().count(), 0, "{body}");
+    }
+}
+
+#[test]
+fn the_page_is_the_table() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/profiles.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let written: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+    let known: Vec<String> = Leniency::ALL
+        .iter()
+        .map(|each| {
+            let whose = each
+                .only()
+                .map_or("all but `strict`".to_owned(), |only| format!("`{}`", only.name()));
+            format!("| `{}` | {whose} | {} |", each.name(), each.doc())
+        })
+        .collect();
+    assert_eq!(written, known, "copy the right side into the page:\n{}", known.join("\n"));
+}
