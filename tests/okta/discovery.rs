@@ -1,6 +1,9 @@
 //! What Okta reads before it provisions, and the ways in which its base URL is typed.
 
-use crate::harness::{MAPPING, Okta};
+use crate::{
+    entitlements,
+    harness::{MAPPING, Okta},
+};
 use serde_json::{Value, json};
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -17,7 +20,7 @@ fn column(list: &Value, name: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn resource_types_and_schemas_are_read() {
-    let okta = Okta::new().await;
+    let okta = Okta::over(&entitlements::mapping()).await;
     let types = okta.send("GET", "/ResourceTypes", None).await;
     assert_eq!((types.status, &types.body["totalResults"]), (200, &json!(4)));
     let endpoints = column(&types.body, "endpoint");
