@@ -14,7 +14,7 @@ use crate::{
     },
     scim::{
         attribute::AttributePath,
-        filter::{Filter, Operator, matches},
+        filter::{Filter, Operator, matches::Matcher},
     },
     upstream::record::text_of,
 };
@@ -23,20 +23,22 @@ use std::collections::HashSet;
 
 /// Everything that matches. What a vendor returns for `?email=` may be everybody.
 pub async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failure> {
+    // First: also with nothing to match it against, a wrong filter is a 400 (RFC 7644 §3.4.2.2).
+    let matcher = Matcher::of_resources(filter, &cx.plan.kind)?;
     if let Some(all) = listed::fixed(cx) {
-        return matched(cx, filter, all);
+        return Ok(matched(&matcher, all).collect());
     }
     let Some(parts) = pushdown::serve(cx.plan, filter) else {
         let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
         let all = everybody(cx, list, cx.live.plan.upstream.scan).await?;
-        return matched(cx, filter, all);
+        return Ok(matched(&matcher, all).collect());
     };
     let mut all = Vec::new();
     // A part of an `or` may find what another one found.
     let mut seen = HashSet::new();
     for served in parts {
-        let found = matched(cx, filter, candidates(cx, &served).await?)?;
-        all.extend(found.into_iter().filter(|found| seen.insert(found.key.clone())));
+        let found = matched(&matcher, candidates(cx, &served).await?);
+        all.extend(found.filter(|found| seen.insert(found.key.clone())));
     }
     Ok(all)
 }
@@ -51,18 +53,8 @@ pub async fn same(
     matching(cx, &Filter::Compare { path, operator, value }).await
 }
 
-fn matched(
-    cx: &Context<'_>,
-    filter: &Filter,
-    candidates: Vec<Found>,
-) -> Result<Vec<Found>, Failure> {
-    let mut matched = Vec::new();
-    for candidate in candidates {
-        if matches::matches(filter, &candidate.resource, &cx.plan.kind)? {
-            matched.push(candidate);
-        }
-    }
-    Ok(matched)
+fn matched(matcher: &Matcher<'_>, candidates: Vec<Found>) -> impl Iterator<Item = Found> {
+    candidates.into_iter().filter(|candidate| matcher.matches(&candidate.resource))
 }
 
 async fn candidates(cx: &Context<'_>, served: &Served<'_>) -> Result<Vec<Found>, Failure> {

@@ -161,12 +161,6 @@ pub fn step(
         paging,
         errors,
         names_key: used.iter().any(|name| name.root == "key"),
-        names_value: used.iter().any(|name| {
-            !matches!(
-                name.root.as_str(),
-                "key" | "tenant" | "now" | "changed" | "whole" | "steps" | "answer"
-            )
-        }),
         place,
     })
 }

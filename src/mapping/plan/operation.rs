@@ -262,8 +262,6 @@ pub struct Step {
     pub errors: Vec<ErrorRow>,
     /// Its path or body names the resource's key.
     pub names_key: bool,
-    /// Its path, query or body names something of the request beside the key.
-    pub names_value: bool,
     /// Where `call` stands.
     pub place: Place,
 }
