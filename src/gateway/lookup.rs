@@ -112,5 +112,5 @@ async fn read_again(
     let key = Value::String(key);
     let scope = cx.scope().with("key", &key);
     let parts = get.steps.iter().filter(|step| list.read_again.contains(&step.name));
-    found(cx, steps::compose(cx, parts, &scope, item).await?)
+    found(cx, steps::compose(cx, get, parts, &scope, item).await?)
 }

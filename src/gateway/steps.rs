@@ -45,7 +45,7 @@ pub async fn run_within(
     scope: &Scope<'_>,
     most: usize,
 ) -> Result<Done, Failure> {
-    let mut run = Run::new(cx, most, operation.key.is_some());
+    let mut run = Run::new(cx, operation, most);
     for step in &operation.steps {
         run.step(step, scope).await?;
     }
@@ -62,14 +62,15 @@ pub async fn run_within(
     Ok(run.done)
 }
 
-/// Runs those steps of `get` that compose a Record further (`into`), over one that is there.
+/// Runs those `steps` of `get` that compose a Record further (`into`), over one that is there.
 pub async fn compose(
     cx: &Context<'_>,
+    get: &Operation,
     steps: impl Iterator<Item = &Step>,
     scope: &Scope<'_>,
     record: Value,
 ) -> Result<Value, Failure> {
-    let mut run = Run::new(cx, usize::MAX, false);
+    let mut run = Run::new(cx, get, usize::MAX);
     run.done.record = Some(record);
     for step in steps {
         run.step(step, scope).await?;
@@ -84,6 +85,8 @@ struct Run<'c> {
     done: Done,
     /// `steps` in expressions.
     captured: Value,
+    /// Whether an expression asks for `steps`.
+    captures: bool,
     /// `answer` in the operation's `key`: that of the last call.
     answer: Value,
     /// Whether the operation has a `key`.
@@ -91,9 +94,16 @@ struct Run<'c> {
 }
 
 impl<'c> Run<'c> {
-    fn new(cx: &'c Context<'c>, most: usize, shows_answer: bool) -> Self {
-        let captured = Value::Object(Map::new());
-        Self { cx, most, done: Done::default(), captured, answer: Value::Null, shows_answer }
+    fn new(cx: &'c Context<'c>, operation: &Operation, most: usize) -> Self {
+        Self {
+            cx,
+            most,
+            done: Done::default(),
+            captured: Value::Object(Map::new()),
+            captures: operation.mentions("steps"),
+            answer: Value::Null,
+            shows_answer: operation.key.is_some(),
+        }
     }
 
     /// One step, for each of its items where it has such.
@@ -113,7 +123,9 @@ impl<'c> Run<'c> {
                 }
             }
         }
-        if let Some(members) = self.captured.as_object_mut() {
+        if self.captures
+            && let Some(members) = self.captured.as_object_mut()
+        {
             members.insert(step.name.clone(), Value::Object(kept));
         }
         Ok(())
@@ -127,7 +139,9 @@ impl<'c> Run<'c> {
         kept: &mut Map<String, Value>,
     ) -> Result<(), Failure> {
         let (call, answer) = first(self.cx, step, scope).await?;
-        kept.insert("status".into(), answer.status.into());
+        if self.captures {
+            kept.insert("status".into(), answer.status.into());
+        }
         // An accepted status that is no success yields nothing: no record, no items, no captures.
         if answer.status / 100 != 2 {
             return Ok(());

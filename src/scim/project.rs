@@ -32,13 +32,16 @@ fn prune<'a>(
     wanted: &Wanted<'_>,
 ) {
     for attribute in attributes {
+        let seen = wanted.attribute(attribute);
+        let mut subs = attribute.attributes.iter();
+        // First: to most clients everything is shown, and then nothing needs to be looked up.
+        if seen && subs.all(|sub| wanted.sub(attribute, sub)) {
+            continue;
+        }
         let Some(value) = members.get_mut(&attribute.name) else { continue };
-        if wanted.attribute(attribute) {
+        if seen {
             let subs = attribute.attributes.iter();
             let unseen: Vec<_> = subs.filter(|sub| !wanted.sub(attribute, sub)).collect();
-            if unseen.is_empty() {
-                continue;
-            }
             without(value, &unseen);
             if is_assigned(value) {
                 continue;

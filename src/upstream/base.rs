@@ -37,7 +37,7 @@ impl Base {
     /// The path of `url` behind the base, percent-encoded; nothing when it leads elsewhere: to another
     /// origin, or to a path that does not begin with all segments of the base's.
     pub fn below(&self, url: &Url) -> Option<String> {
-        if url.origin() != self.url.origin() {
+        if origin(url) != origin(&self.url) {
             return None;
         }
         let mut there = url.path().split('/');
@@ -50,6 +50,11 @@ impl Base {
         }
         Some(there.map(|segment| format!("/{segment}")).collect())
     }
+}
+
+/// A base has a host, so these three are its origin; `Url::origin` copies them at every call.
+fn origin(url: &Url) -> (&str, Option<&str>, Option<u16>) {
+    (url.scheme(), url.host_str(), url.port_or_known_default())
 }
 
 #[cfg(test)]

@@ -50,8 +50,9 @@ impl Client {
             };
             headers.insert(name, value);
         }
+        let encrypted = base.url().scheme() == "https";
         let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(roots::client_config(&settings.roots)?)
+            .tls_backend_preconfigured(roots::client_config(&settings.roots, encrypted)?)
             // A redirect would carry our credential elsewhere: it is an answer, never followed.
             .redirect(redirect::Policy::none())
             // Retrying is the gateway's: it alone knows what is safe.

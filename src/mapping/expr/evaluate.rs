@@ -5,6 +5,7 @@
 
 use super::{
     EvalError, Scope,
+    functions::{Run, assigned},
     term::{Loop, Operator, Term},
     value::{compare, equal, type_name},
 };
@@ -48,11 +49,14 @@ pub fn term<'a>(term: &'a Term, scope: &Scope<'a>) -> Result<'a> {
             Value::String(text) => Ok(owned(pattern.is_match(text))),
             other => Err(wrong("matches", "a text", other)),
         },
-        Term::Call(function, arguments) => {
-            let values = arguments.iter().map(|argument| self::term(argument, scope));
-            let values = values.collect::<std::result::Result<Vec<_>, _>>()?;
-            (function.run)(&values).map(Cow::Owned)
-        }
+        Term::Call(function, arguments) => match function.run {
+            Run::Values(run) => {
+                let values = arguments.iter().map(|argument| self::term(argument, scope));
+                let values = values.collect::<std::result::Result<Vec<_>, _>>()?;
+                run(&values).map(Cow::Owned)
+            }
+            Run::FirstAssigned => first_assigned(arguments, scope),
+        },
         Term::List(items) => {
             let items = items.iter().map(|item| self::term(item, scope).map(Cow::into_owned));
             Ok(Cow::Owned(Value::Array(items.collect::<std::result::Result<_, _>>()?)))
@@ -60,6 +64,16 @@ pub fn term<'a>(term: &'a Term, scope: &Scope<'a>) -> Result<'a> {
         Term::Map(entries) => map(entries, scope),
         Term::Loop(inner) => walk(inner, scope),
     }
+}
+
+fn first_assigned<'a>(arguments: &'a [Term], scope: &Scope<'a>) -> Result<'a> {
+    for argument in arguments {
+        let value = term(argument, scope)?;
+        if assigned(&value) {
+            return Ok(value);
+        }
+    }
+    Ok(Cow::Borrowed(NULL))
 }
 
 fn owned<'a>(value: impl Into<Value>) -> Cow<'a, Value> {

@@ -21,7 +21,16 @@ pub struct Function {
     /// How many arguments it takes.
     pub takes: RangeInclusive<usize>,
     /// What it does.
-    pub run: fn(&[Cow<'_, Value>]) -> Result<Value, EvalError>,
+    pub run: Run,
+}
+
+/// How a function comes to its value.
+#[derive(Debug)]
+pub enum Run {
+    /// Over the values of all its arguments.
+    Values(fn(&[Cow<'_, Value>]) -> Result<Value, EvalError>),
+    /// The first argument that is assigned; those behind it are not evaluated.
+    FirstAssigned,
 }
 
 /// Arguments of `coalesce` at most: a choice, not a table.
@@ -34,155 +43,161 @@ pub static FUNCTIONS: &[Function] = &[
         usage: "size(list or text or map)",
         example: ("size([1, 2])", "2"),
         takes: 1..=1,
-        run: size,
+        run: Run::Values(size),
     },
     Function {
         name: "contains",
         usage: "text.contains(part)",
         example: ("'abc'.contains('b')", "true"),
         takes: 2..=2,
-        run: |a| part(a, |text, part| text.contains(part)),
+        run: Run::Values(|a| part(a, |text, part| text.contains(part))),
     },
     Function {
         name: "startsWith",
         usage: "text.startsWith(part)",
         example: ("'abc'.startsWith('a')", "true"),
         takes: 2..=2,
-        run: |a| part(a, |text, part| text.starts_with(part)),
+        run: Run::Values(|a| part(a, |text, part| text.starts_with(part))),
     },
     Function {
         name: "endsWith",
         usage: "text.endsWith(part)",
         example: ("'abc'.endsWith('c')", "true"),
         takes: 2..=2,
-        run: |a| part(a, |text, part| text.ends_with(part)),
+        run: Run::Values(|a| part(a, |text, part| text.ends_with(part))),
     },
-    Function { name: "int", usage: "int(x)", example: ("int('7')", "7"), takes: 1..=1, run: int },
+    Function {
+        name: "int",
+        usage: "int(x)",
+        example: ("int('7')", "7"),
+        takes: 1..=1,
+        run: Run::Values(int),
+    },
     Function {
         name: "double",
         usage: "double(x)",
         example: ("double('1.5')", "1.5"),
         takes: 1..=1,
-        run: number,
+        run: Run::Values(number),
     },
     Function {
         name: "string",
         usage: "string(x)",
         example: ("string(7)", "\"7\""),
         takes: 1..=1,
-        run: text,
+        run: Run::Values(text),
     },
     Function {
         name: "bool",
         usage: "bool(x)",
         example: ("bool('true')", "true"),
         takes: 1..=1,
-        run: boolean,
+        run: Run::Values(boolean),
     },
     Function {
         name: "coalesce",
         usage: "coalesce(a, b, ..)",
         example: ("coalesce(null, '', 'x')", "\"x\""),
         takes: 1..=MANY,
-        run: coalesce,
+        run: Run::FirstAssigned,
     },
     Function {
         name: "join",
         usage: "join(list, separator)",
         example: ("join(['a', null, 'b'], ' ')", "\"a b\""),
         takes: 2..=2,
-        run: join,
+        run: Run::Values(join),
     },
     Function {
         name: "split",
         usage: "split(text, separator)",
         example: ("split('a,b', ',')", "[\"a\",\"b\"]"),
         takes: 2..=2,
-        run: split,
+        run: Run::Values(split),
     },
     Function {
         name: "first",
         usage: "first(list)",
         example: ("first([1, 2])", "1"),
         takes: 1..=1,
-        run: |a| Ok(list(a, 0)?.first().cloned().unwrap_or_default()),
+        run: Run::Values(|a| Ok(list(a, 0)?.first().cloned().unwrap_or_default())),
     },
     Function {
         name: "last",
         usage: "last(list)",
         example: ("last([1, 2])", "2"),
         takes: 1..=1,
-        run: |a| Ok(list(a, 0)?.last().cloned().unwrap_or_default()),
+        run: Run::Values(|a| Ok(list(a, 0)?.last().cloned().unwrap_or_default())),
     },
     Function {
         name: "primary",
         usage: "primary(list)",
         example: ("primary([{'v': 1}, {'v': 2, 'primary': true}]).v", "2"),
         takes: 1..=1,
-        run: primary,
+        run: Run::Values(primary),
     },
     Function {
         name: "of_type",
         usage: "of_type(list, 'work')",
         example: ("of_type([{'type': 'home', 'v': 1}, {'type': 'work', 'v': 2}], 'work').v", "2"),
         takes: 2..=2,
-        run: of_type,
+        run: Run::Values(of_type),
     },
     Function {
         name: "number",
         usage: "number(text)",
         example: ("number('9007199254740993')", "9007199254740993"),
         takes: 1..=1,
-        run: number,
+        run: Run::Values(number),
     },
     Function {
         name: "text",
         usage: "text(x)",
         example: ("text(9007199254740993)", "\"9007199254740993\""),
         takes: 1..=1,
-        run: text,
+        run: Run::Values(text),
     },
     Function {
         name: "lower",
         usage: "lower(text)",
         example: ("lower('ÅB')", "\"åb\""),
         takes: 1..=1,
-        run: |a| cased(a, |text| text.to_lowercase()),
+        run: Run::Values(|a| cased(a, |text| text.to_lowercase())),
     },
     Function {
         name: "upper",
         usage: "upper(text)",
         example: ("upper('åb')", "\"ÅB\""),
         takes: 1..=1,
-        run: |a| cased(a, |text| text.to_uppercase()),
+        run: Run::Values(|a| cased(a, |text| text.to_uppercase())),
     },
     Function {
         name: "trim",
         usage: "trim(text)",
         example: ("trim(' a ')", "\"a\""),
         takes: 1..=1,
-        run: |a| cased(a, |text| text.trim().to_owned()),
+        run: Run::Values(|a| cased(a, |text| text.trim().to_owned())),
     },
     Function {
         name: "json",
         usage: "json(x)",
         example: ("json({'a': 1})", "\"{\\\"a\\\":1}\""),
         takes: 1..=1,
-        run: |a| Ok(Value::String(at(a, 0).to_string())),
+        run: Run::Values(|a| Ok(Value::String(at(a, 0).to_string()))),
     },
     Function {
         name: "merge",
         usage: "merge(a, b)",
         example: ("merge({'a': {'b': 1}}, {'a': {'c': 2}}).a.b", "1"),
         takes: 2..=2,
-        run: merge,
+        run: Run::Values(merge),
     },
     Function {
         name: "without",
         usage: "without(map, ['name'])",
         example: ("has(without({'a': 1}, ['a']).a)", "false"),
         takes: 2..=2,
-        run: without,
+        run: Run::Values(without),
     },
 ];
 
@@ -204,7 +219,8 @@ fn wrong(expected: &str, found: &Value) -> EvalError {
     EvalError::new(format!("expected {expected}, found {}", type_name(found)))
 }
 
-fn assigned(value: &Value) -> bool {
+/// Whether a value is there: null, `""` and `[]` are not.
+pub fn assigned(value: &Value) -> bool {
     !matches!(value, Value::Null)
         && value.as_str() != Some("")
         && value != &Value::Array(Vec::new())
@@ -282,11 +298,6 @@ fn boolean(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
         Some("false" | "0") => Ok(Value::Bool(false)),
         _ => Err(wrong("true or false", value)),
     }
-}
-
-fn coalesce(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
-    let found = arguments.iter().find(|value| assigned(value));
-    Ok(found.map(|value| value.clone().into_owned()).unwrap_or_default())
 }
 
 fn join(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
