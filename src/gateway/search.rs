@@ -1,4 +1,4 @@
-//! GET many (RFC 7644 §3.4.2): push the filter down, page through, match the rest, cut.
+//! GET many (RFC 7644 §3.4.2): push the filter down, page through, match the rest, sort, cut.
 
 use super::{
     Context,
@@ -15,9 +15,9 @@ use crate::{
         translate::render,
     },
     scim::{
-        filter::Filter,
         message::{Query, Response},
         resource::Resource,
+        sort::Sorter,
     },
 };
 
@@ -32,21 +32,28 @@ pub async fn search(cx: &Context<'_>, query: &Query) -> Result<Response, Failure
     let count = query.count.unwrap_or(PAGE).min(LONGEST_PAGE);
     // 1-based (§3.4.2.4).
     let before = query.start_index.saturating_sub(1);
-    let (resources, total) = match &query.filter {
-        None => walked(cx, before, count).await?,
-        Some(filter) => filtered(cx, filter, before, count).await?,
+    let (resources, total) = match (&query.filter, &query.sort) {
+        (None, None) => walked(cx, before, count).await?,
+        _ => chosen(cx, query, before, count).await?,
     };
     Ok(Response::List { resources, total, start_index: query.start_index })
 }
 
-/// A filter: everything that matches is found first, so that the total is exact.
-async fn filtered(
+/// A filter or an order: everything that matches is found first, so that the total is exact and the
+/// first page holds what comes first of all (RFC 7644 §3.4.2.3).
+async fn chosen(
     cx: &Context<'_>,
-    filter: &Filter,
+    query: &Query,
     before: usize,
     count: usize,
 ) -> Result<(Vec<Resource>, usize), Failure> {
-    let found = find::matching(cx, filter).await?;
+    let mut found = match &query.filter {
+        Some(filter) => find::matching(cx, filter).await?,
+        None => find::all(cx).await?,
+    };
+    if let Some(sort) = &query.sort {
+        found = Sorter::new(sort, &cx.plan.kind)?.sorted(found, |found| &found.resource);
+    }
     let total = found.len();
     let cut = found.into_iter().skip(before).take(count);
     Ok((cut.map(|found| found.resource).collect(), total))

@@ -67,7 +67,7 @@ impl Plan {
                 })
             }),
             filter_max_results: longest_page,
-            sort: false,
+            sort: true,
             etag: false,
             bulk: None,
             authentication: vec![Authentication::Bearer, Authentication::Basic],

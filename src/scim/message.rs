@@ -1,7 +1,7 @@
 //! Request and Response: one SCIM exchange, without HTTP.
 
 use super::{
-    attribute::AttributePath, filter::Filter, patch::PatchOp, resource::Resource,
+    attribute::AttributePath, filter::Filter, patch::PatchOp, resource::Resource, sort::Sort,
     unmapped::UnmappedNames,
 };
 use serde_json::Value;
@@ -33,8 +33,8 @@ pub struct Query {
     pub start_index: usize,
     /// At most so many; absent means the server's default page.
     pub count: Option<usize>,
-    /// `sortBy`, and whether descending (§3.4.2.3).
-    pub sort: Option<(AttributePath, bool)>,
+    /// How the matches are sorted (§3.4.2.3); absent means in the vendor's order.
+    pub sort: Option<Sort>,
 }
 
 /// What is asked of one resource type.

@@ -20,5 +20,6 @@ pub mod resource;
 pub mod resource_type;
 pub mod schema;
 pub mod shown;
+pub mod sort;
 pub mod unmapped;
 pub mod validate;

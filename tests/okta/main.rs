@@ -13,5 +13,6 @@ mod groups;
 mod harness;
 mod import;
 mod limits;
+mod queries;
 mod users;
 mod version_1_1;

@@ -11,6 +11,7 @@ use scimshim::scim::{
     patch::PatchKind,
     reading::Reading,
     resource_type::{ResourceType, ResourceTypes},
+    sort::Sort,
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -169,9 +170,15 @@ fn query_strings() {
     }
     let sorted = |query: &str| search(&format!("/Users?{query}")).sort;
     let by_name = AttributePath::core("userName");
-    assert_eq!(sorted("sortBy=USERNAME&sortOrder=Descending"), Some((by_name.clone(), true)));
-    assert_eq!(sorted("sortBy=username"), Some((by_name, false)));
-    assert_eq!(sorted("sortBy=nothing"), None);
+    for (query, descending) in [
+        ("sortBy=USERNAME&sortOrder=Descending", true),
+        ("sortBy=username", false),
+        ("sortBy=userName&sortOrder=ascending", false),
+        ("sortOrder=&sortBy=userName", false),
+    ] {
+        assert_eq!(sorted(query), Some(Sort { by: by_name.clone(), descending }), "{query}");
+    }
+    assert_eq!(sorted("sortBy=&sortOrder=down"), None);
 }
 
 #[test]
@@ -187,6 +194,11 @@ fn broken_queries() {
         ("startIndex=1.5", ScimType::InvalidValue),
         ("count=-", ScimType::InvalidValue),
         ("attributes=a%20b", ScimType::InvalidValue),
+        ("sortBy=emial", ScimType::InvalidValue),
+        ("sortBy=a%20b", ScimType::InvalidValue),
+        ("sortBy=name", ScimType::InvalidValue),
+        ("sortBy=password", ScimType::Sensitive),
+        ("sortBy=userName&sortOrder=down", ScimType::InvalidValue),
     ] {
         let error = read("GET", &format!("/Users?{query}"), "").unwrap_err();
         assert_eq!((error.status, error.scim_type), (400, Some(scim_type)), "{query}");

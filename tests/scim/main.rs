@@ -18,4 +18,5 @@ mod fixture;
 mod leniency;
 mod patch;
 mod project;
+mod sort;
 mod validate;

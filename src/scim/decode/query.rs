@@ -8,6 +8,7 @@ use crate::scim::{
     reading::Reading,
     resource_type::ResourceType,
     shown::{cut, found},
+    sort::{Sort, Sorter},
 };
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
@@ -97,16 +98,27 @@ impl Parameters {
             filter,
             start_index: start_index.unwrap_or(1).max(1),
             count,
-            sort: kind.and_then(|kind| self.sort(kind)),
+            sort: kind.map(|kind| self.sort(kind)).transpose()?.flatten(),
         })
     }
 
-    /// §3.4.2.3. An attribute that is not served orders nothing.
-    fn sort(&self, kind: &ResourceType) -> Option<(AttributePath, bool)> {
-        let path = AttributePath::parse(self.sort_by.as_deref()?.trim()).ok()?;
-        let descending = self.sort_order.as_deref().map(str::trim);
-        let descending = descending.is_some_and(|order| order.eq_ignore_ascii_case("descending"));
-        Some((kind.canonical(&path)?, descending))
+    /// RFC 7644 §3.4.2.3, R57. Without `sortBy` a `sortOrder` orders nothing.
+    fn sort(&self, kind: &ResourceType) -> Result<Option<Sort>, Error> {
+        let given = |text: &&str| !text.is_empty();
+        let by = self.sort_by.as_deref().map(str::trim).filter(given);
+        let Some(by) = by else { return Ok(None) };
+        let by =
+            AttributePath::parse(by).map_err(|problem| invalid(format!("`sortBy`: {problem}")))?;
+        let order = self.sort_order.as_deref().map(str::trim).filter(given).unwrap_or("ascending");
+        let descending = order.eq_ignore_ascii_case("descending");
+        if !descending && !order.eq_ignore_ascii_case("ascending") {
+            let found = cut(order);
+            let detail = format!("`sortOrder`: found `{found}`, expected ascending or descending");
+            return Err(invalid(detail));
+        }
+        let sort = Sort { by: kind.canonical(&by).unwrap_or(by), descending };
+        Sorter::new(&sort, kind)?;
+        Ok(Some(sort))
     }
 
     /// What the client wants to see. With both parameters, which exclude each other (§3.9), `attributes` is

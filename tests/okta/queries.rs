@@ -1,0 +1,40 @@
+//! What other clients than Okta ask of a list: order, cursors, all kinds at once.
+
+use crate::harness::Okta;
+use serde_json::{Value, json};
+
+fn column(list: &Value, name: &str) -> Vec<String> {
+    let resources = list["Resources"].as_array().unwrap();
+    resources.iter().map(|each| each[name].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn pages_of_a_sorted_list_are_cut_from_the_whole() {
+    let okta = Okta::new().await;
+    okta.people(60);
+    let all = okta.import("/Users").await;
+    let mut names: Vec<_> =
+        all.iter().map(|each| each["userName"].as_str().unwrap().to_owned()).collect();
+    names.sort_unstable_by(|one, other| other.cmp(one));
+    let mut seen = Vec::new();
+    for start in [1, 26, 51] {
+        let path =
+            format!("/Users?sortBy=userName&sortOrder=descending&startIndex={start}&count=25");
+        let page = okta.send("GET", &path, None).await;
+        assert_eq!((page.status, &page.body["totalResults"]), (200, &json!(63)), "{page:?}");
+        seen.extend(column(&page.body, "userName"));
+    }
+    assert_eq!(seen, names);
+    let search = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+        "filter": "userName sw \"p\"", "sortBy": "userName", "count": 2,
+    });
+    let page = okta.send("POST", "/Users/.search", Some(search)).await;
+    assert_eq!(column(&page.body, "userName"), ["p0@acme.example", "p10@acme.example"]);
+    for (query, scim_type) in [("sortBy=emial", "invalidValue"), ("sortBy=password", "sensitive")] {
+        let reply = okta.send("GET", &format!("/Users?{query}"), None).await;
+        assert_eq!((reply.status, &reply.body["scimType"]), (400, &json!(scim_type)), "{reply:?}");
+    }
+    let config = okta.send("GET", "/ServiceProviderConfig", None).await.body;
+    assert_eq!(config["sort"]["supported"], true);
+}
