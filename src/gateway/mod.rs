@@ -37,6 +37,7 @@ use crate::{
     mapping::plan::Plan,
     metrics::Metrics,
     scim::{
+        conditions::Conditions,
         discovery,
         error::Error,
         message::{Action, Discovery, Request, Response},
@@ -93,6 +94,7 @@ impl Gateway {
         &self,
         live: &Live,
         request: Request,
+        conditions: &Conditions,
         arrival: Arrival<'_>,
     ) -> (Result<Response, Error>, Trace) {
         let (kind, action, unmapped) = match request {
@@ -112,7 +114,7 @@ impl Gateway {
         };
         let cx = Context::new(&self.tenant, live, plan, arrival, &self.memory, &self.metrics);
         let outcome = match cx.note_unmapped(&unmapped) {
-            Ok(()) => act(&cx, action).await,
+            Ok(()) => act(&cx, action, conditions).await,
             Err(failure) => Err(failure),
         };
         let judged = outcome.map_err(|failure| {
@@ -123,14 +125,19 @@ impl Gateway {
     }
 }
 
-async fn act(cx: &Context<'_>, action: Action) -> Result<Response, Failure> {
+async fn act(
+    cx: &Context<'_>,
+    action: Action,
+    conditions: &Conditions,
+) -> Result<Response, Failure> {
     match action {
-        Action::Get { id } => get::get(cx, &id).await,
+        Action::Get { id } => get::get(cx, &id, conditions).await,
         Action::Search(query) => search::search(cx, &query).await,
+        // There is no version of what is not there yet.
         Action::Create(resource) => create::create(cx, resource).await,
-        Action::Replace { id, resource } => replace::replace(cx, &id, resource).await,
-        Action::Patch { id, operations } => patch::patch(cx, &id, &operations).await,
-        Action::Delete { id } => delete::delete(cx, &id).await,
+        Action::Replace { id, resource } => replace::replace(cx, &id, resource, conditions).await,
+        Action::Patch { id, operations } => patch::patch(cx, &id, &operations, conditions).await,
+        Action::Delete { id } => delete::delete(cx, &id, conditions).await,
     }
 }
 

@@ -4,7 +4,7 @@
 use super::{Arrival, Gateway, Live, Trace, serve::Asked};
 use crate::{
     metrics::Metrics,
-    scim::{dialect::Dialect, encode::Wire},
+    scim::{conditions::Preconditions, dialect::Dialect, encode::Wire},
 };
 use http::Method;
 use serde_json::Value;
@@ -37,8 +37,8 @@ pub async fn rehearse(live: Live, written: &Written, now: jiff::Timestamp) -> (W
         Value::Null => Vec::new(),
         body => body.to_string().into_bytes(),
     };
-    let dialect = Dialect::default();
-    let asked = Asked { method: &written.method, path, query, body: &body, dialect };
+    let (preconditions, dialect) = (Preconditions::default(), Dialect::default());
+    let asked = Asked { method: &written.method, path, query, body: &body, preconditions, dialect };
     let gateway = Gateway::new("rehearsal", live, Arc::new(Metrics::default()));
     let arrival = Arrival { now, deadline: Instant::now() + DEADLINE, base: BASE };
     gateway.serve(&gateway.live(), asked, arrival).await

@@ -4,11 +4,12 @@
 
 use super::{Arrival, Gateway, Live, Trace};
 use crate::scim::{
+    conditions::{Conditions, Preconditions},
     decode::decode,
     dialect::{Dialect, Heard},
     encode::{self, Wire},
     leniency::Leniency,
-    message::{Action, Projection, Response},
+    message::{Action, Projection},
     reading::Reading,
 };
 use http::Method;
@@ -24,6 +25,8 @@ pub struct Asked<'a> {
     pub query: Option<&'a str>,
     /// JSON, or nothing.
     pub body: &'a [u8],
+    /// What it wants the version of its resource to be.
+    pub preconditions: Preconditions<'a>,
     /// The version of SCIM that it is written in, and its answer.
     pub dialect: Dialect,
 }
@@ -36,10 +39,10 @@ impl Gateway {
         asked: Asked<'_>,
         arrival: Arrival<'_>,
     ) -> (Wire, Trace) {
-        let Asked { method, path, query, body, dialect } = asked;
+        let Asked { method, path, query, body, preconditions, dialect } = asked;
         let types = &live.plan.types;
         let (wire, trace) = match dialect.request(method, path, query, body, types) {
-            Ok(heard) => self.answer(live, method, heard, arrival).await,
+            Ok(heard) => self.answer(live, method, heard, preconditions, arrival).await,
             Err(error) => (encode::error(&error), Trace::default()),
         };
         for (leniency, times) in &trace.leniencies {
@@ -54,13 +57,16 @@ impl Gateway {
         live: &Live,
         method: &Method,
         heard: Heard<'_>,
+        preconditions: Preconditions<'_>,
         arrival: Arrival<'_>,
     ) -> (Wire, Trace) {
         let Heard { path, query, body } = heard;
         let types = &live.plan.types;
         let mut reading = Reading::new(live.profile);
-        let request = match decode(method, &path, query.as_deref(), &body, types, &mut reading) {
-            Ok(request) => request,
+        let decoded = decode(method, &path, query.as_deref(), &body, types, &mut reading);
+        let read = decoded.and_then(|request| Ok((request, Conditions::read(preconditions)?)));
+        let (request, conditions) = match read {
+            Ok(read) => read,
             Err(error) => {
                 let mut trace = Trace::default();
                 trace.read(&reading);
@@ -70,22 +76,19 @@ impl Gateway {
         let kind = request.kind().and_then(|kind| types.by_name(kind));
         let projection = request.projection().clone();
         let patches = matches!(request.action(), Some(Action::Patch { .. }));
-        let (outcome, mut trace) = self.handle(live, request, arrival).await;
-        let wire = match outcome {
-            // RFC 7644 §3.5.2: a 204 is not for who asks for attributes.
-            Ok(Response::Resource { .. })
-                if patches
-                    && projection == Projection::Default
-                    && reading.allows(Leniency::PatchNoContent) =>
-            {
-                encode::response(Response::NoContent, None, types, &projection, arrival.base)
-            }
+        let (outcome, mut trace) = self.handle(live, request, &conditions, arrival).await;
+        let mut wire = match outcome {
             Ok(response) => {
                 let kind = kind.map(AsRef::as_ref);
                 encode::response(response, kind, types, &projection, arrival.base)
             }
             Err(error) => encode::error(&error),
         };
+        // RFC 7644 §3.5.2: a 204 is not for who asks for attributes. Place and version stay.
+        let quiet = patches && wire.status == 200 && projection == Projection::Default;
+        if quiet && reading.allows(Leniency::PatchNoContent) {
+            wire = Wire { status: 204, body: None, ..wire };
+        }
         trace.read(&reading);
         (wire, trace)
     }

@@ -68,7 +68,7 @@ impl Plan {
             }),
             filter_max_results: longest_page,
             sort: true,
-            etag: false,
+            etag: true,
             bulk: None,
             authentication: vec![Authentication::Bearer, Authentication::Basic],
         }

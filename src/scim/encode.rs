@@ -1,4 +1,4 @@
-//! Response -> status, Location and body.
+//! Response -> status, Location, ETag and body.
 
 use super::{
     error::{ERROR, Error},
@@ -8,19 +8,22 @@ use super::{
     resource_type::{ResourceType, ResourceTypes},
     schema::{Attribute, Schema},
     shown::visible,
+    version,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 /// What goes out, but for the headers that every answer has.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Wire {
     /// HTTP status.
     pub status: u16,
     /// Where the one resource of the body is read; becomes `Location` (RFC 7644 §3.1, §3.3) and
     /// `Content-Location` (RFC 9110 §8.7), whatever the status.
     pub location: Option<String>,
-    /// JSON; `None` for 204.
+    /// The version of that resource; becomes `ETag` (RFC 7644 §3.14, R101).
+    pub etag: Option<String>,
+    /// JSON; `None` for 204 and 304.
     pub body: Option<Value>,
     /// Seconds; becomes `Retry-After`.
     pub retry_after: Option<u64>,
@@ -40,17 +43,27 @@ pub fn response(
     projection: &Projection,
     base: &str,
 ) -> Wire {
-    let encoded = |resource: Resource| match kind {
-        Some(kind) => encoded(resource, kind, types, projection, base),
-        None => (None, Value::Object(resource.into_map())),
+    let places = Places { types, base };
+    let one = |resource: Resource, versioned: bool| match kind {
+        Some(kind) => encoded(resource, kind, projection, &places, versioned),
+        None => Encoded { body: Value::Object(resource.into_map()), ..Encoded::default() },
     };
-    let (status, location, body) = match response {
+    let nothing = Wire::default();
+    match response {
         Response::Resource { created, resource } => {
-            let (location, body) = encoded(resource);
-            (if created { 201 } else { 200 }, location, Some(body))
+            let Encoded { location, etag, body } = one(resource, true);
+            let status = if created { 201 } else { 200 };
+            Wire { status, location, etag, body: Some(body), ..nothing }
+        }
+        // RFC 9110 §15.4.5: with the headers that the 200 would have, and no body.
+        Response::Unchanged(resource) => {
+            let Encoded { location, etag, .. } = one(resource, true);
+            Wire { status: 304, location, etag, ..nothing }
         }
         Response::List { resources, total, start_index } => {
-            let resources: Vec<_> = resources.into_iter().map(|each| encoded(each).1).collect();
+            let versioned = shows_meta(projection);
+            let each = |resource| one(resource, versioned).body;
+            let resources: Vec<_> = resources.into_iter().map(each).collect();
             // RFC 7644 §3.4.2: itemsPerPage is what this page holds. `Resources` is there when empty too: Okta
             // and Entra look for it.
             let body = json!({
@@ -60,12 +73,11 @@ pub fn response(
                 "itemsPerPage": resources.len(),
                 "Resources": resources,
             });
-            (200, None, Some(body))
+            Wire { status: 200, body: Some(body), ..nothing }
         }
-        Response::NoContent => (204, None, None),
-        Response::Document(document) => (200, None, Some(document)),
-    };
-    Wire { status, location, body, retry_after: None, allowed: None }
+        Response::NoContent => Wire { status: 204, ..nothing },
+        Response::Document(document) => Wire { status: 200, body: Some(document), ..nothing },
+    }
 }
 
 /// A failure (RFC 7644 §3.12: the status is text).
@@ -80,33 +92,52 @@ pub fn error(error: &Error) -> Wire {
     body.insert("detail".to_owned(), Value::from(visible(&error.detail)));
     Wire {
         status: error.status,
-        location: None,
         body: Some(Value::Object(body)),
         retry_after: error.retry_after,
         allowed: error.allowed,
+        ..Wire::default()
     }
 }
 
-/// A resource as the client sees it, and where it is read.
+/// A resource as the client sees it, where it is read, and its version.
+#[derive(Default)]
+struct Encoded {
+    location: Option<String>,
+    etag: Option<String>,
+    body: Value,
+}
+
 fn encoded(
     mut resource: Resource,
     kind: &ResourceType,
-    types: &ResourceTypes,
     projection: &Projection,
-    base: &str,
-) -> (Option<String>, Value) {
-    let location = resource.id().map(|id| url(base, &kind.endpoint, id));
-    complete(&mut resource, kind, location.as_deref(), &Places { types, base });
+    places: &Places<'_>,
+    versioned: bool,
+) -> Encoded {
+    let location = resource.id().map(|id| url(places.base, &kind.endpoint, id));
+    // Of the resource as it was read: what is asked for, and at which address, does not change it.
+    let etag = versioned.then(|| version::of(&resource, kind));
+    complete(&mut resource, kind, location.as_deref(), etag.as_deref(), places);
     let resource = project(resource, projection, kind);
     // RFC 7643 §3: the schemas of what is in the body.
     let schemas = resource.schemas(kind).collect::<Value>();
     let mut body = resource.into_map();
     body.insert("schemas".to_owned(), schemas);
-    (location, Value::Object(body))
+    Encoded { location, etag, body: Value::Object(body) }
 }
 
 fn url(base: &str, endpoint: &str, id: &str) -> String {
     format!("{base}{endpoint}/{}", utf8_percent_encode(id, IN_SEGMENT))
+}
+
+/// In a list a version stands in `meta` alone: where nobody sees it, none is made.
+fn shows_meta(projection: &Projection) -> bool {
+    match projection {
+        Projection::Only(paths) => {
+            paths.iter().any(|path| path.urn.is_none() && path.name == "meta")
+        }
+        Projection::Default | Projection::Except(_) => true,
+    }
 }
 
 /// Adds what follows from the rest: `meta` (RFC 7643 §3.1) and the `$ref` of references.
@@ -114,6 +145,7 @@ fn complete(
     resource: &mut Resource,
     kind: &ResourceType,
     location: Option<&str>,
+    version: Option<&str>,
     places: &Places<'_>,
 ) {
     for attribute in &kind.schema.attributes {
@@ -133,6 +165,9 @@ fn complete(
     }
     if let Some(location) = location {
         meta.insert("location".to_owned(), Value::from(location));
+    }
+    if let Some(version) = version {
+        meta.insert("version".to_owned(), Value::from(version));
     }
     resource.as_map_mut().insert("meta".to_owned(), Value::Object(meta));
 }

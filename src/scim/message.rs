@@ -175,6 +175,8 @@ pub enum Response {
         /// Its state at the vendor, read through the mapping.
         resource: Resource,
     },
+    /// The client has its version already: 304.
+    Unchanged(Resource),
     /// A page of a list.
     List {
         /// This page, already cut.

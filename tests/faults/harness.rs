@@ -5,7 +5,7 @@ use scimshim::{
     gateway::{Arrival, Gateway, Live, serve::Asked},
     mapping,
     metrics::Metrics,
-    scim::{dialect::Dialect, encode, profile::Profile},
+    scim::{conditions::Preconditions, dialect::Dialect, encode, profile::Profile},
     upstream::Upstream,
 };
 use serde_json::{Value, json};
@@ -193,8 +193,9 @@ impl World {
         let now = "2026-11-21T10:00:00Z".parse().unwrap();
         let deadline = Instant::now() + patience;
         let arrival = Arrival { now, deadline, base: "https://gw.example/scim/v2" };
-        let dialect = Dialect::default();
-        let asked = Asked { method: &method, path, query, body: text.as_bytes(), dialect };
+        let (preconditions, dialect) = (Preconditions::default(), Dialect::default());
+        let body = text.as_bytes();
+        let asked = Asked { method: &method, path, query, body, preconditions, dialect };
         self.gateway.serve(&live, asked, arrival).await.0
     }
 }

@@ -16,3 +16,4 @@ mod limits;
 mod queries;
 mod users;
 mod version_1_1;
+mod versions;

@@ -24,7 +24,7 @@ fn one_resource() {
     assert_eq!(body["schemas"][1], ENTERPRISE);
     let meta = json!({
         "resourceType": "User", "created": "2010-01-23T04:56:22Z",
-        "lastModified": "2011-05-13T04:42:34Z", "location": wire.location
+        "lastModified": "2011-05-13T04:42:34Z", "location": wire.location, "version": wire.etag
     });
     assert_eq!(body["meta"], meta);
     assert_eq!(body["groups"][0]["$ref"], format!("{BASE}/Groups/g1"));
@@ -43,7 +43,7 @@ fn order_does_not_depend_on_the_mapping() {
     assert_eq!(one, text(json!({"title": "x", "userName": "a", "id": "1", "active": true})));
     assert_eq!(
         one,
-        r#"{"active":true,"id":"1","meta":{"location":"https://gw.acme.example/scim/v2/Users/1","resourceType":"User"},"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"title":"x","userName":"a"}"#
+        r#"{"active":true,"id":"1","meta":{"location":"https://gw.acme.example/scim/v2/Users/1","resourceType":"User","version":"W/\"6a0742784f5030ca\""},"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"title":"x","userName":"a"}"#
     );
 }
 
@@ -58,6 +58,17 @@ fn projected() {
     });
     assert_eq!(wire.body, Some(expected));
     assert!(wire.location.is_some(), "the header does not depend on what is asked for");
+    let whole = Response::Resource { created: false, resource: mia() };
+    let whole = response(whole, Some(&user_type()), &types(), &Projection::Default, BASE);
+    assert!(wire.etag.is_some() && wire.etag == whole.etag, "nor does the version");
+}
+
+#[test]
+fn what_the_client_has_already_is_not_sent() {
+    let answer = Response::Unchanged(mia());
+    let wire = response(answer, Some(&user_type()), &types(), &Projection::Default, BASE);
+    assert_eq!((wire.status, &wire.body), (304, &None));
+    assert!(wire.etag.is_some() && wire.location.is_some());
 }
 
 #[test]
@@ -108,6 +119,7 @@ fn lists() {
     let counts = (&body["totalResults"], &body["startIndex"], &body["itemsPerPage"]);
     assert_eq!(counts, (&json!(230), &json!(101), &json!(1)));
     assert_eq!(body["Resources"][0]["meta"]["resourceType"], "User");
+    assert!(body["Resources"][0]["meta"]["version"].is_string());
     let answer = Response::List { resources: Vec::new(), total: 0, start_index: 1 };
     let body = response(answer, None, &types(), &Projection::Default, BASE).body.unwrap();
     assert_eq!(body["Resources"], json!([]));

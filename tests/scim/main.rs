@@ -20,3 +20,4 @@ mod patch;
 mod project;
 mod sort;
 mod validate;
+mod version;
