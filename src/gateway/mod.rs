@@ -38,9 +38,9 @@ use crate::{
     metrics::Metrics,
     scim::{
         conditions::Conditions,
-        discovery,
+        cursor, discovery,
         error::Error,
-        message::{Action, Discovery, Request, Response},
+        message::{Action, Discovery, Page, Query, Request, Response, Start},
     },
 };
 use arc_swap::ArcSwap;
@@ -102,9 +102,7 @@ impl Gateway {
                 return (discover(&live.plan, &document, arrival.base), Trace::default());
             }
             Request::Unserved(query) => {
-                let start_index = query.start_index;
-                let nobody = Response::List { resources: Vec::new(), total: 0, start_index };
-                return (Ok(nobody), Trace::default());
+                return (nobody(query), Trace::default());
             }
             Request::Resource { kind, action, unmapped, .. } => (kind, action, unmapped),
         };
@@ -125,6 +123,16 @@ impl Gateway {
     }
 }
 
+/// The list of a kind that is not served.
+fn nobody(query: Query) -> Result<Response, Error> {
+    let page = match query.start {
+        Start::Index(start_index) => Page::Indexed { total: 0, start_index },
+        Start::Cursor(text) if text.is_empty() => Page::Cursored { total: Some(0), next: None },
+        Start::Cursor(_) => return Err(cursor::foreign()),
+    };
+    Ok(Response::List { resources: Vec::new(), page })
+}
+
 async fn act(
     cx: &Context<'_>,
     action: Action,
@@ -143,6 +151,6 @@ async fn act(
 
 /// Discovery is derived from the mapping, so it never promises what the vendor cannot do.
 fn discover(plan: &Plan, document: &Discovery, base: &str) -> Result<Response, Error> {
-    let capabilities = plan.capabilities(search::LONGEST_PAGE);
+    let capabilities = plan.capabilities(search::PAGE, search::LONGEST_PAGE);
     discovery::document(document, &plan.types, &capabilities, base).map(Response::Document)
 }

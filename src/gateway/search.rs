@@ -6,7 +6,7 @@ use super::{
     find,
     found::Found,
     listed, lookup,
-    pages::{Page, Pages, list_step},
+    pages::{self, Pages, list_step},
     walks::Position,
 };
 use crate::{
@@ -15,7 +15,8 @@ use crate::{
         translate::render,
     },
     scim::{
-        message::{Query, Response},
+        cursor::{self, Cursor},
+        message::{Page, Query, Response, Start},
         resource::Resource,
         sort::Sorter,
     },
@@ -23,20 +24,61 @@ use crate::{
 
 /// Resources on a page when the client does not say. Okta adds 100 whatever it gets, so a smaller
 /// page would lose users in an import.
-const PAGE: usize = 100;
+pub const PAGE: usize = 100;
 /// Resources on a page at most, whatever the client says: one answer must fit its minute.
 pub const LONGEST_PAGE: usize = 1_000;
 
+/// A page of what was found.
+struct Cut {
+    resources: Vec<Resource>,
+    /// Of all that was found; exact, or larger than the last index served.
+    total: usize,
+    exact: bool,
+}
+
 /// Serves a query.
 pub async fn search(cx: &Context<'_>, query: &Query) -> Result<Response, Failure> {
-    let count = query.count.unwrap_or(PAGE).min(LONGEST_PAGE);
-    // 1-based (§3.4.2.4).
-    let before = query.start_index.saturating_sub(1);
-    let (resources, total) = match (&query.filter, &query.sort) {
+    let search = cursor::Search::new(cx.tenant, &cx.plan.kind.name, query);
+    let (before, asked) = place(query, search)?;
+    // RFC 9865 §4: never more than `maxPageSize`, whatever is asked for.
+    let count = asked.unwrap_or(PAGE).min(LONGEST_PAGE);
+    let cut = match (&query.filter, &query.sort) {
         (None, None) => walked(cx, before, count).await?,
         _ => chosen(cx, query, before, count).await?,
     };
-    Ok(Response::List { resources, total, start_index: query.start_index })
+    let page = page(query, search, asked, before, &cut);
+    Ok(Response::List { resources: cut.resources, page })
+}
+
+/// How many resources stand before the page, and the `count` that it is asked with.
+fn place(query: &Query, search: cursor::Search) -> Result<(usize, Option<usize>), Failure> {
+    match &query.start {
+        // 1-based (RFC 7644 §3.4.2.4).
+        Start::Index(index) => Ok((index.saturating_sub(1), query.count)),
+        Start::Cursor(text) if text.is_empty() => Ok((0, query.count)),
+        Start::Cursor(text) => {
+            let Cursor { before, count } = search.read(text, query.count)?;
+            Ok((before, count))
+        }
+    }
+}
+
+/// Where a page stands, told in the way that it was asked for (RFC 7644 §3.4.2.4, RFC 9865 §2).
+fn page(
+    query: &Query,
+    search: cursor::Search,
+    count: Option<usize>,
+    before: usize,
+    cut: &Cut,
+) -> Page {
+    if let Start::Index(start_index) = query.start {
+        return Page::Indexed { total: cut.total, start_index };
+    }
+    let behind = before.saturating_add(cut.resources.len());
+    // A page that is empty because nothing was asked for (`count=0`) would lead to itself.
+    let more = !cut.resources.is_empty() && behind < cut.total;
+    let next = more.then(|| search.text(Cursor { before: behind, count }));
+    Page::Cursored { total: cut.exact.then_some(cut.total), next }
 }
 
 /// A filter or an order: everything that matches is found first, so that the total is exact and the
@@ -46,7 +88,7 @@ async fn chosen(
     query: &Query,
     before: usize,
     count: usize,
-) -> Result<(Vec<Resource>, usize), Failure> {
+) -> Result<Cut, Failure> {
     let mut found = match &query.filter {
         Some(filter) => find::matching(cx, filter).await?,
         None => find::all(cx).await?,
@@ -56,18 +98,15 @@ async fn chosen(
     }
     let total = found.len();
     let cut = found.into_iter().skip(before).take(count);
-    Ok((cut.map(|found| found.resource).collect(), total))
+    Ok(Cut { resources: cut.map(|found| found.resource).collect(), total, exact: true })
 }
 
 /// Everybody, one page of the client's: the vendor's pages are walked from the nearest place that
 /// an earlier request reached.
-async fn walked(
-    cx: &Context<'_>,
-    before: usize,
-    count: usize,
-) -> Result<(Vec<Resource>, usize), Failure> {
+async fn walked(cx: &Context<'_>, before: usize, count: usize) -> Result<Cut, Failure> {
     if let Some(all) = &cx.plan.fixed {
-        return Ok(listed::page(all, before, count));
+        let (resources, total) = listed::page(all, before, count);
+        return Ok(Cut { resources, total, exact: true });
     }
     let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
     let step = list_step(list)?;
@@ -123,11 +162,7 @@ impl<'c> Walk<'c> {
     }
 
     /// The resources from `before` on, and how many there are.
-    async fn serve(
-        mut self,
-        before: usize,
-        count: usize,
-    ) -> Result<(Vec<Resource>, usize), Failure> {
+    async fn serve(mut self, before: usize, count: usize) -> Result<Cut, Failure> {
         let end = before.saturating_add(count);
         let mut resources = Vec::with_capacity(count.min(PAGE));
         let mut told = None;
@@ -145,19 +180,19 @@ impl<'c> Walk<'c> {
                 break;
             }
         }
-        let total = match told {
-            Some(total) => usize::try_from(total).unwrap_or(usize::MAX),
+        let (total, exact) = match told {
+            Some(total) => (usize::try_from(total).unwrap_or(usize::MAX), true),
             // Larger than the last index served, so that a client that pages goes on.
-            None if self.pages.next_call().is_some() => self.served.saturating_add(1),
-            None => self.served,
+            None if self.pages.next_call().is_some() => (self.served.saturating_add(1), false),
+            None => (self.served, true),
         };
-        Ok((resources, total))
+        Ok(Cut { resources, total, exact })
     }
 
     /// What is there of a page. Where nothing is hidden, what nobody sees is not composed.
     async fn found(
         &mut self,
-        page: Page,
+        page: pages::Page,
         before: usize,
         end: usize,
     ) -> Result<Vec<Option<Found>>, Failure> {

@@ -2,7 +2,7 @@
 
 use super::{
     error::{ERROR, Error},
-    message::{LIST_RESPONSE, Projection, Response},
+    message::{LIST_RESPONSE, Page, Projection, Response},
     project::project,
     resource::Resource,
     resource_type::{ResourceType, ResourceTypes},
@@ -60,24 +60,39 @@ pub fn response(
             let Encoded { location, etag, .. } = one(resource, true);
             Wire { status: 304, location, etag, ..nothing }
         }
-        Response::List { resources, total, start_index } => {
+        Response::List { resources, page } => {
             let versioned = shows_meta(projection);
             let each = |resource| one(resource, versioned).body;
             let resources: Vec<_> = resources.into_iter().map(each).collect();
-            // RFC 7644 §3.4.2: itemsPerPage is what this page holds. `Resources` is there when empty too: Okta
-            // and Entra look for it.
-            let body = json!({
-                "schemas": [LIST_RESPONSE],
-                "totalResults": total,
-                "startIndex": start_index,
-                "itemsPerPage": resources.len(),
-                "Resources": resources,
-            });
+            let body = list(resources, page);
             Wire { status: 200, body: Some(body), ..nothing }
         }
         Response::NoContent => Wire { status: 204, ..nothing },
         Response::Document(document) => Wire { status: 200, body: Some(document), ..nothing },
     }
+}
+
+/// A ListResponse (RFC 7644 §3.4.2). itemsPerPage is what this page holds. `Resources` is there when empty
+/// too: Okta and Entra look for it.
+fn list(resources: Vec<Value>, page: Page) -> Value {
+    let mut body = Map::new();
+    let mut put = |name: &str, value: Value| body.insert(name.to_owned(), value);
+    put("schemas", json!([LIST_RESPONSE]));
+    put("itemsPerPage", json!(resources.len()));
+    put("Resources", Value::Array(resources));
+    match page {
+        Page::Indexed { total, start_index } => {
+            put("totalResults", json!(total));
+            put("startIndex", json!(start_index));
+        }
+        // RFC 9865 §2: a total that nobody knows is left out, and so is `nextCursor` on the last page alone
+        // (R105).
+        Page::Cursored { total, next } => {
+            total.map(|total| put("totalResults", json!(total)));
+            next.map(|next| put("nextCursor", json!(next)));
+        }
+    }
+    Value::Object(body)
 }
 
 /// A failure (RFC 7644 §3.12: the status is text).

@@ -29,12 +29,21 @@ pub enum Projection {
 pub struct Query {
     /// What to match; absent means everything.
     pub filter: Option<Filter>,
-    /// 1-based (§3.4.2.4); smaller values are read as 1.
-    pub start_index: usize,
+    /// Where the page begins.
+    pub start: Start,
     /// At most so many; absent means the server's default page.
     pub count: Option<usize>,
     /// How the matches are sorted (§3.4.2.3); absent means in the vendor's order.
     pub sort: Option<Sort>,
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Start {
+    /// `startIndex`, 1-based (RFC 7644 §3.4.2.4); smaller values are read as 1. The default.
+    Index(usize),
+    /// `cursor`; empty for the first page (RFC 9865 §2).
+    Cursor(String),
 }
 
 /// What is asked of one resource type.
@@ -165,6 +174,25 @@ impl Action {
     }
 }
 
+/// Where a page stands in its list, in the words that it was asked for with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// RFC 7644 §3.4.2.4.
+    Indexed {
+        /// Of all matches; exact, or larger than the last index served.
+        total: usize,
+        /// The index of the first resource, 1-based.
+        start_index: usize,
+    },
+    /// RFC 9865 §2.
+    Cursored {
+        /// Of all matches, where it is known.
+        total: Option<usize>,
+        /// Where the next page begins; none when this is the last.
+        next: Option<String>,
+    },
+}
+
 /// What the client is told, before projection and encoding.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Response {
@@ -181,10 +209,8 @@ pub enum Response {
     List {
         /// This page, already cut.
         resources: Vec<Resource>,
-        /// Of all matches; exact, or larger than the last index served.
-        total: usize,
-        /// The index of the first resource, 1-based.
-        start_index: usize,
+        /// Where it stands in the list.
+        page: Page,
     },
     /// 204.
     NoContent,

@@ -5,6 +5,7 @@ pub mod canonical;
 pub mod changes;
 pub mod compare;
 pub mod conditions;
+pub mod cursor;
 pub mod decode;
 pub mod dialect;
 pub mod discovery;

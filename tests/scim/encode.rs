@@ -5,7 +5,7 @@ use scimshim::scim::{
     attribute::AttributePath,
     encode::{error, response},
     error::{Error, ScimType},
-    message::{Projection, Response},
+    message::{Page, Projection, Response},
     resource_type::{ResourceType, ResourceTypes},
 };
 use serde_json::{Value, json};
@@ -112,7 +112,8 @@ fn references_lead_to_the_endpoints_that_are_served() {
 
 #[test]
 fn lists() {
-    let answer = Response::List { resources: vec![mia()], total: 230, start_index: 101 };
+    let page = Page::Indexed { total: 230, start_index: 101 };
+    let answer = Response::List { resources: vec![mia()], page };
     let body =
         response(answer, Some(&user_type()), &types(), &Projection::Default, BASE).body.unwrap();
     assert_eq!(body["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:ListResponse"]));
@@ -120,10 +121,24 @@ fn lists() {
     assert_eq!(counts, (&json!(230), &json!(101), &json!(1)));
     assert_eq!(body["Resources"][0]["meta"]["resourceType"], "User");
     assert!(body["Resources"][0]["meta"]["version"].is_string());
-    let answer = Response::List { resources: Vec::new(), total: 0, start_index: 1 };
+    let page = Page::Indexed { total: 0, start_index: 1 };
+    let answer = Response::List { resources: Vec::new(), page };
     let body = response(answer, None, &types(), &Projection::Default, BASE).body.unwrap();
     assert_eq!(body["Resources"], json!([]));
     assert_eq!(body["itemsPerPage"], 0);
+}
+
+#[test]
+fn lists_by_cursor() {
+    for (total, next) in [(Some(230), Some("x")), (None, Some("x")), (Some(1), None)] {
+        let page = Page::Cursored { total, next: next.map(str::to_owned) };
+        let answer = Response::List { resources: vec![mia()], page };
+        let wire = response(answer, Some(&user_type()), &types(), &Projection::Default, BASE);
+        let body = wire.body.unwrap();
+        assert_eq!(body.get("totalResults"), total.map(Value::from).as_ref());
+        assert_eq!(body.get("nextCursor"), next.map(Value::from).as_ref());
+        assert_eq!((body.get("startIndex"), &body["itemsPerPage"]), (None, &json!(1)));
+    }
 }
 
 #[test]

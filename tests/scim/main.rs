@@ -9,6 +9,7 @@
 
 mod canonical;
 mod changes;
+mod cursor;
 mod decode;
 mod dialect;
 mod discovery;

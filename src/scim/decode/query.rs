@@ -4,7 +4,7 @@ use crate::scim::{
     attribute::AttributePath,
     error::{Error, ScimType},
     filter::{matches::check, parse::parse},
-    message::{Projection, Query},
+    message::{Projection, Query, Start},
     reading::Reading,
     resource_type::ResourceType,
     shown::{cut, found},
@@ -19,6 +19,7 @@ pub struct Parameters {
     pub(super) filter: Option<String>,
     start_index: Option<String>,
     count: Option<String>,
+    cursor: Option<String>,
     sort_by: Option<String>,
     sort_order: Option<String>,
     attributes: Option<String>,
@@ -69,6 +70,7 @@ impl Parameters {
             ("filter", &mut self.filter),
             ("startIndex", &mut self.start_index),
             ("count", &mut self.count),
+            ("cursor", &mut self.cursor),
             ("sortBy", &mut self.sort_by),
             ("sortOrder", &mut self.sort_order),
             ("attributes", &mut self.attributes),
@@ -91,15 +93,28 @@ impl Parameters {
             }
             (filter, _) => filter,
         };
-        // RFC 7644 §3.4.2.4: below 1 is 1, a count below 0 is 0.
-        let start_index = number("startIndex", self.start_index.as_deref())?;
-        let count = number("count", self.count.as_deref())?;
         Ok(Query {
             filter,
-            start_index: start_index.unwrap_or(1).max(1),
-            count,
+            start: self.start()?,
+            // RFC 7644 §3.4.2.4: a count below 0 is 0.
+            count: number("count", self.count.as_deref())?,
             sort: kind.map(|kind| self.sort(kind)).transpose()?.flatten(),
         })
+    }
+
+    /// RFC 7644 §3.4.2.4, RFC 9865 §2: one way of paging or the other. What both together would mean is not
+    /// defined (X10). A search that names neither is paged by index, as it was before there were cursors
+    /// (RFC 9865 §2.4).
+    fn start(&self) -> Result<Start, Error> {
+        let index = number("startIndex", self.start_index.as_deref())?;
+        match (index, &self.cursor) {
+            (Some(_), Some(_)) => {
+                Err(invalid("expected `cursor` or `startIndex`, found both".to_owned()))
+            }
+            (None, Some(cursor)) => Ok(Start::Cursor(cursor.trim().to_owned())),
+            // Below 1 is 1.
+            (index, None) => Ok(Start::Index(index.unwrap_or(1).max(1))),
+        }
     }
 
     /// RFC 7644 §3.4.2.3, R57. Without `sortBy` a `sortOrder` orders nothing.
