@@ -41,6 +41,12 @@ pub async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, F
     Ok(all)
 }
 
+/// Whether everything that matches can be found, or everything where there is no filter.
+pub fn can(cx: &Context<'_>, filter: Option<&Filter>) -> bool {
+    let listed = cx.plan.fixed.is_some() || cx.plan.operations.list.is_some();
+    listed || filter.is_some_and(|filter| pushdown::serve(cx.plan, filter).is_some())
+}
+
 /// Everything there is; 400 tooMany when that is more than `limits.scan`.
 pub async fn all(cx: &Context<'_>) -> Result<Vec<Found>, Failure> {
     if let Some(all) = listed::fixed(cx) {

@@ -1,5 +1,6 @@
 //! The traffic on the deck: SCIM requests become vendor calls, and their answers SCIM again.
 
+pub mod across;
 pub mod context;
 pub mod create;
 pub mod delete;
@@ -15,6 +16,7 @@ pub mod members;
 pub mod memory;
 pub mod pages;
 pub mod patch;
+pub mod place;
 pub mod refused;
 pub mod rehearsal;
 pub mod replace;
@@ -34,7 +36,7 @@ pub use live::Live;
 pub use trace::Trace;
 
 use crate::{
-    mapping::plan::Plan,
+    mapping::plan::{Plan, ResourcePlan},
     metrics::Metrics,
     scim::{
         conditions::Conditions,
@@ -101,8 +103,15 @@ impl Gateway {
             Request::Discovery(document) => {
                 return (discover(&live.plan, &document, arrival.base), Trace::default());
             }
-            Request::Unserved(query) => {
-                return (nobody(query), Trace::default());
+            Request::Unserved(query) => return (nobody(query), Trace::default()),
+            Request::Across(asked) => {
+                // Whichever kind: it goes to each of them from there.
+                let Some(plan) = live.plan.resources.first() else {
+                    return (nobody(asked.query), Trace::default());
+                };
+                let cx = self.context(live, plan, arrival);
+                let outcome = across::across(&cx, &asked).await;
+                return judged(cx, outcome);
             }
             Request::Resource { kind, action, unmapped, .. } => (kind, action, unmapped),
         };
@@ -110,17 +119,31 @@ impl Gateway {
             let error = Error::new(404, format!("`{kind}` is not served here"));
             return (Err(error), Trace::default());
         };
-        let cx = Context::new(&self.tenant, live, plan, arrival, &self.memory, &self.metrics);
+        let cx = self.context(live, plan, arrival);
         let outcome = match cx.note_unmapped(&unmapped) {
             Ok(()) => act(&cx, action, conditions).await,
             Err(failure) => Err(failure),
         };
-        let judged = outcome.map_err(|failure| {
-            cx.fault(&failure);
-            failure.judge(live.profile, &live.secrets())
-        });
-        (judged, cx.into_trace())
+        judged(cx, outcome)
     }
+
+    fn context<'a>(
+        &'a self,
+        live: &'a Live,
+        plan: &'a ResourcePlan,
+        arrival: Arrival<'_>,
+    ) -> Context<'a> {
+        Context::new(&self.tenant, live, plan, arrival, &self.memory, &self.metrics)
+    }
+}
+
+/// What came of it as the client is told, and what was done.
+fn judged(cx: Context<'_>, outcome: Result<Response, Failure>) -> (Result<Response, Error>, Trace) {
+    let judged = outcome.map_err(|failure| {
+        cx.fault(&failure);
+        failure.judge(cx.live.profile, &cx.live.secrets())
+    });
+    (judged, cx.into_trace())
 }
 
 /// The list of a kind that is not served.
@@ -151,6 +174,6 @@ async fn act(
 
 /// Discovery is derived from the mapping, so it never promises what the vendor cannot do.
 fn discover(plan: &Plan, document: &Discovery, base: &str) -> Result<Response, Error> {
-    let capabilities = plan.capabilities(search::PAGE, search::LONGEST_PAGE);
+    let capabilities = plan.capabilities(place::PAGE, place::LONGEST_PAGE);
     discovery::document(document, &plan.types, &capabilities, base).map(Response::Document)
 }

@@ -6,7 +6,8 @@ use super::{
     find,
     found::Found,
     listed, lookup,
-    pages::{self, Pages, list_step},
+    pages::{Page, Pages, list_step},
+    place::{PAGE, Place},
     walks::Position,
 };
 use crate::{
@@ -15,18 +16,12 @@ use crate::{
         translate::render,
     },
     scim::{
-        cursor::{self, Cursor},
-        message::{Page, Query, Response, Start},
+        cursor::Search,
+        message::{Query, Response},
         resource::Resource,
         sort::Sorter,
     },
 };
-
-/// Resources on a page when the client does not say. Okta adds 100 whatever it gets, so a smaller
-/// page would lose users in an import.
-pub const PAGE: usize = 100;
-/// Resources on a page at most, whatever the client says: one answer must fit its minute.
-pub const LONGEST_PAGE: usize = 1_000;
 
 /// A page of what was found.
 struct Cut {
@@ -38,47 +33,14 @@ struct Cut {
 
 /// Serves a query.
 pub async fn search(cx: &Context<'_>, query: &Query) -> Result<Response, Failure> {
-    let search = cursor::Search::new(cx.tenant, &cx.plan.kind.name, query);
-    let (before, asked) = place(query, search)?;
-    // RFC 9865 §4: never more than `maxPageSize`, whatever is asked for.
-    let count = asked.unwrap_or(PAGE).min(LONGEST_PAGE);
-    let cut = match (&query.filter, &query.sort) {
+    let place = Place::of(query, Search::new(cx.tenant, &cx.plan.kind.name, query))?;
+    let Place { before, count, .. } = place;
+    let Cut { resources, total, exact } = match (&query.filter, &query.sort) {
         (None, None) => walked(cx, before, count).await?,
         _ => chosen(cx, query, before, count).await?,
     };
-    let page = page(query, search, asked, before, &cut);
-    Ok(Response::List { resources: cut.resources, page })
-}
-
-/// How many resources stand before the page, and the `count` that it is asked with.
-fn place(query: &Query, search: cursor::Search) -> Result<(usize, Option<usize>), Failure> {
-    match &query.start {
-        // 1-based (RFC 7644 §3.4.2.4).
-        Start::Index(index) => Ok((index.saturating_sub(1), query.count)),
-        Start::Cursor(text) if text.is_empty() => Ok((0, query.count)),
-        Start::Cursor(text) => {
-            let Cursor { before, count } = search.read(text, query.count)?;
-            Ok((before, count))
-        }
-    }
-}
-
-/// Where a page stands, told in the way that it was asked for (RFC 7644 §3.4.2.4, RFC 9865 §2).
-fn page(
-    query: &Query,
-    search: cursor::Search,
-    count: Option<usize>,
-    before: usize,
-    cut: &Cut,
-) -> Page {
-    if let Start::Index(start_index) = query.start {
-        return Page::Indexed { total: cut.total, start_index };
-    }
-    let behind = before.saturating_add(cut.resources.len());
-    // A page that is empty because nothing was asked for (`count=0`) would lead to itself.
-    let more = !cut.resources.is_empty() && behind < cut.total;
-    let next = more.then(|| search.text(Cursor { before: behind, count }));
-    Page::Cursored { total: cut.exact.then_some(cut.total), next }
+    let page = place.page(resources.len(), total, exact);
+    Ok(Response::List { resources, page })
 }
 
 /// A filter or an order: everything that matches is found first, so that the total is exact and the
@@ -192,7 +154,7 @@ impl<'c> Walk<'c> {
     /// What is there of a page. Where nothing is hidden, what nobody sees is not composed.
     async fn found(
         &mut self,
-        page: pages::Page,
+        page: Page,
         before: usize,
         end: usize,
     ) -> Result<Vec<Option<Found>>, Failure> {

@@ -2,7 +2,7 @@
 
 use super::{
     error::{ERROR, Error},
-    message::{LIST_RESPONSE, Page, Projection, Response},
+    message::{LIST_RESPONSE, Page, Projection, Response, Seen},
     project::project,
     resource::Resource,
     resource_type::{ResourceType, ResourceTypes},
@@ -65,6 +65,14 @@ pub fn response(
             let each = |resource| one(resource, versioned).body;
             let resources: Vec<_> = resources.into_iter().map(each).collect();
             let body = list(resources, page);
+            Wire { status: 200, body: Some(body), ..nothing }
+        }
+        // RFC 7644 §3.4.2.1: each says in `meta.resourceType` what it is.
+        Response::Across { resources, page } => {
+            let each = |Seen { kind, projection, resource }| {
+                encoded(resource, &kind, &projection, &places, shows_meta(&projection)).body
+            };
+            let body = list(resources.into_iter().map(each).collect(), page);
             Wire { status: 200, body: Some(body), ..nothing }
         }
         Response::NoContent => Wire { status: 204, ..nothing },

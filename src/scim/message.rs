@@ -1,10 +1,11 @@
 //! Request and Response: one SCIM exchange, without HTTP.
 
 use super::{
-    attribute::AttributePath, filter::Filter, patch::PatchOp, resource::Resource, sort::Sort,
-    unmapped::UnmappedNames,
+    attribute::AttributePath, filter::Filter, patch::PatchOp, resource::Resource,
+    resource_type::ResourceType, sort::Sort, unmapped::UnmappedNames,
 };
 use serde_json::Value;
+use std::sync::Arc;
 
 /// URN of a list (RFC 7644 §3.4.2).
 pub const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
@@ -79,6 +80,26 @@ pub enum Action {
     },
 }
 
+/// A search of all kinds at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Across {
+    /// What the client says, in its own spelling.
+    pub query: Query,
+    /// The same for each kind of which something can match.
+    pub parts: Vec<Part>,
+}
+
+/// What a search of all kinds asks of one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// Name of the ResourceType: `User`.
+    pub kind: String,
+    /// What to match; absent means everything.
+    pub filter: Option<Filter>,
+    /// What the client wants to see of it.
+    pub projection: Arc<Projection>,
+}
+
 /// A discovery document (RFC 7644 §4).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Discovery {
@@ -105,6 +126,8 @@ pub enum Request {
         /// echoed.
         unmapped: UnmappedNames,
     },
+    /// `POST /.search`, `GET /?filter=...` (RFC 7644 §3.4.2.1, §3.4.3).
+    Across(Across),
     /// A search of `/Users` or `/Groups` where no such type is served: the list is empty, and nobody
     /// need be asked. (Okta reads `/Groups` when its credentials are tested and wants a 200.)
     Unserved(Query),
@@ -117,7 +140,7 @@ impl Request {
     pub fn kind(&self) -> Option<&str> {
         match self {
             Self::Resource { kind, .. } => Some(kind),
-            Self::Unserved(_) | Self::Discovery(_) => None,
+            Self::Across(_) | Self::Unserved(_) | Self::Discovery(_) => None,
         }
     }
 
@@ -125,7 +148,7 @@ impl Request {
     pub fn action(&self) -> Option<&Action> {
         match self {
             Self::Resource { action, .. } => Some(action),
-            Self::Unserved(_) | Self::Discovery(_) => None,
+            Self::Across(_) | Self::Unserved(_) | Self::Discovery(_) => None,
         }
     }
 
@@ -134,7 +157,7 @@ impl Request {
     pub fn projection(&self) -> &Projection {
         match self {
             Self::Resource { projection, .. } => projection,
-            Self::Unserved(_) | Self::Discovery(_) => &Projection::Default,
+            Self::Across(_) | Self::Unserved(_) | Self::Discovery(_) => &Projection::Default,
         }
     }
 
@@ -174,6 +197,17 @@ impl Action {
     }
 }
 
+/// A resource among others of other kinds.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// What it is.
+    pub kind: Arc<ResourceType>,
+    /// What the client wants to see of it.
+    pub projection: Arc<Projection>,
+    /// Its state at the vendor, read through the mapping.
+    pub resource: Resource,
+}
+
 /// Where a page stands in its list, in the words that it was asked for with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Page {
@@ -194,7 +228,7 @@ pub enum Page {
 }
 
 /// What the client is told, before projection and encoding.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Response {
     /// One resource.
     Resource {
@@ -209,6 +243,13 @@ pub enum Response {
     List {
         /// This page, already cut.
         resources: Vec<Resource>,
+        /// Where it stands in the list.
+        page: Page,
+    },
+    /// A page of a list of several kinds.
+    Across {
+        /// This page, already cut.
+        resources: Vec<Seen>,
         /// Where it stands in the list.
         page: Page,
     },

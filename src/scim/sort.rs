@@ -2,14 +2,14 @@
 
 use super::{
     attribute::AttributePath,
-    compare::{folded, instant, numbers},
+    compare::{folded, instant},
     error::{Error, ScimType},
     resource::Resource,
     resource_type::{Resolved, ResourceType},
     schema::Type,
 };
 use jiff::Timestamp;
-use serde_json::{Number, Value};
+use serde_json::Value;
 use std::cmp::Ordering;
 
 /// `sortBy` and `sortOrder`.
@@ -30,14 +30,22 @@ pub struct Sorter<'a> {
     descending: bool,
 }
 
-/// What a resource is sorted by. Made once for each: text is folded, an instant is parsed.
-#[derive(Debug, Clone, PartialEq)]
-enum Key {
-    Text(String),
+/// What a resource is sorted by. Made once for each: text is folded, an instant is parsed. Kinds may give one
+/// name to values of several types; such values stand one type behind the other.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key(Typed);
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Typed {
     Truth(bool),
-    Number(Number),
+    Number(Real, Option<i128>),
     Instant(Timestamp),
+    Text(String),
 }
+
+/// Whole numbers that are one as reals are told apart behind it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Real(f64);
 
 impl<'a> Sorter<'a> {
     /// Errors: 400 invalidValue for what is not served or has no order, 400 sensitive for what is never
@@ -68,21 +76,14 @@ impl<'a> Sorter<'a> {
         }
     }
 
-    /// Puts things in the order of the resources that they hold. Resources without a value come last, or
-    /// first when descending; equal ones stand by their ids, so that pages do not overlap (R41, R57).
+    /// Puts things in the order of the resources that they hold; see [`sorted`].
     pub fn sorted<T>(&self, things: Vec<T>, resource: impl Fn(&T) -> &Resource) -> Vec<T> {
-        let mut keyed: Vec<_> =
-            things.into_iter().map(|thing| (self.key(resource(&thing)), thing)).collect();
-        keyed.sort_by(|(a, one), (b, other)| {
-            let order = compare(a.as_ref(), b.as_ref());
-            let order = if self.descending { order.reverse() } else { order };
-            order.then_with(|| resource(one).id().cmp(&resource(other).id()))
-        });
-        keyed.into_iter().map(|(_, thing)| thing).collect()
+        let keyed = things.into_iter().map(|thing| (self.key(resource(&thing)), thing)).collect();
+        sorted(keyed, self.descending, resource)
     }
 
     /// The value that counts, of the schema's type. Of several it is the primary one, else the first.
-    fn key(&self, resource: &Resource) -> Option<Key> {
+    pub fn key(&self, resource: &Resource) -> Option<Key> {
         let attribute = self.place.attribute?;
         let value = match resource.attribute(self.place.extension, &attribute.name)? {
             Value::Array(elements) => {
@@ -95,31 +96,51 @@ impl<'a> Sorter<'a> {
             Some(sub) => value.get(&sub.name)?,
             None => value,
         };
-        match (self.kind, value) {
-            (Type::DateTime, Value::String(text)) => instant(text).map(Key::Instant),
+        let typed = match (self.kind, value) {
+            (Type::DateTime, Value::String(text)) => Typed::Instant(instant(text)?),
             (Type::String | Type::Reference, Value::String(text)) if self.case_exact => {
-                Some(Key::Text(text.clone()))
+                Typed::Text(text.clone())
             }
-            (Type::String | Type::Reference, Value::String(text)) => Some(Key::Text(folded(text))),
-            (Type::Boolean, Value::Bool(truth)) => Some(Key::Truth(*truth)),
+            (Type::String | Type::Reference, Value::String(text)) => Typed::Text(folded(text)),
+            (Type::Boolean, Value::Bool(truth)) => Typed::Truth(*truth),
             (Type::Integer | Type::Decimal, Value::Number(number)) => {
-                Some(Key::Number(number.clone()))
+                let real = number.as_f64().unwrap_or(f64::INFINITY);
+                Typed::Number(Real(real), number.as_str().parse().ok())
             }
-            _ => None,
-        }
+            _ => return None,
+        };
+        Some(Key(typed))
     }
 }
 
-/// Ascending; nothing comes last.
-fn compare(one: Option<&Key>, other: Option<&Key>) -> Ordering {
-    match (one, other) {
-        (Some(Key::Text(one)), Some(Key::Text(other))) => one.cmp(other),
-        (Some(Key::Truth(one)), Some(Key::Truth(other))) => one.cmp(other),
-        (Some(Key::Number(one)), Some(Key::Number(other))) => numbers(one, other),
-        (Some(Key::Instant(one)), Some(Key::Instant(other))) => one.cmp(other),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-        // Kinds may give one name to values of two types: such values have no order.
-        (Some(_), Some(_)) | (None, None) => Ordering::Equal,
+/// Puts things in the order of their keys. Those without one come last, or first when descending (R57); equal
+/// ones stand by the ids of their resources, so that pages do not overlap (R41).
+pub fn sorted<T>(
+    mut keyed: Vec<(Option<Key>, T)>,
+    descending: bool,
+    resource: impl Fn(&T) -> &Resource,
+) -> Vec<T> {
+    keyed.sort_by(|(a, one), (b, other)| {
+        let order = match (a, b) {
+            (Some(a), Some(b)) => a.cmp(b),
+            (a, b) => b.is_some().cmp(&a.is_some()),
+        };
+        let order = if descending { order.reverse() } else { order };
+        order.then_with(|| resource(one).id().cmp(&resource(other).id()))
+    });
+    keyed.into_iter().map(|(_, thing)| thing).collect()
+}
+
+impl Eq for Real {}
+
+impl PartialOrd for Real {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Real {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
     }
 }

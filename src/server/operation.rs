@@ -19,12 +19,19 @@ pub struct Operation {
 /// Stands where no tenant, no client or no operation is known.
 pub const UNKNOWN: &str = "-";
 
+/// A search of all kinds.
+const ACROSS: &str = "all.search";
+
 /// The longest id that is written down; nothing that is served has a longer one.
 const LONGEST: usize = 1024;
 
 /// What a path below the base names.
 enum Named<'a> {
     Nothing,
+    /// The base URL itself.
+    Root,
+    /// `.search` below it.
+    Across,
     Document(&'static str),
     Standard,
     All(&'a ResourceType),
@@ -51,6 +58,8 @@ impl Operation {
             }
             Named::Document(name) if method == Method::GET => (*name).to_owned(),
             Named::Standard if method == Method::GET => "unserved.search".to_owned(),
+            Named::Root if method == Method::GET => ACROSS.to_owned(),
+            Named::Across if method == Method::POST => ACROSS.to_owned(),
             _ => UNKNOWN.to_owned(),
         };
         let resource = match named {
@@ -72,10 +81,10 @@ impl Operation {
 /// The methods of what a path names, for the `Allow` that a 405 must carry (RFC 9110 §15.5.6).
 pub fn allowed(below: &str, types: &ResourceTypes) -> &'static str {
     match named(below, types) {
-        Named::Document(_) | Named::Standard => "GET",
+        Named::Document(_) | Named::Standard | Named::Root => "GET",
         Named::All(kind) | Named::One(kind, _) if kind.read_only => "GET",
         Named::All(_) => "GET, POST",
-        Named::Search(_) => "POST",
+        Named::Search(_) | Named::Across => "POST",
         Named::One(..) => "GET, PUT, PATCH, DELETE",
         Named::Nothing => "GET, POST, PUT, PATCH, DELETE",
     }
@@ -93,9 +102,12 @@ const FIXED: [(&str, Named<'static>); 6] = [
 
 fn named<'a>(below: &'a str, types: &'a ResourceTypes) -> Named<'a> {
     let mut segments = below.split('/').filter(|segment| !segment.is_empty());
-    let (Some(endpoint), rest) = (segments.next(), segments.next()) else { return Named::Nothing };
+    let (Some(endpoint), rest) = (segments.next(), segments.next()) else { return Named::Root };
     if segments.next().is_some() {
         return Named::Nothing;
+    }
+    if (endpoint, rest) == (".search", None) {
+        return Named::Across;
     }
     let same =
         |kind: &ResourceType| kind.endpoint.trim_start_matches('/').eq_ignore_ascii_case(endpoint);
@@ -150,7 +162,10 @@ mod tests {
             ("POST", "/Schemas", "-", None, "GET"),
             ("GET", "/Users/7/x", "-", None, "GET, POST, PUT, PATCH, DELETE"),
             ("GET", "/nonsense", "-", None, "GET, POST, PUT, PATCH, DELETE"),
-            ("GET", "/", "-", None, "GET, POST, PUT, PATCH, DELETE"),
+            ("GET", "/", "all.search", None, "GET"),
+            ("POST", "/", "-", None, "GET"),
+            ("POST", "/.search", "all.search", None, "POST"),
+            ("GET", "/.search", "-", None, "POST"),
         ];
         for (method, path, name, resource, allow) in table {
             let method = Method::from_bytes(method.as_bytes()).unwrap();

@@ -1,6 +1,6 @@
 //! What other clients than Okta ask of a list: order, cursors, all kinds at once.
 
-use crate::harness::Okta;
+use crate::{entitlements, harness::Okta};
 use serde_json::{Value, json};
 
 fn column(list: &Value, name: &str) -> Vec<String> {
@@ -84,4 +84,57 @@ async fn cursors_lead_through_the_whole_list_and_through_no_other() {
         assert_eq!(page.body["itemsPerPage"], items, "{page:?}");
         assert_eq!(page.body["nextCursor"].is_string(), leads, "{page:?}");
     }
+}
+
+#[tokio::test]
+async fn the_base_url_is_searched_for_all_kinds() {
+    let okta = Okta::over(&entitlements::mapping()).await;
+    let search = async |said: Value| {
+        let mut body =
+            json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"] });
+        body.as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
+        okta.send("POST", "/.search", Some(body)).await
+    };
+    let kinds = |list: &Value| -> Vec<String> {
+        let resources = list["Resources"].as_array().unwrap();
+        let kind = |each: &Value| each["meta"]["resourceType"].as_str().unwrap().to_owned();
+        resources.iter().map(kind).collect()
+    };
+    // Without a filter it is everything; it is cut into pages as a whole.
+    let all = search(json!({})).await;
+    assert_eq!(all.status, 200, "{all:?}");
+    let mut each = kinds(&all.body);
+    let total = each.len();
+    assert_eq!(all.body["totalResults"], total);
+    each.dedup();
+    assert_eq!(each, ["User", "Group", "Role", "License"]);
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = search(json!({ "cursor": cursor, "count": 2 })).await;
+        assert_eq!(page.body["totalResults"], total);
+        seen.extend(column(&page.body, "id"));
+        match page.body.get("nextCursor") {
+            Some(next) => cursor = next.as_str().unwrap().to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!(seen, column(&all.body, "id"));
+    let page = search(json!({ "startIndex": total, "count": 2 })).await;
+    assert_eq!((&page.body["startIndex"], &page.body["itemsPerPage"]), (&json!(total), &json!(1)));
+    // Sorted as a whole; descending, who has no such attribute comes first.
+    let sorted = search(json!({ "sortBy": "userName", "sortOrder": "descending" })).await;
+    assert_eq!(kinds(&sorted.body).iter().rev().take(3).collect::<Vec<_>>(), ["User"; 3]);
+
+    okta.vendor.take_log();
+    let path = "/?filter=userName%20eq%20%22ada@acme.example%22&attributes=userName,displayName";
+    let ada = okta.send("GET", path, None).await;
+    assert_eq!(column(&ada.body, "userName"), ["ada@acme.example"], "{ada:?}");
+    assert_eq!(ada.body["Resources"][0].get("meta"), None);
+    let asked = okta.vendor.take_log();
+    assert!(!asked.iter().any(|call| call.contains("/teams?")), "no group can match: {asked:?}");
+    let path = "/?filter=meta.resourceType%20eq%20%22Group%22%20and%20displayName%20pr";
+    assert!(kinds(&okta.send("GET", path, None).await.body).iter().all(|kind| kind == "Group"));
+    assert_eq!(okta.send("GET", "/", None).await.status, 404, "never a giant by mistake");
+    let lost = search(json!({ "cursor": cursor, "count": 2, "filter": "id pr" })).await;
+    assert_eq!(lost.status, 400, "{lost:?}");
 }

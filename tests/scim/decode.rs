@@ -100,7 +100,8 @@ fn what_is_not_to_be_had() {
         ("GET", "/Me", 501),
         ("PATCH", "/me", 501),
         ("POST", "/Bulk", 501),
-        ("POST", "/.search", 501),
+        ("GET", "/.search", 405),
+        ("POST", "/?filter=id%20pr", 404),
     ];
     for (method, target, status) in cases {
         let error = read(method, target, "").unwrap_err();

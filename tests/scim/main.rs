@@ -17,6 +17,7 @@ mod encode;
 mod filter;
 mod fixture;
 mod leniency;
+mod narrow;
 mod patch;
 mod project;
 mod sort;

@@ -3,7 +3,7 @@
 use crate::scim::{
     attribute::AttributePath,
     error::{Error, ScimType},
-    filter::{matches::check, parse::parse},
+    filter::{Filter, matches::check, parse::parse},
     message::{Projection, Query, Start},
     reading::Reading,
     resource_type::ResourceType,
@@ -85,8 +85,7 @@ impl Parameters {
         kind: Option<&ResourceType>,
         reading: &mut Reading,
     ) -> Result<Query, Error> {
-        let filter = self.filter.as_deref().map(|text| parse(text, reading)).transpose()?;
-        let filter = match (filter, kind) {
+        let filter = match (self.filter(reading)?, kind) {
             (Some(filter), Some(kind)) => {
                 check(&filter, kind)?;
                 Some(filter.canonical(kind))
@@ -96,16 +95,32 @@ impl Parameters {
         Ok(Query {
             filter,
             start: self.start()?,
-            // RFC 7644 §3.4.2.4: a count below 0 is 0.
-            count: number("count", self.count.as_deref())?,
-            sort: kind.map(|kind| self.sort(kind)).transpose()?.flatten(),
+            count: self.count()?,
+            sort: match (self.sort()?, kind) {
+                (Some(Sort { by, descending }), Some(kind)) => {
+                    let sort = Sort { by: kind.canonical(&by).unwrap_or(by), descending };
+                    Sorter::new(&sort, kind)?;
+                    Some(sort)
+                }
+                _ => None,
+            },
         })
+    }
+
+    /// The filter, parsed and not yet checked.
+    pub fn filter(&self, reading: &mut Reading) -> Result<Option<Filter>, Error> {
+        self.filter.as_deref().map(|text| parse(text, reading)).transpose()
+    }
+
+    /// RFC 7644 §3.4.2.4, R38: below 0 is 0.
+    pub fn count(&self) -> Result<Option<usize>, Error> {
+        number("count", self.count.as_deref())
     }
 
     /// RFC 7644 §3.4.2.4, RFC 9865 §2: one way of paging or the other. What both together would mean is not
     /// defined (X10). A search that names neither is paged by index, as it was before there were cursors
     /// (RFC 9865 §2.4).
-    fn start(&self) -> Result<Start, Error> {
+    pub fn start(&self) -> Result<Start, Error> {
         let index = number("startIndex", self.start_index.as_deref())?;
         match (index, &self.cursor) {
             (Some(_), Some(_)) => {
@@ -117,8 +132,8 @@ impl Parameters {
         }
     }
 
-    /// RFC 7644 §3.4.2.3, R57. Without `sortBy` a `sortOrder` orders nothing.
-    fn sort(&self, kind: &ResourceType) -> Result<Option<Sort>, Error> {
+    /// RFC 7644 §3.4.2.3, R57; not yet checked. Without `sortBy` a `sortOrder` orders nothing.
+    pub fn sort(&self) -> Result<Option<Sort>, Error> {
         let given = |text: &&str| !text.is_empty();
         let by = self.sort_by.as_deref().map(str::trim).filter(given);
         let Some(by) = by else { return Ok(None) };
@@ -131,9 +146,7 @@ impl Parameters {
             let detail = format!("`sortOrder`: found `{found}`, expected ascending or descending");
             return Err(invalid(detail));
         }
-        let sort = Sort { by: kind.canonical(&by).unwrap_or(by), descending };
-        Sorter::new(&sort, kind)?;
-        Ok(Some(sort))
+        Ok(Some(Sort { by, descending }))
     }
 
     /// What the client wants to see. With both parameters, which exclude each other (§3.9), `attributes` is
