@@ -1,6 +1,7 @@
 //! The traffic on the deck: SCIM requests become vendor calls, and their answers SCIM again.
 
 pub mod across;
+pub mod bulk;
 pub mod context;
 pub mod create;
 pub mod delete;
@@ -40,7 +41,8 @@ use crate::{
     metrics::Metrics,
     scim::{
         conditions::Conditions,
-        cursor, discovery,
+        cursor,
+        discovery::{self, Capabilities},
         error::Error,
         message::{Action, Discovery, Page, Query, Request, Response, Start},
     },
@@ -66,6 +68,8 @@ pub struct Arrival<'a> {
     pub now: jiff::Timestamp,
     /// The client gives up after this; no call begins later.
     pub deadline: Instant,
+    /// How much one Bulk may hold.
+    pub bulk: discovery::Bulk,
     /// The public URL that its resources stand below, without a slash at its end.
     pub base: &'a str,
 }
@@ -101,7 +105,12 @@ impl Gateway {
     ) -> (Result<Response, Error>, Trace) {
         let (kind, action, unmapped) = match request {
             Request::Discovery(document) => {
-                return (discover(&live.plan, &document, arrival.base), Trace::default());
+                return (discover(&live.plan, &document, arrival), Trace::default());
+            }
+            // Each of its operations comes here by itself.
+            Request::Bulk(_) => {
+                let error = Error::new(400, "a Bulk within a Bulk is none");
+                return (Err(error), Trace::default());
             }
             Request::Unserved(query) => return (nobody(query), Trace::default()),
             Request::Across(asked) => {
@@ -173,7 +182,8 @@ async fn act(
 }
 
 /// Discovery is derived from the mapping, so it never promises what the vendor cannot do.
-fn discover(plan: &Plan, document: &Discovery, base: &str) -> Result<Response, Error> {
+fn discover(plan: &Plan, document: &Discovery, arrival: Arrival<'_>) -> Result<Response, Error> {
     let capabilities = plan.capabilities(place::PAGE, place::LONGEST_PAGE);
-    discovery::document(document, &plan.types, &capabilities, base).map(Response::Document)
+    let capabilities = Capabilities { bulk: Some(arrival.bulk), ..capabilities };
+    discovery::document(document, &plan.types, &capabilities, arrival.base).map(Response::Document)
 }

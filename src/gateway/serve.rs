@@ -8,8 +8,9 @@ use crate::scim::{
     decode::decode,
     dialect::{Dialect, Heard},
     encode::{self, Wire},
+    error::Error,
     leniency::Leniency,
-    message::{Action, Projection},
+    message::{Action, Projection, Request},
     reading::Reading,
 };
 use http::Method;
@@ -61,9 +62,39 @@ impl Gateway {
         arrival: Arrival<'_>,
     ) -> (Wire, Trace) {
         let Heard { path, query, body } = heard;
-        let types = &live.plan.types;
         let mut reading = Reading::new(live.profile);
-        let decoded = decode(method, &path, query.as_deref(), &body, types, &mut reading);
+        let types = &live.plan.types;
+        match decode(method, &path, query.as_deref(), &body, types, &mut reading) {
+            Ok(Request::Bulk(bulk)) => self.bulk(live, bulk, arrival).await,
+            decoded => self.one(live, decoded, preconditions, reading, arrival).await,
+        }
+    }
+
+    /// One operation of a Bulk. Its path has no query and leads to resources.
+    pub(super) async fn single(
+        &self,
+        live: &Live,
+        method: &Method,
+        path: &str,
+        body: &[u8],
+        preconditions: Preconditions<'_>,
+        arrival: Arrival<'_>,
+    ) -> (Wire, Trace) {
+        let mut reading = Reading::new(live.profile);
+        let decoded = decode(method, path, None, body, &live.plan.types, &mut reading);
+        self.one(live, decoded, preconditions, reading, arrival).await
+    }
+
+    /// One request, decoded.
+    async fn one(
+        &self,
+        live: &Live,
+        decoded: Result<Request, Error>,
+        preconditions: Preconditions<'_>,
+        mut reading: Reading,
+        arrival: Arrival<'_>,
+    ) -> (Wire, Trace) {
+        let types = &live.plan.types;
         let read = decoded.and_then(|request| Ok((request, Conditions::read(preconditions)?)));
         let (request, conditions) = match read {
             Ok(read) => read,

@@ -150,7 +150,12 @@ fn encoded(
 }
 
 fn url(base: &str, endpoint: &str, id: &str) -> String {
-    format!("{base}{endpoint}/{}", utf8_percent_encode(id, IN_SEGMENT))
+    format!("{base}{endpoint}/{}", segment(id))
+}
+
+/// An id as a segment of a path.
+pub fn segment(id: &str) -> String {
+    utf8_percent_encode(id, IN_SEGMENT).to_string()
 }
 
 /// In a list a version stands in `meta` alone: where nobody sees it, none is made.

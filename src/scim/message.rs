@@ -1,7 +1,7 @@
 //! Request and Response: one SCIM exchange, without HTTP.
 
 use super::{
-    attribute::AttributePath, filter::Filter, patch::PatchOp, resource::Resource,
+    attribute::AttributePath, bulk::Bulk, filter::Filter, patch::PatchOp, resource::Resource,
     resource_type::ResourceType, sort::Sort, unmapped::UnmappedNames,
 };
 use serde_json::Value;
@@ -128,6 +128,8 @@ pub enum Request {
     },
     /// `POST /.search`, `GET /?filter=...` (RFC 7644 §3.4.2.1, §3.4.3).
     Across(Across),
+    /// `POST /Bulk` (RFC 7644 §3.7).
+    Bulk(Bulk),
     /// A search of `/Users` or `/Groups` where no such type is served: the list is empty, and nobody
     /// need be asked. (Okta reads `/Groups` when its credentials are tested and wants a 200.)
     Unserved(Query),
@@ -140,7 +142,7 @@ impl Request {
     pub fn kind(&self) -> Option<&str> {
         match self {
             Self::Resource { kind, .. } => Some(kind),
-            Self::Across(_) | Self::Unserved(_) | Self::Discovery(_) => None,
+            Self::Across(_) | Self::Bulk(_) | Self::Unserved(_) | Self::Discovery(_) => None,
         }
     }
 
@@ -148,7 +150,7 @@ impl Request {
     pub fn action(&self) -> Option<&Action> {
         match self {
             Self::Resource { action, .. } => Some(action),
-            Self::Across(_) | Self::Unserved(_) | Self::Discovery(_) => None,
+            Self::Across(_) | Self::Bulk(_) | Self::Unserved(_) | Self::Discovery(_) => None,
         }
     }
 
@@ -157,13 +159,15 @@ impl Request {
     pub fn projection(&self) -> &Projection {
         match self {
             Self::Resource { projection, .. } => projection,
-            Self::Across(_) | Self::Unserved(_) | Self::Discovery(_) => &Projection::Default,
+            Self::Across(_) | Self::Bulk(_) | Self::Unserved(_) | Self::Discovery(_) => {
+                &Projection::Default
+            }
         }
     }
 
     /// Whether it may change something.
     pub fn writes(&self) -> bool {
-        self.action().is_some_and(Action::writes)
+        matches!(self, Self::Bulk(_)) || self.action().is_some_and(Action::writes)
     }
 }
 

@@ -1,6 +1,7 @@
 //! RFC 7643 and RFC 7644, pure: no I/O, no clock, nothing of any vendor.
 
 pub mod attribute;
+pub mod bulk;
 pub mod canonical;
 pub mod changes;
 pub mod compare;
@@ -15,6 +16,7 @@ pub mod filter;
 pub mod hash;
 pub mod leniency;
 pub mod message;
+pub mod outcome;
 pub mod patch;
 pub mod profile;
 pub mod project;

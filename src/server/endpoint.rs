@@ -205,7 +205,7 @@ impl Endpoint {
         let working = self.working.subscribe();
         let (tell, told) = oneshot::channel();
         let (reads, dialect) = (admitted.method == Method::GET, admitted.dialect);
-        let work = work(admitted, self.limits.request, note, tell);
+        let work = work(admitted, self.limits, note, tell);
         let told = match reads {
             true => in_place(work, told).await,
             false => apart(work, told, working).await,
@@ -218,7 +218,8 @@ impl Endpoint {
 }
 
 /// Serves and notes.
-async fn work(admitted: Admitted, within: Duration, mut note: Note, tell: oneshot::Sender<Wire>) {
+async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot::Sender<Wire>) {
+    let within = limits.request;
     let Admitted { gateway, live, dialect, method, writes, .. } = admitted;
     let Admitted { base, below, query, conditions, body, now, deadline, .. } = admitted;
     // `tell` fails when the client is gone; the note is written all the same.
@@ -228,7 +229,8 @@ async fn work(admitted: Admitted, within: Duration, mut note: Note, tell: onesho
     let [if_match, if_none_match] = conditions.each_ref().map(Option::as_deref);
     let preconditions = Preconditions { if_match, if_none_match };
     let asked = Asked { method: &method, path, query, body: &body, preconditions, dialect };
-    let serving = gateway.serve(&live, asked, Arrival { now, deadline, base: &base });
+    let arrival = Arrival { now, deadline, bulk: limits.bulk(), base: &base };
+    let serving = gateway.serve(&live, asked, arrival);
     tokio::pin!(serving);
     let Ok((wire, trace)) = timeout_at(deadline + BACKSTOP, serving.as_mut()).await else {
         let error = too_late(writes, within);

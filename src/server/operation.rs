@@ -32,6 +32,8 @@ enum Named<'a> {
     Root,
     /// `.search` below it.
     Across,
+    /// RFC 7644 §3.7.
+    Bulk,
     Document(&'static str),
     Standard,
     All(&'a ResourceType),
@@ -60,6 +62,7 @@ impl Operation {
             Named::Standard if method == Method::GET => "unserved.search".to_owned(),
             Named::Root if method == Method::GET => ACROSS.to_owned(),
             Named::Across if method == Method::POST => ACROSS.to_owned(),
+            Named::Bulk if method == Method::POST => "bulk".to_owned(),
             _ => UNKNOWN.to_owned(),
         };
         let resource = match named {
@@ -84,14 +87,15 @@ pub fn allowed(below: &str, types: &ResourceTypes) -> &'static str {
         Named::Document(_) | Named::Standard | Named::Root => "GET",
         Named::All(kind) | Named::One(kind, _) if kind.read_only => "GET",
         Named::All(_) => "GET, POST",
-        Named::Search(_) | Named::Across => "POST",
+        Named::Search(_) | Named::Across | Named::Bulk => "POST",
         Named::One(..) => "GET, PUT, PATCH, DELETE",
         Named::Nothing => "GET, POST, PUT, PATCH, DELETE",
     }
 }
 
 /// Endpoints that RFC 7644 §4 and §3.2 name.
-const FIXED: [(&str, Named<'static>); 6] = [
+const FIXED: [(&str, Named<'static>); 7] = [
+    ("Bulk", Named::Bulk),
     ("ServiceProviderConfig", Named::Document("discovery.config")),
     ("ServiceProviderConfigs", Named::Document("discovery.config")),
     ("ResourceTypes", Named::Document("discovery.types")),
@@ -120,7 +124,7 @@ fn named<'a>(below: &'a str, types: &'a ResourceTypes) -> Named<'a> {
     }
     let fixed = FIXED.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(endpoint));
     match (fixed, rest) {
-        (Some((_, Named::Standard)), Some(_)) | (None, _) => Named::Nothing,
+        (Some((_, Named::Standard | Named::Bulk)), Some(_)) | (None, _) => Named::Nothing,
         (Some((_, named)), _) => named,
     }
 }
@@ -166,6 +170,9 @@ mod tests {
             ("POST", "/", "-", None, "GET"),
             ("POST", "/.search", "all.search", None, "POST"),
             ("GET", "/.search", "-", None, "POST"),
+            ("POST", "/bulk", "bulk", None, "POST"),
+            ("GET", "/Bulk", "-", None, "POST"),
+            ("POST", "/Bulk/7", "-", None, "GET, POST, PUT, PATCH, DELETE"),
         ];
         for (method, path, name, resource, allow) in table {
             let method = Method::from_bytes(method.as_bytes()).unwrap();

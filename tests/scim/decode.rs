@@ -99,7 +99,8 @@ fn what_is_not_to_be_had() {
         ("GET", "/ResourceTypes?filter=", 403),
         ("GET", "/Me", 501),
         ("PATCH", "/me", 501),
-        ("POST", "/Bulk", 501),
+        ("GET", "/Bulk", 405),
+        ("POST", "/Bulk/1", 404),
         ("GET", "/.search", 405),
         ("POST", "/?filter=id%20pr", 404),
     ];

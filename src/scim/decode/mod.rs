@@ -5,6 +5,7 @@ mod body;
 mod query;
 
 use super::{
+    bulk::{self, BULK_REQUEST},
     error::Error,
     message::{Action, Discovery, Request, SEARCH_REQUEST},
     patch::{PATCH_OP, request},
@@ -48,6 +49,15 @@ pub fn decode(
             _ => Err(not_allowed(method, SEARCH, "POST")),
         };
     }
+    if endpoint.eq_ignore_ascii_case("Bulk") && rest.is_empty() {
+        return match *method {
+            Method::POST => {
+                let body = body::read(body, BULK_REQUEST, None, reading)?;
+                bulk::request::read(body, types).map(Request::Bulk)
+            }
+            _ => Err(not_allowed(method, endpoint, "POST")),
+        };
+    }
     if let Some(document) = discovery(endpoint, rest) {
         return read_only(method, endpoint, &parameters).map(|()| Request::Discovery(document));
     }
@@ -58,8 +68,8 @@ pub fn decode(
         return unserved(method, name, rest, &parameters?, reading);
     }
     Err(match (endpoint.to_ascii_lowercase().as_str(), rest) {
-        // RFC 7644 §3.11, §3.7.
-        ("me" | "bulk", _) => Error::new(501, format!("`/{endpoint}` is not offered here")),
+        // RFC 7644 §3.11.
+        ("me", _) => Error::new(501, format!("`/{endpoint}` is not offered here")),
         _ => Error::new(404, format!("there is no endpoint `{}`", cut(path))),
     })
 }
