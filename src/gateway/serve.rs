@@ -12,6 +12,8 @@ use crate::scim::{
     leniency::Leniency,
     message::{Action, Projection, Request},
     reading::Reading,
+    resource_type::ResourceType,
+    schema::GROUP,
 };
 use http::Method;
 
@@ -107,6 +109,7 @@ impl Gateway {
         let kind = request.kind().and_then(|kind| types.by_name(kind));
         let projection = request.projection().clone();
         let patches = matches!(request.action(), Some(Action::Patch { .. }));
+        let of_members = kind.zip(request.action()).is_some_and(|(kind, it)| of_members(kind, it));
         let (outcome, mut trace) = self.handle(live, request, &conditions, arrival).await;
         let mut wire = match outcome {
             Ok(response) => {
@@ -115,12 +118,19 @@ impl Gateway {
             }
             Err(error) => encode::error(&error),
         };
-        // RFC 7644 §3.5.2: a 204 is not for who asks for attributes. Place and version stay.
+        // RFC 7644 §3.5.2, R81: a 204 is not for who asks for attributes. Place and version stay.
         let quiet = patches && wire.status == 200 && projection == Projection::Default;
-        if quiet && reading.allows(Leniency::PatchNoContent) {
+        if quiet && (of_members || reading.allows(Leniency::PatchNoContent)) {
             wire = Wire { status: 204, body: None, ..wire };
         }
         trace.read(&reading);
         (wire, trace)
     }
+}
+
+/// A PATCH that changes who is in a group and nothing else: its client knows what it sent, and a group of
+/// thousands is not told again for each who joins.
+fn of_members(kind: &ResourceType, action: &Action) -> bool {
+    let Action::Patch { operations, .. } = action else { return false };
+    kind.is_core(GROUP) && operations.iter().all(|operation| operation.is_about("members", kind))
 }
