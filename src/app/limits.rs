@@ -16,6 +16,8 @@ const HEADERS: u64 = 8 * 1024;
 const LOOK: Duration = Duration::from_millis(10);
 /// Okta gives up at 60 s, and our own answer needs a moment.
 const PATIENCE: Duration = Duration::from_secs(55);
+/// Nobody waits for more of them, one after the other.
+const BULK: u64 = 10_000;
 /// More threads than any machine has cores.
 const THREADS: u64 = 1024;
 
@@ -28,6 +30,7 @@ pub fn findings(config: &Config, source: &Source) -> Vec<Diagnostic> {
         idle,
         headers,
         body,
+        bulk_operations,
         body_time,
         streams,
         request,
@@ -39,6 +42,7 @@ pub fn findings(config: &Config, source: &Source) -> Vec<Diagnostic> {
         (limit("connections"), connections as u64, 1, Semaphore::MAX_PERMITS as u64),
         (limit("headers"), u64::from(headers), HEADERS, u64::from(u32::MAX)),
         (limit("body"), body as u64, 1, u64::MAX),
+        (limit("bulk_operations"), bulk_operations as u64, 1, BULK),
         (limit("streams"), u64::from(streams), 1, u64::from(u32::MAX)),
     ];
     let times = [

@@ -102,6 +102,7 @@ pub fn response(written: &WrittenResponse, wire: &Wire) -> Vec<Difference> {
 pub fn header(wire: &Wire, name: &str) -> Option<String> {
     match name {
         "location" => wire.location.clone(),
+        "etag" => wire.etag.clone(),
         "retry-after" => wire.retry_after.map(|seconds| seconds.to_string()),
         _ => None,
     }

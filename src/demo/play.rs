@@ -79,15 +79,16 @@ fn scenes() -> Vec<Scene> {
             .body(patch(json!([{ "op": "replace", "value": { "active": true } }]))).shows("/active", true),
         Scene::new("push a group", Method::POST, "/Groups", 201)
             .body(json!({ "schemas": [group], "displayName": "Sales EU", "members": [] })).keep("group"),
-        Scene::new("add a member", Method::PATCH, "/Groups/{group}", 200)
-            .body(patch(json!([{ "op": "add", "path": "members", "value": [{ "value": "{user}", "display": "mia.berg@acme.example" }] }])))
-            .shows("/members/0/value", "{user}"),
+        Scene::new("add a member", Method::PATCH, "/Groups/{group}", 204)
+            .body(patch(json!([{ "op": "add", "path": "members", "value": [{ "value": "{user}", "display": "mia.berg@acme.example" }] }]))),
+        Scene::new("the group has the member", Method::GET, "/Groups/{group}", 200).shows("/members/0/value", "{user}"),
         Scene::new("rename the group", Method::PATCH, "/Groups/{group}", 200)
             .body(patch(json!([{ "op": "replace", "value": { "id": "{group}", "displayName": "Sales Europe" } }])))
             .shows("/displayName", "Sales Europe"),
         Scene::new("the user shows the group", Method::GET, "/Users/{user}", 200).shows("/groups/0/value", "{group}"),
-        Scene::new("remove the member", Method::PATCH, "/Groups/{group}", 200)
-            .body(patch(json!([{ "op": "remove", "path": "members[value eq \"{user}\"]" }]))).shows("/members", Value::Null),
+        Scene::new("remove the member", Method::PATCH, "/Groups/{group}", 204)
+            .body(patch(json!([{ "op": "remove", "path": "members[value eq \"{user}\"]" }]))),
+        Scene::new("the group has nobody", Method::GET, "/Groups/{group}", 200).shows("/members", Value::Null),
         Scene::new("unlink and delete the group", Method::DELETE, "/Groups/{group}", 204),
         Scene::new("import: the first page", Method::GET, "/Users?startIndex=1&count=100", 200).shows("/startIndex", 1),
     ]

@@ -13,15 +13,22 @@ use crate::{
             unit::{Part, Unit},
         },
     },
-    scim::{error::Error, message::Response},
+    scim::{conditions::Conditions, error::Error, message::Response},
 };
 use serde_json::Value;
 
 /// Ends one resource.
-pub async fn delete(cx: &Context<'_>, id: &str) -> Result<Response, Failure> {
+pub async fn delete(
+    cx: &Context<'_>,
+    id: &str,
+    conditions: &Conditions,
+) -> Result<Response, Failure> {
     let delete = cx.plan.operations.delete.as_ref();
     let Delete { how, .. } = delete.ok_or_else(|| unsupported("deleting"))?;
     let _turn = cx.turn(id).await?;
+    if !conditions.is_empty() {
+        conditions.hold(&lookup::current(cx, id).await?.resource, &cx.plan.kind)?;
+    }
     match how {
         DeleteBy::Call(operation) => call(cx, operation, id).await?,
         DeleteBy::Update(index) => transitions(cx, *index, id).await?,

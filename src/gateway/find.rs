@@ -29,9 +29,7 @@ pub async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, F
         return Ok(matched(&matcher, all).collect());
     }
     let Some(parts) = pushdown::serve(cx.plan, filter) else {
-        let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
-        let all = everybody(cx, list, cx.live.plan.upstream.scan).await?;
-        return Ok(matched(&matcher, all).collect());
+        return Ok(matched(&matcher, all(cx).await?).collect());
     };
     let mut all = Vec::new();
     // A part of an `or` may find what another one found.
@@ -41,6 +39,21 @@ pub async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, F
         all.extend(found.filter(|found| seen.insert(found.key.clone())));
     }
     Ok(all)
+}
+
+/// Whether everything that matches can be found, or everything where there is no filter.
+pub fn can(cx: &Context<'_>, filter: Option<&Filter>) -> bool {
+    let listed = cx.plan.fixed.is_some() || cx.plan.operations.list.is_some();
+    listed || filter.is_some_and(|filter| pushdown::serve(cx.plan, filter).is_some())
+}
+
+/// Everything there is; 400 tooMany when that is more than `limits.scan`.
+pub async fn all(cx: &Context<'_>) -> Result<Vec<Found>, Failure> {
+    if let Some(all) = listed::fixed(cx) {
+        return Ok(all);
+    }
+    let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
+    everybody(cx, list, cx.live.plan.upstream.scan).await
 }
 
 /// Who has this value of a `match` attribute. Tombstones and links come with the store.

@@ -1,10 +1,13 @@
 //! GET one resource (RFC 7644 §3.4.1).
 
 use super::{Context, error::Failure, lookup};
-use crate::scim::message::Response;
+use crate::scim::{conditions::Conditions, message::Response};
 
-/// Serves one resource.
-pub async fn get(cx: &Context<'_>, id: &str) -> Result<Response, Failure> {
-    let found = lookup::current(cx, id).await?;
-    Ok(Response::Resource { created: false, resource: found.resource })
+/// Serves one resource, or says that the client has it already (RFC 7644 §3.14).
+pub async fn get(cx: &Context<'_>, id: &str, conditions: &Conditions) -> Result<Response, Failure> {
+    let resource = lookup::current(cx, id).await?.resource;
+    if conditions.unchanged(&resource, &cx.plan.kind)? {
+        return Ok(Response::Unchanged(resource));
+    }
+    Ok(Response::Resource { created: false, resource })
 }

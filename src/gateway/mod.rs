@@ -1,5 +1,7 @@
 //! The traffic on the deck: SCIM requests become vendor calls, and their answers SCIM again.
 
+pub mod across;
+pub mod bulk;
 pub mod context;
 pub mod create;
 pub mod delete;
@@ -15,6 +17,7 @@ pub mod members;
 pub mod memory;
 pub mod pages;
 pub mod patch;
+pub mod place;
 pub mod refused;
 pub mod rehearsal;
 pub mod replace;
@@ -34,12 +37,14 @@ pub use live::Live;
 pub use trace::Trace;
 
 use crate::{
-    mapping::plan::Plan,
+    mapping::plan::{Plan, ResourcePlan},
     metrics::Metrics,
     scim::{
-        discovery,
+        conditions::Conditions,
+        cursor,
+        discovery::{self, Capabilities},
         error::Error,
-        message::{Action, Discovery, Request, Response},
+        message::{Action, Discovery, Page, Query, Request, Response, Start},
     },
 };
 use arc_swap::ArcSwap;
@@ -63,6 +68,8 @@ pub struct Arrival<'a> {
     pub now: jiff::Timestamp,
     /// The client gives up after this; no call begins later.
     pub deadline: Instant,
+    /// How much one Bulk may hold.
+    pub bulk: discovery::Bulk,
     /// The public URL that its resources stand below, without a slash at its end.
     pub base: &'a str,
 }
@@ -93,16 +100,27 @@ impl Gateway {
         &self,
         live: &Live,
         request: Request,
+        conditions: &Conditions,
         arrival: Arrival<'_>,
     ) -> (Result<Response, Error>, Trace) {
         let (kind, action, unmapped) = match request {
             Request::Discovery(document) => {
-                return (discover(&live.plan, &document, arrival.base), Trace::default());
+                return (discover(&live.plan, &document, arrival), Trace::default());
             }
-            Request::Unserved(query) => {
-                let start_index = query.start_index;
-                let nobody = Response::List { resources: Vec::new(), total: 0, start_index };
-                return (Ok(nobody), Trace::default());
+            // Each of its operations comes here by itself.
+            Request::Bulk(_) => {
+                let error = Error::new(400, "a Bulk within a Bulk is none");
+                return (Err(error), Trace::default());
+            }
+            Request::Unserved(query) => return (nobody(query), Trace::default()),
+            Request::Across(asked) => {
+                // Whichever kind: it goes to each of them from there.
+                let Some(plan) = live.plan.resources.first() else {
+                    return (nobody(asked.query), Trace::default());
+                };
+                let cx = self.context(live, plan, arrival);
+                let outcome = across::across(&cx, &asked).await;
+                return judged(cx, outcome);
             }
             Request::Resource { kind, action, unmapped, .. } => (kind, action, unmapped),
         };
@@ -110,32 +128,62 @@ impl Gateway {
             let error = Error::new(404, format!("`{kind}` is not served here"));
             return (Err(error), Trace::default());
         };
-        let cx = Context::new(&self.tenant, live, plan, arrival, &self.memory, &self.metrics);
+        let cx = self.context(live, plan, arrival);
         let outcome = match cx.note_unmapped(&unmapped) {
-            Ok(()) => act(&cx, action).await,
+            Ok(()) => act(&cx, action, conditions).await,
             Err(failure) => Err(failure),
         };
-        let judged = outcome.map_err(|failure| {
-            cx.fault(&failure);
-            failure.judge(live.profile, &live.secrets())
-        });
-        (judged, cx.into_trace())
+        judged(cx, outcome)
+    }
+
+    fn context<'a>(
+        &'a self,
+        live: &'a Live,
+        plan: &'a ResourcePlan,
+        arrival: Arrival<'_>,
+    ) -> Context<'a> {
+        Context::new(&self.tenant, live, plan, arrival, &self.memory, &self.metrics)
     }
 }
 
-async fn act(cx: &Context<'_>, action: Action) -> Result<Response, Failure> {
+/// What came of it as the client is told, and what was done.
+fn judged(cx: Context<'_>, outcome: Result<Response, Failure>) -> (Result<Response, Error>, Trace) {
+    let judged = outcome.map_err(|failure| {
+        cx.fault(&failure);
+        failure.judge(cx.live.profile, &cx.live.secrets())
+    });
+    (judged, cx.into_trace())
+}
+
+/// The list of a kind that is not served.
+fn nobody(query: Query) -> Result<Response, Error> {
+    let page = match query.start {
+        Start::Index(start_index) => Page::Indexed { total: 0, start_index },
+        Start::Cursor(text) if text.is_empty() => Page::Cursored { total: Some(0), next: None },
+        Start::Cursor(_) => return Err(cursor::foreign()),
+    };
+    Ok(Response::List { resources: Vec::new(), page })
+}
+
+async fn act(
+    cx: &Context<'_>,
+    action: Action,
+    conditions: &Conditions,
+) -> Result<Response, Failure> {
     match action {
-        Action::Get { id } => get::get(cx, &id).await,
+        Action::Get { id } => get::get(cx, &id, conditions).await,
         Action::Search(query) => search::search(cx, &query).await,
+        // There is no version of what is not there yet.
         Action::Create(resource) => create::create(cx, resource).await,
-        Action::Replace { id, resource } => replace::replace(cx, &id, resource).await,
-        Action::Patch { id, operations } => patch::patch(cx, &id, &operations).await,
-        Action::Delete { id } => delete::delete(cx, &id).await,
+        Action::Replace { id, resource } => replace::replace(cx, &id, resource, conditions).await,
+        Action::Patch { id, operations } => patch::patch(cx, &id, &operations, conditions).await,
+        Action::Delete { id } => delete::delete(cx, &id, conditions).await,
     }
 }
 
 /// Discovery is derived from the mapping, so it never promises what the vendor cannot do.
-fn discover(plan: &Plan, document: &Discovery, base: &str) -> Result<Response, Error> {
-    let capabilities = plan.capabilities(search::LONGEST_PAGE);
-    discovery::document(document, &plan.types, &capabilities, base).map(Response::Document)
+fn discover(plan: &Plan, document: &Discovery, arrival: Arrival<'_>) -> Result<Response, Error> {
+    let capabilities = plan.capabilities(place::PAGE, place::LONGEST_PAGE);
+    let capabilities = Capabilities { bulk: Some(arrival.bulk), ..capabilities };
+    discovery::document(document, &plan.types, &capabilities, arrival.base).map(Response::Document)
 }

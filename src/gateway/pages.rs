@@ -141,7 +141,10 @@ fn within(most: usize, read: usize) -> Result<(), Failure> {
     }
     Err(Error::bad(
         ScimType::TooMany,
-        format!("the filter would need more than {most} records to be read; filter by an attribute that the vendor can search"),
+        format!(
+            "more than {most} records would have to be read to match or sort them here; filter by an \
+             attribute that the vendor can search, or raise `limits.scan` in the mapping"
+        ),
     )
     .into())
 }

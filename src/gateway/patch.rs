@@ -2,6 +2,7 @@
 
 use super::{Context, error::Failure, lookup, update};
 use crate::scim::{
+    conditions::Conditions,
     message::Response,
     patch::{PatchOp, apply},
     reading::Reading,
@@ -13,9 +14,11 @@ pub async fn patch(
     cx: &Context<'_>,
     id: &str,
     operations: &[PatchOp],
+    conditions: &Conditions,
 ) -> Result<Response, Failure> {
     let _turn = cx.turn(id).await?;
     let before = lookup::current(cx, id).await?;
+    conditions.hold(&before.resource, &cx.plan.kind)?;
     let mut reading = Reading::new(cx.live.profile);
     let applied = apply::apply(operations, &before.resource, &cx.plan.kind, &mut reading);
     cx.trace().read(&reading);

@@ -4,7 +4,7 @@
 use super::{Arrival, Gateway, Live, Trace, serve::Asked};
 use crate::{
     metrics::Metrics,
-    scim::{dialect::Dialect, encode::Wire},
+    scim::{conditions::Preconditions, dialect::Dialect, discovery::Bulk, encode::Wire},
 };
 use http::Method;
 use serde_json::Value;
@@ -15,6 +15,9 @@ use tokio::time::Instant;
 pub const BASE: &str = "https://gateway.example/scim/v2";
 /// The same as in production; a Script answers at once.
 const DEADLINE: Duration = Duration::from_secs(50);
+
+/// The server's defaults.
+const BULK: Bulk = Bulk { max_operations: 100, max_payload_size: 1024 * 1024 };
 
 /// A SCIM request as a file writes it.
 #[derive(Debug, Clone)]
@@ -37,9 +40,10 @@ pub async fn rehearse(live: Live, written: &Written, now: jiff::Timestamp) -> (W
         Value::Null => Vec::new(),
         body => body.to_string().into_bytes(),
     };
-    let dialect = Dialect::default();
-    let asked = Asked { method: &written.method, path, query, body: &body, dialect };
+    let (preconditions, dialect) = (Preconditions::default(), Dialect::default());
+    let asked = Asked { method: &written.method, path, query, body: &body, preconditions, dialect };
     let gateway = Gateway::new("rehearsal", live, Arc::new(Metrics::default()));
-    let arrival = Arrival { now, deadline: Instant::now() + DEADLINE, base: BASE };
+    let deadline = Instant::now() + DEADLINE;
+    let arrival = Arrival { now, deadline, bulk: BULK, base: BASE };
     gateway.serve(&gateway.live(), asked, arrival).await
 }

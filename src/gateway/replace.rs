@@ -6,13 +6,22 @@ use crate::{
         plan::{Direction, RuleKind, Target},
         translate::place,
     },
-    scim::{attribute::AttributePath, message::Response, resource::Resource, validate},
+    scim::{
+        attribute::AttributePath, conditions::Conditions, message::Response, resource::Resource,
+        validate,
+    },
 };
 
 /// Replaces one resource. PUT never makes one (R58).
-pub async fn replace(cx: &Context<'_>, id: &str, resource: Resource) -> Result<Response, Failure> {
+pub async fn replace(
+    cx: &Context<'_>,
+    id: &str,
+    resource: Resource,
+    conditions: &Conditions,
+) -> Result<Response, Failure> {
     let _turn = cx.turn(id).await?;
     let before = lookup::current(cx, id).await?;
+    conditions.hold(&before.resource, &cx.plan.kind)?;
     let after = completed(cx, resource, &before.resource);
     validate::update(&before.resource, &after, &cx.plan.kind)?;
     let resource = update::apply(cx, before, &after).await?;

@@ -1,4 +1,4 @@
-//! GET many (RFC 7644 §3.4.2): push the filter down, page through, match the rest, cut.
+//! GET many (RFC 7644 §3.4.2): push the filter down, page through, match the rest, sort, cut.
 
 use super::{
     Context,
@@ -7,6 +7,7 @@ use super::{
     found::Found,
     listed, lookup,
     pages::{Page, Pages, list_step},
+    place::{PAGE, Place},
     walks::Position,
 };
 use crate::{
@@ -15,52 +16,59 @@ use crate::{
         translate::render,
     },
     scim::{
-        filter::Filter,
+        cursor::Search,
         message::{Query, Response},
         resource::Resource,
+        sort::Sorter,
     },
 };
 
-/// Resources on a page when the client does not say. Okta adds 100 whatever it gets, so a smaller
-/// page would lose users in an import.
-const PAGE: usize = 100;
-/// Resources on a page at most, whatever the client says: one answer must fit its minute.
-pub const LONGEST_PAGE: usize = 1_000;
+/// A page of what was found.
+struct Cut {
+    resources: Vec<Resource>,
+    /// Of all that was found; exact, or larger than the last index served.
+    total: usize,
+    exact: bool,
+}
 
 /// Serves a query.
 pub async fn search(cx: &Context<'_>, query: &Query) -> Result<Response, Failure> {
-    let count = query.count.unwrap_or(PAGE).min(LONGEST_PAGE);
-    // 1-based (§3.4.2.4).
-    let before = query.start_index.saturating_sub(1);
-    let (resources, total) = match &query.filter {
-        None => walked(cx, before, count).await?,
-        Some(filter) => filtered(cx, filter, before, count).await?,
+    let place = Place::of(query, Search::new(cx.tenant, &cx.plan.kind.name, query))?;
+    let Place { before, count, .. } = place;
+    let Cut { resources, total, exact } = match (&query.filter, &query.sort) {
+        (None, None) => walked(cx, before, count).await?,
+        _ => chosen(cx, query, before, count).await?,
     };
-    Ok(Response::List { resources, total, start_index: query.start_index })
+    let page = place.page(resources.len(), total, exact);
+    Ok(Response::List { resources, page })
 }
 
-/// A filter: everything that matches is found first, so that the total is exact.
-async fn filtered(
+/// A filter or an order: everything that matches is found first, so that the total is exact and the
+/// first page holds what comes first of all (RFC 7644 §3.4.2.3).
+async fn chosen(
     cx: &Context<'_>,
-    filter: &Filter,
+    query: &Query,
     before: usize,
     count: usize,
-) -> Result<(Vec<Resource>, usize), Failure> {
-    let found = find::matching(cx, filter).await?;
+) -> Result<Cut, Failure> {
+    let mut found = match &query.filter {
+        Some(filter) => find::matching(cx, filter).await?,
+        None => find::all(cx).await?,
+    };
+    if let Some(sort) = &query.sort {
+        found = Sorter::new(sort, &cx.plan.kind)?.sorted(found, |found| &found.resource);
+    }
     let total = found.len();
     let cut = found.into_iter().skip(before).take(count);
-    Ok((cut.map(|found| found.resource).collect(), total))
+    Ok(Cut { resources: cut.map(|found| found.resource).collect(), total, exact: true })
 }
 
 /// Everybody, one page of the client's: the vendor's pages are walked from the nearest place that
 /// an earlier request reached.
-async fn walked(
-    cx: &Context<'_>,
-    before: usize,
-    count: usize,
-) -> Result<(Vec<Resource>, usize), Failure> {
+async fn walked(cx: &Context<'_>, before: usize, count: usize) -> Result<Cut, Failure> {
     if let Some(all) = &cx.plan.fixed {
-        return Ok(listed::page(all, before, count));
+        let (resources, total) = listed::page(all, before, count);
+        return Ok(Cut { resources, total, exact: true });
     }
     let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
     let step = list_step(list)?;
@@ -116,11 +124,7 @@ impl<'c> Walk<'c> {
     }
 
     /// The resources from `before` on, and how many there are.
-    async fn serve(
-        mut self,
-        before: usize,
-        count: usize,
-    ) -> Result<(Vec<Resource>, usize), Failure> {
+    async fn serve(mut self, before: usize, count: usize) -> Result<Cut, Failure> {
         let end = before.saturating_add(count);
         let mut resources = Vec::with_capacity(count.min(PAGE));
         let mut told = None;
@@ -138,13 +142,13 @@ impl<'c> Walk<'c> {
                 break;
             }
         }
-        let total = match told {
-            Some(total) => usize::try_from(total).unwrap_or(usize::MAX),
+        let (total, exact) = match told {
+            Some(total) => (usize::try_from(total).unwrap_or(usize::MAX), true),
             // Larger than the last index served, so that a client that pages goes on.
-            None if self.pages.next_call().is_some() => self.served.saturating_add(1),
-            None => self.served,
+            None if self.pages.next_call().is_some() => (self.served.saturating_add(1), false),
+            None => (self.served, true),
         };
-        Ok((resources, total))
+        Ok(Cut { resources, total, exact })
     }
 
     /// What is there of a page. Where nothing is hidden, what nobody sees is not composed.

@@ -4,12 +4,16 @@
 
 use super::{Arrival, Gateway, Live, Trace};
 use crate::scim::{
+    conditions::{Conditions, Preconditions},
     decode::decode,
     dialect::{Dialect, Heard},
     encode::{self, Wire},
+    error::Error,
     leniency::Leniency,
-    message::{Action, Projection, Response},
+    message::{Action, Projection, Request},
     reading::Reading,
+    resource_type::ResourceType,
+    schema::GROUP,
 };
 use http::Method;
 
@@ -24,6 +28,8 @@ pub struct Asked<'a> {
     pub query: Option<&'a str>,
     /// JSON, or nothing.
     pub body: &'a [u8],
+    /// What it wants the version of its resource to be.
+    pub preconditions: Preconditions<'a>,
     /// The version of SCIM that it is written in, and its answer.
     pub dialect: Dialect,
 }
@@ -36,10 +42,10 @@ impl Gateway {
         asked: Asked<'_>,
         arrival: Arrival<'_>,
     ) -> (Wire, Trace) {
-        let Asked { method, path, query, body, dialect } = asked;
+        let Asked { method, path, query, body, preconditions, dialect } = asked;
         let types = &live.plan.types;
         let (wire, trace) = match dialect.request(method, path, query, body, types) {
-            Ok(heard) => self.answer(live, method, heard, arrival).await,
+            Ok(heard) => self.answer(live, method, heard, preconditions, arrival).await,
             Err(error) => (encode::error(&error), Trace::default()),
         };
         for (leniency, times) in &trace.leniencies {
@@ -54,13 +60,46 @@ impl Gateway {
         live: &Live,
         method: &Method,
         heard: Heard<'_>,
+        preconditions: Preconditions<'_>,
         arrival: Arrival<'_>,
     ) -> (Wire, Trace) {
         let Heard { path, query, body } = heard;
-        let types = &live.plan.types;
         let mut reading = Reading::new(live.profile);
-        let request = match decode(method, &path, query.as_deref(), &body, types, &mut reading) {
-            Ok(request) => request,
+        let types = &live.plan.types;
+        match decode(method, &path, query.as_deref(), &body, types, &mut reading) {
+            Ok(Request::Bulk(bulk)) => self.bulk(live, bulk, arrival).await,
+            decoded => self.one(live, decoded, preconditions, reading, arrival).await,
+        }
+    }
+
+    /// One operation of a Bulk. Its path has no query and leads to resources.
+    pub(super) async fn single(
+        &self,
+        live: &Live,
+        method: &Method,
+        path: &str,
+        body: &[u8],
+        preconditions: Preconditions<'_>,
+        arrival: Arrival<'_>,
+    ) -> (Wire, Trace) {
+        let mut reading = Reading::new(live.profile);
+        let decoded = decode(method, path, None, body, &live.plan.types, &mut reading);
+        self.one(live, decoded, preconditions, reading, arrival).await
+    }
+
+    /// One request, decoded.
+    async fn one(
+        &self,
+        live: &Live,
+        decoded: Result<Request, Error>,
+        preconditions: Preconditions<'_>,
+        mut reading: Reading,
+        arrival: Arrival<'_>,
+    ) -> (Wire, Trace) {
+        let types = &live.plan.types;
+        let read = decoded.and_then(|request| Ok((request, Conditions::read(preconditions)?)));
+        let (request, conditions) = match read {
+            Ok(read) => read,
             Err(error) => {
                 let mut trace = Trace::default();
                 trace.read(&reading);
@@ -70,23 +109,28 @@ impl Gateway {
         let kind = request.kind().and_then(|kind| types.by_name(kind));
         let projection = request.projection().clone();
         let patches = matches!(request.action(), Some(Action::Patch { .. }));
-        let (outcome, mut trace) = self.handle(live, request, arrival).await;
-        let wire = match outcome {
-            // RFC 7644 §3.5.2: a 204 is not for who asks for attributes.
-            Ok(Response::Resource { .. })
-                if patches
-                    && projection == Projection::Default
-                    && reading.allows(Leniency::PatchNoContent) =>
-            {
-                encode::response(Response::NoContent, None, types, &projection, arrival.base)
-            }
+        let of_members = kind.zip(request.action()).is_some_and(|(kind, it)| of_members(kind, it));
+        let (outcome, mut trace) = self.handle(live, request, &conditions, arrival).await;
+        let mut wire = match outcome {
             Ok(response) => {
                 let kind = kind.map(AsRef::as_ref);
                 encode::response(response, kind, types, &projection, arrival.base)
             }
             Err(error) => encode::error(&error),
         };
+        // RFC 7644 §3.5.2, R81: a 204 is not for who asks for attributes. Place and version stay.
+        let quiet = patches && wire.status == 200 && projection == Projection::Default;
+        if quiet && (of_members || reading.allows(Leniency::PatchNoContent)) {
+            wire = Wire { status: 204, body: None, ..wire };
+        }
         trace.read(&reading);
         (wire, trace)
     }
+}
+
+/// A PATCH that changes who is in a group and nothing else: its client knows what it sent, and a group of
+/// thousands is not told again for each who joins.
+fn of_members(kind: &ResourceType, action: &Action) -> bool {
+    let Action::Patch { operations, .. } = action else { return false };
+    kind.is_core(GROUP) && operations.iter().all(|operation| operation.is_about("members", kind))
 }

@@ -86,6 +86,14 @@ impl Trace {
     pub fn read(&mut self, reading: &Reading) {
         self.leniencies.extend(reading.used());
     }
+
+    /// Takes over what a part of the request did.
+    pub fn absorb(&mut self, part: Self) {
+        self.exchanges.extend(part.exchanges);
+        self.remarks.extend(part.remarks);
+        self.fault = self.fault.take().or(part.fault);
+        self.leniencies.extend(part.leniencies);
+    }
 }
 
 /// The mapping's word for what an answer means.

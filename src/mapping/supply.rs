@@ -55,9 +55,9 @@ impl Plan {
         })
     }
 
-    /// What the service can do, for `/ServiceProviderConfig`. A page has `longest_page` resources
-    /// at most.
-    pub fn capabilities(&self, longest_page: usize) -> Capabilities {
+    /// What the service can do, for `/ServiceProviderConfig`. A page has `page` resources where the client
+    /// does not say, and `longest_page` at most.
+    pub fn capabilities(&self, page: usize, longest_page: usize) -> Capabilities {
         let any = |can: &dyn Fn(&ResourcePlan) -> bool| self.resources.iter().any(can);
         Capabilities {
             patch: any(&|resource| !resource.operations.update.is_empty()),
@@ -66,9 +66,10 @@ impl Plan {
                     rule.target.to_string() == "password" && rule.writable() && !rule.only_create
                 })
             }),
-            filter_max_results: longest_page,
-            sort: false,
-            etag: false,
+            page,
+            longest_page,
+            sort: true,
+            etag: true,
             bulk: None,
             authentication: vec![Authentication::Bearer, Authentication::Basic],
         }

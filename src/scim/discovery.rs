@@ -21,8 +21,10 @@ pub const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
 pub struct Capabilities {
     /// PATCH.
     pub patch: bool,
-    /// The most resources that a filter yields.
-    pub filter_max_results: usize,
+    /// Resources on a page when the client does not say.
+    pub page: usize,
+    /// Resources on a page at most.
+    pub longest_page: usize,
     /// Passwords can be written.
     pub change_password: bool,
     /// `sortBy` is heeded.
@@ -93,10 +95,18 @@ pub fn service_provider_config(capabilities: &Capabilities, base: &str) -> Value
             "maxOperations": max_operations,
             "maxPayloadSize": max_payload_size,
         },
-        "filter": { "supported": true, "maxResults": capabilities.filter_max_results },
+        "filter": { "supported": true, "maxResults": capabilities.longest_page },
         "changePassword": supported(capabilities.change_password),
         "sort": supported(capabilities.sort),
         "etag": supported(capabilities.etag),
+        // RFC 9865 §4, R108, X11. A cursor has no timeout.
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": capabilities.page,
+            "maxPageSize": capabilities.longest_page,
+        },
         "authenticationSchemes": schemes,
         "meta": {
             "resourceType": "ServiceProviderConfig",

@@ -1,26 +1,29 @@
-//! Response -> status, Location and body.
+//! Response -> status, Location, ETag and body.
 
 use super::{
     error::{ERROR, Error},
-    message::{LIST_RESPONSE, Projection, Response},
+    message::{LIST_RESPONSE, Page, Projection, Response, Seen},
     project::project,
     resource::Resource,
     resource_type::{ResourceType, ResourceTypes},
     schema::{Attribute, Schema},
     shown::visible,
+    version,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 /// What goes out, but for the headers that every answer has.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Wire {
     /// HTTP status.
     pub status: u16,
     /// Where the one resource of the body is read; becomes `Location` (RFC 7644 §3.1, §3.3) and
     /// `Content-Location` (RFC 9110 §8.7), whatever the status.
     pub location: Option<String>,
-    /// JSON; `None` for 204.
+    /// The version of that resource; becomes `ETag` (RFC 7644 §3.14, R101).
+    pub etag: Option<String>,
+    /// JSON; `None` for 204 and 304.
     pub body: Option<Value>,
     /// Seconds; becomes `Retry-After`.
     pub retry_after: Option<u64>,
@@ -40,32 +43,64 @@ pub fn response(
     projection: &Projection,
     base: &str,
 ) -> Wire {
-    let encoded = |resource: Resource| match kind {
-        Some(kind) => encoded(resource, kind, types, projection, base),
-        None => (None, Value::Object(resource.into_map())),
+    let places = Places { types, base };
+    let one = |resource: Resource, versioned: bool| match kind {
+        Some(kind) => encoded(resource, kind, projection, &places, versioned),
+        None => Encoded { body: Value::Object(resource.into_map()), ..Encoded::default() },
     };
-    let (status, location, body) = match response {
+    let nothing = Wire::default();
+    match response {
         Response::Resource { created, resource } => {
-            let (location, body) = encoded(resource);
-            (if created { 201 } else { 200 }, location, Some(body))
+            let Encoded { location, etag, body } = one(resource, true);
+            let status = if created { 201 } else { 200 };
+            Wire { status, location, etag, body: Some(body), ..nothing }
         }
-        Response::List { resources, total, start_index } => {
-            let resources: Vec<_> = resources.into_iter().map(|each| encoded(each).1).collect();
-            // RFC 7644 §3.4.2: itemsPerPage is what this page holds. `Resources` is there when empty too: Okta
-            // and Entra look for it.
-            let body = json!({
-                "schemas": [LIST_RESPONSE],
-                "totalResults": total,
-                "startIndex": start_index,
-                "itemsPerPage": resources.len(),
-                "Resources": resources,
-            });
-            (200, None, Some(body))
+        // RFC 9110 §15.4.5: with the headers that the 200 would have, and no body.
+        Response::Unchanged(resource) => {
+            let Encoded { location, etag, .. } = one(resource, true);
+            Wire { status: 304, location, etag, ..nothing }
         }
-        Response::NoContent => (204, None, None),
-        Response::Document(document) => (200, None, Some(document)),
-    };
-    Wire { status, location, body, retry_after: None, allowed: None }
+        Response::List { resources, page } => {
+            let versioned = shows_meta(projection);
+            let each = |resource| one(resource, versioned).body;
+            let resources: Vec<_> = resources.into_iter().map(each).collect();
+            let body = list(resources, page);
+            Wire { status: 200, body: Some(body), ..nothing }
+        }
+        // RFC 7644 §3.4.2.1: each says in `meta.resourceType` what it is.
+        Response::Across { resources, page } => {
+            let each = |Seen { kind, projection, resource }| {
+                encoded(resource, &kind, &projection, &places, shows_meta(&projection)).body
+            };
+            let body = list(resources.into_iter().map(each).collect(), page);
+            Wire { status: 200, body: Some(body), ..nothing }
+        }
+        Response::NoContent => Wire { status: 204, ..nothing },
+        Response::Document(document) => Wire { status: 200, body: Some(document), ..nothing },
+    }
+}
+
+/// A ListResponse (RFC 7644 §3.4.2). itemsPerPage is what this page holds. `Resources` is there when empty
+/// too: Okta and Entra look for it.
+fn list(resources: Vec<Value>, page: Page) -> Value {
+    let mut body = Map::new();
+    let mut put = |name: &str, value: Value| body.insert(name.to_owned(), value);
+    put("schemas", json!([LIST_RESPONSE]));
+    put("itemsPerPage", json!(resources.len()));
+    put("Resources", Value::Array(resources));
+    match page {
+        Page::Indexed { total, start_index } => {
+            put("totalResults", json!(total));
+            put("startIndex", json!(start_index));
+        }
+        // RFC 9865 §2: a total that nobody knows is left out, and so is `nextCursor` on the last page alone
+        // (R105).
+        Page::Cursored { total, next } => {
+            total.map(|total| put("totalResults", json!(total)));
+            next.map(|next| put("nextCursor", json!(next)));
+        }
+    }
+    Value::Object(body)
 }
 
 /// A failure (RFC 7644 §3.12: the status is text).
@@ -80,33 +115,57 @@ pub fn error(error: &Error) -> Wire {
     body.insert("detail".to_owned(), Value::from(visible(&error.detail)));
     Wire {
         status: error.status,
-        location: None,
         body: Some(Value::Object(body)),
         retry_after: error.retry_after,
         allowed: error.allowed,
+        ..Wire::default()
     }
 }
 
-/// A resource as the client sees it, and where it is read.
+/// A resource as the client sees it, where it is read, and its version.
+#[derive(Default)]
+struct Encoded {
+    location: Option<String>,
+    etag: Option<String>,
+    body: Value,
+}
+
 fn encoded(
     mut resource: Resource,
     kind: &ResourceType,
-    types: &ResourceTypes,
     projection: &Projection,
-    base: &str,
-) -> (Option<String>, Value) {
-    let location = resource.id().map(|id| url(base, &kind.endpoint, id));
-    complete(&mut resource, kind, location.as_deref(), &Places { types, base });
+    places: &Places<'_>,
+    versioned: bool,
+) -> Encoded {
+    let location = resource.id().map(|id| url(places.base, &kind.endpoint, id));
+    // Of the resource as it was read: what is asked for, and at which address, does not change it.
+    let etag = versioned.then(|| version::of(&resource, kind));
+    complete(&mut resource, kind, location.as_deref(), etag.as_deref(), places);
     let resource = project(resource, projection, kind);
     // RFC 7643 §3: the schemas of what is in the body.
     let schemas = resource.schemas(kind).collect::<Value>();
     let mut body = resource.into_map();
     body.insert("schemas".to_owned(), schemas);
-    (location, Value::Object(body))
+    Encoded { location, etag, body: Value::Object(body) }
 }
 
 fn url(base: &str, endpoint: &str, id: &str) -> String {
-    format!("{base}{endpoint}/{}", utf8_percent_encode(id, IN_SEGMENT))
+    format!("{base}{endpoint}/{}", segment(id))
+}
+
+/// An id as a segment of a path.
+pub fn segment(id: &str) -> String {
+    utf8_percent_encode(id, IN_SEGMENT).to_string()
+}
+
+/// In a list a version stands in `meta` alone: where nobody sees it, none is made.
+fn shows_meta(projection: &Projection) -> bool {
+    match projection {
+        Projection::Only(paths) => {
+            paths.iter().any(|path| path.urn.is_none() && path.name == "meta")
+        }
+        Projection::Default | Projection::Except(_) => true,
+    }
 }
 
 /// Adds what follows from the rest: `meta` (RFC 7643 §3.1) and the `$ref` of references.
@@ -114,6 +173,7 @@ fn complete(
     resource: &mut Resource,
     kind: &ResourceType,
     location: Option<&str>,
+    version: Option<&str>,
     places: &Places<'_>,
 ) {
     for attribute in &kind.schema.attributes {
@@ -133,6 +193,9 @@ fn complete(
     }
     if let Some(location) = location {
         meta.insert("location".to_owned(), Value::from(location));
+    }
+    if let Some(version) = version {
+        meta.insert("version".to_owned(), Value::from(version));
     }
     resource.as_map_mut().insert("meta".to_owned(), Value::Object(meta));
 }

@@ -28,6 +28,10 @@ pub enum ScimType {
     InvalidVers,
     /// The request would carry sensitive data in a URI.
     Sensitive,
+    /// The cursor is none that this search gave.
+    InvalidCursor,
+    /// A page is asked for with another count than the first.
+    InvalidCount,
 }
 
 impl ScimType {
@@ -44,6 +48,8 @@ impl ScimType {
             Self::InvalidValue => "invalidValue",
             Self::InvalidVers => "invalidVers",
             Self::Sensitive => "sensitive",
+            Self::InvalidCursor => "invalidCursor",
+            Self::InvalidCount => "invalidCount",
         }
     }
 }

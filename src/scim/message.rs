@@ -1,10 +1,11 @@
 //! Request and Response: one SCIM exchange, without HTTP.
 
 use super::{
-    attribute::AttributePath, filter::Filter, patch::PatchOp, resource::Resource,
-    unmapped::UnmappedNames,
+    attribute::AttributePath, bulk::Bulk, filter::Filter, patch::PatchOp, resource::Resource,
+    resource_type::ResourceType, sort::Sort, unmapped::UnmappedNames,
 };
 use serde_json::Value;
+use std::sync::Arc;
 
 /// URN of a list (RFC 7644 §3.4.2).
 pub const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
@@ -29,12 +30,21 @@ pub enum Projection {
 pub struct Query {
     /// What to match; absent means everything.
     pub filter: Option<Filter>,
-    /// 1-based (§3.4.2.4); smaller values are read as 1.
-    pub start_index: usize,
+    /// Where the page begins.
+    pub start: Start,
     /// At most so many; absent means the server's default page.
     pub count: Option<usize>,
-    /// `sortBy`, and whether descending (§3.4.2.3).
-    pub sort: Option<(AttributePath, bool)>,
+    /// How the matches are sorted (§3.4.2.3); absent means in the vendor's order.
+    pub sort: Option<Sort>,
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Start {
+    /// `startIndex`, 1-based (RFC 7644 §3.4.2.4); smaller values are read as 1. The default.
+    Index(usize),
+    /// `cursor`; empty for the first page (RFC 9865 §2).
+    Cursor(String),
 }
 
 /// What is asked of one resource type.
@@ -70,6 +80,26 @@ pub enum Action {
     },
 }
 
+/// A search of all kinds at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Across {
+    /// What the client says, in its own spelling.
+    pub query: Query,
+    /// The same for each kind of which something can match.
+    pub parts: Vec<Part>,
+}
+
+/// What a search of all kinds asks of one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// Name of the ResourceType: `User`.
+    pub kind: String,
+    /// What to match; absent means everything.
+    pub filter: Option<Filter>,
+    /// What the client wants to see of it.
+    pub projection: Arc<Projection>,
+}
+
 /// A discovery document (RFC 7644 §4).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Discovery {
@@ -96,6 +126,10 @@ pub enum Request {
         /// echoed.
         unmapped: UnmappedNames,
     },
+    /// `POST /.search`, `GET /?filter=...` (RFC 7644 §3.4.2.1, §3.4.3).
+    Across(Across),
+    /// `POST /Bulk` (RFC 7644 §3.7).
+    Bulk(Bulk),
     /// A search of `/Users` or `/Groups` where no such type is served: the list is empty, and nobody
     /// need be asked. (Okta reads `/Groups` when its credentials are tested and wants a 200.)
     Unserved(Query),
@@ -108,7 +142,7 @@ impl Request {
     pub fn kind(&self) -> Option<&str> {
         match self {
             Self::Resource { kind, .. } => Some(kind),
-            Self::Unserved(_) | Self::Discovery(_) => None,
+            Self::Across(_) | Self::Bulk(_) | Self::Unserved(_) | Self::Discovery(_) => None,
         }
     }
 
@@ -116,7 +150,7 @@ impl Request {
     pub fn action(&self) -> Option<&Action> {
         match self {
             Self::Resource { action, .. } => Some(action),
-            Self::Unserved(_) | Self::Discovery(_) => None,
+            Self::Across(_) | Self::Bulk(_) | Self::Unserved(_) | Self::Discovery(_) => None,
         }
     }
 
@@ -125,13 +159,15 @@ impl Request {
     pub fn projection(&self) -> &Projection {
         match self {
             Self::Resource { projection, .. } => projection,
-            Self::Unserved(_) | Self::Discovery(_) => &Projection::Default,
+            Self::Across(_) | Self::Bulk(_) | Self::Unserved(_) | Self::Discovery(_) => {
+                &Projection::Default
+            }
         }
     }
 
     /// Whether it may change something.
     pub fn writes(&self) -> bool {
-        self.action().is_some_and(Action::writes)
+        matches!(self, Self::Bulk(_)) || self.action().is_some_and(Action::writes)
     }
 }
 
@@ -165,8 +201,38 @@ impl Action {
     }
 }
 
+/// A resource among others of other kinds.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// What it is.
+    pub kind: Arc<ResourceType>,
+    /// What the client wants to see of it.
+    pub projection: Arc<Projection>,
+    /// Its state at the vendor, read through the mapping.
+    pub resource: Resource,
+}
+
+/// Where a page stands in its list, in the words that it was asked for with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// RFC 7644 §3.4.2.4.
+    Indexed {
+        /// Of all matches; exact, or larger than the last index served.
+        total: usize,
+        /// The index of the first resource, 1-based.
+        start_index: usize,
+    },
+    /// RFC 9865 §2.
+    Cursored {
+        /// Of all matches, where it is known.
+        total: Option<usize>,
+        /// Where the next page begins; none when this is the last.
+        next: Option<String>,
+    },
+}
+
 /// What the client is told, before projection and encoding.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Response {
     /// One resource.
     Resource {
@@ -175,14 +241,21 @@ pub enum Response {
         /// Its state at the vendor, read through the mapping.
         resource: Resource,
     },
+    /// The client has its version already: 304.
+    Unchanged(Resource),
     /// A page of a list.
     List {
         /// This page, already cut.
         resources: Vec<Resource>,
-        /// Of all matches; exact, or larger than the last index served.
-        total: usize,
-        /// The index of the first resource, 1-based.
-        start_index: usize,
+        /// Where it stands in the list.
+        page: Page,
+    },
+    /// A page of a list of several kinds.
+    Across {
+        /// This page, already cut.
+        resources: Vec<Seen>,
+        /// Where it stands in the list.
+        page: Page,
     },
     /// 204.
     NoContent,

@@ -2,7 +2,7 @@
 
 use super::{
     attribute::AttributePath,
-    schema::{Attribute, Schema, common},
+    schema::{Attribute, Returned, Schema, common},
 };
 use crate::diagnostic::nearest;
 use std::sync::Arc;
@@ -50,6 +50,13 @@ impl<'a> Resolved<'a> {
     /// What the path ends in: the sub-attribute, else the attribute.
     pub fn leaf(&self) -> Option<&'a Attribute> {
         self.sub.or(self.attribute)
+    }
+
+    /// Whether it is never returned: nothing that a client is told may depend on its value (X5, RFC 7644
+    /// §7.5.2).
+    pub fn is_hidden(&self) -> bool {
+        let mut steps = self.attribute.into_iter().chain(self.sub);
+        steps.any(|step| step.returned == Returned::Never)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
     gateway::{Arrival, Gateway, Live, serve::Asked},
     metrics::Metrics,
     scim::{
+        conditions::Preconditions,
         dialect::Dialect,
         encode::{self, Wire},
         error::Error,
@@ -22,7 +23,11 @@ use crate::{
 };
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderMap, Method, Response, Version, header::HOST, request::Parts};
+use http::{
+    HeaderMap, HeaderName, Method, Response, Version,
+    header::{HOST, IF_MATCH, IF_NONE_MATCH},
+    request::Parts,
+};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use jiff::{Timestamp, tz::TimeZone};
@@ -70,6 +75,8 @@ struct Admitted {
     base: String,
     below: String,
     query: Option<String>,
+    /// `If-Match` and `If-None-Match`.
+    conditions: [Option<String>; 2],
     body: Bytes,
     now: Timestamp,
     deadline: Instant,
@@ -184,6 +191,7 @@ impl Endpoint {
             base: format!("{}{}", self.public_url, base.path),
             below,
             query: head.uri.query().map(str::to_owned),
+            conditions: [IF_MATCH, IF_NONE_MATCH].map(|name| joined(&head.headers, &name)),
             body,
             now,
             deadline: began + self.limits.request,
@@ -197,7 +205,7 @@ impl Endpoint {
         let working = self.working.subscribe();
         let (tell, told) = oneshot::channel();
         let (reads, dialect) = (admitted.method == Method::GET, admitted.dialect);
-        let work = work(admitted, self.limits.request, note, tell);
+        let work = work(admitted, self.limits, note, tell);
         let told = match reads {
             true => in_place(work, told).await,
             false => apart(work, told, working).await,
@@ -210,15 +218,19 @@ impl Endpoint {
 }
 
 /// Serves and notes.
-async fn work(admitted: Admitted, within: Duration, mut note: Note, tell: oneshot::Sender<Wire>) {
+async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot::Sender<Wire>) {
+    let within = limits.request;
     let Admitted { gateway, live, dialect, method, writes, .. } = admitted;
-    let Admitted { base, below, query, body, now, deadline, .. } = admitted;
+    let Admitted { base, below, query, conditions, body, now, deadline, .. } = admitted;
     // `tell` fails when the client is gone; the note is written all the same.
     let tell = |wire: Wire| drop(tell.send(wire));
 
     let (path, query) = (below.as_str(), query.as_deref());
-    let asked = Asked { method: &method, path, query, body: &body, dialect };
-    let serving = gateway.serve(&live, asked, Arrival { now, deadline, base: &base });
+    let [if_match, if_none_match] = conditions.each_ref().map(Option::as_deref);
+    let preconditions = Preconditions { if_match, if_none_match };
+    let asked = Asked { method: &method, path, query, body: &body, preconditions, dialect };
+    let arrival = Arrival { now, deadline, bulk: limits.bulk(), base: &base };
+    let serving = gateway.serve(&live, asked, arrival);
     tokio::pin!(serving);
     let Ok((wire, trace)) = timeout_at(deadline + BACKSTOP, serving.as_mut()).await else {
         let error = too_late(writes, within);
@@ -256,6 +268,13 @@ async fn apart(
         drop(working);
     });
     told.await.ok()
+}
+
+/// What all lines of one header say (RFC 9110 §5.3).
+fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let lines = headers.get_all(name).iter();
+    let lines: Vec<_> = lines.map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
+    (!lines.is_empty()).then(|| lines.join(", "))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where a request's time enters")]

@@ -19,12 +19,21 @@ pub struct Operation {
 /// Stands where no tenant, no client or no operation is known.
 pub const UNKNOWN: &str = "-";
 
+/// A search of all kinds.
+const ACROSS: &str = "all.search";
+
 /// The longest id that is written down; nothing that is served has a longer one.
 const LONGEST: usize = 1024;
 
 /// What a path below the base names.
 enum Named<'a> {
     Nothing,
+    /// The base URL itself.
+    Root,
+    /// `.search` below it.
+    Across,
+    /// RFC 7644 §3.7.
+    Bulk,
     Document(&'static str),
     Standard,
     All(&'a ResourceType),
@@ -51,6 +60,9 @@ impl Operation {
             }
             Named::Document(name) if method == Method::GET => (*name).to_owned(),
             Named::Standard if method == Method::GET => "unserved.search".to_owned(),
+            Named::Root if method == Method::GET => ACROSS.to_owned(),
+            Named::Across if method == Method::POST => ACROSS.to_owned(),
+            Named::Bulk if method == Method::POST => "bulk".to_owned(),
             _ => UNKNOWN.to_owned(),
         };
         let resource = match named {
@@ -72,17 +84,18 @@ impl Operation {
 /// The methods of what a path names, for the `Allow` that a 405 must carry (RFC 9110 §15.5.6).
 pub fn allowed(below: &str, types: &ResourceTypes) -> &'static str {
     match named(below, types) {
-        Named::Document(_) | Named::Standard => "GET",
+        Named::Document(_) | Named::Standard | Named::Root => "GET",
         Named::All(kind) | Named::One(kind, _) if kind.read_only => "GET",
         Named::All(_) => "GET, POST",
-        Named::Search(_) => "POST",
+        Named::Search(_) | Named::Across | Named::Bulk => "POST",
         Named::One(..) => "GET, PUT, PATCH, DELETE",
         Named::Nothing => "GET, POST, PUT, PATCH, DELETE",
     }
 }
 
 /// Endpoints that RFC 7644 §4 and §3.2 name.
-const FIXED: [(&str, Named<'static>); 6] = [
+const FIXED: [(&str, Named<'static>); 7] = [
+    ("Bulk", Named::Bulk),
     ("ServiceProviderConfig", Named::Document("discovery.config")),
     ("ServiceProviderConfigs", Named::Document("discovery.config")),
     ("ResourceTypes", Named::Document("discovery.types")),
@@ -93,9 +106,12 @@ const FIXED: [(&str, Named<'static>); 6] = [
 
 fn named<'a>(below: &'a str, types: &'a ResourceTypes) -> Named<'a> {
     let mut segments = below.split('/').filter(|segment| !segment.is_empty());
-    let (Some(endpoint), rest) = (segments.next(), segments.next()) else { return Named::Nothing };
+    let (Some(endpoint), rest) = (segments.next(), segments.next()) else { return Named::Root };
     if segments.next().is_some() {
         return Named::Nothing;
+    }
+    if (endpoint, rest) == (".search", None) {
+        return Named::Across;
     }
     let same =
         |kind: &ResourceType| kind.endpoint.trim_start_matches('/').eq_ignore_ascii_case(endpoint);
@@ -108,7 +124,7 @@ fn named<'a>(below: &'a str, types: &'a ResourceTypes) -> Named<'a> {
     }
     let fixed = FIXED.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(endpoint));
     match (fixed, rest) {
-        (Some((_, Named::Standard)), Some(_)) | (None, _) => Named::Nothing,
+        (Some((_, Named::Standard | Named::Bulk)), Some(_)) | (None, _) => Named::Nothing,
         (Some((_, named)), _) => named,
     }
 }
@@ -150,7 +166,13 @@ mod tests {
             ("POST", "/Schemas", "-", None, "GET"),
             ("GET", "/Users/7/x", "-", None, "GET, POST, PUT, PATCH, DELETE"),
             ("GET", "/nonsense", "-", None, "GET, POST, PUT, PATCH, DELETE"),
-            ("GET", "/", "-", None, "GET, POST, PUT, PATCH, DELETE"),
+            ("GET", "/", "all.search", None, "GET"),
+            ("POST", "/", "-", None, "GET"),
+            ("POST", "/.search", "all.search", None, "POST"),
+            ("GET", "/.search", "-", None, "POST"),
+            ("POST", "/bulk", "bulk", None, "POST"),
+            ("GET", "/Bulk", "-", None, "POST"),
+            ("POST", "/Bulk/7", "-", None, "GET, POST, PUT, PATCH, DELETE"),
         ];
         for (method, path, name, resource, allow) in table {
             let method = Method::from_bytes(method.as_bytes()).unwrap();

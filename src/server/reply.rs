@@ -4,7 +4,7 @@ use crate::scim::{dialect::Dialect, encode::Wire};
 use bytes::Bytes;
 use http::{
     HeaderValue, Response, StatusCode,
-    header::{ALLOW, CACHE_CONTROL, CONTENT_LOCATION, CONTENT_TYPE, LOCATION, RETRY_AFTER},
+    header::{ALLOW, CACHE_CONTROL, CONTENT_LOCATION, CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER},
 };
 use http_body_util::Full;
 
@@ -27,6 +27,9 @@ pub fn response(wire: Wire, request_id: &str, dialect: Dialect) -> Response<Full
     if let Some(location) = wire.location.and_then(|url| HeaderValue::try_from(url).ok()) {
         headers.insert(CONTENT_LOCATION, location.clone());
         headers.insert(LOCATION, location);
+    }
+    if let Some(etag) = wire.etag.and_then(|tag| HeaderValue::try_from(tag).ok()) {
+        headers.insert(ETAG, etag);
     }
     if let Some(methods) = wire.allowed {
         headers.insert(ALLOW, HeaderValue::from_static(methods));

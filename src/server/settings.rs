@@ -1,5 +1,6 @@
 //! The `server:` section and the `clients:` of a tenant: addresses, certificates, limits, hashes.
 
+use crate::scim::discovery::Bulk;
 use jiff::{SignedDuration, civil::Date};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use std::{
@@ -66,6 +67,9 @@ pub struct Limits {
     pub headers: u32,
     /// Bytes of one request's body; more is 413. A push of 5,000 members is about 500 kB.
     pub body: usize,
+    /// Operations in one Bulk; more is 413. They are done one after the other, and all of them within
+    /// the time of one request.
+    pub bulk_operations: usize,
     /// From a request's headers to its last body byte; then 408.
     #[serde(deserialize_with = "duration")]
     pub body_time: Duration,
@@ -88,11 +92,19 @@ impl Default for Limits {
             idle: Duration::from_secs(75),
             headers: 32 * 1024,
             body: 1024 * 1024,
+            bulk_operations: 100,
             body_time: Duration::from_secs(20),
             streams: 100,
             request: Duration::from_secs(50),
             drain: Duration::from_secs(25),
         }
+    }
+}
+
+impl Limits {
+    /// How much one Bulk may hold: its body is as long as any.
+    pub fn bulk(&self) -> Bulk {
+        Bulk { max_operations: self.bulk_operations, max_payload_size: self.body }
     }
 }
 

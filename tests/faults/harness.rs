@@ -5,7 +5,9 @@ use scimshim::{
     gateway::{Arrival, Gateway, Live, serve::Asked},
     mapping,
     metrics::Metrics,
-    scim::{dialect::Dialect, encode, profile::Profile},
+    scim::{
+        conditions::Preconditions, dialect::Dialect, discovery::Bulk, encode, profile::Profile,
+    },
     upstream::Upstream,
 };
 use serde_json::{Value, json};
@@ -192,9 +194,11 @@ impl World {
         let text = if body.is_null() { String::new() } else { body.to_string() };
         let now = "2026-11-21T10:00:00Z".parse().unwrap();
         let deadline = Instant::now() + patience;
-        let arrival = Arrival { now, deadline, base: "https://gw.example/scim/v2" };
-        let dialect = Dialect::default();
-        let asked = Asked { method: &method, path, query, body: text.as_bytes(), dialect };
+        let bulk = Bulk { max_operations: 10, max_payload_size: 10_000 };
+        let arrival = Arrival { now, deadline, bulk, base: "https://gw.example/scim/v2" };
+        let (preconditions, dialect) = (Preconditions::default(), Dialect::default());
+        let body = text.as_bytes();
+        let asked = Asked { method: &method, path, query, body, preconditions, dialect };
         self.gateway.serve(&live, asked, arrival).await.0
     }
 }

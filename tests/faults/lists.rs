@@ -24,23 +24,20 @@ async fn a_list_that_breaks_or_never_ends_is_no_shorter_list() {
 }
 
 #[tokio::test]
-async fn a_filter_that_would_need_too_many_records_is_refused() {
+async fn a_filter_or_an_order_that_would_need_too_many_records_is_refused() {
     let page = |_: &str, before: usize| {
         let users: Vec<Value> =
             (0..60).map(|n| json!({ "id": before * 60 + n, "login": "x" })).collect();
         json_answer(&json!({ "users": users, "next": (before < 3).then(|| before.to_string()) }))
     };
-    let vendor = Vendor::new(Arc::new(page)).await;
-    let wire = send(
-        &vendor.url,
-        Profile::Okta,
-        "GET",
-        "/Users?filter=nickName%20eq%20%22n%22",
-        &Value::Null,
-    )
-    .await;
-    assert_eq!(wire.status, 400);
-    assert_eq!(wire.body.expect("a body")["scimType"], "tooMany");
+    for query in ["filter=nickName%20eq%20%22n%22", "sortBy=userName&count=2"] {
+        let vendor = Vendor::new(Arc::new(page)).await;
+        let path = format!("/Users?{query}");
+        let wire = send(&vendor.url, Profile::Okta, "GET", &path, &Value::Null).await;
+        assert_eq!(wire.status, 400, "{query}");
+        assert!(detail(&wire).contains("raise `limits.scan`"), "{}", detail(&wire));
+        assert_eq!(wire.body.expect("a body")["scimType"], "tooMany", "{query}");
+    }
 }
 
 #[tokio::test]

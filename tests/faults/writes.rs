@@ -331,3 +331,25 @@ async fn what_is_borne_with_is_counted() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_a_bulk_has_no_time_for_is_told_and_not_done() {
+    let vendor = Vendor::new(Arc::new(|_, _| http(200, "", "{}"))).await;
+    let world = World::new(&vendor.url, Profile::Okta);
+    let delete = |id: &str| json!({ "method": "DELETE", "path": format!("/Users/{id}") });
+    let body = |operations: Value| {
+        let urn = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+        json!({ "schemas": [urn], "Operations": operations })
+    };
+    let two = body(json!([delete("1"), delete("2")]));
+    let wire = world.send_within(Duration::ZERO, "POST", "/Bulk", &two).await;
+    let told = wire.body.unwrap()["Operations"].clone();
+    for operation in told.as_array().unwrap() {
+        assert_eq!(operation["status"], "503");
+        assert!(operation["response"]["detail"].as_str().unwrap().contains("not done"), "{told}");
+    }
+    assert_eq!((told.as_array().unwrap().len(), vendor.asked().len()), (2, 0));
+    let eleven = body((0..11).map(|_| delete("1")).collect());
+    assert_eq!(world.send("POST", "/Bulk", &eleven).await.status, 413);
+    assert_eq!(vendor.asked().len(), 0);
+}

@@ -20,6 +20,17 @@ fn members(body: &Value) -> Vec<&str> {
     ids
 }
 
+/// Changes the members of a group and nothing else (204), and reads who they are then.
+async fn pushed(okta: &Okta, path: &str, operations: Value) -> Vec<String> {
+    let reply = okta.send("PATCH", path, patch(operations.clone())).await;
+    assert_eq!((reply.status, &reply.body), (204, &Value::Null), "{operations}: {reply:?}");
+    let read = okta.send("GET", path, None).await;
+    for header in ["etag", "location"] {
+        assert_eq!(reply.headers[header], read.headers[header], "{operations}");
+    }
+    members(&read.body).into_iter().map(str::to_owned).collect()
+}
+
 #[tokio::test]
 async fn a_group_is_looked_up_created_renamed_and_deleted() {
     let okta = Okta::new().await;
@@ -46,17 +57,22 @@ async fn members_come_and_go() {
     let (a, b) = (okta.user("a@acme.example").await, okta.user("b@acme.example").await);
     let path = format!("/Groups/{}", group(&okta, "Sales EU").await);
     let add = |id: &str| json!({ "op": "add", "path": "members", "value": [{ "value": id, "display": "x" }] });
-    let both = okta.send("PATCH", &path, patch(json!([add(&a), add(&b), add(&a)]))).await;
-    assert_eq!((both.status, members(&both.body)), (200, vec![a.as_str(), b.as_str()]));
+    let both = json!([add(&a), add(&b), add(&a)]);
+    assert_eq!(pushed(&okta, &path, both).await, [a.as_str(), b.as_str()]);
     // In the sample vendor keys grow, so the older user stands first.
     let swap = json!([{ "op": "remove", "path": format!("members[value eq \"{a}\"]") }, add(&b)]);
-    let swapped = okta.send("PATCH", &path, patch(swap)).await;
-    assert_eq!(members(&swapped.body), [b.as_str()]);
+    assert_eq!(pushed(&okta, &path, swap).await, [b.as_str()]);
     // Who is not there can be removed; who is there can be added.
     let absent = json!([{ "op": "remove", "path": format!("members[value eq \"{a}\"]") }]);
-    assert_eq!(okta.send("PATCH", &path, patch(absent)).await.status, 200);
-    assert_eq!(okta.send("PATCH", &path, patch(json!([add(&b)]))).await.status, 200);
-    assert_eq!(members(&okta.send("GET", &path, None).await.body), [b.as_str()]);
+    assert_eq!(pushed(&okta, &path, absent).await, [b.as_str()]);
+    assert_eq!(pushed(&okta, &path, json!([add(&b)])).await, [b.as_str()]);
+    // Who asks for attributes gets them (RFC 7644 §3.5.2, R81).
+    for (query, shown) in
+        [("attributes=members", vec![b.as_str()]), ("excludedAttributes=members", vec![])]
+    {
+        let asked = okta.send("PATCH", &format!("{path}?{query}"), patch(json!([add(&b)]))).await;
+        assert_eq!((asked.status, members(&asked.body)), (200, shown), "{query}");
+    }
     // The user shows the group, and it cannot be written there.
     let user = okta.send("GET", &format!("/Users/{b}"), None).await;
     assert_eq!(user.body["groups"][0]["display"], "Sales EU");
@@ -80,9 +96,13 @@ async fn push_now_replaces_the_whole_list_in_every_shape() {
         (json!([{ "op": "replace", "value": { "members": [] } }]), vec![]),
     ];
     for (operations, expected) in shapes {
-        let reply = okta.send("PATCH", &path, patch(operations.clone())).await;
-        assert_eq!(reply.status, 200, "{operations}: {reply:?}");
-        assert_eq!(members(&reply.body), expected, "{operations}");
+        // With the name beside the members it is the group that is told.
+        if operations[0]["value"].get("displayName").is_some() {
+            let reply = okta.send("PATCH", &path, patch(operations.clone())).await;
+            assert_eq!((reply.status, members(&reply.body)), (200, expected), "{operations}");
+            continue;
+        }
+        assert_eq!(pushed(&okta, &path, operations.clone()).await, expected, "{operations}");
     }
     // AIW apps replace the group.
     let body = json!({ "schemas": [GROUP], "displayName": "Sales EU", "members": one(&b) });
@@ -103,7 +123,7 @@ async fn two_pushes_at_once_lose_nobody() {
         okta.send("PATCH", &path, patch(add))
     });
     for reply in futures_util::future::join_all(pushes).await {
-        assert_eq!(reply.status, 200, "{reply:?}");
+        assert_eq!(reply.status, 204, "{reply:?}");
     }
     let mut expected: Vec<&str> = users.iter().map(String::as_str).collect();
     expected.sort_unstable();
@@ -180,15 +200,13 @@ async fn large_groups_come_in_batches_and_as_a_whole() {
     // One operation with many, then many operations with one each.
     let (first, rest) = people.split_at(120);
     let batch = json!([{ "op": "add", "path": "members", "value": listed(first) }]);
-    let reply = okta.send("PATCH", &path, patch(batch)).await;
-    assert_eq!((reply.status, members(&reply.body).len()), (200, 120), "{reply:?}");
+    assert_eq!(pushed(&okta, &path, batch).await.len(), 120);
     let each =
         rest.iter().map(|id| json!({ "op": "add", "path": "members", "value": [{ "value": id }] }));
     let gone = first
         .iter()
         .map(|id| json!({ "op": "remove", "path": format!("members[value eq \"{id}\"]") }));
-    let reply = okta.send("PATCH", &path, patch(gone.chain(each).collect())).await;
-    assert_eq!((reply.status, members(&reply.body).len()), (200, 180));
+    assert_eq!(pushed(&okta, &path, gone.chain(each).collect()).await.len(), 180);
     let body = json!({ "schemas": [GROUP], "displayName": "Sales EU", "members": listed(&people) });
     okta.vendor.take_log();
     let put = okta.send("PUT", &path, Some(body)).await;

@@ -94,14 +94,38 @@ impl Okta {
         path: &str,
         body: Option<Value>,
     ) -> Reply {
+        self.with_headers(&[("authorization", authorization)], method, path, body).await
+    }
+
+    /// A request that wants its resource to have (or not to have) a version.
+    pub async fn versioned(
+        &self,
+        (name, tag): (&str, &str),
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Reply {
+        let headers = [("authorization", "Bearer t0ken"), (name, tag)];
+        self.with_headers(&headers, method, path, body).await
+    }
+
+    async fn with_headers(
+        &self,
+        headers: &[(&str, &str)],
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Reply {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let mut request = self
             .client
             .request(method, format!("{}{path}", self.base))
             .header("user-agent", "Okta SCIM Client 1.0.0")
-            .header("authorization", authorization)
             .header("accept", "application/scim+json")
             .header("accept-charset", "utf-8");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if let Some(body) = body {
             let kind = "application/scim+json; charset=utf-8";
             request = request.header("content-type", kind).body(body.to_string());

@@ -7,11 +7,14 @@
     reason = "a test that panics has failed, and says where"
 )]
 
+mod bulk;
 mod discovery;
 mod entitlements;
 mod groups;
 mod harness;
 mod import;
 mod limits;
+mod queries;
 mod users;
 mod version_1_1;
+mod versions;

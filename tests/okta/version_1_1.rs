@@ -74,6 +74,13 @@ async fn the_agent_reads_what_it_may_do() {
             "REACTIVATE_USERS",
         ])
     );
+    // Bulk and cursors are of 2.0 alone here.
+    assert_eq!(
+        (&config.body["bulk"]["supported"], config.body.get("pagination")),
+        (&json!(false), None)
+    );
+    let bulk = json!({ "schemas": [CORE], "Operations": [] });
+    assert_eq!(okta.send("POST", "/Bulk", Some(bulk)).await.status, 501);
     let refused = okta.with("Bearer no", "GET", "/Users", None).await;
     assert_eq!((refused.status, &refused.body["Errors"][0]["code"]), (401, &json!("401")));
 }

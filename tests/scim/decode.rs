@@ -7,10 +7,11 @@ use scimshim::scim::{
     decode::decode,
     encode,
     error::{Error, ScimType},
-    message::{Action, Discovery, Projection, Query, Request},
+    message::{Action, Discovery, Projection, Query, Request, Start},
     patch::PatchKind,
     reading::Reading,
     resource_type::{ResourceType, ResourceTypes},
+    sort::Sort,
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -98,8 +99,10 @@ fn what_is_not_to_be_had() {
         ("GET", "/ResourceTypes?filter=", 403),
         ("GET", "/Me", 501),
         ("PATCH", "/me", 501),
-        ("POST", "/Bulk", 501),
-        ("POST", "/.search", 501),
+        ("GET", "/Bulk", 405),
+        ("POST", "/Bulk/1", 404),
+        ("GET", "/.search", 405),
+        ("POST", "/?filter=id%20pr", 404),
     ];
     for (method, target, status) in cases {
         let error = read(method, target, "").unwrap_err();
@@ -113,7 +116,7 @@ fn standard_endpoints_that_are_not_served() {
     let ask = |method: Method, path: &str, query: Option<&str>| {
         decode(&method, path, query, b"", &types, &mut Reading::default())
     };
-    let empty = Query { filter: None, start_index: 1, count: Some(100), sort: None };
+    let empty = Query { filter: None, start: Start::Index(1), count: Some(100), sort: None };
     assert_eq!(
         ask(Method::GET, "/Groups", Some("startIndex=1&count=100")),
         Ok(Request::Unserved(empty))
@@ -165,13 +168,33 @@ fn query_strings() {
         ("count=1&count=2", 1, Some(2)),
     ] {
         let found = search(&format!("/Users?{query}"));
-        assert_eq!((found.start_index, found.count), (start_index, count), "{query}");
+        assert_eq!((found.start, found.count), (Start::Index(start_index), count), "{query}");
+    }
+    // RFC 9865 §2.
+    for (query, cursor, count) in [
+        ("cursor", "", None),
+        ("cursor=&count=2", "", Some(2)),
+        ("count=10&CURSOR=a.b-c", "a.b-c", Some(10)),
+        ("cursor=x&startIndex=", "x", None),
+    ] {
+        let found = search(&format!("/Users?{query}"));
+        assert_eq!(
+            (found.start, found.count),
+            (Start::Cursor(cursor.to_owned()), count),
+            "{query}"
+        );
     }
     let sorted = |query: &str| search(&format!("/Users?{query}")).sort;
     let by_name = AttributePath::core("userName");
-    assert_eq!(sorted("sortBy=USERNAME&sortOrder=Descending"), Some((by_name.clone(), true)));
-    assert_eq!(sorted("sortBy=username"), Some((by_name, false)));
-    assert_eq!(sorted("sortBy=nothing"), None);
+    for (query, descending) in [
+        ("sortBy=USERNAME&sortOrder=Descending", true),
+        ("sortBy=username", false),
+        ("sortBy=userName&sortOrder=ascending", false),
+        ("sortOrder=&sortBy=userName", false),
+    ] {
+        assert_eq!(sorted(query), Some(Sort { by: by_name.clone(), descending }), "{query}");
+    }
+    assert_eq!(sorted("sortBy=&sortOrder=down"), None);
 }
 
 #[test]
@@ -187,6 +210,12 @@ fn broken_queries() {
         ("startIndex=1.5", ScimType::InvalidValue),
         ("count=-", ScimType::InvalidValue),
         ("attributes=a%20b", ScimType::InvalidValue),
+        ("cursor&startIndex=1", ScimType::InvalidValue),
+        ("sortBy=emial", ScimType::InvalidValue),
+        ("sortBy=a%20b", ScimType::InvalidValue),
+        ("sortBy=name", ScimType::InvalidValue),
+        ("sortBy=password", ScimType::Sensitive),
+        ("sortBy=userName&sortOrder=down", ScimType::InvalidValue),
     ] {
         let error = read("GET", &format!("/Users?{query}"), "").unwrap_err();
         assert_eq!((error.status, error.scim_type), (400, Some(scim_type)), "{query}");
@@ -228,7 +257,7 @@ fn search_by_post() {
         panic!()
     };
     assert_eq!(query.filter.unwrap().to_string(), "displayName sw \"smith\"");
-    assert_eq!((query.start_index, query.count), (1, Some(10)));
+    assert_eq!((query.start, query.count), (Start::Index(1), Some(10)));
     let names = [AttributePath::core("displayName"), AttributePath::core("userName")];
     assert_eq!(projection, Projection::Only(names.to_vec()));
     for body in [

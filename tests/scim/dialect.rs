@@ -8,7 +8,7 @@ use scimshim::scim::{
     discovery::{self, Capabilities},
     encode::{self, Wire},
     error::Error,
-    message::{Action, Discovery, Projection, Request, Response},
+    message::{Action, Discovery, Page, Projection, Request, Response},
     patch::apply::apply,
     profile::Profile,
     reading::Reading,
@@ -171,7 +171,7 @@ fn filters_and_schemas_are_asked_for_by_the_names_of_1_1() {
 fn resources_and_lists_are_told_in_1_1() {
     let expected = json!({
         "schemas": [CORE, ENTERPRISE_1], "id": "77c1", "userName": "mia",
-        "groups": [{"value": "g1"}], "meta": {"location": format!("{BASE}/Users/77c1")},
+        "groups": [{"value": "g1"}], "meta": {"location": format!("{BASE}/Users/77c1"), "version": "W/\"07edee00103be954\""},
         ENTERPRISE_1: {"department": "Ops", "manager": {"managerId": "77b0"}},
     });
     let resource = resource(json!({
@@ -180,7 +180,8 @@ fn resources_and_lists_are_told_in_1_1() {
     }));
     let one = Response::Resource { created: false, resource: resource.clone() };
     assert_eq!(told(one), expected);
-    let list = Response::List { resources: vec![resource], total: 7, start_index: 3 };
+    let page = Page::Indexed { total: 7, start_index: 3 };
+    let list = Response::List { resources: vec![resource], page };
     assert_eq!(
         told(list),
         json!({
@@ -205,7 +206,8 @@ fn errors_are_told_in_1_1() {
 fn documents_are_told_in_1_1() {
     let capabilities = Capabilities {
         patch: true,
-        filter_max_results: 100,
+        page: 100,
+        longest_page: 100,
         change_password: true,
         sort: false,
         etag: false,
@@ -237,6 +239,7 @@ fn documents_are_told_in_1_1() {
         ])
     );
     assert!(config["authenticationSchemes"][0]["specUrl"].is_string());
+    assert_eq!(config.get("pagination"), None);
 
     let schemas = document(Discovery::Schemas(None));
     assert_eq!(schemas["schemas"], json!([CORE, format!("{CORE}:ListResponse")]));

@@ -16,7 +16,8 @@ fn asked(discovery: Discovery) -> Value {
 fn capabilities() -> Capabilities {
     Capabilities {
         patch: true,
-        filter_max_results: 200,
+        page: 100,
+        longest_page: 200,
         change_password: false,
         sort: false,
         etag: false,
@@ -36,6 +37,13 @@ fn service_provider_config() {
         ("/changePassword/supported", json!(false)),
         ("/sort/supported", json!(false)),
         ("/etag/supported", json!(false)),
+        (
+            "/pagination",
+            json!({
+                "cursor": true, "index": true, "defaultPaginationMethod": "index",
+                "defaultPageSize": 100, "maxPageSize": 200
+            }),
+        ),
         ("/authenticationSchemes/0/type", json!("oauthbearertoken")),
         ("/authenticationSchemes/0/primary", json!(true)),
         ("/authenticationSchemes/1/type", json!("httpbasic")),

@@ -5,7 +5,7 @@ use scimshim::scim::{
     attribute::AttributePath,
     encode::{error, response},
     error::{Error, ScimType},
-    message::{Projection, Response},
+    message::{Page, Projection, Response},
     resource_type::{ResourceType, ResourceTypes},
 };
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ fn one_resource() {
     assert_eq!(body["schemas"][1], ENTERPRISE);
     let meta = json!({
         "resourceType": "User", "created": "2010-01-23T04:56:22Z",
-        "lastModified": "2011-05-13T04:42:34Z", "location": wire.location
+        "lastModified": "2011-05-13T04:42:34Z", "location": wire.location, "version": wire.etag
     });
     assert_eq!(body["meta"], meta);
     assert_eq!(body["groups"][0]["$ref"], format!("{BASE}/Groups/g1"));
@@ -43,7 +43,7 @@ fn order_does_not_depend_on_the_mapping() {
     assert_eq!(one, text(json!({"title": "x", "userName": "a", "id": "1", "active": true})));
     assert_eq!(
         one,
-        r#"{"active":true,"id":"1","meta":{"location":"https://gw.acme.example/scim/v2/Users/1","resourceType":"User"},"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"title":"x","userName":"a"}"#
+        r#"{"active":true,"id":"1","meta":{"location":"https://gw.acme.example/scim/v2/Users/1","resourceType":"User","version":"W/\"6a0742784f5030ca\""},"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"title":"x","userName":"a"}"#
     );
 }
 
@@ -58,6 +58,17 @@ fn projected() {
     });
     assert_eq!(wire.body, Some(expected));
     assert!(wire.location.is_some(), "the header does not depend on what is asked for");
+    let whole = Response::Resource { created: false, resource: mia() };
+    let whole = response(whole, Some(&user_type()), &types(), &Projection::Default, BASE);
+    assert!(wire.etag.is_some() && wire.etag == whole.etag, "nor does the version");
+}
+
+#[test]
+fn what_the_client_has_already_is_not_sent() {
+    let answer = Response::Unchanged(mia());
+    let wire = response(answer, Some(&user_type()), &types(), &Projection::Default, BASE);
+    assert_eq!((wire.status, &wire.body), (304, &None));
+    assert!(wire.etag.is_some() && wire.location.is_some());
 }
 
 #[test]
@@ -101,17 +112,33 @@ fn references_lead_to_the_endpoints_that_are_served() {
 
 #[test]
 fn lists() {
-    let answer = Response::List { resources: vec![mia()], total: 230, start_index: 101 };
+    let page = Page::Indexed { total: 230, start_index: 101 };
+    let answer = Response::List { resources: vec![mia()], page };
     let body =
         response(answer, Some(&user_type()), &types(), &Projection::Default, BASE).body.unwrap();
     assert_eq!(body["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:ListResponse"]));
     let counts = (&body["totalResults"], &body["startIndex"], &body["itemsPerPage"]);
     assert_eq!(counts, (&json!(230), &json!(101), &json!(1)));
     assert_eq!(body["Resources"][0]["meta"]["resourceType"], "User");
-    let answer = Response::List { resources: Vec::new(), total: 0, start_index: 1 };
+    assert!(body["Resources"][0]["meta"]["version"].is_string());
+    let page = Page::Indexed { total: 0, start_index: 1 };
+    let answer = Response::List { resources: Vec::new(), page };
     let body = response(answer, None, &types(), &Projection::Default, BASE).body.unwrap();
     assert_eq!(body["Resources"], json!([]));
     assert_eq!(body["itemsPerPage"], 0);
+}
+
+#[test]
+fn lists_by_cursor() {
+    for (total, next) in [(Some(230), Some("x")), (None, Some("x")), (Some(1), None)] {
+        let page = Page::Cursored { total, next: next.map(str::to_owned) };
+        let answer = Response::List { resources: vec![mia()], page };
+        let wire = response(answer, Some(&user_type()), &types(), &Projection::Default, BASE);
+        let body = wire.body.unwrap();
+        assert_eq!(body.get("totalResults"), total.map(Value::from).as_ref());
+        assert_eq!(body.get("nextCursor"), next.map(Value::from).as_ref());
+        assert_eq!((body.get("startIndex"), &body["itemsPerPage"]), (None, &json!(1)));
+    }
 }
 
 #[test]

@@ -7,8 +7,10 @@
     reason = "a test that panics has failed, and says where"
 )]
 
+mod bulk;
 mod canonical;
 mod changes;
+mod cursor;
 mod decode;
 mod dialect;
 mod discovery;
@@ -16,6 +18,9 @@ mod encode;
 mod filter;
 mod fixture;
 mod leniency;
+mod narrow;
 mod patch;
 mod project;
+mod sort;
 mod validate;
+mod version;

@@ -1,9 +1,11 @@
 //! Method, path, query, body -> Request (RFC 7644 §3.2).
 
+mod across;
 mod body;
 mod query;
 
 use super::{
+    bulk::{self, BULK_REQUEST},
     error::Error,
     message::{Action, Discovery, Request, SEARCH_REQUEST},
     patch::{PATCH_OP, request},
@@ -34,9 +36,28 @@ pub fn decode(
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let parameters = Parameters::of_query(query.unwrap_or_default());
     let (endpoint, rest) = match segments.as_slice() {
-        [] => return Err(Error::new(404, "there is nothing at the base URL itself")),
+        [] => return root(method, &parameters?, types, reading),
         [endpoint, rest @ ..] => (*endpoint, rest),
     };
+    if endpoint == SEARCH && rest.is_empty() {
+        return match *method {
+            Method::POST => {
+                let body = body::read(body, SEARCH_REQUEST, None, reading)?;
+                let parameters = Parameters::of_body(body)?;
+                across::read(&parameters, types, reading).map(Request::Across)
+            }
+            _ => Err(not_allowed(method, SEARCH, "POST")),
+        };
+    }
+    if endpoint.eq_ignore_ascii_case("Bulk") && rest.is_empty() {
+        return match *method {
+            Method::POST => {
+                let body = body::read(body, BULK_REQUEST, None, reading)?;
+                bulk::request::read(body, types).map(Request::Bulk)
+            }
+            _ => Err(not_allowed(method, endpoint, "POST")),
+        };
+    }
     if let Some(document) = discovery(endpoint, rest) {
         return read_only(method, endpoint, &parameters).map(|()| Request::Discovery(document));
     }
@@ -47,12 +68,26 @@ pub fn decode(
         return unserved(method, name, rest, &parameters?, reading);
     }
     Err(match (endpoint.to_ascii_lowercase().as_str(), rest) {
-        // RFC 7644 §3.11, §3.7, §3.4.2.1.
-        ("me" | "bulk" | ".search", _) => {
-            Error::new(501, format!("`/{endpoint}` is not offered here"))
-        }
+        // RFC 7644 §3.11.
+        ("me", _) => Error::new(501, format!("`/{endpoint}` is not offered here")),
         _ => Error::new(404, format!("there is no endpoint `{}`", cut(path))),
     })
+}
+
+/// RFC 7644 §3.4.3.
+const SEARCH: &str = ".search";
+
+/// The base URL itself (RFC 7644 §3.4.2.1): all kinds are searched there, and nothing else is to be had.
+fn root(
+    method: &Method,
+    parameters: &Parameters,
+    types: &ResourceTypes,
+    reading: &mut Reading,
+) -> Result<Request, Error> {
+    if *method == Method::GET && parameters.filter.is_some() {
+        return across::read(parameters, types, reading).map(Request::Across);
+    }
+    Err(Error::new(404, "there is nothing at the base URL itself but a search by `filter`"))
 }
 
 /// Endpoints that RFC 7644 §3.2 names, whether they are served or not.
@@ -113,7 +148,7 @@ fn resource(
     reading: &mut Reading,
 ) -> Result<Request, Error> {
     // Before the body: whatever it says, there is no such method here (RFC 9110 §15.5.6).
-    if kind.read_only && !matches!((rest, method), (_, &Method::GET) | ([".search"], _)) {
+    if kind.read_only && !matches!((rest, method), (_, &Method::GET) | ([SEARCH], _)) {
         return Err(not_allowed(method, &kind.endpoint, "GET"));
     }
     let mut projection = parameters.projection(kind)?;
@@ -121,13 +156,13 @@ fn resource(
         ([], &Method::GET) => Action::Search(parameters.query(Some(kind), reading)?),
         ([], &Method::POST) => Action::Create(sent(body, kind, reading)?),
         ([], _) => return Err(not_allowed(method, &kind.endpoint, "GET, POST")),
-        ([".search"], &Method::POST) => {
+        ([SEARCH], &Method::POST) => {
             // RFC 7644 §3.4.3: everything is in the body.
             let parameters = Parameters::of_body(body::read(body, SEARCH_REQUEST, None, reading)?)?;
             projection = parameters.projection(kind)?;
             Action::Search(parameters.query(Some(kind), reading)?)
         }
-        ([".search"], _) => return Err(not_allowed(method, ".search", "POST")),
+        ([SEARCH], _) => return Err(not_allowed(method, SEARCH, "POST")),
         ([id], _) => by_id(method, known(id)?, body, kind, reading)?,
         _ => {
             return Err(Error::new(

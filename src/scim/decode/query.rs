@@ -3,11 +3,12 @@
 use crate::scim::{
     attribute::AttributePath,
     error::{Error, ScimType},
-    filter::{matches::check, parse::parse},
-    message::{Projection, Query},
+    filter::{Filter, matches::check, parse::parse},
+    message::{Projection, Query, Start},
     reading::Reading,
     resource_type::ResourceType,
     shown::{cut, found},
+    sort::{Sort, Sorter},
 };
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
@@ -18,6 +19,7 @@ pub struct Parameters {
     pub(super) filter: Option<String>,
     start_index: Option<String>,
     count: Option<String>,
+    cursor: Option<String>,
     sort_by: Option<String>,
     sort_order: Option<String>,
     attributes: Option<String>,
@@ -68,6 +70,7 @@ impl Parameters {
             ("filter", &mut self.filter),
             ("startIndex", &mut self.start_index),
             ("count", &mut self.count),
+            ("cursor", &mut self.cursor),
             ("sortBy", &mut self.sort_by),
             ("sortOrder", &mut self.sort_order),
             ("attributes", &mut self.attributes),
@@ -82,31 +85,68 @@ impl Parameters {
         kind: Option<&ResourceType>,
         reading: &mut Reading,
     ) -> Result<Query, Error> {
-        let filter = self.filter.as_deref().map(|text| parse(text, reading)).transpose()?;
-        let filter = match (filter, kind) {
+        let filter = match (self.filter(reading)?, kind) {
             (Some(filter), Some(kind)) => {
                 check(&filter, kind)?;
                 Some(filter.canonical(kind))
             }
             (filter, _) => filter,
         };
-        // RFC 7644 §3.4.2.4: below 1 is 1, a count below 0 is 0.
-        let start_index = number("startIndex", self.start_index.as_deref())?;
-        let count = number("count", self.count.as_deref())?;
         Ok(Query {
             filter,
-            start_index: start_index.unwrap_or(1).max(1),
-            count,
-            sort: kind.and_then(|kind| self.sort(kind)),
+            start: self.start()?,
+            count: self.count()?,
+            sort: match (self.sort()?, kind) {
+                (Some(Sort { by, descending }), Some(kind)) => {
+                    let sort = Sort { by: kind.canonical(&by).unwrap_or(by), descending };
+                    Sorter::new(&sort, kind)?;
+                    Some(sort)
+                }
+                _ => None,
+            },
         })
     }
 
-    /// §3.4.2.3. An attribute that is not served orders nothing.
-    fn sort(&self, kind: &ResourceType) -> Option<(AttributePath, bool)> {
-        let path = AttributePath::parse(self.sort_by.as_deref()?.trim()).ok()?;
-        let descending = self.sort_order.as_deref().map(str::trim);
-        let descending = descending.is_some_and(|order| order.eq_ignore_ascii_case("descending"));
-        Some((kind.canonical(&path)?, descending))
+    /// The filter, parsed and not yet checked.
+    pub fn filter(&self, reading: &mut Reading) -> Result<Option<Filter>, Error> {
+        self.filter.as_deref().map(|text| parse(text, reading)).transpose()
+    }
+
+    /// RFC 7644 §3.4.2.4, R38: below 0 is 0.
+    pub fn count(&self) -> Result<Option<usize>, Error> {
+        number("count", self.count.as_deref())
+    }
+
+    /// RFC 7644 §3.4.2.4, RFC 9865 §2: one way of paging or the other. What both together would mean is not
+    /// defined (X10). A search that names neither is paged by index, as it was before there were cursors
+    /// (RFC 9865 §2.4).
+    pub fn start(&self) -> Result<Start, Error> {
+        let index = number("startIndex", self.start_index.as_deref())?;
+        match (index, &self.cursor) {
+            (Some(_), Some(_)) => {
+                Err(invalid("expected `cursor` or `startIndex`, found both".to_owned()))
+            }
+            (None, Some(cursor)) => Ok(Start::Cursor(cursor.trim().to_owned())),
+            // Below 1 is 1.
+            (index, None) => Ok(Start::Index(index.unwrap_or(1).max(1))),
+        }
+    }
+
+    /// RFC 7644 §3.4.2.3, R57; not yet checked. Without `sortBy` a `sortOrder` orders nothing.
+    pub fn sort(&self) -> Result<Option<Sort>, Error> {
+        let given = |text: &&str| !text.is_empty();
+        let by = self.sort_by.as_deref().map(str::trim).filter(given);
+        let Some(by) = by else { return Ok(None) };
+        let by =
+            AttributePath::parse(by).map_err(|problem| invalid(format!("`sortBy`: {problem}")))?;
+        let order = self.sort_order.as_deref().map(str::trim).filter(given).unwrap_or("ascending");
+        let descending = order.eq_ignore_ascii_case("descending");
+        if !descending && !order.eq_ignore_ascii_case("ascending") {
+            let found = cut(order);
+            let detail = format!("`sortOrder`: found `{found}`, expected ascending or descending");
+            return Err(invalid(detail));
+        }
+        Ok(Some(Sort { by, descending }))
     }
 
     /// What the client wants to see. With both parameters, which exclude each other (§3.9), `attributes` is

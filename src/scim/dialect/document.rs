@@ -11,6 +11,10 @@ const OKTA_CONFIG: &str = "urn:okta:schemas:scim:providerconfig:1.0";
 pub fn config(mut members: Map<String, Value>, abilities: Abilities) -> Value {
     put(&mut members, "schemas", json!([urn::CORE, OKTA_CONFIG]));
     put(&mut members, "xmlDataFormat", json!({ "supported": false }));
+    // What is of 2.0 alone here.
+    members.remove("pagination");
+    let bulk = json!({ "supported": false, "maxOperations": 0, "maxPayloadSize": 0 });
+    put(&mut members, "bulk", bulk);
     let schemes = members.get_mut("authenticationSchemes").and_then(Value::as_array_mut);
     for scheme in schemes.into_iter().flatten().filter_map(Value::as_object_mut) {
         rename(scheme, "specUri", "specUrl");

@@ -47,6 +47,10 @@ pub fn request<'a>(
         }
         return Ok(heard);
     }
+    if endpoint.eq_ignore_ascii_case("Bulk") {
+        // Its operations would be of 1.1 too: the service says that it has none.
+        return Err(Error::new(501, "`/Bulk` is not offered in SCIM 1.1: use 2.0 at `/scim/v2`"));
+    }
     let Some(kind) = types.by_endpoint(endpoint).filter(|_| below != Some(".search")) else {
         return Ok(heard);
     };

@@ -8,7 +8,7 @@ use crate::scim::{
     error::{Error, ScimType},
     resource::Resource,
     resource_type::{Resolved, ResourceType},
-    schema::{Attribute, Returned, Type},
+    schema::{Attribute, Type},
     shown::found,
 };
 use jiff::Timestamp;
@@ -185,8 +185,7 @@ impl<'a> Scope<'a> {
 
 /// RFC 7644 §7.5.2: what nobody may read, nobody may guess at by filters either.
 fn visible<'a>(path: &AttributePath, found: &Resolved<'a>) -> Result<Resolved<'a>, Error> {
-    let mut steps = found.attribute.into_iter().chain(found.sub);
-    if steps.any(|step| step.returned == Returned::Never) {
+    if found.is_hidden() {
         let detail = format!("`{path}` is never returned, so no filter may use it");
         return Err(Error::bad(ScimType::Sensitive, detail));
     }

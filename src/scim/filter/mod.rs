@@ -2,6 +2,7 @@
 
 pub mod canonical;
 pub mod matches;
+pub mod narrow;
 pub mod parse;
 
 use super::attribute::AttributePath;

@@ -8,6 +8,7 @@ pub mod path;
 pub mod request;
 pub mod select;
 
+use super::{attribute::AttributePath, resource_type::ResourceType};
 use path::PatchPath;
 use serde_json::Value;
 use std::fmt;
@@ -52,4 +53,23 @@ pub struct PatchOp {
     pub path: Option<PatchPath>,
     /// With what.
     pub value: Option<Value>,
+}
+
+impl PatchOp {
+    /// Whether it changes nothing but one core attribute of a kind, or parts of it.
+    pub fn is_about(&self, attribute: &str, kind: &ResourceType) -> bool {
+        let names = |path: &AttributePath| {
+            let found = kind.canonical(path);
+            found.is_some_and(|found| found.urn.is_none() && found.name == attribute)
+        };
+        match (&self.path, &self.value) {
+            (Some(path), _) => names(&path.attribute),
+            (None, Some(Value::Object(members))) => {
+                let named =
+                    |name: &String| AttributePath::parse(name).is_ok_and(|path| names(&path));
+                !members.is_empty() && members.keys().all(named)
+            }
+            (None, _) => false,
+        }
+    }
 }

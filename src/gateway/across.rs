@@ -1,0 +1,54 @@
+//! A search of all kinds at once (RFC 7644 §3.4.2.1): each kind is asked for what can match there, and the
+//! page is cut from all of it.
+
+use super::{Context, error::Failure, find, place::Place};
+use crate::scim::{
+    cursor::Search,
+    message::{Across, Part, Response, Seen},
+    sort::{self, Sorter},
+};
+
+/// Serves it. Kinds that cannot be listed are no part of it, here as at their own endpoint; one that fails
+/// fails it all, because a shorter list would look like the whole. What each kind gives is bounded by
+/// `limits.scan`.
+pub async fn across(cx: &Context<'_>, across: &Across) -> Result<Response, Failure> {
+    let query = &across.query;
+    let place = Place::of(query, Search::new(cx.tenant, "", query))?;
+    let mut all = Vec::new();
+    for part in &across.parts {
+        let Some(plan) = cx.live.plan.resource(&part.kind) else { continue };
+        of_kind(&cx.about(plan), across, part, &mut all).await?;
+    }
+    let found = match &query.sort {
+        Some(sort) => sort::sorted(all, sort.descending, |seen| &seen.resource),
+        None => all.into_iter().map(|(_, seen)| seen).collect(),
+    };
+    let total = found.len();
+    let resources: Vec<_> = found.into_iter().skip(place.before).take(place.count).collect();
+    let page = place.page(resources.len(), total, true);
+    Ok(Response::Across { resources, page })
+}
+
+/// Adds what one kind has, each with what it is sorted by.
+async fn of_kind(
+    cx: &Context<'_>,
+    across: &Across,
+    part: &Part,
+    all: &mut Vec<(Option<sort::Key>, Seen)>,
+) -> Result<(), Failure> {
+    if !find::can(cx, part.filter.as_ref()) {
+        return Ok(());
+    }
+    let found = match &part.filter {
+        Some(filter) => find::matching(cx, filter).await?,
+        None => find::all(cx).await?,
+    };
+    // RFC 7644 §3.4.2.1: what a kind does not have is unassigned there.
+    let sorter = across.query.sort.as_ref().and_then(|sort| Sorter::new(sort, &cx.plan.kind).ok());
+    all.extend(found.into_iter().map(|found| {
+        let key = sorter.as_ref().and_then(|sorter| sorter.key(&found.resource));
+        let (kind, projection) = (cx.plan.kind.clone(), part.projection.clone());
+        (key, Seen { kind, projection, resource: found.resource })
+    }));
+    Ok(())
+}

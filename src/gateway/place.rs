@@ -1,0 +1,57 @@
+//! The place of a page in a list: found from what the client asks with, and told in the same words.
+
+use super::error::Failure;
+use crate::scim::{
+    cursor::{Cursor, Search},
+    message::{Page, Query, Start},
+};
+
+/// Resources on a page when the client does not say. Okta adds 100 whatever it gets, so a smaller
+/// page would lose users in an import.
+pub const PAGE: usize = 100;
+/// Resources on a page at most, whatever the client says: one answer must fit its minute.
+pub const LONGEST_PAGE: usize = 1_000;
+
+/// Where a page begins, and how long it may be.
+pub struct Place {
+    /// Resources before it.
+    pub before: usize,
+    /// Resources on it at most.
+    pub count: usize,
+    index: Option<usize>,
+    asked: Option<usize>,
+    search: Search,
+}
+
+impl Place {
+    /// The place that a query asks for; `search` is what its cursors belong to. 400 invalidCursor and
+    /// invalidCount for a cursor that it did not give.
+    pub fn of(query: &Query, search: Search) -> Result<Self, Failure> {
+        let (index, Cursor { before, count: asked }) = match &query.start {
+            // 1-based (RFC 7644 §3.4.2.4).
+            Start::Index(index) => {
+                (Some(*index), Cursor { before: index.saturating_sub(1), count: query.count })
+            }
+            Start::Cursor(text) if text.is_empty() => {
+                (None, Cursor { before: 0, count: query.count })
+            }
+            Start::Cursor(text) => (None, search.read(text, query.count)?),
+        };
+        // RFC 9865 §4: never more than `maxPageSize`, whatever is asked for.
+        let count = asked.unwrap_or(PAGE).min(LONGEST_PAGE);
+        Ok(Self { before, count, index, asked, search })
+    }
+
+    /// What is told of the page that holds so many. `total` is of the whole list: exact, or larger than the
+    /// last index served.
+    pub fn page(&self, held: usize, total: usize, exact: bool) -> Page {
+        if let Some(start_index) = self.index {
+            return Page::Indexed { total, start_index };
+        }
+        let before = self.before.saturating_add(held);
+        // A page that is empty because nothing was asked for (`count=0`) would lead to itself.
+        let more = held > 0 && before < total;
+        let next = more.then(|| self.search.text(Cursor { before, count: self.asked }));
+        Page::Cursored { total: exact.then_some(total), next }
+    }
+}
