@@ -76,18 +76,22 @@ impl Wanted<'_> {
     /// Whether anything of an attribute is seen.
     fn attribute(&self, attribute: &Attribute) -> bool {
         match (attribute.returned, self.projection) {
+            // R21.
             (Returned::Never, _) => false,
+            // R31.
             (Returned::Always, _) => true,
+            // R27.
             (_, Projection::Only(paths)) => paths.iter().any(|path| self.names(path, attribute)),
             (Returned::Request, _) => false,
             (Returned::Default, Projection::Default) => true,
+            // R30, R33.
             (Returned::Default, Projection::Except(paths)) => {
                 !paths.iter().any(|path| path.sub.is_none() && self.names(path, attribute))
             }
         }
     }
 
-    /// Whether a sub-attribute of an attribute that is seen is seen.
+    /// Whether a sub-attribute of an attribute that is seen is seen (R28).
     fn sub(&self, attribute: &Attribute, sub: &Attribute) -> bool {
         let named = |path: &AttributePath| {
             self.names(path, attribute) && path.sub.as_ref() == Some(&sub.name)

@@ -47,10 +47,11 @@ pub fn decode(
         return unserved(method, name, rest, &parameters?, reading);
     }
     Err(match (endpoint.to_ascii_lowercase().as_str(), rest) {
-        // RFC 7644 §3.11, §3.7, §3.4.2.1.
+        // R98, R99: RFC 7644 §3.11, §3.7, §3.4.2.1.
         ("me" | "bulk" | ".search", _) => {
             Error::new(501, format!("`/{endpoint}` is not offered here"))
         }
+        // R09.
         _ => Error::new(404, format!("there is no endpoint `{}`", cut(path))),
     })
 }
@@ -86,7 +87,7 @@ fn discovery(endpoint: &str, rest: &[&str]) -> Option<Discovery> {
     }
 }
 
-/// RFC 7644 §4: a filter is 403, every other parameter is ignored.
+/// R96, R97; RFC 7644 §4: a filter is 403, every other parameter is ignored.
 fn read_only(
     method: &Method,
     endpoint: &str,
@@ -122,7 +123,7 @@ fn resource(
         ([], &Method::POST) => Action::Create(sent(body, kind, reading)?),
         ([], _) => return Err(not_allowed(method, &kind.endpoint, "GET, POST")),
         ([".search"], &Method::POST) => {
-            // RFC 7644 §3.4.3: everything is in the body.
+            // R56: RFC 7644 §3.4.3, everything is in the body.
             let parameters = Parameters::of_body(body::read(body, SEARCH_REQUEST, None, reading)?)?;
             projection = parameters.projection(kind)?;
             Action::Search(parameters.query(Some(kind), reading)?)
@@ -151,7 +152,7 @@ fn by_id(
         Method::GET => Action::Get { id },
         Method::PUT => {
             let mut resource = sent(body, kind, reading)?;
-            // RFC 7644 §3.5.1: the id in the body is ignored.
+            // R59: RFC 7644 §3.5.1, the id in the body is ignored.
             resource.set_id(id.as_str());
             Action::Replace { id, resource }
         }

@@ -90,7 +90,7 @@ impl Parameters {
             }
             (filter, _) => filter,
         };
-        // RFC 7644 §3.4.2.4: below 1 is 1, a count below 0 is 0.
+        // R36, R38: RFC 7644 §3.4.2.4, below 1 is 1, a count below 0 is 0.
         let start_index = number("startIndex", self.start_index.as_deref())?;
         let count = number("count", self.count.as_deref())?;
         Ok(Query {
@@ -109,7 +109,7 @@ impl Parameters {
         Some((kind.canonical(&path)?, descending))
     }
 
-    /// What the client wants to see. With both parameters, which exclude each other (§3.9), `attributes` is
+    /// What the client wants to see. With both parameters, which exclude each other (X4, §3.9), `attributes` is
     /// heeded. Names that are not served select nothing.
     pub fn projection(&self, kind: &ResourceType) -> Result<Projection, Error> {
         let given = |text: &&str| !text.trim().is_empty();
