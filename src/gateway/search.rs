@@ -39,7 +39,7 @@ pub async fn search(cx: &Context<'_>, query: &Query) -> Result<Response, Failure
     Ok(Response::List { resources, total, start_index: query.start_index })
 }
 
-/// A filter: everything that matches is found first, so that the total is exact (X3).
+/// A filter: everything that matches is found first, so that the total is exact.
 async fn filtered(
     cx: &Context<'_>,
     filter: &Filter,
@@ -131,7 +131,7 @@ impl<'c> Walk<'c> {
             let of_client = (from..).zip(found).filter(|(at, _)| (before..end).contains(at));
             resources.extend(of_client.filter_map(|(_, found)| Some(found?.resource)));
             self.note();
-            // R37. The rest is only read to be counted, and only where the vendor does not say the total.
+            // R37, R40, R41. The rest is only read to be counted, and only where the vendor does not say the total.
             let counting = told.is_none() && count == 0;
             let known = told.and_then(|total| usize::try_from(total).ok());
             if (self.served >= end && !counting) || known.is_some_and(|total| total <= before) {
@@ -140,7 +140,7 @@ impl<'c> Walk<'c> {
         }
         let total = match told {
             Some(total) => usize::try_from(total).unwrap_or(usize::MAX),
-            // R40, R41. Larger than the last index served, so that a client that pages goes on.
+            // Larger than the last index served, so that a client that pages goes on.
             None if self.pages.next_call().is_some() => self.served.saturating_add(1),
             None => self.served,
         };

@@ -72,7 +72,7 @@ impl Gateway {
         let patches = matches!(request.action(), Some(Action::Patch { .. }));
         let (outcome, mut trace) = self.handle(live, request, arrival).await;
         let wire = match outcome {
-            // R81, RFC 7644 §3.5.2: a 204 is not for who asks for attributes.
+            // RFC 7644 §3.5.2: a 204 is not for who asks for attributes.
             Ok(Response::Resource { .. })
                 if patches
                     && projection == Projection::Default

@@ -51,8 +51,8 @@ pub fn response(
         }
         Response::List { resources, total, start_index } => {
             let resources: Vec<_> = resources.into_iter().map(|each| encoded(each).1).collect();
-            // R34, R39: RFC 7644 §3.4.2, itemsPerPage is what this page holds. `Resources` is there when empty
-            // too (R35): Okta and Entra look for it.
+            // RFC 7644 §3.4.2: itemsPerPage is what this page holds. `Resources` is there when empty too: Okta
+            // and Entra look for it.
             let body = json!({
                 "schemas": [LIST_RESPONSE],
                 "totalResults": total,
@@ -97,7 +97,6 @@ fn encoded(
 ) -> (Option<String>, Value) {
     let location = resource.id().map(|id| url(base, &kind.endpoint, id));
     complete(&mut resource, kind, location.as_deref(), &Places { types, base });
-    // R32, R81: of lists and of what was written too.
     let resource = project(resource, projection, kind);
     // RFC 7643 §3: the schemas of what is in the body.
     let schemas = resource.schemas(kind).collect::<Value>();
@@ -110,7 +109,7 @@ fn url(base: &str, endpoint: &str, id: &str) -> String {
     format!("{base}{endpoint}/{}", utf8_percent_encode(id, IN_SEGMENT))
 }
 
-/// Adds what follows from the rest: `meta` (R14; RFC 7643 §3.1) and the `$ref` of references.
+/// Adds what follows from the rest: `meta` (RFC 7643 §3.1) and the `$ref` of references.
 fn complete(
     resource: &mut Resource,
     kind: &ResourceType,

@@ -10,7 +10,7 @@ use super::{
 };
 use serde_json::{Map, Value};
 
-/// What the client sees of a resource. The paths of the projection are canonical.
+/// What the client sees of a resource, be it one of a list or one that was just written (R32). The paths of the projection are canonical.
 pub fn project(mut resource: Resource, projection: &Projection, kind: &ResourceType) -> Resource {
     let members = resource.as_map_mut();
     prune(members, kind.core_attributes(), &Wanted { projection, extension: None });

@@ -150,8 +150,13 @@ pub fn rows() -> Vec<Row> {
             get("/Users?cursor={next}&count=2").status(400).scim_type(["invalidCount"]),
         ]),
         row("X11", "the sizes of pages are told", [get("/ServiceProviderConfig")
-            .shows(Present("/pagination/defaultPageSize"))
-            .shows(Present("/pagination/maxPageSize"))
-            .shows(Present("/pagination/cursorTimeout"))]),
+            .shows(Holds("there are sizes", |config| {
+                let size = |name: &str| config["pagination"][name].as_u64();
+                size("defaultPageSize") <= size("maxPageSize") && size("defaultPageSize") > Some(0)
+            }))
+            .shows(Holds("a timeout, if there is one, is in seconds", |config| {
+                let timeout = &config["pagination"]["cursorTimeout"];
+                timeout.is_null() || timeout.is_u64()
+            }))]),
     ]
 }

@@ -21,7 +21,8 @@ use serde_json::Value;
 const MAX_ID_BYTES: usize = 1024;
 
 /// Reads one request. `path` is what stands below the SCIM base, percent-encoded: `/Users/42`. Slashes too
-/// many are forgiven. Errors: 400 for what is malformed, 403, 404, 405 and 501 for what is not to be had.
+/// many are forgiven. Errors: 400 for what is malformed, 403, 404 (R09), 405 and 501 (R98, R99) for what is
+/// not to be had.
 pub fn decode(
     method: &Method,
     path: &str,
@@ -47,11 +48,10 @@ pub fn decode(
         return unserved(method, name, rest, &parameters?, reading);
     }
     Err(match (endpoint.to_ascii_lowercase().as_str(), rest) {
-        // R98, R99: RFC 7644 §3.11, §3.7, §3.4.2.1.
+        // RFC 7644 §3.11, §3.7, §3.4.2.1.
         ("me" | "bulk" | ".search", _) => {
             Error::new(501, format!("`/{endpoint}` is not offered here"))
         }
-        // R09.
         _ => Error::new(404, format!("there is no endpoint `{}`", cut(path))),
     })
 }
@@ -123,7 +123,7 @@ fn resource(
         ([], &Method::POST) => Action::Create(sent(body, kind, reading)?),
         ([], _) => return Err(not_allowed(method, &kind.endpoint, "GET, POST")),
         ([".search"], &Method::POST) => {
-            // R56: RFC 7644 §3.4.3, everything is in the body.
+            // RFC 7644 §3.4.3: everything is in the body.
             let parameters = Parameters::of_body(body::read(body, SEARCH_REQUEST, None, reading)?)?;
             projection = parameters.projection(kind)?;
             Action::Search(parameters.query(Some(kind), reading)?)

@@ -41,7 +41,7 @@ impl Parameters {
         Ok(parameters)
     }
 
-    /// Reads a SearchRequest (RFC 7644 §3.4.3).
+    /// Reads a SearchRequest (R56; RFC 7644 §3.4.3).
     pub fn of_body(body: Map<String, Value>) -> Result<Self, Error> {
         let mut parameters = Self::default();
         for (name, value) in body {
@@ -90,7 +90,7 @@ impl Parameters {
             }
             (filter, _) => filter,
         };
-        // R36, R38: RFC 7644 §3.4.2.4, below 1 is 1, a count below 0 is 0.
+        // RFC 7644 §3.4.2.4: below 1 is 1, a count below 0 is 0.
         let start_index = number("startIndex", self.start_index.as_deref())?;
         let count = number("count", self.count.as_deref())?;
         Ok(Query {
@@ -137,7 +137,7 @@ fn paths(name: &str, text: &str, kind: &ResourceType) -> Result<Vec<AttributePat
 /// what is added to a position later cannot overflow.
 const LARGEST: usize = i32::MAX as usize;
 
-/// A whole number; negative ones are 0.
+/// A whole number; negative ones are 0 (R38), which as a position means the first (R36).
 fn number(name: &str, text: Option<&str>) -> Result<Option<usize>, Error> {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
     let (negative, digits) = match text.strip_prefix('-') {

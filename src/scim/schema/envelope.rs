@@ -32,6 +32,7 @@ pub fn common() -> &'static [Attribute] {
     &*COMMON
 }
 
+/// R14.
 fn meta() -> Attribute {
     Attribute::complex(
         "meta",
