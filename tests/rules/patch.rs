@@ -40,7 +40,7 @@ pub fn rows() -> Vec<Row> {
         ]),
         row("R64", "an op is one of three", [
             mia(),
-            change(json!([{ "op": "destroy", "path": "nickName" }]))
+            change(json!([{ "op": "destroy", "path": "nickName", "value": "n" }]))
                 .status(400)
                 .scim_type(["invalidSyntax", "invalidValue"]),
         ]),
