@@ -1,4 +1,4 @@
-//! DELETE (RFC 7644 §3.6): 204, and 404 from then on.
+//! DELETE (R89, R90; RFC 7644 §3.6): 204, and 404 from then on.
 
 use super::{
     Context,

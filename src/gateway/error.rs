@@ -335,7 +335,7 @@ pub fn fault(place: &Place, message: &str) -> Failure {
     Failure::Expression { place: place.clone(), message: message.to_owned() }
 }
 
-/// The mapping does not offer it (RFC 7644 §3.12: 501).
+/// The mapping does not offer it (R98; RFC 7644 §3.12: 501).
 pub fn unsupported(what: &str) -> Failure {
     Error::new(501, format!("{what} is not offered: the mapping has no such operation")).into()
 }

@@ -44,6 +44,7 @@ fn completed(cx: &Context<'_>, mut after: Resource, before: &Resource) -> Resour
             place::put(&mut after, &rule.target, value.clone());
         }
     }
+    // R13.
     after.set_id(before.id().unwrap_or_default());
     after
 }

@@ -135,7 +135,7 @@ impl<'c> Walk<'c> {
             let of_client = (from..).zip(found).filter(|(at, _)| (before..end).contains(at));
             resources.extend(of_client.filter_map(|(_, found)| Some(found?.resource)));
             self.note();
-            // The rest is only read to be counted, and only where the vendor does not say the total.
+            // R37, R40, R41. The rest is only read to be counted, and only where the vendor does not say the total.
             let counting = told.is_none() && count == 0;
             let known = told.and_then(|total| usize::try_from(total).ok());
             if (self.served >= end && !counting) || known.is_some_and(|total| total <= before) {

@@ -55,9 +55,9 @@ impl fmt::Display for Trail<'_> {
     }
 }
 
-/// A whole resource. `id`, `meta` and everything else that is readOnly is dropped (RFC 7643 §7, RFC 7644
-/// §3.3, §3.5.1); what the schemas do not have goes to the reading's `unmapped`, as `name` or
-/// `URN:name`.
+/// A whole resource. `id`, `meta`, `groups` and everything else that is readOnly is dropped (R12, R26, R59;
+/// RFC 7643 §7, RFC 7644 §3.3, §3.5.1); what the schemas do not have goes to the reading's `unmapped`, as
+/// `name` or `URN:name`.
 pub fn resource(
     members: Map<String, Value>,
     kind: &ResourceType,
@@ -73,6 +73,7 @@ pub fn resource(
                 member(key, sent, None, kind, &mut made, reading)?;
             }
         } else if let Some(schema) = kind.extension(&key) {
+            // R25.
             let mut extension = Map::new();
             for (key, sent) in object(sent, &key)? {
                 member(key, sent, Some(schema), kind, &mut extension, reading)?;
@@ -178,7 +179,7 @@ pub fn value(
         made.extend(element);
     }
     if made.iter().filter(|element| is_primary(element)).nth(1).is_some() {
-        // RFC 7643 §2.4: `primary` is true at most once.
+        // R23: RFC 7643 §2.4, `primary` is true at most once.
         return Err(wrong(at, "found several elements that are `primary`, expected one at most"));
     }
     Ok((!made.is_empty()).then_some(Value::Array(made)))
@@ -262,7 +263,7 @@ pub fn object_of(
     }
 }
 
-/// A value of a simple type (RFC 7643 §2.3).
+/// A value of a simple type (R24; RFC 7643 §2.3).
 fn simple(
     sent: Value,
     attribute: &Attribute,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Number, Value};
 use std::cmp::Ordering;
 
-/// The instant that a dateTime names (RFC 7643 §2.3.5). `None`: no date with a time and a zone.
+/// The instant that a dateTime names (R52; RFC 7643 §2.3.5). `None`: no date with a time and a zone.
 pub fn instant(text: &str) -> Option<Timestamp> {
     text.parse().ok()
 }
@@ -46,7 +46,8 @@ fn lower(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(char::to_lowercase)
 }
 
-/// Whether the value counts as assigned: absent, null, `""`, `[]` and `{}` are one thing (RFC 7643 §2.5).
+/// Whether the value counts as assigned: absent, null, `""`, `[]` and `{}` are one thing (R22; RFC 7643
+/// §2.5).
 pub fn is_assigned(value: &Value) -> bool {
     match value {
         Value::Null => false,

@@ -80,7 +80,7 @@ pub fn document(
     }
 }
 
-/// RFC 7643 §5.
+/// R91, RFC 7643 §5.
 pub fn service_provider_config(capabilities: &Capabilities, base: &str) -> Value {
     let supported = |supported: bool| json!({ "supported": supported });
     let Bulk { max_operations, max_payload_size } =
@@ -144,7 +144,7 @@ pub fn resource_types(types: &ResourceTypes, base: &str) -> Value {
     list(types.iter().map(|kind| resource_type(kind, base)).collect())
 }
 
-/// RFC 7643 §6.
+/// R92, R93; RFC 7643 §6.
 pub fn resource_type(kind: &ResourceType, base: &str) -> Value {
     let extensions: Vec<_> = kind
         .extensions
@@ -179,7 +179,7 @@ pub fn schemas(types: &ResourceTypes, base: &str) -> Value {
     list(documents)
 }
 
-/// RFC 7643 §7.
+/// R94, R95; RFC 7643 §7.
 pub fn schema(schema: &Schema, base: &str) -> Value {
     json!({
         "schemas": [SCHEMA],
@@ -222,7 +222,7 @@ fn attribute(attribute: &Attribute) -> Value {
     Value::Object(made)
 }
 
-/// RFC 7644 §4: discovery lists are never cut into pages.
+/// R96, RFC 7644 §4: discovery lists are never cut into pages.
 fn list(documents: Vec<Value>) -> Value {
     json!({
         "schemas": [LIST_RESPONSE],

@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 pub struct Wire {
     /// HTTP status.
     pub status: u16,
-    /// Where the one resource of the body is read; becomes `Location` (RFC 7644 §3.1, §3.3) and
+    /// Where the one resource of the body is read; becomes `Location` (R11; RFC 7644 §3.1, §3.3) and
     /// `Content-Location` (RFC 9110 §8.7), whatever the status.
     pub location: Option<String>,
     /// The version of that resource; becomes `ETag` (RFC 7644 §3.14, R101).
@@ -188,6 +188,7 @@ fn complete(
     }
     let mut meta = Map::new();
     meta.insert("resourceType".to_owned(), Value::from(kind.name.as_str()));
+    // R62: when it was made and changed is what the vendor says.
     if let Some(Value::Object(read)) = resource.as_map_mut().remove("meta") {
         meta.extend(read);
     }

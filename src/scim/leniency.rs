@@ -35,7 +35,7 @@ pub enum Leniency {
     UnquotedValue,
     /// RFC 7644 §3.5.2.3, R69: a filter that selects nothing is noTarget.
     FilteredReplaceAdds,
-    /// The response policy: a PATCH answers 200 with the Resource.
+    /// The response policy, R81: a PATCH answers 200 with the Resource.
     PatchNoContent,
 }
 

@@ -62,7 +62,7 @@ impl<'a> Resolved<'a> {
 
 impl ResourceType {
     /// Finds a path. Names and URNs compare without case (RFC 7643 §2.1); the core schema's URN may
-    /// stand before a core attribute (RFC 7644 §3.10). `None`: no such attribute is served.
+    /// stand before a core attribute (R29, R50; RFC 7644 §3.10). `None`: no such attribute is served.
     pub fn resolve(&self, path: &AttributePath) -> Option<Resolved<'_>> {
         let extension = match &path.urn {
             None => None,

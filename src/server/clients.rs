@@ -111,7 +111,7 @@ impl Clients {
         verdict
     }
 
-    /// The values of `WWW-Authenticate` (RFC 9110 §11.6.1): what is taken here.
+    /// The values of `WWW-Authenticate` (R01; RFC 9110 §11.6.1): what is taken here.
     pub fn challenges(&self) -> Vec<HeaderValue> {
         let basic = self.accepted.iter().any(|accepted| accepted.user.is_some());
         let bearer = HeaderValue::from_static(r#"Bearer realm="scimshim""#);

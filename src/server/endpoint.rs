@@ -200,7 +200,8 @@ impl Endpoint {
 
     /// A GET is worked on in place: it changes nothing, so it may end with its connection. Anything
     /// else is worked on apart: a client that hangs up must not stop a write of several steps
-    /// half-way. Either way a panic becomes a 500 and not a dead connection; its note says so.
+    /// half-way. Either way a panic becomes a 500 and not a dead connection; its note says so. The
+    /// answer is waited for, whatever `Prefer` says (R109).
     async fn work_through(&self, admitted: Admitted, note: Note) -> Wire {
         let working = self.working.subscribe();
         let (tell, told) = oneshot::channel();

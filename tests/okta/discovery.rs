@@ -22,12 +22,12 @@ fn column(list: &Value, name: &str) -> Vec<String> {
 async fn resource_types_and_schemas_are_read() {
     let okta = Okta::over(&entitlements::mapping()).await;
     let types = okta.send("GET", "/ResourceTypes", None).await;
-    assert_eq!((types.status, &types.body["totalResults"]), (200, &json!(4)));
+    assert_eq!((types.status, &types.body["totalResults"]), (200, &json!(5)));
     let endpoints = column(&types.body, "endpoint");
-    assert_eq!(endpoints, ["/Users", "/Groups", "/Roles", "/Licenses"]);
-    assert_eq!(column(&types.body, "schema"), [USER, GROUP, ROLE, ENTITLEMENT]);
+    assert_eq!(endpoints, ["/Users", "/Groups", "/Roles", "/Permissions", "/Licenses"]);
+    assert_eq!(column(&types.body, "schema"), [USER, GROUP, ROLE, ENTITLEMENT, ENTITLEMENT]);
     assert_eq!(types.body["Resources"][0]["schemaExtensions"][0]["schema"], ENTERPRISE);
-    let license = &types.body["Resources"][3]["schemaExtensions"];
+    let license = &types.body["Resources"][4]["schemaExtensions"];
     assert_eq!(*license, json!([{ "schema": LICENSE, "required": false }]));
     let schemas = okta.send("GET", "/Schemas", None).await;
     assert_eq!(schemas.status, 200);

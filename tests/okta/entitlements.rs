@@ -3,9 +3,9 @@
 use crate::harness::{MAPPING, Okta, patch};
 use serde_json::{Value, json};
 
-/// The sample's mapping with its vendor's roles, and licenses that stand in the mapping. They are no
-/// part of what the demo serves: a tester that begins every check with a POST cannot know that a kind
-/// is only read.
+/// The sample's mapping with two kinds more that are only read: permissions that the vendor lists, and
+/// licenses that stand in the mapping. They are no part of what the demo serves: a tester that begins
+/// every check with a POST cannot know that a kind is only read.
 pub fn mapping() -> String {
     let (schemas, resources) =
         include_str!("entitlements.yaml").split_once("resources:\n").unwrap();
@@ -19,13 +19,13 @@ pub fn mapping() -> String {
 async fn every_endpoint_is_paged_as_okta_pages_it() {
     let okta = Okta::over(&mapping()).await;
     let table = [
-        ("/Roles?count=1&startIndex=1", 3, vec!["1"]),
-        ("/Roles?count=1&startIndex=3", 3, vec!["3"]),
-        ("/Roles?count=100&startIndex=1", 3, vec!["1", "2", "3"]),
-        ("/Roles?count=0", 3, vec![]),
-        ("/Roles?startIndex=4", 3, vec![]),
-        ("/Roles?filter=id%20eq%20%222%22", 1, vec!["2"]),
-        ("/Roles?filter=description%20co%20%22edit%22", 2, vec!["2", "3"]),
+        ("/Permissions?count=1&startIndex=1", 3, vec!["1"]),
+        ("/Permissions?count=1&startIndex=3", 3, vec!["3"]),
+        ("/Permissions?count=100&startIndex=1", 3, vec!["1", "2", "3"]),
+        ("/Permissions?count=0", 3, vec![]),
+        ("/Permissions?startIndex=4", 3, vec![]),
+        ("/Permissions?filter=id%20eq%20%222%22", 1, vec!["2"]),
+        ("/Permissions?filter=description%20co%20%22edit%22", 2, vec!["2", "3"]),
         ("/Licenses?count=1&startIndex=1", 2, vec!["full"]),
         ("/Licenses?count=1&startIndex=2", 2, vec!["guest"]),
         ("/Licenses?filter=id%20eq%20%22guest%22", 1, vec!["guest"]),
@@ -49,9 +49,39 @@ async fn every_endpoint_is_paged_as_okta_pages_it() {
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
         "filter": "displayName eq \"owner\"", "attributes": ["displayName"],
     });
-    let reply = okta.send("POST", "/Roles/.search", Some(search)).await;
+    let reply = okta.send("POST", "/Permissions/.search", Some(search)).await;
     assert_eq!(reply.body["Resources"][0]["displayName"], "Owner", "{reply:?}");
     assert_eq!(reply.body["Resources"][0]["description"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_role_is_made_changed_and_ended() {
+    let okta = Okta::new().await;
+    let role = |name: &str| {
+        Some(json!({
+            "schemas": ["urn:okta:scim:schemas:core:1.0:Role"], "displayName": name,
+            "description": "reads what was done",
+        }))
+    };
+    let made = okta.send("POST", "/Roles", role("Auditor")).await;
+    assert_eq!(
+        (made.status, &made.body["meta"]["resourceType"]),
+        (201, &json!("Role")),
+        "{made:?}"
+    );
+    let path = format!("/Roles/{}", made.body["id"].as_str().unwrap());
+    assert_eq!(okta.send("POST", "/Roles", role("AUDITOR")).await.status, 409);
+    assert_eq!(okta.send("PUT", &path, role("Owner")).await.status, 409);
+    let put = okta.send("PUT", &path, role("Inspector")).await;
+    assert_eq!((put.status, &put.body["displayName"]), (200, &json!("Inspector")), "{put:?}");
+    let clear = patch(json!([{ "op": "remove", "path": "description" }]));
+    let patched = okta.send("PATCH", &path, clear).await;
+    assert_eq!((patched.status, &patched.body["description"]), (200, &Value::Null), "{patched:?}");
+    let found = okta.send("GET", "/Roles?filter=displayName%20eq%20%22inspector%22", None).await;
+    assert_eq!(found.body["Resources"], json!([patched.body]));
+    for status in [204, 404] {
+        assert_eq!(okta.send("DELETE", &path, None).await.status, status);
+    }
 }
 
 #[tokio::test]
@@ -60,16 +90,16 @@ async fn what_is_only_read_has_one_method() {
     okta.vendor.take_log();
     let body = || Some(json!({ "displayName": "x" }));
     let table = [
-        ("POST", "/Roles", body()),
+        ("POST", "/Permissions", body()),
         ("POST", "/Licenses", Some(json!([]))),
-        ("PUT", "/Roles/1", body()),
+        ("PUT", "/Permissions/1", body()),
         ("PUT", "/Licenses/full", body()),
         (
             "PATCH",
-            "/Roles/1",
+            "/Permissions/1",
             patch(json!([{ "op": "replace", "path": "displayName", "value": "x" }])),
         ),
-        ("DELETE", "/Roles/1", None),
+        ("DELETE", "/Permissions/1", None),
         ("DELETE", "/Licenses/nobody", None),
     ];
     for (method, path, body) in table {
@@ -79,26 +109,29 @@ async fn what_is_only_read_has_one_method() {
         assert_eq!(reply.headers["allow"], "GET", "{method} {path}");
     }
     assert_eq!(okta.vendor.take_log(), [""; 0], "no vendor was asked");
-    for (path, status) in
-        [("/Roles/1", 200), ("/Roles/9", 404), ("/Licenses/full", 200), ("/Licenses/FULL", 404)]
-    {
+    for (path, status) in [
+        ("/Permissions/1", 200),
+        ("/Permissions/9", 404),
+        ("/Licenses/full", 200),
+        ("/Licenses/FULL", 404),
+    ] {
         assert_eq!(okta.send("GET", path, None).await.status, status, "{path}");
     }
 }
 
 #[tokio::test]
-async fn a_role_is_looked_for_no_further_than_the_mapping_allows() {
+async fn one_of_a_list_is_looked_for_no_further_than_the_mapping_allows() {
     let small = mapping()
         .replace("  errors:  ", "  limits: { scan: 1 }\n  errors:  ")
         .replace("call: GET /roles\n        items: data\n        paging: { cursor: { param: after, next: page.after, size_param: limit, size: 50", "call: GET /roles\n        items: data\n        paging: { cursor: { param: after, next: page.after, size_param: limit, size: 1");
     let okta = Okta::over(&small).await;
     okta.vendor.take_log();
-    assert_eq!(okta.send("GET", "/Roles/1", None).await.status, 200);
+    assert_eq!(okta.send("GET", "/Permissions/1", None).await.status, 200);
     assert_eq!(okta.vendor.take_log(), ["GET /roles?limit=1 -> 200"], "no page too many is read");
-    let reply = okta.send("GET", "/Roles/3", None).await;
+    let reply = okta.send("GET", "/Permissions/3", None).await;
     assert_eq!((reply.status, &reply.body["scimType"]), (400, &json!("tooMany")), "{reply:?}");
     assert!(reply.body["detail"].as_str().unwrap().contains("limits.scan"), "{reply:?}");
-    let all = okta.send("GET", "/Roles", None).await;
+    let all = okta.send("GET", "/Permissions", None).await;
     assert_eq!(all.body["Resources"].as_array().unwrap().len(), 3, "a list is no search");
 }
 

@@ -44,7 +44,7 @@ async fn groups_are_imported_with_all_their_members() {
             assert!(state.teams.make(team, &caption, 0).is_ok());
             let some = people.iter().take(if number == 0 { 130 } else { number % 3 });
             for person in some {
-                assert!(state.teams.join(team, person.parse().unwrap()));
+                assert!(state.teams.join(team, person.parse().unwrap(), Value::Null));
             }
         }
     }

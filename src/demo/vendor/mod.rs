@@ -1,13 +1,14 @@
 //! The sample vendor: an API in memory, as unlike SCIM as real ones.
 //!
 //! Keys beyond 2^53 as JSON numbers, `{data, page}` envelopes, one flat list of contacts, a name in
-//! pieces, teams and memberships as two resources, a search that returns more than was asked for,
+//! pieces, teams and memberships as two resources, roles by id, a search that returns more than was asked for,
 //! pages of at most 50, and two calls that report their errors as 200 with `ok: false`. It knows
 //! nothing of SCIM, and none of its JSON names is a SCIM attribute's.
 
 mod asked;
 mod http;
 mod people;
+mod roles;
 mod router;
 mod teams;
 
@@ -19,12 +20,20 @@ use std::{
 };
 
 pub use people::People;
+pub use roles::Roles;
 pub use teams::Teams;
 
 /// Requests that are remembered for whoever wants to show them.
 const REMEMBERED: usize = 1_000;
 /// The first key: beyond what a double can count.
 const FIRST_KEY: u64 = 9_007_199_254_741_001;
+
+/// The roles that a seeded vendor has.
+const ROLES: [(&str, &str); 3] = [
+    ("Reader", "sees everything, changes nothing"),
+    ("Writer", "may edit"),
+    ("Owner", "may edit, and pays"),
+];
 
 /// The vendor.
 #[derive(Debug)]
@@ -46,6 +55,8 @@ pub struct State {
     pub people: People,
     /// Teams and who is in them.
     pub teams: Teams,
+    /// What a person can be.
+    pub roles: Roles,
     next_key: u64,
 }
 
@@ -60,8 +71,12 @@ impl State {
 impl Vendor {
     /// Empty; callers prove themselves with `Authorization: Bearer KEY`.
     pub fn new(key: &str) -> Self {
-        let state =
-            State { people: People::default(), teams: Teams::default(), next_key: FIRST_KEY };
+        let state = State {
+            people: People::default(),
+            teams: Teams::default(),
+            roles: Roles::default(),
+            next_key: FIRST_KEY,
+        };
         Self {
             key: key.to_owned(),
             state: Mutex::new(state),
@@ -70,7 +85,7 @@ impl Vendor {
         }
     }
 
-    /// Three people, one of them suspended, and a team with two of them.
+    /// Three people, one of them suspended, a team with two of them, and three roles.
     pub fn seeded(key: &str) -> Self {
         let vendor = Self::new(key);
         let mut keys = Vec::new();
@@ -88,8 +103,12 @@ impl Vendor {
         let made = state.teams.make(team, &json!({ "caption": "Everybody North" }), now);
         if made.is_ok() {
             for person in keys.iter().take(2) {
-                state.teams.join(team, *person);
+                state.teams.join(team, *person, Value::Null);
             }
+        }
+        for (caption, blurb) in ROLES {
+            // Each has a caption of its own.
+            let _ = state.roles.make(&json!({ "caption": caption, "blurb": blurb }), now);
         }
         drop(state);
         vendor

@@ -5,12 +5,6 @@ use serde_json::{Value, json};
 
 /// The largest page; more is not given, whatever is asked.
 const PAGE: usize = 50;
-/// The catalogue of roles, by id; there is no address for one of them.
-const ROLES: [(u64, &str, &str); 3] = [
-    (1, "Reader", "sees everything, changes nothing"),
-    (2, "Writer", "may edit"),
-    (3, "Owner", "may edit, and pays"),
-];
 
 /// Answers one call.
 pub fn answer(state: &mut State, asked: &Asked, now: i64) -> Reply {
@@ -84,13 +78,21 @@ pub fn answer(state: &mut State, asked: &Asked, now: i64) -> Reply {
         }
         ("GET", ["roles"]) => {
             let (after, size) = (asked.number("after").unwrap_or(0), asked.size(PAGE));
-            let page: Vec<_> = ROLES.iter().filter(|(id, ..)| *id > after).take(size).collect();
-            let last = page.last().map(|(id, ..)| *id).filter(|_| page.len() == size);
-            let shown = page.into_iter().map(
-                |(id, caption, blurb)| json!({ "role_id": id, "caption": caption, "blurb": blurb }),
-            );
-            paged(shown.collect(), last, ROLES.len())
+            let (page, count) = state.roles.page(asked.get("seek"), after, size);
+            let last = page.last().and_then(|role| role.get("role_id")).and_then(Value::as_u64);
+            let last = last.filter(|_| page.len() == size);
+            paged(page.into_iter().cloned().collect(), last, count)
         }
+        ("POST", ["roles"]) => one(state.roles.make(&asked.body, now)),
+        ("GET", ["roles", key]) => {
+            let found = state.roles.get(number(key)).cloned();
+            one(found.ok_or_else(|| refuse(404, "no such role")))
+        }
+        ("PATCH", ["roles", key]) => one(state.roles.change(number(key), &asked.body, now)),
+        ("DELETE", ["roles", key]) => match state.roles.end(number(key)) {
+            true => (204, None),
+            false => refuse(404, "no such role"),
+        },
         _ => refuse(404, "no such address"),
     }
 }
@@ -125,8 +127,9 @@ fn memberships(state: &State, asked: &Asked) -> Reply {
     let members: Vec<u64> = state.teams.members(team).collect();
     let page: Vec<u64> = members.iter().copied().filter(|key| *key > after).take(size).collect();
     let last = page.last().copied().filter(|_| page.len() == size);
+    let own = |key: u64| state.people.get(key).and_then(|person| person.get("caption"));
     let caption = |key: &u64| {
-        state.people.get(*key).and_then(|person| person.get("caption")).cloned().unwrap_or_default()
+        state.teams.called(team, *key).or_else(|| own(*key)).cloned().unwrap_or_default()
     };
     let data = page
         .iter()
@@ -144,7 +147,8 @@ fn join(state: &mut State, body: &Value) -> Reply {
     if state.people.get(person).is_none() {
         return not_ok("no_such_person", "no such person");
     }
-    match state.teams.join(team, person) {
+    let caption = body.get("caption").cloned().unwrap_or_default();
+    match state.teams.join(team, person, caption) {
         true => (200, Some(json!({ "ok": true }))),
         false => refuse(409, "is in the team already"),
     }

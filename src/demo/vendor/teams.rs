@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default)]
 pub struct Teams {
     by_key: BTreeMap<u64, Value>,
-    by_team: BTreeSet<(u64, u64)>,
+    /// With what a member is called there, where somebody said so.
+    by_team: BTreeMap<(u64, u64), Value>,
     by_person: BTreeSet<(u64, u64)>,
 }
 
@@ -87,16 +88,25 @@ impl Teams {
         (page.take(size).collect(), count)
     }
 
-    /// Adds somebody; false when already there.
-    pub fn join(&mut self, team: u64, person: u64) -> bool {
+    /// Adds somebody, called `caption` there; false when already there.
+    pub fn join(&mut self, team: u64, person: u64, caption: Value) -> bool {
+        if self.by_team.contains_key(&(team, person)) {
+            return false;
+        }
         self.by_person.insert((person, team));
-        self.by_team.insert((team, person))
+        self.by_team.insert((team, person), caption);
+        true
+    }
+
+    /// What somebody is called in a team.
+    pub fn called(&self, team: u64, person: u64) -> Option<&Value> {
+        self.by_team.get(&(team, person)).filter(|caption| caption.is_string())
     }
 
     /// Takes somebody out; false when not there.
     pub fn leave(&mut self, team: u64, person: u64) -> bool {
         self.by_person.remove(&(person, team));
-        self.by_team.remove(&(team, person))
+        self.by_team.remove(&(team, person)).is_some()
     }
 
     /// Takes somebody out everywhere.
@@ -109,7 +119,7 @@ impl Teams {
 
     /// Who is in a team, by key.
     pub fn members(&self, team: u64) -> impl Iterator<Item = u64> {
-        self.by_team.range((team, 0)..=(team, u64::MAX)).map(|(_, person)| *person)
+        self.by_team.range((team, 0)..=(team, u64::MAX)).map(|((_, person), _)| *person)
     }
 
     /// Where somebody is, by key.

@@ -84,7 +84,15 @@ fn it_answers_as_badly_as_it_should() {
         ("DELETE", format!("/memberships/{team}/7"), Value::Null, 404),
         ("DELETE", format!("/people/{person}"), Value::Null, 204),
         ("DELETE", format!("/people/{person}"), Value::Null, 404),
-        ("GET", "/roles/1".to_owned(), Value::Null, 404),
+        ("GET", "/roles/2".to_owned(), Value::Null, 200),
+        ("GET", "/roles/7".to_owned(), Value::Null, 404),
+        ("POST", "/roles".to_owned(), json!({ "caption": "OWNER" }), 409),
+        ("POST", "/roles".to_owned(), json!({ "blurb": "b" }), 422),
+        ("PATCH", "/roles/2".to_owned(), json!({ "caption": "Editor", "blurb": null }), 200),
+        ("PATCH", "/roles/2".to_owned(), json!({ "caption": "owner" }), 409),
+        ("PATCH", "/roles/7".to_owned(), json!({ "blurb": "b" }), 404),
+        ("DELETE", "/roles/2".to_owned(), Value::Null, 204),
+        ("DELETE", "/roles/2".to_owned(), Value::Null, 404),
         ("GET", "/nowhere".to_owned(), Value::Null, 404),
     ];
     for (method, address, body, status) in table {

@@ -23,7 +23,8 @@ use serde_json::Value;
 const MAX_ID_BYTES: usize = 1024;
 
 /// Reads one request. `path` is what stands below the SCIM base, percent-encoded: `/Users/42`. Slashes too
-/// many are forgiven. Errors: 400 for what is malformed, 403, 404, 405 and 501 for what is not to be had.
+/// many are forgiven. Errors: 400 for what is malformed, 403, 404 (R09), 405 and 501 (R98, R99) for what is
+/// not to be had.
 pub fn decode(
     method: &Method,
     path: &str,
@@ -121,7 +122,7 @@ fn discovery(endpoint: &str, rest: &[&str]) -> Option<Discovery> {
     }
 }
 
-/// RFC 7644 §4: a filter is 403, every other parameter is ignored.
+/// R96, R97; RFC 7644 §4: a filter is 403, every other parameter is ignored.
 fn read_only(
     method: &Method,
     endpoint: &str,
@@ -186,7 +187,7 @@ fn by_id(
         Method::GET => Action::Get { id },
         Method::PUT => {
             let mut resource = sent(body, kind, reading)?;
-            // RFC 7644 §3.5.1: the id in the body is ignored.
+            // R59: RFC 7644 §3.5.1, the id in the body is ignored.
             resource.set_id(id.as_str());
             Action::Replace { id, resource }
         }

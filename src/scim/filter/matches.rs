@@ -45,7 +45,7 @@ impl<'a> Matcher<'a> {
     }
 }
 
-/// The same for the filter in brackets behind an attribute.
+/// The same for the filter in brackets behind an attribute: of one element (R48).
 pub struct Selector<'a> {
     condition: Condition<'a>,
     attribute: &'a Attribute,
@@ -112,7 +112,7 @@ impl<'a> Condition<'a> {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.holds(subject)),
             Self::Any(parts) => parts.iter().any(|part| part.holds(subject)),
-            // What is unassigned matches no comparison, and so does match its negation.
+            // R47. What is unassigned matches no comparison, and so does match its negation.
             Self::Not(inner) => !inner.holds(subject),
             Self::Compare(found, test) => {
                 let assigned = || subject.any(found, &mut is_assigned);
@@ -144,7 +144,7 @@ impl<'a> Scope<'a> {
         visible(path, &found)
     }
 
-    /// A path that may be compared, and the simple attribute at its end: `emails eq "x"` means
+    /// A path that may be compared (R49), and the simple attribute at its end: `emails eq "x"` means
     /// `emails.value eq "x"`.
     fn comparable(&self, path: &AttributePath) -> Result<(&'a Attribute, Resolved<'a>), Error> {
         let found = self.readable(path)?;
@@ -183,7 +183,7 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// RFC 7644 §7.5.2: what nobody may read, nobody may guess at by filters either.
+/// X5, RFC 7644 §7.5.2: what nobody may read, nobody may guess at by filters either.
 fn visible<'a>(path: &AttributePath, found: &Resolved<'a>) -> Result<Resolved<'a>, Error> {
     if found.is_hidden() {
         let detail = format!("`{path}` is never returned, so no filter may use it");
@@ -284,7 +284,7 @@ impl<'a> Test<'a> {
             (_, _, Equal | NotEqual) => true,
             (Literal::Unassigned, ..) => false,
             (_, _, Contains | StartsWith | EndsWith) => matches!(literal, Literal::Text(_)),
-            // RFC 7644 §3.4.2.2: booleans and binaries have no order.
+            // R53: RFC 7644 §3.4.2.2, booleans and binaries have no order.
             (_, kind, _) => !matches!(kind, Type::Boolean | Type::Binary),
         };
         if !fits {
@@ -328,7 +328,7 @@ impl<'a> Test<'a> {
         }
     }
 
-    /// Text: with case or without (RFC 7643 §2.2 caseExact).
+    /// Text: with case or without (R42, R44, R45; RFC 7643 §2.2 caseExact).
     fn holds_in(&self, text: &str, literal: &str) -> bool {
         let within = |holds: fn(&str, &str) -> bool| match self.case_exact {
             true => holds(text, literal),
@@ -360,6 +360,7 @@ impl<'a> Literal<'a> {
             (Type::String | Type::Reference, Value::Number(number)) => {
                 Some(Self::Text(Cow::Borrowed(number.as_str())))
             }
+            // R51.
             (Type::Boolean, Value::Bool(truth)) => Some(Self::Truth(*truth)),
             (Type::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("true") => {
                 Some(Self::Truth(true))

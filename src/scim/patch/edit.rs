@@ -65,7 +65,7 @@ impl<'a> Edit<'a> {
         })
     }
 
-    /// Removes the attribute (§3.5.2.2).
+    /// Removes the attribute (R73; §3.5.2.2).
     fn remove(&mut self, elements: &mut Vec<Value>, sent: Option<&Value>) -> Result<(), Error> {
         match sent {
             // Of a list, what the value lists and no more; an empty list is nothing.
@@ -82,11 +82,11 @@ impl<'a> Edit<'a> {
         }
     }
 
-    /// Adds to the attribute, or replaces it (§3.5.2.1, §3.5.2.3).
+    /// Adds to the attribute, or replaces it, which of nothing is an add (R70; §3.5.2.1, §3.5.2.3).
     fn whole(&mut self, elements: &mut Vec<Value>, sent: &Value) -> Result<(), Error> {
         let complex = self.attribute.kind == Type::Complex && !self.attribute.multi_valued;
         if complex && (sent.is_object() || is_assigned(sent)) {
-            // The sub-attributes that are given are set, the others stay.
+            // R71. The sub-attributes that are given are set, the others stay.
             let parts = self.parts(sent)?;
             if elements.is_empty() {
                 elements.push(Value::Object(Map::new()));
@@ -100,6 +100,7 @@ impl<'a> Edit<'a> {
                 let touched = append(elements, new, self.attribute);
                 one_primary(elements, &touched, self.attribute)?;
             }
+            // R86.
             (_, Some(Value::Array(new))) if self.attribute.multi_valued => *elements = new,
             (_, Some(value)) => *elements = vec![value],
         }
@@ -114,7 +115,7 @@ impl<'a> Edit<'a> {
         Ok(())
     }
 
-    /// Changes the selected elements, or the sub-attribute of them.
+    /// Changes the selected elements, or the sub-attribute of them (R68).
     fn within(&mut self, elements: &mut Vec<Value>, sent: Option<&Value>) -> Result<(), Error> {
         let mut selected = match self.filter {
             Some(filter) => picked(elements, filter, self.attribute)?,
@@ -158,7 +159,7 @@ impl<'a> Edit<'a> {
     /// The element that is changed when none is selected.
     fn made(&mut self) -> Result<Value, Error> {
         let Some(filter) = self.filter else { return Ok(Value::Object(Map::new())) };
-        // §3.5.2.3: a replace whose filter selects nothing is noTarget. An add, of which the RFC says
+        // R69, §3.5.2.3: a replace whose filter selects nothing is noTarget. An add, of which the RFC says
         // nothing, makes the element that the filter describes.
         let members = implied(filter).unwrap_or_default();
         let made = self.element(Value::Object(members))?;
@@ -214,6 +215,7 @@ impl<'a> Edit<'a> {
             for (sub, new) in parts {
                 let old = element.get(&sub.name);
                 let same = old.is_none() || equal(old, new.as_ref(), sub);
+                // R88, X1.
                 if sub.mutability == Mutability::Immutable && !same {
                     return Err(self.immutable(Some(sub)));
                 }

@@ -56,7 +56,7 @@ impl<'a> Members<'a> {
         self.elements.len()
     }
 
-    /// Adds the elements that are not there yet (RFC 7644 §3.5.2.1).
+    /// Adds the elements that are not there yet (R84; RFC 7644 §3.5.2.1).
     pub fn add(&mut self, new: Vec<Value>) {
         for element in new {
             if self.same(&element).next().is_none() {
@@ -73,7 +73,7 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// Removes the elements with this `value`.
+    /// Removes the elements with this `value` (R85).
     pub fn remove(&mut self, value: &str) {
         let gone = self.at.remove(key_of(value, self.attribute).as_ref());
         self.take(gone.unwrap_or_default());

@@ -74,7 +74,7 @@ fn operation(sent: Value, reading: &mut Reading) -> Result<PatchOp, Error> {
     Ok(PatchOp { kind, path, value })
 }
 
-/// RFC 7644 §3.5.2: one of three words.
+/// R64, RFC 7644 §3.5.2: one of three words.
 fn kind(sent: Option<Value>, reading: &mut Reading) -> Result<PatchKind, Error> {
     let text = sent.as_ref().and_then(Value::as_str).unwrap_or_default();
     for kind in [PatchKind::Add, PatchKind::Remove, PatchKind::Replace] {

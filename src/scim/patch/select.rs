@@ -40,7 +40,7 @@ pub fn implied(filter: &Filter) -> Option<Map<String, Value>> {
     Some(members)
 }
 
-/// Adds elements that the list does not have yet (RFC 7644 §3.5.2.1) and brings those that it has up to date.
+/// Adds elements that the list does not have yet (R67; RFC 7644 §3.5.2.1) and brings those that it has up to date.
 /// Gives back the positions of the elements that were added or brought up to date.
 pub fn append(elements: &mut Vec<Value>, new: Vec<Value>, attribute: &Attribute) -> Vec<usize> {
     // The old elements are looked at once, whatever the number of new ones: groups are large.
@@ -96,7 +96,7 @@ pub fn subtract(
     Ok(())
 }
 
-/// RFC 7644 §3.5.2: setting `primary` on one element takes it from all others. `set` are the positions of
+/// R78, RFC 7644 §3.5.2: setting `primary` on one element takes it from all others. `set` are the positions of
 /// those that were just written; two primaries among them are 400 invalidValue.
 pub fn one_primary(
     elements: &mut [Value],

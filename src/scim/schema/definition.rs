@@ -251,14 +251,14 @@ impl Attribute {
         self
     }
 
-    /// The sub-attribute of that name, in any case (RFC 7643 §2.1).
+    /// The sub-attribute of that name, in any case (R82; RFC 7643 §2.1).
     pub fn sub(&self, name: &str) -> Option<&Attribute> {
         find(&self.attributes, name)
     }
 }
 
 impl Schema {
-    /// The attribute of that name, in any case (RFC 7643 §2.1).
+    /// The attribute of that name, in any case (R20; RFC 7643 §2.1).
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         find(&self.attributes, name)
     }

@@ -1,0 +1,83 @@
+//! What needs knowledge of the server: X1 to X9.
+
+use crate::{
+    exchange::{ENTERPRISE, USER, filter, get, group, patch, post, user},
+    predicate::Predicate::*,
+    row::{Row, row},
+};
+use serde_json::{Value, json};
+
+fn returned_on_request(schemas: &Value) -> bool {
+    match schemas {
+        Value::Object(members) => {
+            members.get("returned").is_some_and(|returned| returned == "request")
+                || members.values().any(returned_on_request)
+        }
+        Value::Array(elements) => elements.iter().any(returned_on_request),
+        _ => false,
+    }
+}
+
+pub fn rows() -> Vec<Row> {
+    let department = format!("{ENTERPRISE}:department");
+    let staff = json!({ "schemas": [USER, ENTERPRISE], ENTERPRISE: { "department": "Ops" } });
+    let same = json!([{
+        "op": "replace", "path": "members[value eq \"{user}\"].value", "value": "{user}",
+    }]);
+    let other = json!([{
+        "op": "replace", "path": "members[value eq \"{user}\"].value", "value": "{group}",
+    }]);
+    vec![
+        row("X1", "what is immutable may be said again, and not otherwise", [
+            user(json!({})),
+            group(json!({ "members": [{ "value": "{user}" }] })),
+            patch("/Groups/{group}", same).status(200),
+            patch("/Groups/{group}", other).status(400).scim_type(["mutability"]),
+            get("/Groups/{group}").shows(Has("/members", json!({ "value": "{user}" }))),
+        ]),
+        // The sample's mapping cannot break it.
+        row("X2", "nothing is shown on request alone", [get("/Schemas")
+            .shows(Holds("no attribute says `request`", |schemas| !returned_on_request(schemas)))]),
+        row("X3", "a page of a filter tells the total", [
+            get("/Users").keep("total", "/totalResults"),
+            get("/Users?filter=userName%20pr&count=1")
+                .status(200)
+                .shows(IsKept("/totalResults", "total"))
+                .shows(Is("/itemsPerPage", json!(1))),
+        ]),
+        row("X4", "attributes are heeded before excludedAttributes", [
+            user(json!({ "displayName": "D" })),
+            get("/Users/{user}?attributes=userName,displayName&excludedAttributes=displayName")
+                .status(200)
+                .shows(Members("", &["schemas", "id", "userName", "displayName"])),
+        ]),
+        row("X5", "a filter does not guess at a password", [
+            user(json!({ "password": "s3cret-pass" })),
+            filter("/Users", r#"password eq "s3cret-pass""#).status(400).scim_type(["sensitive"]),
+            filter("/Users", r#"userName pr and password sw "s""#).status(400).scim_type(["sensitive"]),
+            filter("/Users", "not (password pr)").status(400).scim_type(["sensitive"]),
+        ]),
+        row("X7", "nobody is sent elsewhere", [
+            get("//Users/").status(200),
+            get("/users").status(200),
+            get("/ServiceProviderConfigs").status(200),
+        ]),
+        row("X8", "what is written comes back as it was written", [
+            post("/Users", json!({
+                "schemas": [USER], "userName": "{me}.Mixed@Acme.Example", "externalId": "aBc {me}",
+                "emails": [{ "value": "Mixed@Acme.Example", "type": "work" }],
+            }))
+            .status(201)
+            .keep("user", "/id"),
+            get("/Users/{user}")
+                .shows(Is("/userName", json!("{me}.Mixed@Acme.Example")))
+                .shows(Is("/externalId", json!("aBc {me}")))
+                .shows(Has("/emails", json!({ "value": "Mixed@Acme.Example" }))),
+        ]),
+        row("X9", "an extension ends with its last attribute", [
+            user(staff).shows(Has("/schemas", json!(ENTERPRISE))),
+            patch("/Users/{user}", json!([{ "op": "remove", "path": department }])).status(200),
+            get("/Users/{user}").shows(HasNot("/schemas", json!(ENTERPRISE))),
+        ]),
+    ]
+}
