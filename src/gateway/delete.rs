@@ -2,8 +2,10 @@
 
 use super::{
     Context,
+    begun::{self, Name},
     error::{Failure, unsupported},
-    lookup, steps, update,
+    kept, lookup, steps,
+    update::{self, Work},
 };
 use crate::{
     mapping::{
@@ -14,6 +16,7 @@ use crate::{
         },
     },
     scim::{error::Error, message::Response},
+    store::Change,
 };
 use serde_json::Value;
 
@@ -23,10 +26,43 @@ pub async fn delete(cx: &Context<'_>, id: &str) -> Result<Response, Failure> {
     let Delete { how, .. } = delete.ok_or_else(|| unsupported("deleting"))?;
     let _turn = cx.turn(id).await?;
     match how {
-        DeleteBy::Call(operation) => call(cx, operation, id).await?,
-        DeleteBy::Update(index) => transitions(cx, *index, id).await?,
+        DeleteBy::Call(operation) => match call(cx, operation, id).await {
+            Ok(()) => forget(cx, id).await?,
+            Err(failure) => {
+                // It went without us, or we stopped before the store heard of it.
+                if failure.is_gone() {
+                    forget(cx, id).await?;
+                }
+                return Err(failure);
+            }
+        },
+        DeleteBy::Update(index) => {
+            let names = transitions(cx, *index, id).await?;
+            if cx.plan.buries() {
+                bury(cx, id, &names).await?;
+            }
+        }
     }
     Ok(Response::NoContent)
+}
+
+/// What goes with a resource that is no more: what was kept of it, and that it is ours.
+async fn forget(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
+    if !cx.plan.holds() {
+        return Ok(());
+    }
+    let unmark = Change::Unmark { name: begun::ours(id) };
+    kept::write(cx, vec![Change::UnkeepAll { id: id.to_owned() }, unmark]).await.map(drop)
+}
+
+/// Nobody sees it from now on. After the vendor shows the deactivation: a tombstone over an account
+/// that is alive would hide what must be seen. What was kept goes; by its names it is known when it
+/// is made again.
+async fn bury(cx: &Context<'_>, id: &str, names: &[Name]) -> Result<(), Failure> {
+    let values = names.iter().map(|name| (name.attribute.clone(), name.value.clone()));
+    let (id, values, at) = (id.to_owned(), values.collect(), cx.now);
+    let gone = vec![Change::UnkeepAll { id: id.clone() }, Change::Bury { id, values, at }];
+    kept::write(cx, gone).await.map(drop)
 }
 
 /// A call of its own. The Record is only read first where a template asks for it.
@@ -51,9 +87,11 @@ async fn call(cx: &Context<'_>, operation: &Operation, id: &str) -> Result<(), F
     }
 }
 
-/// An update instead: the transitions that it claims happen, through the same engine.
-async fn transitions(cx: &Context<'_>, index: usize, id: &str) -> Result<(), Failure> {
+/// An update instead: the transitions that it claims happen, through the same engine. Gives the names
+/// that it had.
+async fn transitions(cx: &Context<'_>, index: usize, id: &str) -> Result<Vec<Name>, Failure> {
     let before = lookup::current(cx, id).await?;
+    let names = begun::names(cx, &before.resource);
     let mut after = before.resource.clone();
     let mut units = Vec::new();
     let claims = cx.plan.operations.update.get(index).map(|update| &update.operation.claims);
@@ -69,5 +107,6 @@ async fn transitions(cx: &Context<'_>, index: usize, id: &str) -> Result<(), Fai
             }
         }
     }
-    update::run(cx, before, &after, units, false).await.map(drop)
+    update::run(cx, before, &after, Work { units, ..Work::default() }).await?;
+    Ok(names)
 }

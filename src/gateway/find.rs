@@ -3,6 +3,7 @@
 
 use super::{
     Context,
+    begun::Name,
     error::{Failure, unsupported},
     found::Found,
     listed, lookup, steps,
@@ -10,19 +11,32 @@ use super::{
 use crate::{
     mapping::{
         plan::{Find, ListOperation},
-        translate::pushdown::{self, Served},
+        translate::pushdown::{self, Kept, Served},
     },
     scim::{
         attribute::AttributePath,
+        error::{Error, ScimType},
         filter::{Filter, Operator, matches::Matcher},
     },
+    store::{self, Sought, fold},
     upstream::record::text_of,
 };
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 use std::collections::HashSet;
 
+/// Records read at a time for ids that the store knows; the vendor's own limits hold beside it.
+const AT_ONCE: usize = 8;
+
 /// Everything that matches. What a vendor returns for `?email=` may be everybody.
 pub async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failure> {
+    let mut found = existing(cx, filter).await?;
+    found.retain(|found| !found.gone);
+    Ok(found)
+}
+
+/// The same with what a client has deleted and the vendor still has.
+async fn existing(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failure> {
     // First: also with nothing to match it against, a wrong filter is a 400 (RFC 7644 §3.4.2.2).
     let matcher = Matcher::of_resources(filter, &cx.plan.kind)?;
     if let Some(all) = listed::fixed(cx) {
@@ -43,14 +57,38 @@ pub async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, F
     Ok(all)
 }
 
-/// Who has this value of a `match` attribute. Tombstones and links come with the store.
+/// Who has this value of a `match` attribute: those who are there; when nobody is, who was deleted
+/// and had it then, the last one alone.
 pub async fn same(
     cx: &Context<'_>,
     path: &AttributePath,
     value: &Value,
+    name: &Name,
 ) -> Result<Vec<Found>, Failure> {
     let (path, value, operator) = (path.clone(), value.clone(), Operator::Equal);
-    matching(cx, &Filter::Compare { path, operator, value }).await
+    let filter = Filter::Compare { path, operator, value };
+    let (gone, there): (Vec<Found>, Vec<Found>) =
+        existing(cx, &filter).await?.into_iter().partition(|found| found.gone);
+    if !there.is_empty() || !cx.plan.buries() {
+        return Ok(there);
+    }
+    let buried = cx.ask(cx.store()?.gone_with(&cx.rows(), &name.attribute, &name.value)).await?;
+    let kept = cx.plan.kept_rules().any(|(_, rule)| rule.target.to_string() == name.attribute);
+    let matcher = Matcher::of_resources(&filter, &cx.plan.kind)?;
+    for tombstone in buried {
+        if let Some(found) = gone.iter().find(|found| found.key == tombstone.id) {
+            return Ok(vec![found.clone()]);
+        }
+        // A vendor's search may not show who is inactive. What was kept of the one who is gone went
+        // with the burial: the tombstone alone remembers it.
+        if let Some(found) = lookup::existing(cx, &tombstone.id).await?
+            && found.gone
+            && (kept || matcher.matches(&found.resource))
+        {
+            return Ok(vec![found]);
+        }
+    }
+    Ok(gone)
 }
 
 fn matched(matcher: &Matcher<'_>, candidates: Vec<Found>) -> impl Iterator<Item = Found> {
@@ -59,12 +97,34 @@ fn matched(matcher: &Matcher<'_>, candidates: Vec<Found>) -> impl Iterator<Item 
 
 async fn candidates(cx: &Context<'_>, served: &Served<'_>) -> Result<Vec<Found>, Failure> {
     match served {
-        Served::Key(id) => Ok(lookup::present(cx, id).await?.into_iter().collect()),
+        Served::Key(id) => Ok(lookup::existing(cx, id).await?.into_iter().collect()),
+        Served::Kept(kept) => keeping(cx, kept).await,
         Served::Find(find, holes) => match &find.list {
             Some(list) => search(cx, list, holes).await,
             None => scan(cx, find).await,
         },
     }
+}
+
+/// Who has a kept value: the store knows the ids, the vendor the rest of them.
+async fn keeping(cx: &Context<'_>, kept: &Kept<'_>) -> Result<Vec<Found>, Failure> {
+    let path = kept.path.as_str();
+    let sought = match kept.value {
+        Value::String(text) if !kept.case_exact => Sought::Folded(fold(text)),
+        other => Sought::Exact(other.clone()),
+    };
+    let most = cx.live.plan.upstream.scan;
+    let page = store::Page::first((most as u64).saturating_add(1));
+    let ids = cx.ask(cx.store()?.keeping(&cx.rows(), path, sought, page)).await?;
+    if ids.len() > most {
+        let detail = format!("more than {most} have this `{path}`: narrow the filter");
+        return Err(Error::bad(ScimType::TooMany, detail).into());
+    }
+    let found = stream::iter(ids)
+        .map(|id| async move { lookup::existing(cx, &id).await })
+        .buffered(AT_ONCE)
+        .try_collect::<Vec<_>>();
+    Ok(found.await?.into_iter().flatten().collect())
 }
 
 /// Runs a `find` with its holes filled.
@@ -88,7 +148,7 @@ async fn search(
         }
     };
     if let Some(key) = done.key {
-        return Ok(lookup::present(cx, &key).await?.into_iter().collect());
+        return Ok(lookup::existing(cx, &key).await?.into_iter().collect());
     }
     let mut items = done.items;
     items.extend(done.record);

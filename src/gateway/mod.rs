@@ -1,5 +1,6 @@
 //! The traffic on the deck: SCIM requests become vendor calls, and their answers SCIM again.
 
+pub mod begun;
 pub mod context;
 pub mod create;
 pub mod delete;
@@ -8,6 +9,7 @@ pub mod exchange;
 pub mod find;
 pub mod found;
 pub mod get;
+pub mod kept;
 pub mod listed;
 pub mod live;
 pub mod lookup;
@@ -41,6 +43,7 @@ use crate::{
         error::Error,
         message::{Action, Discovery, Request, Response},
     },
+    store::Store,
 };
 use arc_swap::ArcSwap;
 use error::Failure;
@@ -76,6 +79,18 @@ impl Gateway {
             metrics,
             memory: Memory::default(),
         }
+    }
+
+    /// The same with a store: what the vendor cannot hold is kept there.
+    #[must_use]
+    pub fn keeping(mut self, store: Option<Arc<dyn Store>>) -> Self {
+        self.memory.store = store;
+        self
+    }
+
+    /// Whether it has a store.
+    pub fn remembers(&self) -> bool {
+        self.memory.store.is_some()
     }
 
     /// What is live now. A request takes it once and keeps it to its end.

@@ -3,8 +3,14 @@
 
 use super::{Arrival, Gateway, Live, Trace, serve::Asked};
 use crate::{
+    mapping::plan::Plan,
     metrics::Metrics,
-    scim::{dialect::Dialect, encode::Wire},
+    scim::{
+        dialect::Dialect,
+        encode::{self, Wire},
+        error::Error,
+    },
+    store::{Refusal, Store, sqlite::Sqlite},
 };
 use http::Method;
 use serde_json::Value;
@@ -39,7 +45,22 @@ pub async fn rehearse(live: Live, written: &Written, now: jiff::Timestamp) -> (W
     };
     let dialect = Dialect::default();
     let asked = Asked { method: &written.method, path, query, body: &body, dialect };
-    let gateway = Gateway::new("rehearsal", live, Arc::new(Metrics::default()));
+    let store = match store(&live.plan) {
+        Ok(store) => store,
+        Err(refusal) => {
+            let error = Error::new(500, refusal.message);
+            return (encode::error(&error), Trace::default());
+        }
+    };
+    let gateway = Gateway::new("rehearsal", live, Arc::new(Metrics::default())).keeping(store);
     let arrival = Arrival { now, deadline: Instant::now() + DEADLINE, base: BASE };
     gateway.serve(&gateway.live(), asked, arrival).await
+}
+
+/// A store in memory, where the mapping keeps something: what is written there ends with it.
+pub fn store(plan: &Plan) -> Result<Option<Arc<dyn Store>>, Refusal> {
+    if plan.needs().is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Arc::new(Sqlite::in_memory(Arc::new(Metrics::default()))?)))
 }

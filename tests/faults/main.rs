@@ -5,6 +5,7 @@
 
 mod groups;
 mod harness;
+mod kept;
 mod lists;
 mod reads;
 mod writes;

@@ -560,8 +560,11 @@ fn one_mistake_is_one_finding() {
         ),
         (
             "a refused kind of rule",
-            &[("name.givenName:  { field: first_name }", "name.givenName: { kept: true }")],
-            &["M111 error: `kept` is not supported by this version"],
+            &[(
+                "name.givenName:  { field: first_name }",
+                "name.givenName: { generate: { length: 8 } }",
+            )],
+            &["M111 error: `generate` is not supported by this version"],
         ),
         (
             "a refused kind of auth",

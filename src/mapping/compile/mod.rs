@@ -3,6 +3,7 @@
 
 mod exclusive;
 mod fixed;
+mod kept;
 mod operations;
 mod rules;
 mod templates;
@@ -11,7 +12,7 @@ mod types;
 use super::{
     document::{Document, Failed, ResourceSection},
     path::{RulePath, Select},
-    plan::{Direction, Encoding, Plan, ResourcePlan, Rule, Target},
+    plan::{Direction, Encoding, Plan, ResourcePlan, Rule, RuleKind, Target},
 };
 use crate::{
     diagnostic::{Diagnostic, Place, Span, nearest},
@@ -74,6 +75,7 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
             None => cx.failed(name, full),
         }
     }
+    rules.extend(kept::rest(cx, &section, &rules, full));
     exclusive::check(cx, &rules);
     let matches = section.matches.iter().filter_map(|path| {
         let target = cx.target(&path.value, path.span, full)?;
@@ -113,6 +115,12 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
 fn reading(cx: &mut Compiler<'_>, rule: Rule) -> Option<Rule> {
     if rule.direction == Direction::Write {
         let message = format!("`{}` is only written, and nothing of its kind is", rule.target);
+        let help = "leave it out, or add `create` or an `update`".to_owned();
+        cx.error("M217", rule.place.span, message, Some(help));
+        return None;
+    }
+    if matches!(rule.kind, RuleKind::Kept) && rule.direction != Direction::Read {
+        let message = format!("`{}` is kept, and nothing of its kind is written", rule.target);
         let help = "leave it out, or add `create` or an `update`".to_owned();
         cx.error("M217", rule.place.span, message, Some(help));
         return None;

@@ -104,9 +104,10 @@ fn unmapped(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Unmapped {
     let Some(found) = fields.text("unmapped") else { return Unmapped::Ignore };
     match found.value.as_str() {
         "ignore" => Unmapped::Ignore,
+        "kept" => Unmapped::Keep,
         "reject" => Unmapped::Reject,
         other => {
-            texts.expected(found.span, "ignore or reject", other);
+            texts.expected(found.span, "ignore, kept or reject", other);
             Unmapped::Ignore
         }
     }

@@ -1,9 +1,11 @@
 //! Plan: what runs. Every name is resolved; every text is parsed; every value knows its place.
 
+mod needs;
 mod operation;
 mod rule;
 mod upstream;
 
+pub use needs::*;
 pub use operation::*;
 pub use rule::*;
 pub use upstream::*;
@@ -49,6 +51,9 @@ impl Plan {
 pub enum Unmapped {
     /// Dropped and counted.
     Ignore,
+    /// Those that the schemas define are kept, each by a rule of its own; the others are dropped and
+    /// counted.
+    Keep,
     /// 400.
     Reject,
 }
@@ -66,6 +71,18 @@ impl ResourcePlan {
     /// A Record is more than one answer: `get` composes it of several.
     pub fn composes(&self) -> bool {
         self.operations.get.as_ref().is_some_and(|get| get.steps.len() > 1)
+    }
+
+    /// A deleted one leaves a tombstone: the vendor goes on showing what no client may see.
+    pub fn buries(&self) -> bool {
+        let delete = self.operations.delete.as_ref();
+        delete.is_some_and(|delete| delete.afterwards == Afterwards::Gone)
+    }
+
+    /// The rules of what is kept, with their index.
+    pub fn kept_rules(&self) -> impl Iterator<Item = (usize, &Rule)> {
+        let rules = self.rules.iter().enumerate();
+        rules.filter(|(_, rule)| matches!(rule.kind, RuleKind::Kept))
     }
 }
 
