@@ -4,7 +4,7 @@ use super::{
     Context,
     begun::{self, Name},
     error::{Failure, unsupported},
-    kept, lookup, steps,
+    lookup, steps,
     update::{self, Work},
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
         },
     },
     scim::{error::Error, message::Response},
-    store::Change,
+    store::{Batch, Change},
 };
 use serde_json::Value;
 
@@ -48,11 +48,11 @@ pub async fn delete(cx: &Context<'_>, id: &str) -> Result<Response, Failure> {
 
 /// What goes with a resource that is no more: what was kept of it, and that it is ours.
 async fn forget(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
-    if !cx.plan.holds() {
+    if !cx.plan.holds() && cx.live.plan.kept_groups().is_none() {
         return Ok(());
     }
     let unmark = Change::Unmark { name: begun::ours(id) };
-    kept::write(cx, vec![Change::UnkeepAll { id: id.to_owned() }, unmark]).await.map(drop)
+    left(cx, id, vec![Change::UnkeepAll { id: id.to_owned() }, unmark]).await
 }
 
 /// Nobody sees it from now on. After the vendor shows the deactivation: a tombstone over an account
@@ -60,9 +60,22 @@ async fn forget(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
 /// is made again.
 async fn bury(cx: &Context<'_>, id: &str, names: &[Name]) -> Result<(), Failure> {
     let values = names.iter().map(|name| (name.attribute.clone(), name.value.clone()));
-    let (id, values, at) = (id.to_owned(), values.collect(), cx.now);
-    let gone = vec![Change::UnkeepAll { id: id.clone() }, Change::Bury { id, values, at }];
-    kept::write(cx, gone).await.map(drop)
+    let bury = Change::Bury { id: id.to_owned(), values: values.collect(), at: cx.now };
+    left(cx, id, vec![Change::UnkeepAll { id: id.to_owned() }, bury]).await
+}
+
+/// Writes what the end of a resource comes to, and takes it out of the kept Groups with it.
+async fn left(cx: &Context<'_>, id: &str, changes: Vec<Change>) -> Result<(), Failure> {
+    let rows = cx.rows();
+    let mut batch = Batch::new(rows.tenant);
+    for change in changes {
+        batch = batch.with(rows.kind.clone(), change);
+    }
+    if let Some(groups) = cx.live.plan.kept_groups() {
+        let leave = Change::LeaveGroups { member: cx.member(id), at: cx.now };
+        batch = batch.with(groups.kind.name.as_str(), leave);
+    }
+    cx.ask(cx.store()?.write(batch)).await.map(drop)
 }
 
 /// A call of its own. The Record is only read first where a template asks for it.

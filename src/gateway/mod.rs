@@ -9,6 +9,7 @@ pub mod exchange;
 pub mod find;
 pub mod found;
 pub mod get;
+pub mod group;
 pub mod kept;
 pub mod listed;
 pub mod live;
@@ -110,7 +111,7 @@ impl Gateway {
         request: Request,
         arrival: Arrival<'_>,
     ) -> (Result<Response, Error>, Trace) {
-        let (kind, action, unmapped) = match request {
+        let (kind, action, unmapped, projection) = match request {
             Request::Discovery(document) => {
                 return (discover(&live.plan, &document, arrival.base), Trace::default());
             }
@@ -119,7 +120,9 @@ impl Gateway {
                 let nobody = Response::List { resources: Vec::new(), total: 0, start_index };
                 return (Ok(nobody), Trace::default());
             }
-            Request::Resource { kind, action, unmapped, .. } => (kind, action, unmapped),
+            Request::Resource { kind, action, projection, unmapped } => {
+                (kind, action, unmapped, projection)
+            }
         };
         let Some(plan) = live.plan.resource(&kind) else {
             let error = Error::new(404, format!("`{kind}` is not served here"));
@@ -127,6 +130,7 @@ impl Gateway {
         };
         let cx = Context::new(&self.tenant, live, plan, arrival, &self.memory, &self.metrics);
         let outcome = match cx.note_unmapped(&unmapped) {
+            Ok(()) if plan.kept => group::act(&cx, action, &projection).await,
             Ok(()) => act(&cx, action).await,
             Err(failure) => Err(failure),
         };

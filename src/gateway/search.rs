@@ -23,7 +23,7 @@ use crate::{
 
 /// Resources on a page when the client does not say. Okta adds 100 whatever it gets, so a smaller
 /// page would lose users in an import.
-const PAGE: usize = 100;
+pub const PAGE: usize = 100;
 /// Resources on a page at most, whatever the client says: one answer must fit its minute.
 pub const LONGEST_PAGE: usize = 1_000;
 

@@ -138,6 +138,8 @@ pub struct ResourceSection {
     pub operations: OperationsSection,
     /// `fixed`
     pub fixed: Option<Vec<FixedSection>>,
+    /// `kept`
+    pub kept: bool,
 }
 
 /// One entry of `fixed`.

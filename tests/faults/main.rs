@@ -6,6 +6,7 @@
 mod groups;
 mod harness;
 mod kept;
+mod kept_groups;
 mod lists;
 mod reads;
 mod writes;

@@ -23,6 +23,12 @@ pub fn rule(cx: &mut Compiler<'_>, rule: Rule, attribute: &Attribute) -> Option<
         return None;
     }
     if is_groups(&rule.target) {
+        if !cx.kept_groups {
+            let message = "`groups` is kept, and Groups are not";
+            let help = "add `Group: { kept: true }`, or read it from the vendor".to_owned();
+            cx.error("M513", span, message, Some(help));
+            return None;
+        }
         // Read from who is in the kept Groups; nobody writes it.
         return Some(Rule { direction: Direction::Read, ..rule });
     }

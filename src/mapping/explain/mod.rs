@@ -54,6 +54,13 @@ fn of_resource(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
     if let Some(entries) = &resource.fixed {
         return of_fixed(&resource.kind, entries, out);
     }
+    if resource.kept {
+        writeln!(out, "\n{} at {}, kept in the store", resource.kind.name, resource.kind.endpoint)?;
+        return writeln!(
+            out,
+            "  the vendor is asked for new members, and hears nothing else of it"
+        );
+    }
     writeln!(
         out,
         "\n{} at {}, the vendor's key at `{}`",

@@ -40,6 +40,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The Groups that are kept, where the vendor has none.
+    pub fn kept_groups(&self) -> Option<&ResourcePlan> {
+        self.resources.iter().find(|resource| resource.kept)
+    }
+
     /// The plan of one resource type, by its name.
     pub fn resource(&self, name: &str) -> Option<&ResourcePlan> {
         self.resources.iter().find(|resource| resource.kind.name == name)
@@ -111,6 +116,8 @@ pub struct ResourcePlan {
     pub operations: Operations,
     /// All there is of it, where the mapping lists it and no vendor is asked.
     pub fixed: Option<Vec<Resource>>,
+    /// All of it is in the store, and no vendor is asked: Groups of our own.
+    pub kept: bool,
     /// Where the resource begins in the mapping.
     pub place: Place,
 }

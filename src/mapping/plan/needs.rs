@@ -38,6 +38,9 @@ impl ResourcePlan {
         let kept: Vec<&Rule> = self.kept_rules().map(|(_, rule)| rule).collect();
         let mut why: Vec<String> = kept.iter().map(|rule| format!("`{}`", rule.target)).collect();
         let mut place = kept.first().map(|rule| rule.place.clone());
+        if self.kept {
+            why.push("their names and members".to_owned());
+        }
         if self.buries() {
             why.push("the tombstones of `afterwards: gone`".to_owned());
             let delete = self.operations.delete.as_ref();
