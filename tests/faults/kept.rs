@@ -240,3 +240,21 @@ async fn who_is_ours_is_known_by_a_mark_and_others_are_adopted_once() {
     assert_eq!(seen["externalId"], Value::Null);
     assert_eq!(world.send("POST", "/Users", &named("lea", "00u3")).await.status, 201);
 }
+
+#[test]
+fn check_says_what_a_mapping_needs_the_store_for() {
+    let notes = |text: &str| {
+        let loaded = scimshim::mapping::load("m.yaml", text);
+        let notes = loaded.notes.iter().filter(|note| note.code == "M505");
+        notes.map(|note| format!("{} {}", note.place, note.message)).collect::<Vec<_>>()
+    };
+    let all = format!("{KEEPING}  Group: {{ kept: true }}\n");
+    let [user, group] = notes(&all).try_into().unwrap();
+    let tombstones = "the tombstones of `afterwards: gone`";
+    for part in ["m.yaml:20:7", "`externalId`", "`title`", "`unmapped: kept`", tombstones] {
+        assert!(user.contains(part), "{part}: {user}");
+    }
+    assert!(!user.contains("password"), "{user}");
+    assert!(group.contains("names and members"), "{group}");
+    assert_eq!(notes(crate::harness::MAPPING), [""; 0]);
+}

@@ -35,7 +35,13 @@ pub async fn replace(
     after: Resource,
     shows: bool,
 ) -> Result<Response, Failure> {
-    let _names = cx.turn_on(format!("{} names", cx.plan.kind.name)).await?;
+    let known = read::alone(&read::current(cx, id).await?);
+    let renamed =
+        ["displayName", "externalId"].iter().any(|name| text(&known, name) != text(&after, name));
+    let _names = match renamed {
+        true => Some(cx.turn_on(format!("{} names", cx.plan.kind.name)).await?),
+        false => None,
+    };
     let _turn = cx.turn(id).await?;
     let group = read::current(cx, id).await?;
     let before = read::whole(cx, &group).await?;

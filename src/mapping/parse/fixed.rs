@@ -29,7 +29,7 @@ pub fn resource(
     name: Spanned<String>,
     mut fields: Fields<'_>,
 ) -> Option<ResourceSection> {
-    no_records(texts, &mut fields, "fixed");
+    no_records(texts, &mut fields, "fixed", "is the same everywhere");
     fields.text("about");
     let endpoint = fields.text("endpoint");
     let schema = fields.text("schema");
@@ -41,11 +41,11 @@ pub fn resource(
 }
 
 /// Refuses what says how a vendor's records are read: `form` has none.
-pub fn no_records(texts: &Texts<'_>, fields: &mut Fields<'_>, form: &str) {
+pub fn no_records(texts: &Texts<'_>, fields: &mut Fields<'_>, form: &str, why: &str) {
     for key in OF_RECORDS {
         if let Some((found, _)) = fields.refused(key) {
             let message = format!("`{form}` and `{key}` exclude each other");
-            let help = format!("keep one: what is {form} stands here, and no vendor is asked");
+            let help = format!("keep one: what is {form} {why}, and no vendor is asked");
             texts.error("M106", found.span, message, Some(help));
         }
     }

@@ -12,7 +12,7 @@ pub fn resource(
     name: Spanned<String>,
     mut fields: Fields<'_>,
 ) -> Option<ResourceSection> {
-    fixed::no_records(texts, &mut fields, "kept");
+    fixed::no_records(texts, &mut fields, "kept", "stands in the store");
     fields.text("about");
     let kept = fields.boolean("kept");
     fields.finish();

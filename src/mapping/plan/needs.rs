@@ -1,6 +1,6 @@
 //! What a mapping needs a store for.
 
-use super::{OnMatch, Plan, ResourcePlan, Rule};
+use super::{OnMatch, Plan, ResourcePlan, Rule, Unmapped};
 use crate::diagnostic::Place;
 
 /// One kind of resource that cannot be served without a store, and why.
@@ -35,9 +35,14 @@ impl ResourcePlan {
     }
 
     fn need(&self) -> Option<Need> {
-        let kept: Vec<&Rule> = self.kept_rules().map(|(_, rule)| rule).collect();
+        // Those of `unmapped: kept` stand where the resource does, and are too many to name.
+        let rules = self.kept_rules().map(|(_, rule)| rule);
+        let kept: Vec<&Rule> = rules.filter(|rule| rule.place != self.place).collect();
         let mut why: Vec<String> = kept.iter().map(|rule| format!("`{}`", rule.target)).collect();
         let mut place = kept.first().map(|rule| rule.place.clone());
+        if self.unmapped == Unmapped::Keep {
+            why.push("all that has no rule (`unmapped: kept`)".to_owned());
+        }
         if self.kept {
             why.push("their names and members".to_owned());
         }
