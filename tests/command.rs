@@ -108,7 +108,7 @@ fn a_certificate_is_checked_with_its_configuration() {
     folder.write("m.yaml", &sample);
     let config = folder.write(
         "scimshim.yaml",
-        "server: { tls: { cert: tls.crt, key: tls.key } }\ntenants:\n  acme:\n    mapping: m.yaml\n    \
+        "server: { tls: { cert: tls.crt, key: tls.key } }\nstore: { sqlite: { path: kept.db } }\ntenants:\n  acme:\n    mapping: m.yaml\n    \
          vars: { token: { env: NOT_READ } }\n    clients: { okta: { bearer: [{ sha256: \
          \"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\" }] } }\n",
     );

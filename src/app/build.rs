@@ -19,15 +19,17 @@ use std::{path::Path, sync::Arc};
 /// What was built, with the findings that do not stand in its way; or those that do.
 pub type Built = Result<(Live, Vec<Diagnostic>), Vec<Diagnostic>>;
 
-/// The tenant `name` as its files say now. `source` finds places in the configuration.
+/// The tenant `name` as its files say now. `source` finds places in the configuration; `stored` says
+/// that it names a store.
 pub fn live(
     name: &str,
     tenant: &Tenant,
     source: &Source,
     metrics: &Arc<Metrics>,
+    stored: bool,
     generation: u64,
 ) -> Built {
-    let (plan, findings) = checked(name, tenant, source)?;
+    let (plan, findings) = checked(name, tenant, source, stored)?;
     let place = || source.place(&["tenants", name, "vars"]);
     let refuse = |code, message: String| vec![finding(code, place(), message, None)];
     let variables =
@@ -38,8 +40,8 @@ pub fn live(
 }
 
 /// What is wrong with a tenant's files, without reading any secret.
-pub fn findings(name: &str, tenant: &Tenant, source: &Source) -> Vec<Diagnostic> {
-    match checked(name, tenant, source) {
+pub fn findings(name: &str, tenant: &Tenant, source: &Source, stored: bool) -> Vec<Diagnostic> {
+    match checked(name, tenant, source, stored) {
         Ok((_, findings)) | Err(findings) => findings,
     }
 }
@@ -49,6 +51,7 @@ fn checked(
     name: &str,
     tenant: &Tenant,
     source: &Source,
+    stored: bool,
 ) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> {
     let (file, text) = mapping_text(&tenant.mapping, source.place(&["tenants", name, "mapping"]))?;
     let mapping::Loaded { plan, findings, .. } = mapping::load(&file, &text);
@@ -58,7 +61,23 @@ fn checked(
         source.place(&path.collect::<Vec<_>>())
     };
     let undeclared = variables::check(&plan, &tenant.vars, at);
-    if undeclared.is_empty() { Ok((plan, findings)) } else { Err(undeclared) }
+    let mut refused = undeclared;
+    if !stored {
+        refused.extend(unstored(&plan, source.place(&["tenants", name, "mapping"])));
+    }
+    if refused.is_empty() { Ok((plan, findings)) } else { Err(refused) }
+}
+
+/// A mapping that keeps something would answer 2xx for what nobody holds.
+fn unstored(plan: &Plan, named: Place) -> Option<Diagnostic> {
+    let needs = plan.needs();
+    let first = needs.first()?;
+    let why: Vec<String> =
+        needs.iter().map(|need| format!("{} of {}", need.why.join(", "), need.kind)).collect();
+    let message =
+        format!("the mapping keeps {} ({}), and there is no store", why.join("; "), first.place);
+    let help = "add `store: { sqlite: { path: /data/scimshim.db } }`, on a volume that stays";
+    Some(finding("C029", named, message, Some(help.to_owned())))
 }
 
 /// What runs `plan` with these variables, over the vendor itself.

@@ -80,14 +80,15 @@ impl App {
     /// Builds all tenants and binds both listeners. Findings of all tenants come at once.
     pub async fn bind(config: &Config, source: &Source) -> Result<Self, Failure> {
         let metrics = Arc::new(Metrics::default());
+        let store = storage::open(config, source, &metrics);
         let mut refused = vec![];
-        let (tenants, watches) = tenants(config, source, &metrics, &mut refused);
+        let kept = store.as_ref().ok().cloned().flatten();
+        let (tenants, watches) = tenants(config, source, &metrics, kept.as_ref(), &mut refused);
         let tls = certificate(config).map_err(|fault| certificate::refused(&fault, source));
         let token = token(config).map_err(|why| {
             let help = "the metrics are asked for with it".to_owned();
             finding("C026", source.place(&["admin", "token"]), why, Some(help))
         });
-        let store = storage::open(config, source, &metrics);
         let equipment = match (tls, token, store) {
             (Ok(tls), Ok(token), Ok(store)) if refused.is_empty() => {
                 Equipment { tls, token, store }
@@ -197,18 +198,19 @@ impl App {
     }
 }
 
-/// The tenants as the endpoint serves them, and the watches over their files; what stands in the
-/// way of one goes to `refused`.
+/// The tenants as the endpoint serves them, all over one store that keeps them apart, and the watches
+/// over their files; what stands in the way of one goes to `refused`.
 fn tenants(
     config: &Config,
     source: &Source,
     metrics: &Arc<Metrics>,
+    store: Option<&Arc<dyn Store>>,
     refused: &mut Vec<Diagnostic>,
 ) -> (Vec<endpoint::Tenant>, Vec<Watch>) {
     let (mut tenants, mut watches) = (vec![], vec![]);
     for (name, tenant) in &config.tenants {
         let files = Files::of_tenant(tenant);
-        let live = match build::live(name, tenant, source, metrics, 1) {
+        let live = match build::live(name, tenant, source, metrics, config.store.is_some(), 1) {
             Ok((live, unwise)) => {
                 unwise.iter().for_each(|finding| log::warn(name, finding));
                 live
@@ -218,7 +220,8 @@ fn tenants(
                 continue;
             }
         };
-        let gateway = Arc::new(Gateway::new(name, live, metrics.clone()));
+        let gateway = Gateway::new(name, live, metrics.clone()).keeping(store.cloned());
+        let gateway = Arc::new(gateway);
         let name: Arc<str> = name.as_str().into();
         tenants.push(endpoint::Tenant {
             name: name.clone(),

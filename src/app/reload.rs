@@ -162,7 +162,14 @@ impl Watch {
     fn make(&self, generation: u64) -> Result<Vec<Diagnostic>, Vec<String>> {
         match &self.made {
             Made::Mapping { name, tenant, source, gateway } => {
-                let built = build::live(name, tenant, source, &self.metrics, generation);
+                let built = build::live(
+                    name,
+                    tenant,
+                    source,
+                    &self.metrics,
+                    gateway.remembers(),
+                    generation,
+                );
                 let (live, unwise) = built.map_err(|findings| errors(&findings))?;
                 gateway.swap(live);
                 Ok(unwise)

@@ -92,7 +92,7 @@ fn configured(file: &Path) -> Result<Vec<Diagnostic>, String> {
     let load::Loaded { config, mut findings, .. } = load::load(file)?;
     if let Some((config, source)) = config {
         for (name, tenant) in &config.tenants {
-            findings.extend(build::findings(name, tenant, &source));
+            findings.extend(build::findings(name, tenant, &source, config.store.is_some()));
         }
     }
     Ok(findings)

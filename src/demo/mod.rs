@@ -5,7 +5,7 @@ pub mod vendor;
 
 use crate::{
     app::{App, build, config::Config, log, signals::Signals},
-    gateway::Gateway,
+    gateway::{Gateway, rehearsal},
     mapping,
     metrics::Metrics,
     scim::profile::Profile,
@@ -83,8 +83,9 @@ async fn assemble(demo: &Demo, vendor: Arc<Vendor>) -> Result<App, String> {
     })?;
     let metrics = Arc::new(Metrics::default());
     let variables = json!({ "url": format!("http://{address}"), "key": KEY });
+    let store = rehearsal::store(&plan).map_err(|refusal| refusal.message)?;
     let live = build::over("demo", plan, variables, demo.profile, &metrics, 1)?;
-    let gateway = Arc::new(Gateway::new("demo", live, metrics.clone()));
+    let gateway = Arc::new(Gateway::new("demo", live, metrics.clone()).keeping(store));
     let token = Token { sha256: Digest::of(demo.token.as_bytes()), until: None };
     let credentials = Credentials { bearer: vec![token], ..Credentials::default() };
     let clients = Clients::from([("okta".to_owned(), credentials)]);

@@ -1,10 +1,11 @@
 //! A search of all kinds at once (RFC 7644 §3.4.2.1): each kind is asked for what can match there, and the
 //! page is cut from all of it.
 
-use super::{Context, error::Failure, find, place::Place};
+use super::{Context, error::Failure, find, found::Found, group, place::Place};
 use crate::scim::{
     cursor::Search,
     message::{Across, Part, Response, Seen},
+    resource::Resource,
     sort::{self, Sorter},
 };
 
@@ -36,19 +37,22 @@ async fn of_kind(
     part: &Part,
     all: &mut Vec<(Option<sort::Key>, Seen)>,
 ) -> Result<(), Failure> {
-    if !find::can(cx, part.filter.as_ref()) {
-        return Ok(());
-    }
-    let found = match &part.filter {
-        Some(filter) => find::matching(cx, filter).await?,
-        None => find::all(cx).await?,
+    let found: Vec<Resource> = match &part.filter {
+        filter if cx.plan.kept => group::search::all(cx, filter.as_ref(), &part.projection).await?,
+        filter if !find::can(cx, filter.as_ref()) => return Ok(()),
+        Some(filter) => resources(find::matching(cx, filter).await?),
+        None => resources(find::all(cx).await?),
     };
     // RFC 7644 §3.4.2.1: what a kind does not have is unassigned there.
     let sorter = across.query.sort.as_ref().and_then(|sort| Sorter::new(sort, &cx.plan.kind).ok());
-    all.extend(found.into_iter().map(|found| {
-        let key = sorter.as_ref().and_then(|sorter| sorter.key(&found.resource));
+    all.extend(found.into_iter().map(|resource| {
+        let key = sorter.as_ref().and_then(|sorter| sorter.key(&resource));
         let (kind, projection) = (cx.plan.kind.clone(), part.projection.clone());
-        (key, Seen { kind, projection, resource: found.resource })
+        (key, Seen { kind, projection, resource })
     }));
     Ok(())
+}
+
+fn resources(found: Vec<Found>) -> Vec<Resource> {
+    found.into_iter().map(|found| found.resource).collect()
 }

@@ -18,13 +18,14 @@ use crate::{
         resource::Resource,
         unmapped::UnmappedNames,
     },
+    store::{self, Member, Scope as Rows, Store},
 };
 use serde_json::Value;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 /// Of a request's time, what is kept back from its writes: one part in ten, for looking at what
 /// became of one that was not answered, and for saying so.
@@ -115,12 +116,38 @@ impl<'a> Context<'a> {
         turns.take(name, self.deadline).await.ok_or(Failure::Waiting)
     }
 
+    /// The store. A mapping that needs one is not served without.
+    pub fn store(&self) -> Result<&'a dyn Store, Failure> {
+        let memory: &'a Memory = self.memory;
+        memory.store.as_deref().ok_or_else(|| Failure::Store {
+            error: store::Error::Unavailable("none is configured".to_owned()),
+            place: self.plan.place.clone(),
+        })
+    }
+
+    /// Whose rows in the store this request is about.
+    pub fn rows(&self) -> Rows {
+        Rows::new(self.tenant, self.plan.kind.name.as_str())
+    }
+
+    /// One of this kind as a member of a kept Group.
+    pub fn member(&self, id: &str) -> Member {
+        Member { kind: self.plan.kind.name.clone(), id: id.to_owned() }
+    }
+
+    /// Waits for the store, and no longer than the client does.
+    pub async fn ask<T>(&self, asked: store::Pending<'_, T>) -> Result<T, Failure> {
+        let late = || store::Error::Unavailable("it did not answer in time".to_owned());
+        let answer = timeout_at(self.deadline, asked).await.unwrap_or_else(|_| Err(late()));
+        answer.map_err(|error| Failure::Store { error, place: self.plan.place.clone() })
+    }
+
     /// Attributes that no rule has: counted, or refused where the mapping says so.
     pub fn note_unmapped(&self, unmapped: &UnmappedNames) -> Result<(), Failure> {
         let Some(first) = unmapped.names().first() else { return Ok(()) };
         self.metrics.unmapped(self.tenant, &self.plan.kind.name, unmapped.count() as u64);
         match self.plan.unmapped {
-            Unmapped::Ignore => Ok(()),
+            Unmapped::Ignore | Unmapped::Keep => Ok(()),
             Unmapped::Reject => {
                 let detail = format!(
                     "`{first}` is not served here, and the mapping refuses what it does not know"

@@ -2,22 +2,24 @@
 
 use super::{
     Context,
+    begun::{self, End, Name},
     error::{Failure, unsupported},
     find,
     found::{self, Found},
-    lookup, refused, steps,
+    kept, lookup, refused, steps,
+    trace::in_brief,
     turns::Held,
-    update,
+    update::{self, Work},
 };
 use crate::{
     mapping::{
-        plan::{Claim, OnMatch, Operation},
+        plan::{Claim, OnMatch, Operation, Target},
         translate::{place, read, unit::Unit, units},
     },
     scim::{
         attribute::AttributePath, error::Error, message::Response, resource::Resource, validate,
     },
-    upstream::record::text_of,
+    store::State,
 };
 use serde_json::Value;
 
@@ -27,22 +29,39 @@ pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Fail
     let operation = operation.ok_or_else(|| unsupported("creating"))?;
     validate::create(&wanted, &cx.plan.kind)?;
     refused::check(cx, None, &wanted)?;
-    let names = names(cx, &wanted);
+    let names = begun::names(cx, &wanted);
     let _turns = turns(cx, &names).await?;
-    let resource = match matched(cx, &wanted).await? {
-        Some(found) => adopt(cx, found, &wanted).await,
+    let (made, how, revived) = match matched(cx, &wanted, &names).await? {
+        Some(found) => {
+            let revived = found.gone;
+            (adopt(cx, found, &wanted).await, State::Adopted, revived)
+        }
         None => {
-            cx.memory.unfinished.begin(&names);
-            new(cx, operation, &wanted).await
+            begun::begin(cx, &names).await?;
+            (new(cx, operation, &wanted).await, State::Made, false)
         }
     };
-    // What was refused made nothing; what stopped in between is finished by the repeat.
-    if resource.as_ref().map_or_else(|failure| matches!(failure, Stopped::Nothing(_)), |_| true) {
-        cx.memory.unfinished.end(&names);
+    match made {
+        Ok((key, resource)) => {
+            begun::end(cx, &names, End::Done { key: &key, how, revived }).await?;
+            Ok(Response::Resource { created: true, resource })
+        }
+        // What was refused made nothing; what stopped in between is finished by the repeat.
+        Err(Stopped::Nothing(failure)) => {
+            if let Err(other) = begun::end(cx, &names, End::Nothing).await {
+                cx.remark(format!(
+                    "a create that was refused is not forgotten: {}",
+                    in_brief(&other)
+                ));
+            }
+            Err(failure)
+        }
+        Err(Stopped::Between(failure)) => Err(failure),
     }
-    let resource = resource.map_err(Stopped::into_failure)?;
-    Ok(Response::Resource { created: true, resource })
 }
+
+/// The key of what a create made, and its state.
+type Made = (String, Resource);
 
 /// How a create failed.
 enum Stopped {
@@ -50,14 +69,6 @@ enum Stopped {
     Nothing(Failure),
     /// Something was, or may have been.
     Between(Failure),
-}
-
-impl Stopped {
-    fn into_failure(self) -> Failure {
-        match self {
-            Self::Nothing(failure) | Self::Between(failure) => failure,
-        }
-    }
 }
 
 /// The assigned `match` attributes, in the mapping's order.
@@ -68,20 +79,10 @@ fn match_values<'r>(
     cx.plan.matches.iter().filter_map(|path| Some((path, wanted.get(path)?)))
 }
 
-/// What a create is known by: kind, attribute and value of each match.
-fn names(cx: &Context<'_>, wanted: &Resource) -> Vec<String> {
-    match_values(cx, wanted)
-        .map(|(path, value)| {
-            let value = text_of(value).unwrap_or_else(|| value.to_string()).to_lowercase();
-            format!("{} {path} {value}", cx.plan.kind.name)
-        })
-        .collect()
-}
-
 /// Creates of the same person wait for each other, or both would find nobody and make two. Always
 /// taken in one order, or two creates could wait for each other for ever.
-async fn turns<'c>(cx: &Context<'c>, names: &[String]) -> Result<Vec<Held<'c>>, Failure> {
-    let mut names = names.to_vec();
+async fn turns<'c>(cx: &Context<'c>, names: &[Name]) -> Result<Vec<Held<'c>>, Failure> {
+    let mut names: Vec<String> = names.iter().map(Name::to_string).collect();
     names.sort_unstable();
     let mut held = Vec::with_capacity(names.len());
     for name in names {
@@ -92,9 +93,13 @@ async fn turns<'c>(cx: &Context<'c>, names: &[String]) -> Result<Vec<Held<'c>>, 
 
 /// Who is there already and is not refused: by the first `match` attribute that finds anybody. Two
 /// are never a guess.
-async fn matched(cx: &Context<'_>, wanted: &Resource) -> Result<Option<Found>, Failure> {
-    for ((path, value), name) in match_values(cx, wanted).zip(names(cx, wanted)) {
-        let found = find::same(cx, path, value).await?;
+async fn matched(
+    cx: &Context<'_>,
+    wanted: &Resource,
+    names: &[Name],
+) -> Result<Option<Found>, Failure> {
+    for ((path, value), name) in match_values(cx, wanted).zip(names) {
+        let found = find::same(cx, path, value, name).await?;
         let only = match found.as_slice() {
             [] => continue,
             [only] => only,
@@ -105,11 +110,13 @@ async fn matched(cx: &Context<'_>, wanted: &Resource) -> Result<Option<Found>, F
                 .into());
             }
         };
-        // A create of ours that stopped half-way is finished, whatever the mapping says of others.
-        if cx.memory.unfinished.has(&name) {
+        // Who was deleted comes back. A create of ours that stopped half-way is finished. Both
+        // whatever the mapping says of others.
+        if only.gone || begun::has(cx, name).await? {
             return Ok(Some(only.clone()));
         }
-        let ours = read::managed(cx.plan, &only.record, &cx.live.variables)?;
+        let ours = read::managed(cx.plan, &only.record, &cx.live.variables)?
+            || begun::is_ours(cx, &only.key).await?;
         if ours || cx.plan.on_match == OnMatch::Conflict {
             return Err(Error::uniqueness(format!("`{path}` is taken")).into());
         }
@@ -120,26 +127,42 @@ async fn matched(cx: &Context<'_>, wanted: &Resource) -> Result<Option<Found>, F
 
 /// The create becomes an update of the Record that is there; read again, because others may have
 /// written to it before we had its turn.
-async fn adopt(cx: &Context<'_>, found: Found, wanted: &Resource) -> Result<Resource, Stopped> {
+async fn adopt(cx: &Context<'_>, found: Found, wanted: &Resource) -> Result<Made, Stopped> {
     let adopted = async {
         let _turn = cx.turn(&found.key).await?;
-        let found = lookup::current(cx, &found.key).await?;
-        let after = over(cx, &found.resource, wanted);
-        update::apply(cx, found, &after).await
+        let found = lookup::standing(cx, &found.key).await?;
+        let mut after = over(cx, &found.resource, wanted);
+        if found.gone {
+            activate(cx, &mut after, wanted);
+        }
+        refused::check(cx, Some(&found.resource), &after)?;
+        let key = found.key.clone();
+        let units = units::between(cx.plan, &cx.writer(), &found.resource, &after)?;
+        let work = Work { units, kept: kept::sent(cx, &key, wanted)?, beside: false };
+        Ok((key, update::run(cx, found, &after, work).await?))
     };
     adopted.await.map_err(Stopped::Between)
 }
 
+/// Who is made again is active, unless the client says otherwise.
+fn activate(cx: &Context<'_>, after: &mut Resource, wanted: &Resource) {
+    let active = cx
+        .plan
+        .rules
+        .iter()
+        .find(|rule| matches!(&rule.target, Target::Attribute(path) if path.is_active()));
+    if let Some(rule) = active.filter(|rule| place::take(wanted, &rule.target).is_none()) {
+        place::put(after, &rule.target, Value::Bool(true));
+    }
+}
+
 /// Nobody is there: `create`, then what it does not send.
-async fn new(
-    cx: &Context<'_>,
-    operation: &Operation,
-    wanted: &Resource,
-) -> Result<Resource, Stopped> {
+async fn new(cx: &Context<'_>, operation: &Operation, wanted: &Resource) -> Result<Made, Stopped> {
     let made = make(cx, operation, wanted).await?;
     let completed = async {
-        let _turn = cx.turn(&made.key).await?;
-        complete(cx, made.clone(), wanted).await
+        let key = made.key.clone();
+        let _turn = cx.turn(&key).await?;
+        Ok((key, complete(cx, made, wanted).await?))
     };
     completed.await.map_err(Stopped::Between)
 }
@@ -179,7 +202,7 @@ async fn read_back(
 ) -> Result<Found, Failure> {
     let key = done.key.or_else(|| read::key(cx.plan, done.record.as_ref()?));
     let found = match (done.record, key) {
-        (Some(record), _) if !cx.plan.composes() => found::found(cx, record)?,
+        (Some(record), _) if !cx.plan.composes() => found::found(cx, record).await?,
         (_, Some(key)) => match lookup::present(cx, &key).await? {
             Some(found) => Some(found),
             None => {
@@ -205,8 +228,8 @@ async fn made_all_the_same(cx: &Context<'_>, wanted: &Resource) -> Option<Found>
         if look > 0 {
             cx.settle().await;
         }
-        for (path, value) in match_values(cx, wanted) {
-            if let Ok(found) = find::same(cx, path, value).await
+        for ((path, value), name) in match_values(cx, wanted).zip(begun::names(cx, wanted)) {
+            if let Ok(found) = find::same(cx, path, value, &name).await
                 && let [only] = found.as_slice()
             {
                 return Some(only.clone());
@@ -224,7 +247,8 @@ async fn complete(cx: &Context<'_>, made: Found, wanted: &Resource) -> Result<Re
         .into_iter()
         .filter(|unit| !sent(cx, unit))
         .collect();
-    update::run(cx, made, &after, units, true).await
+    let kept = kept::sent(cx, &made.key, wanted)?;
+    update::run(cx, made, &after, Work { units, kept, beside: true }).await
 }
 
 /// Whether `create` carried it already: a vendor that normalises a value is not asked again.

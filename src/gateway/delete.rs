@@ -2,8 +2,10 @@
 
 use super::{
     Context,
+    begun::{self, Name},
     error::{Failure, unsupported},
-    lookup, steps, update,
+    lookup, steps,
+    update::{self, Work},
 };
 use crate::{
     mapping::{
@@ -14,6 +16,7 @@ use crate::{
         },
     },
     scim::{conditions::Conditions, error::Error, message::Response},
+    store::{Batch, Change},
 };
 use serde_json::Value;
 
@@ -30,10 +33,56 @@ pub async fn delete(
         conditions.hold(&lookup::current(cx, id).await?.resource, &cx.plan.kind)?;
     }
     match how {
-        DeleteBy::Call(operation) => call(cx, operation, id).await?,
-        DeleteBy::Update(index) => transitions(cx, *index, id).await?,
+        DeleteBy::Call(operation) => match call(cx, operation, id).await {
+            Ok(()) => forget(cx, id).await?,
+            Err(failure) => {
+                // It went without us, or we stopped before the store heard of it.
+                if failure.is_gone() {
+                    forget(cx, id).await?;
+                }
+                return Err(failure);
+            }
+        },
+        DeleteBy::Update(index) => {
+            let names = transitions(cx, *index, id).await?;
+            if cx.plan.buries() {
+                bury(cx, id, &names).await?;
+            }
+        }
     }
     Ok(Response::NoContent)
+}
+
+/// What goes with a resource that is no more: what was kept of it, and that it is ours.
+async fn forget(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
+    if !cx.plan.holds() && cx.live.plan.kept_groups().is_none() {
+        return Ok(());
+    }
+    let unmark = Change::Unmark { name: begun::ours(id) };
+    left(cx, id, vec![Change::UnkeepAll { id: id.to_owned() }, unmark]).await
+}
+
+/// Nobody sees it from now on. After the vendor shows the deactivation: a tombstone over an account
+/// that is alive would hide what must be seen. What was kept goes; by its names it is known when it
+/// is made again.
+async fn bury(cx: &Context<'_>, id: &str, names: &[Name]) -> Result<(), Failure> {
+    let values = names.iter().map(|name| (name.attribute.clone(), name.value.clone()));
+    let bury = Change::Bury { id: id.to_owned(), values: values.collect(), at: cx.now };
+    left(cx, id, vec![Change::UnkeepAll { id: id.to_owned() }, bury]).await
+}
+
+/// Writes what the end of a resource comes to, and takes it out of the kept Groups with it.
+async fn left(cx: &Context<'_>, id: &str, changes: Vec<Change>) -> Result<(), Failure> {
+    let rows = cx.rows();
+    let mut batch = Batch::new(rows.tenant);
+    for change in changes {
+        batch = batch.with(rows.kind.clone(), change);
+    }
+    if let Some(groups) = cx.live.plan.kept_groups() {
+        let leave = Change::LeaveGroups { member: cx.member(id), at: cx.now };
+        batch = batch.with(groups.kind.name.as_str(), leave);
+    }
+    cx.ask(cx.store()?.write(batch)).await.map(drop)
 }
 
 /// A call of its own. The Record is only read first where a template asks for it.
@@ -58,9 +107,11 @@ async fn call(cx: &Context<'_>, operation: &Operation, id: &str) -> Result<(), F
     }
 }
 
-/// An update instead: the transitions that it claims happen, through the same engine.
-async fn transitions(cx: &Context<'_>, index: usize, id: &str) -> Result<(), Failure> {
+/// An update instead: the transitions that it claims happen, through the same engine. Gives the names
+/// that it had.
+async fn transitions(cx: &Context<'_>, index: usize, id: &str) -> Result<Vec<Name>, Failure> {
     let before = lookup::current(cx, id).await?;
+    let names = begun::names(cx, &before.resource);
     let mut after = before.resource.clone();
     let mut units = Vec::new();
     let claims = cx.plan.operations.update.get(index).map(|update| &update.operation.claims);
@@ -76,5 +127,6 @@ async fn transitions(cx: &Context<'_>, index: usize, id: &str) -> Result<(), Fai
             }
         }
     }
-    update::run(cx, before, &after, units, false).await.map(drop)
+    update::run(cx, before, &after, Work { units, ..Work::default() }).await?;
+    Ok(names)
 }

@@ -11,6 +11,7 @@ use crate::{
         error::{Error, ScimType},
         profile::Profile,
     },
+    store,
     upstream::{self, error::Kind},
 };
 
@@ -75,6 +76,13 @@ pub enum Failure {
         /// The mapping's line.
         place: Place,
     },
+    /// What the gateway itself holds could not be read or written.
+    Store {
+        /// What it says.
+        error: store::Error,
+        /// The kind of resource in the mapping that needs it.
+        place: Place,
+    },
     /// Another write to the same resource did not end before the deadline.
     Waiting,
     /// The deadline came near before every item of an update was done.
@@ -107,6 +115,11 @@ impl Failure {
     /// The vendor says that what the call named does not exist.
     pub fn not_found(&self) -> bool {
         matches!(self, Failure::Vendor { means: Meaning::NotFound, .. })
+    }
+
+    /// The client is told that the resource is not there.
+    pub fn is_gone(&self) -> bool {
+        matches!(self, Failure::Refused(error) if error.status == 404)
     }
 
     /// It came of this step's call.
@@ -173,6 +186,7 @@ impl Failure {
                 Error::new(500, format!("the mapping failed at {place}: {message}"))
             }
             Failure::Untrue { message, place } => Error::new(502, format!("{message} ({place})")),
+            Failure::Store { error, .. } => stored(&error, profile),
             Failure::Waiting => away(
                 "another write to this resource has not ended; nothing was changed",
                 None,
@@ -297,6 +311,18 @@ fn silent(error: &upstream::Error, safe: bool, place: &Place, profile: Profile) 
             Error::new(502, format!("the vendor's answer cannot be used: {why} ({place})"))
         }
         Kind::Invalid => Error::new(500, format!("the call cannot be made: {why} ({place})")),
+    }
+}
+
+/// What the store says. A repeat helps where the disk may be there again, or another write was in
+/// between; where it is damaged a person must look.
+fn stored(error: &store::Error, profile: Profile) -> Error {
+    match error {
+        store::Error::Unavailable(_) | store::Error::Full | store::Error::Missing => {
+            away(&format!("{error}; repeat the request"), None, profile)
+        }
+        store::Error::Conflict(_) => away(&error.to_string(), Some(1), profile),
+        store::Error::Corrupt(_) => Error::new(500, error.to_string()),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::{
     Context,
+    begun::Name,
     error::{Failure, unsupported},
     found::Found,
     listed, lookup, steps,
@@ -10,26 +11,39 @@ use super::{
 use crate::{
     mapping::{
         plan::{Find, ListOperation},
-        translate::pushdown::{self, Served},
+        translate::pushdown::{self, Kept, Served},
     },
     scim::{
         attribute::AttributePath,
+        error::{Error, ScimType},
         filter::{Filter, Operator, matches::Matcher},
     },
+    store::{self, Sought, fold},
     upstream::record::text_of,
 };
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 use std::collections::HashSet;
 
+/// Records read at a time for ids that the store knows; the vendor's own limits hold beside it.
+const AT_ONCE: usize = 8;
+
 /// Everything that matches. What a vendor returns for `?email=` may be everybody.
 pub async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failure> {
+    let mut found = existing(cx, filter).await?;
+    found.retain(|found| !found.gone);
+    Ok(found)
+}
+
+/// The same with what a client has deleted and the vendor still has.
+async fn existing(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failure> {
     // First: also with nothing to match it against, a wrong filter is a 400 (RFC 7644 §3.4.2.2).
     let matcher = Matcher::of_resources(filter, &cx.plan.kind)?;
     if let Some(all) = listed::fixed(cx) {
         return Ok(matched(&matcher, all).collect());
     }
     let Some(parts) = pushdown::serve(cx.plan, filter) else {
-        return Ok(matched(&matcher, all(cx).await?).collect());
+        return Ok(matched(&matcher, everybody(cx, cx.live.plan.upstream.scan).await?).collect());
     };
     let mut all = Vec::new();
     // A part of an `or` may find what another one found.
@@ -49,21 +63,46 @@ pub fn can(cx: &Context<'_>, filter: Option<&Filter>) -> bool {
 
 /// Everything there is; 400 tooMany when that is more than `limits.scan`.
 pub async fn all(cx: &Context<'_>) -> Result<Vec<Found>, Failure> {
-    if let Some(all) = listed::fixed(cx) {
-        return Ok(all);
-    }
-    let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
-    everybody(cx, list, cx.live.plan.upstream.scan).await
+    let mut found = match listed::fixed(cx) {
+        Some(all) => all,
+        None => everybody(cx, cx.live.plan.upstream.scan).await?,
+    };
+    found.retain(|found| !found.gone);
+    Ok(found)
 }
 
-/// Who has this value of a `match` attribute. Tombstones and links come with the store.
+/// Who has this value of a `match` attribute: those who are there; when nobody is, who was deleted
+/// and had it then, the last one alone.
 pub async fn same(
     cx: &Context<'_>,
     path: &AttributePath,
     value: &Value,
+    name: &Name,
 ) -> Result<Vec<Found>, Failure> {
     let (path, value, operator) = (path.clone(), value.clone(), Operator::Equal);
-    matching(cx, &Filter::Compare { path, operator, value }).await
+    let filter = Filter::Compare { path, operator, value };
+    let (gone, there): (Vec<Found>, Vec<Found>) =
+        existing(cx, &filter).await?.into_iter().partition(|found| found.gone);
+    if !there.is_empty() || !cx.plan.buries() {
+        return Ok(there);
+    }
+    let buried = cx.ask(cx.store()?.gone_with(&cx.rows(), &name.attribute, &name.value)).await?;
+    let kept = cx.plan.kept_rules().any(|(_, rule)| rule.target.to_string() == name.attribute);
+    let matcher = Matcher::of_resources(&filter, &cx.plan.kind)?;
+    for tombstone in buried {
+        if let Some(found) = gone.iter().find(|found| found.key == tombstone.id) {
+            return Ok(vec![found.clone()]);
+        }
+        // A vendor's search may not show who is inactive. What was kept of the one who is gone went
+        // with the burial: the tombstone alone remembers it.
+        if let Some(found) = lookup::existing(cx, &tombstone.id).await?
+            && found.gone
+            && (kept || matcher.matches(&found.resource))
+        {
+            return Ok(vec![found]);
+        }
+    }
+    Ok(gone)
 }
 
 fn matched(matcher: &Matcher<'_>, candidates: Vec<Found>) -> impl Iterator<Item = Found> {
@@ -72,12 +111,34 @@ fn matched(matcher: &Matcher<'_>, candidates: Vec<Found>) -> impl Iterator<Item 
 
 async fn candidates(cx: &Context<'_>, served: &Served<'_>) -> Result<Vec<Found>, Failure> {
     match served {
-        Served::Key(id) => Ok(lookup::present(cx, id).await?.into_iter().collect()),
+        Served::Key(id) => Ok(lookup::existing(cx, id).await?.into_iter().collect()),
+        Served::Kept(kept) => keeping(cx, kept).await,
         Served::Find(find, holes) => match &find.list {
             Some(list) => search(cx, list, holes).await,
             None => scan(cx, find).await,
         },
     }
+}
+
+/// Who has a kept value: the store knows the ids, the vendor the rest of them.
+async fn keeping(cx: &Context<'_>, kept: &Kept<'_>) -> Result<Vec<Found>, Failure> {
+    let path = kept.path.as_str();
+    let sought = match kept.value {
+        Value::String(text) if !kept.case_exact => Sought::Folded(fold(text)),
+        other => Sought::Exact(other.clone()),
+    };
+    let most = cx.live.plan.upstream.scan;
+    let page = store::Page::first((most as u64).saturating_add(1));
+    let ids = cx.ask(cx.store()?.keeping(&cx.rows(), path, sought, page)).await?;
+    if ids.len() > most {
+        let detail = format!("more than {most} have this `{path}`: narrow the filter");
+        return Err(Error::bad(ScimType::TooMany, detail).into());
+    }
+    let found = stream::iter(ids)
+        .map(|id| async move { lookup::existing(cx, &id).await })
+        .buffered(AT_ONCE)
+        .try_collect::<Vec<_>>();
+    Ok(found.await?.into_iter().flatten().collect())
 }
 
 /// Runs a `find` with its holes filled.
@@ -101,7 +162,7 @@ async fn search(
         }
     };
     if let Some(key) = done.key {
-        return Ok(lookup::present(cx, &key).await?.into_iter().collect());
+        return Ok(lookup::existing(cx, &key).await?.into_iter().collect());
     }
     let mut items = done.items;
     items.extend(done.record);
@@ -116,16 +177,12 @@ fn is_nobody(list: &ListOperation, failure: &Failure) -> bool {
 
 /// "The vendor cannot search": the whole list, within the bound.
 async fn scan(cx: &Context<'_>, find: &Find) -> Result<Vec<Found>, Failure> {
-    let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
-    everybody(cx, list, find.at_most.unwrap_or(cx.live.plan.upstream.scan)).await
+    everybody(cx, find.at_most.unwrap_or(cx.live.plan.upstream.scan)).await
 }
 
-/// All there is, at most so many.
-async fn everybody(
-    cx: &Context<'_>,
-    list: &ListOperation,
-    most: usize,
-) -> Result<Vec<Found>, Failure> {
+/// All there is, at most so many; also what a client has deleted and the vendor still has.
+async fn everybody(cx: &Context<'_>, most: usize) -> Result<Vec<Found>, Failure> {
+    let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
     let done = steps::run_within(cx, &list.operation, &cx.scope(), most).await?;
     lookup::page(cx, list, done.items).await
 }

@@ -37,7 +37,7 @@ pub fn pick(all: &[Resource], id: &str) -> Option<Found> {
 
 fn found(resource: &Resource) -> Found {
     let key = resource.id().unwrap_or_default().to_owned();
-    Found { key, record: resource.as_value().clone(), resource: resource.clone() }
+    Found { key, record: resource.as_value().clone(), resource: resource.clone(), gone: false }
 }
 
 /// The one of this id in the vendor's list, read page by page until it is met. Beyond `limits.scan`
@@ -58,7 +58,7 @@ pub async fn present(
     while let Some(page) = pages.next().await? {
         let mut items = page.items.into_iter();
         if let Some(item) = items.find(|item| read::key(cx.plan, item).as_deref() == Some(id)) {
-            return found::found(cx, item);
+            return found::found(cx, item).await;
         }
         if pages.read() > most {
             let detail = format!(

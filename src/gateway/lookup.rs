@@ -3,7 +3,7 @@
 use super::{
     Context,
     error::{Failure, unsupported},
-    found::{Found, found},
+    found::{self, Found, found},
     listed, steps,
 };
 use crate::{
@@ -21,10 +21,20 @@ pub async fn current(cx: &Context<'_>, id: &str) -> Result<Found, Failure> {
     present(cx, id).await?.ok_or_else(|| Error::not_found(id).into())
 }
 
+/// The same; nothing when there is none or a client has deleted it.
+pub async fn present(cx: &Context<'_>, id: &str) -> Result<Option<Found>, Failure> {
+    Ok(existing(cx, id).await?.filter(|found| !found.gone))
+}
+
+/// The present Record of an id, also of one that a client has deleted. 404 when there is none.
+pub async fn standing(cx: &Context<'_>, id: &str) -> Result<Found, Failure> {
+    existing(cx, id).await?.ok_or_else(|| Error::not_found(id).into())
+}
+
 /// The same; nothing when the vendor has none, `exists` says so, or it goes by another key: a
 /// vendor that takes `007` for `7` must not make two resources of one, and one that answers with
 /// somebody else's Record must not have that one changed.
-pub async fn present(cx: &Context<'_>, id: &str) -> Result<Option<Found>, Failure> {
+pub async fn existing(cx: &Context<'_>, id: &str) -> Result<Option<Found>, Failure> {
     // No id, and in a path it would lead elsewhere.
     if matches!(id, "" | "." | "..") {
         return Ok(None);
@@ -38,6 +48,14 @@ pub async fn present(cx: &Context<'_>, id: &str) -> Result<Option<Found>, Failur
         (None, Some(list)) => return listed::present(cx, list, id).await,
         (None, None) => return Err(unsupported("reading one")),
     };
+    match record(cx, get, id).await? {
+        Some(record) => Ok(found(cx, record).await?.filter(|found| found.key == id)),
+        None => Ok(None),
+    }
+}
+
+/// The Record itself, as `get` composes it; nothing when the vendor has none.
+async fn record(cx: &Context<'_>, get: &Operation, id: &str) -> Result<Option<Value>, Failure> {
     let key = Value::String(id.to_owned());
     let scope = cx.scope().with("key", &key);
     let record = match steps::run(cx, get, &scope).await {
@@ -45,11 +63,10 @@ pub async fn present(cx: &Context<'_>, id: &str) -> Result<Option<Found>, Failur
         Err(failure) if failure.not_found() && failure.at(main_step(get)) => return Ok(None),
         Err(failure) => return Err(failure),
     };
-    let record = record.ok_or_else(|| Failure::Shape {
+    record.map(Some).ok_or_else(|| Failure::Shape {
         place: get.place.clone(),
         message: "no step of `get` gave a record".to_owned(),
-    })?;
-    Ok(found(cx, record)?.filter(|found| found.key == id))
+    })
 }
 
 /// The step of `get` that gives the Record itself; the others give parts of it, and a part that is
@@ -60,13 +77,13 @@ fn main_step(get: &Operation) -> Option<&Step> {
 
 /// The Record that an operation's own answer carries: that of `key`, or the mapping takes another
 /// one for it.
-pub fn answered(
+pub async fn answered(
     cx: &Context<'_>,
     operation: &Operation,
     key: &str,
     record: Value,
 ) -> Result<Option<Found>, Failure> {
-    let found = found(cx, record)?;
+    let found = found(cx, record).await?;
     match &found {
         Some(other) if other.key != key => Err(Failure::Shape {
             place: operation.place.clone(),
@@ -76,26 +93,25 @@ pub fn answered(
     }
 }
 
-/// What is there of a page of items, each read again where the list says so.
+/// What is there of a page of items, each read again where the list says so; also what a client has
+/// deleted.
 pub async fn page(
     cx: &Context<'_>,
     list: &ListOperation,
     items: Vec<Value>,
 ) -> Result<Vec<Found>, Failure> {
-    let mut all = Vec::with_capacity(items.len());
     if list.read_again.is_empty() {
-        for item in items {
-            all.extend(found(cx, item)?);
-        }
-        return Ok(all);
+        return found::all(cx, items).await;
     }
     // In order, a few at a time: a page of 100 must fit the client's minute.
     let mut composed =
         stream::iter(items).map(|item| read_again(cx, list, item)).buffered(list.concurrent.max(1));
-    while let Some(found) = composed.try_next().await? {
-        all.extend(found);
+    let mut all = Vec::new();
+    while let Some(record) = composed.try_next().await? {
+        all.extend(record);
     }
-    Ok(all)
+    drop(composed);
+    found::all(cx, all).await
 }
 
 /// An item with the parts that the list does not carry; nothing when it went away meanwhile.
@@ -103,14 +119,15 @@ async fn read_again(
     cx: &Context<'_>,
     list: &ListOperation,
     item: Value,
-) -> Result<Option<Found>, Failure> {
+) -> Result<Option<Value>, Failure> {
     let get = cx.plan.operations.get.as_ref().ok_or_else(|| unsupported("reading one"))?;
-    let Some(key) = read::key(cx.plan, &item) else { return found(cx, item) };
+    let Some(key) = read::key(cx.plan, &item) else { return Ok(Some(item)) };
     if list.read_again.iter().any(|name| name == "get") {
-        return present(cx, &key).await;
+        let record = record(cx, get, &key).await?;
+        return Ok(record.filter(|record| read::key(cx.plan, record).as_ref() == Some(&key)));
     }
     let key = Value::String(key);
     let scope = cx.scope().with("key", &key);
     let parts = get.steps.iter().filter(|step| list.read_again.contains(&step.name));
-    found(cx, steps::compose(cx, get, parts, &scope, item).await?)
+    steps::compose(cx, get, parts, &scope, item).await.map(Some)
 }

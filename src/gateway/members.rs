@@ -34,19 +34,20 @@ pub async fn known(cx: &Context<'_>, units: &[Unit], chosen: &[Chosen<'_>]) -> R
         else {
             continue;
         };
-        let other = cx.about(plan);
         // Owned: the looks run side by side.
         let ids: Vec<String> = added
             .iter()
             .filter_map(|element| element.get("value").and_then(Value::as_str).map(str::to_owned))
             .collect();
-        stream::iter(ids)
-            .map(|id| look(&other, id))
-            .buffer_unordered(AT_ONCE)
-            .try_collect::<()>()
-            .await?;
+        exist(&cx.about(plan), ids).await?;
     }
     Ok(())
+}
+
+/// 400 invalidValue, naming who is unknown of the context's kind.
+pub async fn exist(cx: &Context<'_>, ids: Vec<String>) -> Result<(), Failure> {
+    let looks = stream::iter(ids).map(|id| look(cx, id));
+    looks.buffer_unordered(AT_ONCE).try_collect::<()>().await
 }
 
 async fn look(cx: &Context<'_>, id: String) -> Result<(), Failure> {

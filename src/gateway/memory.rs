@@ -1,14 +1,19 @@
-//! What the gateway of one tenant remembers between requests, within this process.
+//! What the gateway of one tenant remembers between requests: within this process, and in the store
+//! where there is one.
 
 use super::{turns::Turns, unfinished::Unfinished, walks::Walks};
+use crate::store::Store;
+use std::sync::Arc;
 
-/// All of it; each part has a bound of its own.
-#[derive(Debug, Default)]
+/// All of it; each part in memory has a bound of its own.
+#[derive(Default)]
 pub struct Memory {
     /// Writes to one resource wait for each other here.
     pub turns: Turns,
     /// Where earlier walks of a list stopped.
     pub walks: Walks,
-    /// Creates that stopped half-way.
+    /// Creates that stopped half-way, where no store remembers them.
     pub unfinished: Unfinished,
+    /// What outlives the process. A mapping that keeps nothing can do without.
+    pub store: Option<Arc<dyn Store>>,
 }

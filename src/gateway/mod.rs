@@ -1,6 +1,7 @@
 //! The traffic on the deck: SCIM requests become vendor calls, and their answers SCIM again.
 
 pub mod across;
+pub mod begun;
 pub mod bulk;
 pub mod context;
 pub mod create;
@@ -10,6 +11,8 @@ pub mod exchange;
 pub mod find;
 pub mod found;
 pub mod get;
+pub mod group;
+pub mod kept;
 pub mod listed;
 pub mod live;
 pub mod lookup;
@@ -46,6 +49,7 @@ use crate::{
         error::Error,
         message::{Action, Discovery, Page, Query, Request, Response, Start},
     },
+    store::Store,
 };
 use arc_swap::ArcSwap;
 use error::Failure;
@@ -85,6 +89,18 @@ impl Gateway {
         }
     }
 
+    /// The same with a store: what the vendor cannot hold is kept there.
+    #[must_use]
+    pub fn keeping(mut self, store: Option<Arc<dyn Store>>) -> Self {
+        self.memory.store = store;
+        self
+    }
+
+    /// Whether it has a store.
+    pub fn remembers(&self) -> bool {
+        self.memory.store.is_some()
+    }
+
     /// What is live now. A request takes it once and keeps it to its end.
     pub fn live(&self) -> Arc<Live> {
         self.live.load_full()
@@ -103,7 +119,7 @@ impl Gateway {
         conditions: &Conditions,
         arrival: Arrival<'_>,
     ) -> (Result<Response, Error>, Trace) {
-        let (kind, action, unmapped) = match request {
+        let (kind, action, unmapped, projection) = match request {
             Request::Discovery(document) => {
                 return (discover(&live.plan, &document, arrival), Trace::default());
             }
@@ -122,7 +138,9 @@ impl Gateway {
                 let outcome = across::across(&cx, &asked).await;
                 return judged(cx, outcome);
             }
-            Request::Resource { kind, action, unmapped, .. } => (kind, action, unmapped),
+            Request::Resource { kind, action, projection, unmapped } => {
+                (kind, action, unmapped, projection)
+            }
         };
         let Some(plan) = live.plan.resource(&kind) else {
             let error = Error::new(404, format!("`{kind}` is not served here"));
@@ -130,6 +148,7 @@ impl Gateway {
         };
         let cx = self.context(live, plan, arrival);
         let outcome = match cx.note_unmapped(&unmapped) {
+            Ok(()) if plan.kept => group::act(&cx, action, &projection, conditions).await,
             Ok(()) => act(&cx, action, conditions).await,
             Err(failure) => Err(failure),
         };

@@ -3,8 +3,16 @@
 
 use super::{Arrival, Gateway, Live, Trace, serve::Asked};
 use crate::{
+    mapping::plan::Plan,
     metrics::Metrics,
-    scim::{conditions::Preconditions, dialect::Dialect, discovery::Bulk, encode::Wire},
+    scim::{
+        conditions::Preconditions,
+        dialect::Dialect,
+        discovery::Bulk,
+        encode::{self, Wire},
+        error::Error,
+    },
+    store::{Refusal, Store, sqlite::Sqlite},
 };
 use http::Method;
 use serde_json::Value;
@@ -42,8 +50,23 @@ pub async fn rehearse(live: Live, written: &Written, now: jiff::Timestamp) -> (W
     };
     let (preconditions, dialect) = (Preconditions::default(), Dialect::default());
     let asked = Asked { method: &written.method, path, query, body: &body, preconditions, dialect };
-    let gateway = Gateway::new("rehearsal", live, Arc::new(Metrics::default()));
+    let store = match store(&live.plan) {
+        Ok(store) => store,
+        Err(refusal) => {
+            let error = Error::new(500, refusal.message);
+            return (encode::error(&error), Trace::default());
+        }
+    };
+    let gateway = Gateway::new("rehearsal", live, Arc::new(Metrics::default())).keeping(store);
     let deadline = Instant::now() + DEADLINE;
     let arrival = Arrival { now, deadline, bulk: BULK, base: BASE };
     gateway.serve(&gateway.live(), asked, arrival).await
+}
+
+/// A store in memory, where the mapping keeps something: what is written there ends with it.
+pub fn store(plan: &Plan) -> Result<Option<Arc<dyn Store>>, Refusal> {
+    if plan.needs().is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Arc::new(Sqlite::in_memory(Arc::new(Metrics::default()))?)))
 }

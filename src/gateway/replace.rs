@@ -36,7 +36,10 @@ fn completed(cx: &Context<'_>, mut after: Resource, before: &Resource) -> Resour
         let stays = matches!(&rule.target, Target::Attribute(path) if is_active(path))
             || rule.only_create
             || rule.direction != Direction::Both
-            || !matches!(rule.kind, RuleKind::Field { .. } | RuleKind::List { .. });
+            || !matches!(
+                rule.kind,
+                RuleKind::Field { .. } | RuleKind::List { .. } | RuleKind::Kept
+            );
         if stays
             && place::take(&after, &rule.target).is_none()
             && let Some(value) = place::take(before, &rule.target)

@@ -160,7 +160,8 @@ impl<'c> Walk<'c> {
     ) -> Result<Vec<Option<Found>>, Failure> {
         let (from, items) = (self.served, page.items);
         if !hides_nothing(self.cx) || !self.list.read_again.is_empty() && self.loses() {
-            let found = lookup::page(self.cx, self.list, items).await?;
+            let mut found = lookup::page(self.cx, self.list, items).await?;
+            found.retain(|found| !found.gone);
             self.served += found.len();
             return Ok(found.into_iter().map(Some).collect());
         }
@@ -190,5 +191,5 @@ impl<'c> Walk<'c> {
 
 /// Every record of the vendor's list is a resource here, so both count alike.
 fn hides_nothing(cx: &Context<'_>) -> bool {
-    cx.plan.exists.is_none()
+    cx.plan.exists.is_none() && !cx.plan.buries()
 }

@@ -40,10 +40,11 @@ impl Exchange {
     }
 }
 
-/// What ended a request although the vendor answered: the mapping and the vendor do not fit.
+/// What ended a request although the vendor answered: the mapping and the vendor do not fit, or what
+/// is kept could not be read or written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
-    /// `shape`, `expression` or `untrue`.
+    /// `shape`, `expression`, `untrue` or `store`.
     pub kind: &'static str,
     /// The mapping's line.
     pub place: Place,
@@ -58,6 +59,10 @@ impl Fault {
             Failure::Shape { place, message } => ("shape", place, message),
             Failure::Expression { place, message } => ("expression", place, message),
             Failure::Untrue { place, message } => ("untrue", place, message),
+            Failure::Store { error, place } => {
+                let message = error.to_string();
+                return Some(Self { kind: "store", place: place.clone(), message });
+            }
             Failure::Refused(_)
             | Failure::Vendor { .. }
             | Failure::Silent { .. }
@@ -123,6 +128,7 @@ pub fn in_brief(failure: &Failure) -> String {
         Failure::Shape { place, .. } => format!("the answer has another shape ({place})"),
         Failure::Expression { place, .. } => format!("an expression failed ({place})"),
         Failure::Untrue { place, .. } => format!("the record does not show it ({place})"),
+        Failure::Store { error, .. } => error.to_string(),
         Failure::Waiting => "another write has not ended".to_owned(),
         Failure::Unfinished { done, of, place } => format!("{done} of {of} were done ({place})"),
     }

@@ -23,7 +23,7 @@ pub async fn held(
         return Ok(now);
     }
     cx.settle().await;
-    now = lookup::current(cx, key).await?.resource;
+    now = lookup::standing(cx, key).await?.resource;
     let lie = units.iter().find_map(|unit| untrue(cx, unit, &now));
     match lie {
         None => Ok(now),

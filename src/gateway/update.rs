@@ -5,14 +5,14 @@
 use super::{
     Context,
     error::Failure,
-    found::Found,
-    lookup, members, refused, steps, trace,
+    found::{self, Found},
+    kept, lookup, members, refused, steps, trace,
     truth::{self, is_deactivation},
 };
 use crate::{
     mapping::{
         expr::Scope,
-        plan::{Claimed, Update},
+        plan::{Claimed, Operation, Update},
         translate::{
             unit::{Part, Unit},
             units::{self, Chosen},
@@ -22,6 +22,7 @@ use crate::{
         error::{Error, ScimType},
         resource::Resource,
     },
+    store,
 };
 use http::Method;
 use serde_json::Value;
@@ -31,29 +32,50 @@ use tokio::time::Instant;
 pub async fn apply(cx: &Context<'_>, before: Found, after: &Resource) -> Result<Resource, Failure> {
     refused::check(cx, Some(&before.resource), after)?;
     let units = units::between(cx.plan, &cx.writer(), &before.resource, after)?;
-    run(cx, before, after, units, false).await
+    let kept = kept::changes(cx, &before.key, &before.resource, after)?;
+    run(cx, before, after, Work { units, kept, beside: false }).await
 }
 
-/// The same for changes that are already cut into units. `beside`: something else of the request
-/// was done already, so an update that may fail is never alone.
+/// What is to be done.
+#[derive(Debug, Default)]
+pub struct Work {
+    /// What the vendor is told.
+    pub units: Vec<Unit>,
+    /// What the store is told, once the vendor has taken its part.
+    pub kept: Vec<store::Change>,
+    /// Something else of the request was done already, so an update that may fail is never alone.
+    pub beside: bool,
+}
+
+/// The same for changes that are already cut. A change of what is kept alone makes no call.
 pub async fn run(
     cx: &Context<'_>,
     before: Found,
     after: &Resource,
-    units: Vec<Unit>,
-    beside: bool,
+    work: Work,
 ) -> Result<Resource, Failure> {
+    let Work { units, kept, beside } = work;
     if units.is_empty() {
-        return Ok(before.resource);
+        if kept.is_empty() {
+            return Ok(before.resource);
+        }
+        kept::write(cx, kept).await?;
+        let now = found::found(cx, before.record).await?;
+        return now.map(|now| now.resource).ok_or_else(|| Error::not_found(&before.key).into());
     }
     let changes = changes(cx, &units, &before, after);
     let change = Change { before: &before, after, changes: &changes };
     let chosen = choose(cx, &change, &units)?;
     members::known(cx, &units, &chosen).await?;
     let record = perform(cx, &chosen, &change, beside || chosen.len() > 1).await?;
-    let now = match record {
-        Some(now) => now,
-        None => lookup::current(cx, &before.key).await?.resource,
+    kept::write(cx, kept).await?;
+    let answered = match record {
+        Some((operation, record)) => lookup::answered(cx, operation, &before.key, record).await?,
+        None => None,
+    };
+    let now = match answered {
+        Some(now) => now.resource,
+        None => lookup::standing(cx, &before.key).await?.resource,
     };
     truth::held(cx, &before.key, &units, now).await
 }
@@ -109,22 +131,19 @@ impl Change<'_> {
     }
 }
 
-/// Runs the chosen updates in file order. Gives the state when one answer carries it whole.
-async fn perform(
+/// Runs the chosen updates in file order. Gives the Record when one answer carries it whole.
+async fn perform<'a>(
     cx: &Context<'_>,
-    chosen: &[Chosen<'_>],
+    chosen: &[Chosen<'a>],
     change: &Change<'_>,
     beside: bool,
-) -> Result<Option<Resource>, Failure> {
+) -> Result<Option<(&'a Operation, Value)>, Failure> {
     // Of several answers none shows what the others did, and a part of a record is not all of it.
     let whole = chosen.len() == 1 && !cx.plan.composes();
     let mut now = None;
     for (position, one) in chosen.iter().enumerate() {
         now = match once(cx, one, change).await {
-            Ok(Some(record)) if whole => {
-                let (operation, key) = (&one.update.operation, &change.before.key);
-                lookup::answered(cx, operation, key, record)?.map(|found| found.resource)
-            }
+            Ok(Some(record)) if whole => Some((&one.update.operation, record)),
             Ok(_) => None,
             Err(failure) if one.update.may_fail && beside => {
                 let what = trace::in_brief(&failure);
@@ -151,7 +170,7 @@ async fn gone(cx: &Context<'_>, change: &Change<'_>, failure: Failure) -> Failur
     if !failure.not_found() {
         return failure;
     }
-    match lookup::present(cx, &change.before.key).await {
+    match lookup::existing(cx, &change.before.key).await {
         Ok(None) => Error::not_found(&change.before.key).into(),
         _ => failure,
     }
@@ -238,7 +257,7 @@ async fn settled(
     change: &Change<'_>,
     failure: Failure,
 ) -> Result<(), Failure> {
-    let Ok(now) = lookup::current(cx, &change.before.key).await else { return Err(failure) };
+    let Ok(now) = lookup::standing(cx, &change.before.key).await else { return Err(failure) };
     let left = units::between(cx.plan, &cx.writer(), &now.resource, change.after)?;
     let open =
         |unit: &Unit| chosen.units.iter().any(|own| own.rule == unit.rule && own.part == unit.part);

@@ -7,8 +7,8 @@ use super::{
     expr::{Expression, Template},
     path::RulePath,
     plan::{
-        Clear, Direction, Evidence, ExtraField, IfChanged, OnMatch, Step, Unmapped, UpstreamPlan,
-        Variable,
+        Afterwards, Clear, Direction, Evidence, ExtraField, IfChanged, OnMatch, Step, Unmapped,
+        UpstreamPlan, Variable,
     },
 };
 use crate::{
@@ -138,6 +138,8 @@ pub struct ResourceSection {
     pub operations: OperationsSection,
     /// `fixed`
     pub fixed: Option<Vec<FixedSection>>,
+    /// `kept`
+    pub kept: bool,
 }
 
 /// One entry of `fixed`.
@@ -211,6 +213,8 @@ pub enum KindSection {
     Computed(Expression),
     /// `constant`
     Constant(Value),
+    /// `kept: true`
+    Kept,
     /// `first: true`
     First,
     /// `ignore: true`
@@ -311,6 +315,8 @@ pub struct DeleteSection {
     pub operation: Option<OperationSection>,
     /// `run`: the update to run instead.
     pub run: Option<Spanned<String>>,
+    /// `afterwards`
+    pub afterwards: Afterwards,
     /// Where it stands.
     pub span: Span,
 }

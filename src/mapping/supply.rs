@@ -60,7 +60,7 @@ impl Plan {
     pub fn capabilities(&self, page: usize, longest_page: usize) -> Capabilities {
         let any = |can: &dyn Fn(&ResourcePlan) -> bool| self.resources.iter().any(can);
         Capabilities {
-            patch: any(&|resource| !resource.operations.update.is_empty()),
+            patch: any(&|resource| resource.kept || !resource.operations.update.is_empty()),
             change_password: any(&|resource| {
                 resource.rules.iter().any(|rule| {
                     rule.target.to_string() == "password" && rule.writable() && !rule.only_create
@@ -78,8 +78,10 @@ impl Plan {
     /// What can be done with users and groups, for a client that shows no more than that.
     pub fn abilities(&self) -> Abilities {
         let standard = |name: &str| self.resources.iter().find(|each| each.kind.name == name);
-        let groups = standard("Group").map(|group| &group.operations);
-        let groups = groups.is_some_and(|can| can.create.is_some() && !can.update.is_empty());
+        let groups = standard("Group").is_some_and(|group| {
+            let can = &group.operations;
+            group.kept || can.create.is_some() && !can.update.is_empty()
+        });
         let Some(user) = standard("User") else { return Abilities { groups, ..<_>::default() } };
         let changes = |name: &str| {
             user.rules

@@ -46,7 +46,7 @@ impl Search {
         format!("{before}.{count}.{:016x}", self.seal(before, &count))
     }
 
-    /// Reads it. Errors (RFC 9865 §2.1): 400 invalidCursor when it is not one of this search, 400
+    /// Reads it. Errors (RFC 9865 §2.1, R106): 400 invalidCursor when it is not one of this search, 400
     /// invalidCount when the search asks for another `count` than it did at first.
     pub fn read(self, text: &str, asked: Option<usize>) -> Result<Cursor, Error> {
         let cursor = self.parse(text).ok_or_else(foreign)?;

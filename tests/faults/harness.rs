@@ -8,7 +8,11 @@ use scimshim::{
     scim::{
         conditions::Preconditions, dialect::Dialect, discovery::Bulk, encode, profile::Profile,
     },
-    upstream::Upstream,
+    store::{Store, sqlite::Sqlite},
+    upstream::{
+        self, Answer, Call, Upstream,
+        call::{Body, Pending},
+    },
 };
 use serde_json::{Value, json};
 use std::{
@@ -229,4 +233,229 @@ pub fn patch(operations: Value) -> Value {
 pub fn detail(wire: &encode::Wire) -> String {
     let body = wire.body.as_ref().and_then(|body| body.get("detail"));
     body.and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// The beginning of a path, and what is closed when it is written.
+type Closing = (&'static str, Arc<dyn Store>);
+
+/// A vendor with a table of people, in this process.
+#[derive(Clone, Default)]
+pub struct Table {
+    people: Arc<Mutex<Vec<(String, Value)>>>,
+    told: Arc<Mutex<String>>,
+    /// Its search does not show who is inactive.
+    pub hides_inactive: bool,
+    /// Closed as soon as the next write is taken.
+    closes: Arc<Mutex<Option<Closing>>>,
+}
+
+impl Table {
+    /// All calls since the last look, with their bodies.
+    pub fn told(&self) -> String {
+        self.told.lock().unwrap().clone()
+    }
+
+    pub fn forget(&self) {
+        self.told.lock().unwrap().clear();
+    }
+
+    pub fn records(&self) -> usize {
+        self.people.lock().unwrap().len()
+    }
+
+    pub fn put(&self, id: &str, record: Value) {
+        let mut people = self.people.lock().unwrap();
+        people.retain(|(key, _)| key != id);
+        people.push((id.to_owned(), record));
+    }
+
+    pub fn is_active(&self, id: &str) -> bool {
+        let people = self.people.lock().unwrap();
+        people.iter().any(|(key, record)| key == id && record["active"] == json!(true))
+    }
+
+    pub fn after_create(&self, store: Arc<dyn Store>) {
+        *self.closes.lock().unwrap() = Some(("/users", store));
+    }
+
+    pub fn after_next_write(&self, store: Arc<dyn Store>) {
+        *self.closes.lock().unwrap() = Some(("", store));
+    }
+
+    fn answer(&self, call: &Call) -> (u16, Value) {
+        let mut people = self.people.lock().unwrap();
+        let parts: Vec<&str> = call.path.trim_start_matches('/').split('/').collect();
+        let of = |key: &str, name: &str, record: &Value| {
+            call.query
+                .iter()
+                .find(|(known, _)| known == key)
+                .is_none_or(|(_, value)| record[name] == **value)
+        };
+        let (id, verb) = (parts.get(1).copied(), parts.get(2).copied());
+        let Some(id) = id else {
+            if call.method == http::Method::GET {
+                let hidden =
+                    |record: &Value| self.hides_inactive && record["active"] == json!(false);
+                let found: Vec<Value> = people
+                    .iter()
+                    .map(|(_, record)| record.clone())
+                    .filter(|record| of("login", "login", record) && !hidden(record))
+                    .collect();
+                return (200, json!({ "total": found.len(), "users": found }));
+            }
+            let mut record = body(call);
+            let id = 100 + people.len();
+            record.as_object_mut().unwrap().insert("id".to_owned(), json!(id));
+            people.push((id.to_string(), record.clone()));
+            return (201, record);
+        };
+        let Some(at) = people.iter().position(|(key, _)| key == id) else {
+            return (404, json!({}));
+        };
+        if call.method == http::Method::DELETE {
+            people.remove(at);
+            return (204, Value::Null);
+        }
+        let record = &mut people.get_mut(at).unwrap().1;
+        match verb {
+            Some("on") => set(record, "active", json!(true)),
+            Some("off") => set(record, "active", json!(false)),
+            _ => {
+                for (name, value) in body(call).as_object().into_iter().flatten() {
+                    set(record, name, value.clone());
+                }
+            }
+        }
+        (200, record.clone())
+    }
+}
+
+fn set(record: &mut Value, name: &str, value: Value) {
+    record.as_object_mut().unwrap().insert(name.to_owned(), value);
+}
+
+fn body(call: &Call) -> Value {
+    match &call.body {
+        Body::Json(value) => value.clone(),
+        _ => json!({}),
+    }
+}
+
+impl Upstream for Table {
+    fn call<'a>(
+        &'a self,
+        call: &'a Call,
+        _: u32,
+        _: Instant,
+    ) -> Pending<'a, Result<Answer, upstream::Error>> {
+        let line = format!("{} {}", call.method, call.path);
+        let sent = match call.method {
+            http::Method::GET => String::new(),
+            _ => format!(" {}", body(call)),
+        };
+        self.told.lock().unwrap().push_str(&format!("{line}{sent}\n"));
+        let (status, body) = self.answer(call);
+        let closes = (call.method != http::Method::GET)
+            .then(|| self.closes.lock().unwrap().take_if(|(path, _)| call.path.starts_with(*path)))
+            .flatten();
+        Box::pin(async move {
+            if let Some((_, store)) = closes {
+                store.close().await.unwrap();
+            }
+            Ok(Answer { status, body, ..Answer::default() })
+        })
+    }
+
+    fn wait(&self, _: Duration) -> Pending<'_, ()> {
+        Box::pin(async {})
+    }
+}
+
+/// A gateway over a vendor's table and a store in a file, which outlives it.
+pub struct Stored {
+    gateway: Gateway,
+    pub store: Arc<dyn Store>,
+    file: std::path::PathBuf,
+    mapping: String,
+    vendor: Table,
+    fault: Mutex<Option<String>>,
+    /// Opened it, and takes it away.
+    owner: bool,
+}
+
+impl Stored {
+    pub fn new(name: &str, mapping: &str, vendor: &Table) -> Self {
+        let name = format!("scimshim-keeping-{name}-{}.db", std::process::id());
+        let file = std::env::temp_dir().join(name);
+        let store = Self::open(&file);
+        let gateway = Self::gateway("t", mapping, vendor, &store);
+        let (mapping, vendor) = (mapping.to_owned(), vendor.clone());
+        Self { gateway, store, file, mapping, vendor, fault: Mutex::default(), owner: true }
+    }
+
+    /// Another tenant over the same file.
+    pub fn beside(&self, tenant: &str, mapping: &str, vendor: &Table) -> Self {
+        let store = self.store.clone();
+        let gateway = Self::gateway(tenant, mapping, vendor, &store);
+        let (mapping, vendor, file) = (mapping.to_owned(), vendor.clone(), self.file.clone());
+        Self { gateway, store, file, mapping, vendor, fault: Mutex::default(), owner: false }
+    }
+
+    fn open(file: &std::path::Path) -> Arc<dyn Store> {
+        Arc::new(Sqlite::open(file, Arc::default()).unwrap())
+    }
+
+    fn gateway(tenant: &str, mapping: &str, vendor: &Table, store: &Arc<dyn Store>) -> Gateway {
+        let loaded = mapping::load("keeping.yaml", mapping);
+        assert!(loaded.plan.is_some(), "{:?}", loaded.findings);
+        let variables = Arc::new(json!({ "url": "https://v.example", "token": SECRET }));
+        let live = Live {
+            plan: Arc::new(loaded.plan.unwrap()),
+            upstream: Arc::new(vendor.clone()),
+            variables,
+            profile: Profile::Strict,
+            generation: 1,
+        };
+        Gateway::new(tenant, live, Arc::default()).keeping(Some(store.clone()))
+    }
+
+    /// As if the process had ended and another one begun.
+    pub async fn restart(&mut self) {
+        self.store.close().await.unwrap();
+        self.store = Self::open(&self.file);
+        self.gateway = Self::gateway("t", &self.mapping, &self.vendor, &self.store);
+    }
+
+    /// One SCIM request.
+    pub async fn send(&self, method: &str, path: &str, body: &Value) -> encode::Wire {
+        let live = self.gateway.live();
+        let method = http::Method::from_bytes(method.as_bytes()).unwrap();
+        let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        let now = "2026-11-21T10:00:00Z".parse().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let bulk = Bulk { max_operations: 10, max_payload_size: 10_000 };
+        let arrival = Arrival { now, deadline, bulk, base: "https://gw.example/scim/v2" };
+        let (preconditions, dialect) = (Preconditions::default(), Dialect::default());
+        let body = text.as_bytes();
+        let asked = Asked { method: &method, path, query, body, preconditions, dialect };
+        let (wire, trace) = self.gateway.serve(&live, asked, arrival).await;
+        *self.fault.lock().unwrap() = trace.fault.map(|fault| fault.message);
+        wire
+    }
+
+    /// What an operator is told of the last request.
+    pub fn fault(&self) -> Option<String> {
+        self.fault.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Stored {
+    fn drop(&mut self) {
+        if self.owner {
+            for more in ["", "-wal", "-shm", ".lock"] {
+                let _ = std::fs::remove_file(format!("{}{more}", self.file.display()));
+            }
+        }
+    }
 }

@@ -5,6 +5,8 @@
 
 mod groups;
 mod harness;
+mod kept;
+mod kept_groups;
 mod lists;
 mod reads;
 mod writes;

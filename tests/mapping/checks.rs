@@ -560,8 +560,40 @@ fn one_mistake_is_one_finding() {
         ),
         (
             "a refused kind of rule",
-            &[("name.givenName:  { field: first_name }", "name.givenName: { kept: true }")],
-            &["M111 error: `kept` is not supported by this version"],
+            &[(
+                "name.givenName:  { field: first_name }",
+                "name.givenName: { generate: { length: 8 } }",
+            )],
+            &["M111 error: `generate` is not supported by this version"],
+        ),
+        (
+            "a secret that would be kept",
+            &[("name.givenName:  { field: first_name }", "password: { kept: true }")],
+            &["M513 error: `password` is kept, and it is a secret"],
+        ),
+        (
+            "groups without Groups of our own",
+            &[("name.givenName:  { field: first_name }", "groups: { kept: true }")],
+            &["M513 error: `groups` is kept, and Groups are not"],
+        ),
+        (
+            "a kept value that would be converted",
+            &[(
+                "name.givenName:  { field: first_name }",
+                "name.givenName: { kept: true, convert: [lower] }",
+            )],
+            &["M217 error: `convert` does nothing beside `kept`"],
+        ),
+        (
+            "a kept value that the vendor shall search by",
+            &[
+                ("name.givenName:  { field: first_name }", "nickName: { kept: true }"),
+                (
+                    "- { filter: \"userName",
+                    "- { filter: \"nickName eq {nick}\", call: GET /n, query: { nick: \"{nick}\" }, items: users }\n        - { filter: \"userName",
+                ),
+            ],
+            &["M607 error: `nickName` is kept: the vendor has nothing to search by it"],
         ),
         (
             "a refused kind of auth",

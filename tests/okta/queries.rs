@@ -107,7 +107,7 @@ async fn the_base_url_is_searched_for_all_kinds() {
     let total = each.len();
     assert_eq!(all.body["totalResults"], total);
     each.dedup();
-    assert_eq!(each, ["User", "Group", "Role", "License"]);
+    assert_eq!(each, ["User", "Group", "Role", "Permission", "License"]);
     let (mut seen, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = search(json!({ "cursor": cursor, "count": 2 })).await;

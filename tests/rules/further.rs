@@ -31,7 +31,7 @@ pub fn rows() -> Vec<Row> {
         row("X1", "what is immutable may be said again, and not otherwise", [
             user(json!({})),
             group(json!({ "members": [{ "value": "{user}" }] })),
-            patch("/Groups/{group}", same).status(200),
+            patch("/Groups/{group}", same).status(204),
             patch("/Groups/{group}", other).status(400).scim_type(["mutability"]),
             get("/Groups/{group}").shows(Has("/members", json!({ "value": "{user}" }))),
         ]),

@@ -33,7 +33,7 @@ pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Dia
     rows::upstream(plan, gaps, findings);
     for (resource, gaps) in plan.resources.iter().zip(gaps) {
         // What it holds was judged entry by entry; there is nothing else to judge.
-        if resource.fixed.is_some() {
+        if resource.fixed.is_some() || resource.kept {
             continue;
         }
         let index = gaps.section;

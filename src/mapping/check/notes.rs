@@ -5,7 +5,7 @@ use crate::{
     mapping::{
         compile::Gaps,
         document::Failed,
-        plan::{Evidence, ListOperation, OnMatch, Operation, Plan, ResourcePlan, Step},
+        plan::{Evidence, ListOperation, Need, OnMatch, Operation, Plan, ResourcePlan, Step},
     },
 };
 
@@ -28,8 +28,16 @@ pub fn check(plan: &Plan, gaps: &[Gaps], findings: &mut Vec<Diagnostic>) {
         let costly = lists(resource).find(|list| !list.read_again.is_empty());
         findings.extend(costly.map(again));
     }
+    findings.extend(plan.needs().iter().map(stored));
     unsafe_calls(plan, findings);
     assumed(plan, findings);
+}
+
+/// `serve` asks for a store where a mapping keeps something.
+fn stored(need: &Need) -> Diagnostic {
+    let message = format!("{} needs the store, for {}", need.kind, need.why.join(", "));
+    let help = "the configuration names it: `store: { sqlite: { path: FILE } }`";
+    Diagnostic::note("M505", need.place.clone(), message).help(help)
 }
 
 /// What Okta sends and nobody maps is dropped: right for many vendors, and never by accident.

@@ -5,7 +5,7 @@ use crate::{
     mapping::{
         compile::Gaps,
         document::Failed,
-        plan::{DeleteBy, OnMatch, ResourcePlan, Target},
+        plan::{Afterwards, ResourcePlan, Rule, Target},
         translate::{pushdown, units},
     },
     scim::{
@@ -82,14 +82,9 @@ fn creating(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>
             findings.push(Diagnostic::error("M408", create.place.clone(), message));
         }
     }
-    if resource.on_match == OnMatch::Adopt && resource.managed.is_none() {
-        let message = "`on_match: adopt` without `managed`: a second create of the same person would be adopted, not refused";
-        let help = "say `managed: <expression over record>`, or `on_match: conflict`";
-        findings.push(Diagnostic::error("M511", resource.place.clone(), message).help(help));
-    }
     for path in &resource.matches {
         if !served(resource, path) && !excused(gaps, &path.name) {
-            let message = format!("`match` by `{path}`: no find serves it");
+            let message = format!("`match` by `{path}`: no find serves it, and it is not kept");
             let help = format!("add `find: [{{ filter: {path} eq {{value}}, ... }}]`");
             findings.push(Diagnostic::error("M503", resource.place.clone(), message).help(help));
         }
@@ -148,8 +143,16 @@ fn excused(gaps: &Gaps, attribute: &str) -> bool {
     gaps.finds || Failed::excuses(&gaps.rules, attribute)
 }
 
-/// Whether some find serves an equality on the attribute.
+/// Whether some find serves an equality on the attribute, or the store does.
 fn served(resource: &ResourcePlan, path: &AttributePath) -> bool {
+    let kept = |rule: &Rule| {
+        rule.target == Target::Attribute(path.clone())
+            && rule.missing.is_none()
+            && rule.when.is_none()
+    };
+    if resource.kept_rules().any(|(_, rule)| kept(rule)) {
+        return true;
+    }
     resource.operations.find.iter().any(|find| match find.filter.as_slice() {
         [term] => term.target == Target::Attribute(path.clone()) || probe(resource, path),
         _ => false,
@@ -168,9 +171,9 @@ fn probe(resource: &ResourcePlan, path: &AttributePath) -> bool {
 
 fn deleting(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     let Some(delete) = &resource.operations.delete else { return };
-    if let DeleteBy::Update(_) = delete.how {
+    if delete.afterwards == Afterwards::Inactive {
         let message = "`afterwards: inactive` answers 200 after DELETE";
-        let help = "RFC 7644 §3.6 asks for 404; leave `delete` out to answer 501 instead";
+        let help = "RFC 7644 §3.6 asks for 404: `afterwards: gone`, which needs a store";
         findings.push(Diagnostic::warning("M508", delete.place.clone(), message).help(help));
     }
 }

@@ -46,10 +46,17 @@ fn mixed(one: &Rule, other: &Rule) -> bool {
         Target::Element { list, select: Select::Where { .. }, .. } => Some((list.clone(), 1)),
         Target::Element { list, select: Select::Index(_), .. } => Some((list.clone(), 2)),
         Target::Attribute(path) => match rule.kind {
-            RuleKind::List { .. } => Some((AttributePath { sub: None, ..path.clone() }, 3)),
+            RuleKind::List { .. } | RuleKind::Kept => {
+                Some((AttributePath { sub: None, ..path.clone() }, 3))
+            }
             _ => None,
         },
     };
+    // What is kept whole leaves no part of it to another rule.
+    let whole = |rule: &Rule| matches!((&rule.kind, &rule.target), (RuleKind::Kept, Target::Attribute(path)) if path.sub.is_none());
+    if whole(one) || whole(other) {
+        return one.target.attribute() == other.target.attribute();
+    }
     match (form(one), form(other)) {
         (Some((list, one)), Some((other_list, other))) => list == other_list && one != other,
         _ => false,

@@ -3,6 +3,7 @@
 
 mod exclusive;
 mod fixed;
+mod kept;
 mod operations;
 mod rules;
 mod templates;
@@ -11,7 +12,7 @@ mod types;
 use super::{
     document::{Document, Failed, ResourceSection},
     path::{RulePath, Select},
-    plan::{Direction, Encoding, Plan, ResourcePlan, Rule, Target},
+    plan::{Direction, Encoding, Plan, ResourcePlan, Rule, RuleKind, Target},
 };
 use crate::{
     diagnostic::{Diagnostic, Place, Span, nearest},
@@ -44,6 +45,7 @@ pub fn compile(document: Document, findings: &mut Vec<Diagnostic>) -> (Plan, Vec
     let Document { file, name, title, variables, upstream, schemas, resources, .. } = document;
     let mut plans = Vec::new();
     let mut gaps = Vec::new();
+    let kept_groups = resources.iter().any(|section| section.kept);
     let names: Vec<String> = resources.iter().map(|section| section.name.value.clone()).collect();
     for (section, mut resource) in resources.into_iter().enumerate() {
         let rules = std::mem::take(&mut resource.failed);
@@ -51,6 +53,7 @@ pub fn compile(document: Document, findings: &mut Vec<Diagnostic>) -> (Plan, Vec
             file: &file,
             findings: &mut *findings,
             resources: &names,
+            kept_groups,
             form: upstream.encoding == Encoding::Form,
             gaps: Gaps { section, rules, ..Gaps::default() },
         };
@@ -74,6 +77,7 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
             None => cx.failed(name, full),
         }
     }
+    rules.extend(kept::rest(cx, &section, &rules, full));
     exclusive::check(cx, &rules);
     let matches = section.matches.iter().filter_map(|path| {
         let target = cx.target(&path.value, path.span, full)?;
@@ -88,8 +92,13 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
     let matches = matches.collect();
     let operations = operations::operations(cx, section.operations, &rules, full);
     let fixed = section.fixed.map(|sections| fixed::entries(cx, sections, full));
+    if section.kept && !cx.resources.iter().any(|name| name == "User") {
+        let message = "resource `User` does not exist, and the members of a kept Group are Users";
+        cx.error("M213", section.name.span, message, Some("add it, or leave `Group` out".into()));
+    }
     let kind = match &fixed {
         Some(entries) => types::fixed(full, entries),
+        None if section.kept => types::kept(full),
         None => types::served(full, &rules, &operations, read_only),
     };
     let kind = Arc::new(kind);
@@ -105,6 +114,7 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
         fields: section.fields,
         operations,
         fixed,
+        kept: section.kept,
         place,
     }
 }
@@ -113,6 +123,12 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
 fn reading(cx: &mut Compiler<'_>, rule: Rule) -> Option<Rule> {
     if rule.direction == Direction::Write {
         let message = format!("`{}` is only written, and nothing of its kind is", rule.target);
+        let help = "leave it out, or add `create` or an `update`".to_owned();
+        cx.error("M217", rule.place.span, message, Some(help));
+        return None;
+    }
+    if matches!(rule.kind, RuleKind::Kept) && rule.direction != Direction::Read {
+        let message = format!("`{}` is kept, and nothing of its kind is written", rule.target);
         let help = "leave it out, or add `create` or an `update`".to_owned();
         cx.error("M217", rule.place.span, message, Some(help));
         return None;
@@ -126,6 +142,8 @@ struct Compiler<'a> {
     findings: &'a mut Vec<Diagnostic>,
     /// The names of all resources.
     resources: &'a [String],
+    /// Groups are kept in the store.
+    kept_groups: bool,
     /// Bodies are forms unless a step says otherwise.
     form: bool,
     gaps: Gaps,

@@ -130,7 +130,7 @@ fn deleting(
         }
         (None, None) => return None,
     };
-    Some(Delete { how, place })
+    Some(Delete { how, afterwards: section.afterwards, place })
 }
 
 fn finding(
@@ -142,6 +142,14 @@ fn finding(
     let mut filter = Vec::new();
     for (path, operator, hole) in &section.terms {
         let target = cx.target(path, section.text.span, full)?;
+        if let Some(rule) = rules.iter().find(|rule| rule.target == target)
+            && matches!(rule.kind, RuleKind::Kept)
+        {
+            let message = format!("`{path}` is kept: the vendor has nothing to search by it");
+            let help = format!("take the find out; the rule is at line {}", rule.place.span.line);
+            cx.error("M607", section.text.span, message, Some(help));
+            return None;
+        }
         let Some((target, passage)) = searched(&target, rules) else {
             if !Failed::excuses(&cx.gaps.rules, &path.name) {
                 let message = format!("`{path}` has no rule, so its value cannot be translated");
@@ -241,6 +249,10 @@ fn dead(covered: &[usize], rules: &[Rule]) -> Option<(&'static str, String)> {
     Some(match covered.first().map(|rule| &rule.kind) {
         Some(RuleKind::Constant(_)) => (
             "and its rule is a constant",
+            format!("take the claim out; the rule is at line {line}"),
+        ),
+        Some(RuleKind::Kept) => (
+            "and its rule keeps it here",
             format!("take the claim out; the rule is at line {line}"),
         ),
         Some(RuleKind::Ignore | RuleKind::Reject) => (

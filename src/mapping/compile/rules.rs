@@ -1,6 +1,6 @@
 //! Rules: attribute paths meet schemas, table values get types.
 
-use super::{Compiler, did_you_mean, templates};
+use super::{Compiler, did_you_mean, kept, templates};
 use crate::{
     diagnostic::nearest,
     mapping::{
@@ -43,7 +43,7 @@ pub fn rule(cx: &mut Compiler<'_>, section: &RuleSection, full: &ResourceType) -
         true => IfChanged::Reject,
         false => IfChanged::Ignore,
     });
-    Some(Rule {
+    let rule = Rule {
         kind: kind(cx, section, &attribute)?,
         passage,
         direction,
@@ -60,7 +60,11 @@ pub fn rule(cx: &mut Compiler<'_>, section: &RuleSection, full: &ResourceType) -
         lossy: section.lossy.as_ref().map(|why| why.value.clone()),
         place: cx.place(span),
         target,
-    })
+    };
+    match rule.kind {
+        RuleKind::Kept => kept::rule(cx, rule, &attribute),
+        _ => Some(rule),
+    }
 }
 
 /// Keys that stand there and do nothing: the author believes in something that does not happen.
@@ -69,15 +73,17 @@ fn useless(cx: &mut Compiler<'_>, section: &RuleSection) {
         KindSection::Ignore => "`ignore`",
         KindSection::Reject => "`reject`",
         KindSection::Constant(_) => "`constant`",
+        KindSection::Kept => "`kept`",
         KindSection::Computed(_) => "`read` alone",
         _ if section.direction == Some(Direction::Read) => "`direction: read`",
         _ => "",
     };
     // What a rule that never writes cannot use; and what one that never reads cannot either.
+    let kept = matches!(section.kind, KindSection::Kept);
     let writing = [
         ("default", section.default.is_some()),
         ("clear", section.clear.is_some()),
-        ("only", section.only_create),
+        ("only", section.only_create && !kept),
     ];
     let reading = [
         ("direction", section.direction.is_some()),
@@ -93,7 +99,10 @@ fn useless(cx: &mut Compiler<'_>, section: &RuleSection) {
         KindSection::Ignore | KindSection::Reject | KindSection::Constant(_)
     );
     let idle = writing.iter().filter(|_| !kind.is_empty());
-    for (key, _) in idle.chain(reading.iter().filter(|_| unread)).filter(|(_, said)| *said) {
+    // A kept value is as the client wrote it, and is there or not.
+    let stays = |key: &str| kept && !matches!(key, "missing" | "required");
+    let unused = reading.iter().filter(|(key, _)| unread || stays(key));
+    for (key, _) in idle.chain(unused).filter(|(_, said)| *said) {
         let message = format!("`{key}` does nothing beside {kind}");
         cx.error("M217", section.path.span, message, Some(format!("leave `{key}` out")));
     }
@@ -171,6 +180,7 @@ fn kind(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute) -> 
             cx.error("M215", section.path.span, "`first` outside `element.primary`", None);
             return None;
         }
+        KindSection::Kept => RuleKind::Kept,
         KindSection::Ignore => RuleKind::Ignore,
         KindSection::Reject => RuleKind::Reject,
     })

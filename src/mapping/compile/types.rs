@@ -110,7 +110,7 @@ pub fn read_only(section: &ResourceSection) -> bool {
         operations.create.is_some() || !operations.update.is_empty() || operations.delete.is_some();
     let about_people = matches!(section.name.value.as_str(), "User" | "Group");
     let promises = about_people && operations.get.is_some();
-    section.fixed.is_some() || !(writes || promises)
+    section.fixed.is_some() || !(writes || promises || section.kept)
 }
 
 fn empty(urn: &str, name: &str) -> Schema {
@@ -201,6 +201,22 @@ pub fn fixed(full: &ResourceType, entries: &[Resource]) -> ResourceType {
     }
     served.extensions.retain(|extension| !extension.schema.attributes.is_empty());
     seal(&mut served);
+    served
+}
+
+/// What a kept Group has: its members are Users, whose names the vendor has.
+pub fn kept(full: &ResourceType) -> ResourceType {
+    let mut served = full.clone();
+    served.extensions.clear();
+    served
+        .schema
+        .attributes
+        .retain(|known| matches!(known.name.as_str(), "displayName" | "members"));
+    if let Some(members) = served.schema.attributes.iter_mut().find(|known| known.name == "members")
+    {
+        members.attributes.retain(|sub| sub.name != "display");
+        narrow(members, Some("User"));
+    }
     served
 }
 

@@ -54,6 +54,13 @@ fn of_resource(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
     if let Some(entries) = &resource.fixed {
         return of_fixed(&resource.kind, entries, out);
     }
+    if resource.kept {
+        writeln!(out, "\n{} at {}, kept in the store", resource.kind.name, resource.kind.endpoint)?;
+        return writeln!(
+            out,
+            "  the vendor is asked for new members, and hears nothing else of it"
+        );
+    }
     writeln!(
         out,
         "\n{} at {}, the vendor's key at `{}`",
@@ -78,6 +85,7 @@ fn of_resource(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
     if !resource.kind.read_only {
         let others = match resource.unmapped {
             Unmapped::Ignore => "dropped and counted",
+            Unmapped::Keep => "dropped and counted, for no schema has them",
             Unmapped::Reject => "refused",
         };
         writeln!(out, "    all others are {others}")?;
@@ -130,7 +138,11 @@ fn of_resource(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
         Some(DeleteBy::Call(operation)) => calls("delete", operation, out),
         Some(DeleteBy::Update(index)) => {
             let name = operations.update.get(*index).map(|update| update.name.as_str());
-            writeln!(out, "    delete: runs `{}`; the resource stays readable", name.unwrap_or("?"))
+            let then = match resource.buries() {
+                true => "a tombstone hides the record from then on",
+                false => "the resource stays readable",
+            };
+            writeln!(out, "    delete: runs `{}`; {then}", name.unwrap_or("?"))
         }
         None => writeln!(out, "    delete: not offered (501)"),
     }

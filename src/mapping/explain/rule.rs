@@ -20,6 +20,7 @@ pub fn of_rule(rule: &Rule) -> String {
         }
         RuleKind::Computed { read } => format!("<- `{}`", read.text()),
         RuleKind::Constant(value) => format!("always {value}"),
+        RuleKind::Kept => "kept in the store".to_owned(),
         RuleKind::Ignore => "ignored".to_owned(),
         RuleKind::Reject => "refused".to_owned(),
         RuleKind::List { field, elements } => {

@@ -29,22 +29,33 @@ pub fn resource(
     name: Spanned<String>,
     mut fields: Fields<'_>,
 ) -> Option<ResourceSection> {
-    for key in OF_RECORDS {
-        if let Some((found, _)) = fields.refused(key) {
-            let message = format!("`fixed` and `{key}` exclude each other");
-            let help = "keep one: what is fixed is the same everywhere, and no vendor is asked";
-            texts.error("M106", found.span, message, Some(help.to_owned()));
-        }
-    }
+    no_records(texts, &mut fields, "fixed", "is the same everywhere");
     fields.text("about");
     let endpoint = fields.text("endpoint");
     let schema = fields.text("schema");
     let node = fields.node("fixed");
     fields.finish();
     let entries = texts.items(node?, "resources, e.g. `{ id: full, displayName: Full seat }`");
+    let all = entries.iter().filter_map(|node| entry(texts, node)).collect();
+    Some(ResourceSection { endpoint, schema, fixed: Some(all), ..bare(name)? })
+}
+
+/// Refuses what says how a vendor's records are read: `form` has none.
+pub fn no_records(texts: &Texts<'_>, fields: &mut Fields<'_>, form: &str, why: &str) {
+    for key in OF_RECORDS {
+        if let Some((found, _)) = fields.refused(key) {
+            let message = format!("`{form}` and `{key}` exclude each other");
+            let help = format!("keep one: what is {form} {why}, and no vendor is asked");
+            texts.error("M106", found.span, message, Some(help));
+        }
+    }
+}
+
+/// A resource of which no vendor has a record.
+pub fn bare(name: Spanned<String>) -> Option<ResourceSection> {
     Some(ResourceSection {
-        endpoint,
-        schema,
+        endpoint: None,
+        schema: None,
         key: FieldPath::parse("id").ok()?,
         exists: None,
         matches: Vec::new(),
@@ -55,7 +66,8 @@ pub fn resource(
         failed: Vec::new(),
         fields: Vec::new(),
         operations: OperationsSection::default(),
-        fixed: Some(entries.iter().filter_map(|node| entry(texts, node)).collect()),
+        fixed: None,
+        kept: false,
         name,
     })
 }

@@ -14,7 +14,7 @@ use crate::{
             OperationsSection,
         },
         path::RulePath,
-        plan::Evidence,
+        plan::{Afterwards, Evidence},
     },
     scim::filter::Operator,
     yaml::{Fields, Node, Spanned},
@@ -262,18 +262,23 @@ fn delete(
     let mut fields = Fields::open(texts.reader, node, "delete")?;
     let run = fields.text("run");
     let afterwards = fields.text("afterwards");
-    match afterwards.as_ref().map(|word| (word.value.as_str(), word.span)) {
-        Some(("gone", span)) if run.is_some() => {
-            let help =
-                "leave `delete` out, or say `afterwards: inactive` (the user stays readable)";
-            let message = "`afterwards: gone` needs a store, which this version does not have";
-            texts.error("M111", span, message, Some(help.to_owned()));
+    let seen = match afterwards.as_ref().map(|word| (word.value.as_str(), word.span)) {
+        Some(("gone", _)) if run.is_some() => Afterwards::Gone,
+        Some(("inactive", _)) if run.is_some() => Afterwards::Inactive,
+        Some(("gone", _)) | None => Afterwards::Removed,
+        Some(("inactive", span)) => {
+            let message = "`afterwards: inactive` beside a call: the record goes with it";
+            let help = "leave it out, or `run` the update that deactivates".to_owned();
+            texts.error("M217", span, message, Some(help));
+            Afterwards::Removed
         }
-        Some(("gone" | "inactive", _)) | None => {}
-        Some((other, span)) => texts.expected(span, "gone or inactive", other),
-    }
+        Some((other, span)) => {
+            texts.expected(span, "gone or inactive", other);
+            Afterwards::Inactive
+        }
+    };
     if run.is_some() && afterwards.is_none() {
-        let help = "say what a client sees afterwards: `afterwards: inactive`".to_owned();
+        let help = "say what a client sees from then on: `gone` (404) or `inactive`".to_owned();
         texts.error("M103", node.span, "`afterwards` is missing", Some(help));
     }
     let names = vec!["key", "before", "record", "tenant", "now"];
@@ -283,5 +288,5 @@ fn delete(
         None => body(texts, &mut fields, node.span, &frame),
     };
     fields.finish();
-    Some(DeleteSection { operation, run, span: node.span })
+    Some(DeleteSection { operation, run, afterwards: seen, span: node.span })
 }

@@ -1,6 +1,6 @@
 //! One entry of `resources:`.
 
-use super::{fixed, operation, rule, texts::Texts};
+use super::{fixed, kept, operation, rule, texts::Texts};
 use crate::{
     mapping::{
         document::{Failed, OperationsSection, ResourceSection},
@@ -32,13 +32,16 @@ fn resource(
 ) -> Option<ResourceSection> {
     let mut fields = Fields::open(texts.reader, node, "a resource")?;
     // Another form of resource has other keys: that it is refused says all.
-    let form = ["values_of", "kept"].iter().any(|form| fields.has(form));
-    texts.unsupported(&mut fields, &["values_of", "kept", "id", "owns", "outside"]);
+    let form = fields.has("values_of");
+    texts.unsupported(&mut fields, &["values_of", "id", "owns", "outside"]);
     if form {
         return None;
     }
     if fields.has("fixed") {
         return fixed::resource(texts, name, fields);
+    }
+    if fields.has("kept") {
+        return kept::resource(texts, name, fields);
     }
     fields.text("about");
     let key = fields.required_node("key", "key: id").and_then(|node| texts.field_path(node));
@@ -63,6 +66,7 @@ fn resource(
             None => OperationsSection::default(),
         },
         fixed: None,
+        kept: false,
         key: key?.value,
         name,
     };
@@ -104,9 +108,10 @@ fn unmapped(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Unmapped {
     let Some(found) = fields.text("unmapped") else { return Unmapped::Ignore };
     match found.value.as_str() {
         "ignore" => Unmapped::Ignore,
+        "kept" => Unmapped::Keep,
         "reject" => Unmapped::Reject,
         other => {
-            texts.expected(found.span, "ignore or reject", other);
+            texts.expected(found.span, "ignore, kept or reject", other);
             Unmapped::Ignore
         }
     }

@@ -20,7 +20,7 @@ const WRITE: [&str; 3] = ["resource", "tenant", "now"];
 /// Names in scope where a tenant is all there is.
 const TENANT: [&str; 1] = ["tenant"];
 /// The keys that say what a rule does; `read` and `write` may stand beside `field`.
-const KINDS: [&str; 6] = ["field", "read", "constant", "first", "ignore", "reject"];
+const KINDS: [&str; 7] = ["field", "read", "constant", "kept", "first", "ignore", "reject"];
 
 /// The keys that say how a rule does it.
 const MODIFIERS: [&str; 12] = [
@@ -67,8 +67,8 @@ fn rule(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<RuleSection> {
     let path = texts.rule_path(&key.text, key.span);
     let mut fields = Fields::open(texts.reader, node, "a rule")?;
     // A kind that this version refuses is a kind all the same.
-    let refused = fields.has("kept") || fields.has("generate");
-    texts.unsupported(&mut fields, &["kept", "lookup", "unknown", "generate"]);
+    let refused = fields.has("generate");
+    texts.unsupported(&mut fields, &["lookup", "unknown", "generate"]);
     fields.text("about");
     fields.text("evidence");
     let lossy = fields.text("lossy");
@@ -113,18 +113,20 @@ fn kind(
 ) -> Option<KindSection> {
     // What stands there counts, whether it can be read or not.
     let there = KINDS.map(|kind| fields.has(kind));
-    let [has_field, has_read, has_constant, has_first, has_ignore, has_reject] = there;
-    let typo = fields.has_near(&["field", "constant", "ignore", "reject"]);
+    let [has_field, has_read, has_constant, has_kept, has_first, has_ignore, has_reject] = there;
+    let typo = fields.has_near(&["field", "constant", "kept", "ignore", "reject"]);
     let field = fields.node("field");
     let read = texts.expression_at(fields, "read", &READ);
     let write = texts.expression_at(fields, "write", &WRITE);
     let constant = fields.node("constant").map(Node::to_json);
-    let flags = ["first", "ignore", "reject"].map(|key| fields.boolean(key).map(|it| it.value));
-    let [first, ignore, reject] = flags.map(|flag| flag == Some(true));
+    let flags = ["kept", "first", "ignore", "reject"];
+    let flags = flags.map(|key| fields.boolean(key).map(|it| it.value));
+    let [kept, first, ignore, reject] = flags.map(|flag| flag == Some(true));
     let element = fields.node("element").map(|node| rules(texts, node));
     let owned = fields.node("where").map(|node| owned(texts, node)).unwrap_or_default();
 
-    let said = [has_field, !has_field && has_read, has_constant, has_first, has_ignore, has_reject];
+    let computed = !has_field && has_read;
+    let said = [has_field, computed, has_constant, has_kept, has_first, has_ignore, has_reject];
     let kinds: Vec<&str> =
         KINDS.iter().zip(said).filter(|(_, said)| *said).map(|(kind, _)| *kind).collect();
     match kinds.as_slice() {
@@ -165,6 +167,7 @@ fn kind(
         (Some(field), None, _, read) => KindSection::Field { field, read, write },
         (None, _, Some(value), _) => KindSection::Constant(value),
         (None, _, None, Some(read)) => KindSection::Computed(read),
+        (None, _, None, None) if kept => KindSection::Kept,
         (None, _, None, None) if first => KindSection::First,
         (None, _, None, None) if ignore => KindSection::Ignore,
         (None, _, None, None) if reject => KindSection::Reject,
@@ -173,7 +176,7 @@ fn kind(
             if !flags.contains(&Some(false)) {
                 return None;
             }
-            let message = "`first`, `ignore` and `reject` are only written as `true`";
+            let message = "`kept`, `first`, `ignore` and `reject` are only written as `true`";
             texts.error("M106", span, message, Some("leave the rule out".to_owned()));
             return None;
         }

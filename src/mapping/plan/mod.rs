@@ -1,9 +1,11 @@
 //! Plan: what runs. Every name is resolved; every text is parsed; every value knows its place.
 
+mod needs;
 mod operation;
 mod rule;
 mod upstream;
 
+pub use needs::*;
 pub use operation::*;
 pub use rule::*;
 pub use upstream::*;
@@ -38,6 +40,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The Groups that are kept, where the vendor has none.
+    pub fn kept_groups(&self) -> Option<&ResourcePlan> {
+        self.resources.iter().find(|resource| resource.kept)
+    }
+
     /// The plan of one resource type, by its name.
     pub fn resource(&self, name: &str) -> Option<&ResourcePlan> {
         self.resources.iter().find(|resource| resource.kind.name == name)
@@ -49,6 +56,9 @@ impl Plan {
 pub enum Unmapped {
     /// Dropped and counted.
     Ignore,
+    /// Those that the schemas define are kept, each by a rule of its own; the others are dropped and
+    /// counted.
+    Keep,
     /// 400.
     Reject,
 }
@@ -66,6 +76,18 @@ impl ResourcePlan {
     /// A Record is more than one answer: `get` composes it of several.
     pub fn composes(&self) -> bool {
         self.operations.get.as_ref().is_some_and(|get| get.steps.len() > 1)
+    }
+
+    /// A deleted one leaves a tombstone: the vendor goes on showing what no client may see.
+    pub fn buries(&self) -> bool {
+        let delete = self.operations.delete.as_ref();
+        delete.is_some_and(|delete| delete.afterwards == Afterwards::Gone)
+    }
+
+    /// The rules of what is kept, with their index.
+    pub fn kept_rules(&self) -> impl Iterator<Item = (usize, &Rule)> {
+        let rules = self.rules.iter().enumerate();
+        rules.filter(|(_, rule)| matches!(rule.kind, RuleKind::Kept))
     }
 }
 
@@ -94,6 +116,8 @@ pub struct ResourcePlan {
     pub operations: Operations,
     /// All there is of it, where the mapping lists it and no vendor is asked.
     pub fixed: Option<Vec<Resource>>,
+    /// All of it is in the store, and no vendor is asked: Groups of our own.
+    pub kept: bool,
     /// Where the resource begins in the mapping.
     pub place: Place,
 }

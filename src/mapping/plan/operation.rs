@@ -150,8 +150,21 @@ pub struct Update {
 pub struct Delete {
     /// What runs.
     pub how: DeleteBy,
+    /// What a client sees from then on.
+    pub afterwards: Afterwards,
     /// Where it stands.
     pub place: Place,
+}
+
+/// What a client sees of a resource that it has deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Afterwards {
+    /// 404, because the vendor's Record has gone.
+    Removed,
+    /// 404, because a tombstone hides the Record that the vendor still has.
+    Gone,
+    /// The Record, which stays readable.
+    Inactive,
 }
 
 /// The two ways to end a resource.
@@ -159,7 +172,7 @@ pub struct Delete {
 pub enum DeleteBy {
     /// A call of its own.
     Call(Box<Operation>),
-    /// The update of this index instead; the Record stays readable.
+    /// The update of this index instead; the vendor's Record stays.
     Update(usize),
 }
 

@@ -84,6 +84,8 @@ pub enum RuleKind {
     },
     /// Always this.
     Constant(Value),
+    /// In the store: the vendor has no place for it and never hears of it.
+    Kept,
     /// Unassigned, silently.
     Ignore,
     /// 400 when the client sends it.

@@ -7,7 +7,7 @@ use super::passage;
 use crate::{
     mapping::{
         path::Select,
-        plan::{Find, FindTerm, ResourcePlan, Target},
+        plan::{Direction, Find, FindTerm, ResourcePlan, Target},
     },
     scim::{
         attribute::AttributePath,
@@ -24,13 +24,26 @@ const PARTS: usize = 10;
 pub enum Served<'a> {
     /// `id eq`: the resource itself.
     Key(String),
+    /// What is kept is searched in the store.
+    Kept(Kept<'a>),
     /// A search; each hole with its value in the vendor's terms.
     Find(&'a Find, Vec<(String, Value)>),
 }
 
+/// A search of what is kept.
+#[derive(Debug)]
+pub struct Kept<'a> {
+    /// The attribute's canonical path.
+    pub path: String,
+    /// The text or boolean that it has.
+    pub value: &'a Value,
+    /// Text compares with case.
+    pub case_exact: bool,
+}
+
 /// The searches that together find all that the filter matches; nothing when the list has to be
 /// read and matched here.
-pub fn serve<'a>(plan: &'a ResourcePlan, filter: &Filter) -> Option<Vec<Served<'a>>> {
+pub fn serve<'a>(plan: &'a ResourcePlan, filter: &'a Filter) -> Option<Vec<Served<'a>>> {
     match filter {
         Filter::Or(parts) if parts.len() <= PARTS => {
             parts.iter().map(|part| serve_part(plan, part)).collect()
@@ -39,11 +52,14 @@ pub fn serve<'a>(plan: &'a ResourcePlan, filter: &Filter) -> Option<Vec<Served<'
     }
 }
 
-fn serve_part<'a>(plan: &'a ResourcePlan, filter: &Filter) -> Option<Served<'a>> {
+fn serve_part<'a>(plan: &'a ResourcePlan, filter: &'a Filter) -> Option<Served<'a>> {
     let terms: Vec<Term<'_>> =
         filter.conjuncts().into_iter().filter_map(|part| term(plan, part)).collect();
     if let Some(id) = terms.iter().find_map(is_id) {
         return Some(Served::Key(id.to_owned()));
+    }
+    if let Some(kept) = terms.iter().find_map(|term| kept(plan, term)) {
+        return Some(Served::Kept(kept));
     }
     // Most comparisons first, then file order: the narrowest search.
     let mut best: Option<Served<'a>> = None;
@@ -57,6 +73,19 @@ fn serve_part<'a>(plan: &'a ResourcePlan, filter: &Filter) -> Option<Served<'a>>
         }
     }
     best
+}
+
+/// The search of the store that serves a comparison. What reads as `missing` is not in it.
+fn kept<'a>(plan: &ResourcePlan, term: &Term<'a>) -> Option<Kept<'a>> {
+    let (_, rule) = plan.kept_rules().find(|(_, rule)| rule.target == term.target)?;
+    // A number is kept as it was spelled.
+    let searched = matches!(term.value, Value::String(_) | Value::Bool(_));
+    let stored = rule.missing.is_none() && rule.when.is_none() && rule.direction == Direction::Both;
+    (term.operator == Operator::Equal && searched && stored).then(|| Kept {
+        path: rule.target.to_string(),
+        value: term.value,
+        case_exact: rule.passage.case_exact,
+    })
 }
 
 /// One comparison of the client's, with its place in canonical form.

@@ -114,7 +114,9 @@ fn rule_value(rule: &Rule, record: &Value, scope: &Scope<'_>) -> Result<Found, E
         RuleKind::List { field, elements, .. } => {
             elements.read(field.get(record).unwrap_or(&Value::Null))
         }
-        RuleKind::Constant(_) | RuleKind::Ignore | RuleKind::Reject => Found::Nothing,
+        RuleKind::Constant(_) | RuleKind::Kept | RuleKind::Ignore | RuleKind::Reject => {
+            Found::Nothing
+        }
     };
     match (&found, &rule.missing) {
         (Found::Nothing, Some(missing)) => {

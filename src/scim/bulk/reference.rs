@@ -1,4 +1,4 @@
-//! References by `bulkId:` to what another operation of the same request makes (RFC 7644 §3.7.2).
+//! References by `bulkId:` to what another operation of the same request makes (RFC 7644 §3.7.2, R102).
 
 use super::BulkAsked;
 use percent_encoding::percent_decode_str;

@@ -117,7 +117,7 @@ impl Parameters {
         number("count", self.count.as_deref())
     }
 
-    /// RFC 7644 §3.4.2.4, RFC 9865 §2: one way of paging or the other. What both together would mean is not
+    /// RFC 7644 §3.4.2.4, RFC 9865 §2 and §3 (R107): one way of paging or the other. What both together would mean is not
     /// defined (X10). A search that names neither is paged by index, as it was before there were cursors
     /// (RFC 9865 §2.4).
     pub fn start(&self) -> Result<Start, Error> {

@@ -32,7 +32,10 @@ use rusqlite::Connection;
 use std::{
     collections::HashMap,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use tokio::task::spawn_blocking;
 use writer::Writer;
@@ -51,8 +54,20 @@ impl Sqlite {
         let file = file::take(path)?;
         let connection = open::writing(&file.path)?;
         migrate::bring_up(&connection, &file.path)?;
-        let readers = Readers::start(&file.path)?;
-        let writer = Writer::start(connection, file.lock, metrics)?;
+        let readers = Readers::start(|| open::reading(&file.path))?;
+        let writer = Writer::start(connection, Some(file.lock), metrics)?;
+        Ok(Self { running: Mutex::new(Some((readers, writer))) })
+    }
+
+    /// The same without a file: empty, and gone with the process or when it is dropped. For what is
+    /// rehearsed.
+    pub fn in_memory(metrics: Arc<Metrics>) -> Result<Self, Refusal> {
+        static OPENED: AtomicU64 = AtomicU64::new(0);
+        let name = format!("scimshim-{}", OPENED.fetch_add(1, Ordering::Relaxed));
+        let connection = open::in_memory(&name)?;
+        migrate::bring_up(&connection, Path::new("memory"))?;
+        let readers = Readers::start(|| open::in_memory(&name))?;
+        let writer = Writer::start(connection, None, metrics)?;
         Ok(Self { running: Mutex::new(Some((readers, writer))) })
     }
 

@@ -38,6 +38,17 @@ pub fn reading(path: &Path) -> Result<Connection, Refusal> {
     connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|error| refused(path, &error))
 }
 
+/// A connection to the database of this name in memory, which all connections of the process share. It
+/// goes with the last of them.
+pub fn in_memory(name: &str) -> Result<Connection, Refusal> {
+    let uri = format!("file:/{name}?vfs=memdb");
+    let how = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_URI;
+    let path = Path::new(&uri);
+    connect(path, how).map_err(|error| refused(path, &error))
+}
+
 fn connect(path: &Path, how: OpenFlags) -> Result<Connection> {
     // No mutex: one thread has the connection. No URI: a file may be called `file:x`.
     let connection = Connection::open_with_flags(path, how | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
@@ -59,7 +70,8 @@ pub fn write_ahead(connection: &Connection, path: &Path) -> Result<(), Refusal> 
     let mode = connection
         .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0));
     match mode.as_deref() {
-        Ok("wal") => {}
+        // A database in memory has no log, and nothing to lose by a crash.
+        Ok("wal" | "memory") => {}
         Ok(_) => {
             let message =
                 format!("the disk of the store `{}` has no shared memory", path.display());

@@ -1,12 +1,8 @@
 //! The threads that read, each with a connection of its own.
 
-use super::{
-    super::error::{Error, Refusal},
-    open,
-};
+use super::super::error::{Error, Refusal};
 use rusqlite::Connection;
 use std::{
-    path::Path,
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread::{Builder, JoinHandle},
 };
@@ -27,11 +23,11 @@ pub struct Readers {
 
 impl Readers {
     /// Opens the connections and starts the threads.
-    pub fn start(path: &Path) -> Result<Self, Refusal> {
+    pub fn start(open: impl Fn() -> Result<Connection, Refusal>) -> Result<Self, Refusal> {
         let (jobs, waiting) = mpsc::channel::<Job>();
         let waiting = Arc::new(Mutex::new(waiting));
         let start = |number| {
-            let (connection, waiting) = (open::reading(path)?, Arc::clone(&waiting));
+            let (connection, waiting) = (open()?, Arc::clone(&waiting));
             let thread = Builder::new().name(format!("store-read-{number}"));
             let thread = thread.spawn(move || {
                 // The lock is for waiting: it is free again before the job begins.

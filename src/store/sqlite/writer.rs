@@ -41,10 +41,10 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread. `lock` is let go when it has ended.
+    /// Starts the thread. `lock`, which a file has, is let go when it has ended.
     pub fn start(
         connection: Connection,
-        lock: File,
+        lock: Option<File>,
         metrics: Arc<Metrics>,
     ) -> Result<Self, Refusal> {
         let (jobs, waiting) = mpsc::channel();

@@ -1,5 +1,5 @@
-//! Rules of what is not served yet: sorting, versions, Bulk and cursors. `cargo test --test rules -- --ignored`
-//! tries them; what has landed moves to the chapter that it belongs to.
+//! What the configuration of the service offers beyond reading and writing one: an order, versions, Bulk and
+//! cursors.
 
 use crate::{
     exchange::{
@@ -9,12 +9,6 @@ use crate::{
     row::{Row, row},
 };
 use serde_json::{Value, json};
-
-/// The rules that have no row elsewhere.
-pub const RULES: [&str; 13] = [
-    "R57", "R100", "R101", "R102", "R103", "R104", "R105", "R106", "R107", "R108", "X6", "X10",
-    "X11",
-];
 
 const BULK_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 const BULK_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";

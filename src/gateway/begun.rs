@@ -1,0 +1,128 @@
+//! Creates that have begun and not ended: ours, so that their repeat is finished and not refused.
+//! In the store where there is one, else in memory.
+
+use super::{Context, error::Failure, kept};
+use crate::{
+    scim::resource::Resource,
+    store::{Change, Mark, State},
+    upstream::record::text_of,
+};
+use std::fmt;
+
+/// What a create is known by: one `match` attribute and its value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Name {
+    /// The kind of resource.
+    pub kind: String,
+    /// The attribute's canonical path.
+    pub attribute: String,
+    /// Its value in normal form.
+    pub value: String,
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.kind, self.attribute, self.value)
+    }
+}
+
+/// The names of a resource: its assigned `match` attributes, in the mapping's order.
+pub fn names(cx: &Context<'_>, resource: &Resource) -> Vec<Name> {
+    let name = |path: &crate::scim::attribute::AttributePath| {
+        let value = resource.get(path)?;
+        let value = text_of(value).unwrap_or_else(|| value.to_string()).to_lowercase();
+        Some(Name { kind: cx.plan.kind.name.clone(), attribute: path.to_string(), value })
+    };
+    cx.plan.matches.iter().filter_map(name).collect()
+}
+
+/// How a create came to its end.
+#[derive(Debug, Clone, Copy)]
+pub enum End<'a> {
+    /// Nothing was made.
+    Nothing,
+    /// This key is a resource now.
+    Done {
+        /// The vendor's key.
+        key: &'a str,
+        /// Whether it was there before.
+        how: State,
+        /// It was deleted, and is there again.
+        revived: bool,
+    },
+}
+
+/// Remembers that a create has begun, before anything is sent.
+pub async fn begin(cx: &Context<'_>, names: &[Name]) -> Result<(), Failure> {
+    let Some(first) = names.first() else { return Ok(()) };
+    if cx.memory.store.is_none() {
+        cx.memory.unfinished.begin(&texts(names));
+        return Ok(());
+    }
+    let values = names.iter().map(|name| (name.attribute.clone(), name.value.clone()));
+    let mark = Mark {
+        name: unfinished(first),
+        state: State::Unfinished,
+        vendor_key: None,
+        values: values.collect(),
+        since: cx.now,
+    };
+    kept::write(cx, vec![Change::Mark(mark)]).await.map(drop)
+}
+
+/// Forgets it: it has ended. What it made is ours from now on, and no longer gone.
+pub async fn end(cx: &Context<'_>, names: &[Name], end: End<'_>) -> Result<(), Failure> {
+    if cx.memory.store.is_none() {
+        cx.memory.unfinished.end(&texts(names));
+        return Ok(());
+    }
+    let first = names.first().map(|first| Change::Unmark { name: unfinished(first) });
+    let mut changes: Vec<Change> = first.into_iter().collect();
+    if let End::Done { key, how, revived } = end {
+        if revived {
+            changes.push(Change::Lift { id: key.to_owned() });
+        }
+        if cx.plan.marks_ours() {
+            changes.push(Change::Mark(Mark {
+                name: ours(key),
+                state: how,
+                vendor_key: Some(key.to_owned()),
+                values: Default::default(),
+                since: cx.now,
+            }));
+        }
+    }
+    kept::write(cx, changes).await.map(drop)
+}
+
+/// Whether a create under this name has begun and not ended.
+pub async fn has(cx: &Context<'_>, name: &Name) -> Result<bool, Failure> {
+    let Some(store) = cx.memory.store.as_deref() else {
+        return Ok(cx.memory.unfinished.has(&name.to_string()));
+    };
+    let marks = cx.ask(store.marks_with(&cx.rows(), &name.attribute, &name.value)).await?;
+    Ok(marks.iter().any(|mark| mark.state == State::Unfinished))
+}
+
+/// Whether a mark says that the record is ours.
+pub async fn is_ours(cx: &Context<'_>, key: &str) -> Result<bool, Failure> {
+    if !cx.plan.marks_ours() {
+        return Ok(false);
+    }
+    let marks = cx.ask(cx.store()?.marks(&cx.rows(), &[key.to_owned()])).await?;
+    Ok(marks.contains_key(key))
+}
+
+/// The name of the mark of what is ours.
+pub fn ours(key: &str) -> String {
+    format!("ours {key}")
+}
+
+/// The same for a create under way: creates of one name take turns, so it has one mark.
+fn unfinished(first: &Name) -> String {
+    format!("create {} {}", first.attribute, first.value)
+}
+
+fn texts(names: &[Name]) -> Vec<String> {
+    names.iter().map(Name::to_string).collect()
+}

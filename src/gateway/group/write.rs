@@ -1,0 +1,152 @@
+//! Makes, replaces and ends kept Groups.
+
+use super::{
+    super::{Context, error::Failure, kept, members},
+    read::{self, MEMBERS, USER},
+};
+use crate::{
+    mapping::translate::unit::ListChange,
+    scim::{
+        attribute::AttributePath,
+        conditions::Conditions,
+        error::{Error, ScimType},
+        message::Response,
+        resource::Resource,
+        validate,
+    },
+    store::{Change, GroupName, Member, Page},
+};
+use serde_json::Value;
+
+/// Makes one. Its name and `externalId` are nobody else's, so the repeat of a create that was made
+/// already is told so.
+pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Failure> {
+    validate::create(&wanted, &cx.plan.kind)?;
+    let _turn = cx.turn_on(format!("{} names", cx.plan.kind.name)).await?;
+    let id = new_id()?;
+    change(cx, &id, &Resource::new(), &wanted).await?;
+    let group = read::current(cx, &id).await?;
+    Ok(Response::Resource { created: true, resource: read::whole(cx, &group).await? })
+}
+
+/// Replaces one.
+pub async fn replace(
+    cx: &Context<'_>,
+    id: &str,
+    after: Resource,
+    conditions: &Conditions,
+) -> Result<(), Failure> {
+    let known = read::alone(&read::current(cx, id).await?);
+    let renamed =
+        ["displayName", "externalId"].iter().any(|name| text(&known, name) != text(&after, name));
+    let _names = match renamed {
+        true => Some(cx.turn_on(format!("{} names", cx.plan.kind.name)).await?),
+        false => None,
+    };
+    let _turn = cx.turn(id).await?;
+    let group = read::current(cx, id).await?;
+    conditions.hold(&read::alone(&group), &cx.plan.kind)?;
+    let before = read::whole(cx, &group).await?;
+    validate::update(&before, &after, &cx.plan.kind)?;
+    change(cx, id, &before, &after).await
+}
+
+/// Ends one.
+pub async fn delete(
+    cx: &Context<'_>,
+    id: &str,
+    conditions: &Conditions,
+) -> Result<Response, Failure> {
+    let _turn = cx.turn(id).await?;
+    conditions.hold(&read::alone(&read::current(cx, id).await?), &cx.plan.kind)?;
+    kept::write(cx, vec![Change::RemoveGroup { id: id.to_owned() }]).await?;
+    Ok(Response::NoContent)
+}
+
+/// Writes what differs, all of it or nothing. Members that neither has stay as they are.
+pub async fn change(
+    cx: &Context<'_>,
+    id: &str,
+    before: &Resource,
+    after: &Resource,
+) -> Result<(), Failure> {
+    let mut changes = Vec::new();
+    let (name, external) = (text(after, "displayName"), text(after, "externalId"));
+    if name != text(before, "displayName") || external != text(before, "externalId") {
+        if let Some(name) = &name {
+            taken(cx, id, "displayName", GroupName::Display(name.clone())).await?;
+        }
+        if let Some(external) = &external {
+            taken(cx, id, "externalId", GroupName::External(external.clone())).await?;
+        }
+        changes.push(Change::PutGroup {
+            id: id.to_owned(),
+            display_name: name.unwrap_or_default(),
+            external_id: external,
+            at: cx.now,
+        });
+    }
+    let list = |resource: &Resource| resource.get(&path(MEMBERS)).cloned().unwrap_or_default();
+    let difference = ListChange::between(&list(before), &list(after));
+    let (added, removed) = (users(&difference.added)?, users(&difference.removed)?);
+    // Who is known here is not asked for at the vendor; the others are, before anything is written.
+    if let Some(plan) = cx.live.plan.resource(USER) {
+        let ids = added.iter().map(|member| member.id.clone());
+        members::exist(&cx.about(plan), ids.collect()).await?;
+    }
+    let (group, at) = (id.to_owned(), cx.now);
+    if !added.is_empty() {
+        changes.push(Change::AddMembers { group: group.clone(), members: added, at });
+    }
+    if !removed.is_empty() {
+        changes.push(Change::RemoveMembers { group, members: removed, at });
+    }
+    kept::write(cx, changes).await.map(drop)
+}
+
+/// 409 when another Group has the name.
+async fn taken(cx: &Context<'_>, id: &str, what: &str, name: GroupName) -> Result<(), Failure> {
+    let found = cx.ask(cx.store()?.groups(&cx.rows(), name, Page::first(2))).await?;
+    match found.iter().any(|group| group.id != id) {
+        true => Err(Error::uniqueness(format!("`{what}` is taken by another group")).into()),
+        false => Ok(()),
+    }
+}
+
+/// Elements of a list of members, each a User: the vendor has no groups that could be in one.
+fn users(elements: &[Value]) -> Result<Vec<Member>, Failure> {
+    let user = |element: &Value| {
+        let kind = element.get("type").and_then(Value::as_str).unwrap_or(USER);
+        match element.get("value").and_then(Value::as_str) {
+            Some(id) if kind.eq_ignore_ascii_case(USER) => Ok(read::user(id)),
+            _ => {
+                let detail = "a member of a kept group is a User, by its `value`".to_owned();
+                Err(Error::bad(ScimType::InvalidValue, detail).into())
+            }
+        }
+    };
+    elements.iter().map(user).collect()
+}
+
+fn text(resource: &Resource, name: &str) -> Option<String> {
+    resource.get(&path(name)).and_then(Value::as_str).map(str::to_owned)
+}
+
+/// An attribute of the core schema.
+pub fn path(name: &str) -> AttributePath {
+    AttributePath { urn: None, name: name.to_owned(), sub: None }
+}
+
+/// A UUID of version 4 (RFC 9562 §5.4).
+fn new_id() -> Result<String, Failure> {
+    let mut bytes = [0u8; 16];
+    aws_lc_rs::rand::fill(&mut bytes)
+        .map_err(|_| Error::new(500, "the system gives no randomness"))?;
+    let bits = u128::from_be_bytes(bytes);
+    let bits = bits & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
+    let hex = format!("{bits:032x}");
+    let ends = [8, 12, 16, 20, 32];
+    let parts = std::iter::once(0).chain(ends).zip(ends);
+    let parts: Vec<&str> = parts.filter_map(|(from, to)| hex.get(from..to)).collect();
+    Ok(parts.join("-"))
+}

@@ -1,0 +1,60 @@
+//! What a mapping needs a store for.
+
+use super::{OnMatch, Plan, ResourcePlan, Rule, Unmapped};
+use crate::diagnostic::Place;
+
+/// One kind of resource that cannot be served without a store, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Need {
+    /// Its name.
+    pub kind: String,
+    /// What is kept, in words: `externalId`, `tombstones`.
+    pub why: Vec<String>,
+    /// Where the first of it stands.
+    pub place: Place,
+}
+
+impl Plan {
+    /// Every kind that needs a store, in file order; none: nothing is remembered but in memory.
+    pub fn needs(&self) -> Vec<Need> {
+        self.resources.iter().filter_map(ResourcePlan::need).collect()
+    }
+}
+
+impl ResourcePlan {
+    /// Whether anything of it is in the store beside what a create marks while it runs.
+    pub fn holds(&self) -> bool {
+        self.need().is_some()
+    }
+
+    /// Who is ours is known by a mark: nothing in the Record says so.
+    pub fn marks_ours(&self) -> bool {
+        self.on_match == OnMatch::Adopt
+            && self.managed.is_none()
+            && self.operations.create.is_some()
+    }
+
+    fn need(&self) -> Option<Need> {
+        // Those of `unmapped: kept` stand where the resource does, and are too many to name.
+        let rules = self.kept_rules().map(|(_, rule)| rule);
+        let kept: Vec<&Rule> = rules.filter(|rule| rule.place != self.place).collect();
+        let mut why: Vec<String> = kept.iter().map(|rule| format!("`{}`", rule.target)).collect();
+        let mut place = kept.first().map(|rule| rule.place.clone());
+        if self.unmapped == Unmapped::Keep {
+            why.push("all that has no rule (`unmapped: kept`)".to_owned());
+        }
+        if self.kept {
+            why.push("their names and members".to_owned());
+        }
+        if self.buries() {
+            why.push("the tombstones of `afterwards: gone`".to_owned());
+            let delete = self.operations.delete.as_ref();
+            place = place.or_else(|| delete.map(|delete| delete.place.clone()));
+        }
+        if self.marks_ours() {
+            why.push("who is ours already (`on_match: adopt` without `managed`)".to_owned());
+        }
+        let place = place.unwrap_or_else(|| self.place.clone());
+        (!why.is_empty()).then(|| Need { kind: self.kind.name.clone(), why, place })
+    }
+}

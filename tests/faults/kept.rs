@@ -1,0 +1,260 @@
+//! What a vendor has no place for, over a real file: kept, found, gone and back, through restarts and
+//! a store that fails.
+
+use crate::harness::{SECRET, Stored, Table, detail, patch, user};
+use serde_json::{Value, json};
+
+/// Faulty's mapping with everything that a store is for.
+pub const KEEPING: &str = r#"
+mapping: 1
+name: keeping
+evidence: assumed
+tenant:
+  url: { type: text }
+  token: { type: text, secret: true }
+upstream:
+  base_url: "{tenant.url}/api"
+  auth: { bearer: { token: "{tenant.token}" } }
+  retries: { times: 0, first: 1ms, longest: 2ms }
+resources:
+  User:
+    key: id
+    match: [externalId, userName]
+    unmapped: kept
+    attributes:
+      userName: { field: login, required: true }
+      active: { field: active }
+      externalId: { kept: true }
+      title: { kept: true, missing: nobody }
+    operations:
+      get: { call: "GET /users/{key}", record: . }
+      list: { call: GET /users, items: users, paging: { page: { param: page, size_param: size, total: total } } }
+      find:
+        - { filter: "userName eq {login}", call: GET /users, query: { login: "{login}" }, items: users }
+      create: { call: POST /users, record: . }
+      update:
+        - { name: change, call: "PATCH /users/{key}", record: . }
+        - { name: off, claims: [active becomes false], call: "POST /users/{key}/off" }
+        - { name: back, claims: [active becomes true], call: "POST /users/{key}/on" }
+      delete: { run: off, afterwards: gone }
+"#;
+
+fn named(login: &str, external: &str) -> Value {
+    let mut user = user(login);
+    let members = user.as_object_mut().unwrap();
+    members.insert("externalId".to_owned(), json!(external));
+    members.insert("active".to_owned(), json!(true));
+    user
+}
+
+fn totals(wire: &scimshim::scim::encode::Wire) -> Value {
+    wire.body.as_ref().map_or(Value::Null, |body| body["totalResults"].clone())
+}
+
+#[tokio::test]
+async fn what_is_kept_is_served_searched_and_outlives_the_process() {
+    let vendor = Table::default();
+    let mut world = Stored::new("kept", KEEPING, &vendor);
+    let made = world.send("POST", "/Users", &named("mia", "00u1")).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let body = made.body.unwrap();
+    let id = body["id"].as_str().unwrap().to_owned();
+    assert_eq!((&body["externalId"], &body["title"]), (&json!("00u1"), &json!("nobody")));
+    assert!(!vendor.told().contains("00u1"), "the vendor never hears of it");
+
+    world.restart().await;
+    let one = format!("/Users/{id}");
+    let table = [
+        ("externalId eq \"00u1\"", 1),
+        ("externalId eq \"00U1\"", 0),
+        ("externalId eq \"00u1\" and userName eq \"mia\"", 1),
+        ("externalId eq \"00u1\" and userName eq \"kai\"", 0),
+        ("externalId eq \"00u2\" or userName eq \"mia\"", 1),
+        ("externalId sw \"00\"", 1),
+        ("title eq \"nobody\"", 1),
+    ];
+    for (filter, found) in table {
+        let filter = filter.replace(' ', "%20").replace('"', "%22");
+        let wire = world.send("GET", &format!("/Users?filter={filter}"), &Value::Null).await;
+        assert_eq!((wire.status, totals(&wire)), (200, json!(found)), "{filter} {wire:?}");
+    }
+    vendor.forget();
+    let change = json!([
+        { "op": "replace", "path": "title", "value": "Engineer" },
+        { "op": "add", "path": "nickName", "value": "M" },
+    ]);
+    let changed = world.send("PATCH", &one, &patch(change)).await;
+    let body = changed.body.unwrap();
+    assert_eq!((&body["title"], &body["nickName"]), (&json!("Engineer"), &json!("M")));
+    assert_eq!(vendor.told(), format!("GET /users/{id}\n"), "nothing but the read");
+
+    let replaced = world.send("PUT", &one, &named("mia", "00u9")).await;
+    let body = replaced.body.unwrap();
+    assert_eq!((&body["externalId"], &body["title"]), (&json!("00u9"), &json!("nobody")));
+    assert_eq!(body["nickName"], Value::Null, "a PUT clears what it does not say");
+    let list = world.send("GET", "/Users", &Value::Null).await;
+    assert_eq!(list.body.unwrap()["Resources"][0]["externalId"], "00u9");
+}
+
+#[tokio::test]
+async fn a_deleted_user_is_gone_and_comes_back_as_the_same() {
+    for shown in [true, false] {
+        let mut vendor = Table::default();
+        vendor.hides_inactive = !shown;
+        let mut world = Stored::new(&format!("gone-{shown}"), KEEPING, &vendor);
+        let made = world.send("POST", "/Users", &named("mia", "00u1")).await;
+        let id = made.body.unwrap()["id"].as_str().unwrap().to_owned();
+        let one = format!("/Users/{id}");
+        assert_eq!(world.send("DELETE", &one, &Value::Null).await.status, 204);
+        world.restart().await;
+        let off = patch(json!([{ "op": "replace", "path": "active", "value": true }]));
+        let refused = [("GET", Value::Null), ("PATCH", off), ("PUT", named("mia", "00u1"))];
+        for (method, body) in refused.into_iter().chain([("DELETE", Value::Null)]) {
+            assert_eq!(world.send(method, &one, &body).await.status, 404, "{method}");
+        }
+        for query in
+            ["", "?filter=userName%20eq%20%22mia%22", "?filter=externalId%20eq%20%2200u1%22"]
+        {
+            let wire = world.send("GET", &format!("/Users{query}"), &Value::Null).await;
+            assert_eq!((wire.status, totals(&wire)), (200, json!(0)), "{query}");
+        }
+        assert!(!vendor.is_active(&id));
+        // By the kept value alone, or by the vendor's own; without `active` all the same.
+        let mut again = named("mia", "00u2");
+        again.as_object_mut().unwrap().remove("active");
+        let back = world.send("POST", "/Users", &again).await;
+        assert_eq!(back.status, 201, "{back:?}");
+        let body = back.body.unwrap();
+        assert_eq!((&body["id"], &body["active"]), (&json!(id), &json!(true)));
+        assert_eq!(body["externalId"], "00u2");
+        assert_eq!(world.send("GET", &one, &Value::Null).await.status, 200);
+        assert_eq!(world.send("POST", "/Users", &named("mia", "00u2")).await.status, 409);
+    }
+}
+
+#[tokio::test]
+async fn a_create_that_stopped_before_the_store_had_it_is_finished_by_its_repeat() {
+    for restarted in [false, true] {
+        let vendor = Table::default();
+        let mut world = Stored::new(&format!("half-{restarted}"), KEEPING, &vendor);
+        // The record is made; the process ends before anything is kept of it.
+        vendor.after_create(world.store.clone());
+        let first = world.send("POST", "/Users", &named("mia", "00u1")).await;
+        assert_eq!(first.status, 503, "{first:?}");
+        assert!(detail(&first).contains("store"), "{first:?}");
+        assert_eq!(vendor.records(), 1);
+        world.restart().await;
+        if restarted {
+            world.restart().await;
+        }
+        let repeat = world.send("POST", "/Users", &named("mia", "00u1")).await;
+        assert_eq!(repeat.status, 201, "{repeat:?}");
+        assert_eq!(repeat.body.unwrap()["externalId"], "00u1");
+        assert_eq!(vendor.records(), 1);
+        let third = world.send("POST", "/Users", &named("mia", "00u1")).await;
+        assert_eq!(third.status, 409, "it has ended");
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_told_and_never_a_success() {
+    let vendor = Table::default();
+    let mut world = Stored::new("failing", KEEPING, &vendor);
+    let made = world.send("POST", "/Users", &named("mia", "00u1")).await;
+    let id = made.body.unwrap()["id"].as_str().unwrap().to_owned();
+    let one = format!("/Users/{id}");
+    world.store.close().await.unwrap();
+    let off = patch(json!([{ "op": "replace", "path": "active", "value": false }]));
+    let asked = [
+        ("GET", one.as_str(), Value::Null),
+        ("GET", "/Users", Value::Null),
+        ("GET", "/Users?filter=externalId%20eq%20%2200u1%22", Value::Null),
+        ("POST", "/Users", named("kai", "00u2")),
+        ("PUT", one.as_str(), named("mia", "00u3")),
+        ("PATCH", one.as_str(), off),
+        ("DELETE", one.as_str(), Value::Null),
+    ];
+    for (method, path, body) in asked {
+        let wire = world.send(method, path, &body).await;
+        assert_eq!(wire.status, 503, "{method} {path} {wire:?}");
+        assert!(!detail(&wire).contains(SECRET));
+        assert!(world.fault().is_some_and(|fault| fault.contains("closed")), "{method}: loud");
+    }
+    assert_eq!(vendor.records(), 1, "no create is sent that could not be remembered");
+    // The vendor took it, and the store did not: the repeat does the rest.
+    world.restart().await;
+    vendor.after_next_write(world.store.clone());
+    let change =
+        json!([{ "op": "replace", "value": { "userName": "mia2", "externalId": "00u4" } }]);
+    let first = world.send("PATCH", &one, &patch(change.clone())).await;
+    assert_eq!(first.status, 503, "{first:?}");
+    world.restart().await;
+    let body = world.send("PATCH", &one, &patch(change)).await.body.unwrap();
+    assert_eq!((&body["userName"], &body["externalId"]), (&json!("mia2"), &json!("00u4")));
+    vendor.after_next_write(world.store.clone());
+    assert_eq!(world.send("DELETE", &one, &Value::Null).await.status, 503);
+    world.restart().await;
+    assert_eq!(world.send("DELETE", &one, &Value::Null).await.status, 204);
+    assert_eq!(world.send("GET", &one, &Value::Null).await.status, 404);
+}
+
+#[tokio::test]
+async fn tenants_share_a_file_and_see_nothing_of_each_other() {
+    let vendor = Table::default();
+    let world = Stored::new("tenants", KEEPING, &vendor);
+    let other = world.beside("other", KEEPING, &vendor);
+    let made = world.send("POST", "/Users", &named("mia", "00u1")).await;
+    let id = made.body.unwrap()["id"].as_str().unwrap().to_owned();
+    let one = format!("/Users/{id}");
+    let seen = other.send("GET", &one, &Value::Null).await.body.unwrap();
+    assert_eq!(seen["externalId"], Value::Null);
+    let filter = "/Users?filter=externalId%20eq%20%2200u1%22";
+    assert_eq!(totals(&other.send("GET", filter, &Value::Null).await), json!(0));
+    assert_eq!(world.send("DELETE", &one, &Value::Null).await.status, 204);
+    assert_eq!(world.send("GET", &one, &Value::Null).await.status, 404);
+    assert_eq!(other.send("GET", &one, &Value::Null).await.status, 200);
+}
+
+#[tokio::test]
+async fn who_is_ours_is_known_by_a_mark_and_others_are_adopted_once() {
+    let adopting = KEEPING
+        .replace("match: [externalId, userName]", "match: [userName]\n    on_match: adopt")
+        .replace(
+            "delete: { run: off, afterwards: gone }",
+            "delete: { call: \"DELETE /users/{key}\" }",
+        );
+    let vendor = Table::default();
+    let mut world = Stored::new("adopting", &adopting, &vendor);
+    vendor.put("7", json!({ "id": 7, "login": "mia", "active": true }));
+    let adopted = world.send("POST", "/Users", &named("mia", "00u1")).await;
+    assert_eq!(adopted.status, 201, "{adopted:?}");
+    assert_eq!(adopted.body.unwrap()["id"], "7");
+    world.restart().await;
+    assert_eq!(world.send("POST", "/Users", &named("mia", "00u1")).await.status, 409);
+    assert_eq!(world.send("POST", "/Users", &named("kai", "00u2")).await.status, 201);
+    assert_eq!(world.send("POST", "/Users", &named("kai", "00u2")).await.status, 409);
+    // What went with its record is nobody's any more, whoever gets the key next.
+    assert_eq!(world.send("DELETE", "/Users/7", &Value::Null).await.status, 204);
+    vendor.put("7", json!({ "id": 7, "login": "lea", "active": true }));
+    let seen = world.send("GET", "/Users/7", &Value::Null).await.body.unwrap();
+    assert_eq!(seen["externalId"], Value::Null);
+    assert_eq!(world.send("POST", "/Users", &named("lea", "00u3")).await.status, 201);
+}
+
+#[test]
+fn check_says_what_a_mapping_needs_the_store_for() {
+    let notes = |text: &str| {
+        let loaded = scimshim::mapping::load("m.yaml", text);
+        let notes = loaded.notes.iter().filter(|note| note.code == "M505");
+        notes.map(|note| format!("{} {}", note.place, note.message)).collect::<Vec<_>>()
+    };
+    let all = format!("{KEEPING}  Group: {{ kept: true }}\n");
+    let [user, group] = notes(&all).try_into().unwrap();
+    let tombstones = "the tombstones of `afterwards: gone`";
+    for part in ["m.yaml:20:7", "`externalId`", "`title`", "`unmapped: kept`", tombstones] {
+        assert!(user.contains(part), "{part}: {user}");
+    }
+    assert!(!user.contains("password"), "{user}");
+    assert!(group.contains("names and members"), "{group}");
+    assert_eq!(notes(crate::harness::MAPPING), [""; 0]);
+}
