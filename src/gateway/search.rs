@@ -3,9 +3,7 @@
 use super::{
     Context,
     error::{Failure, unsupported},
-    find,
-    found::Found,
-    listed, lookup,
+    find, listed, lookup,
     pages::{Page, Pages, list_step},
     place::{PAGE, Place},
     walks::Position,
@@ -22,6 +20,10 @@ use crate::{
         sort::Sorter,
     },
 };
+use serde_json::Value;
+
+/// Records that are read into resources before the first of them is dropped.
+const AT_A_TIME: usize = 25;
 
 /// A page of what was found.
 struct Cut {
@@ -133,7 +135,7 @@ impl<'c> Walk<'c> {
             let from = self.served;
             let found = self.found(page, before, end).await?;
             let of_client = (from..).zip(found).filter(|(at, _)| (before..end).contains(at));
-            resources.extend(of_client.filter_map(|(_, found)| Some(found?.resource)));
+            resources.extend(of_client.filter_map(|(_, found)| found));
             self.note();
             // R37, R40, R41. The rest is only read to be counted, and only where the vendor does not say the total.
             let counting = told.is_none() && count == 0;
@@ -157,11 +159,10 @@ impl<'c> Walk<'c> {
         page: Page,
         before: usize,
         end: usize,
-    ) -> Result<Vec<Option<Found>>, Failure> {
+    ) -> Result<Vec<Option<Resource>>, Failure> {
         let (from, items) = (self.served, page.items);
         if !hides_nothing(self.cx) || !self.list.read_again.is_empty() && self.loses() {
-            let mut found = lookup::page(self.cx, self.list, items).await?;
-            found.retain(|found| !found.gone);
+            let found = self.there(items.into_iter()).await?;
             self.served += found.len();
             return Ok(found.into_iter().map(Some).collect());
         }
@@ -170,9 +171,25 @@ impl<'c> Walk<'c> {
         let skipped = (from..self.served).take_while(|at| !seen(*at)).count();
         let wanted =
             items.into_iter().zip(from..).filter(|(_, at)| seen(*at)).map(|(item, _)| item);
-        let found = lookup::page(self.cx, self.list, wanted.collect()).await?;
+        let found = self.there(wanted).await?;
         let unseen = std::iter::repeat_with(|| None).take(skipped);
         Ok(unseen.chain(found.into_iter().map(Some)).collect())
+    }
+
+    /// Those that are there. A few Records at a time: both trees of a whole page are megabytes.
+    async fn there(
+        &self,
+        mut items: impl Iterator<Item = Value>,
+    ) -> Result<Vec<Resource>, Failure> {
+        let mut there = Vec::new();
+        loop {
+            let some: Vec<Value> = items.by_ref().take(AT_A_TIME).collect();
+            if some.is_empty() {
+                return Ok(there);
+            }
+            let found = lookup::page(self.cx, self.list, some).await?;
+            there.extend(found.into_iter().filter(|found| !found.gone).map(|found| found.resource));
+        }
     }
 
     /// An item that is read again as a whole may be gone by then.
