@@ -156,6 +156,66 @@ async fn a_group_of_our_own_is_made_changed_found_and_ended() {
 }
 
 #[tokio::test]
+async fn groups_of_our_own_have_versions_an_order_and_pages() {
+    let vendor = Table::default();
+    people(&vendor);
+    let world = Stored::new("group-pages", &mapping(), &vendor);
+    let mut ids = Vec::new();
+    for name in ["b", "C", "a"] {
+        ids.push(id(&world.send("POST", ALL, &group(name, &["1"])).await));
+    }
+    let names = |wire: &Wire| -> Vec<String> {
+        let resources = wire.body.as_ref().unwrap()["Resources"].as_array().unwrap();
+        resources.iter().map(|one| one["displayName"].as_str().unwrap().to_owned()).collect()
+    };
+    let sorted = "/Groups?sortBy=displayName&sortOrder=descending";
+    let wire = world.send("GET", sorted, &Value::Null).await;
+    assert_eq!(names(&wire), ["C", "b", "a"]);
+
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = format!("/Groups?sortBy=displayName&count=2&cursor={cursor}");
+        let wire = world.send("GET", &page, &Value::Null).await;
+        seen.extend(names(&wire));
+        match wire.body.as_ref().unwrap()["nextCursor"].as_str() {
+            Some(next) => next.clone_into(&mut cursor),
+            None => break,
+        }
+    }
+    assert_eq!(seen, ["a", "b", "C"]);
+
+    // In a search of all kinds they stand beside the vendor's people.
+    let search = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+        "filter": "displayName eq \"A\" or userName eq \"u1\"",
+    });
+    let wire = world.send("POST", "/.search", &search).await;
+    let found = wire.body.as_ref().unwrap()["Resources"].as_array().unwrap().clone();
+    let kinds: Vec<_> = found.iter().map(|one| &one["meta"]["resourceType"]).collect();
+    assert_eq!(kinds, ["User", "Group"], "{wire:?}");
+
+    // A version rises with each change, and one that is not there any more stops a write.
+    let one = format!("/Groups/{}", ids[0]);
+    let read = world.send("GET", &one, &Value::Null).await.etag.unwrap();
+    let without = format!("{one}?excludedAttributes=members");
+    let without = world.send("GET", &without, &Value::Null).await;
+    assert_eq!(without.etag.as_ref(), Some(&read), "whoever reads it has one version");
+    let join =
+        |who: &str| patch(json!([{ "op": "add", "path": "members", "value": [{ "value": who }] }]));
+    let bulk = |version: &str, who: &str| {
+        json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+            "Operations": [{ "method": "PATCH", "path": one, "version": version, "data": join(who) }],
+        })
+    };
+    for (who, expected) in [("2", "204"), ("3", "412")] {
+        let wire = world.send("POST", "/Bulk", &bulk(&read, who)).await;
+        assert_eq!(wire.body.as_ref().unwrap()["Operations"][0]["status"], expected, "{wire:?}");
+    }
+    assert_eq!(members(&world.send("GET", &one, &Value::Null).await), set(&["1", "2"]));
+}
+
+#[tokio::test]
 async fn of_a_large_group_only_the_members_that_are_named_are_asked_for() {
     let vendor = Table::default();
     people(&vendor);
