@@ -158,8 +158,8 @@ const CONNECTIONS: Row = row(
 const AUTH_FAILURES: Row = row(
     "scimshim_auth_failures_total",
     Kind::Counter,
-    &["reason"],
-    "Requests refused with 401; reason is `missing`, `malformed`, `unknown` or `expired`",
+    &["tenant", "reason"],
+    "Requests refused with 401; reason is `missing`, `malformed`, `unknown` or `expired`; tenant is `-` where several share the path",
 );
 const BUILD: Row = row(
     "scimshim_build_info",
@@ -327,8 +327,8 @@ impl Metrics {
     }
 
     /// Counts one refused credential; `reason` is `missing`, `malformed`, `unknown` or `expired`.
-    pub fn auth_failure(&self, reason: &str) {
-        self.auth_failures.with_label_values(&[reason]).inc();
+    pub fn auth_failure(&self, tenant: &str, reason: &str) {
+        self.auth_failures.with_label_values(&[tenant, reason]).inc();
     }
 
     /// All of it as Prometheus text.
@@ -393,7 +393,7 @@ mod tests {
         metrics.store_commit(false, second);
         metrics.store_batch("ok", 3);
         metrics.store_batch("conflict", 0);
-        metrics.auth_failure("unknown");
+        metrics.auth_failure("acme", "unknown");
         metrics.certificate_expiry(1_800_000_000);
         let open = metrics.connection("scim");
         let text = metrics.render();
@@ -413,7 +413,7 @@ mod tests {
             r#"scimshim_store_commit_duration_seconds_count{result="ok"} 1"#,
             r#"scimshim_store_batches_total{result="conflict"} 1"#,
             "scimshim_store_rows_total 3",
-            r#"scimshim_auth_failures_total{reason="unknown"} 1"#,
+            r#"scimshim_auth_failures_total{reason="unknown",tenant="acme"} 1"#,
             r#"scimshim_connections{listener="scim"} 1"#,
             "scimshim_certificate_expiry_seconds 1800000000",
         ] {

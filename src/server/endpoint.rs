@@ -8,7 +8,7 @@ use super::{
     operation::Operation,
     refused::{Refused, allow, nothing_here, too_late},
     reply::response,
-    routes::{self, Routes},
+    routes::{self, Base, Routes},
     settings::{Clients, Limits},
 };
 use crate::{
@@ -34,7 +34,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::{
     sync::{oneshot, watch},
-    time::{Instant, timeout_at},
+    time::{Instant, sleep, timeout_at},
 };
 
 /// One tenant as the server sees it.
@@ -163,15 +163,10 @@ impl Endpoint {
         }
         let (base, below) = self.routes.find(head.uri.path()).ok_or_else(nothing_here)?;
         let today = now.to_zoned(TimeZone::UTC).date();
-        let caller = base.clients.identify(&head.headers, today).map_err(|refusal| {
-            note.refused(refusal.word());
-            if let Refusal::Expired(caller) = refusal
-                && let Some((tenant, _)) = self.tenants.get(caller.tenant)
-            {
-                note.identified(tenant, &caller.client);
-            }
-            Refused::unauthorized(refusal, base.clients.challenges())
-        })?;
+        let caller = match base.clients.identify(&head.headers, today) {
+            Ok(caller) => caller,
+            Err(refusal) => return Err(self.turn_away(refusal, base, note).await),
+        };
         let (tenant, gateway) = self.tenants.get(caller.tenant).ok_or_else(nothing_here)?;
         note.identified(tenant, &caller.client);
         let live = gateway.live();
@@ -196,6 +191,24 @@ impl Endpoint {
             now,
             deadline: began + self.limits.request,
         })
+    }
+
+    /// Counts a client that is not let in, for the tenant that it can only have meant, and lets one that
+    /// may be guessing wait. Who sends nothing is asking what is wanted here.
+    async fn turn_away(&self, refusal: Refusal<'_>, base: &Base, note: &mut Note) -> Refused {
+        let meant = match refusal {
+            Refusal::Expired(caller) => Some(caller.tenant),
+            _ => base.only_tenant(),
+        };
+        let tenant = meant.and_then(|tenant| self.tenants.get(tenant)).map(|(name, _)| name);
+        note.refused(refusal.word(), tenant);
+        if let (Refusal::Expired(caller), Some(tenant)) = (refusal, tenant) {
+            note.identified(tenant, &caller.client);
+        }
+        if !matches!(refusal, Refusal::Missing) {
+            sleep(self.limits.refusal).await;
+        }
+        Refused::unauthorized(refusal, base.clients.challenges())
     }
 
     /// A GET is worked on in place: it changes nothing, so it may end with its connection. Anything

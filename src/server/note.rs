@@ -53,9 +53,10 @@ impl Note {
         &self.request_id
     }
 
-    /// The credential is not taken; `reason` is the metric's word.
-    pub fn refused(&mut self, reason: &'static str) {
-        self.metrics.auth_failure(reason);
+    /// The credential is not taken; `reason` is the metric's word, `meant` the tenant that it can only
+    /// have been for.
+    pub fn refused(&mut self, reason: &'static str, meant: Option<&Arc<str>>) {
+        self.metrics.auth_failure(meant.map_or(UNKNOWN, |tenant| tenant), reason);
         self.reason = Some(reason);
     }
 

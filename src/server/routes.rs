@@ -21,6 +21,14 @@ impl Base {
         found.map_or_else(Dialect::default, |(_, dialect)| *dialect)
     }
 
+    /// The tenant that everybody means who comes here; nothing where several share the path.
+    pub fn only_tenant(&self) -> Option<usize> {
+        match self.spoken.as_slice() {
+            [(tenant, _)] => Some(*tenant),
+            _ => None,
+        }
+    }
+
     /// What a client that is not known yet most likely speaks: what all tenants here do, else 2.0.
     pub fn likely(&self) -> Dialect {
         let mut spoken = self.spoken.iter().map(|(_, dialect)| *dialect);

@@ -73,6 +73,9 @@ pub struct Limits {
     /// From a request's headers to its last body byte; then 408.
     #[serde(deserialize_with = "duration")]
     pub body_time: Duration,
+    /// Before a credential that is not taken is answered with 401: who guesses gets few guesses.
+    #[serde(deserialize_with = "duration")]
+    pub refusal: Duration,
     /// HTTP/2 requests at once on one connection. Okta's own concurrency stays below it.
     pub streams: u32,
     /// For one request, vendor calls included. Okta gives up at 60 s, and must hear the truth before.
@@ -94,6 +97,7 @@ impl Default for Limits {
             body: 1024 * 1024,
             bulk_operations: 100,
             body_time: Duration::from_secs(20),
+            refusal: Duration::from_millis(500),
             streams: 100,
             request: Duration::from_secs(50),
             drain: Duration::from_secs(25),

@@ -1,7 +1,7 @@
 //! Who may call: every form of a credential, rotation, and tenants that share a path.
 
 use crate::harness::{Server, Vendor, exchange, get, tenant, token};
-use scimshim::server::settings::{Credentials, Digest, Password, Settings, Token};
+use scimshim::server::settings::{Credentials, Digest, Limits, Password, Settings, Token};
 
 const REQUESTS: &str = "scimshim_requests_total";
 
@@ -38,9 +38,10 @@ async fn a_refusal_says_what_is_taken_here() {
     }
     let metrics = server.metrics().await;
     for line in [
-        r#"scimshim_auth_failures_total{reason="missing"} 1"#,
-        r#"scimshim_auth_failures_total{reason="unknown"} 3"#,
-        r#"scimshim_auth_failures_total{reason="malformed"} 1"#,
+        r#"scimshim_auth_failures_total{reason="missing",tenant="acme"} 1"#,
+        r#"scimshim_auth_failures_total{reason="unknown",tenant="acme"} 2"#,
+        r#"scimshim_auth_failures_total{reason="unknown",tenant="bolt"} 1"#,
+        r#"scimshim_auth_failures_total{reason="malformed",tenant="bolt"} 1"#,
         r#"scimshim_requests_total{operation="-",outcome="unauthorized",tenant="-"} 5"#,
     ] {
         assert!(metrics.contains(line), "{line} is missing in\n{metrics}");
@@ -82,7 +83,27 @@ async fn a_token_is_changed_without_a_gap_and_ends_with_its_day() {
         assert_eq!(server.ask(&get("/scim/v2/Users", token)).await.status, status, "{token}");
     }
     let metrics = server.metrics().await;
-    assert!(metrics.contains(r#"scimshim_auth_failures_total{reason="expired"} 1"#), "{metrics}");
+    let line = r#"scimshim_auth_failures_total{reason="expired",tenant="acme"} 1"#;
+    assert!(metrics.contains(line), "{metrics}");
+}
+
+#[tokio::test]
+async fn who_guesses_waits_and_nobody_else_does() {
+    let vendor = Vendor::prompt();
+    let hour = std::time::Duration::from_secs(3600);
+    let settings =
+        Settings { limits: Limits { refusal: hour, ..Limits::default() }, ..Settings::default() };
+    let server = Server::start(settings, vec![tenant("acme", None, token("t"), &vendor)]).await;
+    let (wrong, none, right) =
+        (get("/scim/v2/Users", "guess"), get("/scim/v2/Users", ""), get("/scim/v2/Users", "t"));
+    tokio::select! {
+        biased;
+        reply = server.ask(&wrong) => panic!("a guess is answered at once: {reply:?}"),
+        () = async {
+            assert_eq!(server.ask(&right).await.status, 200);
+            assert_eq!(server.ask(&none).await.status, 401);
+        } => {}
+    }
 }
 
 /// AC-3: one URL for everybody, the token says whose people are meant.
