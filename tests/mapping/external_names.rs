@@ -1,9 +1,11 @@
 //! Okta's external names as admins write them: each is parsed, written to its own vendor field, and
 //! read back with the `type` or `primary` that a client looks it up by.
 
+use proptest::prelude::*;
 use scimshim::{
     mapping::{
         self,
+        path::RulePath,
         plan::Plan,
         translate::{read, units, write::Writer},
     },
@@ -115,6 +117,19 @@ fn every_external_name_is_written_and_echoed() {
             assert_eq!(units::between(user, &writer, &read, &sent).unwrap(), [], "{name}");
         } else {
             assert!(read.as_value()["emails"].to_string().contains("\"V\""), "{name}");
+        }
+    }
+}
+
+proptest! {
+    /// Whatever stands in Okta's field: it is a path, or the finding says what is wrong.
+    #[test]
+    fn any_text_is_a_path_or_says_why_not(
+        text in "(accounts|emails|name|urn:x:y|\\.|\\^|\\[|\\]|==|'|\"|type|value|:|\\$|\\?| |[0-9]|\u{2019}|\u{e9}){0,16}",
+    ) {
+        match RulePath::parse(&text) {
+            Ok(path) => prop_assert_eq!(RulePath::parse(&path.to_string()), Ok(path)),
+            Err(why) => prop_assert!(!why.is_empty()),
         }
     }
 }

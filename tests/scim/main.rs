@@ -17,6 +17,7 @@ mod discovery;
 mod encode;
 mod filter;
 mod fixture;
+mod hostile;
 mod leniency;
 mod narrow;
 mod patch;
