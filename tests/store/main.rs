@@ -11,7 +11,6 @@
 
 mod batches;
 mod child;
-mod cost;
 mod groups;
 mod kept;
 mod links;
