@@ -19,7 +19,7 @@ from scim_sanity.http_client import SCIMClient
 from scim_sanity.probe.runner import run_probe_api
 
 NOBODY = "fake-member-id"
-# Nothing that a group of the sample vendor has: the whole of it is asked for.
+# All of a group but what the tool does not look at.
 ASKS = "?excludedAttributes=externalId"
 
 
