@@ -56,6 +56,7 @@ cp mappings/acall.yaml "$work/config/mappings/"
 token=$("$work/context/scimshim" token new | head -n 1)
 hash=$("$work/context/scimshim" token hash "$token")
 cat >"$work/config/scimshim.yaml" <<C
+store: { sqlite: { path: /data/scimshim.db } }
 server: { listen: "127.0.0.1:18443" }
 admin: { listen: "127.0.0.1:19093" }
 log: { format: json }
