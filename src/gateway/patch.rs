@@ -6,6 +6,7 @@ use crate::scim::{
     message::Response,
     patch::{PatchOp, apply},
     reading::Reading,
+    resource::Resource,
     validate,
 };
 
@@ -19,12 +20,22 @@ pub async fn patch(
     let _turn = cx.turn(id).await?;
     let before = lookup::current(cx, id).await?;
     conditions.hold(&before.resource, &cx.plan.kind)?;
-    let mut reading = Reading::new(cx.live.profile);
-    let applied = apply::apply(operations, &before.resource, &cx.plan.kind, &mut reading);
-    cx.trace().read(&reading);
-    let applied = applied?;
-    cx.note_unmapped(&reading.unmapped)?;
-    validate::update(&before.resource, &applied.resource, &cx.plan.kind)?;
-    let resource = update::apply(cx, before, &applied.resource).await?;
+    let after = applied(cx, operations, &before.resource)?;
+    let resource = update::apply(cx, before, &after).await?;
     Ok(Response::Resource { created: false, resource })
+}
+
+/// What the operations make of a resource, checked; what was borne with in reading them is counted.
+pub fn applied(
+    cx: &Context<'_>,
+    operations: &[PatchOp],
+    before: &Resource,
+) -> Result<Resource, Failure> {
+    let mut reading = Reading::new(cx.live.profile);
+    let applied = apply::apply(operations, before, &cx.plan.kind, &mut reading);
+    cx.trace().read(&reading);
+    let after = applied?.resource;
+    cx.note_unmapped(&reading.unmapped)?;
+    validate::update(before, &after, &cx.plan.kind)?;
+    Ok(after)
 }

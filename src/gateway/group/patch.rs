@@ -2,7 +2,7 @@
 //! thousand who join a hundred thousand cost a thousand rows.
 
 use super::{
-    super::{Context, error::Failure},
+    super::{Context, error::Failure, patch::applied},
     read::{self, MEMBERS},
     write,
 };
@@ -10,9 +10,7 @@ use crate::scim::{
     attribute::AttributePath,
     conditions::Conditions,
     filter::{Filter, Operator},
-    patch::{PatchKind, PatchOp, apply},
-    reading::Reading,
-    validate,
+    patch::{PatchKind, PatchOp},
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -27,7 +25,7 @@ pub async fn patch(
     // A new name is nobody else's, and creates look for it too.
     let _names = match operations.iter().all(of_members) {
         true => None,
-        false => Some(cx.turn_on(format!("{} names", cx.plan.kind.name)).await?),
+        false => Some(write::names(cx).await?),
     };
     let _turn = cx.turn(id).await?;
     let group = read::current(cx, id).await?;
@@ -39,12 +37,7 @@ pub async fn patch(
         }
         None => read::whole(cx, &group).await?,
     };
-    let mut reading = Reading::new(cx.live.profile);
-    let applied = apply::apply(operations, &before, &cx.plan.kind, &mut reading);
-    cx.trace().read(&reading);
-    let after = applied?.resource;
-    cx.note_unmapped(&reading.unmapped)?;
-    validate::update(&before, &after, &cx.plan.kind)?;
+    let after = applied(cx, operations, &before)?;
     write::change(cx, id, &before, &after).await
 }
 

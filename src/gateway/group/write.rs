@@ -1,7 +1,7 @@
 //! Makes, replaces and ends kept Groups.
 
 use super::{
-    super::{Context, error::Failure, kept, members},
+    super::{Context, error::Failure, kept, members, turns::Held},
     read::{self, MEMBERS, USER},
 };
 use crate::{
@@ -22,7 +22,7 @@ use serde_json::Value;
 /// already is told so.
 pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Failure> {
     validate::create(&wanted, &cx.plan.kind)?;
-    let _turn = cx.turn_on(format!("{} names", cx.plan.kind.name)).await?;
+    let _turn = names(cx).await?;
     let id = new_id()?;
     change(cx, &id, &Resource::new(), &wanted).await?;
     let group = read::current(cx, &id).await?;
@@ -40,7 +40,7 @@ pub async fn replace(
     let renamed =
         ["displayName", "externalId"].iter().any(|name| text(&known, name) != text(&after, name));
     let _names = match renamed {
-        true => Some(cx.turn_on(format!("{} names", cx.plan.kind.name)).await?),
+        true => Some(names(cx).await?),
         false => None,
     };
     let _turn = cx.turn(id).await?;
@@ -86,7 +86,9 @@ pub async fn change(
             at: cx.now,
         });
     }
-    let list = |resource: &Resource| resource.get(&path(MEMBERS)).cloned().unwrap_or_default();
+    let list = |resource: &Resource| {
+        resource.get(&AttributePath::core(MEMBERS)).cloned().unwrap_or_default()
+    };
     let difference = ListChange::between(&list(before), &list(after));
     let (added, removed) = (users(&difference.added)?, users(&difference.removed)?);
     // Who is known here is not asked for at the vendor; the others are, before anything is written.
@@ -102,6 +104,11 @@ pub async fn change(
         changes.push(Change::RemoveMembers { group, members: removed, at });
     }
     kept::write(cx, changes).await.map(drop)
+}
+
+/// The turn on all names: a new one is nobody else's.
+pub async fn names<'a>(cx: &Context<'a>) -> Result<Held<'a>, Failure> {
+    cx.turn_on(format!("{} names", cx.plan.kind.name)).await
 }
 
 /// 409 when another Group has the name.
@@ -129,12 +136,7 @@ fn users(elements: &[Value]) -> Result<Vec<Member>, Failure> {
 }
 
 fn text(resource: &Resource, name: &str) -> Option<String> {
-    resource.get(&path(name)).and_then(Value::as_str).map(str::to_owned)
-}
-
-/// An attribute of the core schema.
-pub fn path(name: &str) -> AttributePath {
-    AttributePath { urn: None, name: name.to_owned(), sub: None }
+    resource.get(&AttributePath::core(name)).and_then(Value::as_str).map(str::to_owned)
 }
 
 /// A UUID of version 4 (RFC 9562 §5.4).
