@@ -4,7 +4,7 @@
 //! the resource since it was read, and no lock: between check and write the vendor itself may change it.
 
 use super::{hash::Hash, resource::Resource, resource_type::ResourceType, schema::Returned};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The resource's entity tag, as it stands in `ETag` and in `meta.version`: the vendor's own where the
 /// mapping reads `meta.version`, else made of everything that may be returned. The same for the same
@@ -49,29 +49,33 @@ fn hash(resource: &Resource, kind: &ResourceType) -> Hash {
 
 fn members<'a>(hash: Hash, members: impl Iterator<Item = (&'a String, &'a Value)>) -> Hash {
     // The names of a map are sorted, whatever made it.
-    members.fold(hash.and(b"{"), |hash, (name, value)| {
-        value_of(hash.and(name.as_bytes()).and(b"\0"), value)
-    })
+    let each = |hash: Hash, (name, value): (&String, &Value)| {
+        value_of(hash.and_marked(NAME, name.as_bytes()), value)
+    };
+    members.fold(hash, each).and_marked(END, b"")
 }
 
-/// Each kind of value begins with a byte of its own, so that `1` and `"1"` differ.
 fn value_of(hash: Hash, value: &Value) -> Hash {
     match value {
-        Value::Null => hash.and(b"n"),
-        Value::Bool(true) => hash.and(b"t"),
-        Value::Bool(false) => hash.and(b"f"),
-        Value::Number(number) => hash.and(b"#").and(number.as_str().as_bytes()).and(b"\0"),
-        Value::String(text) => hash.and(b"\"").and(text.as_bytes()).and(b"\0"),
+        Value::Null => hash.and_marked(NULL, b""),
+        Value::Bool(value) => hash.and_marked(BOOLEAN, &[u8::from(*value)]),
+        Value::Number(number) => hash.and_marked(NUMBER, number.as_str().as_bytes()),
+        Value::String(text) => hash.and_marked(TEXT, text.as_bytes()),
         // RFC 7643 §2.4 gives lists no order, and some vendors give another one each time.
         Value::Array(elements) => {
             let each = elements.iter().map(|element| value_of(Hash::new(), element).mixed());
             let sum = each.fold(0_u64, u64::wrapping_add);
-            hash.and(b"[").and(&sum.to_be_bytes())
+            hash.and_marked(LIST, &sum.to_be_bytes())
         }
-        Value::Object(inner) => members_of(hash, inner),
+        Value::Object(inner) => members(hash, inner.iter()),
     }
 }
 
-fn members_of(hash: Hash, inner: &Map<String, Value>) -> Hash {
-    members(hash, inner.iter()).and(b"}")
-}
+/// What a piece is, so that `1` and `"1"` differ, and `a` as a name and as a text.
+const NAME: u8 = 1;
+const END: u8 = 2;
+const NULL: u8 = 3;
+const BOOLEAN: u8 = 4;
+const NUMBER: u8 = 5;
+const TEXT: u8 = 6;
+const LIST: u8 = 7;

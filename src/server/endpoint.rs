@@ -219,7 +219,8 @@ impl Endpoint {
         let working = self.working.subscribe();
         let (tell, told) = oneshot::channel();
         let (reads, dialect) = (admitted.method == Method::GET, admitted.dialect);
-        let work = work(admitted, self.limits, note, tell);
+        // The future of everything below is large: it is moved once, to where it stays.
+        let work = Box::pin(work(admitted, self.limits, note, tell));
         let told = match reads {
             true => in_place(work, told).await,
             false => apart(work, told, working).await,

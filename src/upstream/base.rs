@@ -2,6 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
+use std::str::Split;
 
 /// The base, read once and normalised: the host in lower case and in ASCII, no default port, no slash at
 /// the end.
@@ -26,29 +27,40 @@ impl Base {
         &self.url
     }
 
-    /// The URL of what stands at `path_and_query` behind the base, percent-encoded. `..` is resolved by the
-    /// parser, so what came of it is looked at: nothing when it leads elsewhere.
+    /// The URL of what stands at `path_and_query` behind the base, percent-encoded: empty, or it begins with
+    /// `/` or `?`. `..` is resolved, so what came of it is looked at: nothing when it leads elsewhere.
     pub fn at(&self, path_and_query: &str) -> Option<Url> {
-        let base = self.url.as_str().trim_end_matches('/');
-        let url = Url::parse(&format!("{base}{path_and_query}")).ok()?;
-        self.below(&url).is_some().then_some(url)
+        if !path_and_query.is_empty() && !path_and_query.starts_with(['/', '?']) {
+            return None;
+        }
+        let (path, query) = match path_and_query.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path_and_query, None),
+        };
+        // The base's own scheme and host stay as they were parsed; reading a host takes longer than all else.
+        let mut url = self.url.clone();
+        url.set_path(&format!("{}{path}", self.url.path().trim_end_matches('/')));
+        url.set_query(query);
+        self.segments_below(&url).is_some().then_some(url)
     }
 
     /// The path of `url` behind the base, percent-encoded; nothing when it leads elsewhere: to another
     /// origin, or to a path that does not begin with all segments of the base's.
     pub fn below(&self, url: &Url) -> Option<String> {
+        Some(self.segments_below(url)?.map(|segment| format!("/{segment}")).collect())
+    }
+
+    fn segments_below<'u>(&self, url: &'u Url) -> Option<Split<'u, char>> {
         if origin(url) != origin(&self.url) {
             return None;
         }
         let mut there = url.path().split('/');
-        let own = self.url.path().trim_end_matches('/').split('/');
-        let decoded = |segment| percent_decode_str(segment).collect::<Vec<u8>>();
-        for segment in own {
-            if decoded(segment) != decoded(there.next()?) {
+        for segment in self.url.path().trim_end_matches('/').split('/') {
+            if !percent_decode_str(segment).eq(percent_decode_str(there.next()?)) {
                 return None;
             }
         }
-        Some(there.map(|segment| format!("/{segment}")).collect())
+        Some(there)
     }
 }
 

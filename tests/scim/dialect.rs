@@ -171,7 +171,7 @@ fn filters_and_schemas_are_asked_for_by_the_names_of_1_1() {
 fn resources_and_lists_are_told_in_1_1() {
     let expected = json!({
         "schemas": [CORE, ENTERPRISE_1], "id": "77c1", "userName": "mia",
-        "groups": [{"value": "g1"}], "meta": {"location": format!("{BASE}/Users/77c1"), "version": "W/\"90d7dd36a23a2fa9\""},
+        "groups": [{"value": "g1"}], "meta": {"location": format!("{BASE}/Users/77c1"), "version": "W/\"b4ecddeb8c3c86dc\""},
         ENTERPRISE_1: {"department": "Ops", "manager": {"managerId": "77b0"}},
     });
     let resource = resource(json!({

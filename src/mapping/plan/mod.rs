@@ -2,11 +2,13 @@
 
 mod needs;
 mod operation;
+mod outline;
 mod rule;
 mod upstream;
 
 pub use needs::*;
 pub use operation::*;
+pub use outline::*;
 pub use rule::*;
 pub use upstream::*;
 
@@ -110,6 +112,10 @@ pub struct ResourcePlan {
     pub unmapped: Unmapped,
     /// In file order.
     pub rules: Vec<Rule>,
+    /// Where they stand in a Resource.
+    pub in_resource: Outline,
+    /// Where their fields stand in a Record.
+    pub in_record: Outline,
     /// Vendor fields that no attribute stands for.
     pub fields: Vec<ExtraField>,
     /// What the vendor can do.

@@ -64,35 +64,47 @@ pub fn resource<'a>(
         message: format!("the record has no key at `{}`", plan.key),
     })?;
     let scope = Scope::new().with("record", record).with("tenant", tenant);
-    let mut reading = Reading { resource: Resource::new(), unreadable: Vec::new() };
-    reading.resource.set_id(&id);
-    let mut constants = Vec::new();
-    for rule in &plan.rules {
-        if rule.direction == Direction::Write || !in_force(rule, tenant)? {
-            continue;
-        }
-        if let RuleKind::Constant(value) = &rule.kind {
-            constants.push((rule, value));
-            continue;
-        }
-        match rule_value(rule, record, &scope)? {
-            Found::Value(value) => place::put(&mut reading.resource, &rule.target, value),
-            Found::Nothing => {}
+    let mut values = Vec::with_capacity(plan.rules.len());
+    let mut unreadable = Vec::new();
+    for (rule, vendor) in plan.rules.iter().zip(vendors(plan, record)) {
+        let read = match rule.direction != Direction::Write && in_force(rule, tenant)? {
+            true => rule_value(rule, vendor, &scope)?,
+            false => Found::Nothing,
+        };
+        values.push(match read {
+            Found::Value(value) => Some(value),
+            Found::Nothing => None,
             Found::Unreadable if whole(rule) => {
                 let message = format!("not every element of `{}` can be read", rule.target);
                 return Err(Error::Record { place: rule.place.clone(), message });
             }
-            Found::Unreadable => reading.unreadable.push(rule),
-        }
+            Found::Unreadable => {
+                unreadable.push(rule);
+                None
+            }
+        });
     }
-    // In an element a constant only stands beside another value.
+    let mut resource = Resource::from_map(plan.in_resource.together(&mut values));
+    resource.set_id(&id);
+    put_rest(plan, values, &mut resource);
+    Ok(Reading { resource, unreadable })
+}
+
+/// Values of elements, and those that overlap. In an element a constant only stands beside another value.
+fn put_rest(plan: &ResourcePlan, values: Vec<Option<Value>>, resource: &mut Resource) {
+    let rules = plan.rules.iter().zip(values);
+    let (constants, others): (Vec<_>, Vec<_>) = rules
+        .filter_map(|(rule, value)| Some((rule, value?)))
+        .partition(|(rule, _)| matches!(rule.kind, RuleKind::Constant(_)));
+    for (rule, value) in others {
+        place::put(resource, &rule.target, value);
+    }
     for (rule, value) in constants {
         let alone = matches!(rule.target, Target::Attribute(_));
-        if alone || place::element_exists(&reading.resource, &rule.target) {
-            place::put(&mut reading.resource, &rule.target, value.clone());
+        if alone || place::element_exists(resource, &rule.target) {
+            place::put(resource, &rule.target, value);
         }
     }
-    Ok(reading)
 }
 
 /// A list of references that is written too must be read whole: what is missing in it would be
@@ -101,22 +113,29 @@ fn whole(rule: &Rule) -> bool {
     matches!(&rule.kind, RuleKind::List { elements, .. } if elements.refers() && rule.writable())
 }
 
-fn rule_value(rule: &Rule, record: &Value, scope: &Scope<'_>) -> Result<Found, Error> {
-    let found = match &rule.kind {
-        RuleKind::Field { field, read: None, .. } => {
-            passage::read(&rule.passage, field.get(record).unwrap_or(&Value::Null))
+/// The vendor's values, by rule.
+fn vendors<'a>(plan: &ResourcePlan, record: &'a Value) -> Vec<Option<&'a Value>> {
+    let mut vendors = plan.in_record.apart(record);
+    for (index, (rule, vendor)) in plan.rules.iter().zip(&mut vendors).enumerate() {
+        if plan.in_record.is_elsewhere(index) {
+            *vendor = rule.field().and_then(|field| field.get(record));
         }
+    }
+    vendors
+}
+
+fn rule_value(rule: &Rule, vendor: Option<&Value>, scope: &Scope<'_>) -> Result<Found, Error> {
+    let vendor = vendor.unwrap_or(&Value::Null);
+    let found = match &rule.kind {
+        RuleKind::Field { read: None, .. } => passage::read(&rule.passage, vendor),
         RuleKind::Field { read: Some(read), .. } | RuleKind::Computed { read } => {
             let value =
                 read.evaluate(scope).map_err(|error| Error::expression(&rule.place, &error))?;
             passage::read(&rule.passage, &value)
         }
-        RuleKind::List { field, elements, .. } => {
-            elements.read(field.get(record).unwrap_or(&Value::Null))
-        }
-        RuleKind::Constant(_) | RuleKind::Kept | RuleKind::Ignore | RuleKind::Reject => {
-            Found::Nothing
-        }
+        RuleKind::List { elements, .. } => elements.read(vendor),
+        RuleKind::Constant(value) => Found::Value(value.clone()),
+        RuleKind::Kept | RuleKind::Ignore | RuleKind::Reject => Found::Nothing,
     };
     match (&found, &rule.missing) {
         (Found::Nothing, Some(missing)) => {

@@ -43,13 +43,22 @@ impl Writer<'_> {
         sends: impl Fn(usize, &Rule) -> bool,
         creating: bool,
     ) -> Result<Value, Error> {
-        let mut fields = Value::Object(Map::new());
-        for (index, rule) in self.plan.rules.iter().enumerate() {
-            let Some(field) = rule.field() else { continue };
-            if !rule.writable() || !sends(index, rule) || !read::in_force(rule, self.tenant)? {
+        let mut values = vec![None; self.plan.rules.len()];
+        for (index, (rule, sent)) in self.plan.rules.iter().zip(self.sent(resource)).enumerate() {
+            if rule.field().is_none()
+                || !rule.writable()
+                || !sends(index, rule)
+                || !read::in_force(rule, self.tenant)?
+            {
                 continue;
             }
-            if let Some(value) = self.mapped_or_default(rule, resource, creating)? {
+            if let Some(place) = values.get_mut(index) {
+                *place = self.written_or_default(rule, sent, resource, creating)?;
+            }
+        }
+        let mut fields = Value::Object(self.plan.in_record.together(&mut values));
+        for (rule, value) in self.plan.rules.iter().zip(values) {
+            if let (Some(field), Some(value)) = (rule.field(), value) {
                 self.set(&mut fields, rule, field, value, None);
             }
         }
@@ -114,6 +123,16 @@ impl Writer<'_> {
 
     /// The vendor's value of a rule, or nothing when its attribute is unassigned.
     pub fn mapped(&self, rule: &Rule, resource: &Resource) -> Result<Option<Value>, Error> {
+        self.written(rule, place::take(resource, &rule.target), resource)
+    }
+
+    /// The same of the attribute's value in the resource.
+    fn written(
+        &self,
+        rule: &Rule,
+        sent: Option<&Value>,
+        resource: &Resource,
+    ) -> Result<Option<Value>, Error> {
         if let RuleKind::Field { write: Some(write), .. } = &rule.kind {
             let scope = Scope::new()
                 .with("resource", resource.as_value())
@@ -123,7 +142,7 @@ impl Writer<'_> {
                 write.evaluate(&scope).map_err(|error| Error::expression(&rule.place, &error))?;
             return Ok(if unassigned(&value) { None } else { Some(value) });
         }
-        let Some(value) = place::take(resource, &rule.target) else { return Ok(None) };
+        let Some(value) = sent else { return Ok(None) };
         match &rule.kind {
             RuleKind::List { elements, .. } => {
                 let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -135,13 +154,25 @@ impl Writer<'_> {
         }
     }
 
-    fn mapped_or_default(
+    /// What the resource has at the rules' targets, by rule.
+    fn sent<'r>(&self, resource: &'r Resource) -> Vec<Option<&'r Value>> {
+        let mut sent = self.plan.in_resource.apart(resource.as_value());
+        for (index, (rule, sent)) in self.plan.rules.iter().zip(&mut sent).enumerate() {
+            if self.plan.in_resource.is_elsewhere(index) {
+                *sent = place::take(resource, &rule.target);
+            }
+        }
+        sent
+    }
+
+    fn written_or_default(
         &self,
         rule: &Rule,
+        sent: Option<&Value>,
         resource: &Resource,
         creating: bool,
     ) -> Result<Option<Value>, Error> {
-        if let Some(value) = self.mapped(rule, resource)? {
+        if let Some(value) = self.written(rule, sent, resource)? {
             return Ok(Some(value));
         }
         let Some(default) = rule.default.as_ref().filter(|_| creating) else { return Ok(None) };

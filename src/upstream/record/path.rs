@@ -101,6 +101,17 @@ impl FieldPath {
         }
     }
 
+    /// The names at its head, and whether it is nothing but names.
+    pub fn names(&self) -> (Vec<&str>, bool) {
+        let names = self.segments.iter().map_while(|segment| match segment {
+            Segment::Name(name) => Some(name.as_str()),
+            Segment::Index(_) | Segment::Where(_) => None,
+        });
+        let names: Vec<&str> = names.collect();
+        let whole = names.len() == self.segments.len();
+        (names, whole)
+    }
+
     /// The outermost list that the path goes into; a change in it is sent as the whole list.
     pub fn within_list(&self) -> Option<FieldPath> {
         let at = self.segments.iter().position(|segment| !matches!(segment, Segment::Name(_)))?;
