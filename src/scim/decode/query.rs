@@ -3,7 +3,7 @@
 use crate::scim::{
     attribute::AttributePath,
     error::{Error, ScimType},
-    filter::{Filter, matches::check, parse::parse},
+    filter::{Filter, parse::parse},
     message::{Projection, Query, Start},
     reading::Reading,
     resource_type::ResourceType,
@@ -86,10 +86,7 @@ impl Parameters {
         reading: &mut Reading,
     ) -> Result<Query, Error> {
         let filter = match (self.filter(reading)?, kind) {
-            (Some(filter), Some(kind)) => {
-                check(&filter, kind)?;
-                Some(filter.canonical(kind))
-            }
+            (Some(filter), Some(kind)) => Some(filter.canonical(kind, reading)?),
             (filter, _) => filter,
         };
         Ok(Query {

@@ -13,7 +13,7 @@ use crate::scim::{
 };
 use jiff::Timestamp;
 use serde_json::{Number, Value};
-use std::{borrow::Cow, cmp::Ordering};
+use std::cmp::Ordering;
 
 /// Whether the resource matches. An attribute that is not served, or a comparison its type has not, is
 /// 400 invalidFilter; a filter over what is never returned is 400 sensitive.
@@ -193,7 +193,7 @@ fn visible<'a>(path: &AttributePath, found: &Resolved<'a>) -> Result<Resolved<'a
 }
 
 /// A name inside brackets. The elements of a simple list have one sub-attribute, `value`.
-fn inside<'a>(attribute: &'a Attribute, path: &AttributePath) -> Option<Resolved<'a>> {
+pub(super) fn inside<'a>(attribute: &'a Attribute, path: &AttributePath) -> Option<Resolved<'a>> {
     let AttributePath { urn: None, name, sub } = path else { return None };
     let attribute = match attribute.kind {
         Type::Complex => attribute.sub(name)?,
@@ -257,9 +257,9 @@ struct Test<'a> {
 
 enum Literal<'a> {
     Unassigned,
-    Text(Cow<'a, str>),
+    Text(&'a str),
     Truth(bool),
-    Number(Cow<'a, Number>),
+    Number(&'a Number),
     Instant(Timestamp),
 }
 
@@ -276,10 +276,6 @@ impl<'a> Test<'a> {
             invalid(format!("`{path}` compares with {expected}, found {}", found(value)))
         };
         let literal = Literal::of(leaf.kind, value).ok_or_else(ill_typed)?;
-        // Entra leaves quotes out, or puts them where none belong, and asks for equality only.
-        if is_lenient(leaf.kind, value) && !matches!(operator, Equal | NotEqual) {
-            return Err(ill_typed());
-        }
         let fits = match (&literal, leaf.kind, operator) {
             (_, _, Equal | NotEqual) => true,
             (Literal::Unassigned, ..) => false,
@@ -349,51 +345,28 @@ impl<'a> Test<'a> {
 }
 
 impl<'a> Literal<'a> {
-    /// The value of a filter as a value of the attribute's type. Leniencies: numbers for text that looks
-    /// like one, text for numbers and booleans (`primary eq "True"`, Entra).
+    /// The value of a filter, if it is of the attribute's type. What clients may write otherwise was put
+    /// right when the filter was made canonical.
     fn of(kind: Type, value: &'a Value) -> Option<Self> {
         match (kind, value) {
             (_, Value::Null) => Some(Self::Unassigned),
             (Type::String | Type::Reference | Type::Binary, Value::String(text)) => {
-                Some(Self::Text(Cow::Borrowed(text)))
-            }
-            (Type::String | Type::Reference, Value::Number(number)) => {
-                Some(Self::Text(Cow::Borrowed(number.as_str())))
+                Some(Self::Text(text))
             }
             // R51.
             (Type::Boolean, Value::Bool(truth)) => Some(Self::Truth(*truth)),
-            (Type::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("true") => {
-                Some(Self::Truth(true))
-            }
-            (Type::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("false") => {
-                Some(Self::Truth(false))
-            }
-            (Type::Integer | Type::Decimal, Value::Number(number)) => {
-                Some(Self::Number(Cow::Borrowed(number)))
-            }
-            (Type::Integer | Type::Decimal, Value::String(text)) => {
-                serde_json::from_str(text).ok().map(|number| Self::Number(Cow::Owned(number)))
-            }
+            (Type::Integer | Type::Decimal, Value::Number(number)) => Some(Self::Number(number)),
             (Type::DateTime, Value::String(text)) => instant(text).map(Self::Instant),
             _ => None,
         }
     }
 }
 
-/// Whether a value is taken for the attribute's type although JSON says that it is of another.
-fn is_lenient(kind: Type, value: &Value) -> bool {
-    match kind {
-        Type::String | Type::Reference => value.is_number(),
-        Type::Boolean | Type::Integer | Type::Decimal => value.is_string(),
-        Type::DateTime | Type::Binary | Type::Complex => false,
-    }
-}
-
 fn expected(kind: Type) -> &'static str {
     match kind {
-        Type::String | Type::Reference | Type::Binary | Type::Complex => "text",
-        Type::Boolean => "true or false",
-        Type::Decimal | Type::Integer => "a number",
+        Type::String | Type::Reference | Type::Binary | Type::Complex => "text in double quotes",
+        Type::Boolean => "true or false without quotes",
+        Type::Decimal | Type::Integer => "a number without quotes",
         Type::DateTime => "a dateTime with a zone such as \"2026-01-31T12:00:00Z\"",
     }
 }

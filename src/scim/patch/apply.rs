@@ -197,6 +197,10 @@ impl<'a, 'r> Patch<'a, 'r> {
                 format!("`{path}`: `{}` is a single value, expected no `[`", attribute.name);
             return Err(Error::bad(ScimType::InvalidPath, detail));
         }
+        let filter = path.filter.as_ref();
+        let filter =
+            filter.map(|filter| filter.canonical_within(attribute, self.reading)).transpose()?;
+        let filter = filter.as_ref();
         let spelled = AttributePath {
             urn: place.extension.map(|schema| schema.id.clone()),
             name: attribute.name.clone(),
@@ -206,7 +210,7 @@ impl<'a, 'r> Patch<'a, 'r> {
         let at = Trail::name(urn.as_ref(), &attribute.name);
         if sub.is_none() && Members::suits(attribute) {
             let target = Target { attribute, spelled: &spelled, at };
-            if self.by_value(kind, path.filter.as_ref(), value, target)? {
+            if self.by_value(kind, filter, value, target)? {
                 return Ok(());
             }
         }
@@ -217,7 +221,7 @@ impl<'a, 'r> Patch<'a, 'r> {
         let mut edit = Edit {
             kind,
             attribute,
-            filter: path.filter.as_ref(),
+            filter,
             sub,
             may_make: kind == PatchKind::Add || named == Named::Key,
             at,
