@@ -107,7 +107,9 @@ impl Leniency {
                 "true and false as text: Entra's `\"active\": \"False\"`, in filters `roles[primary eq \"True\"]`"
             }
             Self::NumberText => "numbers as text: `\"level\": \"3\"`, in filters `level eq \"3\"`",
-            Self::NumericId => "ids as numbers: `\"externalId\": 42`, in filters `externalId eq 42`",
+            Self::NumericId => {
+                "ids as numbers: `\"externalId\": 42`, in filters `externalId eq 42`"
+            }
             Self::SingleForList => {
                 "one value where a list belongs: `\"emails\": {\"value\": \"mia@acme.example\"}`"
             }

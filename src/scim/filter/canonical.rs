@@ -97,7 +97,11 @@ fn of_elements(filter: &Filter, list: &Attribute, reading: &mut Reading) -> Filt
 fn respelled(path: &AttributePath, list: &Attribute) -> AttributePath {
     match inside(list, path) {
         Some(Resolved { attribute: Some(found), sub, .. }) if list.kind == Type::Complex => {
-            AttributePath { urn: None, name: found.name.clone(), sub: sub.map(|sub| sub.name.clone()) }
+            AttributePath {
+                urn: None,
+                name: found.name.clone(),
+                sub: sub.map(|sub| sub.name.clone()),
+            }
         }
         Some(_) => AttributePath::core("value"),
         None => path.clone(),
