@@ -1,17 +1,18 @@
 //! Filters: what they mean, how they print, and what is wrong with the broken ones.
 
-use crate::fixture::{BADGE, ENTERPRISE, mia, user_type};
+use crate::fixture::{BADGE, ENTERPRISE, mia, resource, user_type};
 use proptest::prelude::*;
 use scimshim::scim::{
     attribute::AttributePath,
     error::{Error, ScimType},
     filter::{
         Filter, Operator,
-        matches::{check, matches},
+        matches::{Matcher, check, matches},
         parse,
     },
     profile::Profile,
     reading::Reading,
+    schema::{Attribute, Returned},
 };
 use serde_json::{Value, json};
 
@@ -220,7 +221,11 @@ fn what_cannot_be_compared() {
     let filter = ScimType::InvalidFilter;
     let cases = [
         ("active gt true", filter, "`active` cannot be compared by `gt`"),
-        (r#"active co "t""#, filter, "`active` compares with true or false without quotes, found the text `t`"),
+        (
+            r#"active co "t""#,
+            filter,
+            "`active` compares with true or false without quotes, found the text `t`",
+        ),
         ("active co true", filter, "`active` cannot be compared by `co`"),
         (
             r#"active eq "banana""#,
@@ -235,9 +240,21 @@ fn what_cannot_be_compared() {
         ("userName gt null", filter, "`gt` compares with a value, found null"),
         ("userName eq true", filter, "`userName` compares with text in double quotes, found true"),
         // Equality forgives quotes that are missing or too many; nothing else does.
-        ("userName gt 5", filter, "`userName` compares with text in double quotes, found the number 5"),
-        ("userName co 5", filter, "`userName` compares with text in double quotes, found the number 5"),
-        ("profileUrl le 5", filter, "`profileUrl` compares with text in double quotes, found the number 5"),
+        (
+            "userName gt 5",
+            filter,
+            "`userName` compares with text in double quotes, found the number 5",
+        ),
+        (
+            "userName co 5",
+            filter,
+            "`userName` compares with text in double quotes, found the number 5",
+        ),
+        (
+            "profileUrl le 5",
+            filter,
+            "`profileUrl` compares with text in double quotes, found the number 5",
+        ),
         (
             r#"active gt "True""#,
             filter,
@@ -319,7 +336,10 @@ fn canonical_text() {
         // Values are of the schema's types.
         ("active eq \"TRUE\"", "active eq true"),
         ("emails[primary ne \"False\"]", "emails[primary ne false]"),
-        ("emails[type eq \"work\" and primary eq \"True\"]", "emails[type eq \"work\" and primary eq true]"),
+        (
+            "emails[type eq \"work\" and primary eq \"True\"]",
+            "emails[type eq \"work\" and primary eq true]",
+        ),
         ("externalId eq 0.50", "externalId eq \"0.50\""),
         ("emails eq 42", "emails.value eq \"42\""),
         ("groups[value eq 42]", "groups.value eq \"42\""),
@@ -331,6 +351,54 @@ fn canonical_text() {
     for (text, expected) in cases {
         let read = read(text, Profile::Okta).unwrap_or_else(|error| panic!("{text}: {error:?}"));
         assert_eq!(read.to_string(), expected, "{text}");
+    }
+}
+
+/// X5, RFC 7644 §7.5.2: also of a part of a list, in a search and in the brackets of a PATCH path.
+#[test]
+fn what_is_never_returned_is_not_guessed_at_in_brackets() {
+    let mut kind = user_type();
+    let emails = kind.schema.attributes.iter_mut().find(|each| each.name == "emails").unwrap();
+    emails.attributes.push(Attribute { returned: Returned::Never, ..Attribute::text("pin") });
+    let emails = emails.clone();
+    let reading = &mut Reading::default();
+    for text in [r#"pin eq "1""#, r#"type eq "work" and not (PIN sw "1")"#, "pin pr", "pin ne null"]
+    {
+        let search = parse(&format!("emails[{text}]")).unwrap().canonical(&kind, reading);
+        let patch = parse(text).unwrap().canonical_within(&emails, reading).map(drop);
+        for outcome in [search.map(drop), patch] {
+            let error = outcome.unwrap_err();
+            assert_eq!((error.status, error.scim_type), (400, Some(ScimType::Sensitive)), "{text}");
+        }
+    }
+}
+
+/// Comparisons times the values that they meet, whatever the filter looks like: the work is counted, and ends.
+#[test]
+fn the_work_of_a_search_is_bounded() {
+    let kind = user_type();
+    let emails: Value = (0..10_000).map(|id| json!({ "value": id.to_string() })).collect();
+    let many = resource(json!({ "userName": "a", "emails": emails }));
+    let long = resource(json!({ "userName": "a", "title": "x".repeat(640_000) }));
+    let any = |term: &str, count: usize| vec![term; count].join(" or ");
+    for (text, resource, served) in [
+        // 10,000 looks each, of 5,000,000.
+        (any(r#"emails eq "x""#, 100), &many, 5),
+        (any(r#"emails.type eq "x""#, 100), &many, 5),
+        (any("emails[type pr]", 100), &many, 2),
+        (format!("not ({})", any(r#"emails ew "x""#, 100)), &many, 5),
+        // 10,000 of them for the bytes, and the look itself.
+        (any(r#"title co "y""#, 100), &long, 4),
+        // One, whatever else the resource holds.
+        (any(r#"nickName eq "x""#, 500), &many, 10_000),
+    ] {
+        let filter = parse(&text).unwrap();
+        let mut matcher = Matcher::of_resources(&filter, &kind).unwrap();
+        for _ in 0..served {
+            matcher.matches(resource).unwrap();
+        }
+        let error = matcher.matches(resource).unwrap_err();
+        assert_eq!((error.status, error.scim_type), (400, Some(ScimType::TooMany)), "{text:.40}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! A filter over all kinds, as one of them sees it (RFC 7644 §3.4.2.1): what the kind does not have is
 //! unassigned there, and what kind it is needs no vendor to answer.
 
-use super::{Filter, Operator, matches::Matcher};
+use super::{Filter, Operator, matches::matches};
 use crate::scim::{
     attribute::AttributePath,
     error::{Error, ScimType},
@@ -45,9 +45,7 @@ pub fn narrowed(
         },
         one if !is_of(one, kind) => constant(holds_of_nothing(one)),
         one => match one.canonical(kind, reading)? {
-            one if is_about_kind(&one) => {
-                constant(Matcher::of_resources(&one, kind)?.matches(&Resource::new()))
-            }
+            one if is_about_kind(&one) => constant(matches(&one, &Resource::new(), kind)?),
             one => Narrowed::Filter(one),
         },
     })

@@ -2,13 +2,13 @@
 
 use super::{
     PatchKind, PatchOp,
-    budget::Budget,
     edit::{Edit, listed, may_list},
     members::{Members, single_value},
     path::PatchPath,
 };
 use crate::scim::{
     attribute::AttributePath,
+    budget::Budget,
     canonical::{self, Trail},
     compare::is_assigned,
     error::{Error, ScimType},
@@ -79,7 +79,7 @@ struct Patch<'a, 'r> {
 
 impl<'a, 'r> Patch<'a, 'r> {
     fn new(kind: &'a ResourceType, resource: Resource, reading: &'r mut Reading) -> Self {
-        Self { kind, resource, reading, budget: Budget::default(), open: None }
+        Self { kind, resource, reading, budget: Budget::of_patch(), open: None }
     }
 
     /// Puts the open list back where it was.
@@ -276,7 +276,7 @@ impl<'a, 'r> Patch<'a, 'r> {
                 self.close();
                 let current = self.resource.remove(spelled);
                 let list = Members::new(attribute, spelled.clone(), current);
-                self.budget.visits(list.length())?;
+                self.budget.looks(list.length())?;
                 list
             }
         };
