@@ -149,6 +149,10 @@ fn respelled(key: String, name: &str) -> String {
     if key == name { key } else { name.to_owned() }
 }
 
+/// Elements of one list in one request. The largest groups that are pushed as a whole have tens of thousands
+/// of members; what a list costs grows with it, however long a body the configuration allows.
+const MAX_ELEMENTS: usize = 100_000;
+
 /// The value of an attribute; `None` when it is unassigned (RFC 7643 §2.5).
 pub fn value(
     sent: Value,
@@ -167,6 +171,10 @@ pub fn value(
             return Err(wrong(at, format!("found {}, expected a list", shown(&other, attribute))));
         }
     };
+    if elements.len() > MAX_ELEMENTS {
+        let found = elements.len();
+        return Err(wrong(at, format!("found {found} elements, expected at most {MAX_ELEMENTS}")));
+    }
     let refers = is_list_of_references(attribute);
     let mut made = Vec::with_capacity(elements.len());
     for (index, element) in elements.into_iter().enumerate() {
