@@ -24,10 +24,10 @@ fn main() {
         r#"emails[type eq "work" and value co "@acme"] and (active eq true or not (title pr))"#,
     ] {
         let parsed = parse(text, &mut Reading::default()).unwrap();
-        let matcher = Matcher::of_resources(&parsed, &kind).unwrap();
-        assert!(matcher.matches(&mia), "{text}");
+        let mut matcher = Matcher::of_resources(&parsed, &kind).unwrap();
+        assert!(matcher.matches(&mia).unwrap(), "{text}");
         let read = time(|| drop(black_box(parse(black_box(text), &mut Reading::default()))));
-        let matched = time(|| _ = black_box(matcher.matches(black_box(&mia))));
+        let matched = time(|| _ = black_box(matcher.matches(black_box(&mia)).unwrap()));
         println!("filter `{text}`: parse {read:.2} µs (target 2), match {matched:.2} µs");
     }
     for operations in [

@@ -138,9 +138,7 @@ impl Work<'_> {
         }
         let apart = reference::set_apart(&mut asked.data, without);
         let id = |name: &str| self.made.get(name).cloned();
-        asked.data = reference::resolved(&asked.data, &id);
-        asked.path = reference::path(&asked.path, &id, encode::segment);
-        Ok((asked, apart))
+        Ok((reference::put_in(asked, &id, encode::segment), apart))
     }
 
     /// Nothing has that name: nobody was to make it, or it was not made.

@@ -16,7 +16,10 @@ use crate::{
     scim::{
         attribute::AttributePath,
         error::{Error, ScimType},
-        filter::{Filter, Operator, matches::Matcher},
+        filter::{
+            Filter, Operator,
+            matches::{Matcher, matches},
+        },
     },
     store::{self, Sought, fold},
     upstream::record::text_of,
@@ -38,19 +41,19 @@ pub async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, F
 /// The same with what a client has deleted and the vendor still has.
 async fn existing(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failure> {
     // First: also with nothing to match it against, a wrong filter is a 400 (RFC 7644 §3.4.2.2).
-    let matcher = Matcher::of_resources(filter, &cx.plan.kind)?;
+    let mut matcher = Matcher::of_resources(filter, &cx.plan.kind)?;
     if let Some(all) = listed::fixed(cx) {
-        return Ok(matched(&matcher, all).collect());
+        return matched(&mut matcher, all);
     }
     let Some(parts) = pushdown::serve(cx.plan, filter) else {
-        return Ok(matched(&matcher, everybody(cx, cx.live.plan.upstream.scan).await?).collect());
+        return matched(&mut matcher, everybody(cx, cx.live.plan.upstream.scan).await?);
     };
     let mut all = Vec::new();
     // A part of an `or` may find what another one found.
     let mut seen = HashSet::new();
     for served in parts {
-        let found = matched(&matcher, candidates(cx, &served).await?);
-        all.extend(found.filter(|found| seen.insert(found.key.clone())));
+        let found = matched(&mut matcher, candidates(cx, &served).await?)?;
+        all.extend(found.into_iter().filter(|found| seen.insert(found.key.clone())));
     }
     Ok(all)
 }
@@ -88,7 +91,6 @@ pub async fn same(
     }
     let buried = cx.ask(cx.store()?.gone_with(&cx.rows(), &name.attribute, &name.value)).await?;
     let kept = cx.plan.kept_rules().any(|(_, rule)| rule.target.to_string() == name.attribute);
-    let matcher = Matcher::of_resources(&filter, &cx.plan.kind)?;
     for tombstone in buried {
         if let Some(found) = gone.iter().find(|found| found.key == tombstone.id) {
             return Ok(vec![found.clone()]);
@@ -97,7 +99,7 @@ pub async fn same(
         // with the burial: the tombstone alone remembers it.
         if let Some(found) = lookup::existing(cx, &tombstone.id).await?
             && found.gone
-            && (kept || matcher.matches(&found.resource))
+            && (kept || matches(&filter, &found.resource, &cx.plan.kind)?)
         {
             return Ok(vec![found]);
         }
@@ -105,8 +107,14 @@ pub async fn same(
     Ok(gone)
 }
 
-fn matched(matcher: &Matcher<'_>, candidates: Vec<Found>) -> impl Iterator<Item = Found> {
-    candidates.into_iter().filter(|candidate| matcher.matches(&candidate.resource))
+fn matched(matcher: &mut Matcher<'_>, candidates: Vec<Found>) -> Result<Vec<Found>, Failure> {
+    let mut found = Vec::new();
+    for candidate in candidates {
+        if matcher.matches(&candidate.resource)? {
+            found.push(candidate);
+        }
+    }
+    Ok(found)
 }
 
 async fn candidates(cx: &Context<'_>, served: &Served<'_>) -> Result<Vec<Found>, Failure> {

@@ -149,6 +149,10 @@ fn respelled(key: String, name: &str) -> String {
     if key == name { key } else { name.to_owned() }
 }
 
+/// Elements of one list in one request. The largest groups that are pushed as a whole have tens of thousands
+/// of members; what a list costs grows with it, however long a body the configuration allows.
+const MAX_ELEMENTS: usize = 100_000;
+
 /// The value of an attribute; `None` when it is unassigned (RFC 7643 §2.5).
 pub fn value(
     sent: Value,
@@ -167,6 +171,10 @@ pub fn value(
             return Err(wrong(at, format!("found {}, expected a list", shown(&other, attribute))));
         }
     };
+    if elements.len() > MAX_ELEMENTS {
+        let found = elements.len();
+        return Err(wrong(at, format!("found {found} elements, expected at most {MAX_ELEMENTS}")));
+    }
     let refers = is_list_of_references(attribute);
     let mut made = Vec::with_capacity(elements.len());
     for (index, element) in elements.into_iter().enumerate() {
@@ -280,34 +288,16 @@ fn simple(
         }
         other => other,
     };
+    let sent = meant(sent, attribute, reading);
     let expected = match (attribute.kind, &sent) {
         (Type::String | Type::Reference, Value::String(_)) => return checked(sent, attribute, at),
-        (Type::String, Value::Number(number))
-            if is_identifier(attribute) && reading.allows(Leniency::NumericId) =>
-        {
-            return checked(Value::String(number.to_string()), attribute, at);
-        }
         (Type::String, _) => "text",
         (Type::Reference, _) => "text that is a URI",
         (Type::Boolean, Value::Bool(_)) => return Ok(sent),
-        (Type::Boolean, Value::String(text))
-            if let Some(value) = boolean(text)
-                && reading.allows(Leniency::BooleanText) =>
-        {
-            return Ok(Value::Bool(value));
-        }
         (Type::Boolean, _) => "true or false",
         (Type::Integer, Value::Number(number)) if is_whole(number.as_str()) => return Ok(sent),
-        (Type::Integer, Value::String(text)) => match number(text).filter(|_| is_whole(text)) {
-            Some(number) if reading.allows(Leniency::NumberText) => return Ok(number),
-            _ => "a whole number",
-        },
         (Type::Integer, _) => "a whole number",
         (Type::Decimal, Value::Number(_)) => return Ok(sent),
-        (Type::Decimal, Value::String(text)) => match number(text) {
-            Some(number) if reading.allows(Leniency::NumberText) => return Ok(number),
-            _ => "a number",
-        },
         (Type::Decimal, _) => "a number",
         (Type::DateTime, Value::String(text)) if instant(text).is_some() => return Ok(sent),
         (Type::DateTime, _) => "a dateTime with a zone such as `2026-01-31T12:00:00Z`",
@@ -316,6 +306,38 @@ fn simple(
         (Type::Complex, _) => "an object",
     };
     Err(wrong(at, format!("found {}, expected {expected}", shown(&sent, attribute))))
+}
+
+/// A scalar that JSON gives another type than its attribute has, as the one that was meant; as it is where it
+/// may not be taken so. Values and the literals of filters are read alike.
+pub fn meant(sent: Value, attribute: &Attribute, reading: &mut Reading) -> Value {
+    match (attribute.kind, &sent) {
+        (Type::String, Value::Number(number))
+            if is_identifier(attribute) && reading.allows(Leniency::NumericId) =>
+        {
+            Value::String(number.to_string())
+        }
+        (Type::Boolean, Value::String(text))
+            if let Some(value) = boolean(text)
+                && reading.allows(Leniency::BooleanText) =>
+        {
+            Value::Bool(value)
+        }
+        (Type::Integer, Value::String(text))
+            if is_whole(text)
+                && let Some(number) = number(text)
+                && reading.allows(Leniency::NumberText) =>
+        {
+            number
+        }
+        (Type::Decimal, Value::String(text))
+            if let Some(number) = number(text)
+                && reading.allows(Leniency::NumberText) =>
+        {
+            number
+        }
+        _ => sent,
+    }
 }
 
 /// Text that its attribute's `pattern` and enforced values allow.

@@ -103,9 +103,13 @@ impl Leniency {
                 "`schemas` may name what is not served: Entra's \
                  `http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group`"
             }
-            Self::BooleanText => "true and false as text: Entra's `\"active\": \"False\"`",
-            Self::NumberText => "numbers as text: `\"level\": \"3\"`",
-            Self::NumericId => "ids as numbers: `\"externalId\": 42`",
+            Self::BooleanText => {
+                "true and false as text: Entra's `\"active\": \"False\"`, in filters `roles[primary eq \"True\"]`"
+            }
+            Self::NumberText => "numbers as text: `\"level\": \"3\"`, in filters `level eq \"3\"`",
+            Self::NumericId => {
+                "ids as numbers: `\"externalId\": 42`, in filters `externalId eq 42`"
+            }
             Self::SingleForList => {
                 "one value where a list belongs: `\"emails\": {\"value\": \"mia@acme.example\"}`"
             }
@@ -117,7 +121,7 @@ impl Leniency {
             }
             Self::WrappedValue => "`{\"value\": …}` where a bare value belongs, in lists",
             Self::UnquotedValue => {
-                "text without quotes in a filter: Entra's `filter=externalId eq jyoung`"
+                "text without quotes in a filter: Entra's `filter=externalId eq jyoung`, and `displayName eq 2026`"
             }
             Self::FilteredReplaceAdds => {
                 "a `replace` whose filter selects nothing makes the element (R69): Entra's \

@@ -1,6 +1,7 @@
 //! RFC 7643 and RFC 7644, pure: no I/O, no clock, nothing of any vendor.
 
 pub mod attribute;
+pub mod budget;
 pub mod bulk;
 pub mod canonical;
 pub mod changes;

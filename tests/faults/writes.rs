@@ -309,18 +309,22 @@ async fn what_is_borne_with_is_counted() {
         { "op": "Replace", "path": "active", "value": "False" },
         { "op": "Replace", "path": "active", "value": false },
     ]);
-    for (profile, status, counts) in [
+    for (profile, status, found, counts) in [
         (
             Profile::Entra,
             204,
-            [("op_case", 2), ("boolean_text", 1), ("patch_no_content", 1)].as_slice(),
+            200,
+            [("op_case", 2), ("boolean_text", 1), ("patch_no_content", 1), ("numeric_id", 1)]
+                .as_slice(),
         ),
-        (Profile::Okta, 200, &[("op_case", 2), ("boolean_text", 1)]),
-        (Profile::Strict, 400, &[]),
+        (Profile::Okta, 200, 200, &[("op_case", 2), ("boolean_text", 1), ("numeric_id", 1)]),
+        (Profile::Strict, 400, 400, &[]),
     ] {
         let world = World::new(&vendor.url, profile);
         let wire = world.send("PATCH", "/Users/7", &patch(operations.clone())).await;
         assert_eq!(wire.status, status, "{profile:?}");
+        let wire = world.send("GET", "/Users?filter=id%20eq%207", &Value::Null).await;
+        assert_eq!(wire.status, found, "{profile:?} {wire:?}");
         let shown = world.metrics.render();
         let lines = shown.lines().filter(|line| line.starts_with("scimshim_leniencies_total"));
         assert_eq!(lines.count(), counts.len(), "{profile:?}");

@@ -72,6 +72,45 @@ async fn references_lead_to_what_is_made_before_or_behind() {
     assert_eq!(told[1]["version"], b.headers["etag"].to_str().unwrap(), "as it is in the end");
 }
 
+/// RFC 7644 §3.7.2: also where a filter selects what is changed.
+#[tokio::test]
+async fn references_in_the_filters_of_a_patch_lead_to_what_is_made() {
+    let okta = Okta::new().await;
+    let ida = okta.user("ida@acme.example").await;
+    let change = |operations: Value| {
+        let data = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations,
+        });
+        json!({ "method": "PATCH", "path": "/Groups/bulkId:Sales", "data": data })
+    };
+    let out = |who: &str| {
+        change(json!([{ "op": "remove", "path": format!("members[value eq \"{who}\"]") }]))
+    };
+    let mut sales = group("Sales", &["mia", "leo"]);
+    sales["data"]["members"].as_array_mut().unwrap().push(json!({ "value": ida }));
+    let (mia, leo) = (user("mia", None), user("leo", None));
+    let operations = json!([out("bulkId:mia"), out("bulkId:nobody"), sales, mia, leo]);
+    let reply = bulk(&okta, 0, operations).await;
+    assert_eq!(statuses(&reply), ["204", "400", "201", "201", "201"], "{reply:?}");
+    let told = reply.body["Operations"].as_array().unwrap();
+    let (sales, leo) = (at(&okta, &told[2]).await, at(&okta, &told[4]).await);
+    let mut members: Vec<_> = sales.body["members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|member| member["value"].as_str().unwrap())
+        .collect();
+    members.sort_unstable();
+    let mut expected = [leo.body["id"].as_str().unwrap(), &*ida];
+    expected.sort_unstable();
+    assert_eq!(members, expected);
+    // What was not made is not taken for what selects nothing.
+    let mut lost = out("bulkId:mia");
+    lost["path"] = json!(format!("/Groups/{}", sales.body["id"].as_str().unwrap()));
+    let reply = bulk(&okta, 0, json!([lost, user("mia", None)])).await;
+    assert_eq!(statuses(&reply), ["409", "409"], "{reply:?}");
+}
+
 #[tokio::test]
 async fn each_operation_says_what_came_of_it() {
     let okta = Okta::new().await;

@@ -1,7 +1,9 @@
 //! What needs knowledge of the server: X1 to X9.
 
 use crate::{
-    exchange::{ENTERPRISE, USER, filter, get, group, patch, post, user},
+    exchange::{
+        ENTERPRISE, Exchange, PATCH_OP, SEARCH_REQUEST, USER, filter, get, group, patch, post, user,
+    },
     predicate::Predicate::*,
     row::{Row, row},
 };
@@ -16,6 +18,23 @@ fn returned_on_request(schemas: &Value) -> bool {
         Value::Array(elements) => elements.iter().any(returned_on_request),
         _ => false,
     }
+}
+
+/// A search in a body that is refused.
+fn search(path: &str, mut body: Value) -> Exchange {
+    body["schemas"] = json!([SEARCH_REQUEST]);
+    post(path, body).status(400).scim_type(["sensitive"])
+}
+
+/// A change of whoever has this password.
+fn guess(password: &str) -> Value {
+    let path = format!(r#"password[value eq "{password}"]"#);
+    json!([{ "op": "replace", "path": path, "value": "new" }])
+}
+
+fn guessed(password: &str) -> Value {
+    let data = json!({ "schemas": [PATCH_OP], "Operations": guess(password) });
+    json!({ "method": "PATCH", "path": "/Users/{user}", "data": data })
 }
 
 pub fn rows() -> Vec<Row> {
@@ -56,6 +75,27 @@ pub fn rows() -> Vec<Row> {
             filter("/Users", r#"password eq "s3cret-pass""#).status(400).scim_type(["sensitive"]),
             filter("/Users", r#"userName pr and password sw "s""#).status(400).scim_type(["sensitive"]),
             filter("/Users", "not (password pr)").status(400).scim_type(["sensitive"]),
+            filter("/", r#"userName pr or password sw "s""#).status(400).scim_type(["sensitive"]),
+            get("/Users?sortBy=password").status(400).scim_type(["sensitive"]),
+        ]),
+        row("X5", "nor does a search that stands in a body", [
+            user(json!({ "password": "s3cret-pass" })),
+            search("/Users/.search", json!({ "filter": r#"password eq "s3cret-pass""# })),
+            search("/.search", json!({ "filter": r#"id pr and password eq "s3cret-pass""# })),
+            search("/Users/.search", json!({ "sortBy": "password" })),
+            search("/.search", json!({ "filter": "id pr", "sortBy": "password" })),
+        ]),
+        row("X5", "nor the filter of a PATCH, right or wrong, alone or in a Bulk", [
+            user(json!({ "password": "s3cret-pass" })),
+            patch("/Users/{user}", guess("s3cret-pass")).status(400).scim_type(["invalidPath"]),
+            patch("/Users/{user}", guess("another")).status(400).scim_type(["invalidPath"]),
+            post("/Bulk", json!({
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+                "Operations": [guessed("s3cret-pass"), guessed("another")],
+            }))
+            .status(200)
+            .shows(Is("/Operations/0/response/scimType", json!("invalidPath")))
+            .shows(Is("/Operations/1/response/scimType", json!("invalidPath"))),
         ]),
         row("X7", "nobody is sent elsewhere", [
             get("//Users/").status(200),

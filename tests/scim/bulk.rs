@@ -163,6 +163,45 @@ fn references_are_put_in_and_set_apart() {
     assert_eq!(data.get("members"), None);
 }
 
+/// RFC 7644 §3.7.2, in what selects elements too.
+#[test]
+fn references_in_the_filters_of_a_patch_are_put_in() {
+    let id = |name: &str| (name == "a").then(|| "1\"2".to_owned());
+    let asked = |method: &str, operations: Value| {
+        let (path, data) = ("/Groups/7", json!({ "operations": operations }));
+        let bulk = of(json!([{ "method": method, "path": path, "data": data }]));
+        bulk.operations.into_iter().next().unwrap().asked.unwrap()
+    };
+    for (path, names, expected) in [
+        (r#"members[value eq "bulkId:a"]"#, "a", r#"members[value eq "1\"2"]"#),
+        (
+            r#"members[value eq "bulkId:b" or VALUE eq "bulkId:a"].type"#,
+            "a b",
+            r#"members[value eq "bulkId:b" or VALUE eq "1\"2"].type"#,
+        ),
+        (r#"members[value eq "\u0062ulkId:a"]"#, "a", r#"members[value eq "1\"2"]"#),
+        (r#"members[display eq "\"bulkId:a"]"#, "", r#"members[display eq "\"bulkId:a"]"#),
+        (r#"members[value eq "bulkId:a"#, "", r#"members[value eq "bulkId:a"#),
+        ("members", "", "members"),
+    ] {
+        let sent = asked("PATCH", json!([{ "op": "remove", "Path": path }, { "op": "add" }]));
+        let found: Vec<_> = reference::names(&sent).into_iter().collect();
+        assert_eq!(found.join(" "), names, "{path}");
+        let put = reference::put_in(sent, &id, str::to_owned);
+        assert_eq!(put.data["operations"][0]["Path"], expected, "{path}");
+        // A key of a path-less value is a path to those who write it so.
+        let sent = asked("PATCH", json!([{ "op": "add", "value": { path: true } }]));
+        let found: Vec<_> = reference::names(&sent).into_iter().collect();
+        assert_eq!(found.join(" "), names, "{path}");
+        let put = reference::put_in(sent, &id, str::to_owned);
+        assert_eq!(put.data["operations"][0]["value"], json!({ expected: true }), "{path}");
+        // Elsewhere `path` is a name as others are.
+        let sent = asked("PUT", json!([{ "op": "remove", "path": path }]));
+        assert!(reference::names(&sent).is_empty(), "{path}");
+        assert_eq!(reference::put_in(sent.clone(), &id, str::to_owned), sent, "{path}");
+    }
+}
+
 #[test]
 fn the_answer_tells_of_what_was_reached() {
     let bulk = of(json!([

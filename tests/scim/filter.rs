@@ -1,17 +1,18 @@
 //! Filters: what they mean, how they print, and what is wrong with the broken ones.
 
-use crate::fixture::{BADGE, ENTERPRISE, mia, user_type};
+use crate::fixture::{BADGE, ENTERPRISE, mia, resource, user_type};
 use proptest::prelude::*;
 use scimshim::scim::{
     attribute::AttributePath,
     error::{Error, ScimType},
     filter::{
         Filter, Operator,
-        matches::{check, matches},
+        matches::{Matcher, check, matches},
         parse,
     },
     profile::Profile,
     reading::Reading,
+    schema::{Attribute, Returned},
 };
 use serde_json::{Value, json};
 
@@ -20,9 +21,15 @@ fn parse(text: &str) -> Result<Filter, Error> {
     parse::parse(text, &mut Reading::new(Profile::Entra))
 }
 
+/// As a search reads it.
+fn read(text: &str, profile: Profile) -> Result<Filter, Error> {
+    let reading = &mut Reading::new(profile);
+    parse::parse(text, reading)?.canonical(&user_type(), reading)
+}
+
 fn holds(text: &str) -> bool {
-    let filter = parse(text).unwrap_or_else(|error| panic!("{text}: {}", error.detail));
-    check(&filter, &user_type()).unwrap_or_else(|error| panic!("{text}: {}", error.detail));
+    let filter = read(text, Profile::Entra);
+    let filter = filter.unwrap_or_else(|error| panic!("{text}: {}", error.detail));
     matches(&filter, &mia(), &user_type()).unwrap()
 }
 
@@ -86,11 +93,15 @@ fn what_matches() {
         &format!("{BADGE}:level eq 9007199254740993"),
         &format!("{BADGE}:level gt 9007199254740992"),
         &format!("{BADGE}:level eq \"9007199254740993\""),
+        &format!("{BADGE}:weight ne \"2\""),
+        &format!("{ENTERPRISE}:employeeNumber ne 42"),
         &format!("{BADGE}:weight eq 15e-1"),
         &format!("{BADGE}:weight lt 2"),
         &format!("{BADGE}:issued eq \"2011-05-13T04:42:34Z\""),
         &format!("{BADGE}:tags eq \"blue\""),
         &format!("{BADGE}:tags[value sw \"r\"]"),
+        &format!("{BADGE}:tags[VALUE eq \"blue\" or value pr]"),
+        &format!("{BADGE}:tags[value pr]"),
         // Leniencies.
         "externalId eq 00u1Mia",
         "  id   eq\t77c1  ",
@@ -210,12 +221,16 @@ fn what_cannot_be_compared() {
     let filter = ScimType::InvalidFilter;
     let cases = [
         ("active gt true", filter, "`active` cannot be compared by `gt`"),
-        (r#"active co "t""#, filter, "`active` compares with true or false, found the text `t`"),
+        (
+            r#"active co "t""#,
+            filter,
+            "`active` compares with true or false without quotes, found the text `t`",
+        ),
         ("active co true", filter, "`active` cannot be compared by `co`"),
         (
             r#"active eq "banana""#,
             filter,
-            "`active` compares with true or false, found the text `banana`",
+            "`active` compares with true or false without quotes, found the text `banana`",
         ),
         (
             "x509Certificates.value gt \"a\"",
@@ -223,20 +238,32 @@ fn what_cannot_be_compared() {
             "`x509Certificates.value` cannot be compared by `gt`",
         ),
         ("userName gt null", filter, "`gt` compares with a value, found null"),
-        ("userName eq true", filter, "`userName` compares with text, found true"),
+        ("userName eq true", filter, "`userName` compares with text in double quotes, found true"),
         // Equality forgives quotes that are missing or too many; nothing else does.
-        ("userName gt 5", filter, "`userName` compares with text, found the number 5"),
-        ("userName co 5", filter, "`userName` compares with text, found the number 5"),
-        ("profileUrl le 5", filter, "`profileUrl` compares with text, found the number 5"),
+        (
+            "userName gt 5",
+            filter,
+            "`userName` compares with text in double quotes, found the number 5",
+        ),
+        (
+            "userName co 5",
+            filter,
+            "`userName` compares with text in double quotes, found the number 5",
+        ),
+        (
+            "profileUrl le 5",
+            filter,
+            "`profileUrl` compares with text in double quotes, found the number 5",
+        ),
         (
             r#"active gt "True""#,
             filter,
-            "`active` compares with true or false, found the text `True`",
+            "`active` compares with true or false without quotes, found the text `True`",
         ),
         (
             r#"urn:x:badge:2.0:User:level lt "7""#,
             filter,
-            "`urn:x:badge:2.0:User:level` compares with a number, found the text `7`",
+            "`urn:x:badge:2.0:User:level` compares with a number without quotes, found the text `7`",
         ),
         (
             "meta.created gt 5",
@@ -257,6 +284,7 @@ fn what_cannot_be_compared() {
         ("emial pr", filter, "`emial` is no attribute of User; did you mean `emails`?"),
         ("qqqqqqqq pr", filter, "`qqqqqqqq` is no attribute of User"),
         ("userName.value pr", filter, "`userName.value` is no attribute of User"),
+        ("emails.type[value pr]", filter, "`emails.type` is a single value, expected no `[`"),
         ("emails[typ pr]", filter, "`typ` is no sub-attribute of `emails`; did you mean `type`?"),
         ("userName[value pr]", filter, "`userName` is a single value, expected no `[`"),
         (
@@ -274,9 +302,13 @@ fn what_cannot_be_compared() {
         ("nickName pr and active gt true", filter, "`active` cannot be compared by `gt`"),
     ];
     for (text, scim_type, detail) in cases {
-        let error = check(&parse(text).unwrap(), &user_type()).unwrap_err();
-        assert_eq!((error.status, error.scim_type), (400, Some(scim_type)), "{text}");
-        assert_eq!(error.detail, detail, "{text}");
+        for error in [
+            check(&parse(text).unwrap(), &user_type()).unwrap_err(),
+            read(text, Profile::Entra).unwrap_err(),
+        ] {
+            assert_eq!((error.status, error.scim_type), (400, Some(scim_type)), "{text}");
+            assert_eq!(error.detail, detail, "{text}");
+        }
     }
 }
 
@@ -301,10 +333,97 @@ fn canonical_text() {
             "emails[type eq \"work\" or type eq \"home\"].value pr",
             "emails[(type eq \"work\" or type eq \"home\") and value pr]",
         ),
-        ("unknown pr", "unknown pr"),
+        // Values are of the schema's types.
+        ("active eq \"TRUE\"", "active eq true"),
+        ("emails[primary ne \"False\"]", "emails[primary ne false]"),
+        (
+            "emails[type eq \"work\" and primary eq \"True\"]",
+            "emails[type eq \"work\" and primary eq true]",
+        ),
+        ("externalId eq 0.50", "externalId eq \"0.50\""),
+        ("emails eq 42", "emails.value eq \"42\""),
+        ("groups[value eq 42]", "groups.value eq \"42\""),
+        ("urn:x:badge:2.0:User:level eq \"3\"", "urn:x:badge:2.0:User:level eq 3"),
+        ("urn:x:badge:2.0:User:weight eq \"1.50\"", "urn:x:badge:2.0:User:weight eq 1.50"),
+        ("urn:x:badge:2.0:User:tags[value eq \"red\"]", "urn:x:badge:2.0:User:tags eq \"red\""),
+        ("active eq null", "active eq null"),
     ];
     for (text, expected) in cases {
-        assert_eq!(parse(text).unwrap().canonical(&user_type()).to_string(), expected);
+        let read = read(text, Profile::Okta).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+        assert_eq!(read.to_string(), expected, "{text}");
+    }
+}
+
+/// X5, RFC 7644 §7.5.2: also of a part of a list, in a search and in the brackets of a PATCH path.
+#[test]
+fn what_is_never_returned_is_not_guessed_at_in_brackets() {
+    let mut kind = user_type();
+    let emails = kind.schema.attributes.iter_mut().find(|each| each.name == "emails").unwrap();
+    emails.attributes.push(Attribute { returned: Returned::Never, ..Attribute::text("pin") });
+    let emails = emails.clone();
+    let reading = &mut Reading::default();
+    for text in [r#"pin eq "1""#, r#"type eq "work" and not (PIN sw "1")"#, "pin pr", "pin ne null"]
+    {
+        let search = parse(&format!("emails[{text}]")).unwrap().canonical(&kind, reading);
+        let patch = parse(text).unwrap().canonical_within(&emails, reading).map(drop);
+        for outcome in [search.map(drop), patch] {
+            let error = outcome.unwrap_err();
+            assert_eq!((error.status, error.scim_type), (400, Some(ScimType::Sensitive)), "{text}");
+        }
+    }
+}
+
+/// Comparisons times the values that they meet, whatever the filter looks like: the work is counted, and ends.
+#[test]
+fn the_work_of_a_search_is_bounded() {
+    let kind = user_type();
+    let emails: Value = (0..10_000).map(|id| json!({ "value": id.to_string() })).collect();
+    let many = resource(json!({ "userName": "a", "emails": emails }));
+    let long = resource(json!({ "userName": "a", "title": "x".repeat(640_000) }));
+    let any = |term: &str, count: usize| vec![term; count].join(" or ");
+    for (text, resource, served) in [
+        // 10,000 looks each, of 5,000,000.
+        (any(r#"emails eq "x""#, 100), &many, 5),
+        (any(r#"emails.type eq "x""#, 100), &many, 5),
+        (any("emails[type pr]", 100), &many, 2),
+        (format!("not ({})", any(r#"emails ew "x""#, 100)), &many, 5),
+        // 10,000 of them for the bytes, and the look itself.
+        (any(r#"title co "y""#, 100), &long, 4),
+        // One, whatever else the resource holds.
+        (any(r#"nickName eq "x""#, 500), &many, 10_000),
+    ] {
+        let filter = parse(&text).unwrap();
+        let mut matcher = Matcher::of_resources(&filter, &kind).unwrap();
+        for _ in 0..served {
+            matcher.matches(resource).unwrap();
+        }
+        let error = matcher.matches(resource).unwrap_err();
+        assert_eq!((error.status, error.scim_type), (400, Some(ScimType::TooMany)), "{text:.40}");
+    }
+}
+
+/// What a filter says is what it matches: a value of another type is none of the schema's, whoever asks.
+#[test]
+fn nothing_is_converted_when_it_is_matched() {
+    for text in [
+        r#"active eq "true""#,
+        "externalId eq 42",
+        "userName eq 42",
+        r#"urn:x:badge:2.0:User:level eq "3""#,
+        r#"emails[primary eq "True"]"#,
+    ] {
+        let error = matches(&parse(text).unwrap(), &mia(), &user_type()).unwrap_err();
+        assert_eq!((error.status, error.scim_type), (400, Some(ScimType::InvalidFilter)), "{text}");
+    }
+    // Text is no number to who says so in quotes, and a name without them is Entra's alone.
+    for (text, profile) in [
+        ("userName eq 42", Profile::Okta),
+        (r#"urn:x:badge:2.0:User:level eq "1.5""#, Profile::Entra),
+        (r#"urn:x:badge:2.0:User:level eq "three""#, Profile::Entra),
+        ("active eq 1", Profile::Entra),
+    ] {
+        let error = read(text, profile).unwrap_err();
+        assert_eq!((error.status, error.scim_type), (400, Some(ScimType::InvalidFilter)), "{text}");
     }
 }
 

@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+const SEARCH: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 const MICROSOFT: &str = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group";
 
 /// What a request asks for: the resource as it shall be, or the filter.
@@ -228,6 +229,62 @@ fn rows() -> Vec<Row> {
             Value::Null,
             "",
             json!(r#"externalId eq "jyoung""#),
+            ScimType::InvalidFilter,
+        ),
+        row(
+            UnquotedValue,
+            "GET /Users?filter=displayName+eq+2026",
+            Value::Null,
+            "",
+            json!(r#"displayName eq "2026""#),
+            ScimType::InvalidFilter,
+        ),
+        row(
+            BooleanText,
+            "GET /Users?filter=roles%5Bprimary+eq+%22True%22%5D",
+            Value::Null,
+            "",
+            json!("roles.primary eq true"),
+            ScimType::InvalidFilter,
+        ),
+        row(
+            BooleanText,
+            "POST /Users/.search",
+            json!({"schemas": [SEARCH], "filter": "active ne \"false\""}),
+            "",
+            json!("active ne false"),
+            ScimType::InvalidFilter,
+        ),
+        row(
+            BooleanText,
+            patch_user,
+            json!([{"op": "replace", "path": "emails[primary eq \"True\"].value", "value": "m@acme.example"}]),
+            "/emails/0/value",
+            json!("m@acme.example"),
+            ScimType::InvalidFilter,
+        ),
+        row(
+            NumberText,
+            "GET /Users?filter=urn:x:badge:2.0:User:level+eq+%223%22",
+            Value::Null,
+            "",
+            json!(format!("{BADGE}:level eq 3")),
+            ScimType::InvalidFilter,
+        ),
+        row(
+            NumericId,
+            "GET /Users?filter=externalId+eq+42",
+            Value::Null,
+            "",
+            json!(r#"externalId eq "42""#),
+            ScimType::InvalidFilter,
+        ),
+        row(
+            NumericId,
+            patch_group,
+            json!([{"op": "remove", "path": "members[value eq 42]"}]),
+            "/displayName",
+            json!("Sales"),
             ScimType::InvalidFilter,
         ),
         row(

@@ -27,6 +27,7 @@ fn what_a_kind_does_not_have_is_unassigned_there() {
         ("userName pr", "userName pr", NOTHING),
         ("not (userName pr)", "not (userName pr)", EVERYTHING),
         ("emails[type eq \"work\"]", "emails.type eq \"work\"", NOTHING),
+        ("id eq 7 and active ne \"True\"", "id eq \"7\" and active ne true", "id eq \"7\""),
         (
             "members[value eq \"1\" and type eq \"User\"]",
             NOTHING,
@@ -43,7 +44,7 @@ fn what_a_kind_does_not_have_is_unassigned_there() {
     ] {
         let filter = parse(text, &mut Reading::default()).unwrap();
         for (kind, expected) in [(user_type(), user), (group_type(), group)] {
-            let left = match narrowed(&filter, &kind).unwrap() {
+            let left = match narrowed(&filter, &kind, &mut Reading::default()).unwrap() {
                 Narrowed::Nothing => NOTHING.to_owned(),
                 Narrowed::Everything => EVERYTHING.to_owned(),
                 Narrowed::Filter(filter) => filter.to_string(),

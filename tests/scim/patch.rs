@@ -856,6 +856,12 @@ fn no_request_can_ask_for_hours() {
         (0..3).map(|_| json!({"op": "remove", "path": format!("emails[{terms}]")})).collect();
     let error = run(&before, &searches, &user_type()).unwrap_err();
     assert_eq!(error.scim_type, Some(ScimType::TooMany));
+    // One value, of as many bytes as many are.
+    let title = resource(json!({"id": "1", "userName": "a", "emails": [{"display": long}]}));
+    let searches: Value =
+        (0..800).map(|_| json!({"op": "remove", "path": "emails[display co \"y\"]"})).collect();
+    let error = run(&title, &searches, &user_type()).unwrap_err();
+    assert_eq!(error.scim_type, Some(ScimType::TooMany));
     for operation in [
         json!({"op": "remove", "path": "emails", "value": parts}),
         json!({"op": "replace", "path": "emails.display", "value": long}),

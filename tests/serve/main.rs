@@ -9,6 +9,7 @@
 )]
 
 mod harness;
+mod limits;
 mod log;
 mod reload;
 mod start;

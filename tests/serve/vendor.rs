@@ -1,6 +1,7 @@
 //! Vendors on threads of their own: the demo's, one that answers as a table says, one that waits.
 
 use scimshim::demo::vendor::Vendor;
+use serde_json::json;
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
@@ -15,13 +16,25 @@ pub type Row = (&'static str, u16, &'static str);
 
 /// The sample vendor of the demo.
 pub fn sample() -> String {
+    peopled(0)
+}
+
+/// The same with so many people more.
+pub fn peopled(count: usize) -> String {
+    let vendor = Vendor::seeded("key");
+    for number in 0..count {
+        let mut state = vendor.state();
+        let key = state.new_key();
+        let person = json!({ "login": format!("p{number}@acme.example") });
+        assert!(state.people.make(key, &person, 0).is_ok());
+    }
     let (listener, url) = bound();
     listener.set_nonblocking(true).unwrap();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            Arc::new(Vendor::seeded("key")).serve(listener).await;
+            Arc::new(vendor).serve(listener).await;
         });
     });
     url

@@ -91,7 +91,7 @@ async fn shown(
 
 /// Every Group that matches, in the order of the ids.
 async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Group>, Failure> {
-    let matcher = Matcher::of_resources(filter, &cx.plan.kind)?;
+    let mut matcher = Matcher::of_resources(filter, &cx.plan.kind)?;
     let parts: Vec<&Filter> = match filter {
         Filter::Or(parts) => parts.iter().collect(),
         other => vec![other],
@@ -114,7 +114,7 @@ async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Group>, Failu
             }
             (true, true) => read::whole(cx, &group).await?,
         };
-        if matcher.matches(&resource) {
+        if matcher.matches(&resource)? {
             found.push(group);
         }
     }

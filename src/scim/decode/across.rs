@@ -29,7 +29,7 @@ pub fn read(
     for kind in types.iter() {
         let filter = match &filter {
             None => None,
-            Some(filter) => match narrowed(filter, kind)? {
+            Some(filter) => match narrowed(filter, kind, reading)? {
                 Narrowed::Nothing => continue,
                 Narrowed::Everything => None,
                 Narrowed::Filter(filter) => Some(filter),

@@ -3,7 +3,7 @@
 use crate::scim::{
     attribute::AttributePath,
     error::{Error, ScimType},
-    filter::{Filter, matches::check, parse::parse},
+    filter::{Filter, parse::parse},
     message::{Projection, Query, Start},
     reading::Reading,
     resource_type::ResourceType,
@@ -86,10 +86,7 @@ impl Parameters {
         reading: &mut Reading,
     ) -> Result<Query, Error> {
         let filter = match (self.filter(reading)?, kind) {
-            (Some(filter), Some(kind)) => {
-                check(&filter, kind)?;
-                Some(filter.canonical(kind))
-            }
+            (Some(filter), Some(kind)) => Some(filter.canonical(kind, reading)?),
             (filter, _) => filter,
         };
         Ok(Query {
@@ -163,9 +160,19 @@ impl Parameters {
     }
 }
 
+/// Each is looked for at each attribute of each resource of a page; a user with all the RFC's attributes and
+/// their parts has fewer than a hundred.
+const MAX_NAMES: usize = 200;
+
 fn paths(name: &str, text: &str, kind: &ResourceType) -> Result<Vec<AttributePath>, Error> {
     let mut paths = Vec::new();
-    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+    let parts = || text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let count = parts().count();
+    if count > MAX_NAMES {
+        let detail = format!("`{name}`: found {count} names, expected at most {MAX_NAMES}");
+        return Err(invalid(detail));
+    }
+    for part in parts() {
         let path = AttributePath::parse(part)
             .map_err(|problem| invalid(format!("`{name}`: {problem}")))?;
         paths.extend(kind.canonical(&path));

@@ -1,24 +1,25 @@
 //! Does this Resource match this Filter? Typed by the schema (RFC 7644 §3.4.2.2).
 
-use super::{Filter, Operator};
+use super::{
+    Filter, Operator,
+    comparison::{Comparison, invalid},
+};
 use crate::diagnostic::nearest;
 use crate::scim::{
     attribute::AttributePath,
-    compare::{elements, instant, is_assigned, numbers, same_text, texts},
+    budget::{Budget, weight},
+    compare::{elements, is_assigned},
     error::{Error, ScimType},
     resource::Resource,
     resource_type::{Resolved, ResourceType},
     schema::{Attribute, Type},
-    shown::found,
 };
-use jiff::Timestamp;
-use serde_json::{Number, Value};
-use std::{borrow::Cow, cmp::Ordering};
+use serde_json::Value;
 
 /// Whether the resource matches. An attribute that is not served, or a comparison its type has not, is
 /// 400 invalidFilter; a filter over what is never returned is 400 sensitive.
 pub fn matches(filter: &Filter, resource: &Resource, kind: &ResourceType) -> Result<bool, Error> {
-    Ok(Matcher::of_resources(filter, kind)?.matches(resource))
+    Matcher::of_resources(filter, kind)?.matches(resource)
 }
 
 /// Refuses what [`matches()`] would refuse, wherever in the filter it stands and whatever is searched, so that
@@ -27,21 +28,24 @@ pub fn check(filter: &Filter, kind: &ResourceType) -> Result<(), Error> {
     Condition::new(filter, &Scope::Resource(kind)).map(drop)
 }
 
-/// A filter whose paths are resolved and whose values are typed, once for all resources.
+/// A filter whose paths are resolved and whose values are typed, once for all resources of one search.
 pub struct Matcher<'a> {
     condition: Condition<'a>,
     kind: &'a ResourceType,
+    budget: Budget,
 }
 
 impl<'a> Matcher<'a> {
     /// Refuses what [`check`] refuses.
     pub fn of_resources(filter: &'a Filter, kind: &'a ResourceType) -> Result<Self, Error> {
-        Ok(Self { condition: Condition::new(filter, &Scope::Resource(kind))?, kind })
+        let condition = Condition::new(filter, &Scope::Resource(kind))?;
+        Ok(Self { condition, kind, budget: Budget::of_search() })
     }
 
-    /// Whether the resource matches.
-    pub fn matches(&self, resource: &Resource) -> bool {
-        self.condition.holds(&Subject::Resource(resource, self.kind))
+    /// Whether the resource matches. 400 tooMany when all resources together are more work than one search
+    /// may be.
+    pub fn matches(&mut self, resource: &Resource) -> Result<bool, Error> {
+        self.condition.judge(&Subject::Resource(resource, self.kind), &mut self.budget)
     }
 }
 
@@ -58,8 +62,8 @@ impl<'a> Selector<'a> {
     }
 
     /// Whether an element of the list (or the single complex value) matches.
-    pub fn selects(&self, element: &Value) -> bool {
-        self.condition.holds(&Subject::Element(element, self.attribute))
+    pub fn selects(&self, element: &Value, budget: &mut Budget) -> Result<bool, Error> {
+        self.condition.judge(&Subject::Element(element, self.attribute), budget)
     }
 }
 
@@ -82,7 +86,7 @@ enum Condition<'a> {
     All(Vec<Condition<'a>>),
     Any(Vec<Condition<'a>>),
     Not(Box<Condition<'a>>),
-    Compare(Resolved<'a>, Test<'a>),
+    Compare(Resolved<'a>, Comparison<'a>),
     Present(Resolved<'a>),
     Element(Resolved<'a>, Box<Selector<'a>>),
 }
@@ -98,7 +102,12 @@ impl<'a> Condition<'a> {
             Filter::Not(inner) => Self::Not(Box::new(Self::new(inner, scope)?)),
             Filter::Compare { path, operator, value } => {
                 let (leaf, found) = scope.comparable(path)?;
-                Self::Compare(found, Test::new(path, leaf, *operator, value)?)
+                match (operator, value) {
+                    // Null is no value (RFC 7643 §2.5).
+                    (Operator::NotEqual, Value::Null) => Self::Present(found),
+                    (Operator::Equal, Value::Null) => Self::Not(Box::new(Self::Present(found))),
+                    _ => Self::Compare(found, Comparison::new(path, leaf, *operator, value)?),
+                }
             }
             Filter::Present(path) => Self::Present(scope.readable(path)?),
             Filter::Element { path, filter } => {
@@ -108,27 +117,38 @@ impl<'a> Condition<'a> {
         })
     }
 
-    fn holds(&self, subject: &Subject<'_>) -> bool {
+    /// Whether it holds, for the looks that it took.
+    fn judge(&self, subject: &Subject<'_>, budget: &mut Budget) -> Result<bool, Error> {
+        let mut looks = 0;
+        let holds = self.holds(subject, &mut looks);
+        budget.looks(looks)?;
+        Ok(holds)
+    }
+
+    fn holds(&self, subject: &Subject<'_>, looks: &mut usize) -> bool {
         match self {
-            Self::All(parts) => parts.iter().all(|part| part.holds(subject)),
-            Self::Any(parts) => parts.iter().any(|part| part.holds(subject)),
+            Self::All(parts) => parts.iter().all(|part| part.holds(subject, looks)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(subject, looks)),
             // R47. What is unassigned matches no comparison, and so does match its negation.
-            Self::Not(inner) => !inner.holds(subject),
-            Self::Compare(found, test) => {
-                let assigned = || subject.any(found, &mut is_assigned);
-                match (test.operator, &test.literal) {
-                    (Operator::Equal, Literal::Unassigned) => !assigned(),
-                    (_, Literal::Unassigned) => assigned(),
-                    // No value is another value too; of several, one that differs is enough, as for all
-                    // operators.
-                    (Operator::NotEqual, _) if !assigned() => true,
-                    _ => subject.any(found, &mut |value| test.holds(value)),
+            Self::Not(inner) => !inner.holds(subject, looks),
+            Self::Compare(found, comparison) => {
+                // No value is another value too; of several, one that differs is enough, as for all
+                // operators.
+                if comparison.differs()
+                    && !subject.any(found, looks, &mut |value, _| is_assigned(value))
+                {
+                    return true;
                 }
+                subject.any(found, looks, &mut |value, looks| {
+                    *looks += weight(value.as_str().map_or(0, str::len));
+                    comparison.holds(value)
+                })
             }
-            Self::Present(found) => subject.any(found, &mut is_assigned),
-            Self::Element(found, selector) => {
-                subject.any(found, &mut |value| selector.selects(value))
-            }
+            Self::Present(found) => subject.any(found, looks, &mut |value, _| is_assigned(value)),
+            Self::Element(found, selector) => subject.any(found, looks, &mut |value, looks| {
+                let element = Subject::Element(value, selector.attribute);
+                selector.condition.holds(&element, looks)
+            }),
         }
     }
 }
@@ -193,7 +213,7 @@ fn visible<'a>(path: &AttributePath, found: &Resolved<'a>) -> Result<Resolved<'a
 }
 
 /// A name inside brackets. The elements of a simple list have one sub-attribute, `value`.
-fn inside<'a>(attribute: &'a Attribute, path: &AttributePath) -> Option<Resolved<'a>> {
+pub(super) fn inside<'a>(attribute: &'a Attribute, path: &AttributePath) -> Option<Resolved<'a>> {
     let AttributePath { urn: None, name, sub } = path else { return None };
     let attribute = match attribute.kind {
         Type::Complex => attribute.sub(name)?,
@@ -208,12 +228,19 @@ fn inside<'a>(attribute: &'a Attribute, path: &AttributePath) -> Option<Resolved
 }
 
 impl Subject<'_> {
-    /// Whether `test` holds for a value at the path, of a list for any element.
-    fn any(&self, found: &Resolved<'_>, test: &mut dyn FnMut(&Value) -> bool) -> bool {
+    /// Whether `test` holds for a value at the path, of a list for any element. Each element is a look, and
+    /// finding none is one too.
+    fn any(
+        &self,
+        found: &Resolved<'_>,
+        looks: &mut usize,
+        test: &mut dyn FnMut(&Value, &mut usize) -> bool,
+    ) -> bool {
         let attribute = match self {
             Self::Resource(resource, kind) => {
                 if let Some(made) = made(resource, kind, found) {
-                    return elements(&made).iter().any(test);
+                    *looks += 1;
+                    return elements(&made).iter().any(|value| test(value, looks));
                 }
                 match (found.attribute, found.extension) {
                     (Some(attribute), extension) => resource.attribute(extension, &attribute.name),
@@ -226,12 +253,15 @@ impl Subject<'_> {
                 _ => Some(*element),
             },
         };
-        attribute.map(elements).unwrap_or_default().iter().any(|value| {
+        let list = attribute.map(elements).unwrap_or_default();
+        *looks += usize::from(list.is_empty());
+        list.iter().any(|value| {
+            *looks += 1;
             let value = match found.sub {
                 Some(sub) => value.get(&sub.name),
                 None => Some(value),
             };
-            value.is_some_and(|value| elements(value).iter().any(&mut *test))
+            value.is_some_and(|value| elements(value).iter().any(|value| test(value, looks)))
         })
     }
 }
@@ -246,158 +276,4 @@ fn made(resource: &Resource, kind: &ResourceType, found: &Resolved<'_>) -> Optio
         ("meta", Some("resourceType")) => Some(Value::from(kind.name.as_str())),
         _ => None,
     }
-}
-
-/// A comparison whose value is of the attribute's type.
-struct Test<'a> {
-    operator: Operator,
-    literal: Literal<'a>,
-    case_exact: bool,
-}
-
-enum Literal<'a> {
-    Unassigned,
-    Text(Cow<'a, str>),
-    Truth(bool),
-    Number(Cow<'a, Number>),
-    Instant(Timestamp),
-}
-
-impl<'a> Test<'a> {
-    fn new(
-        path: &AttributePath,
-        leaf: &Attribute,
-        operator: Operator,
-        value: &'a Value,
-    ) -> Result<Self, Error> {
-        use Operator::{Contains, EndsWith, Equal, NotEqual, StartsWith};
-        let ill_typed = || {
-            let expected = expected(leaf.kind);
-            invalid(format!("`{path}` compares with {expected}, found {}", found(value)))
-        };
-        let literal = Literal::of(leaf.kind, value).ok_or_else(ill_typed)?;
-        // Entra leaves quotes out, or puts them where none belong, and asks for equality only.
-        if is_lenient(leaf.kind, value) && !matches!(operator, Equal | NotEqual) {
-            return Err(ill_typed());
-        }
-        let fits = match (&literal, leaf.kind, operator) {
-            (_, _, Equal | NotEqual) => true,
-            (Literal::Unassigned, ..) => false,
-            (_, _, Contains | StartsWith | EndsWith) => matches!(literal, Literal::Text(_)),
-            // R53: RFC 7644 §3.4.2.2, booleans and binaries have no order.
-            (_, kind, _) => !matches!(kind, Type::Boolean | Type::Binary),
-        };
-        if !fits {
-            let operator = operator.as_str();
-            return Err(invalid(match literal {
-                Literal::Unassigned => format!("`{operator}` compares with a value, found null"),
-                _ => format!("`{path}` cannot be compared by `{operator}`"),
-            }));
-        }
-        Ok(Self { operator, literal, case_exact: leaf.case_exact })
-    }
-
-    fn holds(&self, value: &Value) -> bool {
-        let Some(order) = self.order(value) else {
-            return match (&self.literal, value) {
-                (Literal::Text(literal), Value::String(text)) => self.holds_in(text, literal),
-                // Values of another type than the schema's are equal to nothing.
-                _ => self.operator == Operator::NotEqual,
-            };
-        };
-        match self.operator {
-            Operator::Equal => order.is_eq(),
-            Operator::NotEqual => order.is_ne(),
-            Operator::Greater => order.is_gt(),
-            Operator::GreaterOrEqual => order.is_ge(),
-            Operator::Less => order.is_lt(),
-            Operator::LessOrEqual => order.is_le(),
-            Operator::Contains | Operator::StartsWith | Operator::EndsWith => false,
-        }
-    }
-
-    /// How the value stands to the literal, where both are of one type that is not text.
-    fn order(&self, value: &Value) -> Option<Ordering> {
-        match (&self.literal, value) {
-            (Literal::Truth(literal), Value::Bool(truth)) => Some(truth.cmp(literal)),
-            (Literal::Number(literal), Value::Number(number)) => Some(numbers(number, literal)),
-            (Literal::Instant(literal), Value::String(text)) => {
-                instant(text).map(|instant| instant.cmp(literal))
-            }
-            _ => None,
-        }
-    }
-
-    /// Text: with case or without (R42, R44, R45; RFC 7643 §2.2 caseExact).
-    fn holds_in(&self, text: &str, literal: &str) -> bool {
-        let within = |holds: fn(&str, &str) -> bool| match self.case_exact {
-            true => holds(text, literal),
-            false => holds(&text.to_lowercase(), &literal.to_lowercase()),
-        };
-        match self.operator {
-            Operator::Equal => same_text(text, literal, self.case_exact),
-            Operator::NotEqual => !same_text(text, literal, self.case_exact),
-            Operator::Contains => within(|text, part| text.contains(part)),
-            Operator::StartsWith => within(|text, part| text.starts_with(part)),
-            Operator::EndsWith => within(|text, part| text.ends_with(part)),
-            Operator::Greater => texts(text, literal, self.case_exact).is_gt(),
-            Operator::GreaterOrEqual => texts(text, literal, self.case_exact).is_ge(),
-            Operator::Less => texts(text, literal, self.case_exact).is_lt(),
-            Operator::LessOrEqual => texts(text, literal, self.case_exact).is_le(),
-        }
-    }
-}
-
-impl<'a> Literal<'a> {
-    /// The value of a filter as a value of the attribute's type. Leniencies: numbers for text that looks
-    /// like one, text for numbers and booleans (`primary eq "True"`, Entra).
-    fn of(kind: Type, value: &'a Value) -> Option<Self> {
-        match (kind, value) {
-            (_, Value::Null) => Some(Self::Unassigned),
-            (Type::String | Type::Reference | Type::Binary, Value::String(text)) => {
-                Some(Self::Text(Cow::Borrowed(text)))
-            }
-            (Type::String | Type::Reference, Value::Number(number)) => {
-                Some(Self::Text(Cow::Borrowed(number.as_str())))
-            }
-            // R51.
-            (Type::Boolean, Value::Bool(truth)) => Some(Self::Truth(*truth)),
-            (Type::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("true") => {
-                Some(Self::Truth(true))
-            }
-            (Type::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("false") => {
-                Some(Self::Truth(false))
-            }
-            (Type::Integer | Type::Decimal, Value::Number(number)) => {
-                Some(Self::Number(Cow::Borrowed(number)))
-            }
-            (Type::Integer | Type::Decimal, Value::String(text)) => {
-                serde_json::from_str(text).ok().map(|number| Self::Number(Cow::Owned(number)))
-            }
-            (Type::DateTime, Value::String(text)) => instant(text).map(Self::Instant),
-            _ => None,
-        }
-    }
-}
-
-/// Whether a value is taken for the attribute's type although JSON says that it is of another.
-fn is_lenient(kind: Type, value: &Value) -> bool {
-    match kind {
-        Type::String | Type::Reference => value.is_number(),
-        Type::Boolean | Type::Integer | Type::Decimal => value.is_string(),
-        Type::DateTime | Type::Binary | Type::Complex => false,
-    }
-}
-
-fn expected(kind: Type) -> &'static str {
-    match kind {
-        Type::String | Type::Reference | Type::Binary | Type::Complex => "text",
-        Type::Boolean => "true or false",
-        Type::Decimal | Type::Integer => "a number",
-        Type::DateTime => "a dateTime with a zone such as \"2026-01-31T12:00:00Z\"",
-    }
-}
-
-fn invalid(detail: String) -> Error {
-    Error::bad(ScimType::InvalidFilter, detail)
 }

@@ -1,6 +1,7 @@
 //! Filters (RFC 7644 §3.4.2.2): the tree, how it parses, and whether a Resource matches.
 
 pub mod canonical;
+mod comparison;
 pub mod matches;
 pub mod narrow;
 pub mod parse;
@@ -107,15 +108,6 @@ impl Filter {
             other => vec![other],
         });
         alone_or(flat.collect(), Filter::Or)
-    }
-
-    /// How many comparisons it holds.
-    pub fn terms(&self) -> usize {
-        match self {
-            Self::And(parts) | Self::Or(parts) => parts.iter().map(Self::terms).sum(),
-            Self::Not(inner) | Self::Element { filter: inner, .. } => inner.terms(),
-            Self::Compare { .. } | Self::Present(_) => 1,
-        }
     }
 
     /// The parts that must all hold: those of a top-level `and`, else the filter itself.

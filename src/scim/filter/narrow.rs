@@ -1,10 +1,11 @@
 //! A filter over all kinds, as one of them sees it (RFC 7644 §3.4.2.1): what the kind does not have is
 //! unassigned there, and what kind it is needs no vendor to answer.
 
-use super::{Filter, Operator, matches::Matcher, matches::check};
+use super::{Filter, Operator, matches::matches};
 use crate::scim::{
     attribute::AttributePath,
     error::{Error, ScimType},
+    reading::Reading,
     resource::Resource,
     resource_type::{ResourceType, ResourceTypes},
 };
@@ -21,10 +22,14 @@ pub enum Narrowed {
 }
 
 /// What is left of the filter for a kind. 400 invalidFilter or sensitive for a comparison that the kind's
-/// schema does not allow.
-pub fn narrowed(filter: &Filter, kind: &ResourceType) -> Result<Narrowed, Error> {
-    let all = |parts: &[Filter]| -> Result<Vec<Narrowed>, Error> {
-        parts.iter().map(|part| narrowed(part, kind)).collect()
+/// schema does not allow. Each kind reads the values by its own types: what is borne with counts for each.
+pub fn narrowed(
+    filter: &Filter,
+    kind: &ResourceType,
+    reading: &mut Reading,
+) -> Result<Narrowed, Error> {
+    let mut all = |parts: &[Filter]| -> Result<Vec<Narrowed>, Error> {
+        parts.iter().map(|part| narrowed(part, kind, reading)).collect()
     };
     Ok(match filter {
         Filter::And(parts) => {
@@ -33,21 +38,16 @@ pub fn narrowed(filter: &Filter, kind: &ResourceType) -> Result<Narrowed, Error>
         Filter::Or(parts) => {
             joined(all(parts)?, &Narrowed::Everything, &Narrowed::Nothing, Filter::or)
         }
-        Filter::Not(inner) => match narrowed(inner, kind)? {
+        Filter::Not(inner) => match narrowed(inner, kind, reading)? {
             Narrowed::Nothing => Narrowed::Everything,
             Narrowed::Everything => Narrowed::Nothing,
             Narrowed::Filter(inner) => Narrowed::Filter(Filter::Not(Box::new(inner))),
         },
         one if !is_of(one, kind) => constant(holds_of_nothing(one)),
-        one => {
-            check(one, kind)?;
-            match one {
-                Filter::Compare { path, .. } | Filter::Present(path) if is_kind(path, kind) => {
-                    constant(Matcher::of_resources(one, kind)?.matches(&Resource::new()))
-                }
-                one => Narrowed::Filter(one.canonical(kind)),
-            }
-        }
+        one => match one.canonical(kind, reading)? {
+            one if is_about_kind(&one) => constant(matches(&one, &Resource::new(), kind)?),
+            one => Narrowed::Filter(one),
+        },
     })
 }
 
@@ -124,6 +124,12 @@ fn holds_of_nothing(one: &Filter) -> bool {
     }
 }
 
-fn is_kind(path: &AttributePath, kind: &ResourceType) -> bool {
-    kind.canonical(path) == Some(AttributePath::core("meta").dot("resourceType"))
+/// Whether a canonical comparison is about what kind it is.
+fn is_about_kind(one: &Filter) -> bool {
+    match one {
+        Filter::Compare { path, .. } | Filter::Present(path) => {
+            *path == AttributePath::core("meta").dot("resourceType")
+        }
+        _ => false,
+    }
 }

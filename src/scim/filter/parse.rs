@@ -224,14 +224,7 @@ impl<'a> Parser<'a> {
 
     /// A JSON string (R55; RFC 8259 §7): brackets and keywords in it are data.
     fn string(&mut self) -> Result<Value, Broken> {
-        let rest = self.rest();
-        let mut escaped = false;
-        let closing = rest.char_indices().skip(1).find(|(_, c)| {
-            let closes = *c == '"' && !escaped;
-            escaped = *c == '\\' && !escaped;
-            closes
-        });
-        let quoted = closing.and_then(|(end, _)| rest.get(..=end)).unwrap_or(rest);
+        let quoted = quoted(self.rest());
         match serde_json::from_str::<String>(quoted) {
             Ok(text) => {
                 self.at += quoted.len();
@@ -300,6 +293,17 @@ impl<'a> Parser<'a> {
         };
         Broken { at: read.chars().count() + 1, expected: expected.to_owned(), found }
     }
+}
+
+/// The JSON string that a text begins with, quotes and all; the whole text where it does not end.
+pub fn quoted(text: &str) -> &str {
+    let mut escaped = false;
+    let closing = text.char_indices().skip(1).find(|(_, c)| {
+        let closes = *c == '"' && !escaped;
+        escaped = *c == '\\' && !escaped;
+        closes
+    });
+    closing.and_then(|(end, _)| text.get(..=end)).unwrap_or(text)
 }
 
 /// Text that nobody can take for anything else.

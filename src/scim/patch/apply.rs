@@ -2,13 +2,13 @@
 
 use super::{
     PatchKind, PatchOp,
-    budget::Budget,
     edit::{Edit, listed, may_list},
     members::{Members, single_value},
     path::PatchPath,
 };
 use crate::scim::{
     attribute::AttributePath,
+    budget::Budget,
     canonical::{self, Trail},
     compare::is_assigned,
     error::{Error, ScimType},
@@ -79,7 +79,7 @@ struct Patch<'a, 'r> {
 
 impl<'a, 'r> Patch<'a, 'r> {
     fn new(kind: &'a ResourceType, resource: Resource, reading: &'r mut Reading) -> Self {
-        Self { kind, resource, reading, budget: Budget::default(), open: None }
+        Self { kind, resource, reading, budget: Budget::of_patch(), open: None }
     }
 
     /// Puts the open list back where it was.
@@ -197,6 +197,10 @@ impl<'a, 'r> Patch<'a, 'r> {
                 format!("`{path}`: `{}` is a single value, expected no `[`", attribute.name);
             return Err(Error::bad(ScimType::InvalidPath, detail));
         }
+        let filter = path.filter.as_ref();
+        let filter =
+            filter.map(|filter| filter.canonical_within(attribute, self.reading)).transpose()?;
+        let filter = filter.as_ref();
         let spelled = AttributePath {
             urn: place.extension.map(|schema| schema.id.clone()),
             name: attribute.name.clone(),
@@ -206,7 +210,7 @@ impl<'a, 'r> Patch<'a, 'r> {
         let at = Trail::name(urn.as_ref(), &attribute.name);
         if sub.is_none() && Members::suits(attribute) {
             let target = Target { attribute, spelled: &spelled, at };
-            if self.by_value(kind, path.filter.as_ref(), value, target)? {
+            if self.by_value(kind, filter, value, target)? {
                 return Ok(());
             }
         }
@@ -217,7 +221,7 @@ impl<'a, 'r> Patch<'a, 'r> {
         let mut edit = Edit {
             kind,
             attribute,
-            filter: path.filter.as_ref(),
+            filter,
             sub,
             may_make: kind == PatchKind::Add || named == Named::Key,
             at,
@@ -272,7 +276,7 @@ impl<'a, 'r> Patch<'a, 'r> {
                 self.close();
                 let current = self.resource.remove(spelled);
                 let list = Members::new(attribute, spelled.clone(), current);
-                self.budget.visits(list.length())?;
+                self.budget.looks(list.length())?;
                 list
             }
         };

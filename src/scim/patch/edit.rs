@@ -2,10 +2,10 @@
 
 use super::{
     PatchKind,
-    budget::Budget,
     select::{append, implied, one_primary, picked, subtract},
 };
 use crate::scim::{
+    budget::Budget,
     canonical::{self, Trail},
     changes::equal,
     compare::is_assigned,
@@ -51,7 +51,7 @@ impl<'a> Edit<'a> {
             Some(Value::Array(elements)) if self.attribute.multi_valued => elements,
             single => single.into_iter().collect(),
         };
-        self.budget.visits(elements.len().saturating_mul(self.filter.map_or(1, Filter::terms)))?;
+        self.budget.looks(elements.len())?;
         match (self.kind, self.filter, self.sub) {
             (PatchKind::Remove, None, None) => self.remove(&mut elements, sent)?,
             (_, None, None) => self.whole(&mut elements, sent.unwrap_or(&Value::Null))?,
@@ -118,7 +118,7 @@ impl<'a> Edit<'a> {
     /// Changes the selected elements, or the sub-attribute of them (R68).
     fn within(&mut self, elements: &mut Vec<Value>, sent: Option<&Value>) -> Result<(), Error> {
         let mut selected = match self.filter {
-            Some(filter) => picked(elements, filter, self.attribute)?,
+            Some(filter) => picked(elements, filter, self.attribute, self.budget)?,
             None => (0..elements.len()).collect(),
         };
         let sent = match (self.kind, sent) {

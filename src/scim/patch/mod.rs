@@ -1,7 +1,6 @@
 //! PATCH (RFC 7644 §3.5.2): the request, its paths, and what it does to a Resource.
 
 pub mod apply;
-pub mod budget;
 pub mod edit;
 pub mod members;
 pub mod path;

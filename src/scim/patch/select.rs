@@ -1,7 +1,7 @@
 //! Which elements of a list a PatchOp is about, and what the list owes the others.
 
-use super::budget::Budget;
 use crate::scim::{
+    budget::Budget,
     canonical::is_primary,
     changes::{equal, signature},
     compare::{folded, same_text},
@@ -17,10 +17,16 @@ pub fn picked(
     elements: &[Value],
     filter: &Filter,
     attribute: &Attribute,
+    budget: &mut Budget,
 ) -> Result<Vec<usize>, Error> {
     let selector = Selector::of_elements(filter, attribute)?;
-    let selected = elements.iter().enumerate().filter(|(_, element)| selector.selects(element));
-    Ok(selected.map(|(index, _)| index).collect())
+    let mut selected = Vec::new();
+    for (index, element) in elements.iter().enumerate() {
+        if selector.selects(element, budget)? {
+            selected.push(index);
+        }
+    }
+    Ok(selected)
 }
 
 /// What an element must hold for the filter to select it, as sent: `{type: "work"}` for
@@ -87,7 +93,7 @@ pub fn subtract(
             map
         });
     let by_parts: Vec<_> = listed.iter().filter(|each| !has_value(each)).collect();
-    budget.visits(elements.len().saturating_mul(by_parts.len()))?;
+    budget.looks(elements.len().saturating_mul(by_parts.len()))?;
     elements.retain(|element| {
         let named = by_value.get(&key(element, attribute));
         let named = named.is_some_and(|listed| listed.iter().any(|each| same_type(element, each)));
