@@ -3,6 +3,7 @@
 //! `deploy/store.md` documents the tables for people with `sqlite3`.
 
 mod batch;
+mod contents;
 mod fault;
 mod file;
 mod groups;
@@ -24,7 +25,7 @@ use super::{
     change::{Batch, Receipt},
     contract::{Pending, Store},
     error::{Error, Refusal},
-    rows::{Group, GroupName, Held, Link, Mark, Member, Page, Scope, Sought, Tombstone},
+    rows::{Group, GroupName, Held, Holding, Link, Mark, Member, Page, Scope, Sought, Tombstone},
 };
 use crate::metrics::Metrics;
 use readers::Readers;
@@ -71,6 +72,11 @@ impl Sqlite {
         let readers = Readers::start(|| open::in_memory(&name))?;
         let writer = Writer::start(connection, name.clone(), None, metrics)?;
         Ok(Self { place: name, running: Mutex::new(Some((readers, writer))) })
+    }
+
+    /// All that it holds, of all tenants: for a store in memory after a rehearsal. It walks every table.
+    pub fn contents(&self) -> Pending<'_, Vec<(Scope, Holding)>> {
+        self.read(contents::all)
     }
 
     /// Reads on a reader's thread: a page that is not in memory waits for the disk there.
