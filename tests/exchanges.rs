@@ -181,3 +181,179 @@ fn update_keeps_what_holds_and_leaves_what_it_does_not_understand() {
     let (code, out, _) = run(&["test", &mapping]);
     assert!(code == 3 && out.contains("2 passed, 1 failed"), "{out}");
 }
+
+/// ACALL's mapping with everything that a store is for.
+fn keeping() -> String {
+    let text = acall().replace("on_match: conflict", "on_match: adopt");
+    format!("{text}  Group: {{ kept: true }}\n")
+}
+
+#[test]
+fn a_test_begins_with_a_store_and_says_what_is_there_then() {
+    let folder = Folder::new("store");
+    let mapping = folder.write("m.yaml", keeping());
+    let mia = "answer: { body: { id: 5, email: mia, family_name: B, given_name: M, retired: 0 } }";
+    let patch = "schemas: [\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"]";
+    let remove = "Operations: [{ op: remove, path: 'members[value eq \"5\"]' }]";
+    let sales =
+        "store: { groups: { g1: { displayName: Sales, externalId: 17, members: [7, \"5\"] } } }";
+    let tests = format!(
+        "test: 1
+tenant: {{ token: t0ken }}
+tests:
+  - name: a group that is kept, with its version
+    {sales}
+    request: {{ GET /Groups/g1: null }}
+    response: {{ status: 200, headers: {{ etag: W/\"1\" }}, body: {{ displayName: Sales, externalId: \"17\", members: [{{ value: \"5\" }}, {{ value: \"7\" }}] }} }}
+  - name: who leaves it has left
+    {sales}
+    request: {{ PATCH /Groups/g1: {{ {patch}, {remove} }} }}
+    if_match: W/\"1\"
+    response: {{ status: 204 }}
+    store_after: {{ groups: {{ g1: {{ displayName: \"*\", externalId: \"17\", members: [\"7\"] }} }} }}
+  - name: not in a version that is gone
+    {sales}
+    request: {{ PATCH /Groups/g1: {{ {patch}, {remove} }} }}
+    if_match: W/\"2\"
+    response: {{ status: 412 }}
+    store_after: {{ groups: {{ g1: {{ members: [\"5\", \"7\"] }}, g2: null }} }}
+  - name: who is ours already is a conflict
+    store: {{ ours: {{ User: {{ \"5\": made }} }} }}
+    request: {{ POST /Users: &new {{ schemas: [\"urn:ietf:params:scim:schemas:core:2.0:User\"], userName: MIA, name: {{ familyName: B, givenName: M }} }} }}
+    calls: [{{ call: GET /users?email=MIA, answer: {{ body: {{ users: [{{ id: 5, email: mia, retired: 0 }}] }} }} }}]
+    response: {{ status: 409 }}
+  - name: who has not changed is not sent
+    store: {{ kept: {{ User: {{ \"5\": {{ externalId: x }} }} }}, gone: {{ User: {{ \"6\": {{ userName: Kai }} }} }} }}
+    request: {{ GET /Users/5: null }}
+    if_none_match: \"*\"
+    calls: [{{ call: GET /users/5, {mia} }}]
+    response: {{ status: 304 }}
+    store_after: {{ kept: \"*\", gone: {{ User: {{ \"6\": {{ userName: KAI }} }} }}, unfinished: null }}
+"
+    );
+    folder.write("m.test.yaml", tests.replace("&new ", ""));
+    let (code, out, err) = run(&["test", &mapping]);
+    assert!(code == 0 && out.contains("5 passed, 0 failed"), "{out}{err}");
+}
+
+#[test]
+fn what_the_store_holds_instead_is_told_and_renewed() {
+    let folder = Folder::new("store-differs");
+    let mapping = folder.write("m.yaml", keeping());
+    let tests = "test: 1
+tenant: { token: t0ken }
+tests:
+  - name: flow
+    store: { kept: { User: { \"5\": { externalId: x } } } }
+    request: { GET /Users/6: null }
+    calls: [{ call: GET /users/6, answer: { status: 404 } }]
+    response: { status:   404 }
+    store_after: { kept: { User: { \"5\": { externalId: y }, \"6\": null } }, groups: null }
+  - name: block
+    store: { gone: { User: { \"5\": {} } }, groups: { g1: { displayName: Sales } } }
+    request: { GET /Users/6: null }
+    calls: [{ call: GET /users/6, answer: { status: 404 } }]
+    response: { status: 200 }
+    store_after:
+      gone: null
+      groups: { g1: \"*\" }
+      ours: { User: { \"5\": made } }
+";
+    let file = folder.write("m.test.yaml", tests);
+    let (code, out, err) = run(&["test", &mapping, "--update"]);
+    assert_eq!(code, 3, "{out}{err}");
+    let told = [
+        "m.test.yaml:9:20: store_after.kept.User.5.externalId: expected \"y\", found \"x\"",
+        "m.test.yaml:16:7: store_after.gone: expected nothing, found {\"User\":{\"5\":{}}}",
+        "m.test.yaml:18:7: store_after.ours: expected {\"User\":{\"5\":\"made\"}}, found nothing",
+        "status: expected 200, found 404",
+    ];
+    for part in told {
+        assert!(out.contains(part), "{part} is not in\n{out}");
+    }
+    assert_eq!(out.matches("        ").count(), told.len(), "{out}");
+    let after = fs::read_to_string(&file).unwrap();
+    for part in [
+        // It holds, so it stays as it was written.
+        "response: { status:   404 }",
+        r#"store_after: {"groups":null,"kept":{"User":{"5":{"externalId":"x"},"6":null}}}"#,
+        "gone: {\"User\":{\"5\":{}}}\n      groups: {\"g1\":\"*\"}\n      ours: null",
+    ] {
+        assert!(after.contains(part), "{part} is not in\n{after}");
+    }
+    let (code, out, err) = run(&["test", &mapping]);
+    assert!(code == 0 && out.contains("2 passed"), "{out}{err}");
+}
+
+#[test]
+fn rows_that_no_store_of_the_mapping_would_hold_are_refused() {
+    let folder = Folder::new("store-wrong");
+    let keeping = folder.write("keeping.yaml", keeping());
+    let none = acall()
+        .replace("externalId: { kept: true }", "externalId: { ignore: true }")
+        .replace("afterwards: gone", "afterwards: inactive");
+    let none = folder.write("none.yaml", none);
+    let table = [
+        (&keeping, "kpt: { User: { 5: { externalId: x } } }", "M101", "did you mean `kept`?"),
+        (&keeping, "kept: { Usr: { 5: { externalId: x } } }", "T108", "did you mean `User`?"),
+        (
+            &keeping,
+            "kept: { User: { 5: { externalid: x } } }",
+            "T108",
+            "did you mean `externalId`?",
+        ),
+        (&keeping, "kept: { User: { 5: null } }", "T101", "expected a map of attributes by path"),
+        (
+            &keeping,
+            "kept: { Group: { 5: { externalId: x } } }",
+            "T108",
+            "nothing is kept of a Group",
+        ),
+        (&keeping, "gone: { User: { 5: { userNam: x } } }", "T108", "did you mean `userName`?"),
+        (
+            &keeping,
+            "gone: { User: { 5: { userName: [x] } } }",
+            "T101",
+            "expected a text, found a list",
+        ),
+        (&keeping, "ours: { User: { 5: maid } }", "T101", "expected made or adopted, found `maid`"),
+        (&keeping, "unfinished: { User: { userName: x } }", "T101", "expected a list, found a map"),
+        (&keeping, "unfinished: { User: [{}] }", "T101", "known by its `match` values"),
+        (&keeping, "kept: { User: { 5: { externalId: null } } }", "T101", "expected a value"),
+        (&keeping, "groups: { g: { displayNam: x } }", "M101", "did you mean `displayName`?"),
+        (
+            &keeping,
+            "groups: { g: { displayName: x, members: [{}] } }",
+            "T101",
+            "expected the id of a User",
+        ),
+        (&none, "kept: { User: { 5: { externalId: x } } }", "T108", "nothing is kept of a User"),
+        (&none, "gone: { User: { 5: {} } }", "T108", "`afterwards: gone` leaves one"),
+        (&none, "ours: { User: { 5: made } }", "T108", "`on_match: adopt` without `managed` does"),
+        (&none, "unfinished: { User: [{ userName: x }] }", "T108", "remembered in memory"),
+        (&none, "groups: { g: { displayName: x } }", "T108", "`Group: { kept: true }` does"),
+    ];
+    for (mapping, store, code, says) in table {
+        let tests = format!(
+            "test: 1\ntenant: {{ token: t }}\ntests:\n  - name: a\n    store: {{ {store} }}\n    request: {{ GET /Nowhere: null }}\n    response: {{ status: 404 }}\n"
+        );
+        folder.write(if mapping == &none { "none.test.yaml" } else { "keeping.test.yaml" }, tests);
+        let (exit, out, err) = run(&["test", mapping]);
+        assert_eq!(exit, 2, "{store}: {out}{err}");
+        for part in [code, says, "test.yaml:5:"] {
+            assert!(err.contains(part), "{store}: {part} is not in {err}");
+        }
+    }
+    // The same for what is expected.
+    folder.write("none.test.yaml", "test: 1\ntenant: { token: t }\ntests:\n  - name: a\n    request: { GET /Nowhere: null }\n    response: { status: 404 }\n    store_after: { gone: { User: null } }\n");
+    let (exit, _, err) = run(&["test", &none]);
+    assert!(exit == 2 && err.contains("T108"), "{err}");
+}
+
+#[test]
+fn explain_begins_with_the_store_too() {
+    let folder = Folder::new("store-explained");
+    let file = folder.write("x.yaml", "test: 1\ntests:\n  - name: a\n    store: { gone: { User: { \"5\": {} } } }\n    request: { GET /Users/5: null }\n    calls: [{ call: GET /users/5, answer: { body: { id: 5, email: m, family_name: B, given_name: M, retired: 1 } } }]\n");
+    let (code, out, err) = run(&["explain", "mappings/acall.yaml", "--request", &file]);
+    assert!(code == 0 && out.contains("-> 404"), "{out}{err}");
+}

@@ -46,8 +46,10 @@ async fn look(store: &dyn Store, health: &Health) {
     };
     // Told when it changes; every request that needs the store says it as well.
     match (&why, health.store(why.is_none())) {
-        (Some(why), true) => tracing::error!("{why}"),
-        (None, true) => tracing::info!("the store can be read and written again"),
+        (Some(why), true) => tracing::error!(store = store.place(), "{why}"),
+        (None, true) => {
+            tracing::info!(store = store.place(), "the store can be read and written again");
+        }
         (_, false) => {}
     }
 }

@@ -1,6 +1,6 @@
 //! What was written against what happened, in words.
 
-use super::exchange::{WrittenCall, WrittenResponse};
+use super::{call::WrittenCall, exchange::WrittenResponse, holding::Rows};
 use crate::{
     diagnostic::Place,
     scim::encode::Wire,
@@ -98,6 +98,16 @@ pub fn response(written: &WrittenResponse, wire: &Wire) -> Vec<Difference> {
     differences
 }
 
+/// What the store holds, as [`told`](super::holding::told), against what was written of it.
+pub fn store(written: &Rows, held: &Value) -> Vec<Difference> {
+    let each = written.parts.iter().filter_map(|part| {
+        let found = held.get(part.name).unwrap_or(&Value::Null);
+        let message = differs(&format!("store_after.{}", part.name), &part.value, found, false)?;
+        Some(Difference { place: part.place.clone(), message })
+    });
+    each.collect()
+}
+
 /// A header of the response.
 pub fn header(wire: &Wire, name: &str) -> Option<String> {
     match name {
@@ -149,6 +159,7 @@ fn differs(place: &str, expected: &Value, found: &Value, exact: bool) -> Option<
         }
         (expected, found) if expected == found => None,
         (expected, Value::Null) => Some(format!("{place}: expected {expected}, found nothing")),
+        (Value::Null, found) => Some(format!("{place}: expected nothing, found {found}")),
         (expected, found) => Some(format!("{place}: expected {expected}, found {found}")),
     }
 }

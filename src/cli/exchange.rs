@@ -1,15 +1,19 @@
 //! Exchanges as files write them (`x.test.yaml`): a SCIM request, the vendor calls that it causes
 //! with their answers, and the response.
 
+use super::{
+    call::{WrittenCall, call},
+    holding::{self, Rows},
+    reading::{Reading, headers},
+};
 use crate::{
     diagnostic::{Diagnostic, Place, Span},
     gateway::rehearsal::Written,
+    mapping::plan::Plan,
     scim::profile::Profile,
-    upstream::{Answer, Error, error::Kind as Silence, script::Times},
-    yaml::{self, Fields, Kind, Node, Reader},
+    store::Change,
+    yaml::{self, Fields, Key, Kind, Node, Reader},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -37,6 +41,8 @@ pub struct Exchange {
     pub client: Profile,
     /// Over the file's.
     pub tenant: Map<String, Value>,
+    /// What the store holds at first.
+    pub store: Option<Rows>,
     /// What the client sends.
     pub request: Written,
     /// What the vendor is asked, in order.
@@ -45,27 +51,8 @@ pub struct Exchange {
     pub response: WrittenResponse,
     /// Whether that is written at all.
     pub answered: bool,
-    /// Where it stands.
-    pub place: Place,
-}
-
-/// One call with its answer.
-#[derive(Debug)]
-pub struct WrittenCall {
-    /// HTTP method.
-    pub method: Method,
-    /// Below the base URL, percent-encoded.
-    pub path: String,
-    /// Decoded.
-    pub query: Vec<(String, String)>,
-    /// Headers that it must have.
-    pub headers: BTreeMap<String, String>,
-    /// The body that it must have, exactly; absent: not looked at.
-    pub body: Option<Value>,
-    /// What comes back.
-    pub answer: Result<Answer, Error>,
-    /// How often.
-    pub times: Times,
+    /// What the store must hold then.
+    pub store_after: Option<Rows>,
     /// Where it stands.
     pub place: Place,
 }
@@ -83,12 +70,19 @@ pub struct WrittenResponse {
     pub place: Place,
 }
 
+impl Exchange {
+    /// What an empty store is filled with first.
+    pub fn rows(&self, plan: &Plan, now: jiff::Timestamp) -> Vec<(String, Change)> {
+        self.store.as_ref().map(|rows| rows.changes(plan, now)).unwrap_or_default()
+    }
+}
+
 /// Reads a file. Findings instead of it when something is wrong.
 pub fn read(name: &str, text: &str) -> Result<File, Vec<Diagnostic>> {
     let file: Arc<str> = name.into();
     let root = yaml::parse(&file, text)?;
     let reader = Reader::new(&file);
-    let read = document(&Exchanges { reader: &reader }, &root);
+    let read = document(&Reading { reader: &reader }, &root);
     let findings = reader.into_findings();
     match read {
         Some(read) if findings.is_empty() => Ok(read),
@@ -105,11 +99,10 @@ pub fn read_request(name: &str, text: &str) -> Result<File, Vec<Diagnostic>> {
         return read(name, text);
     }
     let reader = Reader::new(&file);
-    let cx = Exchanges { reader: &reader };
+    let cx = Reading { reader: &reader };
     let exchanges = entries.iter().filter_map(|(key, body)| {
-        let (method, address) = line(&cx, &key.text, key.span)?;
+        let request = one(&cx, key, body)?;
         let place = cx.place(key.span);
-        let request = Written { method, address, body: body.to_json() };
         Some(bare(key.text.clone(), request, place))
     });
     let exchanges = exchanges.collect();
@@ -133,50 +126,17 @@ fn bare(name: String, request: Written, place: Place) -> Exchange {
         name,
         client: Profile::Strict,
         tenant: Map::new(),
+        store: None,
         request,
         calls: Vec::new(),
         response: WrittenResponse { status: None, headers, body, place: place.clone() },
         answered: false,
+        store_after: None,
         place,
     }
 }
 
-struct Exchanges<'a> {
-    reader: &'a Reader,
-}
-
-impl Exchanges<'_> {
-    fn place(&self, span: Span) -> Place {
-        Place { file: Arc::clone(self.reader.file()), span }
-    }
-
-    fn error(&self, span: Span, message: impl Into<String>) {
-        self.reader.push(Diagnostic::error("T101", self.place(span), message));
-    }
-
-    fn object(&self, node: &Node) -> Map<String, Value> {
-        match node.to_json() {
-            Value::Object(members) => members,
-            _ => {
-                self.error(node.span, format!("expected a map, found {}", node.type_name()));
-                Map::new()
-            }
-        }
-    }
-
-    fn items<'n>(&self, node: &'n Node) -> &'n [Node] {
-        match &node.kind {
-            Kind::List(items) => items,
-            Kind::Null => &[],
-            _ => {
-                self.error(node.span, format!("expected a list, found {}", node.type_name()));
-                &[]
-            }
-        }
-    }
-}
-
-fn document(cx: &Exchanges<'_>, root: &Node) -> Option<File> {
+fn document(cx: &Reading<'_>, root: &Node) -> Option<File> {
     let mut fields = Fields::open(cx.reader, root, "a test file")?;
     if let Some(version) = fields.required_integer("test", "test: 1")
         && version.value != 1
@@ -221,11 +181,7 @@ fn document(cx: &Exchanges<'_>, root: &Node) -> Option<File> {
     Some(File { mapping, tenant, tenant_place, now, exchanges })
 }
 
-fn exchange(
-    cx: &Exchanges<'_>,
-    node: &Node,
-    answers: &BTreeMap<String, Value>,
-) -> Option<Exchange> {
+fn exchange(cx: &Reading<'_>, node: &Node, answers: &BTreeMap<String, Value>) -> Option<Exchange> {
     let mut fields = Fields::open(cx.reader, node, "a test")?;
     let name = fields.required_text("name", "name: deactivate suspends");
     let client = match fields.text("client") {
@@ -236,12 +192,16 @@ fn exchange(
         }),
     };
     let tenant = fields.node("tenant").map(|node| cx.object(node)).unwrap_or_default();
+    let store = fields.node("store").and_then(|node| holding::before(cx, node));
     let request = fields.required_node("request", "request: { GET /Users/7: null }");
     let request = request.and_then(|node| request_of(cx, node));
+    let if_match = fields.text("if_match").map(|tag| tag.value);
+    let if_none_match = fields.text("if_none_match").map(|tag| tag.value);
     let calls = fields
         .node("calls")
         .map(|node| cx.items(node).iter().filter_map(|node| call(cx, node, answers)).collect());
     let response = fields.node("response").and_then(|node| response(cx, node));
+    let store_after = fields.node("store_after").and_then(|node| holding::after(cx, node));
     fields.finish();
     let place = cx.place(node.span);
     let nothing = WrittenResponse {
@@ -254,16 +214,18 @@ fn exchange(
         name: name?.value,
         client,
         tenant,
-        request: request?,
+        store,
+        request: Written { if_match, if_none_match, ..request? },
         calls: calls.unwrap_or_default(),
         answered: response.is_some(),
         response: response.unwrap_or(nothing),
+        store_after,
         place,
     })
 }
 
 /// `METHOD /path: body`
-fn request_of(cx: &Exchanges<'_>, node: &Node) -> Option<Written> {
+fn request_of(cx: &Reading<'_>, node: &Node) -> Option<Written> {
     let (Kind::Map(entries), span) = (&node.kind, node.span) else {
         cx.error(node.span, "expected `METHOD /path: body`, e.g. `GET /Users/7: null`");
         return None;
@@ -272,160 +234,20 @@ fn request_of(cx: &Exchanges<'_>, node: &Node) -> Option<Written> {
         cx.error(span, "a test has one request");
         return None;
     };
-    let (method, address) = line(cx, &key.text, key.span)?;
-    Some(Written { method, address, body: body.to_json() })
+    one(cx, key, body)
 }
 
-fn line(cx: &Exchanges<'_>, text: &str, span: Span) -> Option<(Method, String)> {
-    let parts = text.split_once(' ');
-    let method = parts.and_then(|(method, _)| Method::from_bytes(method.as_bytes()).ok());
-    match (method, parts) {
-        (Some(method), Some((_, address))) if address.trim().starts_with('/') => {
-            Some((method, address.trim().to_owned()))
-        }
-        _ => {
-            cx.error(span, format!("expected `METHOD /path`, found `{text}`"));
-            None
-        }
-    }
+fn one(cx: &Reading<'_>, key: &Key, body: &Node) -> Option<Written> {
+    let (method, address) = cx.line(&key.text, key.span)?;
+    Some(Written { method, address, body: body.to_json(), if_match: None, if_none_match: None })
 }
 
-fn call(cx: &Exchanges<'_>, node: &Node, answers: &BTreeMap<String, Value>) -> Option<WrittenCall> {
-    let mut fields = Fields::open(cx.reader, node, "a call")?;
-    let text = fields.required_text("call", "call: GET /users/7");
-    let headers = fields.node("headers").map(|node| texts(&cx.object(node))).unwrap_or_default();
-    let body = fields.node("body").map(Node::to_json);
-    let answer = match fields.node("answer") {
-        Some(node) => answer(cx, node, answers),
-        None => Ok(Answer { status: 200, ..Answer::default() }),
-    };
-    let times = match fields.text("times") {
-        None => Times::Exactly(1),
-        Some(times) if times.value == "any" => Times::Any,
-        Some(times) => Times::Exactly(times.value.parse().unwrap_or_else(|_| {
-            cx.error(times.span, format!("expected a number or `any`, found `{}`", times.value));
-            1
-        })),
-    };
-    fields.finish();
-    let text = text?;
-    let (method, address) = line(cx, &text.value, text.span)?;
-    let (path, query) = address.split_once('?').unwrap_or((&address, ""));
-    let place = cx.place(node.span);
-    Some(WrittenCall {
-        method,
-        path: path.to_owned(),
-        query: pairs(query),
-        headers,
-        body,
-        answer,
-        times,
-        place,
-    })
-}
-
-fn pairs(query: &str) -> Vec<(String, String)> {
-    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (decoded(name), decoded(value)))
-        .collect()
-}
-
-fn texts(members: &Map<String, Value>) -> BTreeMap<String, String> {
-    members
-        .iter()
-        .map(|(name, value)| {
-            let text = crate::upstream::record::text_of(value).unwrap_or_default();
-            (name.to_ascii_lowercase(), text)
-        })
-        .collect()
-}
-
-/// `{ status, headers, body, fails, as }`; `as` names an answer that this one is laid over.
-fn answer(
-    cx: &Exchanges<'_>,
-    node: &Node,
-    answers: &BTreeMap<String, Value>,
-) -> Result<Answer, Error> {
-    let mut written = Value::Object(cx.object(node));
-    if let Some(name) = written.get("as").and_then(Value::as_str) {
-        match answers.get(name) {
-            Some(base) => written = laid_over(base, &written),
-            None => cx.error(node.span, format!("there is no answer `{name}`")),
-        }
-    }
-    if let Some(members) = written.as_object() {
-        let known = ["status", "headers", "body", "fails", "as"];
-        for name in members.keys().filter(|name| !known.contains(&name.as_str())) {
-            cx.error(
-                node.span,
-                format!("unknown key `{name}`; an answer has {}", known.join(", ")),
-            );
-        }
-    }
-    match written.get("fails").and_then(Value::as_str) {
-        Some("timeout") => return silent(Silence::Timeout, "no answer in time"),
-        Some("connect") => return silent(Silence::Connect, "connection refused"),
-        Some(other) => {
-            cx.error(node.span, format!("`fails`: expected timeout or connect, found `{other}`"))
-        }
-        None => {}
-    }
-    let mut headers = HeaderMap::new();
-    if let Some(members) = written.get("headers").and_then(Value::as_object) {
-        for (name, value) in texts(members) {
-            if let (Ok(name), Ok(value)) =
-                (HeaderName::try_from(name), HeaderValue::try_from(value))
-            {
-                headers.insert(name, value);
-            }
-        }
-    }
-    let status = written.get("status").and_then(Value::as_u64).and_then(|s| u16::try_from(s).ok());
-    let (body, text) = match written.get("body").cloned().unwrap_or_default() {
-        // A text is what no JSON is: a page of HTML, a word.
-        Value::String(text) => (Value::Null, text),
-        body => (body, String::new()),
-    };
-    Ok(Answer { status: status.unwrap_or(200), headers, body, text })
-}
-
-fn silent(kind: Silence, message: &str) -> Result<Answer, Error> {
-    Err(Error { kind, message: message.to_owned() })
-}
-
-/// Maps are merged, everything else is replaced; null takes a member away.
-fn laid_over(base: &Value, over: &Value) -> Value {
-    match (base, over) {
-        (Value::Object(base), Value::Object(over)) => {
-            let mut all = base.clone();
-            for (name, value) in over {
-                match (base.get(name), value) {
-                    (_, Value::Null) => {
-                        all.remove(name);
-                    }
-                    (Some(old), value) => {
-                        all.insert(name.clone(), laid_over(old, value));
-                    }
-                    (None, value) => {
-                        all.insert(name.clone(), value.clone());
-                    }
-                }
-            }
-            Value::Object(all)
-        }
-        (_, over) => over.clone(),
-    }
-}
-
-fn response(cx: &Exchanges<'_>, node: &Node) -> Option<WrittenResponse> {
+fn response(cx: &Reading<'_>, node: &Node) -> Option<WrittenResponse> {
     let mut fields = Fields::open(cx.reader, node, "a response")?;
     let status = fields.integer("status").and_then(|status| u16::try_from(status.value).ok());
-    let headers = fields.node("headers").map(|node| texts(&cx.object(node))).unwrap_or_default();
+    let expected = fields.node("headers").map(|node| headers(&cx.object(node)));
     let body = fields.node("body").map(Node::to_json).unwrap_or_default();
     fields.finish();
+    let headers = expected.unwrap_or_default();
     Some(WrittenResponse { status, headers, body, place: cx.place(node.span) })
 }

@@ -139,7 +139,8 @@ async fn requests(plan: Plan, file: &exchange::File, live_reads: bool) -> Result
             profile: exchange.client,
             generation: 1,
         };
-        let (wire, _) = rehearsal::rehearse(live, &exchange.request, file.now).await;
+        let rows = exchange.rows(&plan, file.now);
+        let wire = rehearsal::rehearse(live, rows, &exchange.request, file.now).await.wire;
         match shown.state() {
             State { stopped: true, .. } => {
                 say("  what follows depends on that answer, which is not given\n");

@@ -1,11 +1,14 @@
 //! The command line: arguments, dispatch, exit codes. One file per command.
 
+pub mod call;
 pub mod check;
 pub mod compare;
 pub mod demo;
 pub mod exchange;
 pub mod explain;
 pub mod health;
+pub mod holding;
+pub mod reading;
 pub mod serve;
 pub mod source;
 pub mod suite;

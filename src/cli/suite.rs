@@ -31,6 +31,8 @@ pub fn findings(file: &File, plan: &Plan, path: &Path) -> Vec<Diagnostic> {
             let help = format!("paths stand below it: `{below}`");
             findings.push(Diagnostic::error("T107", exchange.place.clone(), message).help(help));
         }
+        let rows = exchange.store.iter().chain(&exchange.store_after);
+        findings.extend(rows.flat_map(|rows| rows.findings(plan)));
     }
     findings
 }

@@ -2,10 +2,11 @@
 
 use super::{
     COULD_NOT_RUN, DONE, FINDINGS, TESTS_FAILED,
+    call::WrittenCall,
     compare::{self, Difference},
     could_not_run,
-    exchange::{self, Exchange, File, WrittenCall},
-    runtime, say,
+    exchange::{self, Exchange, File},
+    holding, runtime, say,
     source::{self, Unread},
     suite,
 };
@@ -28,8 +29,8 @@ use std::{
 pub struct Arguments {
     /// Mappings; `x.yaml` is tested by `x.test.yaml` beside it. Left out: those in `mappings/`
     mappings: Vec<PathBuf>,
-    /// Rewrite the expected responses of failing tests as they are now; read the change before you
-    /// keep it
+    /// Rewrite the expected responses of failing tests, and what their stores must hold, as they are
+    /// now; read the change before you keep it
     #[arg(long)]
     update: bool,
 }
@@ -117,7 +118,7 @@ async fn mapping_tests(path: &Path, update: bool) -> Result<(usize, usize), Trou
                 say("        not rewritten: its calls differ");
             }
         } else {
-            renewed.note(exchange, &outcome.wire);
+            renewed.note(exchange, &outcome.wire, &outcome.held);
         }
         failed += 1;
     }
@@ -138,6 +139,8 @@ struct Outcome {
     /// The names of the calls that were made.
     called: Vec<String>,
     wire: crate::scim::encode::Wire,
+    /// What the store holds then.
+    held: Value,
 }
 
 async fn one(plan: &Arc<Plan>, file: &File, exchange: &Exchange) -> Outcome {
@@ -150,7 +153,9 @@ async fn one(plan: &Arc<Plan>, file: &File, exchange: &Exchange) -> Outcome {
         profile: exchange.client,
         generation: 1,
     };
-    let (wire, _) = rehearsal::rehearse(live, &exchange.request, file.now).await;
+    let rows = exchange.rows(plan, file.now);
+    let rehearsed = rehearsal::rehearse(live, rows, &exchange.request, file.now).await;
+    let (wire, held) = (rehearsed.wire, holding::told(&rehearsed.held));
     let mut differences = Vec::new();
     let settings = plan.settings(&Value::Object(variables)).unwrap_or_default();
     for (call, entry) in script.asked() {
@@ -177,9 +182,11 @@ async fn one(plan: &Arc<Plan>, file: &File, exchange: &Exchange) -> Outcome {
     let unanswered = script.asked().iter().any(|(_, entry)| entry.is_none());
     if !unanswered {
         differences.extend(compare::response(&exchange.response, &wire));
+        let rows = exchange.store_after.iter();
+        differences.extend(rows.flat_map(|rows| compare::store(rows, &held)));
     }
     let called = script.asked().into_iter().map(|(call, _)| call.name).collect();
-    Outcome { differences, calls_differ, called, wire }
+    Outcome { differences, calls_differ, called, wire, held }
 }
 
 /// How many of the mapping's calls the tests made (M702).

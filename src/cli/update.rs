@@ -1,25 +1,35 @@
-//! `test --update`: rewrites the expected responses of failing tests, and nothing else of the file.
+//! `test --update`: rewrites the expected responses of failing tests, and what the store must hold then;
+//! nothing else of the file.
 //! What it would write is read first: a file is never left worse than it was.
 
 use super::{
     compare,
-    exchange::{self, Exchange},
+    exchange::{self, Exchange, WrittenResponse},
+    holding::{Part, Rows},
 };
-use crate::scim::encode::Wire;
+use crate::{diagnostic::Place, scim::encode::Wire};
 use serde_json::{Map, Value};
 
-/// New responses by the place of the old ones.
+/// What is new, by the place of the old.
 #[derive(Debug, Default)]
 pub struct Renewed {
     places: Vec<(usize, usize, usize, Value)>,
 }
 
 impl Renewed {
-    /// Notes what the response is now; assertions that hold stay. A test without a written response
-    /// has no place for one.
-    pub fn note(&mut self, exchange: &Exchange, wire: &Wire) {
-        let written = &exchange.response;
-        if !exchange.answered || wire.status == 0 {
+    /// Notes what response and store are now; assertions that hold stay. What is not written has no
+    /// place for it.
+    pub fn note(&mut self, exchange: &Exchange, wire: &Wire, held: &Value) {
+        if exchange.answered && wire.status != 0 {
+            self.response(&exchange.response, wire);
+        }
+        if let Some(rows) = &exchange.store_after {
+            self.store(rows, held);
+        }
+    }
+
+    fn response(&mut self, written: &WrittenResponse, wire: &Wire) {
+        if compare::response(written, wire).is_empty() {
             return;
         }
         let mut response = Map::new();
@@ -47,12 +57,27 @@ impl Renewed {
         if !body.is_null() {
             response.insert("body".to_owned(), body);
         }
-        let span = written.place.span;
-        let indent = span.column.saturating_sub(1) as usize;
-        self.places.push((span.start, span.end, indent, response.into()));
+        self.put(&written.place, response.into());
     }
 
-    /// The file with the new responses; nothing when none was noted, or when it could not be read
+    fn store(&mut self, written: &Rows, held: &Value) {
+        if compare::store(written, held).is_empty() {
+            return;
+        }
+        let part = |part: &Part| {
+            let found = held.get(part.name).unwrap_or(&Value::Null);
+            (part.name.to_owned(), compare::mended(&part.value, found))
+        };
+        let parts: Map<String, Value> = written.parts.iter().map(part).collect();
+        self.put(&written.place, parts.into());
+    }
+
+    fn put(&mut self, place: &Place, value: Value) {
+        let indent = place.span.column.saturating_sub(1) as usize;
+        self.places.push((place.span.start, place.span.end, indent, value));
+    }
+
+    /// The file with what is new; nothing when none was noted, or when it could not be read
     /// again.
     pub fn text(mut self, name: &str, source: &str) -> Option<String> {
         if self.places.is_empty() {
@@ -61,13 +86,13 @@ impl Renewed {
         // From the last to the first, so that places before stay where they are.
         self.places.sort_by_key(|(start, ..)| std::cmp::Reverse(*start));
         let mut text = source.to_owned();
-        for (start, end, indent, response) in self.places {
+        for (start, end, indent, value) in self.places {
             let old = text.get(start..end)?;
             // A block's span runs to the next key: its trailing white space is the file's.
             let kept = old.trim_end().len();
             let new = match old.starts_with('{') {
-                true => response.to_string(),
-                false => block(&response, indent),
+                true => value.to_string(),
+                false => block(&value, indent),
             };
             text.replace_range(start..start + kept, &new);
         }
@@ -76,9 +101,9 @@ impl Renewed {
 }
 
 /// `status: 200` and `body: {...}`: JSON is YAML.
-fn block(response: &Value, indent: usize) -> String {
+fn block(value: &Value, indent: usize) -> String {
     let pad = " ".repeat(indent);
-    let members = response.as_object().into_iter().flatten();
+    let members = value.as_object().into_iter().flatten();
     let lines: Vec<String> = members.map(|(name, value)| format!("{name}: {value}")).collect();
     lines.join(&format!("\n{pad}"))
 }

@@ -1,12 +1,14 @@
 //! Creates that have begun and not ended: ours, so that their repeat is finished and not refused.
-//! In the store where there is one, else in memory.
+//! In the store where the kind keeps something there anyway, else in memory: what keeps nothing goes on
+//! while the store is down, and pays for no write to the disk.
 
-use super::{Context, error::Failure, kept};
+use super::{Context, error::Failure, kept, memory::Memory};
 use crate::{
     scim::resource::Resource,
-    store::{Change, Mark, State},
+    store::{Change, Mark, State, Store},
     upstream::record::text_of,
 };
+use serde_json::Value;
 use std::fmt;
 
 /// What a create is known by: one `match` attribute and its value.
@@ -29,8 +31,7 @@ impl fmt::Display for Name {
 /// The names of a resource: its assigned `match` attributes, in the mapping's order.
 pub fn names(cx: &Context<'_>, resource: &Resource) -> Vec<Name> {
     let name = |path: &crate::scim::attribute::AttributePath| {
-        let value = resource.get(path)?;
-        let value = text_of(value).unwrap_or_else(|| value.to_string()).to_lowercase();
+        let value = normal(resource.get(path)?);
         Some(Name { kind: cx.plan.kind.name.clone(), attribute: path.to_string(), value })
     };
     cx.plan.matches.iter().filter_map(name).collect()
@@ -55,13 +56,13 @@ pub enum End<'a> {
 /// Remembers that a create has begun, before anything is sent.
 pub async fn begin(cx: &Context<'_>, names: &[Name]) -> Result<(), Failure> {
     let Some(first) = names.first() else { return Ok(()) };
-    if cx.memory.store.is_none() {
+    if store(cx).is_none() {
         cx.memory.unfinished.begin(&texts(names));
         return Ok(());
     }
     let values = names.iter().map(|name| (name.attribute.clone(), name.value.clone()));
     let mark = Mark {
-        name: unfinished(first),
+        name: unfinished(&first.attribute, &first.value),
         state: State::Unfinished,
         vendor_key: None,
         values: values.collect(),
@@ -72,11 +73,12 @@ pub async fn begin(cx: &Context<'_>, names: &[Name]) -> Result<(), Failure> {
 
 /// Forgets it: it has ended. What it made is ours from now on, and no longer gone.
 pub async fn end(cx: &Context<'_>, names: &[Name], end: End<'_>) -> Result<(), Failure> {
-    if cx.memory.store.is_none() {
+    if store(cx).is_none() {
         cx.memory.unfinished.end(&texts(names));
         return Ok(());
     }
-    let first = names.first().map(|first| Change::Unmark { name: unfinished(first) });
+    let name = |first: &Name| unfinished(&first.attribute, &first.value);
+    let first = names.first().map(|first| Change::Unmark { name: name(first) });
     let mut changes: Vec<Change> = first.into_iter().collect();
     if let End::Done { key, how, revived } = end {
         if revived {
@@ -97,7 +99,7 @@ pub async fn end(cx: &Context<'_>, names: &[Name], end: End<'_>) -> Result<(), F
 
 /// Whether a create under this name has begun and not ended.
 pub async fn has(cx: &Context<'_>, name: &Name) -> Result<bool, Failure> {
-    let Some(store) = cx.memory.store.as_deref() else {
+    let Some(store) = store(cx) else {
         return Ok(cx.memory.unfinished.has(&name.to_string()));
     };
     let marks = cx.ask(store.marks_with(&cx.rows(), &name.attribute, &name.value)).await?;
@@ -113,14 +115,26 @@ pub async fn is_ours(cx: &Context<'_>, key: &str) -> Result<bool, Failure> {
     Ok(marks.contains_key(key))
 }
 
+/// The store, where creates of this kind are remembered in it.
+fn store<'c>(cx: &Context<'c>) -> Option<&'c dyn Store> {
+    let memory: &'c Memory = cx.memory;
+    memory.store.as_deref().filter(|_| cx.plan.holds())
+}
+
+/// A `match` value in normal form: what differs in case is one name.
+pub fn normal(value: &Value) -> String {
+    text_of(value).unwrap_or_else(|| value.to_string()).to_lowercase()
+}
+
 /// The name of the mark of what is ours.
 pub fn ours(key: &str) -> String {
     format!("ours {key}")
 }
 
-/// The same for a create under way: creates of one name take turns, so it has one mark.
-fn unfinished(first: &Name) -> String {
-    format!("create {} {}", first.attribute, first.value)
+/// The same for a create under way, by the first of its names: creates of one name take turns, so it
+/// has one mark.
+pub fn unfinished(attribute: &str, value: &str) -> String {
+    format!("create {attribute} {value}")
 }
 
 fn texts(names: &[Name]) -> Vec<String> {

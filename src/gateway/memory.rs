@@ -12,7 +12,7 @@ pub struct Memory {
     pub turns: Turns,
     /// Where earlier walks of a list stopped.
     pub walks: Walks,
-    /// Creates that stopped half-way, where no store remembers them.
+    /// Creates of what keeps nothing in the store that stopped half-way.
     pub unfinished: Unfinished,
     /// What outlives the process. A mapping that keeps nothing can do without.
     pub store: Option<Arc<dyn Store>>,

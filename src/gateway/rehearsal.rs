@@ -1,7 +1,7 @@
 //! Rehearsal: one written request through the production engine, over an Upstream of the caller's
 //! choice. `test` and `explain` are this.
 
-use super::{Arrival, Gateway, Live, Trace, serve::Asked};
+use super::{Arrival, Gateway, Live, serve::Asked};
 use crate::{
     mapping::plan::Plan,
     metrics::Metrics,
@@ -12,7 +12,7 @@ use crate::{
         encode::{self, Wire},
         error::Error,
     },
-    store::{Refusal, Store, sqlite::Sqlite},
+    store::{Batch, Change, Holding, Refusal, Scope, Store, sqlite::Sqlite},
 };
 use http::Method;
 use serde_json::Value;
@@ -27,6 +27,9 @@ const DEADLINE: Duration = Duration::from_secs(50);
 /// The server's defaults.
 const BULK: Bulk = Bulk { max_operations: 100, max_payload_size: 1024 * 1024 };
 
+/// Whose rows a rehearsal's are.
+const TENANT: &str = "rehearsal";
+
 /// A SCIM request as a file writes it.
 #[derive(Debug, Clone)]
 pub struct Written {
@@ -36,10 +39,52 @@ pub struct Written {
     pub address: String,
     /// JSON, or null for none.
     pub body: Value,
+    /// `If-Match`
+    pub if_match: Option<String>,
+    /// `If-None-Match`
+    pub if_none_match: Option<String>,
 }
 
-/// Runs one request and gives back what the client would see, and what was done.
-pub async fn rehearse(live: Live, written: &Written, now: jiff::Timestamp) -> (Wire, Trace) {
+/// What came of a request.
+#[derive(Debug, Default)]
+pub struct Rehearsed {
+    /// What the client would see.
+    pub wire: Wire,
+    /// What the store holds then, where the mapping keeps something.
+    pub held: Vec<(Scope, Holding)>,
+}
+
+/// Runs one request. `rows` is what the store holds at first, each with its kind.
+pub async fn rehearse(
+    live: Live,
+    rows: Vec<(String, Change)>,
+    written: &Written,
+    now: jiff::Timestamp,
+) -> Rehearsed {
+    let store = match filled(&live.plan, rows).await {
+        Ok(store) => store,
+        Err(why) => {
+            let wire = encode::error(&Error::new(500, why));
+            return Rehearsed { wire, held: Vec::new() };
+        }
+    };
+    let keeping = store.clone().map(|store| store as Arc<dyn Store>);
+    let gateway = Gateway::new(TENANT, live, Arc::new(Metrics::default())).keeping(keeping);
+    let wire = one(&gateway, written, now).await;
+    let held = match &store {
+        Some(store) => store.contents().await,
+        None => Ok(Vec::new()),
+    };
+    match held {
+        Ok(held) => Rehearsed { wire, held },
+        Err(error) => {
+            let wire = encode::error(&Error::new(500, error.to_string()));
+            Rehearsed { wire, held: Vec::new() }
+        }
+    }
+}
+
+async fn one(gateway: &Gateway, written: &Written, now: jiff::Timestamp) -> Wire {
     let (path, query) = match written.address.split_once('?') {
         Some((path, query)) => (path, Some(query)),
         None => (written.address.as_str(), None),
@@ -48,25 +93,36 @@ pub async fn rehearse(live: Live, written: &Written, now: jiff::Timestamp) -> (W
         Value::Null => Vec::new(),
         body => body.to_string().into_bytes(),
     };
-    let (preconditions, dialect) = (Preconditions::default(), Dialect::default());
-    let asked = Asked { method: &written.method, path, query, body: &body, preconditions, dialect };
-    let store = match store(&live.plan) {
-        Ok(store) => store,
-        Err(refusal) => {
-            let error = Error::new(500, refusal.message);
-            return (encode::error(&error), Trace::default());
-        }
+    let preconditions = Preconditions {
+        if_match: written.if_match.as_deref(),
+        if_none_match: written.if_none_match.as_deref(),
     };
-    let gateway = Gateway::new("rehearsal", live, Arc::new(Metrics::default())).keeping(store);
+    let (method, dialect) = (&written.method, Dialect::default());
+    let asked = Asked { method, path, query, body: &body, preconditions, dialect };
     let deadline = Instant::now() + DEADLINE;
     let arrival = Arrival { now, deadline, bulk: BULK, base: BASE };
-    gateway.serve(&gateway.live(), asked, arrival).await
+    gateway.serve(&gateway.live(), asked, arrival).await.0
+}
+
+/// The store with these rows in it.
+async fn filled(plan: &Plan, rows: Vec<(String, Change)>) -> Result<Option<Arc<Sqlite>>, String> {
+    let Some(store) = in_memory(plan).map_err(|refusal| refusal.message)? else { return Ok(None) };
+    // One batch, so that each id has the version 1.
+    let batch = rows
+        .into_iter()
+        .fold(Batch::new(TENANT), |batch, (kind, change)| batch.with(kind.as_str(), change));
+    store.write(batch).await.map_err(|error| format!("the rows of `store`: {error}"))?;
+    Ok(Some(store))
 }
 
 /// A store in memory, where the mapping keeps something: what is written there ends with it.
 pub fn store(plan: &Plan) -> Result<Option<Arc<dyn Store>>, Refusal> {
+    Ok(in_memory(plan)?.map(|store| store as Arc<dyn Store>))
+}
+
+fn in_memory(plan: &Plan) -> Result<Option<Arc<Sqlite>>, Refusal> {
     if plan.needs().is_empty() {
         return Ok(None);
     }
-    Ok(Some(Arc::new(Sqlite::in_memory(Arc::new(Metrics::default()))?)))
+    Ok(Some(Arc::new(Sqlite::in_memory(Arc::default())?)))
 }

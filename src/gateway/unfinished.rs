@@ -1,8 +1,8 @@
 //! Creates that stopped half-way: ours, so that their repeat is finished and not refused.
 //!
 //! In memory and for a while: long enough for Okta, which repeats by itself for minutes and at a
-//! person's wish for an hour. After a restart the repeat of such a create is 409 again; a store
-//! remembers it longer ([`begun`](super::begun)).
+//! person's wish for an hour. After a restart the repeat of such a create is 409 again; of what keeps
+//! something, the store remembers it longer ([`begun`](super::begun)).
 
 use std::{
     collections::HashMap,

@@ -13,6 +13,9 @@ pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send +
 /// What we hold, shared by all tenants. A read sees every write that was answered before it began.
 /// What is asked for and not there is left out of the answer, and is no error.
 pub trait Store: Send + Sync {
+    /// Where it is, for the operator's log: its file.
+    fn place(&self) -> &str;
+
     /// Makes all changes of the batch or none, and answers when they can no longer be lost. Other
     /// batches may be made with it at once; the failure of one is none of theirs. Dropping the
     /// future does not take the batch back.

@@ -81,6 +81,38 @@ pub struct Tombstone {
     pub gone: Timestamp,
 }
 
+/// One thing that is held, of whatever kind: for who looks at a whole store.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Holding {
+    /// The kept attributes of one id.
+    Kept {
+        /// The SCIM id.
+        id: String,
+        /// Attribute path to value.
+        values: BTreeMap<String, Value>,
+    },
+    /// A tombstone.
+    Gone {
+        /// The SCIM id.
+        id: String,
+        /// Attribute to its value in normal form, by which it is found when it comes back.
+        values: BTreeMap<String, String>,
+    },
+    /// A mark.
+    Mark(Mark),
+    /// A kept Group.
+    Group {
+        /// The SCIM id.
+        id: String,
+        /// As the client wrote it.
+        display_name: String,
+        /// The client's own id of it.
+        external_id: Option<String>,
+        /// Who is in it, in order.
+        members: Vec<Member>,
+    },
+}
+
 /// What a kept attribute must be to be found. Whoever is gone is not found.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Sought {

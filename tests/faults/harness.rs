@@ -235,8 +235,8 @@ pub fn detail(wire: &encode::Wire) -> String {
     body.and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// The beginning of a path, and what is closed when it is written.
-type Closing = (&'static str, Arc<dyn Store>);
+/// The beginning of a path, and what happens when it is written.
+type Happening = (&'static str, Box<dyn FnOnce() -> Pending<'static, ()> + Send>);
 
 /// A vendor with a table of people, in this process.
 #[derive(Clone, Default)]
@@ -245,8 +245,8 @@ pub struct Table {
     told: Arc<Mutex<String>>,
     /// Its search does not show who is inactive.
     pub hides_inactive: bool,
-    /// Closed as soon as the next write is taken.
-    closes: Arc<Mutex<Option<Closing>>>,
+    /// Happens as soon as the next write is taken.
+    happens: Arc<Mutex<Option<Happening>>>,
 }
 
 impl Table {
@@ -275,11 +275,20 @@ impl Table {
     }
 
     pub fn after_create(&self, store: Arc<dyn Store>) {
-        *self.closes.lock().unwrap() = Some(("/users", store));
+        self.when_taken("/users", move || Box::pin(async move { store.close().await.unwrap() }));
     }
 
     pub fn after_next_write(&self, store: Arc<dyn Store>) {
-        *self.closes.lock().unwrap() = Some(("", store));
+        self.when_taken("", move || Box::pin(async move { store.close().await.unwrap() }));
+    }
+
+    /// As soon as the next write below this path is taken.
+    pub fn when_taken(
+        &self,
+        path: &'static str,
+        happens: impl FnOnce() -> Pending<'static, ()> + Send + 'static,
+    ) {
+        *self.happens.lock().unwrap() = Some((path, Box::new(happens)));
     }
 
     fn answer(&self, call: &Call) -> (u16, Value) {
@@ -355,12 +364,12 @@ impl Upstream for Table {
         };
         self.told.lock().unwrap().push_str(&format!("{line}{sent}\n"));
         let (status, body) = self.answer(call);
-        let closes = (call.method != http::Method::GET)
-            .then(|| self.closes.lock().unwrap().take_if(|(path, _)| call.path.starts_with(*path)))
+        let happens = (call.method != http::Method::GET)
+            .then(|| self.happens.lock().unwrap().take_if(|(path, _)| call.path.starts_with(*path)))
             .flatten();
         Box::pin(async move {
-            if let Some((_, store)) = closes {
-                store.close().await.unwrap();
+            if let Some((_, happens)) = happens {
+                happens().await;
             }
             Ok(Answer { status, body, ..Answer::default() })
         })
@@ -378,6 +387,7 @@ pub struct Stored {
     file: std::path::PathBuf,
     mapping: String,
     vendor: Table,
+    profile: Profile,
     fault: Mutex<Option<String>>,
     /// Opened it, and takes it away.
     owner: bool,
@@ -385,27 +395,44 @@ pub struct Stored {
 
 impl Stored {
     pub fn new(name: &str, mapping: &str, vendor: &Table) -> Self {
+        Self::of(name, mapping, vendor, Profile::Strict)
+    }
+
+    /// The same for another kind of client.
+    pub fn of(name: &str, mapping: &str, vendor: &Table, profile: Profile) -> Self {
         let name = format!("scimshim-keeping-{name}-{}.db", std::process::id());
         let file = std::env::temp_dir().join(name);
         let store = Self::open(&file);
-        let gateway = Self::gateway("t", mapping, vendor, &store);
-        let (mapping, vendor) = (mapping.to_owned(), vendor.clone());
-        Self { gateway, store, file, mapping, vendor, fault: Mutex::default(), owner: true }
+        let gateway = Self::gateway("t", mapping, vendor, &store, profile);
+        let (mapping, vendor, fault) = (mapping.to_owned(), vendor.clone(), Mutex::default());
+        Self { gateway, store, file, mapping, vendor, profile, fault, owner: true }
+    }
+
+    /// The file of its store.
+    pub fn file(&self) -> &std::path::Path {
+        &self.file
     }
 
     /// Another tenant over the same file.
     pub fn beside(&self, tenant: &str, mapping: &str, vendor: &Table) -> Self {
         let store = self.store.clone();
-        let gateway = Self::gateway(tenant, mapping, vendor, &store);
+        let (profile, fault) = (self.profile, Mutex::default());
+        let gateway = Self::gateway(tenant, mapping, vendor, &store, profile);
         let (mapping, vendor, file) = (mapping.to_owned(), vendor.clone(), self.file.clone());
-        Self { gateway, store, file, mapping, vendor, fault: Mutex::default(), owner: false }
+        Self { gateway, store, file, mapping, vendor, profile, fault, owner: false }
     }
 
     fn open(file: &std::path::Path) -> Arc<dyn Store> {
         Arc::new(Sqlite::open(file, Arc::default()).unwrap())
     }
 
-    fn gateway(tenant: &str, mapping: &str, vendor: &Table, store: &Arc<dyn Store>) -> Gateway {
+    fn gateway(
+        tenant: &str,
+        mapping: &str,
+        vendor: &Table,
+        store: &Arc<dyn Store>,
+        profile: Profile,
+    ) -> Gateway {
         let loaded = mapping::load("keeping.yaml", mapping);
         assert!(loaded.plan.is_some(), "{:?}", loaded.findings);
         let variables = Arc::new(json!({ "url": "https://v.example", "token": SECRET }));
@@ -413,7 +440,7 @@ impl Stored {
             plan: Arc::new(loaded.plan.unwrap()),
             upstream: Arc::new(vendor.clone()),
             variables,
-            profile: Profile::Strict,
+            profile,
             generation: 1,
         };
         Gateway::new(tenant, live, Arc::default()).keeping(Some(store.clone()))
@@ -423,17 +450,28 @@ impl Stored {
     pub async fn restart(&mut self) {
         self.store.close().await.unwrap();
         self.store = Self::open(&self.file);
-        self.gateway = Self::gateway("t", &self.mapping, &self.vendor, &self.store);
+        self.gateway = Self::gateway("t", &self.mapping, &self.vendor, &self.store, self.profile);
     }
 
     /// One SCIM request.
     pub async fn send(&self, method: &str, path: &str, body: &Value) -> encode::Wire {
+        self.send_within(Duration::from_secs(20), method, path, body).await
+    }
+
+    /// The same with only so much time.
+    pub async fn send_within(
+        &self,
+        patience: Duration,
+        method: &str,
+        path: &str,
+        body: &Value,
+    ) -> encode::Wire {
         let live = self.gateway.live();
         let method = http::Method::from_bytes(method.as_bytes()).unwrap();
         let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
         let text = if body.is_null() { String::new() } else { body.to_string() };
         let now = "2026-11-21T10:00:00Z".parse().unwrap();
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + patience;
         let bulk = Bulk { max_operations: 10, max_payload_size: 10_000 };
         let arrival = Arrival { now, deadline, bulk, base: "https://gw.example/scim/v2" };
         let (preconditions, dialect) = (Preconditions::default(), Dialect::default());

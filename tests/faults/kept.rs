@@ -1,7 +1,7 @@
 //! What a vendor has no place for, over a real file: kept, found, gone and back, through restarts and
 //! a store that fails.
 
-use crate::harness::{SECRET, Stored, Table, detail, patch, user};
+use crate::harness::{MAPPING, SECRET, Stored, Table, detail, patch, user};
 use serde_json::{Value, json};
 
 /// Faulty's mapping with everything that a store is for.
@@ -241,6 +241,31 @@ async fn who_is_ours_is_known_by_a_mark_and_others_are_adopted_once() {
     assert_eq!(world.send("POST", "/Users", &named("lea", "00u3")).await.status, 201);
 }
 
+#[tokio::test]
+async fn what_keeps_nothing_does_not_wait_for_the_store() {
+    let kept_groups = format!("{MAPPING}  Group: {{ kept: true }}\n");
+    for (name, mapping, deleted) in [("none", MAPPING, 204), ("groups", &kept_groups, 503)] {
+        let vendor = Table::default();
+        let world = Stored::new(&format!("nothing-{name}"), mapping, &vendor);
+        world.store.close().await.unwrap();
+        let nick = patch(json!([{ "op": "replace", "path": "nickName", "value": "M" }]));
+        let asked = [
+            ("POST", "/Users", user("mia"), 201),
+            ("POST", "/Users", user("mia"), 409),
+            ("GET", "/Users/100", Value::Null, 200),
+            ("PATCH", "/Users/100", nick, 200),
+            ("PUT", "/Users/100", user("mia2"), 200),
+            // Who is deleted leaves the Groups of our own.
+            ("DELETE", "/Users/100", Value::Null, deleted),
+        ];
+        for (method, path, body, status) in asked {
+            let wire = world.send(method, path, &body).await;
+            assert_eq!(wire.status, status, "{name}: {method} {wire:?}");
+        }
+        assert_eq!(vendor.records(), 0, "{name}");
+    }
+}
+
 #[test]
 fn check_says_what_a_mapping_needs_the_store_for() {
     let notes = |text: &str| {
@@ -256,5 +281,5 @@ fn check_says_what_a_mapping_needs_the_store_for() {
     }
     assert!(!user.contains("password"), "{user}");
     assert!(group.contains("names and members"), "{group}");
-    assert_eq!(notes(crate::harness::MAPPING), [""; 0]);
+    assert_eq!(notes(MAPPING), [""; 0]);
 }

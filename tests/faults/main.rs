@@ -1,12 +1,17 @@
 //! A vendor that misbehaves, over real sockets: what the client is told, and that nothing is
 //! written which was not asked for, nor lost.
 
-#![expect(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that panics has failed, and says where"
+)]
 
 mod groups;
 mod harness;
 mod kept;
 mod kept_groups;
 mod lists;
+mod locked;
 mod reads;
 mod writes;

@@ -77,7 +77,12 @@ impl Served {
     /// The same for a configuration that is written already.
     pub fn run(folder: &Folder, config: &str, port: u16, admin: u16) -> Self {
         let file = folder.write("scimshim.yaml", config);
-        let mut child = serve(&file).stderr(Stdio::piped()).spawn().unwrap();
+        Self::over(serve(&file), port, admin)
+    }
+
+    /// The same by a command of the test's own.
+    pub fn over(mut command: Command, port: u16, admin: u16) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         let mut served = Self { child, log, port, admin };
         served.until("serving");

@@ -5,7 +5,7 @@ use crate::{
     mapping::{
         compile::Gaps,
         document::Failed,
-        plan::{Afterwards, ResourcePlan, Rule, Target},
+        plan::{Afterwards, Operation, ResourcePlan, Rule, Target},
         translate::{pushdown, units},
     },
     scim::{
@@ -89,6 +89,29 @@ fn creating(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>
             findings.push(Diagnostic::error("M503", resource.place.clone(), message).help(help));
         }
     }
+    unfindable(resource, create, findings);
+}
+
+/// A create is looked for at the vendor when its answer was lost, or the store did not have it yet: the
+/// store knows nobody then, and the repeat makes a second one. A warning: it takes a fault at the wrong
+/// moment, and of a vendor that has no search an author can do no better.
+fn unfindable(resource: &ResourcePlan, create: &Operation, findings: &mut Vec<Diagnostic>) {
+    let kept = |path: &AttributePath| {
+        let target = Target::Attribute(path.clone());
+        resource.kept_rules().any(|(_, rule)| rule.target == target)
+    };
+    // What may be sent twice makes nobody twice.
+    let harmless = create.steps.iter().all(|step| step.safe);
+    if resource.matches.is_empty() || !resource.matches.iter().all(kept) || harmless {
+        return;
+    }
+    let names: Vec<String> = resource.matches.iter().map(ToString::to_string).collect();
+    let message = format!(
+        "`match` by `{}` is looked for in the store alone: a create that stops before it is kept cannot be found again, and its repeat makes a second one",
+        names.join("`, `")
+    );
+    let help = "add an attribute to `match` that a `find` of the vendor's serves";
+    findings.push(Diagnostic::warning("M514", resource.place.clone(), message).help(help));
 }
 
 fn updating(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {

@@ -22,7 +22,8 @@ impl Plan {
 }
 
 impl ResourcePlan {
-    /// Whether anything of it is in the store beside what a create marks while it runs.
+    /// Whether anything of it is in the store. Then its creates under way are marked there too; what
+    /// needs no store waits for none.
     pub fn holds(&self) -> bool {
         self.need().is_some()
     }

@@ -83,6 +83,16 @@ pub fn with(
     rows.map(|row| whole(connection, scope, row?)).collect()
 }
 
+/// The mark of this name, which is there.
+pub fn named(connection: &Connection, scope: &Scope, name: &str) -> Result<Mark, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT name, state, vendor_key, since FROM mark
+         WHERE tenant = ?1 AND kind = ?2 AND name = ?3",
+    )?;
+    let row = statement.query_row((&scope.tenant, &scope.kind, name), bare)?;
+    whole(connection, scope, row)
+}
+
 type Bare = (String, String, Option<String>, i64);
 
 fn bare(row: &Row<'_>) -> rusqlite::Result<Bare> {

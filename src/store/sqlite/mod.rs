@@ -3,6 +3,7 @@
 //! `deploy/store.md` documents the tables for people with `sqlite3`.
 
 mod batch;
+mod contents;
 mod fault;
 mod file;
 mod groups;
@@ -24,7 +25,7 @@ use super::{
     change::{Batch, Receipt},
     contract::{Pending, Store},
     error::{Error, Refusal},
-    rows::{Group, GroupName, Held, Link, Mark, Member, Page, Scope, Sought, Tombstone},
+    rows::{Group, GroupName, Held, Holding, Link, Mark, Member, Page, Scope, Sought, Tombstone},
 };
 use crate::metrics::Metrics;
 use readers::Readers;
@@ -43,6 +44,7 @@ use writer::Writer;
 /// The store of one file. Dropped without [`close`](Store::close) it makes what was given, on its
 /// own threads.
 pub struct Sqlite {
+    place: String,
     // A std mutex: held to hand over work only, never across an await or a statement. None: closed.
     running: Mutex<Option<(Readers, Writer)>>,
 }
@@ -55,8 +57,9 @@ impl Sqlite {
         let connection = open::writing(&file.path)?;
         migrate::bring_up(&connection, &file.path)?;
         let readers = Readers::start(|| open::reading(&file.path))?;
-        let writer = Writer::start(connection, Some(file.lock), metrics)?;
-        Ok(Self { running: Mutex::new(Some((readers, writer))) })
+        let place = file.path.display().to_string();
+        let writer = Writer::start(connection, place.clone(), Some(file.lock), metrics)?;
+        Ok(Self { place, running: Mutex::new(Some((readers, writer))) })
     }
 
     /// The same without a file: empty, and gone with the process or when it is dropped. For what is
@@ -67,8 +70,13 @@ impl Sqlite {
         let connection = open::in_memory(&name)?;
         migrate::bring_up(&connection, Path::new("memory"))?;
         let readers = Readers::start(|| open::in_memory(&name))?;
-        let writer = Writer::start(connection, None, metrics)?;
-        Ok(Self { running: Mutex::new(Some((readers, writer))) })
+        let writer = Writer::start(connection, name.clone(), None, metrics)?;
+        Ok(Self { place: name, running: Mutex::new(Some((readers, writer))) })
+    }
+
+    /// All that it holds, of all tenants: for a store in memory after a rehearsal. It walks every table.
+    pub fn contents(&self) -> Pending<'_, Vec<(Scope, Holding)>> {
+        self.read(contents::all)
     }
 
     /// Reads on a reader's thread: a page that is not in memory waits for the disk there.
@@ -92,6 +100,10 @@ fn stopped() -> Error {
 }
 
 impl Store for Sqlite {
+    fn place(&self) -> &str {
+        &self.place
+    }
+
     fn write(&self, batch: Batch) -> Pending<'_, Receipt> {
         let answer = self.running(|(_, writer)| writer.write(batch));
         Box::pin(async { answer?.await.map_err(|_| stopped())? })

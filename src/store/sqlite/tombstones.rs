@@ -78,3 +78,17 @@ pub fn with(
     })
     .collect()
 }
+
+/// The values by which one that is gone is known.
+pub fn values(
+    connection: &Connection,
+    scope: &Scope,
+    id: &str,
+) -> Result<BTreeMap<String, String>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT attribute, value FROM gone_value WHERE tenant = ?1 AND kind = ?2 AND id = ?3",
+    )?;
+    let rows = statement
+        .query_map((&scope.tenant, &scope.kind, id), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

@@ -27,6 +27,8 @@ const ROUND: usize = 256;
 const LOG: i64 = 1_000;
 
 type Answer<T> = oneshot::Sender<Result<T, Error>>;
+/// What came of a batch, and who is told.
+type Made = (Result<Receipt, Error>, Answer<Receipt>);
 
 enum Job {
     Write(Batch, Answer<Receipt>),
@@ -41,15 +43,16 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread. `lock`, which a file has, is let go when it has ended.
+    /// Starts the thread. `place` is for the log; `lock`, which a file has, is let go when it has ended.
     pub fn start(
         connection: Connection,
+        place: String,
         lock: Option<File>,
         metrics: Arc<Metrics>,
     ) -> Result<Self, Refusal> {
         let (jobs, waiting) = mpsc::channel();
         let thread = Builder::new().name("store-write".to_owned()).spawn(move || {
-            let mut rounds = Rounds { connection, metrics, failing: false };
+            let mut rounds = Rounds { connection, place, metrics, failing: false };
             while let Ok(first) = waiting.recv() {
                 rounds.one(once(first).chain(waiting.try_iter()).take(ROUND));
                 rounds.bring_home();
@@ -88,8 +91,10 @@ impl Writer {
 
 struct Rounds {
     connection: Connection,
+    /// For the log.
+    place: String,
     metrics: Arc<Metrics>,
-    /// The last commit failed: only one that does not can say that the disk is there again.
+    /// What was written last was refused: only a write that is not can say that the disk is there again.
     failing: bool,
 }
 
@@ -99,10 +104,12 @@ impl Rounds {
         // The lock of the file is taken at the first statement, so that two programs never wait for
         // each other half-way.
         if let Err(error) = self.say("BEGIN IMMEDIATE") {
+            self.ended(&Err(error.clone()), began);
+            self.failing = true;
             // All of them now: one after the other each would wait for the lock as long.
-            return waiting.for_each(|job| job.refuse(&error));
+            return waiting.for_each(|job| job.refuse(&error, &self.metrics));
         }
-        let (mut made, mut probes) = (vec![], vec![]);
+        let (mut made, mut probes): (Vec<Made>, _) = (vec![], vec![]);
         for job in waiting {
             match job {
                 Job::Probe(answer) => probes.push(answer),
@@ -116,12 +123,19 @@ impl Rounds {
                 break;
             }
         }
-        let committed = self.commit(!probes.is_empty());
-        self.metrics.store_commit(committed.is_ok(), began.elapsed());
-        self.failing = committed.is_err();
-        if let Err(error) = &committed {
-            tracing::error!("store: nothing of a commit was kept: {error}");
+        let touched = self.failing && !probes.is_empty();
+        let committed = self.lost(&made).and_then(|()| self.commit(touched));
+        self.ended(&committed, began);
+        let refused = made.iter().find_map(|(done, _)| match done {
+            Err(why @ (Error::Full | Error::Unavailable(_))) => Some(why),
+            _ => None,
+        });
+        if let (Some(why), Ok(())) = (refused, &committed) {
+            tracing::error!(store = self.place, "nothing of a batch was kept: {why}");
         }
+        let wrote = |(done, _): &Made| matches!(done, Ok(receipt) if receipt.rows > 0);
+        let written = touched || made.iter().any(wrote);
+        self.failing = committed.is_err() || refused.is_some() || self.failing && !written;
         for (done, answer) in made {
             let done = committed.clone().and(done);
             let rows = done.as_ref().map_or(0, |receipt| receipt.rows);
@@ -134,13 +148,17 @@ impl Rounds {
         }
     }
 
-    fn commit(&self, probed: bool) -> Result<(), Error> {
-        let committed = self.lost().and_then(|()| {
-            if probed && self.failing {
-                batch::touch(&self.connection)?;
-            }
-            self.say("COMMIT")
-        });
+    /// Counts a transaction; one that failed is told with its store and why.
+    fn ended(&self, committed: &Result<(), Error>, began: Instant) {
+        self.metrics.store_commit(committed.is_ok(), began.elapsed());
+        if let Err(error) = committed {
+            tracing::error!(store = self.place, "nothing of a commit was kept: {error}");
+        }
+    }
+
+    fn commit(&self, touch: bool) -> Result<(), Error> {
+        let touched = if touch { batch::touch(&self.connection) } else { Ok(()) };
+        let committed = touched.and_then(|()| self.say("COMMIT"));
         if committed.is_err() && !self.connection.is_autocommit() {
             // Its own failure changes nothing: the next BEGIN will tell.
             let _ = self.say("ROLLBACK");
@@ -148,10 +166,14 @@ impl Rounds {
         committed
     }
 
-    fn lost(&self) -> Result<(), Error> {
-        match self.connection.is_autocommit() {
-            true => Err(Error::Unavailable("the disk failed in the middle of a write".to_owned())),
-            false => Ok(()),
+    /// When SQLite undid all batches: why, as the last of them was told.
+    fn lost(&self, made: &[Made]) -> Result<(), Error> {
+        if !self.connection.is_autocommit() {
+            return Ok(());
+        }
+        match made.last() {
+            Some((Err(why @ (Error::Full | Error::Unavailable(_))), _)) => Err(why.clone()),
+            _ => Err(Error::Unavailable("the disk failed in the middle of a write".to_owned())),
         }
     }
 
@@ -173,7 +195,7 @@ impl Rounds {
             Err(error) => Err(error),
         };
         if let Err(error) = done {
-            tracing::warn!("store: the log was not brought home: {error}");
+            tracing::warn!(store = self.place, "the log was not brought home: {error}");
         }
     }
 
@@ -187,10 +209,13 @@ impl Rounds {
 }
 
 impl Job {
-    fn refuse(self, error: &Error) {
+    fn refuse(self, error: &Error, metrics: &Metrics) {
         // Who has gone needs no answer.
         match self {
-            Self::Write(_, answer) => drop(answer.send(Err(error.clone()))),
+            Self::Write(_, answer) => {
+                metrics.store_batch(word(error), 0);
+                drop(answer.send(Err(error.clone())));
+            }
             Self::Probe(answer) => drop(answer.send(Err(error.clone()))),
         }
     }
@@ -204,5 +229,114 @@ fn word(error: &Error) -> &'static str {
         Error::Unavailable(_) => "unavailable",
         Error::Full => "full",
         Error::Corrupt(_) => "corrupt",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{
+        Change,
+        sqlite::{migrate, open},
+    };
+    use std::path::Path;
+
+    fn keep(id: &str, bytes: usize) -> Batch {
+        let (id, path) = (id.to_owned(), "title".to_owned());
+        Batch::new("t").with("User", Change::Keep { id, path, value: "x".repeat(bytes).into() })
+    }
+
+    fn write(rounds: &mut Rounds, batch: Batch) -> Result<Receipt, Error> {
+        let (answer, mut answered) = oneshot::channel();
+        rounds.one(once(Job::Write(batch, answer)));
+        answered.try_recv().unwrap()
+    }
+
+    fn probe(rounds: &mut Rounds) -> Result<(), Error> {
+        let (answer, mut answered) = oneshot::channel();
+        rounds.one(once(Job::Probe(answer)));
+        answered.try_recv().unwrap()
+    }
+
+    /// SQLite's own refusals: what a full disk and one that is read-only now come to.
+    #[test]
+    fn what_sqlite_refuses_is_told_counted_and_ends() {
+        let refusals = [
+            ("PRAGMA max_page_count = 1", "PRAGMA max_page_count = 1000000", "is full", "full", 1),
+            (
+                "PRAGMA query_only = 1",
+                "PRAGMA query_only = 0",
+                "readonly database",
+                "unavailable",
+                2,
+            ),
+        ];
+        for (sets, lifts, says, word, count) in refusals {
+            let connection = open::in_memory(&format!("refusing-{word}")).unwrap();
+            migrate::bring_up(&connection, Path::new("memory")).unwrap();
+            let metrics = Arc::new(Metrics::default());
+            let place = "memory".to_owned();
+            let mut rounds =
+                Rounds { connection, place, metrics: Arc::clone(&metrics), failing: false };
+            let set = |rounds: &Rounds, pragma: &str| {
+                rounds.connection.query_row(pragma, [], |_| Ok(())).or_else(|error| match error {
+                    rusqlite::Error::QueryReturnedNoRows => Ok(()),
+                    other => Err(other),
+                })
+            };
+            write(&mut rounds, keep("a", 10)).unwrap();
+            set(&rounds, sets).unwrap();
+            let refused = write(&mut rounds, keep("b", 100_000)).unwrap_err();
+            assert!(refused.to_string().contains(says), "{word}: {refused}");
+            assert!(rounds.failing, "{word}");
+            // What changes nothing proves nothing, whether it is let through or not.
+            let same = write(&mut rounds, keep("a", 10));
+            assert!(same.is_err() || same.is_ok_and(|receipt| receipt.rows == 0), "{word}");
+            assert!(rounds.failing, "{word}");
+            set(&rounds, lifts).unwrap();
+            probe(&mut rounds).unwrap();
+            assert!(!rounds.failing, "{word}");
+            assert!(write(&mut rounds, keep("b", 100_000)).unwrap().rows > 0, "{word}");
+            let shown = metrics.render();
+            let counted = format!("scimshim_store_batches_total{{result=\"{word}\"}} {count}");
+            assert!(shown.contains(&counted), "{counted} is missing in\n{shown}");
+        }
+    }
+
+    #[test]
+    fn a_lock_that_another_program_holds_is_counted_for_every_batch() {
+        let (name, file) = ("scimshim-writer", std::env::temp_dir());
+        let file = file.join(format!("{name}-{}.db", std::process::id()));
+        std::fs::write(&file, "").unwrap();
+        let connection = open::writing(&file).unwrap();
+        migrate::bring_up(&connection, &file).unwrap();
+        // It does not wait here for whoever forgot a transaction.
+        connection.busy_timeout(std::time::Duration::ZERO).unwrap();
+        let metrics = Arc::new(Metrics::default());
+        let place = file.display().to_string();
+        let mut rounds =
+            Rounds { connection, place, metrics: Arc::clone(&metrics), failing: false };
+        let other = Connection::open(&file).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let (answers, answered): (Vec<_>, Vec<_>) = (0..2).map(|_| oneshot::channel()).unzip();
+        let jobs = answers.into_iter().map(|answer| Job::Write(keep("a", 10), answer));
+        rounds.one(jobs);
+        for mut answer in answered {
+            let why = answer.try_recv().unwrap().unwrap_err().to_string();
+            assert!(why.contains("another program holds the lock"), "{why}");
+        }
+        let shown = metrics.render();
+        for line in [
+            "scimshim_store_batches_total{result=\"unavailable\"} 2",
+            "scimshim_store_commits_total{result=\"failed\"} 1",
+        ] {
+            assert!(shown.contains(line), "{line} is missing in\n{shown}");
+        }
+        other.execute_batch("COMMIT").unwrap();
+        write(&mut rounds, keep("a", 10)).unwrap();
+        drop((rounds, other));
+        for more in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{more}", file.display()));
+        }
     }
 }
