@@ -9,4 +9,5 @@ mod kept;
 mod kept_groups;
 mod lists;
 mod reads;
+mod streams;
 mod writes;
