@@ -18,9 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 /// How many people it has, where nobody says.
 pub const PEOPLE: usize = 10_000;
 
-static COUNT: LazyLock<usize> = LazyLock::new(|| {
-    std::env::var("SCIMSHIM_BENCH_PEOPLE").map_or(PEOPLE, |count| count.parse().unwrap())
-});
+static COUNT: LazyLock<usize> =
+    LazyLock::new(|| std::env::var("BENCH_PEOPLE").map_or(PEOPLE, |count| count.parse().unwrap()));
 
 /// Pages that it was asked for.
 static ASKED: AtomicUsize = AtomicUsize::new(0);

@@ -26,7 +26,7 @@ use process::Process;
 use std::time::Instant;
 use taken::{Taken, take};
 
-const PEOPLE: &str = "SCIMSHIM_BENCH_PEOPLE";
+const PEOPLE: &str = "BENCH_PEOPLE";
 /// On a page of the vendor's, and of the client that walks.
 const PAGE: usize = 100;
 /// MiB that the gateway is to stay below.

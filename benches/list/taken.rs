@@ -85,7 +85,7 @@ pub fn take(url: &str, path: &str, first: usize) -> Taken {
     let mut reader = BufReader::with_capacity(64 * 1024, stream);
     let (mut line, mut chunked) = (String::new(), false);
     reader.read_line(&mut line).unwrap();
-    assert!(line.starts_with("HTTP/1.1 200 "), "{line}");
+    assert!(line.starts_with("HTTP/1.1 200 "), "{path}: {line}");
     while line != "\r\n" {
         chunked |= line.eq_ignore_ascii_case("transfer-encoding: chunked\r\n");
         line.clear();

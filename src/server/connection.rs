@@ -147,16 +147,18 @@ async fn respond<A: Answer>(
     let busy = activity.busy();
     let response = answer.clone().answer(request).await;
     drop(busy);
-    let under_way = activity.under_way();
-    Ok(response.map(|body| Watched { body, busy: None, under_way }))
+    Ok(response.map(|body| {
+        let made = matches!(body, Body::Pieces(_));
+        Watched { body, busy: None, under_way: made.then(|| activity.under_way()) }
+    }))
 }
 
-/// A body on its way. While its client waits for us the connection is busy, while we wait for the client it is
-/// not: who takes nothing is idle.
+/// A body on its way. Of one that is still made: while its client waits for us the connection is busy, while we
+/// wait for the client it is not. Who takes nothing is idle.
 struct Watched {
     body: Body,
     busy: Option<Busy>,
-    under_way: UnderWay,
+    under_way: Option<UnderWay>,
 }
 
 impl hyper::body::Body for Watched {
@@ -170,8 +172,8 @@ impl hyper::body::Body for Watched {
         let polled = Pin::new(&mut self.body).poll_frame(cx);
         match polled {
             Poll::Ready(_) => self.busy = None,
-            Poll::Pending if self.busy.is_none() => self.busy = Some(self.under_way.0.busy()),
-            Poll::Pending => {}
+            Poll::Pending if self.busy.is_some() => {}
+            Poll::Pending => self.busy = self.under_way.as_ref().map(|made| made.0.busy()),
         }
         polled
     }
@@ -247,7 +249,7 @@ struct Activity(Arc<Mutex<State>>);
 struct State {
     /// Requests being answered.
     busy: usize,
-    /// Bodies that are not taken to their end.
+    /// Bodies that are made while they are taken, and not taken to their end.
     under_way: usize,
     /// There has been a request.
     seen: bool,
@@ -282,7 +284,7 @@ impl Activity {
         Busy(self.clone())
     }
 
-    /// A body is being taken until the guard is dropped.
+    /// A body is made and taken until the guard is dropped.
     fn under_way(&self) -> UnderWay {
         self.state().under_way += 1;
         UnderWay(self.clone())

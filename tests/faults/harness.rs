@@ -218,35 +218,43 @@ impl World {
         sent: Sent<'_>,
         take: impl AsyncFnOnce(Pieces) -> T,
     ) -> Streaming<T> {
-        let live = self.gateway.live();
-        let Sent { method, path, body, dialect, patience, list_results } = sent;
-        let method = http::Method::from_bytes(method.as_bytes()).unwrap();
-        let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
-        let text = if body.is_null() { String::new() } else { body.to_string() };
-        let now = "2026-11-21T10:00:00Z".parse().unwrap();
-        let deadline = Instant::now() + patience;
-        let bulk = Bulk { max_operations: 10, max_payload_size: 10_000 };
-        let base = "https://gw.example/scim/v2";
-        let arrival = Arrival { now, deadline, bulk, list_results, base };
-        let (preconditions, body) = (Preconditions::default(), text.as_bytes());
-        let asked = Asked { method: &method, path, query, body, preconditions, dialect };
-        let (told, opened) = mpsc::unbounded_channel();
-        let open = move |pieces| told.send(pieces).unwrap();
-        let made = async move {
-            let open = open;
-            let outlet = Outlet { open: &open, idle: IDLE, each: patience };
-            self.gateway.serve_through(Some(outlet), &live, asked, arrival).await
-        };
-        let taken = async move {
-            let mut opened = opened;
-            match opened.recv().await {
-                Some(pieces) => take(pieces).await,
-                None => T::default(),
-            }
-        };
-        let ((wire, trace), taken) = tokio::join!(made, taken);
-        Streaming { wire, trace, taken }
+        stream(&self.gateway, sent, take).await
     }
+}
+
+async fn stream<T: Default>(
+    gateway: &Gateway,
+    sent: Sent<'_>,
+    take: impl AsyncFnOnce(Pieces) -> T,
+) -> Streaming<T> {
+    let live = gateway.live();
+    let Sent { method, path, body, dialect, patience, list_results } = sent;
+    let method = http::Method::from_bytes(method.as_bytes()).unwrap();
+    let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
+    let text = if body.is_null() { String::new() } else { body.to_string() };
+    let now = "2026-11-21T10:00:00Z".parse().unwrap();
+    let deadline = Instant::now() + patience;
+    let bulk = Bulk { max_operations: 10, max_payload_size: 10_000 };
+    let base = "https://gw.example/scim/v2";
+    let arrival = Arrival { now, deadline, bulk, list_results, base };
+    let (preconditions, body) = (Preconditions::default(), text.as_bytes());
+    let asked = Asked { method: &method, path, query, body, preconditions, dialect };
+    let (told, opened) = mpsc::unbounded_channel();
+    let open = move |pieces| told.send(pieces).unwrap();
+    let made = async move {
+        let open = open;
+        let outlet = Outlet { open: &open, idle: IDLE, each: patience };
+        gateway.serve_through(Some(outlet), &live, asked, arrival).await
+    };
+    let taken = async move {
+        let mut opened = opened;
+        match opened.recv().await {
+            Some(pieces) => take(pieces).await,
+            None => T::default(),
+        }
+    };
+    let ((wire, trace), taken) = tokio::join!(made, taken);
+    Streaming { wire, trace, taken }
 }
 
 /// A client that takes nothing for so long is gone.
@@ -513,6 +521,15 @@ impl Stored {
         let (wire, trace) = self.gateway.serve(&live, asked, arrival).await;
         *self.fault.lock().unwrap() = trace.fault.map(|fault| fault.message);
         wire
+    }
+
+    /// The same whose client takes a long list while it is made, as `take` does.
+    pub async fn stream<T: Default>(
+        &self,
+        sent: Sent<'_>,
+        take: impl AsyncFnOnce(Pieces) -> T,
+    ) -> Streaming<T> {
+        stream(&self.gateway, sent, take).await
     }
 
     /// What an operator is told of the last request.
