@@ -36,6 +36,7 @@ use hyper::body::Incoming;
 use jiff::{Timestamp, tz::TimeZone};
 use std::{
     panic::AssertUnwindSafe,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -282,12 +283,7 @@ async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot:
     let outlet = Outlet { open: &open, idle: limits.idle, each: within };
     let serving = gateway.serve_through(Some(outlet), &live, asked, arrival);
     tokio::pin!(serving);
-    let mut served = timeout_at(deadline + BACKSTOP, serving.as_mut()).await.ok();
-    if served.is_none() && is_told() {
-        // Each part of a list has its own time.
-        served = Some(serving.as_mut().await);
-    }
-    let Some((wire, trace)) = served else {
+    let Some((wire, trace)) = served(serving.as_mut(), deadline + BACKSTOP, is_told).await else {
         let error = too_late(writes, within);
         note.finish(error.status);
         whole(dialect.error(encode::error(&error)));
@@ -306,6 +302,20 @@ async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot:
     }
     note.finish(wire.status);
     whole(wire);
+}
+
+/// What serving comes to by then. A client that is told a list while it is made is not waiting for the first word
+/// any more, and each part of that has a time of its own.
+async fn served<T>(
+    mut serving: Pin<&mut impl Future<Output = T>>,
+    until: Instant,
+    is_told: impl Fn() -> bool,
+) -> Option<T> {
+    match timeout_at(until, serving.as_mut()).await {
+        Ok(served) => Some(served),
+        Err(_) if is_told() => Some(serving.await),
+        Err(_) => None,
+    }
 }
 
 /// Works as a part of the connection's own task.
@@ -364,6 +374,16 @@ fn now() -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_told_while_it_is_made_is_told_to_the_end() {
+        for (told, expected) in [(false, None), (true, Some(()))] {
+            let serving = sleep(Duration::from_secs(9));
+            tokio::pin!(serving);
+            let until = Instant::now() + Duration::from_secs(5);
+            assert_eq!(served(serving.as_mut(), until, || told).await, expected);
+        }
+    }
 
     #[tokio::test]
     async fn a_panic_ends_the_work_and_nothing_else() {
