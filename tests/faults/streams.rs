@@ -313,13 +313,18 @@ async fn a_client_that_takes_nothing_holds_up_the_vendor_and_is_gone_at_last() {
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_goes_ends_the_call_that_is_under_way() {
-    let vendor = Slow::new(Duration::from_millis(1));
+    let each = Duration::from_secs(10);
+    let vendor = Slow::new(each);
     let world = World::over(&mappings()[1], vendor.clone(), Profile::Strict);
     let take = async |mut pieces: Pieces| {
         assert!(pieces.next().await.unwrap().is_ok());
+        // The next call has half of its time behind it.
+        sleep(each / 2).await;
+        Some(Instant::now())
     };
     let streaming = world.stream(Sent::get("/Users?count=100000"), take).await;
     assert_eq!(streaming.trace.streamed.unwrap().end, End::Abandoned);
-    let asked = vendor.asked.load(Ordering::SeqCst);
-    assert!((1..PAGES).contains(&asked), "{asked}");
+    let went = streaming.taken.unwrap();
+    assert!(went.elapsed() < each / 2, "the call was waited for");
+    assert!(vendor.asked.load(Ordering::SeqCst) < PAGES);
 }
