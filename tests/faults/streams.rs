@@ -26,7 +26,7 @@ const SIZE: usize = 100;
 
 /// One of 2,500; every seventh is gone for the mapping that hides some.
 fn person(id: usize) -> Value {
-    let state = if id % 7 == 0 { "deleted" } else { "there" };
+    let state = if id.is_multiple_of(7) { "deleted" } else { "there" };
     json!({ "id": id, "login": format!("p{id:04}"), "nick": format!("n{}", id % 3), "active": true, "state": state })
 }
 
