@@ -153,9 +153,7 @@ impl Gateway {
         trace.read(&reading);
         (wire, trace)
     }
-}
 
-impl Gateway {
     /// The list that a request asks for, where that is too long to be held.
     fn long<'r>(
         &self,

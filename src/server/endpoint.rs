@@ -37,7 +37,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use std::{
     panic::AssertUnwindSafe,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::{
@@ -255,24 +255,34 @@ enum Told {
     Pieces(Pieces),
 }
 
+/// A client that waits, and is told once: by the gateway, while it makes a list, or when all is done.
+// A std mutex: it is never held across an await.
+struct Waiting(Mutex<Option<oneshot::Sender<Told>>>);
+
+impl Waiting {
+    fn sender(&self) -> MutexGuard<'_, Option<oneshot::Sender<Told>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, told: Told) {
+        if let Some(sender) = self.sender().take() {
+            // It fails when the client is gone; the note is written all the same.
+            drop(sender.send(told));
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.sender().is_none()
+    }
+}
+
 /// Serves and notes.
 async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot::Sender<Told>) {
     let within = limits.request;
     let Admitted { gateway, live, dialect, method, writes, .. } = admitted;
     let Admitted { base, below, query, conditions, body, now, deadline, .. } = admitted;
-    // A std mutex: it is never held across an await. Who is told is told once: by the gateway, while it makes a
-    // list, or here.
-    let tell = Mutex::new(Some(tell));
-    let is_told = || tell.lock().unwrap_or_else(PoisonError::into_inner).is_none();
-    let take = || tell.lock().unwrap_or_else(PoisonError::into_inner).take();
-    // It fails when the client is gone; the note is written all the same.
-    let say = |told: Told| {
-        if let Some(tell) = take() {
-            let _ = tell.send(told);
-        }
-    };
-    let whole = |wire: Wire| say(Told::Whole(wire));
-    let open = |pieces: Pieces| say(Told::Pieces(pieces));
+    let client = Waiting(Mutex::new(Some(tell)));
+    let open = |pieces: Pieces| client.tell(Told::Pieces(pieces));
 
     let (path, query) = (below.as_str(), query.as_deref());
     let [if_match, if_none_match] = conditions.each_ref().map(Option::as_deref);
@@ -283,10 +293,11 @@ async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot:
     let outlet = Outlet { open: &open, idle: limits.idle, each: within };
     let serving = gateway.serve_through(Some(outlet), &live, asked, arrival);
     tokio::pin!(serving);
+    let is_told = || client.is_over();
     let Some((wire, trace)) = served(serving.as_mut(), deadline + BACKSTOP, is_told).await else {
         let error = too_late(writes, within);
         note.finish(error.status);
-        whole(dialect.error(encode::error(&error)));
+        client.tell(Told::Whole(dialect.error(encode::error(&error))));
         // A call that heeds no deadline must not hold its resource's turn, or the drain, for ever.
         if writes && let Ok((wire, trace)) = timeout_at(deadline + within, serving).await {
             note.ended_late(&trace, wire.status < 400);
@@ -301,7 +312,7 @@ async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot:
         note.located(location);
     }
     note.finish(wire.status);
-    whole(wire);
+    client.tell(Told::Whole(wire));
 }
 
 /// What serving comes to by then. A client that is told a list while it is made is not waiting for the first word
