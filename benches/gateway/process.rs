@@ -76,8 +76,13 @@ impl Process {
 
     /// MiB that it has in memory.
     pub fn resident(&self) -> f64 {
+        self.memory("VmRSS")
+    }
+
+    /// MiB, in the kernel's word for what is meant.
+    pub fn memory(&self, word: &str) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
+        let line = status.lines().find(|line| line.starts_with(word)).unwrap();
         let kib: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
         kib / 1024.0
     }

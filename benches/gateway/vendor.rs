@@ -6,11 +6,23 @@ use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use std::{convert::Infallible, sync::LazyLock};
+use std::{
+    convert::Infallible,
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 use tokio::net::{TcpListener, TcpStream};
 
-/// How many people it has.
+/// How many people it has, where nobody says.
 pub const PEOPLE: usize = 10_000;
+
+static COUNT: LazyLock<usize> =
+    LazyLock::new(|| std::env::var("BENCH_PEOPLE").map_or(PEOPLE, |count| count.parse().unwrap()));
+
+/// Pages that it was asked for.
+static ASKED: AtomicUsize = AtomicUsize::new(0);
 
 /// A record whose user has 24 attributes and 1.9 kB.
 pub fn record() -> Value {
@@ -70,6 +82,7 @@ async fn answer(request: Request<Incoming>) -> Response<Full<Bytes>> {
         (&Method::GET, "/people", query) if query.starts_with("login=new") => NOBODY.clone(),
         (&Method::GET, "/people", query) if query.starts_with("login=") => FOUND.clone(),
         (&Method::GET, "/people", query) => page(query),
+        (&Method::GET, "/asked", _) => ASKED.swap(0, Ordering::SeqCst).to_string().into(),
         _ => ONE.clone(),
     };
     let mut response = Response::new(Full::from(body));
@@ -83,7 +96,8 @@ fn page(query: &str) -> Bytes {
     let number = query.split('&').find_map(|pair| pair.strip_prefix("page="));
     let number: usize = number.and_then(|page| page.parse().ok()).unwrap_or(1);
     let first = (number - 1) * 100;
-    let people: Vec<Value> = (first..PEOPLE.min(first + 100))
+    ASKED.fetch_add(1, Ordering::SeqCst);
+    let people: Vec<Value> = (first..COUNT.min(first + 100))
         .map(|key| {
             let mut person = record();
             person["id"] = json!(key + 1);
@@ -91,5 +105,5 @@ fn page(query: &str) -> Bytes {
             person
         })
         .collect();
-    json!({ "data": people, "total": PEOPLE }).to_string().into()
+    json!({ "data": people, "total": *COUNT }).to_string().into()
 }

@@ -15,7 +15,7 @@ pub mod settings;
 use crate::{
     metrics::Metrics,
     secret::Secret,
-    server::{clients::after_scheme, connection::Answer, settings::Digest},
+    server::{clients::after_scheme, connection::Answer, reply::Body, settings::Digest},
 };
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use bytes::Bytes;
@@ -24,7 +24,6 @@ use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
     header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE},
 };
-use http_body_util::Full;
 use hyper::body::Incoming;
 use std::sync::Arc;
 
@@ -52,7 +51,7 @@ impl Admin {
 }
 
 impl Answer for Admin {
-    async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response<Body> {
         if request.method() != Method::GET && request.method() != Method::HEAD {
             let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "only GET is served here\n");
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -76,7 +75,7 @@ impl Answer for Admin {
     }
 }
 
-fn ready(health: &Health) -> Response<Full<Bytes>> {
+fn ready(health: &Health) -> Response<Body> {
     let reasons = health.reasons();
     let ready = reasons.is_empty();
     let body = serde_json::json!({ "ready": ready, "reasons": reasons });
@@ -86,8 +85,8 @@ fn ready(health: &Health) -> Response<Full<Bytes>> {
     response
 }
 
-fn text(status: StatusCode, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(body.into()));
+fn text(status: StatusCode, body: impl Into<Bytes>) -> Response<Body> {
+    let mut response = Response::new(Body::from(body.into()));
     *response.status_mut() = status;
     // The version is the one of Prometheus' text format; a person's browser overlooks it.
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");

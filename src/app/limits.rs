@@ -18,6 +18,8 @@ const LOOK: Duration = Duration::from_millis(10);
 const PATIENCE: Duration = Duration::from_secs(55);
 /// Nobody waits for more of them, one after the other.
 const BULK: u64 = 10_000;
+/// No `count` of a client's is read as more.
+const LIST: u64 = i32::MAX as u64;
 /// More threads than any machine has cores.
 const THREADS: u64 = 1024;
 
@@ -31,6 +33,7 @@ pub fn findings(config: &Config, source: &Source) -> Vec<Diagnostic> {
         headers,
         body,
         bulk_operations,
+        list_results,
         body_time,
         refusal,
         streams,
@@ -44,6 +47,7 @@ pub fn findings(config: &Config, source: &Source) -> Vec<Diagnostic> {
         (limit("headers"), u64::from(headers), HEADERS, u64::from(u32::MAX)),
         (limit("body"), body as u64, 1, u64::MAX),
         (limit("bulk_operations"), bulk_operations as u64, 1, BULK),
+        (limit("list_results"), list_results as u64, 1, LIST),
         (limit("streams"), u64::from(streams), 1, u64::from(u32::MAX)),
     ];
     let times = [

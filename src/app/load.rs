@@ -296,6 +296,8 @@ tenants:
             (limits("headers: 8191"), vec!["C014"]),
             (limits("headers: 8192, body: 18446744073709551615"), vec![]),
             (limits("body: 0, streams: 0"), vec!["C014", "C014"]),
+            (limits("list_results: 0"), vec!["C014"]),
+            (limits("list_results: 2147483648"), vec!["C014"]),
             (limits("body: -1"), vec!["C002"]),
             (limits("streams: 4294967296"), vec!["C002"]),
             (limits("idle: 25h, drain: 9223372036854775807s"), vec!["C014", "C014"]),

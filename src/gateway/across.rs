@@ -1,7 +1,14 @@
 //! A search of all kinds at once (RFC 7644 §3.4.2.1): each kind is asked for what can match there, and the
 //! page is cut from all of it.
 
-use super::{Context, error::Failure, find, found::Found, group, place::Place};
+use super::{
+    Context,
+    error::Failure,
+    find,
+    found::Found,
+    group,
+    place::{HELD, Place},
+};
 use crate::scim::{
     cursor::Search,
     message::{Across, Part, Response, Seen},
@@ -14,7 +21,8 @@ use crate::scim::{
 /// `limits.scan`.
 pub async fn across(cx: &Context<'_>, across: &Across) -> Result<Response, Failure> {
     let query = &across.query;
-    let place = Place::of(query, Search::new(cx.tenant, "", query))?;
+    let most = cx.list_results.min(HELD);
+    let place = Place::of(query, Search::new(cx.tenant, "", query), most)?;
     let mut all = Vec::new();
     for part in &across.parts {
         let Some(plan) = cx.live.plan.resource(&part.kind) else { continue };

@@ -49,6 +49,8 @@ pub struct Context<'a> {
     pub deadline: Instant,
     /// No call that writes ends later: the outcome of one that is cut off can still be looked at.
     pub writes_until: Instant,
+    /// Resources in one answer at most.
+    pub list_results: usize,
     /// What the gateway remembers between requests.
     pub memory: &'a Memory,
     // A std mutex: nothing awaits while it is held. Read-again steps run side by side.
@@ -65,7 +67,7 @@ impl<'a> Context<'a> {
         memory: &'a Memory,
         metrics: &'a Metrics,
     ) -> Self {
-        let Arrival { now, deadline, .. } = arrival;
+        let Arrival { now, deadline, list_results, .. } = arrival;
         let left = deadline.saturating_duration_since(Instant::now());
         Self {
             tenant,
@@ -76,6 +78,7 @@ impl<'a> Context<'a> {
             now_text: Value::String(now.to_string()),
             deadline,
             writes_until: deadline - left / KEPT_BACK,
+            list_results,
             memory,
             trace: Arc::default(),
         }
@@ -84,6 +87,11 @@ impl<'a> Context<'a> {
     /// The same request at work on another kind of resource.
     pub fn about(&self, plan: &'a ResourcePlan) -> Self {
         Self { plan, now_text: self.now_text.clone(), trace: Arc::clone(&self.trace), ..*self }
+    }
+
+    /// The same request with other time for what comes next, which only reads.
+    pub fn until(&self, deadline: Instant) -> Self {
+        Self { deadline, writes_until: deadline, ..self.about(self.plan) }
     }
 
     /// The names that every expression has: `tenant` and `now`.

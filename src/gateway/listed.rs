@@ -8,15 +8,13 @@ use super::{
     pages::{Pages, list_step},
 };
 use crate::{
-    mapping::{
-        plan::ListOperation,
-        translate::{read, render},
-    },
+    mapping::{plan::ListOperation, translate::read},
     scim::{
         error::{Error, ScimType},
         resource::Resource,
     },
 };
+use std::ops::Range;
 
 /// Everything that the mapping lists; nothing when the vendor has to be asked.
 pub fn fixed(cx: &Context<'_>) -> Option<Vec<Found>> {
@@ -25,8 +23,8 @@ pub fn fixed(cx: &Context<'_>) -> Option<Vec<Found>> {
 }
 
 /// One page of it, and how many there are.
-pub fn page(all: &[Resource], before: usize, count: usize) -> (Vec<Resource>, usize) {
-    (all.iter().skip(before).take(count).cloned().collect(), all.len())
+pub fn page(all: &[Resource], range: Range<usize>) -> (Vec<Resource>, usize) {
+    (all.iter().skip(range.start).take(range.len()).cloned().collect(), all.len())
 }
 
 /// The one of this id in what the mapping lists.
@@ -47,15 +45,9 @@ pub async fn present(
     list: &ListOperation,
     id: &str,
 ) -> Result<Option<Found>, Failure> {
-    let step = list_step(list)?;
-    let call = render::call(step, &cx.scope())?;
-    let call = match &step.paging {
-        Some(paging) => paging.first(call),
-        None => call,
-    };
-    let mut pages = Pages::new(cx, step, Some(call), 0);
+    let mut pages = Pages::from_the_first(cx, list_step(list)?)?;
     let most = cx.live.plan.upstream.scan;
-    while let Some(page) = pages.next().await? {
+    while let Some(page) = pages.next(cx).await? {
         let mut items = page.items.into_iter();
         if let Some(item) = items.find(|item| read::key(cx.plan, item).as_deref() == Some(id)) {
             return found::found(cx, item).await;

@@ -16,8 +16,10 @@ pub mod kept;
 pub mod listed;
 pub mod live;
 pub mod lookup;
+pub mod matched;
 pub mod members;
 pub mod memory;
+pub mod outlet;
 pub mod pages;
 pub mod patch;
 pub mod place;
@@ -27,11 +29,13 @@ pub mod replace;
 pub mod search;
 pub mod serve;
 pub mod steps;
+pub mod stream;
 pub mod trace;
 pub mod truth;
 pub mod turns;
 pub mod unfinished;
 pub mod update;
+pub mod walk;
 pub mod walks;
 pub mod words;
 
@@ -74,6 +78,8 @@ pub struct Arrival<'a> {
     pub deadline: Instant,
     /// How much one Bulk may hold.
     pub bulk: discovery::Bulk,
+    /// Resources in one answer at most, whatever the client asks for.
+    pub list_results: usize,
     /// The public URL that its resources stand below, without a slash at its end.
     pub base: &'a str,
 }
@@ -166,7 +172,7 @@ impl Gateway {
 }
 
 /// What came of it as the client is told, and what was done.
-fn judged(cx: Context<'_>, outcome: Result<Response, Failure>) -> (Result<Response, Error>, Trace) {
+fn judged<T>(cx: Context<'_>, outcome: Result<T, Failure>) -> (Result<T, Error>, Trace) {
     let judged = outcome.map_err(|failure| {
         cx.fault(&failure);
         failure.judge(cx.live.profile, &cx.live.secrets())
@@ -202,7 +208,8 @@ async fn act(
 
 /// Discovery is derived from the mapping, so it never promises what the vendor cannot do.
 fn discover(plan: &Plan, document: &Discovery, arrival: Arrival<'_>) -> Result<Response, Error> {
-    let capabilities = plan.capabilities(place::PAGE, place::LONGEST_PAGE);
+    let most = arrival.list_results;
+    let capabilities = plan.capabilities(place::PAGE.min(most), most);
     let capabilities = Capabilities { bulk: Some(arrival.bulk), ..capabilities };
     discovery::document(document, &plan.types, &capabilities, arrival.base).map(Response::Document)
 }

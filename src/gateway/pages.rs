@@ -6,7 +6,10 @@ use super::{
     exchange,
 };
 use crate::{
-    mapping::plan::{ListOperation, Step},
+    mapping::{
+        plan::{ListOperation, Step},
+        translate::render,
+    },
     scim::error::{Error, ScimType},
     upstream::{Answer, Call},
 };
@@ -25,9 +28,8 @@ pub struct Page {
 }
 
 /// A walk over the pages of one step.
-pub struct Pages<'c> {
-    cx: &'c Context<'c>,
-    step: &'c Step,
+pub struct Pages<'p> {
+    step: &'p Step,
     /// The call for the next page.
     next: Option<Call>,
     /// Records before it, as the vendor counts them.
@@ -36,10 +38,20 @@ pub struct Pages<'c> {
     asked: HashSet<String>,
 }
 
-impl<'c> Pages<'c> {
+impl<'p> Pages<'p> {
     /// Begins with `next`, which has `read` records before it.
-    pub fn new(cx: &'c Context<'c>, step: &'c Step, next: Option<Call>, read: usize) -> Self {
-        Self { cx, step, next, read, asked: HashSet::new() }
+    pub fn new(step: &'p Step, next: Option<Call>, read: usize) -> Self {
+        Self { step, next, read, asked: HashSet::new() }
+    }
+
+    /// Begins with the list's first page.
+    pub fn from_the_first(cx: &Context<'_>, step: &'p Step) -> Result<Self, Failure> {
+        let call = render::call(step, &cx.scope())?;
+        let first = match &step.paging {
+            Some(paging) => paging.first(call),
+            None => call,
+        };
+        Ok(Self::new(step, Some(first), 0))
     }
 
     /// The call for the page that is read next.
@@ -53,15 +65,15 @@ impl<'c> Pages<'c> {
     }
 
     /// Reads the next page; nothing when the list has ended.
-    pub async fn next(&mut self) -> Result<Option<Page>, Failure> {
+    pub async fn next(&mut self, cx: &Context<'_>) -> Result<Option<Page>, Failure> {
         let Some(call) = self.next.take() else { return Ok(None) };
         let call = Arc::new(call);
-        let answer = exchange::perform(self.cx, self.step, &call, None).await?;
-        self.page(&call, answer).map(Some)
+        let answer = exchange::perform(cx, self.step, &call, None).await?;
+        self.page(cx, &call, answer).map(Some)
     }
 
     /// The page that `answer` to `call` holds; the walk goes on behind it.
-    pub fn page(&mut self, call: &Call, answer: Answer) -> Result<Page, Failure> {
+    pub fn page(&mut self, cx: &Context<'_>, call: &Call, answer: Answer) -> Result<Page, Failure> {
         let known = self.asked.len();
         if !self.asked.insert(call.address()) {
             let message = "the vendor gives a page that was read before: the list never ends";
@@ -75,7 +87,7 @@ impl<'c> Pages<'c> {
         // Where the next page is may stand in an item: it is found before they are moved out.
         let items = if place.is_query() {
             let items: Vec<Value> = place.all(&answer.body).into_iter().cloned().collect();
-            self.next = self.following(call, &answer, items.len())?;
+            self.next = self.following(cx, call, &answer, items.len())?;
             items
         } else {
             // null is empty; absent is broken unless the mapping says otherwise.
@@ -88,7 +100,7 @@ impl<'c> Pages<'c> {
                     return Err(shape(self.step, message));
                 }
             };
-            self.next = self.following(call, &answer, received)?;
+            self.next = self.following(cx, call, &answer, received)?;
             match place.taken(answer.body) {
                 Some(Value::Array(items)) => items,
                 _ => Vec::new(),
@@ -99,10 +111,15 @@ impl<'c> Pages<'c> {
     }
 
     /// All records from here on; 400 tooMany as soon as there are more than `most`.
-    pub async fn all(mut self, first: Page, most: usize) -> Result<Vec<Value>, Failure> {
+    pub async fn all(
+        mut self,
+        cx: &Context<'_>,
+        first: Page,
+        most: usize,
+    ) -> Result<Vec<Value>, Failure> {
         let mut items = first.items;
         within(most, items.len())?;
-        while let Some(page) = self.next().await? {
+        while let Some(page) = self.next(cx).await? {
             items.extend(page.items);
             within(most, items.len())?;
         }
@@ -111,12 +128,13 @@ impl<'c> Pages<'c> {
 
     fn following(
         &self,
+        cx: &Context<'_>,
         call: &Call,
         answer: &Answer,
         received: usize,
     ) -> Result<Option<Call>, Failure> {
         let Some(paging) = &self.step.paging else { return Ok(None) };
-        let base = self.cx.live.plan.upstream.base_url.text(&self.cx.scope());
+        let base = cx.live.plan.upstream.base_url.text(&cx.scope());
         let base = base.ok().flatten().unwrap_or_default();
         let so_far = self.read.saturating_add(received);
         paging

@@ -5,12 +5,14 @@ use crate::scim::{
     cursor::{Cursor, Search},
     message::{Page, Query, Start},
 };
+use std::ops::Range;
 
 /// Resources on a page when the client does not say. Okta adds 100 whatever it gets, so a smaller
 /// page would lose users in an import.
 pub const PAGE: usize = 100;
-/// Resources on a page at most, whatever the client says: one answer must fit its minute.
-pub const LONGEST_PAGE: usize = 1_000;
+/// Resources of an answer that is made before it is told. A longer one is told while it is made: so many
+/// are some megabytes, and their client can wait for them.
+pub const HELD: usize = 1_000;
 
 /// Where a page begins, and how long it may be.
 pub struct Place {
@@ -24,9 +26,9 @@ pub struct Place {
 }
 
 impl Place {
-    /// The place that a query asks for; `search` is what its cursors belong to. 400 invalidCursor and
-    /// invalidCount for a cursor that it did not give.
-    pub fn of(query: &Query, search: Search) -> Result<Self, Failure> {
+    /// The place that a query asks for, on a page of at most `most`; `search` is what its cursors belong to.
+    /// 400 invalidCursor and invalidCount for a cursor that it did not give.
+    pub fn of(query: &Query, search: Search, most: usize) -> Result<Self, Failure> {
         let (index, Cursor { before, count: asked }) = match &query.start {
             // 1-based (RFC 7644 §3.4.2.4).
             Start::Index(index) => {
@@ -38,8 +40,18 @@ impl Place {
             Start::Cursor(text) => (None, search.read(text, query.count)?),
         };
         // RFC 9865 §4: never more than `maxPageSize`, whatever is asked for.
-        let count = asked.unwrap_or(PAGE).min(LONGEST_PAGE);
+        let count = asked.unwrap_or(PAGE).min(most);
         Ok(Self { before, count, index, asked, search })
+    }
+
+    /// The places of the page.
+    pub fn range(&self) -> Range<usize> {
+        self.before..self.before.saturating_add(self.count)
+    }
+
+    /// Whether the page is too long to be held.
+    pub fn is_long(&self) -> bool {
+        self.count > HELD
     }
 
     /// What is told of the page that holds so many. `total` is of the whole list: exact, or larger than the

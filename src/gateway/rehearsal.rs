@@ -24,8 +24,9 @@ pub const BASE: &str = "https://gateway.example/scim/v2";
 /// The same as in production; a Script answers at once.
 const DEADLINE: Duration = Duration::from_secs(50);
 
-/// The server's defaults.
+/// The server's defaults, here and below.
 const BULK: Bulk = Bulk { max_operations: 100, max_payload_size: 1024 * 1024 };
+const LIST_RESULTS: usize = 100_000;
 
 /// Whose rows a rehearsal's are.
 const TENANT: &str = "rehearsal";
@@ -100,7 +101,7 @@ async fn one(gateway: &Gateway, written: &Written, now: jiff::Timestamp) -> Wire
     let (method, dialect) = (&written.method, Dialect::default());
     let asked = Asked { method, path, query, body: &body, preconditions, dialect };
     let deadline = Instant::now() + DEADLINE;
-    let arrival = Arrival { now, deadline, bulk: BULK, base: BASE };
+    let arrival = Arrival { now, deadline, bulk: BULK, list_results: LIST_RESULTS, base: BASE };
     gateway.serve(&gateway.live(), asked, arrival).await.0
 }
 

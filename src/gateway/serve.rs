@@ -2,18 +2,22 @@
 //! version of SCIM. The server, `explain`,
 //! `test` and the tests of faults all tell this one story.
 
-use super::{Arrival, Gateway, Live, Trace};
-use crate::scim::{
-    conditions::{Conditions, Preconditions},
-    decode::decode,
-    dialect::{Dialect, Heard},
-    encode::{self, Wire},
-    error::Error,
-    leniency::Leniency,
-    message::{Action, Projection, Request},
-    reading::Reading,
-    resource_type::ResourceType,
-    schema::GROUP,
+use super::{Arrival, Gateway, Live, Trace, judged, outlet::Outlet, place::Place, search, stream};
+use crate::{
+    mapping::plan::ResourcePlan,
+    scim::{
+        conditions::{Conditions, Preconditions},
+        decode::decode,
+        dialect::{Dialect, Heard},
+        encode::{self, Wire},
+        error::Error,
+        leniency::Leniency,
+        listing::Listing,
+        message::{Action, Projection, Query, Request},
+        reading::Reading,
+        resource_type::ResourceType,
+        schema::GROUP,
+    },
 };
 use http::Method;
 
@@ -35,17 +39,31 @@ pub struct Asked<'a> {
 }
 
 impl Gateway {
-    /// Serves one request. The Trace tells what was done, whatever came of it.
+    /// Serves one request with an answer that is held until it is whole. The Trace tells what was done, whatever
+    /// came of it.
     pub async fn serve(
         &self,
         live: &Live,
         asked: Asked<'_>,
         arrival: Arrival<'_>,
     ) -> (Wire, Trace) {
+        self.serve_through(None, live, asked, arrival).await
+    }
+
+    /// The same with a way out for a list that is too long to be held. Where the Trace says that it was told
+    /// there, the Wire is no more than its status.
+    pub async fn serve_through(
+        &self,
+        outlet: Option<Outlet<'_>>,
+        live: &Live,
+        asked: Asked<'_>,
+        arrival: Arrival<'_>,
+    ) -> (Wire, Trace) {
         let Asked { method, path, query, body, preconditions, dialect } = asked;
         let types = &live.plan.types;
+        let way = outlet.map(|outlet| (outlet, dialect));
         let (wire, trace) = match dialect.request(method, path, query, body, types) {
-            Ok(heard) => self.answer(live, method, heard, preconditions, arrival).await,
+            Ok(heard) => self.answer(live, method, heard, preconditions, arrival, way).await,
             Err(error) => (encode::error(&error), Trace::default()),
         };
         for (leniency, times) in &trace.leniencies {
@@ -62,13 +80,14 @@ impl Gateway {
         heard: Heard<'_>,
         preconditions: Preconditions<'_>,
         arrival: Arrival<'_>,
+        way: Option<Way<'_>>,
     ) -> (Wire, Trace) {
         let Heard { path, query, body } = heard;
         let mut reading = Reading::new(live.profile);
         let types = &live.plan.types;
         match decode(method, &path, query.as_deref(), &body, types, &mut reading) {
             Ok(Request::Bulk(bulk)) => self.bulk(live, bulk, arrival).await,
-            decoded => self.one(live, decoded, preconditions, reading, arrival).await,
+            decoded => self.one(live, decoded, preconditions, reading, arrival, way).await,
         }
     }
 
@@ -84,7 +103,7 @@ impl Gateway {
     ) -> (Wire, Trace) {
         let mut reading = Reading::new(live.profile);
         let decoded = decode(method, path, None, body, &live.plan.types, &mut reading);
-        self.one(live, decoded, preconditions, reading, arrival).await
+        self.one(live, decoded, preconditions, reading, arrival, None).await
     }
 
     /// One request, decoded.
@@ -95,6 +114,7 @@ impl Gateway {
         preconditions: Preconditions<'_>,
         mut reading: Reading,
         arrival: Arrival<'_>,
+        way: Option<Way<'_>>,
     ) -> (Wire, Trace) {
         let types = &live.plan.types;
         let read = decoded.and_then(|request| Ok((request, Conditions::read(preconditions)?)));
@@ -106,6 +126,13 @@ impl Gateway {
                 return (encode::error(&error), trace);
             }
         };
+        if let Some((outlet, dialect)) = way
+            && let Some(long) = self.long(live, &request, arrival)
+        {
+            let (wire, mut trace) = self.told(live, long, arrival, outlet, dialect).await;
+            trace.read(&reading);
+            return (wire, trace);
+        }
         let kind = request.kind().and_then(|kind| types.by_name(kind));
         let projection = request.projection().clone();
         let patches = matches!(request.action(), Some(Action::Patch { .. }));
@@ -126,6 +153,51 @@ impl Gateway {
         trace.read(&reading);
         (wire, trace)
     }
+
+    /// The list that a request asks for, where that is too long to be held.
+    fn long<'r>(
+        &self,
+        live: &'r Live,
+        request: &'r Request,
+        arrival: Arrival<'_>,
+    ) -> Option<Long<'r>> {
+        let Request::Resource { kind, action: Action::Search(query), projection, .. } = request
+        else {
+            return None;
+        };
+        let plan = live.plan.resource(kind)?;
+        let place = search::long(&self.context(live, plan, arrival), query)?;
+        Some(Long { plan, query, place, projection })
+    }
+
+    /// Tells it while it is made; the Wire is the answer where nothing was told.
+    async fn told(
+        &self,
+        live: &Live,
+        long: Long<'_>,
+        arrival: Arrival<'_>,
+        outlet: Outlet<'_>,
+        dialect: Dialect,
+    ) -> (Wire, Trace) {
+        let Long { plan, query, place, projection } = long;
+        let listing = Listing::new(&plan.kind, &live.plan.types, projection, arrival.base, dialect);
+        let cx = self.context(live, plan, arrival);
+        let outcome = stream::stream(&cx, query, &place, projection, listing, outlet).await;
+        let (outcome, trace) = judged(cx, outcome);
+        let told = |()| Wire { status: 200, ..Wire::default() };
+        (outcome.map_or_else(|error| encode::error(&error), told), trace)
+    }
+}
+
+/// A way out for a list that is too long to be held, to a client that speaks this version.
+type Way<'a> = (Outlet<'a>, Dialect);
+
+/// A list that is too long to be held.
+struct Long<'r> {
+    plan: &'r ResourcePlan,
+    query: &'r Query,
+    place: Place,
+    projection: &'r Projection,
 }
 
 /// A PATCH that changes who is in a group and nothing else: its client knows what it sent, and a group of

@@ -169,9 +169,10 @@ impl<'c> Run<'c> {
         answer: Answer,
     ) -> Result<Option<Value>, Failure> {
         if step.items.is_some() {
-            let mut pages = Pages::new(self.cx, step, None, 0);
-            let first = pages.page(call, answer)?;
-            return pages.all(first, self.most).await.map(|items| Some(Value::Array(items)));
+            let mut pages = Pages::new(step, None, 0);
+            let first = pages.page(self.cx, call, answer)?;
+            let items = pages.all(self.cx, first, self.most).await?;
+            return Ok(Some(Value::Array(items)));
         }
         let Some(record) = &step.record else { return Ok(None) };
         match record.taken(answer.body) {

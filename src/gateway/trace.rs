@@ -84,6 +84,30 @@ pub struct Trace {
     pub fault: Option<Fault>,
     /// What of the client's habits was borne with, and how often.
     pub leniencies: Vec<(Leniency, u64)>,
+    /// What came of a list that was told while it was made; nothing when the answer was told whole.
+    pub streamed: Option<Streamed>,
+    /// Exchanges that went well and are counted alone.
+    settled: usize,
+}
+
+/// A list that was told while it was made: its client has seen 200 and the beginning, whatever came after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Streamed {
+    /// Resources that were told.
+    pub resources: usize,
+    /// How it ended.
+    pub end: End,
+}
+
+/// How a list ended that was told while it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// It was told to its end.
+    Whole,
+    /// Something failed: the client's connection is cut, so that it never takes the beginning for the whole.
+    Cut,
+    /// The client took no more of it.
+    Abandoned,
 }
 
 impl Trace {
@@ -92,12 +116,26 @@ impl Trace {
         self.leniencies.extend(reading.used());
     }
 
+    /// How many attempts of calls there were.
+    pub fn calls(&self) -> usize {
+        self.settled + self.exchanges.len()
+    }
+
+    /// Lets go of the exchanges that went well, but for their number: those of a long list would fill memory.
+    pub fn settle(&mut self) {
+        let calls = self.calls();
+        self.exchanges.retain(|one| one.trouble.is_some() || one.outcome.is_err());
+        self.settled = calls - self.exchanges.len();
+    }
+
     /// Takes over what a part of the request did.
     pub fn absorb(&mut self, part: Self) {
         self.exchanges.extend(part.exchanges);
         self.remarks.extend(part.remarks);
         self.fault = self.fault.take().or(part.fault);
         self.leniencies.extend(part.leniencies);
+        self.streamed = self.streamed.or(part.streamed);
+        self.settled += part.settled;
     }
 }
 

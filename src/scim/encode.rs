@@ -61,8 +61,10 @@ pub fn response(
             Wire { status: 304, location, etag, ..nothing }
         }
         Response::List { resources, page } => {
-            let versioned = shows_meta(projection);
-            let each = |resource| one(resource, versioned).body;
+            let each = |resource| match kind {
+                Some(kind) => in_list(resource, kind, projection, &places),
+                None => one(resource, false).body,
+            };
             let resources: Vec<_> = resources.into_iter().map(each).collect();
             let body = list(resources, page);
             Wire { status: 200, body: Some(body), ..nothing }
@@ -70,7 +72,7 @@ pub fn response(
         // RFC 7644 §3.4.2.1: each says in `meta.resourceType` what it is.
         Response::Across { resources, page } => {
             let each = |Seen { kind, projection, resource }| {
-                encoded(resource, &kind, &projection, &places, shows_meta(&projection)).body
+                in_list(resource, &kind, &projection, &places)
             };
             let body = list(resources.into_iter().map(each).collect(), page);
             Wire { status: 200, body: Some(body), ..nothing }
@@ -80,14 +82,29 @@ pub fn response(
     }
 }
 
-/// A ListResponse (RFC 7644 §3.4.2). itemsPerPage is what this page holds. `Resources` is there when empty
-/// too: Okta and Entra look for it.
+/// A resource as one of a list.
+pub(super) fn in_list(
+    resource: Resource,
+    kind: &ResourceType,
+    projection: &Projection,
+    places: &Places<'_>,
+) -> Value {
+    encoded(resource, kind, projection, places, shows_meta(projection)).body
+}
+
+/// A ListResponse (RFC 7644 §3.4.2). `Resources` is there when empty too: Okta and Entra look for it.
 fn list(resources: Vec<Value>, page: Page) -> Value {
-    let mut body = Map::new();
-    let mut put = |name: &str, value: Value| body.insert(name.to_owned(), value);
-    put("schemas", json!([LIST_RESPONSE]));
-    put("itemsPerPage", json!(resources.len()));
-    put("Resources", Value::Array(resources));
+    let mut body = about(page, resources.len());
+    body.insert("schemas".to_owned(), json!([LIST_RESPONSE]));
+    body.insert("Resources".to_owned(), Value::Array(resources));
+    Value::Object(body)
+}
+
+/// What a ListResponse says of its page; itemsPerPage is what this page holds.
+pub(super) fn about(page: Page, held: usize) -> Map<String, Value> {
+    let mut about = Map::new();
+    let mut put = |name: &str, value: Value| about.insert(name.to_owned(), value);
+    put("itemsPerPage", json!(held));
     match page {
         Page::Indexed { total, start_index } => {
             put("totalResults", json!(total));
@@ -100,7 +117,7 @@ fn list(resources: Vec<Value>, page: Page) -> Value {
             next.map(|next| put("nextCursor", json!(next)));
         }
     }
-    Value::Object(body)
+    about
 }
 
 /// A failure (RFC 7644 §3.12: the status is text).
@@ -202,9 +219,11 @@ fn complete(
 }
 
 /// Where resources are read.
-struct Places<'a> {
-    types: &'a ResourceTypes,
-    base: &'a str,
+pub(super) struct Places<'a> {
+    /// Those that are served.
+    pub(super) types: &'a ResourceTypes,
+    /// The tenant's public SCIM base URL, without a slash at its end.
+    pub(super) base: &'a str,
 }
 
 impl Places<'_> {

@@ -16,6 +16,7 @@ pub mod error;
 pub mod filter;
 pub mod hash;
 pub mod leniency;
+pub mod listing;
 pub mod message;
 pub mod outcome;
 pub mod patch;

@@ -3,13 +3,13 @@
 //! hyper waits for ever on a client that connects and sends nothing over HTTP/2, and on one that
 //! keeps an answer unread. So each connection has a clock of its own, fed by the requests on it.
 
-use super::settings::Limits;
+use super::{reply::Body, settings::Limits};
+use crate::gateway::outlet::Cut;
 use bytes::Bytes;
 use futures_util::future::OptionFuture;
-use http_body_util::Full;
 use hyper::{
     Request, Response,
-    body::Incoming,
+    body::{Frame, Incoming, SizeHint},
     rt::{Read, Write},
     server::conn::{http1, http2},
     service::service_fn,
@@ -21,7 +21,9 @@ use hyper_util::{
 use std::{
     convert::Infallible,
     future::Future,
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
     time::Duration,
 };
 use tokio::{
@@ -33,11 +35,12 @@ use tokio_rustls::TlsAcceptor;
 
 /// Who answers the requests of a listener.
 pub trait Answer: Send + Sync + 'static {
-    /// Answers one request. The future is dropped when the client goes away.
+    /// Answers one request. The future is dropped when the client goes away, and so is a body that it does not
+    /// take to its end.
     fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
-    ) -> impl Future<Output = Response<Full<Bytes>>> + Send;
+    ) -> impl Future<Output = Response<Body>> + Send;
 
     /// Notes what was no HTTP or had too many headers: it was answered with `status`, as far as it
     /// could be, and never came to [`Answer::answer`].
@@ -140,9 +143,48 @@ async fn respond<A: Answer>(
     answer: &Arc<A>,
     activity: &Activity,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
-    let _busy = activity.busy();
-    Ok(answer.clone().answer(request).await)
+) -> Result<Response<Watched>, Infallible> {
+    let busy = activity.busy();
+    let response = answer.clone().answer(request).await;
+    drop(busy);
+    Ok(response.map(|body| {
+        let made = matches!(body, Body::Pieces(_));
+        Watched { body, busy: None, under_way: made.then(|| activity.under_way()) }
+    }))
+}
+
+/// A body on its way. Of one that is still made: while its client waits for us the connection is busy, while we
+/// wait for the client it is not. Who takes nothing is idle.
+struct Watched {
+    body: Body,
+    busy: Option<Busy>,
+    under_way: Option<UnderWay>,
+}
+
+impl hyper::body::Body for Watched {
+    type Data = Bytes;
+    type Error = Cut;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        match polled {
+            Poll::Ready(_) => self.busy = None,
+            Poll::Pending if self.busy.is_some() => {}
+            Poll::Pending => self.busy = self.under_way.as_ref().map(|made| made.0.busy()),
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 async fn drive<C, A>(
@@ -207,19 +249,26 @@ struct Activity(Arc<Mutex<State>>);
 struct State {
     /// Requests being answered.
     busy: usize,
+    /// Bodies that are made while they are taken, and not taken to their end.
+    under_way: usize,
     /// There has been a request.
     seen: bool,
-    /// When the connection began, or the last request was answered.
+    /// When the connection began, or the last request or part of a body was answered.
     since: Instant,
 }
 
 impl Activity {
     fn new() -> Self {
-        Self(Arc::new(Mutex::new(State { busy: 0, seen: false, since: Instant::now() })))
+        Self(Arc::new(Mutex::new(State {
+            busy: 0,
+            under_way: 0,
+            seen: false,
+            since: Instant::now(),
+        })))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Three fields are set while it is held: nothing there panics.
+        // Four fields are set while it is held: nothing there panics.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -235,10 +284,16 @@ impl Activity {
         Busy(self.clone())
     }
 
+    /// A body is made and taken until the guard is dropped.
+    fn under_way(&self) -> UnderWay {
+        self.state().under_way += 1;
+        UnderWay(self.clone())
+    }
+
     /// Ends when no request has come in time.
     async fn quiet_too_long(&self, limits: Limits) {
         loop {
-            let State { busy, seen, since } = *self.state();
+            let State { busy, seen, since, .. } = *self.state();
             let now = Instant::now();
             let patience = if seen { limits.idle } else { limits.first_request };
             // As long as a request is being answered, patience has not begun.
@@ -255,14 +310,24 @@ impl Activity {
     async fn quiet_for(&self, patience: Duration) {
         let began = Instant::now();
         loop {
-            let State { busy, since, .. } = *self.state();
+            let State { busy, under_way, since, .. } = *self.state();
             let now = Instant::now();
-            let over = if busy > 0 { now } else { since.max(began) } + patience;
+            let over = if busy + under_way > 0 { now } else { since.max(began) } + patience;
             if over <= now {
                 return;
             }
             sleep_until(over).await;
         }
+    }
+}
+
+struct UnderWay(Activity);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.under_way -= 1;
+        state.since = Instant::now();
     }
 }
 

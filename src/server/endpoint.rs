@@ -7,12 +7,16 @@ use super::{
     note::Note,
     operation::Operation,
     refused::{Refused, allow, nothing_here, too_late},
-    reply::response,
+    reply::{Body, list, response},
     routes::{self, Base, Routes},
     settings::{Clients, Limits},
 };
 use crate::{
-    gateway::{Arrival, Gateway, Live, serve::Asked},
+    gateway::{
+        Arrival, Gateway, Live,
+        outlet::{Outlet, Pieces},
+        serve::Asked,
+    },
     metrics::Metrics,
     scim::{
         conditions::Preconditions,
@@ -28,10 +32,14 @@ use http::{
     header::{HOST, IF_MATCH, IF_NONE_MATCH},
     request::Parts,
 };
-use http_body_util::Full;
 use hyper::body::Incoming;
 use jiff::{Timestamp, tz::TimeZone};
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use tokio::{
     sync::{oneshot, watch},
     time::{Instant, sleep, timeout_at},
@@ -71,6 +79,8 @@ struct Admitted {
     method: Method,
     /// The vendor may be told to change something.
     writes: bool,
+    /// A list is asked for, and may be told while it is made.
+    searches: bool,
     /// `public_url` and base path: what ids of this request stand below.
     base: String,
     below: String,
@@ -87,13 +97,16 @@ struct Admitted {
 const BACKSTOP: Duration = Duration::from_secs(5);
 
 impl Answer for Endpoint {
-    async fn answer(self: Arc<Self>, http: http::Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn answer(self: Arc<Self>, http: http::Request<Incoming>) -> Response<Body> {
         let (head, body) = http.into_parts();
         let mut note = Note::begin(&head.headers, self.metrics.clone());
         let mut response = match self.admit(&head, body, &mut note).await {
             Ok(admitted) => {
                 let (request_id, dialect) = (note.request_id().to_owned(), admitted.dialect);
-                response(self.work_through(admitted, note).await, &request_id, dialect)
+                match self.work_through(admitted, note).await {
+                    Told::Whole(wire) => response(wire, &request_id, dialect),
+                    Told::Pieces(pieces) => list(pieces, &request_id, dialect),
+                }
             }
             Err(refused) => {
                 let dialect = self.likely(head.uri.path());
@@ -105,7 +118,7 @@ impl Answer for Endpoint {
             }
         };
         if head.method == Method::HEAD {
-            *response.body_mut() = Full::default();
+            *response.body_mut() = Body::default();
         }
         response
     }
@@ -171,7 +184,7 @@ impl Endpoint {
         note.identified(tenant, &caller.client);
         let live = gateway.live();
         let operation = Operation::of(&head.method, &below, &live.plan.types);
-        let writes = operation.writes(&head.method);
+        let (writes, searches) = (operation.writes(&head.method), operation.searches());
         note.asked(operation);
         if head.method == Method::HEAD {
             return Err(Refused::method(allow(&below, &live)));
@@ -183,6 +196,7 @@ impl Endpoint {
             dialect: base.dialect(caller.tenant),
             method: head.method.clone(),
             writes,
+            searches,
             base: format!("{}{}", self.public_url, base.path),
             below,
             query: head.uri.query().map(str::to_owned),
@@ -211,46 +225,80 @@ impl Endpoint {
         Refused::unauthorized(refusal, base.clients.challenges())
     }
 
-    /// A GET is worked on in place: it changes nothing, so it may end with its connection. Anything
-    /// else is worked on apart: a client that hangs up must not stop a write of several steps
+    /// What reads is worked on in place: it changes nothing, so it may end with its connection. What
+    /// writes is worked on apart: a client that hangs up must not stop a write of several steps
     /// half-way. Either way a panic becomes a 500 and not a dead connection; its note says so. The
     /// answer is waited for, whatever `Prefer` says (R109).
-    async fn work_through(&self, admitted: Admitted, note: Note) -> Wire {
+    async fn work_through(&self, admitted: Admitted, note: Note) -> Told {
         let working = self.working.subscribe();
         let (tell, told) = oneshot::channel();
-        let (reads, dialect) = (admitted.method == Method::GET, admitted.dialect);
+        let Admitted { writes, searches, dialect, .. } = admitted;
         // The future of everything below is large: it is moved once, to where it stays.
         let work = Box::pin(work(admitted, self.limits, note, tell));
-        let told = match reads {
-            true => in_place(work, told).await,
-            false => apart(work, told, working).await,
+        let told = match (writes, searches) {
+            (true, _) => apart(work, told, working).await,
+            (false, true) => beyond(work, told, working).await,
+            (false, false) => in_place(work, told).await,
         };
         told.unwrap_or_else(|| {
             let detail = "internal error: the log has it under the request's id";
-            dialect.error(encode::error(&Error::new(500, detail)))
+            Told::Whole(dialect.error(encode::error(&Error::new(500, detail))))
         })
     }
 }
 
+/// What a client is told.
+#[derive(Debug)]
+enum Told {
+    /// All of it.
+    Whole(Wire),
+    /// A list, while it is made.
+    Pieces(Pieces),
+}
+
+/// A client that waits, and is told once: by the gateway, while it makes a list, or when all is done.
+// A std mutex: it is never held across an await.
+struct Waiting(Mutex<Option<oneshot::Sender<Told>>>);
+
+impl Waiting {
+    fn sender(&self) -> MutexGuard<'_, Option<oneshot::Sender<Told>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, told: Told) {
+        if let Some(sender) = self.sender().take() {
+            // It fails when the client is gone; the note is written all the same.
+            drop(sender.send(told));
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.sender().is_none()
+    }
+}
+
 /// Serves and notes.
-async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot::Sender<Wire>) {
+async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot::Sender<Told>) {
     let within = limits.request;
     let Admitted { gateway, live, dialect, method, writes, .. } = admitted;
     let Admitted { base, below, query, conditions, body, now, deadline, .. } = admitted;
-    // `tell` fails when the client is gone; the note is written all the same.
-    let tell = |wire: Wire| drop(tell.send(wire));
+    let client = Waiting(Mutex::new(Some(tell)));
+    let open = |pieces: Pieces| client.tell(Told::Pieces(pieces));
 
     let (path, query) = (below.as_str(), query.as_deref());
     let [if_match, if_none_match] = conditions.each_ref().map(Option::as_deref);
     let preconditions = Preconditions { if_match, if_none_match };
     let asked = Asked { method: &method, path, query, body: &body, preconditions, dialect };
-    let arrival = Arrival { now, deadline, bulk: limits.bulk(), base: &base };
-    let serving = gateway.serve(&live, asked, arrival);
+    let (bulk, list_results) = (limits.bulk(), limits.list_results);
+    let arrival = Arrival { now, deadline, bulk, list_results, base: &base };
+    let outlet = Outlet { open: &open, idle: limits.idle, each: within };
+    let serving = gateway.serve_through(Some(outlet), &live, asked, arrival);
     tokio::pin!(serving);
-    let Ok((wire, trace)) = timeout_at(deadline + BACKSTOP, serving.as_mut()).await else {
+    let is_told = || client.is_over();
+    let Some((wire, trace)) = served(serving.as_mut(), deadline + BACKSTOP, is_told).await else {
         let error = too_late(writes, within);
         note.finish(error.status);
-        tell(dialect.error(encode::error(&error)));
+        client.tell(Told::Whole(dialect.error(encode::error(&error))));
         // A call that heeds no deadline must not hold its resource's turn, or the drain, for ever.
         if writes && let Ok((wire, trace)) = timeout_at(deadline + within, serving).await {
             note.ended_late(&trace, wire.status < 400);
@@ -258,26 +306,64 @@ async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot:
         return;
     };
     note.traced(&trace);
+    if let Some(streamed) = trace.streamed {
+        return note.streamed(streamed);
+    }
     if let Some(location) = &wire.location {
         note.located(location);
     }
     note.finish(wire.status);
-    tell(wire);
+    client.tell(Told::Whole(wire));
+}
+
+/// What serving comes to by then. A client that is told a list while it is made is not waiting for the first word
+/// any more, and each part of that has a time of its own.
+async fn served<T>(
+    mut serving: Pin<&mut impl Future<Output = T>>,
+    until: Instant,
+    is_told: impl Fn() -> bool,
+) -> Option<T> {
+    match timeout_at(until, serving.as_mut()).await {
+        Ok(served) => Some(served),
+        Err(_) if is_told() => Some(serving.await),
+        Err(_) => None,
+    }
 }
 
 /// Works as a part of the connection's own task.
-async fn in_place(work: impl Future<Output = ()>, told: oneshot::Receiver<Wire>) -> Option<Wire> {
+async fn in_place(work: impl Future<Output = ()>, told: oneshot::Receiver<Told>) -> Option<Told> {
     // What a panic leaves half-done is the request's own, and that ends here.
     let _ = AssertUnwindSafe(work).catch_unwind().await;
     told.await.ok()
 }
 
+/// Works in place until the client is told, and goes on as a task of its own with what is still made then. That
+/// ends when nobody takes it any more; a vendor's answer is read while the client is not ready for more.
+async fn beyond(
+    work: impl Future<Output = ()> + Send + 'static,
+    mut told: oneshot::Receiver<Told>,
+    working: watch::Receiver<()>,
+) -> Option<Told> {
+    let mut work = Box::pin(AssertUnwindSafe(work).catch_unwind());
+    tokio::select! {
+        biased;
+        told = &mut told => {
+            tokio::spawn(async move {
+                let _ = work.await;
+                drop(working);
+            });
+            told.ok()
+        }
+        _ = work.as_mut() => told.await.ok(),
+    }
+}
+
 /// Works as a task of its own.
 async fn apart(
     work: impl Future<Output = ()> + Send + 'static,
-    told: oneshot::Receiver<Wire>,
+    told: oneshot::Receiver<Told>,
     working: watch::Receiver<()>,
-) -> Option<Wire> {
+) -> Option<Told> {
     tokio::spawn(async move {
         work.await;
         drop(working);
@@ -301,6 +387,16 @@ fn now() -> Timestamp {
 mod tests {
     use super::*;
 
+    #[tokio::test(start_paused = true)]
+    async fn who_is_told_while_it_is_made_is_told_to_the_end() {
+        for (told, expected) in [(false, None), (true, Some(()))] {
+            let serving = sleep(Duration::from_secs(9));
+            tokio::pin!(serving);
+            let until = Instant::now() + Duration::from_secs(5);
+            assert_eq!(served(serving.as_mut(), until, || told).await, expected);
+        }
+    }
+
     #[tokio::test]
     async fn a_panic_ends_the_work_and_nothing_else() {
         let working = watch::Sender::new(());
@@ -309,13 +405,20 @@ mod tests {
             let _tell = tell;
             panic!("in the middle");
         };
-        assert_eq!(apart(work, told, working.subscribe()).await, None);
+        assert!(apart(work, told, working.subscribe()).await.is_none());
         working.closed().await;
         let (tell, told) = oneshot::channel();
         let work = async move {
             let _tell = tell;
             panic!("in the middle");
         };
-        assert_eq!(in_place(work, told).await, None);
+        assert!(in_place(work, told).await.is_none());
+        let (tell, told) = oneshot::channel();
+        let work = async move {
+            let _tell = tell;
+            panic!("in the middle");
+        };
+        assert!(beyond(work, told, working.subscribe()).await.is_none());
+        working.closed().await;
     }
 }

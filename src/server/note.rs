@@ -6,7 +6,7 @@ use super::operation::{Operation, UNKNOWN};
 use crate::{
     gateway::{
         Trace,
-        trace::{self, Exchange},
+        trace::{self, End, Exchange, Streamed},
     },
     mapping::plan::Meaning,
     metrics::Metrics,
@@ -30,6 +30,8 @@ pub struct Note {
     /// Why nobody is known to be calling.
     reason: Option<&'static str>,
     vendor_calls: usize,
+    /// Of a list that was told while it was made.
+    resources: Option<usize>,
     written: bool,
 }
 
@@ -44,6 +46,7 @@ impl Note {
             operation: None,
             reason: None,
             vendor_calls: 0,
+            resources: None,
             written: false,
         }
     }
@@ -78,7 +81,7 @@ impl Note {
     /// What the gateway did: a line for every answer of the vendor's that was no success, by the
     /// line of the mapping that says so, and for everything that the operator should know.
     pub fn traced(&mut self, trace: &Trace) {
-        self.vendor_calls = trace.exchanges.len();
+        self.vendor_calls = trace.calls();
         self.tell(trace);
     }
 
@@ -137,12 +140,24 @@ impl Note {
         self.write(status, outcome(status));
     }
 
+    /// The list that was told while it was made has ended: writes the note.
+    pub fn streamed(&mut self, streamed: Streamed) {
+        self.resources = Some(streamed.resources);
+        let outcome = match streamed.end {
+            End::Whole => outcome(200),
+            End::Cut => "cut",
+            End::Abandoned => ABANDONED,
+        };
+        // What the client saw first, whatever came after.
+        self.write(200, outcome);
+    }
+
     /// The work behind an answer that was given without waiting for it has ended after all.
     pub fn ended_late(&self, trace: &Trace, ok: bool) {
         self.tell(trace);
         let (request_id, tenant) = (self.request_id.as_str(), self.tenant());
         let (operation, resource) = (self.operation(), self.resource());
-        let (vendor_calls, ms) = (trace.exchanges.len(), millis(self.began.elapsed()));
+        let (vendor_calls, ms) = (trace.calls(), millis(self.began.elapsed()));
         tracing::warn!(
             request_id,
             tenant,
@@ -181,6 +196,7 @@ impl Note {
             resource = self.resource(),
             reason = self.reason,
             vendor_calls = self.vendor_calls,
+            resources = self.resources,
             outcome,
             status,
             ms = millis(took),
@@ -188,6 +204,9 @@ impl Note {
         );
     }
 }
+
+/// The metric's word for a client that went away.
+const ABANDONED: &str = "abandoned";
 
 /// A number in a log is a number to what reads the log: JSON has no room for 128 bits.
 fn millis(took: Duration) -> u64 {
@@ -198,7 +217,7 @@ impl Drop for Note {
     /// Not answered: we failed, or the client went away before there was anything to do.
     fn drop(&mut self) {
         let failed = std::thread::panicking();
-        let (status, outcome) = if failed { (500, "internal") } else { (499, "abandoned") };
+        let (status, outcome) = if failed { (500, "internal") } else { (499, ABANDONED) };
         self.write(status, outcome);
     }
 }

@@ -77,7 +77,12 @@ impl Operation {
 impl Operation {
     /// Whether the vendor may be told to change something.
     pub fn writes(&self, method: &Method) -> bool {
-        method != Method::GET && !self.name.ends_with(".search")
+        method != Method::GET && !self.searches()
+    }
+
+    /// Whether a list is asked for.
+    pub fn searches(&self) -> bool {
+        self.name.ends_with(".search")
     }
 }
 

@@ -60,7 +60,7 @@ pub struct Limits {
     #[serde(deserialize_with = "duration")]
     pub first_request: Duration,
     /// Between two requests, the next one's headers included, and for a client that does not read
-    /// its answer. Longer than the minute for which proxies keep a connection.
+    /// its answer, or the next part of a long one. Longer than the minute for which proxies keep a connection.
     #[serde(deserialize_with = "duration")]
     pub idle: Duration,
     /// Bytes of one request's headers; more is 431. Tokens of large providers reach 16 KiB.
@@ -70,6 +70,9 @@ pub struct Limits {
     /// Operations in one Bulk; more is 413. They are done one after the other, and all of them within
     /// the time of one request.
     pub bulk_operations: usize,
+    /// Resources in one answer, whatever its client asks for: all that most have, so that `count` is what it says.
+    /// One of more than a thousand is told while it is made, in little memory and as fast as it is read.
+    pub list_results: usize,
     /// From a request's headers to its last body byte; then 408.
     #[serde(deserialize_with = "duration")]
     pub body_time: Duration,
@@ -78,7 +81,8 @@ pub struct Limits {
     pub refusal: Duration,
     /// HTTP/2 requests at once on one connection. Okta's own concurrency stays below it.
     pub streams: u32,
-    /// For one request, vendor calls included. Okta gives up at 60 s, and must hear the truth before.
+    /// For one request, vendor calls included; for each part of a list that is told while it is made. Okta gives up
+    /// at 60 s, and must hear the truth before.
     #[serde(deserialize_with = "duration")]
     pub request: Duration,
     /// For what is under way when we are told to stop. Kubernetes kills after 30 s.
@@ -96,6 +100,7 @@ impl Default for Limits {
             headers: 32 * 1024,
             body: 1024 * 1024,
             bulk_operations: 100,
+            list_results: 100_000,
             body_time: Duration::from_secs(20),
             refusal: Duration::from_millis(500),
             streams: 100,

@@ -2,7 +2,11 @@
 
 use scimshim::{
     app::build,
-    gateway::{Arrival, Gateway, Live, serve::Asked},
+    gateway::{
+        Arrival, Gateway, Live, Trace,
+        outlet::{Outlet, Pieces},
+        serve::Asked,
+    },
     mapping,
     metrics::Metrics,
     scim::{
@@ -22,6 +26,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::mpsc,
     time::Instant,
 };
 
@@ -199,12 +204,85 @@ impl World {
         let now = "2026-11-21T10:00:00Z".parse().unwrap();
         let deadline = Instant::now() + patience;
         let bulk = Bulk { max_operations: 10, max_payload_size: 10_000 };
-        let arrival = Arrival { now, deadline, bulk, base: "https://gw.example/scim/v2" };
+        let base = "https://gw.example/scim/v2";
+        let arrival = Arrival { now, deadline, bulk, list_results: 100_000, base };
         let (preconditions, dialect) = (Preconditions::default(), Dialect::default());
         let body = text.as_bytes();
         let asked = Asked { method: &method, path, query, body, preconditions, dialect };
         self.gateway.serve(&live, asked, arrival).await.0
     }
+
+    /// One SCIM request whose client takes a long list while it is made, as `take` does.
+    pub async fn stream<T: Default>(
+        &self,
+        sent: Sent<'_>,
+        take: impl AsyncFnOnce(Pieces) -> T,
+    ) -> Streaming<T> {
+        stream(&self.gateway, sent, take).await
+    }
+}
+
+async fn stream<T: Default>(
+    gateway: &Gateway,
+    sent: Sent<'_>,
+    take: impl AsyncFnOnce(Pieces) -> T,
+) -> Streaming<T> {
+    let live = gateway.live();
+    let Sent { method, path, body, dialect, patience, list_results } = sent;
+    let method = http::Method::from_bytes(method.as_bytes()).unwrap();
+    let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
+    let text = if body.is_null() { String::new() } else { body.to_string() };
+    let now = "2026-11-21T10:00:00Z".parse().unwrap();
+    let deadline = Instant::now() + patience;
+    let bulk = Bulk { max_operations: 10, max_payload_size: 10_000 };
+    let base = "https://gw.example/scim/v2";
+    let arrival = Arrival { now, deadline, bulk, list_results, base };
+    let (preconditions, body) = (Preconditions::default(), text.as_bytes());
+    let asked = Asked { method: &method, path, query, body, preconditions, dialect };
+    let (told, opened) = mpsc::unbounded_channel();
+    let open = move |pieces| told.send(pieces).unwrap();
+    let made = async move {
+        let open = open;
+        let outlet = Outlet { open: &open, idle: IDLE, each: patience };
+        gateway.serve_through(Some(outlet), &live, asked, arrival).await
+    };
+    let taken = async move {
+        let mut opened = opened;
+        match opened.recv().await {
+            Some(pieces) => take(pieces).await,
+            None => T::default(),
+        }
+    };
+    let ((wire, trace), taken) = tokio::join!(made, taken);
+    Streaming { wire, trace, taken }
+}
+
+/// A client that takes nothing for so long is gone.
+pub const IDLE: Duration = Duration::from_secs(60);
+
+/// A request for a list, and what it is allowed.
+#[derive(Clone, Copy)]
+pub struct Sent<'a> {
+    pub method: &'a str,
+    pub path: &'a str,
+    pub body: &'a Value,
+    pub dialect: Dialect,
+    pub patience: Duration,
+    pub list_results: usize,
+}
+
+impl<'a> Sent<'a> {
+    pub fn get(path: &'a str) -> Self {
+        let (dialect, patience) = (Dialect::V2, Duration::from_secs(20));
+        Self { method: "GET", path, body: &Value::Null, dialect, patience, list_results: 100_000 }
+    }
+}
+
+/// What came of it.
+pub struct Streaming<T> {
+    pub wire: encode::Wire,
+    pub trace: Trace,
+    pub taken: T,
 }
 
 /// One SCIM request through a fresh gateway.
@@ -473,13 +551,23 @@ impl Stored {
         let now = "2026-11-21T10:00:00Z".parse().unwrap();
         let deadline = Instant::now() + patience;
         let bulk = Bulk { max_operations: 10, max_payload_size: 10_000 };
-        let arrival = Arrival { now, deadline, bulk, base: "https://gw.example/scim/v2" };
+        let base = "https://gw.example/scim/v2";
+        let arrival = Arrival { now, deadline, bulk, list_results: 100_000, base };
         let (preconditions, dialect) = (Preconditions::default(), Dialect::default());
         let body = text.as_bytes();
         let asked = Asked { method: &method, path, query, body, preconditions, dialect };
         let (wire, trace) = self.gateway.serve(&live, asked, arrival).await;
         *self.fault.lock().unwrap() = trace.fault.map(|fault| fault.message);
         wire
+    }
+
+    /// The same whose client takes a long list while it is made, as `take` does.
+    pub async fn stream<T: Default>(
+        &self,
+        sent: Sent<'_>,
+        take: impl AsyncFnOnce(Pieces) -> T,
+    ) -> Streaming<T> {
+        stream(&self.gateway, sent, take).await
     }
 
     /// What an operator is told of the last request.

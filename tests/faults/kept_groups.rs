@@ -1,10 +1,12 @@
 //! Groups of our own over a real file: made, found, changed a few members at a time, and gone.
 
 use crate::{
-    harness::{Stored, Table, patch},
+    harness::{Sent, Stored, Table, patch},
     kept::KEEPING,
 };
+use futures_util::TryStreamExt;
 use scimshim::{
+    gateway::outlet::Pieces,
     scim::encode::Wire,
     store::{Batch, Change, Member},
 };
@@ -237,4 +239,30 @@ async fn of_a_large_group_only_the_members_that_are_named_are_asked_for() {
     let alone = world.send("GET", &format!("{one}?excludedAttributes=members"), &Value::Null).await;
     assert_eq!(members(&alone), set(&[]));
     assert_eq!(members(&world.send("GET", &one, &Value::Null).await).len(), 20_001);
+}
+
+#[tokio::test]
+async fn a_long_list_of_groups_of_our_own_is_told_while_it_is_made() {
+    let vendor = Table::default();
+    people(&vendor);
+    let world = Stored::new("groups-long", &mapping(), &vendor);
+    for number in 0..250 {
+        let members = if number % 3 == 0 { ["1", "2"].as_slice() } else { &[] };
+        let made = world.send("POST", ALL, &group(&format!("Team {number}"), members)).await;
+        assert_eq!(made.status, 201, "{made:?}");
+    }
+    let all = async |pieces: Pieces| pieces.map_ok(Vec::from).try_concat().await.ok();
+    for (path, count) in [
+        ("/Groups?count=5000", 250),
+        ("/Groups?count=5000&startIndex=40&excludedAttributes=members", 211),
+        ("/Groups?count=5000&startIndex=900", 0),
+        ("/Groups?count=5000&sortBy=displayName", 250),
+        ("/Groups?count=5000&startIndex=5&filter=members.value%20eq%20%221%22", 80),
+    ] {
+        let held = world.send("GET", path, &Value::Null).await.body.unwrap();
+        let streaming = world.stream(Sent::get(path), all).await;
+        let told: Value = serde_json::from_slice(&streaming.taken.unwrap()).unwrap();
+        assert_eq!((&told, &told["itemsPerPage"]), (&held, &json!(count)), "{path}");
+        assert_eq!(streaming.trace.streamed.unwrap().resources, count, "{path}");
+    }
 }

@@ -14,4 +14,5 @@ mod kept_groups;
 mod lists;
 mod locked;
 mod reads;
+mod streams;
 mod writes;

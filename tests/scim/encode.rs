@@ -3,8 +3,10 @@
 use crate::fixture::{ENTERPRISE, group_type, mia, resource, types, user_type};
 use scimshim::scim::{
     attribute::AttributePath,
+    dialect::{Abilities, Dialect},
     encode::{error, response},
     error::{Error, ScimType},
+    listing::Listing,
     message::{Page, Projection, Response},
     resource_type::{ResourceType, ResourceTypes},
 };
@@ -160,4 +162,35 @@ fn errors() {
     assert_eq!(wire.body.unwrap()["detail"], r"the vendor knows no `7\r\n\u{202e}8`");
     let wire = error(&Error::not_found("7"));
     assert_eq!(wire.body.unwrap().get("scimType"), None);
+}
+
+#[test]
+fn a_list_as_text_is_the_list() {
+    let pages = [
+        Page::Indexed { total: 9, start_index: 3 },
+        Page::Cursored { total: None, next: Some("2.2.x".to_owned()) },
+        Page::Cursored { total: Some(2), next: None },
+    ];
+    let only = Projection::Only(vec![AttributePath::parse("userName").unwrap()]);
+    let (kind, types) = (user_type(), types());
+    for page in pages {
+        for (projection, count) in
+            [(&Projection::Default, 0), (&Projection::Default, 2), (&only, 3)]
+        {
+            for dialect in [Dialect::V2, Dialect::V11] {
+                let resources = vec![mia(); count];
+                let mut listing = Listing::new(&kind, &types, projection, BASE, dialect);
+                let mut text = Vec::new();
+                listing.begin(&mut text);
+                resources.iter().for_each(|one| listing.put(one.clone(), &mut text));
+                assert_eq!(listing.held(), count);
+                listing.end(page.clone(), &mut text);
+                let answer = Response::List { resources, page: page.clone() };
+                let wire = response(answer, Some(&kind), &types, projection, BASE);
+                let whole = dialect.response(wire, &types, Abilities::default).body;
+                let told: Value = serde_json::from_slice(&text).unwrap();
+                assert_eq!(Some(told), whole, "{page:?} {projection:?} {dialect:?}");
+            }
+        }
+    }
 }

@@ -48,6 +48,8 @@ fn coded(cell: &str) -> Vec<String> {
 
 /// Resources that the tenant `narrow` may look through.
 const SCAN: usize = 20;
+/// Resources of one answer here: a vendor of a hundred thousand takes its time.
+const LIST: usize = 1_000;
 
 /// The process with its tenants: `a` as everybody's, `narrow` that may read few, `crowd` of many people.
 struct World {
@@ -68,13 +70,13 @@ impl World {
         folder.write("narrow.yaml", &narrow);
         let (port, admin) = (free_port(), free_port());
         let mut config = format!(
-            "server: {{ listen: \"127.0.0.1:{port}\" }}\nadmin: {{ listen: \"127.0.0.1:{admin}\" }}\n\
+            "server: {{ listen: \"127.0.0.1:{port}\", limits: {{ list_results: {LIST} }} }}\nadmin: {{ listen: \"127.0.0.1:{admin}\" }}\n\
              log: {{ format: json }}\ntenants:\n"
         );
         for (name, mapping, vendor) in [
             ("a", "a", vendor::sample()),
             ("narrow", "narrow", vendor::sample()),
-            ("crowd", "a", vendor::peopled(1_001)),
+            ("crowd", "a", vendor::peopled(LIST + 1)),
         ] {
             let digest = Digest::of(name.as_bytes());
             config.push_str(&format!(
@@ -220,8 +222,10 @@ fn ask(world: &World, what: &str, size: usize) -> Reply {
             let body = json!({ "schemas": [BULK], "Operations": vec![delete; size] });
             world.send("a", "POST /Bulk", &body.to_string())
         }
-        "resources on a page" => page(world, &format!("GET /Users?count={size}"), size.min(1_000)),
-        "resources on a page without `count`" => page(world, "GET /Users", 100),
+        "resources of one answer" => {
+            page(world, &format!("GET /Users?count={size}"), size.min(LIST))
+        }
+        "resources of an answer without `count`" => page(world, "GET /Users", 100),
         other => panic!("the page has a limit that nothing tries: {other}"),
     }
 }
@@ -274,7 +278,8 @@ fn each_is_kept_as_the_page_has_it() {
     let rows = rows();
     assert!(rows.len() > 15, "the page has lost its table");
     let config = world.send("a", "GET /ServiceProviderConfig", "").body;
-    for Row { what, most, status, scim_type, advertised, .. } in &rows {
+    for Row { what, most, setting, status, scim_type, advertised } in &rows {
+        let most = if setting == "`server.limits.list_results`" { &LIST } else { most };
         let served = ask(&world, what, *most);
         assert!((200..300).contains(&served.status), "{what}: {} {:?}", served.status, served.body);
         let over = ask(&world, what, most + 1);
@@ -294,13 +299,14 @@ fn each_is_kept_as_the_page_has_it() {
 
 #[test]
 fn each_setting_has_the_default_of_the_page() {
-    let Limits { headers, body, bulk_operations, .. } = Limits::default();
+    let Limits { headers, body, bulk_operations, list_results, .. } = Limits::default();
     let scan = mapping::load("a.yaml", &sample()).plan.unwrap().upstream.scan;
     for Row { what, most, setting, .. } in rows() {
         let default = match setting.as_str() {
             "`server.limits.headers`" => headers as usize,
             "`server.limits.body`" => body,
             "`server.limits.bulk_operations`" => bulk_operations,
+            "`server.limits.list_results`" => list_results,
             "the mapping's `limits.scan`" => scan,
             "" => most,
             other => panic!("{other}"),

@@ -4,7 +4,7 @@ use crate::{
     harness::{Folder, NEVER, Served},
     vendor::{self, Row},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const MAPPING: &str = r#"
 mapping: 1
@@ -205,4 +205,55 @@ fn what_is_no_http_is_noted_as_well() {
         let metrics = served.metrics();
         assert!(metrics.contains(&counted), "{metrics}");
     }
+}
+
+#[test]
+fn a_list_that_is_cut_says_so_when_it_ends_and_how_much_was_told() {
+    let folder = Folder::new("cut");
+    let paged = MAPPING.replace(
+        "items: users }\n      find",
+        "items: users, paging: { next_url: { field: next } } }\n      find",
+    );
+    assert_ne!(paged, MAPPING);
+    folder.write("m.yaml", &paged);
+    let page = |from: usize, next: &str| -> &'static str {
+        let users: Vec<Value> = (from..from + 300)
+            .map(|id| json!({ "id": id, "email": PRIVATE, "nick": "n".repeat(200), "state": 1 }))
+            .collect();
+        // A vendor's table lasts as long as the process.
+        Box::leak(json!({ "users": users, "next": next }).to_string().into_boxed_str())
+    };
+    let table = |third: Row| -> &'static [Row] {
+        let rows = vec![
+            ("GET /users", 200, page(0, "/users/second")),
+            ("GET /users/second", 200, page(300, "/users/third")),
+            third,
+        ];
+        Box::leak(rows.into_boxed_slice())
+    };
+    let path = "GET /scim/v2/Users?count=5000";
+    let broken = ("GET /users/third", 422, r#"{ "message": "private@person.example" }"#);
+    let mut served = Served::start(&folder, &[("acme", &vendor::scripted(table(broken)))], NEVER);
+    let (status, body) = served.send(served.port, "token-of-acme", path, "");
+    assert!(status == 200 && !body.ends_with("0\r\n\r\n"), "{status} {body}");
+    let mut lines = served.lines_of_a_request();
+    check_clean(&lines);
+    let request = lines.pop().unwrap();
+    assert_eq!((&request["outcome"], &request["status"]), (&"cut".into(), &200.into()));
+    let resources = request["resources"].as_u64().unwrap();
+    assert!((400..=600).contains(&resources), "{request}");
+    assert_eq!(request["vendor_calls"], 3);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!(
+        (&lines[0]["message"], &lines[0]["status"]),
+        (&"vendor refused".into(), &422.into())
+    );
+
+    let last = ("GET /users/third", 200, page(600, ""));
+    let mut served = Served::start(&folder, &[("acme", &vendor::scripted(table(last)))], NEVER);
+    let (_, body) = served.send(served.port, "token-of-acme", path, "");
+    assert!(body.ends_with("0\r\n\r\n"));
+    let request = served.lines_of_a_request().pop().unwrap();
+    let told = (&request["outcome"], &request["resources"], &request["vendor_calls"]);
+    assert_eq!(told, (&"ok".into(), &900.into(), &3.into()));
 }

@@ -90,10 +90,21 @@ pub fn tenant(
     credentials: Credentials,
     vendor: &Arc<Vendor>,
 ) -> Tenant {
-    let loaded = scimshim::mapping::load("test.yaml", MAPPING);
+    tenant_of(MAPPING, name, path, credentials, vendor.clone())
+}
+
+/// The same with another mapping and another vendor.
+pub fn tenant_of(
+    mapping: &str,
+    name: &str,
+    path: Option<&str>,
+    credentials: Credentials,
+    vendor: Arc<dyn Upstream>,
+) -> Tenant {
+    let loaded = scimshim::mapping::load("test.yaml", mapping);
     let live = Live {
         plan: Arc::new(loaded.plan.expect("the test's mapping is sound")),
-        upstream: vendor.clone(),
+        upstream: vendor,
         variables: Arc::new(serde_json::json!({ "token": "t0ken" })),
         profile: Profile::Okta,
         generation: 1,

@@ -12,4 +12,5 @@ mod credentials;
 mod drain;
 mod harness;
 mod limits;
+mod lists;
 mod tls;

@@ -13,20 +13,20 @@ use tokio::{io::AsyncWriteExt, net::TcpStream};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 /// A folder of the test's own, with a certificate in it; it goes when the test ends.
-struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("scimshim-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }
 
-    fn files(&self) -> Files {
+    pub fn files(&self) -> Files {
         Files { cert: self.0.join("tls.crt"), key: self.0.join("tls.key") }
     }
 
-    fn renew(&self) -> CertifiedKey<KeyPair> {
+    pub fn renew(&self) -> CertifiedKey<KeyPair> {
         self.valid(1975, 4096)
     }
 

@@ -7,6 +7,8 @@ mod read;
 pub mod search;
 mod write;
 
+pub use read::shows_members;
+
 use super::{Context, error::Failure};
 use crate::scim::{
     conditions::Conditions,
@@ -20,7 +22,7 @@ pub async fn act(
     projection: &Projection,
     conditions: &Conditions,
 ) -> Result<Response, Failure> {
-    let members = read::shows_members(projection);
+    let members = shows_members(projection);
     match action {
         Action::Get { id } => read::get(cx, &id, members, conditions).await,
         Action::Search(query) => search::search(cx, &query, members).await,

@@ -1,13 +1,12 @@
 //! Lists and filters of kept Groups.
 
 use super::{
-    super::{Context, error::Failure, place::Place},
+    super::{Context, error::Failure, search, walk::AT_A_TIME},
     read::{self, MEMBERS},
 };
 use crate::{
     scim::{
         attribute::AttributePath,
-        cursor::Search,
         error::{Error, ScimType},
         filter::{Filter, Operator, matches::Matcher},
         message::{Projection, Query, Response},
@@ -17,25 +16,90 @@ use crate::{
     store::{Group, GroupName, Page},
 };
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    vec,
+};
 
 /// Serves a query.
 pub async fn search(cx: &Context<'_>, query: &Query, shows: bool) -> Result<Response, Failure> {
-    let place = Place::of(query, Search::new(cx.tenant, &cx.plan.kind.name, query))?;
-    let (groups, total) = match (&query.filter, &query.sort) {
-        (None, None) => page(cx, place.before, place.count).await?,
-        (filter, sort) => {
-            let mut found = chosen(cx, filter.as_ref()).await?;
-            if let Some(sort) = sort {
-                found = sorted(cx, found, sort).await?;
-            }
-            let total = found.len();
-            (found.into_iter().skip(place.before).take(place.count).collect(), total)
-        }
-    };
-    let resources = shown(cx, &groups, shows).await?;
-    let page = place.page(resources.len(), total, true);
+    let place = search::place(cx, query)?;
+    let mut listed = Listed::new(cx, query, place.range(), shows).await?;
+    let mut resources = Vec::new();
+    while let Some(few) = listed.next(cx).await? {
+        resources.extend(few);
+    }
+    let page = place.page(resources.len(), listed.total(), true);
     Ok(Response::List { resources, page })
+}
+
+/// Groups read from the store at a time.
+const PAGE: u64 = 100;
+
+/// The Groups at some places of a list, and how many there are of all.
+pub struct Listed {
+    /// Those that are read.
+    groups: vec::IntoIter<Group>,
+    /// The piece of the store's list that is read next; nothing when what was looked for is all read.
+    next: Option<Page>,
+    /// Of the range, what is not read.
+    left: u64,
+    total: usize,
+    members: bool,
+}
+
+impl Listed {
+    /// `members`: the client sees them.
+    pub async fn new(
+        cx: &Context<'_>,
+        query: &Query,
+        range: Range<usize>,
+        members: bool,
+    ) -> Result<Self, Failure> {
+        if let (None, None) = (&query.filter, &query.sort) {
+            let total = cx.ask(cx.store()?.count_groups(&cx.rows(), GroupName::Any)).await?;
+            let total = usize::try_from(total).unwrap_or(usize::MAX);
+            // In the order of the ids.
+            let next = Some(Page { after: None, skip: range.start as u64, limit: 0 });
+            let groups = Vec::new().into_iter();
+            return Ok(Self { groups, next, left: range.len() as u64, total, members });
+        }
+        let mut found = chosen(cx, query.filter.as_ref()).await?;
+        if let Some(sort) = &query.sort {
+            found = sorted(cx, found, sort).await?;
+        }
+        let total = found.len();
+        found.truncate(range.end);
+        let groups = found.split_off(range.start.min(found.len())).into_iter();
+        Ok(Self { groups, next: None, left: 0, total, members })
+    }
+
+    /// The next few; nothing when there are no more. With members it is one: it may have a hundred thousand.
+    pub async fn next(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
+        if self.groups.as_slice().is_empty()
+            && let Some(page) = self.next.take_if(|_| self.left > 0)
+        {
+            let page = Page { limit: PAGE.min(self.left), ..page };
+            let groups =
+                cx.ask(cx.store()?.groups(&cx.rows(), GroupName::Any, page.clone())).await?;
+            self.left = self.left.saturating_sub(groups.len() as u64);
+            let after = groups.last().map(|group| group.id.clone());
+            self.next = after.map(|id| Page { after: Some(id), skip: 0, ..page });
+            self.groups = groups.into_iter();
+        }
+        let few = if self.members { 1 } else { AT_A_TIME };
+        let few: Vec<Group> = self.groups.by_ref().take(few).collect();
+        if few.is_empty() {
+            return Ok(None);
+        }
+        shown(cx, &few, self.members).await.map(Some)
+    }
+
+    /// How many match.
+    pub fn total(&self) -> usize {
+        self.total
+    }
 }
 
 /// Every Group that matches, as a part of a search of all kinds.
@@ -46,18 +110,6 @@ pub async fn all(
 ) -> Result<Vec<Resource>, Failure> {
     let found = chosen(cx, filter).await?;
     shown(cx, &found, read::shows_members(projection)).await
-}
-
-/// One page in the order of the ids, and how many there are.
-async fn page(
-    cx: &Context<'_>,
-    before: usize,
-    count: usize,
-) -> Result<(Vec<Group>, usize), Failure> {
-    let page = Page { after: None, skip: before as u64, limit: count as u64 };
-    let groups = cx.ask(cx.store()?.groups(&cx.rows(), GroupName::Any, page)).await?;
-    let total = cx.ask(cx.store()?.count_groups(&cx.rows(), GroupName::Any)).await?;
-    Ok((groups, usize::try_from(total).unwrap_or(usize::MAX)))
 }
 
 async fn chosen(cx: &Context<'_>, filter: Option<&Filter>) -> Result<Vec<Group>, Failure> {

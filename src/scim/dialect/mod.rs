@@ -10,8 +10,12 @@ mod urn;
 
 pub use request::Heard;
 
-use super::{encode::Wire, error::Error, profile::Profile, resource_type::ResourceTypes};
+use super::{
+    encode::Wire, error::Error, message::LIST_RESPONSE, profile::Profile,
+    resource_type::ResourceTypes,
+};
 use http::Method;
+use serde_json::Value;
 
 /// A version of SCIM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -83,6 +87,22 @@ impl Dialect {
         match self {
             Self::V2 => wire,
             Self::V11 => response::response(wire, types, abilities),
+        }
+    }
+
+    /// A resource of 2.0, as one of a list in the client's version.
+    pub fn resource(self, resource: Value, types: &ResourceTypes) -> Value {
+        match self {
+            Self::V2 => resource,
+            Self::V11 => response::one(resource, types),
+        }
+    }
+
+    /// The schema of such a list.
+    pub fn list_schema(self) -> &'static str {
+        match self {
+            Self::V2 => LIST_RESPONSE,
+            Self::V11 => response::LIST,
         }
     }
 

@@ -36,9 +36,12 @@ fn error(members: &Map<String, Value>) -> Value {
     json!({ "Errors": [{ "description": detail, "code": text("status") }], "detail": detail })
 }
 
+/// The schema of a list of resources.
+pub const LIST: &str = urn::CORE;
+
 /// draft-scim-api-01 §3.2.2.
 fn list(mut members: Map<String, Value>, types: &ResourceTypes) -> Value {
-    let mut schemas = vec![urn::CORE.to_owned()];
+    let mut schemas = vec![LIST.to_owned()];
     if let Some(Value::Array(resources)) = members.get_mut("Resources") {
         let documents = |each: &Value| each.as_object().is_some_and(is_document);
         // Okta's suite looks for a URN of its own in lists of documents, which 1.1 has none of.
@@ -58,7 +61,7 @@ fn is_document(members: &Map<String, Value>) -> bool {
 }
 
 /// A resource, or a document that stands in a list.
-fn one(value: Value, types: &ResourceTypes) -> Value {
+pub fn one(value: Value, types: &ResourceTypes) -> Value {
     match value {
         Value::Object(members) if is(&members, SCHEMA) => document::schema(members, types),
         Value::Object(members) if is(&members, RESOURCE_TYPE) => document::resource_type(members),

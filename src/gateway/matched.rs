@@ -1,0 +1,87 @@
+//! A filter that no search of the vendor's serves, over the whole list: every record is read and matched here,
+//! a few at a time.
+
+use super::{
+    Context,
+    error::{Failure, unsupported},
+    lookup,
+    pages::{Pages, list_step},
+    walk::AT_A_TIME,
+};
+use crate::{
+    mapping::{
+        plan::ListOperation,
+        translate::pushdown::{self, Served},
+    },
+    scim::{
+        filter::{Filter, matches::Matcher},
+        resource::Resource,
+    },
+};
+use serde_json::Value;
+use std::{ops::Range, vec};
+
+/// Whether the whole list has to be read for a filter, and as much of it as there is.
+pub fn reads_all(cx: &Context<'_>, filter: &Filter) -> bool {
+    let whole = |served: &Served<'_>| match served {
+        Served::Find(find, _) => find.list.is_none() && find.at_most.is_none(),
+        Served::Key(_) | Served::Kept(_) => false,
+    };
+    cx.plan.fixed.is_none()
+        && pushdown::serve(cx.plan, filter).is_none_or(|parts| parts.iter().any(whole))
+}
+
+/// Those of the list that match, counted as a client counts them. All of them are counted: the total is exact.
+pub struct Matched<'p> {
+    list: &'p ListOperation,
+    matcher: Matcher<'p>,
+    pages: Pages<'p>,
+    range: Range<usize>,
+    /// Of the page that was read last, what is not looked at yet.
+    items: vec::IntoIter<Value>,
+    /// Matches so far.
+    matched: usize,
+}
+
+impl<'p> Matched<'p> {
+    /// The matches at these places.
+    pub fn new(cx: &Context<'p>, filter: &'p Filter, range: Range<usize>) -> Result<Self, Failure> {
+        let plan = cx.plan;
+        let matcher = Matcher::of_resources(filter, &plan.kind)?;
+        let list = plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
+        let pages = Pages::from_the_first(cx, list_step(list)?)?;
+        Ok(Self { list, matcher, pages, range, items: Vec::new().into_iter(), matched: 0 })
+    }
+
+    /// The next few of them; nothing when there are no more.
+    pub async fn next(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
+        loop {
+            let some: Vec<Value> = self.items.by_ref().take(AT_A_TIME).collect();
+            if some.is_empty() {
+                let Some(page) = self.pages.next(cx).await? else { return Ok(None) };
+                self.items = page.items.into_iter();
+                continue;
+            }
+            let found = lookup::page(cx, self.list, some).await?.into_iter();
+            let there = found.filter(|found| !found.gone).map(|found| found.resource);
+            let mut few = Vec::new();
+            for resource in there {
+                if !self.matcher.matches(&resource)? {
+                    continue;
+                }
+                if self.range.contains(&self.matched) {
+                    few.push(resource);
+                }
+                self.matched += 1;
+            }
+            if !few.is_empty() {
+                return Ok(Some(few));
+            }
+        }
+    }
+
+    /// How many match.
+    pub fn total(&self) -> usize {
+        self.matched
+    }
+}
