@@ -301,6 +301,8 @@ fn canonical_text() {
             "emails[type eq \"work\" or type eq \"home\"].value pr",
             "emails[(type eq \"work\" or type eq \"home\") and value pr]",
         ),
+        // The elements of a simple list are their own `value`.
+        ("urn:x:badge:2.0:User:TAGS[value eq \"red\"]", "urn:x:badge:2.0:User:tags eq \"red\""),
         ("unknown pr", "unknown pr"),
     ];
     for (text, expected) in cases {

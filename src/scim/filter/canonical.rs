@@ -24,11 +24,12 @@ impl Filter {
             Self::Present(path) => Self::Present(spelled(path, kind)),
             Self::Element { path, filter } => {
                 let attribute = kind.resolve(path).and_then(|found| found.attribute);
-                let filter = match attribute {
-                    Some(attribute) => inner(filter, attribute),
-                    None => (**filter).clone(),
-                };
-                unbracketed(spelled(path, kind), filter)
+                match attribute {
+                    Some(attribute) => {
+                        unbracketed(spelled(path, kind), inner(filter, attribute), attribute)
+                    }
+                    None => self.clone(),
+                }
             }
         }
     }
@@ -68,14 +69,19 @@ fn inner(filter: &Filter, attribute: &Attribute) -> Filter {
 }
 
 /// One comparison in brackets is the same without them, unless it also holds where nothing is assigned.
-fn unbracketed(path: AttributePath, filter: Filter) -> Filter {
+fn unbracketed(path: AttributePath, filter: Filter, attribute: &Attribute) -> Filter {
+    // The elements of a simple list are their own `value`, and no path goes below them.
+    let below = |sub: &AttributePath| match attribute.kind {
+        Type::Complex => path.clone().dot(&sub.name),
+        _ => path.clone(),
+    };
     match filter {
         Filter::Compare { path: sub, operator, value }
             if operator != Operator::NotEqual && !value.is_null() && sub.sub.is_none() =>
         {
-            Filter::Compare { path: path.dot(&sub.name), operator, value }
+            Filter::Compare { path: below(&sub), operator, value }
         }
-        Filter::Present(sub) if sub.sub.is_none() => Filter::Present(path.dot(&sub.name)),
+        Filter::Present(sub) if sub.sub.is_none() => Filter::Present(below(&sub)),
         filter => Filter::Element { path, filter: Box::new(filter) },
     }
 }
