@@ -13,6 +13,7 @@ mod changes;
 mod cursor;
 mod decode;
 mod dialect;
+mod difference;
 mod discovery;
 mod encode;
 mod filter;

@@ -224,6 +224,11 @@ fn lists() {
         ),
         (
             both.clone(),
+            json!([{"op": "add", "path": "emails", "value": [{"value": "c@x", "primary": true}, {"value": "a@x"}]}]),
+            json!([{"value": "a@x", "type": "work", "primary": false}, home, {"value": "c@x", "primary": true}]),
+        ),
+        (
+            both.clone(),
             json!([{"op": "replace", "path": "emails[type eq \"home\"].primary", "value": true}]),
             json!([{"value": "a@x", "type": "work", "primary": false}, {"value": "b@x", "type": "home", "primary": true}]),
         ),
@@ -607,6 +612,11 @@ fn refusals() {
             json!([{"op": "add", "path": "phoneNumbers[type ne \"fax\"].value", "value": "1"}]),
             NoTarget,
             "`phoneNumbers[type ne \"fax\"]` selects nothing, expected something to add",
+        ),
+        (
+            json!([{"op": "replace", "path": "phoneNumbers[type eq \"fax\"].value", "value": ""}]),
+            NoTarget,
+            "`phoneNumbers[type eq \"fax\"]` selects nothing, expected something to replace",
         ),
         (json!([{"op": "remove"}]), NoTarget, "`path`: found nothing, expected what to remove"),
         (

@@ -97,8 +97,8 @@ impl<'a> Edit<'a> {
             (PatchKind::Add, None) => {}
             (_, None) => self.clear(elements)?,
             (PatchKind::Add, Some(Value::Array(new))) if self.attribute.multi_valued => {
-                let touched = append(elements, new, self.attribute);
-                one_primary(elements, &touched, self.attribute)?;
+                let primaries = append(elements, new, self.attribute);
+                one_primary(elements, &primaries, self.attribute)?;
             }
             // R86.
             (_, Some(Value::Array(new))) if self.attribute.multi_valued => *elements = new,
@@ -124,6 +124,10 @@ impl<'a> Edit<'a> {
         let sent = match (self.kind, sent) {
             (PatchKind::Add | PatchKind::Replace, Some(sent)) if is_assigned(sent) => sent,
             (PatchKind::Add, _) => return Ok(()),
+            // R69, whatever should have stood there.
+            (PatchKind::Replace, _) if self.filter.is_some() && selected.is_empty() => {
+                return self.made().map(drop);
+            }
             // What is absent already is no error.
             _ => return self.unassign(elements, &selected),
         };

@@ -47,7 +47,8 @@ pub fn implied(filter: &Filter) -> Option<Map<String, Value>> {
 }
 
 /// Adds elements that the list does not have yet (R67; RFC 7644 §3.5.2.1) and brings those that it has up to date.
-/// Gives back the positions of the elements that were added or brought up to date.
+/// Gives back the positions of those that `new` says to be primary: one that was it before and is repeated without
+/// a word of that makes no second one.
 pub fn append(elements: &mut Vec<Value>, new: Vec<Value>, attribute: &Attribute) -> Vec<usize> {
     // The old elements are looked at once, whatever the number of new ones: groups are large.
     let mut known: HashMap<String, Vec<usize>> =
@@ -57,26 +58,26 @@ pub fn append(elements: &mut Vec<Value>, new: Vec<Value>, attribute: &Attribute)
             found.push(index);
         }
     }
-    let mut touched = Vec::new();
+    let mut primaries = Vec::new();
     for element in new {
         let candidates = known.entry(key(&element, attribute).into_owned()).or_default();
         let same = candidates
             .iter()
             .copied()
             .find(|&index| elements.get(index).is_some_and(|old| same_type(old, &element)));
-        match same.and_then(|index| Some((index, elements.get_mut(index)?))) {
-            Some((index, old)) => {
-                refresh(old, element, attribute);
-                touched.push(index);
-            }
+        let index = same.unwrap_or(elements.len());
+        if is_primary(&element) {
+            primaries.push(index);
+        }
+        match elements.get_mut(index) {
+            Some(old) => refresh(old, element, attribute),
             None => {
-                candidates.push(elements.len());
-                touched.push(elements.len());
+                candidates.push(index);
                 elements.push(element);
             }
         }
     }
-    touched
+    primaries
 }
 
 /// Removes the elements that are listed: by `value` (and `type`, where both say it), else by all that is
