@@ -38,6 +38,7 @@ fn main() {
         Ok("parse") => runtime(pass::serve(Between::Parse)),
         Ok("owed") => runtime(pass::serve(Between::owed())),
         Ok("load") => runtime(load::run()),
+        Ok("translation") => translation::measure(),
         _ => measure(),
     }
 }

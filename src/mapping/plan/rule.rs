@@ -146,6 +146,15 @@ pub struct Passage {
     pub list: bool,
 }
 
+impl Passage {
+    /// Whether a text is the same on both banks.
+    pub fn keeps_text(&self) -> bool {
+        let another =
+            matches!(self.kind, Type::Boolean | Type::Integer | Type::Decimal | Type::Complex);
+        self.table.is_none() && self.converters.is_empty() && !self.list && !another
+    }
+}
+
 /// A value table.
 #[derive(Debug, Clone)]
 pub struct ValueTable {

@@ -40,7 +40,8 @@ pub fn write(passage: &Passage, value: &Value) -> Result<Value, String> {
 fn alike(passage: &Passage, one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::String(one), Value::String(other)) if !passage.case_exact => {
-            one.to_lowercase() == other.to_lowercase()
+            let small = char::to_lowercase;
+            one == other || one.chars().flat_map(small).eq(other.chars().flat_map(small))
         }
         _ => one == other,
     }
@@ -61,6 +62,12 @@ pub enum Found {
 pub fn read(passage: &Passage, vendor: &Value) -> Found {
     if unassigned(vendor) {
         return Found::Nothing;
+    }
+    // Most values are texts that stay as they are.
+    if let Value::String(text) = vendor
+        && passage.keeps_text()
+    {
+        return Found::Value(Value::String(text.clone()));
     }
     match unconverted(passage, vendor) {
         Some(value) if unassigned(&value) => Found::Nothing,
