@@ -177,7 +177,7 @@ fn add<'a>(left: Cow<'a, Value>, right: &Value) -> Result<'a> {
             (Value::Array(items), Value::Array(more)) => {
                 Ok(Cow::Owned(items.iter().chain(more).cloned().collect()))
             }
-            (Value::String(one), Value::String(other)) => Ok(owned(format!("{one}{other}"))),
+            (Value::String(one), Value::String(other)) => Ok(owned([one.as_str(), other].concat())),
             (one, other) => arithmetic(Operator::Add, one, other).map(Cow::Owned),
         },
     }

@@ -88,9 +88,17 @@ impl Outline {
         values
     }
 
-    /// The object that has the values at the places; what is taken for it is taken out of `values`.
-    pub fn together(&self, values: &mut [Option<Value>]) -> Map<String, Value> {
-        together(&self.parts, values)
+    /// The object that has the values at the places, and `more`; what is taken for it is taken out of
+    /// `values`.
+    pub fn together(
+        &self,
+        values: &mut [Option<Value>],
+        more: Option<(&str, String)>,
+    ) -> Map<String, Value> {
+        // A map that is made whole is full: what came later would split it.
+        let mut members = together(&self.parts, values);
+        members.extend(more.map(|(name, text)| (name.to_owned(), Value::String(text))));
+        members.into_iter().collect()
     }
 }
 
@@ -135,19 +143,20 @@ fn apart<'a>(
     }
 }
 
-fn together(parts: &[(String, Part)], values: &mut [Option<Value>]) -> Map<String, Value> {
-    let mut members = Vec::with_capacity(parts.len());
+fn together(parts: &[(String, Part)], values: &mut [Option<Value>]) -> Vec<(String, Value)> {
+    // With room for one more.
+    let mut members = Vec::with_capacity(parts.len() + 1);
     for (name, part) in parts {
         let value = match part {
             Part::Rule(rule) => values.get_mut(*rule).and_then(Option::take),
             Part::Below(below) => {
                 let inner = together(below, values);
-                (!inner.is_empty()).then_some(Value::Object(inner))
+                (!inner.is_empty()).then(|| Value::Object(inner.into_iter().collect()))
             }
         };
         members.extend(value.map(|value| (name.clone(), value)));
     }
-    members.into_iter().collect()
+    members
 }
 
 #[cfg(test)]
@@ -172,8 +181,10 @@ mod tests {
         assert_eq!(found, [at("/b"), at("/a/y"), None, at("/a/x"), at("/c/d/e")]);
         let mut values: Vec<_> = found.into_iter().map(Option::<&Value>::cloned).collect();
         let expected = json!({"a": {"x": 1, "y": null}, "b": [2], "c": {"d": {"e": 3}}});
-        assert_eq!(Value::Object(outline.together(&mut values)), expected);
+        assert_eq!(Value::Object(outline.together(&mut values, None)), expected);
         assert_eq!(values, vec![None; 5]);
+        let made = outline.together(&mut values, Some(("aa", "id".to_owned())));
+        assert_eq!(Value::Object(made), json!({"aa": "id"}));
     }
 
     #[test]
@@ -182,7 +193,7 @@ mod tests {
         for value in [json!({}), json!({"a": "x"}), json!({"a": ["x"]}), json!([1]), json!(null)] {
             assert_eq!(outline.apart(&value), [None, None], "{value}");
         }
-        assert_eq!(Value::Object(outline.together(&mut [None, None])), json!({}));
+        assert_eq!(Value::Object(outline.together(&mut [None, None], None)), json!({}));
     }
 
     #[test]

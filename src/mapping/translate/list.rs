@@ -20,11 +20,12 @@ impl Elements {
             other if unassigned(other) => return Found::Nothing,
             _ => return Found::Unreadable,
         };
+        let refers = self.refers();
         let mut elements = Vec::with_capacity(items.len());
         for item in items.iter().filter(|item| self.owns(item)) {
             let element = self.element(item, elements.is_empty());
             // A member without an id is somebody, and a list without him would be a shorter one.
-            if self.refers() && element.as_ref().is_none_or(|read| read.get("value").is_none()) {
+            if refers && element.as_ref().is_none_or(|read| read.get("value").is_none()) {
                 return Found::Unreadable;
             }
             let Some(mut element) = element else { continue };

@@ -51,7 +51,10 @@ pub fn put(resource: &mut Resource, target: &Target, value: Value) {
         }
         return;
     }
-    resource.set(list, Value::Array(vec![element(select, sub, value)]));
+    // A second one follows more often than not.
+    let mut elements = Vec::with_capacity(2);
+    elements.push(element(select, sub, value));
+    resource.set(list, Value::Array(elements));
 }
 
 /// A new element with its selector.

@@ -84,22 +84,21 @@ pub fn resource<'a>(
             }
         });
     }
-    let mut resource = Resource::from_map(plan.in_resource.together(&mut values));
-    resource.set_id(&id);
-    put_rest(plan, values, &mut resource);
+    let mut resource = Resource::from_map(plan.in_resource.together(&mut values, Some(("id", id))));
+    put_rest(plan, &mut values, &mut resource);
     Ok(Reading { resource, unreadable })
 }
 
 /// Values of elements, and those that overlap. In an element a constant only stands beside another value.
-fn put_rest(plan: &ResourcePlan, values: Vec<Option<Value>>, resource: &mut Resource) {
-    let rules = plan.rules.iter().zip(values);
-    let (constants, others): (Vec<_>, Vec<_>) = rules
-        .filter_map(|(rule, value)| Some((rule, value?)))
-        .partition(|(rule, _)| matches!(rule.kind, RuleKind::Constant(_)));
-    for (rule, value) in others {
-        place::put(resource, &rule.target, value);
+fn put_rest(plan: &ResourcePlan, values: &mut [Option<Value>], resource: &mut Resource) {
+    let constant = |rule: &Rule| matches!(rule.kind, RuleKind::Constant(_));
+    for (rule, value) in plan.rules.iter().zip(&mut *values).filter(|(rule, _)| !constant(rule)) {
+        if let Some(value) = value.take() {
+            place::put(resource, &rule.target, value);
+        }
     }
-    for (rule, value) in constants {
+    for (rule, value) in plan.rules.iter().zip(values) {
+        let Some(value) = value.take() else { continue };
         let alone = matches!(rule.target, Target::Attribute(_));
         if alone || place::element_exists(resource, &rule.target) {
             place::put(resource, &rule.target, value);

@@ -56,7 +56,7 @@ impl Writer<'_> {
                 *place = self.written_or_default(rule, sent, resource, creating)?;
             }
         }
-        let mut fields = Value::Object(self.plan.in_record.together(&mut values));
+        let mut fields = Value::Object(self.plan.in_record.together(&mut values, None));
         for (rule, value) in self.plan.rules.iter().zip(values) {
             if let (Some(field), Some(value)) = (rule.field(), value) {
                 self.set(&mut fields, rule, field, value, None);

@@ -38,6 +38,10 @@ impl FieldPath {
 
     /// The place in a value, if it is there.
     pub fn get<'a>(&self, value: &'a Value) -> Option<&'a Value> {
+        // Most are one name.
+        if let [Segment::Name(name)] = self.segments.as_slice() {
+            return value.as_object()?.get(name);
+        }
         self.segments.iter().try_fold(value, |value, segment| match segment {
             Segment::Name(name) => value.get(name),
             Segment::Index(index) => value.get(index),
