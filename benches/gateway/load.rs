@@ -9,12 +9,19 @@ use serde_json::Value;
 use std::{process::Command, time::Instant};
 use tokio::net::TcpStream;
 
-/// One request.
+/// One request. `{n}` in it is the number of the connection: each works on a resource of its own.
 #[derive(Debug, Clone)]
 pub struct Shot {
     pub method: &'static str,
     pub path: String,
     pub body: String,
+}
+
+impl Shot {
+    fn numbered(&self, number: usize) -> Self {
+        let with = |text: &str| text.replace("{n}", &number.to_string());
+        Self { method: self.method, path: with(&self.path), body: with(&self.body) }
+    }
 }
 
 /// Fires `requests` over `connections` from a process of its own; gives back requests per second.
@@ -45,8 +52,8 @@ pub async fn run() {
     let begun = Instant::now();
     let each = requests / connections;
     let tasks: Vec<_> = (0..connections)
-        .map(|_| {
-            let (url, shot) = (words[0].clone(), shot.clone());
+        .map(|number| {
+            let (url, shot) = (words[0].clone(), shot.numbered(number));
             tokio::spawn(async move {
                 let mut sender = connect(&url).await;
                 for _ in 0..each {
@@ -88,7 +95,7 @@ async fn send(sender: &mut SendRequest<Full<Bytes>>, shot: &Shot) -> (u16, Vec<u
 /// One request and its answer.
 pub fn one(url: &str, shot: &Shot) -> (u16, Vec<u8>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async { send(&mut connect(url).await, shot).await })
+    runtime.block_on(async { send(&mut connect(url).await, &shot.numbered(7)).await })
 }
 
 /// An import of everybody, by index.

@@ -117,14 +117,19 @@ fn measure() {
 fn kinds() -> Vec<Kind> {
     let get = |path: &str| Shot { method: "GET", path: path.to_owned(), body: String::new() };
     let user = "urn:ietf:params:scim:schemas:core:2.0:User";
-    let create = json!({ "schemas": [user], "userName": "new@acme.example", "name": { "givenName": "Mia", "familyName": "Berg" }, "active": true });
+    let create = json!({ "schemas": [user], "userName": "new{n}@acme.example", "name": { "givenName": "Mia", "familyName": "Berg" }, "active": true });
     let change = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [{ "op": "replace", "value": { "title": "Lead" } }],
     });
     let base = "/scim/v2/Users";
     vec![
-        Kind { name: "GET", scim: get(&format!("{base}/7")), vendor: get("/people/7"), calls: 1 },
+        Kind {
+            name: "GET",
+            scim: get(&format!("{base}/{{n}}")),
+            vendor: get("/people/{n}"),
+            calls: 1,
+        },
         Kind {
             name: "filter",
             scim: get(&format!("{base}?filter=userName%20eq%20%22mia.berg%40acme.example%22")),
@@ -137,16 +142,16 @@ fn kinds() -> Vec<Kind> {
             vendor: Shot {
                 method: "POST",
                 path: "/people".to_owned(),
-                body: json!({ "login": "new@acme.example" }).to_string(),
+                body: json!({ "login": "new{n}@acme.example" }).to_string(),
             },
             calls: 2,
         },
         Kind {
             name: "PATCH",
-            scim: Shot { method: "PATCH", path: format!("{base}/7"), body: change.to_string() },
+            scim: Shot { method: "PATCH", path: format!("{base}/{{n}}"), body: change.to_string() },
             vendor: Shot {
                 method: "PATCH",
-                path: "/people/7".to_owned(),
+                path: "/people/{n}".to_owned(),
                 body: json!({ "job": "Lead" }).to_string(),
             },
             calls: 2,

@@ -52,7 +52,15 @@ pub fn record() -> Value {
     })
 }
 
-static ONE: LazyLock<Bytes> = LazyLock::new(|| json!({ "data": record() }).to_string().into());
+/// One by one, for as many connections as there may be.
+static EACH: LazyLock<Vec<Bytes>> = LazyLock::new(|| {
+    let one = |key: usize| {
+        let mut person = record();
+        person["id"] = json!(key);
+        json!({ "data": person }).to_string().into()
+    };
+    (0..1_000).map(one).collect()
+});
 static FOUND: LazyLock<Bytes> =
     LazyLock::new(|| json!({ "data": [record()], "total": 1 }).to_string().into());
 static NOBODY: LazyLock<Bytes> =
@@ -76,19 +84,27 @@ async fn connection(stream: TcpStream) {
 
 async fn answer(request: Request<Incoming>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
-    let _ = body.collect().await;
+    let sent = body.collect().await.unwrap().to_bytes();
     let query = head.uri.query().unwrap_or_default();
     let body = match (&head.method, head.uri.path(), query) {
         (&Method::GET, "/people", query) if query.starts_with("login=new") => NOBODY.clone(),
         (&Method::GET, "/people", query) if query.starts_with("login=") => FOUND.clone(),
         (&Method::GET, "/people", query) => page(query),
         (&Method::GET, "/asked", _) => ASKED.swap(0, Ordering::SeqCst).to_string().into(),
-        _ => ONE.clone(),
+        (&Method::POST, _, _) => one(std::str::from_utf8(&sent).unwrap(), "new"),
+        (_, path, _) => one(path, "/people/"),
     };
     let mut response = Response::new(Full::from(body));
     let json = header::HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
     response
+}
+
+/// The person whose number stands behind `word`.
+fn one(text: &str, word: &str) -> Bytes {
+    let behind = text.split_once(word).unwrap().1;
+    let digits = behind.split(|c: char| !c.is_ascii_digit()).next().unwrap();
+    EACH[digits.parse::<usize>().unwrap()].clone()
 }
 
 /// A page of a hundred.
