@@ -40,9 +40,12 @@ pub async fn all(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Fa
             let resource = cx.read(&record)?;
             let key = resource.id().unwrap_or_default().to_owned();
             found.push(Found { key, record, resource, gone: false });
+        } else if let Some(key) = read::key(cx.plan, &record) {
+            cx.lost(&key);
         }
     }
     lay(cx, &mut found).await?;
+    cx.saw(found.iter().filter(|found| !found.gone).map(|found| found.key.as_str()));
     Ok(found)
 }
 
