@@ -23,6 +23,8 @@ static COUNT: LazyLock<usize> =
 
 /// Pages that it was asked for.
 static ASKED: AtomicUsize = AtomicUsize::new(0);
+/// People that it was asked for by their id, but for the one whose answer is made.
+static LOOKED: AtomicUsize = AtomicUsize::new(0);
 
 /// A record whose user has 24 attributes and 1.9 kB.
 pub fn record() -> Value {
@@ -83,6 +85,8 @@ async fn answer(request: Request<Incoming>) -> Response<Full<Bytes>> {
         (&Method::GET, "/people", query) if query.starts_with("login=") => FOUND.clone(),
         (&Method::GET, "/people", query) => page(query),
         (&Method::GET, "/asked", _) => ASKED.swap(0, Ordering::SeqCst).to_string().into(),
+        (&Method::GET, "/looked", _) => LOOKED.swap(0, Ordering::SeqCst).to_string().into(),
+        (&Method::GET, path, _) if path != "/people/7" => one(path),
         _ => ONE.clone(),
     };
     let mut response = Response::new(Full::from(body));
@@ -91,19 +95,26 @@ async fn answer(request: Request<Incoming>) -> Response<Full<Bytes>> {
     response
 }
 
+/// The one of an id.
+fn one(path: &str) -> Bytes {
+    LOOKED.fetch_add(1, Ordering::SeqCst);
+    let id: usize = path.trim_start_matches("/people/").parse().unwrap();
+    json!({ "data": person(id) }).to_string().into()
+}
+
+fn person(id: usize) -> Value {
+    let mut person = record();
+    person["id"] = json!(id);
+    person["login"] = json!(format!("user{}@acme.example", id - 1));
+    person
+}
+
 /// A page of a hundred.
 fn page(query: &str) -> Bytes {
     let number = query.split('&').find_map(|pair| pair.strip_prefix("page="));
     let number: usize = number.and_then(|page| page.parse().ok()).unwrap_or(1);
     let first = (number - 1) * 100;
     ASKED.fetch_add(1, Ordering::SeqCst);
-    let people: Vec<Value> = (first..COUNT.min(first + 100))
-        .map(|key| {
-            let mut person = record();
-            person["id"] = json!(key + 1);
-            person["login"] = json!(format!("user{key}@acme.example"));
-            person
-        })
-        .collect();
+    let people: Vec<Value> = (first..COUNT.min(first + 100)).map(|key| person(key + 1)).collect();
     json!({ "data": people, "total": *COUNT }).to_string().into()
 }

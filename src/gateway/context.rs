@@ -155,7 +155,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// This one of the kind is not there, or may not be.
+    /// This one of the kind is not there, or its end is under way.
     pub fn lost(&self, id: &str) {
         if self.plan.joins {
             self.memory.seen.lose(&self.plan.kind.name, id);

@@ -56,7 +56,8 @@ pub async fn known(cx: &Context<'_>, units: &[Unit], chosen: &[Chosen<'_>]) -> R
 pub fn doubted(cx: &Context<'_>, units: &[Unit]) {
     for unit in units.iter().filter(|unit| unit.part == Part::Adds) {
         if let Some(of) = referred(cx, unit) {
-            added(unit).iter().for_each(|id| of.lost(id));
+            let kind = &of.plan.kind.name;
+            added(unit).iter().for_each(|id| cx.memory.seen.doubt(kind, id));
         }
     }
 }
@@ -64,7 +65,8 @@ pub fn doubted(cx: &Context<'_>, units: &[Unit]) {
 /// 400 invalidValue, naming who is unknown of the context's kind.
 pub async fn exist(cx: &Context<'_>, ids: Vec<String>) -> Result<(), Failure> {
     let unseen = cx.memory.seen.unseen(&cx.plan.kind.name, ids, cx.live.generation);
-    let unlisted = unlisted(cx, unseen).await?;
+    let mut unlisted = unlisted(cx, unseen.unknown).await?;
+    unlisted.extend(unseen.lost);
     // Without a call for one, each look reads the list: the first says what is to be said.
     let at_once = if cx.plan.operations.get.is_some() { AT_ONCE } else { 1 };
     // Owned: the looks run side by side.

@@ -39,8 +39,18 @@ struct Halves {
 #[derive(Debug, Clone, Copy)]
 enum Mark {
     There(Instant),
-    /// What began before this and saw it knows no better.
+    /// Until this is old only the vendor's answer to a call for one tells: what began before may have seen
+    /// it, and a list may be behind.
     Lost(Instant),
+}
+
+/// Who was not seen.
+#[derive(Debug, Default, PartialEq)]
+pub struct Unseen {
+    /// Nobody knows of these.
+    pub unknown: Vec<String>,
+    /// These were lost a short while ago.
+    pub lost: Vec<String>,
 }
 
 impl Seen {
@@ -59,7 +69,8 @@ impl Seen {
         for id in ids {
             let name = self.name(kind, id);
             let outdated = halves.mark(&name).is_some_and(|known| match known {
-                Mark::There(at) | Mark::Lost(at) => at >= since,
+                Mark::There(at) => at >= since,
+                Mark::Lost(at) => at + FRESH >= since,
             });
             if !outdated {
                 halves.put(name, Mark::There(since));
@@ -67,21 +78,35 @@ impl Seen {
         }
     }
 
-    /// This one is not there, or may not be: it is asked for before it is taken for known again.
+    /// This one is not there, or its end is under way.
     pub fn lose(&self, kind: &str, id: &str) {
         self.lock().put(self.name(kind, id), Mark::Lost(Instant::now()));
     }
 
-    /// Those of `ids` that were not seen.
-    pub fn unseen(&self, kind: &str, mut ids: Vec<String>, generation: u64) -> Vec<String> {
-        let halves = self.of(generation);
-        if halves.generation == generation {
-            ids.retain(|id| match halves.mark(&self.name(kind, id)) {
-                Some(Mark::There(at)) => at.elapsed() > FRESH,
-                Some(Mark::Lost(_)) | None => true,
-            });
+    /// This one may not be there any more.
+    pub fn doubt(&self, kind: &str, id: &str) {
+        let (name, mut halves) = (self.name(kind, id), self.lock());
+        if let Some(Mark::There(_)) = halves.mark(&name) {
+            halves.younger.remove(&name);
+            halves.older.remove(&name);
         }
-        ids
+    }
+
+    /// Those of `ids` that were not seen.
+    pub fn unseen(&self, kind: &str, ids: Vec<String>, generation: u64) -> Unseen {
+        let halves = self.of(generation);
+        if halves.generation != generation {
+            return Unseen { unknown: ids, lost: Vec::new() };
+        }
+        let mut unseen = Unseen::default();
+        for id in ids {
+            match halves.mark(&self.name(kind, &id)) {
+                Some(Mark::There(at)) if at.elapsed() <= FRESH => {}
+                Some(Mark::Lost(at)) if at.elapsed() <= FRESH => unseen.lost.push(id),
+                _ => unseen.unknown.push(id),
+            }
+        }
+        unseen
     }
 
     /// The memory for requests of a generation. Another plan or credential may not see whom the last one
@@ -124,7 +149,10 @@ mod tests {
     const USER: &str = "User";
 
     fn unseen(seen: &Seen, kind: &str, ids: &[&str], generation: u64) -> Vec<String> {
-        seen.unseen(kind, ids.iter().map(|id| (*id).to_owned()).collect(), generation)
+        let Unseen { unknown, lost } =
+            seen.unseen(kind, ids.iter().map(|id| (*id).to_owned()).collect(), generation);
+        assert_eq!(lost, [""; 0]);
+        unknown
     }
 
     #[tokio::test(start_paused = true)]
@@ -140,17 +168,23 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_is_lost_is_not_found_again_by_a_request_that_began_before() {
+    async fn who_is_lost_is_asked_for_until_that_is_old() {
         let seen = Seen::default();
-        let before = Instant::now();
-        tokio::time::advance(Duration::from_millis(1)).await;
-        seen.note(USER, ["1"], 1, before);
-        seen.lose(USER, "1");
-        seen.note(USER, ["1"], 1, before);
-        assert_eq!(unseen(&seen, USER, &["1"], 1), ["1"]);
-        tokio::time::advance(Duration::from_millis(1)).await;
+        let lost = || Unseen { unknown: Vec::new(), lost: vec!["1".to_owned()] };
+        let asked = || seen.unseen(USER, vec!["1".to_owned()], 1);
         seen.note(USER, ["1"], 1, Instant::now());
-        assert_eq!(unseen(&seen, USER, &["1"], 1), [""; 0]);
+        seen.lose(USER, "1");
+        // A list may be behind.
+        tokio::time::advance(FRESH).await;
+        seen.note(USER, ["1"], 1, Instant::now());
+        seen.doubt(USER, "1");
+        assert_eq!(asked(), lost());
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert_eq!(asked(), Unseen { unknown: vec!["1".to_owned()], lost: Vec::new() });
+        seen.note(USER, ["1"], 1, Instant::now());
+        assert_eq!(asked(), Unseen::default());
+        seen.doubt(USER, "1");
+        assert_eq!(unseen(&seen, USER, &["1"], 1), ["1"]);
     }
 
     #[tokio::test]
@@ -175,7 +209,8 @@ mod tests {
         assert!(halves.younger.len() <= HALF && halves.older.len() <= HALF);
         drop(halves);
         let number = |number: usize| number.to_string();
-        assert_eq!(seen.unseen(USER, (2 * HALF..3 * HALF).map(number).collect(), 1), [""; 0]);
-        assert_eq!(seen.unseen(USER, (0..HALF).map(number).collect(), 1).len(), HALF);
+        let unknown =
+            |from| seen.unseen(USER, (from..from + HALF).map(number).collect(), 1).unknown;
+        assert_eq!((unknown(2 * HALF).len(), unknown(0).len()), (0, HALF));
     }
 }

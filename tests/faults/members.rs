@@ -104,6 +104,30 @@ async fn who_is_gone_is_asked_for_again() {
 }
 
 #[tokio::test]
+async fn a_list_that_is_behind_brings_nobody_back() {
+    let kept = mapping();
+    let mapping = kept.replace(
+        "delete: { run: off, afterwards: gone }",
+        "delete: { call: \"DELETE /users/{key}\" }",
+    );
+    assert_ne!(mapping, kept);
+    let (world, vendor, all) = world("behind", &mapping, 30).await;
+    world.send("GET", "/Users/1", &Value::Null).await;
+    assert_eq!(world.send("DELETE", "/Users/1", &Value::Null).await.status, 204);
+    person(&vendor, "1");
+    world.send("GET", "/Users", &Value::Null).await;
+    vendor.lose("1");
+    let everybody: Vec<String> = (1..=30).map(|id| id.to_string()).collect();
+    let everybody: Vec<&str> = everybody.iter().map(String::as_str).collect();
+    let (wire, told) = join(&world, &vendor, &all, &everybody).await;
+    assert_eq!((wire.status, told.as_str()), (400, "GET /users/1\n"), "{}", detail(&wire));
+    // One who is there again can join, and is asked for.
+    person(&vendor, "1");
+    let (wire, told) = join(&world, &vendor, &all, &everybody).await;
+    assert_eq!((wire.status, told.as_str()), (204, "GET /users/1\n"), "{}", detail(&wire));
+}
+
+#[tokio::test]
 async fn many_who_join_are_looked_for_in_the_list() {
     let mut hiding = Table::default();
     hiding.hides_inactive = true;
