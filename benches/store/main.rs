@@ -8,7 +8,6 @@
 )]
 
 #[path = "../gateway/load.rs"]
-#[expect(dead_code, reason = "that of the gateway's bench, which asks for more")]
 mod load;
 #[path = "../gateway/process.rs"]
 #[expect(dead_code, reason = "that of the gateway's bench, which asks for more")]

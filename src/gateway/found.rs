@@ -49,6 +49,22 @@ pub async fn all(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Fa
     Ok(found)
 }
 
+/// The keys of those of the Records that are there; what they read as is not made.
+pub async fn keys(cx: &Context<'_>, records: &[Value]) -> Result<Vec<String>, Failure> {
+    let mut keys = Vec::with_capacity(records.len());
+    for record in records {
+        if read::exists(cx.plan, record, &cx.live.variables)? {
+            keys.extend(read::key(cx.plan, record));
+        }
+    }
+    if cx.plan.buries() && !keys.is_empty() {
+        let held = cx.ask(cx.store()?.held(&cx.rows(), &keys)).await?;
+        keys.retain(|key| held.get(key).is_none_or(|held| held.gone.is_none()));
+    }
+    cx.saw(keys.iter().map(String::as_str));
+    Ok(keys)
+}
+
 /// Lays what is kept over what was found, and says who is gone. One read for all of them.
 async fn lay(cx: &Context<'_>, found: &mut [Found]) -> Result<(), Failure> {
     let rules: Vec<&Rule> = kept::in_force(cx)?;

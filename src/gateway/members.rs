@@ -9,7 +9,7 @@
 use super::{
     Context,
     error::Failure,
-    lookup,
+    found, lookup,
     pages::{Pages, list_step},
 };
 use crate::{
@@ -104,10 +104,8 @@ async fn unlisted(cx: &Context<'_>, ids: Vec<String>) -> Result<BTreeSet<String>
         let length = page.items.len().max(1);
         let total = page.total.map(|total| usize::try_from(total).unwrap_or(usize::MAX));
         whole = whole.or(total.map(|total| total.div_ceil(length)));
-        for found in lookup::page(cx, list, page.items).await? {
-            if !found.gone {
-                left.remove(&found.key);
-            }
+        for key in found::keys(cx, &page.items).await? {
+            left.remove(&key);
         }
     }
     Ok(left)
