@@ -13,7 +13,7 @@ use tokio::time::Instant;
 /// them; whoever ends at the vendor behind our back can join no longer than this.
 const FRESH: Duration = Duration::from_secs(600);
 /// Ids in one half of the memory. When it is full the older half is forgotten: the newest 50,000 are always
-/// remembered and never more than 100,000, which are 4 MiB.
+/// remembered and never more than 100,000, which take some 5 MiB.
 const HALF: usize = 50_000;
 
 /// What one tenant's gateway remembers of who is there.
@@ -207,6 +207,7 @@ mod tests {
         }
         let halves = seen.lock();
         assert!(halves.younger.len() <= HALF && halves.older.len() <= HALF);
+        assert!(size_of::<(Name, Mark)>() <= 40, "the 5 MiB that are promised");
         drop(halves);
         let number = |number: usize| number.to_string();
         let unknown =
