@@ -113,7 +113,8 @@ async fn unlisted(cx: &Context<'_>, ids: Vec<String>) -> Result<BTreeSet<String>
 
 /// Pages of a list that are worth reading in place of `asked` looks, `found` of which it has saved; `whole`
 /// are all of it, where the vendor says so. Pages are read one after the other and looks several at a time, so
-/// a page has to save that many: then it costs neither more calls nor more time.
+/// a page has to save that many: it costs far fewer calls then, and no more time where a page takes as long as
+/// a look.
 fn worth(asked: usize, found: usize, whole: Option<usize>) -> usize {
     match whole {
         Some(pages) if pages <= asked / AT_ONCE => pages,
