@@ -69,7 +69,8 @@ pub async fn run() {
     println!("{}", (each * connections) as f64 / begun.elapsed().as_secs_f64());
 }
 
-async fn connect(url: &str) -> SendRequest<Full<Bytes>> {
+/// A keep-alive connection.
+pub async fn connect(url: &str) -> SendRequest<Full<Bytes>> {
     let stream = TcpStream::connect(url.trim_start_matches("http://")).await.unwrap();
     stream.set_nodelay(true).unwrap();
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
@@ -77,7 +78,8 @@ async fn connect(url: &str) -> SendRequest<Full<Bytes>> {
     sender
 }
 
-async fn send(sender: &mut SendRequest<Full<Bytes>>, shot: &Shot) -> (u16, Vec<u8>) {
+/// One request on it, and its answer.
+pub async fn send(sender: &mut SendRequest<Full<Bytes>>, shot: &Shot) -> (u16, Vec<u8>) {
     sender.ready().await.unwrap();
     let request = Request::builder()
         .method(shot.method)

@@ -3,6 +3,7 @@
 use super::load::{self, Shot};
 use std::{
     io::{BufRead, BufReader},
+    path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -12,6 +13,14 @@ pub struct Process {
     child: Child,
     /// Where it listens.
     pub url: String,
+}
+
+/// What a gateway is started with.
+pub struct Served<'a> {
+    pub mapping: &'a str,
+    pub store: Option<&'a Path>,
+    /// Port of its metrics.
+    pub admin: u16,
 }
 
 impl Process {
@@ -32,13 +41,24 @@ impl Process {
 
     /// `scimshim serve` over the vendor, and the time from its start to its first 200.
     pub fn gateway(vendor: &str) -> (Self, Duration) {
+        let served =
+            Served { mapping: include_str!("bench.yaml"), store: None, admin: free_port() };
+        Self::serving(vendor, &served)
+    }
+
+    /// The same with another mapping or a store.
+    pub fn serving(vendor: &str, served: &Served<'_>) -> (Self, Duration) {
+        let Served { mapping, store, admin } = served;
         let folder = std::env::temp_dir().join(format!("scimshim-bench-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("bench.yaml"), include_str!("bench.yaml")).unwrap();
-        let (port, admin) = (free_port(), free_port());
+        std::fs::write(folder.join("bench.yaml"), mapping).unwrap();
+        let port = free_port();
+        let store = store.map_or_else(String::new, |file| {
+            format!("store: {{ sqlite: {{ path: \"{}\" }} }}\n", file.display())
+        });
         let config = format!(
             "server: {{ listen: \"127.0.0.1:{port}\" }}\nadmin: {{ listen: \"127.0.0.1:{admin}\" }}\n\
-             tenants:\n  bench:\n    mapping: bench.yaml\n    vars: {{ url: \"{vendor}\", token: {{ env: BENCH_TOKEN }} }}\n    \
+             {store}tenants:\n  bench:\n    mapping: bench.yaml\n    vars: {{ url: \"{vendor}\", token: {{ env: BENCH_TOKEN }} }}\n    \
              clients: {{ okta: {{ bearer: [{{ sha256: \"{}\" }}] }} }}\n",
             scimshim::server::settings::Digest::of(b"t0ken")
         );
@@ -95,7 +115,8 @@ impl Drop for Process {
     }
 }
 
-fn free_port() -> u16 {
+/// A port that nobody listens at.
+pub fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }

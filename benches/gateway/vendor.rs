@@ -23,6 +23,8 @@ static COUNT: LazyLock<usize> =
 
 /// Pages that it was asked for.
 static ASKED: AtomicUsize = AtomicUsize::new(0);
+/// People that it was asked for by their id, but for the one whose answer is made.
+static LOOKED: AtomicUsize = AtomicUsize::new(0);
 
 /// A record whose user has 24 attributes and 1.9 kB.
 pub fn record() -> Value {
@@ -91,7 +93,12 @@ async fn answer(request: Request<Incoming>) -> Response<Full<Bytes>> {
         (&Method::GET, "/people", query) if query.starts_with("login=") => FOUND.clone(),
         (&Method::GET, "/people", query) => page(query),
         (&Method::GET, "/asked", _) => ASKED.swap(0, Ordering::SeqCst).to_string().into(),
+        (&Method::GET, "/looked", _) => LOOKED.swap(0, Ordering::SeqCst).to_string().into(),
         (&Method::POST, _, _) => one(std::str::from_utf8(&sent).unwrap(), "new"),
+        (&Method::GET, path, _) => {
+            LOOKED.fetch_add(1, Ordering::SeqCst);
+            one(path, "/people/")
+        }
         (_, path, _) => one(path, "/people/"),
     };
     let mut response = Response::new(Full::from(body));
@@ -104,7 +111,16 @@ async fn answer(request: Request<Incoming>) -> Response<Full<Bytes>> {
 fn one(text: &str, word: &str) -> Bytes {
     let behind = text.split_once(word).unwrap().1;
     let digits = behind.split(|c: char| !c.is_ascii_digit()).next().unwrap();
-    EACH[digits.parse::<usize>().unwrap()].clone()
+    let id: usize = digits.parse().unwrap();
+    let made = || json!({ "data": person(id) }).to_string().into();
+    EACH.get(id).cloned().unwrap_or_else(made)
+}
+
+fn person(id: usize) -> Value {
+    let mut person = record();
+    person["id"] = json!(id);
+    person["login"] = json!(format!("user{}@acme.example", id - 1));
+    person
 }
 
 /// A page of a hundred.
@@ -113,13 +129,6 @@ fn page(query: &str) -> Bytes {
     let number: usize = number.and_then(|page| page.parse().ok()).unwrap_or(1);
     let first = (number - 1) * 100;
     ASKED.fetch_add(1, Ordering::SeqCst);
-    let people: Vec<Value> = (first..COUNT.min(first + 100))
-        .map(|key| {
-            let mut person = record();
-            person["id"] = json!(key + 1);
-            person["login"] = json!(format!("user{key}@acme.example"));
-            person
-        })
-        .collect();
+    let people: Vec<Value> = (first..COUNT.min(first + 100)).map(|key| person(key + 1)).collect();
     json!({ "data": people, "total": *COUNT }).to_string().into()
 }

@@ -1,10 +1,20 @@
-//! What the store costs on this disk, over a file of its own: `cargo bench --bench store`.
+//! What the store costs on this disk, over a file of its own: alone, and through the whole gateway over HTTP to
+//! a vendor in another process. `cargo bench --bench store`; `BENCH_REQUESTS` for fewer than 20,000 GETs.
 
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a measurement that meets the unexpected stops"
 )]
+
+#[path = "../gateway/load.rs"]
+mod load;
+#[path = "../gateway/process.rs"]
+#[expect(dead_code, reason = "that of the gateway's bench, which asks for more")]
+mod process;
+mod through;
+#[path = "../gateway/vendor.rs"]
+mod vendor;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -15,8 +25,21 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// The gateway's own: what is compared is what is done with memory, not whose memory it is.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(measure());
+    let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    match std::env::var("SCIMSHIM_BENCH_ROLE").as_deref() {
+        Ok("vendor") => runtime().block_on(vendor::serve()),
+        Ok("load") => runtime().block_on(load::run()),
+        _ => {
+            println!("the store alone");
+            runtime().block_on(measure());
+            through::measure();
+        }
+    }
 }
 
 fn users() -> Scope {
@@ -53,6 +76,7 @@ async fn write(store: &dyn Store, scope: &Scope, changes: Vec<Change>) -> Receip
     let batch = changes.into_iter().fold(batch, |batch, one| batch.with(scope.kind.clone(), one));
     store.write(batch).await.unwrap()
 }
+
 fn shown(name: &str, mut all: Vec<Duration>) {
     all.sort();
     let of = |part: usize| all[(all.len() - 1) * part / 100];

@@ -45,6 +45,8 @@ pub struct Context<'a> {
     pub now: jiff::Timestamp,
     /// The same as text, for expressions.
     pub now_text: Value,
+    /// When it began, as clocks of the process go.
+    pub begun: Instant,
     /// No call ends later.
     pub deadline: Instant,
     /// No call that writes ends later: the outcome of one that is cut off can still be looked at.
@@ -68,7 +70,8 @@ impl<'a> Context<'a> {
         metrics: &'a Metrics,
     ) -> Self {
         let Arrival { now, deadline, list_results, .. } = arrival;
-        let left = deadline.saturating_duration_since(Instant::now());
+        let begun = Instant::now();
+        let left = deadline.saturating_duration_since(begun);
         Self {
             tenant,
             live,
@@ -76,6 +79,7 @@ impl<'a> Context<'a> {
             metrics,
             now,
             now_text: Value::String(now.to_string()),
+            begun,
             deadline,
             writes_until: deadline - left / KEPT_BACK,
             list_results,
@@ -141,6 +145,21 @@ impl<'a> Context<'a> {
     /// One of this kind as a member of a kept Group.
     pub fn member(&self, id: &str) -> Member {
         Member { kind: self.plan.kind.name.clone(), id: id.to_owned() }
+    }
+
+    /// These of the kind are there. Where they can join a group, they need not be asked for then.
+    pub fn saw<'i>(&self, ids: impl IntoIterator<Item = &'i str>) {
+        if self.plan.joins {
+            let (kind, generation) = (&self.plan.kind.name, self.live.generation);
+            self.memory.seen.note(kind, ids, generation, self.begun);
+        }
+    }
+
+    /// This one of the kind is not there, or its end is under way.
+    pub fn lost(&self, id: &str) {
+        if self.plan.joins {
+            self.memory.seen.lose(&self.plan.kind.name, id);
+        }
     }
 
     /// Waits for the store, and no longer than the client does.

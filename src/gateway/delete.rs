@@ -32,15 +32,22 @@ pub async fn delete(
     if !conditions.is_empty() {
         conditions.hold(&lookup::current(cx, id).await?.resource, &cx.plan.kind)?;
     }
+    let ended = end(cx, how, id).await;
+    // Whatever came of it: before it joins a group it is asked for.
+    cx.lost(id);
+    ended.map(|()| Response::NoContent)
+}
+
+async fn end(cx: &Context<'_>, how: &DeleteBy, id: &str) -> Result<(), Failure> {
     match how {
         DeleteBy::Call(operation) => match call(cx, operation, id).await {
-            Ok(()) => forget(cx, id).await?,
+            Ok(()) => forget(cx, id).await,
             Err(failure) => {
                 // It went without us, or we stopped before the store heard of it.
                 if failure.is_gone() {
                     forget(cx, id).await?;
                 }
-                return Err(failure);
+                Err(failure)
             }
         },
         DeleteBy::Update(index) => {
@@ -48,9 +55,9 @@ pub async fn delete(
             if cx.plan.buries() {
                 bury(cx, id, &names).await?;
             }
+            Ok(())
         }
     }
-    Ok(Response::NoContent)
 }
 
 /// What goes with a resource that is no more: what was kept of it, and that it is ours.

@@ -40,10 +40,29 @@ pub async fn all(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Fa
             let resource = cx.read(&record)?;
             let key = resource.id().unwrap_or_default().to_owned();
             found.push(Found { key, record, resource, gone: false });
+        } else if let Some(key) = read::key(cx.plan, &record) {
+            cx.lost(&key);
         }
     }
     lay(cx, &mut found).await?;
+    cx.saw(found.iter().filter(|found| !found.gone).map(|found| found.key.as_str()));
     Ok(found)
+}
+
+/// The keys of those of the Records that are there; what they read as is not made.
+pub async fn keys(cx: &Context<'_>, records: &[Value]) -> Result<Vec<String>, Failure> {
+    let mut keys = Vec::with_capacity(records.len());
+    for record in records {
+        if read::exists(cx.plan, record, &cx.live.variables)? {
+            keys.extend(read::key(cx.plan, record));
+        }
+    }
+    if cx.plan.buries() && !keys.is_empty() {
+        let held = cx.ask(cx.store()?.held(&cx.rows(), &keys)).await?;
+        keys.retain(|key| held.get(key).is_none_or(|held| held.gone.is_none()));
+    }
+    cx.saw(keys.iter().map(String::as_str));
+    Ok(keys)
 }
 
 /// Lays what is kept over what was found, and says who is gone. One read for all of them.

@@ -48,10 +48,14 @@ pub async fn existing(cx: &Context<'_>, id: &str) -> Result<Option<Found>, Failu
         (None, Some(list)) => return listed::present(cx, list, id).await,
         (None, None) => return Err(unsupported("reading one")),
     };
-    match record(cx, get, id).await? {
-        Some(record) => Ok(found(cx, record).await?.filter(|found| found.key == id)),
-        None => Ok(None),
+    let found = match record(cx, get, id).await? {
+        Some(record) => found(cx, record).await?.filter(|found| found.key == id),
+        None => None,
+    };
+    if found.is_none() {
+        cx.lost(id);
     }
+    Ok(found)
 }
 
 /// The Record itself, as `get` composes it; nothing when the vendor has none.

@@ -27,6 +27,7 @@ pub mod refused;
 pub mod rehearsal;
 pub mod replace;
 pub mod search;
+pub mod seen;
 pub mod serve;
 pub mod steps;
 pub mod stream;

@@ -67,7 +67,11 @@ pub async fn run(
     let change = Change { before: &before, after, changes: &changes };
     let chosen = choose(cx, &change, &units)?;
     members::known(cx, &units, &chosen).await?;
-    let record = perform(cx, &chosen, &change, beside || chosen.len() > 1).await?;
+    let performed = perform(cx, &chosen, &change, beside || chosen.len() > 1).await;
+    if performed.as_ref().is_err_and(Failure::refusal) {
+        members::doubted(cx, &units);
+    }
+    let record = performed?;
     kept::write(cx, kept).await?;
     let answered = match record {
         Some((operation, record)) => lookup::answered(cx, operation, &before.key, record).await?,

@@ -347,6 +347,11 @@ impl Table {
         people.push((id.to_owned(), record));
     }
 
+    /// Ends one behind everybody's back.
+    pub fn lose(&self, id: &str) {
+        self.people.lock().unwrap().retain(|(key, _)| key != id);
+    }
+
     pub fn is_active(&self, id: &str) -> bool {
         let people = self.people.lock().unwrap();
         people.iter().any(|(key, record)| key == id && record["active"] == json!(true))
@@ -511,17 +516,22 @@ impl Stored {
         store: &Arc<dyn Store>,
         profile: Profile,
     ) -> Gateway {
+        let live = Self::live(mapping, vendor, profile, 1);
+        Gateway::new(tenant, live, Arc::default()).keeping(Some(store.clone()))
+    }
+
+    fn live(mapping: &str, vendor: &Table, profile: Profile, generation: u64) -> Live {
         let loaded = mapping::load("keeping.yaml", mapping);
         assert!(loaded.plan.is_some(), "{:?}", loaded.findings);
         let variables = Arc::new(json!({ "url": "https://v.example", "token": SECRET }));
-        let live = Live {
-            plan: Arc::new(loaded.plan.unwrap()),
-            upstream: Arc::new(vendor.clone()),
-            variables,
-            profile,
-            generation: 1,
-        };
-        Gateway::new(tenant, live, Arc::default()).keeping(Some(store.clone()))
+        let (plan, upstream) = (Arc::new(loaded.plan.unwrap()), Arc::new(vendor.clone()));
+        Live { plan, upstream, variables, profile, generation }
+    }
+
+    /// As if its mapping had been written again.
+    pub fn reload(&self) {
+        let generation = self.gateway.live().generation + 1;
+        self.gateway.swap(Self::live(&self.mapping, &self.vendor, self.profile, generation));
     }
 
     /// As if the process had ended and another one begun.

@@ -13,12 +13,12 @@ use scimshim::{
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-fn mapping() -> String {
+pub fn mapping() -> String {
     KEEPING.replace("title: {", "groups: { kept: true }\n      title: {")
         + "  Group: { kept: true }\n"
 }
 
-fn group(name: &str, members: &[&str]) -> Value {
+pub fn group(name: &str, members: &[&str]) -> Value {
     let members: Vec<Value> = members.iter().map(|id| json!({ "value": id })).collect();
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
@@ -26,16 +26,16 @@ fn group(name: &str, members: &[&str]) -> Value {
     })
 }
 
-fn id(wire: &Wire) -> String {
+pub fn id(wire: &Wire) -> String {
     wire.body.as_ref().unwrap()["id"].as_str().unwrap().to_owned()
 }
 
-fn members(wire: &Wire) -> BTreeSet<String> {
+pub fn members(wire: &Wire) -> BTreeSet<String> {
     let list = wire.body.as_ref().unwrap()["members"].as_array().cloned().unwrap_or_default();
     list.iter().map(|one| one["value"].as_str().unwrap().to_owned()).collect()
 }
 
-fn set(ids: &[&str]) -> BTreeSet<String> {
+pub fn set(ids: &[&str]) -> BTreeSet<String> {
     ids.iter().map(|id| (*id).to_owned()).collect()
 }
 

@@ -13,6 +13,7 @@ mod kept;
 mod kept_groups;
 mod lists;
 mod locked;
+mod members;
 mod reads;
 mod streams;
 mod writes;

@@ -61,8 +61,24 @@ pub fn compile(document: Document, findings: &mut Vec<Diagnostic>) -> (Plan, Vec
         plans.push(self::resource(&mut cx, resource, &full));
         gaps.push(cx.gaps);
     }
+    joins(&mut plans, kept_groups);
     let types = ResourceTypes::new(plans.iter().map(|plan| Arc::clone(&plan.kind)).collect());
     (Plan { name, title, variables, upstream, types, resources: plans }, gaps)
+}
+
+/// Marks the kinds that can join a group.
+fn joins(plans: &mut [ResourcePlan], kept_groups: bool) {
+    let written = plans.iter().flat_map(|plan| &plan.rules).filter(|rule| rule.writable());
+    let referred = written.filter_map(|rule| match &rule.kind {
+        RuleKind::List { elements, .. } => elements.subs.iter().find_map(|sub| sub.refers.clone()),
+        _ => None,
+    });
+    // The members of a kept Group are Users.
+    let kept = kept_groups.then(|| "User".to_owned());
+    let referred: Vec<String> = referred.chain(kept).collect();
+    for plan in plans {
+        plan.joins = referred.contains(&plan.kind.name);
+    }
 }
 
 fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType) -> ResourcePlan {
@@ -117,6 +133,8 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
         operations,
         fixed,
         kept: section.kept,
+        // Known when all resources are.
+        joins: false,
         place,
     }
 }

@@ -124,6 +124,8 @@ pub struct ResourcePlan {
     pub fixed: Option<Vec<Resource>>,
     /// All of it is in the store, and no vendor is asked: Groups of our own.
     pub kept: bool,
+    /// One of it can join a group: a kept one, or one whose members refer to this kind.
+    pub joins: bool,
     /// Where the resource begins in the mapping.
     pub place: Place,
 }
