@@ -107,11 +107,17 @@ const UNREADABLE: Row = row(
     &["tenant", "attribute"],
     "Vendor values that the attribute's rule could not read; they were left out",
 );
+const UNSHOWN: Row = row(
+    "scimshim_unshown_changes_total",
+    Kind::Counter,
+    &["tenant", "attribute"],
+    "Changes that were sent and that the vendor's record did not show after it; the answer has what it showed",
+);
 const RELOADS: Row = row(
     "scimshim_reloads_total",
     Kind::Counter,
     &["tenant", "what", "result"],
-    "Changed mappings and certificates; result is `accepted` or `refused`",
+    "Changed mappings, certificates and configurations; result is `accepted` or `refused`",
 );
 const GENERATION: Row = row(
     "scimshim_reload_generation",
@@ -179,6 +185,7 @@ pub const TABLE: &[Row] = &[
     UNMAPPED,
     LENIENCIES,
     UNREADABLE,
+    UNSHOWN,
     RELOADS,
     GENERATION,
     STORE_COMMITS,
@@ -208,6 +215,7 @@ pub struct Metrics {
     unmapped: IntCounterVec,
     leniencies: IntCounterVec,
     unreadable: IntCounterVec,
+    unshown: IntCounterVec,
     reloads: IntCounterVec,
     generation: IntGaugeVec,
     store_commits: IntCounterVec,
@@ -233,6 +241,7 @@ impl Default for Metrics {
             unmapped: counter(&registry, &UNMAPPED),
             leniencies: counter(&registry, &LENIENCIES),
             unreadable: counter(&registry, &UNREADABLE),
+            unshown: counter(&registry, &UNSHOWN),
             reloads: counter(&registry, &RELOADS),
             generation: gauge(&registry, &GENERATION),
             store_commits: counter(&registry, &STORE_COMMITS),
@@ -287,7 +296,12 @@ impl Metrics {
         self.unreadable.with_label_values(&[tenant, attribute]).inc();
     }
 
-    /// Notes a reload of `what` (`mapping`, `certificate`): accepted or refused, and the generation
+    /// Counts a change that the vendor took and does not show; `attribute` is the rule's.
+    pub fn unshown(&self, tenant: &str, attribute: &str) {
+        self.unshown.with_label_values(&[tenant, attribute]).inc();
+    }
+
+    /// Notes a reload of `what` (`mapping`, `certificate`, `configuration`): accepted or refused, and the generation
     /// in force.
     pub fn reload(&self, tenant: &str, what: &str, accepted: bool, generation: u64) {
         let result = if accepted { "accepted" } else { "refused" };
@@ -387,6 +401,7 @@ mod tests {
         metrics.unmapped("acme", "User", 3);
         metrics.leniency("acme", "op_case", 2);
         metrics.unreadable("acme", "active");
+        metrics.unshown("acme", "userName");
         metrics.reload("acme", "mapping", true, 2);
         metrics.reload("acme", "mapping", false, 2);
         metrics.store_commit(true, second);
@@ -407,6 +422,7 @@ mod tests {
             r#"scimshim_unmapped_attributes_total{resource="User",tenant="acme"} 3"#,
             r#"scimshim_leniencies_total{leniency="op_case",tenant="acme"} 2"#,
             r#"scimshim_unreadable_values_total{attribute="active",tenant="acme"} 1"#,
+            r#"scimshim_unshown_changes_total{attribute="userName",tenant="acme"} 1"#,
             r#"scimshim_reloads_total{result="refused",tenant="acme",what="mapping"} 1"#,
             r#"scimshim_reload_generation{tenant="acme",what="mapping"} 2"#,
             r#"scimshim_store_commits_total{result="failed"} 1"#,

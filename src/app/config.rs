@@ -1,7 +1,7 @@
 //! The process's own file, `scimshim.yaml`: each section is owned by its part, this composes them.
 //!
-//! Defaults are below the file, the file below `SCIMSHIM_*` in the environment. It is read once, at
-//! the start; mappings and certificates are what changes while the process runs.
+//! Defaults are below the file, the file below `SCIMSHIM_*` in the environment. While the
+//! process runs, mappings, certificates and clients change with their files; all else is in force until it ends.
 
 use super::{log, reload, tenant::Tenant, variables::Given};
 use crate::{admin, server, store};

@@ -3,6 +3,7 @@
 pub mod build;
 pub mod certificate;
 pub mod check;
+pub mod clients;
 pub mod config;
 pub mod environment;
 pub mod limits;
@@ -33,7 +34,7 @@ use crate::{
 use config::Config;
 use reload::{Files, Made, Watch};
 use source::{Source, finding};
-use std::{future::Future, net::SocketAddr, sync::Arc};
+use std::{future::Future, net::SocketAddr, path::Path, sync::Arc};
 use tokio::{
     sync::Notify,
     time::{Instant, timeout_at},
@@ -50,6 +51,7 @@ pub struct App {
     store: Option<Arc<dyn Store>>,
     reload: reload::Settings,
     limits: Limits,
+    metrics: Arc<Metrics>,
 }
 
 /// Why a process cannot start.
@@ -118,6 +120,17 @@ impl App {
         assembled.map_err(|unbound| unbound.message)
     }
 
+    /// The same with an eye on its configuration: while it runs, the clients are those that the file names.
+    /// `files` were looked at before `config` was made of them.
+    #[must_use]
+    pub fn following(mut self, file: &Path, files: Files, config: Config) -> Self {
+        let (file, endpoint) = (file.to_owned(), self.endpoint.clone());
+        let take_up = move || clients::take_up(&file, &config, &endpoint);
+        let made = Made::Configuration(Box::new(take_up));
+        self.watches.push(Watch::new(files, made, self.metrics.clone()));
+        self
+    }
+
     async fn assemble(
         config: &Config,
         equipment: Equipment,
@@ -146,9 +159,20 @@ impl App {
         let operators = admin::settings::limits();
         let operators = Listener::bind("admin", admin.listen, None, operators, metrics.clone());
         let operators = operators.await.map_err(unbound("admin"))?;
-        let admin = Arc::new(Admin::new(health.clone(), metrics, equipment.token.as_ref()));
+        let admin = Arc::new(Admin::new(health.clone(), metrics.clone(), equipment.token.as_ref()));
         let store = equipment.store;
-        Ok(Self { scim, operators, endpoint, admin, health, watches, store, reload, limits })
+        Ok(Self {
+            scim,
+            operators,
+            endpoint,
+            admin,
+            health,
+            watches,
+            store,
+            reload,
+            limits,
+            metrics,
+        })
     }
 
     /// Where SCIM clients reach us.
@@ -168,8 +192,9 @@ impl App {
     where
         F: Future<Output = ()>,
     {
-        let Self { scim, operators, endpoint, admin, health, watches, store, reload, limits } =
-            self;
+        let Self {
+            scim, operators, endpoint, admin, health, watches, store, reload, limits, ..
+        } = self;
         let done = Notify::new();
         health.bound();
 

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use std::{
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
@@ -43,7 +43,7 @@ impl Default for Settings {
 pub struct Files {
     paths: Vec<PathBuf>,
     /// Whatever came of it: a change that was refused is told once.
-    seen: Digest,
+    seen: Vec<Digest>,
 }
 
 impl Files {
@@ -61,14 +61,23 @@ impl Files {
         Self::seen(vec![files.cert.clone(), files.key.clone()])
     }
 
+    /// The configuration itself.
+    pub fn of_configuration(file: &Path) -> Self {
+        Self::seen(vec![file.to_owned()])
+    }
+
     fn seen(paths: Vec<PathBuf>) -> Self {
         let seen = contents(&paths);
         Self { paths, seen }
     }
 
-    fn changed(&mut self) -> bool {
+    /// Those that are not as they were.
+    fn changed(&mut self) -> Vec<String> {
         let found = contents(&self.paths);
-        std::mem::replace(&mut self.seen, found) != found
+        let before = std::mem::replace(&mut self.seen, found);
+        let each = self.paths.iter().zip(before.iter().zip(&self.seen));
+        let changed = each.filter(|(_, (before, now))| before != now);
+        changed.map(|(path, _)| path.display().to_string()).collect()
     }
 }
 
@@ -99,7 +108,12 @@ pub enum Made {
     },
     /// What the server shows at a handshake.
     Certificate(Arc<Tls>),
+    /// What this takes up of the configuration: the clients, and the rest of it with a restart.
+    Configuration(Box<dyn Fn() -> Taken + Send>),
 }
+
+/// What came of taking something up: findings that do not stand in its way, or why what runs stays.
+pub type Taken = Result<Vec<Diagnostic>, Vec<String>>;
 
 /// The tenant's label where there is none.
 const NO_TENANT: &str = "-";
@@ -117,6 +131,7 @@ impl Watch {
         match &self.made {
             Made::Mapping { name, .. } => (name, "mapping"),
             Made::Certificate(_) => (NO_TENANT, "certificate"),
+            Made::Configuration(_) => (NO_TENANT, "configuration"),
         }
     }
 
@@ -124,7 +139,8 @@ impl Watch {
     /// again: what stood in its way may be gone. Whether there was something to do.
     fn look(&mut self, asked: bool) -> bool {
         let again = asked && self.refused;
-        if !self.files.changed() && !again {
+        let changed = self.files.changed();
+        if changed.is_empty() && !again {
             return false;
         }
         // Until the end of this: a panic in the middle is a refusal.
@@ -138,7 +154,8 @@ impl Watch {
         match &made {
             Ok(unwise) => {
                 unwise.iter().for_each(|finding| log::warn(tenant, finding));
-                tracing::info!(tenant, what, generation = next, "reloaded");
+                let files = changed.join(", ");
+                tracing::info!(tenant, what, files, generation = next, "reloaded");
             }
             Err(reasons) => reasons.iter().for_each(|reason| self.refuse(reason)),
         }
@@ -159,7 +176,7 @@ impl Watch {
     }
 
     /// Makes the new beside what runs, and swaps it whole; on an error what runs stays.
-    fn make(&self, generation: u64) -> Result<Vec<Diagnostic>, Vec<String>> {
+    fn make(&self, generation: u64) -> Taken {
         match &self.made {
             Made::Mapping { name, tenant, source, gateway } => {
                 let built = build::live(
@@ -179,6 +196,7 @@ impl Watch {
                 self.metrics.certificate_expiry(validity.to.as_second());
                 Ok(vec![])
             }
+            Made::Configuration(take_up) => take_up(),
         }
     }
 }
@@ -230,17 +248,16 @@ pub async fn run<F: Future<Output = ()>>(
     }
 }
 
-fn errors(findings: &[Diagnostic]) -> Vec<String> {
+/// Those of the findings that stand in the way, as a log tells them.
+pub fn errors(findings: &[Diagnostic]) -> Vec<String> {
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
     errors.map(ToString::to_string).collect()
 }
 
-/// A digest over all files. One that cannot be read counts as such: that it goes is a change to try
-/// and to tell of, and that it comes back another.
-fn contents(files: &[PathBuf]) -> Digest {
-    let each = |file: &PathBuf| std::fs::read(file).map(|bytes| Digest::of(&bytes).0);
-    let all: Vec<u8> = files.iter().flat_map(|file| each(file).unwrap_or_default()).collect();
-    Digest::of(&all)
+/// A digest of each file. One that cannot be read counts as empty: that it goes is a change to try and to tell
+/// of, and that it comes back another.
+fn contents(files: &[PathBuf]) -> Vec<Digest> {
+    files.iter().map(|file| Digest::of(&std::fs::read(file).unwrap_or_default())).collect()
 }
 
 #[cfg(test)]

@@ -28,8 +28,7 @@ pub fn call(written: &WrittenCall, call: &Call, settings: &Settings) -> Vec<Diff
     for (name, expected) in &written.headers {
         let found = sent.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
         if expected != "*" && found.as_deref() != Some(expected) {
-            let found = found.unwrap_or("nothing".into());
-            differ(format!("header `{name}`: expected `{expected}`, found `{found}`"));
+            differ(of_header(name, expected, found.as_deref()));
         }
     }
     if let Some(expected) = &written.body {
@@ -86,8 +85,7 @@ pub fn response(written: &WrittenResponse, wire: &Wire) -> Vec<Difference> {
         let found = header(wire, name);
         let fits = found.as_ref().is_some_and(|found| expected == "*" || found == expected);
         if !fits {
-            let found = found.unwrap_or_else(|| "nothing".to_owned());
-            differ(format!("header `{name}`: expected `{expected}`, found `{found}`"));
+            differ(of_header(name, expected, found.as_deref()));
         }
     }
     if let Some(words) =
@@ -96,6 +94,12 @@ pub fn response(written: &WrittenResponse, wire: &Wire) -> Vec<Difference> {
         differ(words);
     }
     differences
+}
+
+/// What is told of a header that is another one, or not there.
+fn of_header(name: &str, expected: &str, found: Option<&str>) -> String {
+    let found = found.map_or("nothing".to_owned(), |found| format!("`{found}`"));
+    format!("header `{name}`: expected `{expected}`, found {found}")
 }
 
 /// What the store holds, as [`told`](super::holding::told), against what was written of it.
@@ -168,6 +172,12 @@ fn differs(place: &str, expected: &Value, found: &Value, exact: bool) -> Option<
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_header_that_is_not_there_has_no_value_to_quote() {
+        assert_eq!(of_header("etag", "x", None), "header `etag`: expected `x`, found nothing");
+        assert_eq!(of_header("etag", "x", Some("y")), "header `etag`: expected `x`, found `y`");
+    }
 
     #[test]
     fn a_response_has_what_is_written_and_a_call_has_nothing_else() {

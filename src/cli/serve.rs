@@ -2,7 +2,7 @@
 
 use super::{COULD_NOT_RUN, DONE, FINDINGS, could_not_run, runtime};
 use crate::{
-    app::{App, Failure, load, log, signals::Signals},
+    app::{App, Failure, load, log, reload::Files, signals::Signals},
     diagnostic::{Diagnostic, Severity},
 };
 use std::{num::NonZeroUsize, path::PathBuf, process::ExitCode};
@@ -17,6 +17,7 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> ExitCode {
+    let files = Files::of_configuration(&arguments.config);
     let load::Loaded { config, findings, log } = match load::load(&arguments.config) {
         Ok(loaded) => loaded,
         Err(why) => return could_not_run(why),
@@ -35,7 +36,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
             Err(why) => return teller.could_not_run(&why),
         };
         let app = match App::bind(&config, &source).await {
-            Ok(app) => app,
+            Ok(app) => app.following(&arguments.config, files, config),
             Err(Failure::Findings(findings)) => return teller.refused(&findings),
             Err(Failure::Circumstance(finding)) => {
                 teller.tell(&finding);

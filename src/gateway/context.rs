@@ -4,12 +4,13 @@ use super::{
     Arrival, Live, Trace,
     error::Failure,
     memory::Memory,
+    trace::{Matter, Notice},
     turns::{Held, Turns},
 };
 use crate::{
     mapping::{
         expr::Scope,
-        plan::{ResourcePlan, Unmapped},
+        plan::{ResourcePlan, Rule, Unmapped},
         translate::{read, write::Writer},
     },
     metrics::Metrics,
@@ -108,11 +109,12 @@ impl<'a> Context<'a> {
         Writer { plan: self.plan, tenant: &self.live.variables, now: &self.now_text }
     }
 
-    /// Reads a Record and counts what of it could not be read.
+    /// Reads a Record, and counts and tells what of it could not be read.
     pub fn read(&self, record: &Value) -> Result<Resource, Failure> {
         let reading = read::resource(self.plan, record, &self.live.variables)?;
         for rule in reading.unreadable {
-            self.metrics.unreadable(self.tenant, &rule.target.to_string());
+            let attribute = self.notice(Matter::Unreadable, rule);
+            self.metrics.unreadable(self.tenant, &attribute);
         }
         Ok(reading.resource)
     }
@@ -198,6 +200,13 @@ impl<'a> Context<'a> {
     /// What an operator should know of this request.
     pub fn remark(&self, words: String) {
         self.trace().remarks.push(words);
+    }
+
+    /// The same of one attribute, whose name is given back.
+    pub fn notice(&self, what: Matter, rule: &Rule) -> String {
+        let (attribute, place) = (rule.target.to_string(), rule.place.clone());
+        self.trace().notice(Notice { what, attribute: attribute.clone(), place });
+        attribute
     }
 
     /// A failure that the client is told of: the operator is too, where no exchange says it.

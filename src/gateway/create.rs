@@ -8,13 +8,18 @@ use super::{
     found::{self, Found},
     kept, lookup, refused, steps,
     trace::in_brief,
+    truth,
     turns::Held,
     update::{self, Work},
 };
 use crate::{
     mapping::{
-        plan::{Claim, OnMatch, Operation, Target},
-        translate::{place, read, unit::Unit, units},
+        plan::{Claim, OnMatch, Operation, Rule, Target},
+        translate::{
+            place, read,
+            unit::{Part, Unit},
+            units,
+        },
     },
     scim::{
         attribute::AttributePath, error::Error, message::Response, resource::Resource, validate,
@@ -131,7 +136,7 @@ async fn adopt(cx: &Context<'_>, found: Found, wanted: &Resource) -> Result<Made
     let adopted = async {
         let _turn = cx.turn(&found.key).await?;
         let found = lookup::standing(cx, &found.key).await?;
-        let mut after = over(cx, &found.resource, wanted);
+        let mut after = over(cx, &found.resource, wanted, |_| true);
         if found.gone {
             activate(cx, &mut after, wanted);
         }
@@ -242,13 +247,30 @@ async fn made_all_the_same(cx: &Context<'_>, wanted: &Resource) -> Option<Found>
 /// What `create` does not send follows as updates: attributes of the request that differ from
 /// what was made. What the client did not send is never cleared.
 async fn complete(cx: &Context<'_>, made: Found, wanted: &Resource) -> Result<Resource, Failure> {
-    let after = over(cx, &made.resource, wanted);
-    let units: Vec<Unit> = units::between(cx.plan, &cx.writer(), &made.resource, &after)?
-        .into_iter()
-        .filter(|unit| !sent(cx, unit))
-        .collect();
+    // What is sent once was: another value of it is the vendor's, and no client's wish to change it.
+    let after = over(cx, &made.resource, wanted, |rule| !rule.only_create);
+    let units = units::between(cx.plan, &cx.writer(), &made.resource, &after)?;
+    let (sent, units): (Vec<Unit>, Vec<Unit>) = units.into_iter().partition(|unit| sent(cx, unit));
+    // What the vendor added by itself is no change that was asked for.
+    let asked = sent.iter().filter(|unit| unit.part != Part::Removes);
+    let asked: Vec<Unit> = asked.cloned().chain(sent_once(cx, &made.resource, wanted)).collect();
+    truth::tell(cx, &asked, &made.resource, &over(cx, &made.resource, wanted, |_| true));
     let kept = kept::sent(cx, &made.key, wanted)?;
     update::run(cx, made, &after, Work { units, kept, beside: true }).await
+}
+
+/// What `create` sends and no update does, as it was asked for.
+fn sent_once(cx: &Context<'_>, made: &Resource, wanted: &Resource) -> Vec<Unit> {
+    let rules = cx.plan.rules.iter().enumerate().filter(|(_, rule)| rule.only_create);
+    let unit = |(index, rule): (usize, &Rule)| {
+        if !read::in_force(rule, &cx.live.variables).unwrap_or(false) {
+            return None;
+        }
+        let after = place::take(wanted, &rule.target)?.clone();
+        let before = place::take(made, &rule.target).cloned().unwrap_or_default();
+        Some(Unit { rule: index, part: Part::Value, before, after })
+    };
+    rules.filter_map(unit).filter(|unit| sent(cx, unit)).collect()
 }
 
 /// Whether `create` carried it already: a vendor that normalises a value is not asked again.
@@ -261,10 +283,15 @@ fn claims<'c>(cx: &Context<'c>) -> Option<&'c [Claim]> {
     cx.plan.operations.create.as_ref().and_then(|create| create.claims.as_deref())
 }
 
-/// `wanted` over what is there, attribute by attribute of the mapping.
-fn over(cx: &Context<'_>, there: &Resource, wanted: &Resource) -> Resource {
+/// `wanted` over what is there, attribute by attribute of the mapping, where the rule is one of these.
+fn over(
+    cx: &Context<'_>,
+    there: &Resource,
+    wanted: &Resource,
+    of: impl Fn(&Rule) -> bool,
+) -> Resource {
     let mut after = there.clone();
-    for rule in &cx.plan.rules {
+    for rule in cx.plan.rules.iter().filter(|rule| of(rule)) {
         if let Some(value) = place::take(wanted, &rule.target)
             && *value != Value::Null
         {

@@ -164,7 +164,7 @@ impl Failure {
                 attribute,
                 named,
                 retry_after,
-                by_row: _,
+                by_row,
                 call: _,
                 place,
             } => {
@@ -174,7 +174,7 @@ impl Failure {
                         .filter(|words| !words.is_empty())
                 };
                 let (detail, words) = (clean(detail), clean(words));
-                let said = Said { status, detail, words, attribute, named, place };
+                let said = Said { status, by_row, detail, words, attribute, named, place };
                 answered(means, said, retry_after, profile)
             }
             Failure::Silent { error, safe, place } => silent(&error, safe, &place, profile),
@@ -207,6 +207,7 @@ impl Failure {
 /// What is known of a vendor's refusal.
 struct Said {
     status: u16,
+    by_row: bool,
     detail: Option<String>,
     words: Option<String>,
     attribute: Option<String>,
@@ -233,6 +234,17 @@ impl Said {
 }
 
 impl Said {
+    /// The same where a row calls it broken: of a 200 the status alone would say nothing.
+    fn by_its_row(&self) -> String {
+        let Self { status, place, .. } = self;
+        let lead = format!("the vendor answered {status}, which {place} calls `broken`");
+        match (&self.detail, &self.words) {
+            (Some(detail), _) => detail.clone(),
+            (None, Some(words)) => format!("{lead}: {words}"),
+            (None, None) => lead,
+        }
+    }
+
     /// The same for a value that the vendor refuses: the value and the mapping's line stand in it,
     /// whoever chose the words.
     fn of_value(&self, lead: &str) -> String {
@@ -276,6 +288,7 @@ fn answered(means: Meaning, said: Said, retry_after: Option<u64>, profile: Profi
                     said.status, said.place
                 ),
             ),
+            _ if said.by_row => Error::new(502, said.by_its_row()),
             status => Error::new(502, said.with(&format!("the vendor answered {status}"))),
         },
     }

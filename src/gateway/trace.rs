@@ -73,6 +73,26 @@ impl Fault {
     }
 }
 
+/// What an operator should know of one attribute. No value stands in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What is the matter with it.
+    pub what: Matter,
+    /// As the mapping names it.
+    pub attribute: String,
+    /// The line of its rule.
+    pub place: Place,
+}
+
+/// What can be the matter with an attribute although the request went well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matter {
+    /// The rule cannot read what the vendor has: it is left out of the answer.
+    Unreadable,
+    /// A change was sent, and what was read after it does not show it: the answer has what was read.
+    Unshown,
+}
+
 /// What one request did.
 #[derive(Debug, Clone, Default)]
 pub struct Trace {
@@ -80,6 +100,8 @@ pub struct Trace {
     pub exchanges: Vec<Exchange>,
     /// Things an operator should know, in words: a `may_fail` update that failed, a leftover.
     pub remarks: Vec<String>,
+    /// The same of single attributes, each once: there are as many as the mapping has rules.
+    pub notices: Vec<Notice>,
     /// Why it ended, where no exchange says so.
     pub fault: Option<Fault>,
     /// What of the client's habits was borne with, and how often.
@@ -128,10 +150,18 @@ impl Trace {
         self.settled = calls - self.exchanges.len();
     }
 
+    /// Notes what is the matter with an attribute; what is known already says nothing new.
+    pub fn notice(&mut self, notice: Notice) {
+        if !self.notices.contains(&notice) {
+            self.notices.push(notice);
+        }
+    }
+
     /// Takes over what a part of the request did.
     pub fn absorb(&mut self, part: Self) {
         self.exchanges.extend(part.exchanges);
         self.remarks.extend(part.remarks);
+        part.notices.into_iter().for_each(|notice| self.notice(notice));
         self.fault = self.fault.take().or(part.fault);
         self.leniencies.extend(part.leniencies);
         self.streamed = self.streamed.or(part.streamed);

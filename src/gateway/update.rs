@@ -71,9 +71,9 @@ pub async fn run(
     if performed.as_ref().is_err_and(Failure::refusal) {
         members::doubted(cx, &units);
     }
-    let record = performed?;
+    let done = performed?;
     kept::write(cx, kept).await?;
-    let answered = match record {
+    let answered = match done.record {
         Some((operation, record)) => lookup::answered(cx, operation, &before.key, record).await?,
         None => None,
     };
@@ -81,7 +81,10 @@ pub async fn run(
         Some(now) => now.resource,
         None => lookup::standing(cx, &before.key).await?.resource,
     };
-    truth::held(cx, &before.key, &units, now).await
+    let now = truth::held(cx, &before.key, &units, now).await?;
+    let told = chosen.iter().enumerate().filter(|(position, _)| !done.failed.contains(position));
+    truth::tell(cx, told.flat_map(|(_, one)| &one.units), &now, after);
+    Ok(now)
 }
 
 /// From where to where, as expressions see it.
@@ -135,23 +138,33 @@ impl Change<'_> {
     }
 }
 
-/// Runs the chosen updates in file order. Gives the Record when one answer carries it whole.
+/// What came of the chosen updates.
+#[derive(Default)]
+struct Done<'a> {
+    /// The Record, when one answer carries it whole.
+    record: Option<(&'a Operation, Value)>,
+    /// Which of them failed, and may: the operator has been told.
+    failed: Vec<usize>,
+}
+
+/// Runs the chosen updates in file order.
 async fn perform<'a>(
     cx: &Context<'_>,
     chosen: &[Chosen<'a>],
     change: &Change<'_>,
     beside: bool,
-) -> Result<Option<(&'a Operation, Value)>, Failure> {
+) -> Result<Done<'a>, Failure> {
     // Of several answers none shows what the others did, and a part of a record is not all of it.
     let whole = chosen.len() == 1 && !cx.plan.composes();
-    let mut now = None;
+    let mut done = Done::default();
     for (position, one) in chosen.iter().enumerate() {
-        now = match once(cx, one, change).await {
+        done.record = match once(cx, one, change).await {
             Ok(Some(record)) if whole => Some((&one.update.operation, record)),
             Ok(_) => None,
             Err(failure) if one.update.may_fail && beside => {
                 let what = trace::in_brief(&failure);
                 cx.remark(format!("update `{}` failed and may: {what}", one.update.name));
+                done.failed.push(position);
                 None
             }
             // Sent, and no answer to go by: only the vendor's state can tell what came of it.
@@ -165,7 +178,7 @@ async fn perform<'a>(
             }
         };
     }
-    Ok(now)
+    Ok(done)
 }
 
 /// A 404 of an update: is the resource gone, or something that the call named? The vendor's state

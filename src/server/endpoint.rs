@@ -2,7 +2,7 @@
 
 use super::{
     body,
-    clients::Refusal,
+    clients::{self, Refusal},
     connection::Answer,
     note::Note,
     operation::Operation,
@@ -143,13 +143,18 @@ impl Endpoint {
             let profile = tenant.gateway.live().profile;
             for (path, dialect) in routes::bases(tenant.path.as_deref(), profile) {
                 let base = routes.base(&path);
-                base.clients.add(index, &tenant.clients);
                 base.spoken.push((index, dialect));
             }
         }
+        routes.admit(|index| tenants.get(index).map(|tenant| &tenant.clients));
         let tenants = tenants.into_iter().map(|tenant| (tenant.name, tenant.gateway)).collect();
         let public_url = public_url.trim_end_matches('/').to_owned();
         Self { tenants, routes, public_url, limits, metrics, working: watch::Sender::new(()) }
+    }
+
+    /// Takes these clients of each tenant, by its name, from now on, and no others.
+    pub fn admit_only<'c>(&self, clients: impl Fn(&str) -> Option<&'c Clients>) {
+        self.routes.admit(|index| self.tenants.get(index).and_then(|(name, _)| clients(name)));
     }
 
     /// Waits until no request is being worked on, whether its client still waits for it or not.
@@ -176,9 +181,10 @@ impl Endpoint {
         }
         let (base, below) = self.routes.find(head.uri.path()).ok_or_else(nothing_here)?;
         let today = now.to_zoned(TimeZone::UTC).date();
-        let caller = match base.clients.identify(&head.headers, today) {
+        let clients = base.clients.load_full();
+        let caller = match clients.identify(&head.headers, today) {
             Ok(caller) => caller,
-            Err(refusal) => return Err(self.turn_away(refusal, base, note).await),
+            Err(refusal) => return Err(self.turn_away(refusal, base, &clients, note).await),
         };
         let (tenant, gateway) = self.tenants.get(caller.tenant).ok_or_else(nothing_here)?;
         note.identified(tenant, &caller.client);
@@ -209,7 +215,13 @@ impl Endpoint {
 
     /// Counts a client that is not let in, for the tenant that it can only have meant, and lets one that
     /// may be guessing wait. Who sends nothing is asking what is wanted here.
-    async fn turn_away(&self, refusal: Refusal<'_>, base: &Base, note: &mut Note) -> Refused {
+    async fn turn_away(
+        &self,
+        refusal: Refusal<'_>,
+        base: &Base,
+        clients: &clients::Clients,
+        note: &mut Note,
+    ) -> Refused {
         let meant = match refusal {
             Refusal::Expired(caller) => Some(caller.tenant),
             _ => base.only_tenant(),
@@ -222,7 +234,7 @@ impl Endpoint {
         if !matches!(refusal, Refusal::Missing) {
             sleep(self.limits.refusal).await;
         }
-        Refused::unauthorized(refusal, base.clients.challenges())
+        Refused::unauthorized(refusal, clients.challenges())
     }
 
     /// What reads is worked on in place: it changes nothing, so it may end with its connection. What

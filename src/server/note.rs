@@ -6,7 +6,7 @@ use super::operation::{Operation, UNKNOWN};
 use crate::{
     gateway::{
         Trace,
-        trace::{self, End, Exchange, Streamed},
+        trace::{self, End, Exchange, Matter, Notice, Streamed},
     },
     mapping::plan::Meaning,
     metrics::Metrics,
@@ -26,6 +26,8 @@ pub struct Note {
     request_id: String,
     /// Tenant and client.
     caller: Option<(Arc<str>, Arc<str>)>,
+    /// The tenant that a caller who is not known can only have meant.
+    meant: Option<Arc<str>>,
     operation: Option<Operation>,
     /// Why nobody is known to be calling.
     reason: Option<&'static str>,
@@ -43,6 +45,7 @@ impl Note {
             began: Instant::now(),
             request_id: request_id(headers),
             caller: None,
+            meant: None,
             operation: None,
             reason: None,
             vendor_calls: 0,
@@ -61,6 +64,7 @@ impl Note {
     pub fn refused(&mut self, reason: &'static str, meant: Option<&Arc<str>>) {
         self.metrics.auth_failure(meant.map_or(UNKNOWN, |tenant| tenant), reason);
         self.reason = Some(reason);
+        self.meant = meant.cloned();
     }
 
     /// It was no HTTP that can be answered; `reason` is in the words of what reads it.
@@ -94,6 +98,16 @@ impl Note {
         }
         for remark in &trace.remarks {
             tracing::warn!(request_id, tenant, remark);
+        }
+        for Notice { what, attribute, place } in &trace.notices {
+            match what {
+                Matter::Unreadable => {
+                    tracing::warn!(request_id, tenant, attribute, %place, "vendor value left out");
+                }
+                Matter::Unshown => {
+                    tracing::warn!(request_id, tenant, attribute, %place, "change not shown");
+                }
+            }
         }
     }
 
@@ -190,7 +204,8 @@ impl Note {
         self.metrics.request(self.tenant(), self.operation(), outcome, took);
         tracing::info!(
             request_id = self.request_id,
-            tenant = self.tenant(),
+            // Also of a caller who is not known: who reads the log looks for a tenant's lines.
+            tenant = self.meant.as_deref().unwrap_or(self.tenant()),
             client = self.caller.as_ref().map_or(UNKNOWN, |(_, client)| client),
             operation = self.operation(),
             resource = self.resource(),

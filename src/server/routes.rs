@@ -1,15 +1,17 @@
 //! Which tenants live at a path: base paths, and what stands below them.
 
-use super::clients::Clients;
+use super::{clients::Clients, settings};
 use crate::scim::{dialect::Dialect, profile::Profile};
+use arc_swap::ArcSwap;
+use std::sync::Arc;
 
 /// A base path with the tenants that share it.
 #[derive(Debug)]
 pub struct Base {
     /// With a leading and without a trailing slash: `/scim/v2`.
     pub path: String,
-    /// The credentials of all its tenants.
-    pub clients: Clients,
+    /// The credentials of all its tenants; they change while requests are served.
+    pub clients: ArcSwap<Clients>,
     /// Which version of SCIM each of its tenants speaks here.
     pub spoken: Vec<(usize, Dialect)>,
 }
@@ -62,6 +64,20 @@ impl Routes {
         };
         #[expect(clippy::indexing_slicing, reason = "`at` was found or inserted just above")]
         &mut self.0[at]
+    }
+
+    /// Takes these clients of each tenant from now on, and no others. A request whose client is known
+    /// already goes on.
+    pub fn admit<'c>(&self, clients: impl Fn(usize) -> Option<&'c settings::Clients>) {
+        for base in &self.0 {
+            let mut taken = Clients::default();
+            for (tenant, _) in &base.spoken {
+                if let Some(clients) = clients(*tenant) {
+                    taken.add(*tenant, clients);
+                }
+            }
+            base.clients.store(Arc::new(taken));
+        }
     }
 
     /// The base of a request's path, and what stands below it with a leading slash. Doubled and

@@ -232,7 +232,17 @@ fn failed(error: &reqwest::Error) -> Error {
     } else {
         Kind::Broken
     };
-    Error { kind, message: innermost(error) }
+    let host = error.url().and_then(url::Url::host_str);
+    let message = innermost(error);
+    let unknown = host.filter(|_| message.starts_with(NO_RECORDS)).map(unknown_name);
+    Error { kind, message: unknown.unwrap_or(message) }
+}
+
+/// What the resolver says of a name that nobody has; behind it stands its question as Rust prints it.
+const NO_RECORDS: &str = "no records found";
+
+fn unknown_name(host: &str) -> String {
+    format!("the name `{host}` is not known")
 }
 
 /// Whether something came back that does not parse as an HTTP answer: its status line, its version, a header,
@@ -284,22 +294,30 @@ mod tests {
         net::TcpListener,
     };
 
-    /// What comes of a call when the vendor writes these bytes and closes, and what it was sent.
-    async fn answered(bytes: &[u8], headers: HeaderMap) -> (Result<Answer, Error>, String) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base_url = format!("http://{}/api/", listener.local_addr().unwrap());
-        let settings = Settings { base_url, ..Settings::default() };
-        let client = Client::new("acme", settings, Arc::default()).unwrap();
-        let call = Call {
+    fn call() -> Call {
+        Call {
             name: "User.get".into(),
             method: Method::GET,
             path: "/users".into(),
             query: vec![("q".into(), "a b&c".into())],
-            headers,
+            headers: HeaderMap::new(),
             body: Body::Empty,
             safe: true,
             place: crate::diagnostic::Place::default(),
-        };
+        }
+    }
+
+    fn client(base_url: String) -> Client {
+        let settings = Settings { base_url, ..Settings::default() };
+        Client::new("acme", settings, Arc::default()).unwrap()
+    }
+
+    /// What comes of a call when the vendor writes these bytes and closes, and what it was sent.
+    async fn answered(bytes: &[u8], headers: HeaderMap) -> (Result<Answer, Error>, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}/api/", listener.local_addr().unwrap());
+        let client = client(base_url);
+        let call = Call { headers, ..call() };
         let vendor = async {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut sent = Vec::new();
@@ -311,6 +329,15 @@ mod tests {
             String::from_utf8(sent).unwrap()
         };
         tokio::join!(client.call(&call, 1, Instant::now() + Duration::from_secs(5)), vendor)
+    }
+
+    /// RFC 6761 §6.4: no resolver asks anybody for a name below `.invalid`.
+    #[tokio::test]
+    async fn a_name_that_nobody_has_is_told_in_words() {
+        let client = client("https://api.acme.invalid/v1".to_owned());
+        let error = client.call(&call(), 1, Instant::now() + Duration::from_secs(5)).await;
+        let message = "the name `api.acme.invalid` is not known".to_owned();
+        assert_eq!(error.map(|answer| answer.status), Err(Error { kind: Kind::Connect, message }));
     }
 
     #[tokio::test]

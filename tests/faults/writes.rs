@@ -357,3 +357,20 @@ async fn what_a_bulk_has_no_time_for_is_told_and_not_done() {
     assert_eq!(world.send("POST", "/Bulk", &eleven).await.status, 413);
     assert_eq!(vendor.asked().len(), 0);
 }
+
+#[tokio::test]
+async fn what_a_row_calls_broken_names_the_row() {
+    let row = r#"{ when: "answer.body.ok == null", means: broken }"#;
+    let invalid =
+        r#"{ when: "answer.body.ok == false", means: invalid, detail: "{answer.body.why}" }"#;
+    let mapping = MAPPING.replace(invalid, row);
+    let at = mapping.lines().position(|line| line.contains(row)).unwrap() + 1;
+    for (status, body, words) in [(200, "{}", ""), (418, r#"{"message": "no"}"#, ": no")] {
+        let vendor = Vendor::new(Arc::new(move |_, _| http(status, "", body))).await;
+        let world = World::of(&mapping, &vendor.url, Profile::Okta);
+        let wire = world.send("GET", "/Users/7", &Value::Null).await;
+        let place = format!("faulty.yaml:{at}:7");
+        let expected = format!("the vendor answered {status}, which {place} calls `broken`{words}");
+        assert_eq!((wire.status, detail(&wire)), (502, expected));
+    }
+}

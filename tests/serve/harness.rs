@@ -58,6 +58,16 @@ pub struct Served {
 
 impl Served {
     pub fn start(folder: &Folder, tenants: &[(&str, &str)], reload: &str) -> Self {
+        Self::started(folder, tenants, reload, |config| config)
+    }
+
+    /// The same with something else in the configuration.
+    pub fn started(
+        folder: &Folder,
+        tenants: &[(&str, &str)],
+        reload: &str,
+        change: impl FnOnce(String) -> String,
+    ) -> Self {
         let (port, admin) = (free_port(), free_port());
         let mut config = format!(
             "server: {{ listen: \"127.0.0.1:{port}\" }}\nadmin: {{ listen: \"127.0.0.1:{admin}\" }}\n\
@@ -71,7 +81,7 @@ impl Served {
                 Digest::of(format!("old-token-of-{name}").as_bytes())
             ));
         }
-        Self::run(folder, &config, port, admin)
+        Self::run(folder, &change(config), port, admin)
     }
 
     /// The same for a configuration that is written already.

@@ -160,9 +160,10 @@ fn a_requests_line_says_who_what_and_how_it_ended() {
 #[test]
 fn a_refused_credential_says_why_and_an_expired_one_whose_it_was() {
     let (_folder, mut served) = served("reasons");
-    for (token, reason, tenant, client) in
-        [("token-of-nobody", "unknown", "-", "-"), ("old-token-of-acme", "expired", "acme", "okta")]
-    {
+    for (token, reason, tenant, client) in [
+        ("token-of-nobody", "unknown", "acme", "-"),
+        ("old-token-of-acme", "expired", "acme", "okta"),
+    ] {
         assert_eq!(served.scim(token, "/Users/fine").0, 401, "{token}");
         let lines = served.lines_of_a_request();
         check_clean(&lines);

@@ -11,6 +11,7 @@
 mod harness;
 mod limits;
 mod log;
+mod notices;
 mod reload;
 mod start;
 mod stop;

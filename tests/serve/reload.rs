@@ -4,6 +4,7 @@ use crate::{
     harness::{Folder, NEVER, OFTEN, Served, sample},
     vendor,
 };
+use scimshim::server::settings::Digest;
 
 const LIST: &str = "/Users?count=1";
 const GENERATION: &str = r#"scimshim_reload_generation{tenant="acme",what="mapping"}"#;
@@ -114,4 +115,70 @@ fn an_unwise_mapping_is_taken_up_and_told_of() {
         }
     }
     assert!(codes.contains(&"M507".to_owned()), "{codes:?}");
+}
+
+/// The text of `scimshim.yaml` with something in it for something else.
+fn rewrite(folder: &Folder, from: &str, to: &str) {
+    let text = std::fs::read_to_string(folder.0.join("scimshim.yaml")).unwrap();
+    assert!(text.contains(from), "{from} is not in {text}");
+    folder.write("scimshim.yaml", &text.replace(from, to));
+}
+
+#[test]
+fn changed_clients_are_let_in_and_the_rest_waits_for_a_restart() {
+    let folder = Folder::new("clients");
+    folder.write("m.yaml", &sample());
+    let mut served = Served::start(&folder, &[("acme", &vendor::sample())], OFTEN);
+    let status = |served: &Served, token| served.scim(token, LIST).0;
+    let hash = |token: &str| Digest::of(token.as_bytes()).to_string();
+    assert_eq!((status(&served, "token-of-acme"), status(&served, "new")), (200, 401));
+
+    rewrite(&folder, &hash("token-of-acme"), &hash("new"));
+    let line = served.until("reloaded");
+    assert_eq!((&line["what"], &line["tenant"]), (&"configuration".into(), &"-".into()));
+    assert!(line["files"].as_str().unwrap().ends_with("scimshim.yaml"), "{line}");
+    assert_eq!((status(&served, "token-of-acme"), status(&served, "new")), (401, 200));
+
+    // With a mistake in it nothing of it is taken.
+    rewrite(&folder, &hash("new"), &hash("third"));
+    served.until("reloaded");
+    rewrite(&folder, "mapping: m.yaml", "maping: m.yaml");
+    let reason = served.until("reload refused")["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("scimshim.yaml:") && reason.contains("maping"), "{reason}");
+    assert_eq!((status(&served, "new"), status(&served, "third")), (401, 200));
+
+    // What else changes is told of, and is not in force; what changes beside it is.
+    let text = std::fs::read_to_string(folder.0.join("scimshim.yaml")).unwrap();
+    let text = text.replace("maping: m.yaml", "mapping: m.yaml\n    path: /acme");
+    folder.write("scimshim.yaml", &text.replace(&hash("third"), &hash("fourth")));
+    let line = served.until("`tenants.acme.path` changed: in force after a restart");
+    assert_eq!((&line["code"], &line["level"]), (&"C031".into(), &"WARN".into()), "{line}");
+    assert!(line["place"].as_str().unwrap().contains("scimshim.yaml:"), "{line}");
+    served.until("reloaded");
+    assert_eq!((status(&served, "third"), status(&served, "fourth")), (401, 200));
+
+    // Who is left out is let in no more.
+    rewrite(&folder, "  acme:", "  bolt:");
+    served.until("reloaded");
+    assert_eq!(status(&served, "fourth"), 401);
+    counts(
+        &served,
+        r#"scimshim_reloads_total{result="refused",tenant="-",what="configuration"} 1"#,
+    );
+}
+
+/// A secret in a file is followed like the mapping that asks for it.
+#[test]
+fn a_changed_secret_is_taken_up_and_told_of() {
+    let folder = Folder::new("secret");
+    folder.write("m.yaml", &sample());
+    let key = folder.write("key", "wrong");
+    let mut served = Served::started(&folder, &[("acme", &vendor::sample())], OFTEN, |config| {
+        config.replace("{ env: VENDOR_KEY }", &format!("{{ file: \"{key}\" }}"))
+    });
+    assert_eq!(served.scim("token-of-acme", LIST).0, 502);
+    folder.write("key", "key");
+    let line = served.until("reloaded");
+    assert_eq!((&line["what"], &line["files"]), (&"mapping".into(), &key.as_str().into()));
+    assert_eq!(served.scim("token-of-acme", LIST).0, 200);
 }

@@ -33,6 +33,15 @@ pub fn rule(cx: &mut Compiler<'_>, section: &RuleSection, full: &ResourceType) -
         let help = "say what an element is, e.g. `element: { value: { field: . } }`".to_owned();
         cx.error("M205", span, message, Some(help));
     }
+    if within_list(&target, full)
+        && !matches!(section.kind, KindSection::Ignore | KindSection::Reject)
+    {
+        let message =
+            format!("`{target}` is in each element of a list, and the rule does not say in which");
+        let help =
+            "select one, e.g. `emails.^[type=='work'].value`; or map the list with `element`";
+        cx.error("M205", span, message, Some(help.to_owned()));
+    }
     useless(cx, section);
     refers(cx, section);
     let passage = passage(cx, section, &attribute);
@@ -151,6 +160,15 @@ pub fn leaf(target: &Target, full: &ResourceType) -> Option<Attribute> {
         None => Some(attribute.clone()),
         Some(sub) => attribute.sub(sub).cloned(),
     }
+}
+
+/// Whether the target is a part of a list's elements without a word about which of them.
+fn within_list(target: &Target, full: &ResourceType) -> bool {
+    let Target::Attribute(path) = target else { return false };
+    let resolved = full.resolve(path);
+    resolved.is_some_and(|resolved| {
+        resolved.sub.is_some() && resolved.attribute.is_some_and(|list| list.multi_valued)
+    })
 }
 
 fn kind(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute) -> Option<RuleKind> {
