@@ -1,7 +1,7 @@
 //! What the gateway of one tenant remembers between requests: within this process, and in the store
 //! where there is one.
 
-use super::{turns::Turns, unfinished::Unfinished, walks::Walks};
+use super::{turns::Turns, unfinished::Unfinished, unseen::Unseen, walks::Walks};
 use crate::store::Store;
 use std::sync::Arc;
 
@@ -12,6 +12,8 @@ pub struct Memory {
     pub turns: Turns,
     /// Where earlier walks of a list stopped.
     pub walks: Walks,
+    /// Places of paging that no answer has had.
+    pub unseen: Unseen,
     /// Creates of what keeps nothing in the store that stopped half-way.
     pub unfinished: Unfinished,
     /// What outlives the process. A mapping that keeps nothing can do without.
