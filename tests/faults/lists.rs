@@ -203,7 +203,7 @@ async fn a_page_that_is_shorter_than_the_others_is_not_the_last() {
     // It cuts its pages first, and then takes out who is hidden.
     let ragged = |line: &str, _: usize| {
         let start = (number(line, "page").unwrap() - 1) * CAP;
-        let hidden = |user: &Value| user["id"].as_u64().unwrap() % 40 == 0;
+        let hidden = |user: &Value| user["id"].as_u64().unwrap().is_multiple_of(40);
         let mut users = people(start..start + CAP);
         users.retain(|user| !hidden(user));
         json_answer(&json!({ "users": users }))
