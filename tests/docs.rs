@@ -6,6 +6,7 @@
 
 use scimshim::{
     app::{build, load},
+    diagnostic::Severity,
     mapping,
     server::settings::Limits,
 };
@@ -22,7 +23,12 @@ fn page(name: &str) -> String {
 
 /// The README's blocks of a language, `yaml` or none.
 fn blocks(language: &str) -> Vec<String> {
-    let readme = page("README.md");
+    fenced("README.md", language)
+}
+
+/// The same of another page.
+fn fenced(name: &str, language: &str) -> Vec<String> {
+    let readme = page(name);
     // Every second piece is a block; its first line says the language.
     let blocks = readme.split("```").skip(1).step_by(2);
     let of = blocks.filter_map(|block| block.split_once('\n'));
@@ -53,6 +59,47 @@ fn the_readmes_mapping_is_sound() {
     let loaded = mapping::load("README.md", mapping);
     assert_eq!(loaded.findings, []);
     assert!(mapping.lines().count() <= 35, "the README promises a short one");
+}
+
+/// What the reference shows in part, in a mapping that has the rest.
+#[test]
+fn the_references_examples_are_sound() {
+    let yaml = fenced("mappings/README.md", "yaml");
+    let shown = |beginning: &str, depth: usize| -> String {
+        let block = yaml.iter().find(|block| block.starts_with(beginning)).unwrap();
+        block.lines().map(|line| format!("{}{line}\n", " ".repeat(depth))).collect()
+    };
+    let mapping = format!(
+        r#"mapping: 1
+name: acme
+evidence: seen
+tenant:
+  token: {{ type: text, secret: true }}
+upstream:
+  base_url: https://api.acme.example/v1
+  auth: {{ bearer: {{ token: "{{tenant.token}}" }} }}
+schemas:
+  urn:acme:scim:schemas:extension:1.0:License:
+    name: License
+    attributes: {{ seats: {{ type: integer }} }}
+resources:
+  User:
+    key: id
+    match: [userName]
+    attributes:
+      userName: {{ field: email, required: true }}
+      nickName: {{ field: nick }}
+      active: {{ field: active }}
+      roles: {{ field: roles, direction: read, element: {{ value: {{ field: . }} }} }}
+{}{}"#,
+        shown("operations:", 4),
+        shown("Role:", 2),
+    );
+    let loaded = mapping::load("reference.yaml", &mapping);
+    // Notes are not about mistakes.
+    let mistakes = loaded.findings.iter().filter(|one| one.severity != Severity::Note);
+    assert_eq!(mistakes.map(ToString::to_string).collect::<Vec<_>>(), [""; 0]);
+    assert!(loaded.plan.is_some());
 }
 
 #[test]

@@ -220,7 +220,7 @@ tests:
   - name: who is ours already is a conflict
     store: {{ ours: {{ User: {{ \"5\": made }} }} }}
     request: {{ POST /Users: &new {{ schemas: [\"urn:ietf:params:scim:schemas:core:2.0:User\"], userName: MIA, name: {{ familyName: B, givenName: M }} }} }}
-    calls: [{{ call: GET /users?email=MIA, answer: {{ body: {{ users: [{{ id: 5, email: mia, retired: 0 }}] }} }} }}]
+    calls: [{{ call: GET /users?email=MIA&page=1&per_page=100, answer: {{ body: {{ users: [{{ id: 5, email: mia, retired: 0 }}] }} }} }}]
     response: {{ status: 409 }}
   - name: who has not changed is not sent
     store: {{ kept: {{ User: {{ \"5\": {{ externalId: x }} }} }}, gone: {{ User: {{ \"6\": {{ userName: Kai }} }} }} }}

@@ -1,7 +1,7 @@
 //! What the gateway of one tenant remembers between requests: within this process, and in the store
 //! where there is one.
 
-use super::{seen::Seen, turns::Turns, unfinished::Unfinished, walks::Walks};
+use super::{seen::Seen, turns::Turns, unfinished::Unfinished, unseen::Unseen, walks::Walks};
 use crate::store::Store;
 use std::sync::Arc;
 
@@ -14,6 +14,8 @@ pub struct Memory {
     pub walks: Walks,
     /// Who was there a short while ago.
     pub seen: Seen,
+    /// Places of paging that no answer has had.
+    pub unseen: Unseen,
     /// Creates of what keeps nothing in the store that stopped half-way.
     pub unfinished: Unfinished,
     /// What outlives the process. A mapping that keeps nothing can do without.

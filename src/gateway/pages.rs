@@ -4,11 +4,13 @@ use super::{
     Context,
     error::{Failure, shape, unsupported},
     exchange,
+    fingerprint::Fingerprint,
+    walks::Position,
 };
 use crate::{
     mapping::{
         plan::{ListOperation, Step},
-        translate::render,
+        translate::{read, render},
     },
     scim::error::{Error, ScimType},
     upstream::{Answer, Call},
@@ -36,12 +38,20 @@ pub struct Pages<'p> {
     read: usize,
     /// What was asked already: the same page twice is a circle.
     asked: HashSet<String>,
+    /// Of the page that was read last, now or by an earlier request.
+    last: Option<Fingerprint>,
 }
 
 impl<'p> Pages<'p> {
-    /// Begins with `next`, which has `read` records before it.
-    pub fn new(step: &'p Step, next: Option<Call>, read: usize) -> Self {
-        Self { step, next, read, asked: HashSet::new() }
+    /// Begins with the page that is given to [`Pages::page`].
+    pub fn new(step: &'p Step) -> Self {
+        Self { step, next: None, read: 0, asked: HashSet::new(), last: None }
+    }
+
+    /// Goes on from a place that an earlier request reached.
+    pub fn from(step: &'p Step, position: Position) -> Self {
+        let Position { read, call, last, .. } = position;
+        Self { next: Some(call), read, last, ..Self::new(step) }
     }
 
     /// Begins with the list's first page.
@@ -51,7 +61,7 @@ impl<'p> Pages<'p> {
             Some(paging) => paging.first(call),
             None => call,
         };
-        Ok(Self::new(step, Some(first), 0))
+        Ok(Self { next: Some(first), ..Self::new(step) })
     }
 
     /// The call for the page that is read next.
@@ -62,6 +72,20 @@ impl<'p> Pages<'p> {
     /// Records before the next page, as the vendor counts them.
     pub fn read(&self) -> usize {
         self.read
+    }
+
+    /// Of the page that was read last.
+    pub fn last(&self) -> Option<Fingerprint> {
+        self.last
+    }
+
+    /// Passes over the pages before the one that holds the record at `wanted`, where that one can be reached
+    /// directly; true when some were.
+    pub fn leap(&mut self, wanted: usize) -> bool {
+        let (Some(paging), Some(call)) = (&self.step.paging, &self.next) else { return false };
+        let Some((call, before)) = paging.leap(call, self.read, wanted) else { return false };
+        (self.next, self.read) = (Some(call), before);
+        true
     }
 
     /// Reads the next page; nothing when the list has ended.
@@ -107,7 +131,29 @@ impl<'p> Pages<'p> {
             }
         };
         self.read += items.len();
+        self.moves(cx, &items)?;
         Ok(Page { items, total })
+    }
+
+    /// A vendor that does not know the parameter gives its first page for ever.
+    fn moves(&mut self, cx: &Context<'_>, items: &[Value]) -> Result<(), Failure> {
+        let Some(paging) = &self.step.paging else { return Ok(()) };
+        // A part of a Record (`into`) holds other things than the resource's records.
+        let key =
+            |item: &Value| self.step.into.is_none().then(|| read::key(cx.plan, item)).flatten();
+        let Some(found) = Fingerprint::of(items, key) else { return Ok(()) };
+        if self.last.is_some_and(|last| found.repeats(&last)) {
+            let message = match paging.param() {
+                Some(param) => format!(
+                    "the vendor gave the same page twice: does it know `{param}`? If it gives its last page \
+                     again behind the end, say where it tells `total` or `more`"
+                ),
+                None => "the vendor gave the same page twice".to_owned(),
+            };
+            return Err(shape(self.step, message));
+        }
+        self.last = Some(found);
+        Ok(())
     }
 
     /// All records from here on; 400 tooMany as soon as there are more than `most`.
@@ -137,9 +183,30 @@ impl<'p> Pages<'p> {
         let base = cx.live.plan.upstream.base_url.text(&cx.scope());
         let base = base.ok().flatten().unwrap_or_default();
         let so_far = self.read.saturating_add(received);
+        self.look(cx, answer, received);
         paging
             .next(call, answer, received, so_far, &base)
             .map_err(|message| shape(self.step, message))
+    }
+
+    /// Tells the operator once when a list seems to end at its first page only because nothing stands where the
+    /// mapping looks.
+    fn look(&self, cx: &Context<'_>, answer: &Answer, received: usize) {
+        let Some(paging) = &self.step.paging else { return };
+        let Some((place, there)) = paging.goes_on_by(answer) else { return };
+        let Step { label, place: line, .. } = self.step;
+        let step = format!("{label} {line}");
+        if there {
+            return cx.memory.unseen.seen(&step);
+        }
+        // One record is what a search for one person finds.
+        let first = self.read == 0 && received > 1;
+        if first && cx.memory.unseen.missed(&step) {
+            cx.remark(format!(
+                "`{label}` ({line}): the first page has {received} records and nothing at `{place}`, so it is taken \
+                 for the whole list; if the vendor has more, the place is wrong"
+            ));
+        }
     }
 }
 

@@ -169,7 +169,7 @@ impl<'c> Run<'c> {
         answer: Answer,
     ) -> Result<Option<Value>, Failure> {
         if step.items.is_some() {
-            let mut pages = Pages::new(step, None, 0);
+            let mut pages = Pages::new(step);
             let first = pages.page(self.cx, call, answer)?;
             let items = pages.all(self.cx, first, self.most).await?;
             return Ok(Some(Value::Array(items)));

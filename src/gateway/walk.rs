@@ -9,10 +9,7 @@ use super::{
     walks::Position,
 };
 use crate::{
-    mapping::{
-        plan::{ListOperation, Step},
-        translate::render,
-    },
+    mapping::plan::{ListOperation, Step},
     scim::resource::Resource,
 };
 use serde_json::Value;
@@ -46,7 +43,11 @@ impl<'p> Walk<'p> {
         let step = list_step(list)?;
         let name = &list.operation.name;
         match cx.memory.walks.nearest(name, cx.live.generation, range.start) {
-            Some(position) => Ok(Self::at(list, step, range, position, true)),
+            Some(position) => {
+                let served = position.served;
+                let pages = Pages::from(step, position);
+                Ok(Self { served, resumed: true, ..Self::of(list, step, range, pages) })
+            }
             None => Self::begin(cx, list, step, range),
         }
     }
@@ -57,30 +58,14 @@ impl<'p> Walk<'p> {
         step: &'p Step,
         range: Range<usize>,
     ) -> Result<Self, Failure> {
-        let call = render::call(step, &cx.scope())?;
-        let (call, skipped) = match &step.paging {
-            None => (call, 0),
-            // Where nothing is hidden here, page and offset reach the place directly.
-            Some(paging) => match paging.at(&call, range.start).filter(|_| hides_nothing(cx)) {
-                Some((call, skipped)) => (call, skipped),
-                None => (paging.first(call), 0),
-            },
-        };
-        let position = Position { served: skipped, read: skipped, call };
-        Ok(Self::at(list, step, range, position, false))
+        let pages = Pages::from_the_first(cx, step)?;
+        Ok(Self::of(list, step, range, pages))
     }
 
-    fn at(
-        list: &'p ListOperation,
-        step: &'p Step,
-        range: Range<usize>,
-        position: Position,
-        resumed: bool,
-    ) -> Self {
-        let Position { served, read, call } = position;
-        let pages = Pages::new(step, Some(call), read);
+    fn of(list: &'p ListOperation, step: &'p Step, range: Range<usize>, pages: Pages<'p>) -> Self {
         let items = Vec::new().into_iter();
-        Self { list, step, pages, range, items, served, told: None, resumed, over: false }
+        let (served, told, resumed, over) = (0, None, false, false);
+        Self { list, step, pages, range, items, served, told, resumed, over }
     }
 
     /// The next few resources of the range; nothing when there are no more.
@@ -111,6 +96,7 @@ impl<'p> Walk<'p> {
 
     /// Reads the next page; false when the list has ended.
     async fn turn(&mut self, cx: &Context<'_>) -> Result<bool, Failure> {
+        self.leap(cx);
         let mut page = self.pages.next(cx).await;
         // A vendor's cursor does not live for ever: the walk begins again.
         if let Err(failure) = &page
@@ -128,6 +114,16 @@ impl<'p> Walk<'p> {
         }
         self.items = page.items.into_iter();
         Ok(true)
+    }
+
+    /// Passes over pages that nobody asked for. Only where nothing is hidden here, and the vendor told of so many:
+    /// behind the end an empty page would look like a list as long as what was passed over.
+    fn leap(&mut self, cx: &Context<'_>) {
+        let start = self.range.start;
+        let there = self.told.is_some_and(|told| start < told);
+        if there && hides_nothing(cx) && !self.loses() && self.pages.leap(start) {
+            self.served = self.pages.read();
+        }
     }
 
     /// What is there of the next few records of the page, and in the range.
@@ -161,7 +157,8 @@ impl<'p> Walk<'p> {
     /// Remembers where the next page begins, and says whether it is wanted.
     fn page_ended(&mut self, cx: &Context<'_>) {
         if let Some(call) = self.pages.next_call().cloned() {
-            let position = Position { served: self.served, read: self.pages.read(), call };
+            let (served, read, last) = (self.served, self.pages.read(), self.pages.last());
+            let position = Position { served, read, call, last };
             cx.memory.walks.note(&self.list.operation.name, cx.live.generation, position);
         }
         // R37, R40, R41. The rest is only read to be counted, and only where the vendor does not say the total.

@@ -1,6 +1,7 @@
 //! Where earlier walks of a list stopped, so that a client that pages through all of it by index
 //! does not make the vendor read it from the start each time.
 
+use super::fingerprint::Fingerprint;
 use crate::upstream::Call;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -27,6 +28,8 @@ pub struct Position {
     pub read: usize,
     /// The call that goes on from there.
     pub call: Call,
+    /// Of the page before it, which the next one must not repeat.
+    pub last: Option<Fingerprint>,
 }
 
 /// Remembered walks of one tenant.
@@ -109,7 +112,7 @@ mod tests {
             safe: true,
             place: Place::default(),
         };
-        Position { served, read: served + 1, call }
+        Position { served, read: served + 1, call, last: None }
     }
 
     #[tokio::test(start_paused = true)]

@@ -211,6 +211,28 @@ async fn a_vendor_that_fails_in_the_middle_cuts_the_answer() {
 }
 
 #[tokio::test]
+async fn the_same_people_again_cut_the_answer() {
+    // Its cursors go on, its pages do not.
+    let script = |line: &str, _: usize| {
+        let at = asked_for(line);
+        let mut body = page(at.min(19));
+        body["next"] = json!((at + 1).to_string());
+        json_answer(&body)
+    };
+    let vendor = Vendor::new(Arc::new(script)).await;
+    let world = World::of(&mappings()[1], &vendor.url, Profile::Strict);
+    for path in ["/Users?count=100000", "/Users?count=5000&filter=nickName%20eq%20%22n1%22"] {
+        let before = vendor.asked().len();
+        let streaming = world.stream(Sent::get(path), all).await;
+        assert_eq!(streaming.taken.2, Some(Cut), "{path}");
+        assert_eq!(streaming.trace.streamed.unwrap().end, End::Cut, "{path}");
+        let fault = streaming.trace.fault.unwrap();
+        assert!(fault.message.contains("does it know `after`?"), "{}", fault.message);
+        assert_eq!(vendor.asked().len() - before, 21, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_query_is_said_as_ever() {
     let vendor = Vendor::new(Arc::new(book)).await;
     let mapping = mappings()[0].replace("scan: 5000", "scan: 100");

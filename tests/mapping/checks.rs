@@ -29,6 +29,7 @@ pub fn found(changes: &[(&str, &str)]) -> Vec<String> {
 
 const CREATE: &str = "create: { call: POST /users, record: . }";
 const UPDATE: &str = "- { name: change, call: \"PATCH /users/{key}\", record: . }";
+const ELSEWHERE: &str = "M515 warning: the list has paging, and this find at another address has none: behind its first page nobody is found";
 const ACTIVE: &str = "active:          { field: retired, values: { true: 0, false: 1 } }";
 
 /// What it shows, what is replaced by what, and the findings.
@@ -407,6 +408,49 @@ fn keys_that_do_nothing_are_told() {
             &["M103 error: `size` without `size_param` does nothing"],
         ),
         (
+            "a page's size",
+            &[("paging: { page: { param: page } }", "paging: { page: { param: page, size: 5 } }")],
+            &["M103 error: `size` without `size_param` does nothing"],
+        ),
+        ("a link", &[("paging: { page: { param: page } }", "paging: { link: {} }")], &[]),
+        (
+            "a page of nothing",
+            &[("paging: { page: { param: page } }", "paging: { page: {} }")],
+            &["M107 error: a way of paging is empty"],
+        ),
+        (
+            "no paging",
+            &[("        paging: { page: { param: page } }\n", "")],
+            &["M507 warning: list has no paging"],
+        ),
+        ("one answer", &[("paging: { page: { param: page } }", "paging: none")], &[]),
+        (
+            "a word that is no paging",
+            &[("paging: { page: { param: page } }", "paging: all")],
+            &["M104 error: expected a way of paging, or none where one answer is all, found `all`"],
+        ),
+        (
+            "a search elsewhere",
+            &[("call: GET /users, query", "call: GET /search, query")],
+            &[ELSEWHERE],
+        ),
+        (
+            "a search elsewhere in one answer",
+            &[
+                ("call: GET /users, query", "call: GET /search, query"),
+                ("items: users }", "items: users, paging: none }"),
+            ],
+            &[],
+        ),
+        (
+            "a search elsewhere, and a list in one answer",
+            &[
+                ("call: GET /users, query", "call: GET /search, query"),
+                ("paging: { page: { param: page } }", "paging: none"),
+            ],
+            &[],
+        ),
+        (
             "another paging's key",
             &[("paging: { page: { param: page } }", "paging: { page: { param: page, next: n } }")],
             &["M101 error: unknown key `next`"],
@@ -466,12 +510,12 @@ fn keys_that_do_nothing_are_told() {
         (
             "list by POST",
             &[("call: GET /users\n", "call: POST /users/search\n")],
-            &["M417 warning: `list` asks with POST"],
+            &["M417 warning: `list` asks with POST", ELSEWHERE],
         ),
         (
             "a search",
             &[("call: GET /users\n", "call: POST /users/search\n        repeat: safe\n")],
-            &[],
+            &[ELSEWHERE],
         ),
         (
             "steps of a single call",

@@ -12,6 +12,7 @@ use crate::{
         attribute::AttributePath,
         filter::{Filter, Operator},
     },
+    upstream::paging::Paging,
 };
 use serde_json::Value;
 
@@ -57,14 +58,31 @@ fn reading(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     } else if step.is_some_and(|step| step.paging.is_none()) {
         let finding =
             Diagnostic::warning("M507", list.operation.place.clone(), "list has no paging");
-        findings.push(finding.help("is one answer really all?"));
+        findings.push(finding.help("is one answer really all? Then say so: `paging: none`"));
     }
+    unpaged(resource, findings);
     for name in &list.read_again {
         let known = resource.operations.get.iter().flat_map(|get| &get.steps);
         if name != "get" && !known.into_iter().any(|step| step.name == *name) {
             let message = format!("`read_again` names `{name}`, no such step of `get`");
             findings.push(Diagnostic::error("M213", list.operation.place.clone(), message));
         }
+    }
+}
+
+/// A search elsewhere than at the list's address may page in another way, or not at all: nobody can guess it.
+fn unpaged(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+    let step = resource.operations.list.iter().flat_map(|list| &list.operation.steps).next();
+    let paging = step.and_then(|step| step.paging.as_ref());
+    if paging.is_none_or(|paging| matches!(paging, Paging::OneAnswer)) {
+        return;
+    }
+    let finds = resource.operations.find.iter().filter_map(|find| find.list.as_ref());
+    let steps = finds.flat_map(|find| &find.operation.steps);
+    for step in steps.filter(|step| step.lists() && step.paging.is_none()) {
+        let message = "the list has paging, and this find at another address has none: behind its first page nobody is found";
+        let help = "say how it pages, or `paging: none` where one answer is really all";
+        findings.push(Diagnostic::warning("M515", step.place.clone(), message).help(help));
     }
 }
 

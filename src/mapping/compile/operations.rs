@@ -30,9 +30,9 @@ pub fn operations(
         update.push(updating(cx, entry, rules, full));
     }
     let delete = section.delete.and_then(|delete| deleting(cx, delete, &update, rules, full));
-    Operations {
+    let list = section.list.map(|list| listing(cx, list, rules, full));
+    let mut operations = Operations {
         get: section.get.map(|get| operation(cx, get, rules, full)),
-        list: section.list.map(|list| listing(cx, list, rules, full)),
         find: section
             .find
             .into_iter()
@@ -43,8 +43,28 @@ pub fn operations(
             })
             .collect(),
         create: section.create.map(|create| operation(cx, create, rules, full)),
+        list,
         update,
         delete,
+    };
+    paged_alike(&mut operations);
+    operations
+}
+
+/// A search at the list's own address is the list with a filter, and pages as that does unless it says otherwise: a
+/// vendor that does not know the filter answers with everybody, page by page.
+fn paged_alike(operations: &mut Operations) {
+    let Some(step) = operations.list.as_ref().and_then(|list| list.operation.steps.first()) else {
+        return;
+    };
+    let Some(paging) = &step.paging else { return };
+    let finds = operations.find.iter_mut().filter_map(|find| find.list.as_mut());
+    for search in finds.flat_map(|find| &mut find.operation.steps) {
+        let alike =
+            search.method == step.method && search.path.as_written() == step.path.as_written();
+        if alike && search.lists() && search.paging.is_none() {
+            search.paging = Some(paging.clone());
+        }
     }
 }
 

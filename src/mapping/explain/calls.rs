@@ -77,12 +77,22 @@ pub fn row(row: &ErrorRow) -> String {
 
 fn pages(paging: &Paging) -> String {
     match paging {
-        Paging::Page { param, size, .. } => format!("page by page, by `{param}`, {size} each"),
-        Paging::Offset { param, size, .. } => format!("by the offset `{param}`, {size} each"),
+        Paging::OneAnswer => "one answer is all".to_owned(),
+        Paging::Page { param, size_param, size, .. } => {
+            format!("page by page, by `{param}`{}", each(size_param, *size))
+        }
+        Paging::Offset { param, size_param, size, .. } => {
+            format!("by the offset `{param}`{}", each(size_param, *size))
+        }
         Paging::Cursor { param, next, .. } => {
             format!("by the cursor `{param}`, the next one at `{next}`")
         }
         Paging::NextUrl { field } => format!("on to the address at `{field}`"),
         Paging::Link { rel } => format!("on by the Link header `{rel}`"),
     }
+}
+
+/// The size of a page, where it is asked for.
+fn each(size_param: &Option<String>, size: u64) -> String {
+    size_param.as_ref().map(|_| format!(", {size} each")).unwrap_or_default()
 }

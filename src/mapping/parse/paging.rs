@@ -3,15 +3,29 @@
 use super::{texts::Texts, upstream::positive};
 use crate::{
     upstream::paging::Paging,
-    yaml::{Fields, Node},
+    yaml::{Fields, Kind, Node},
 };
 
-/// `paging:`: exactly one way.
+/// The relation of the link to the next page (RFC 8288 §3.3).
+const NEXT: &str = "next";
+
+/// `paging:`: exactly one way, or `none`.
 pub fn paging(texts: &Texts<'_>, node: &Node) -> Option<Paging> {
+    if let Kind::Text(text) = &node.kind {
+        if text == "none" {
+            return Some(Paging::OneAnswer);
+        }
+        texts.expected(node.span, "a way of paging, or none where one answer is all", text);
+        return None;
+    }
     let mut fields = Fields::open(texts.reader, node, "paging")?;
     let found = fields.one_of(&["page", "offset", "cursor", "next_url", "link"]);
     fields.finish();
     let (kind, node) = found?;
+    // All that it has has a default.
+    if kind == "link" && matches!(&node.kind, Kind::Map(entries) if entries.is_empty()) {
+        return Some(Paging::Link { rel: NEXT.to_owned() });
+    }
     let mut fields = Fields::open(texts.reader, node, "a way of paging")?;
     let paging = match kind {
         "next_url" => fields
@@ -19,7 +33,7 @@ pub fn paging(texts: &Texts<'_>, node: &Node) -> Option<Paging> {
             .and_then(|node| texts.locator(node))
             .map(|field| Paging::NextUrl { field }),
         "link" => {
-            let rel = fields.text("rel").map_or_else(|| "next".to_owned(), |rel| rel.value);
+            let rel = fields.text("rel").map_or_else(|| NEXT.to_owned(), |rel| rel.value);
             Some(Paging::Link { rel })
         }
         _ => numbered(texts, &mut fields, kind),
@@ -38,8 +52,7 @@ fn numbered(texts: &Texts<'_>, fields: &mut Fields<'_>, kind: &str) -> Option<Pa
     let next = cursor.then(|| texts.locator_at(fields, "next")).flatten();
     let more = texts.locator_at(fields, "more");
     let size_param = fields.text("size_param").map(|name| name.value);
-    // A page or offset ends with a short page, so its size matters even where it is not asked for.
-    if cursor && has_size && size_param.is_none() {
+    if has_size && size_param.is_none() {
         let help = "name the parameter that asks for it: `size_param: limit`".to_owned();
         let message = "`size` without `size_param` does nothing";
         texts.error("M103", fields.span(), message, Some(help));

@@ -278,3 +278,10 @@ pub struct Step {
     /// Where `call` stands.
     pub place: Place,
 }
+
+impl Step {
+    /// Whether it yields a list of Records.
+    pub fn lists(&self) -> bool {
+        self.items.is_some() && self.into.is_none()
+    }
+}

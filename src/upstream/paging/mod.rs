@@ -13,6 +13,8 @@ use under::under;
 /// How a vendor pages.
 #[derive(Debug, Clone)]
 pub enum Paging {
+    /// One answer is really all: `paging: none`.
+    OneAnswer,
     /// By page number.
     Page {
         /// Parameter of the page.
@@ -21,7 +23,7 @@ pub enum Paging {
         first: u64,
         /// Parameter of the page's size.
         size_param: Option<String>,
-        /// Records on a page.
+        /// Records on a page, as it is asked for; the vendor may give fewer.
         size: u64,
         /// Where the answer says how many there are.
         total: Option<Locator>,
@@ -87,26 +89,30 @@ impl Paging {
                 self.sized(with(call, param, *first, self.in_body()))
             }
             Paging::Cursor { .. } => self.sized(call),
-            Paging::NextUrl { .. } | Paging::Link { .. } => call,
+            Paging::OneAnswer | Paging::NextUrl { .. } | Paging::Link { .. } => call,
         }
     }
 
-    /// The call for the page that holds position `start` (from 0), and how many records of that
-    /// page and those before it are passed over. Only where pages can be reached directly.
-    pub fn at(&self, call: &Call, start: usize) -> Option<(Call, usize)> {
-        let start = start as u64;
-        match self {
-            Paging::Page { param, first, size, .. } if *size > 0 => {
-                let page = start / size;
-                let call = with(call.clone(), param, first + page, self.in_body());
-                Some((self.sized(call), usize::try_from(page * size).ok()?))
+    /// From `call`, whose page has `read` records before it, on to the page that holds position `wanted`
+    /// (from 0), past those between; with how many records come before that page. Only where pages can be
+    /// reached directly, and some were read: they show how many records a page really holds.
+    pub fn leap(&self, call: &Call, read: usize, wanted: usize) -> Option<(Call, usize)> {
+        let (read, wanted) = (read as u64, wanted as u64);
+        let (param, number, before) = match self {
+            Paging::Page { param, first, .. } => {
+                let known = current(call, param, self.in_body())?.checked_sub(*first)?;
+                // Pages of different lengths have no place that could be reckoned.
+                let length = read.checked_div(known).filter(|length| length * known == read)?;
+                let page = wanted.checked_div(length).filter(|page| *page > known)?;
+                (param, first + page, page * length)
             }
-            Paging::Offset { param, first, .. } => {
-                let call = with(call.clone(), param, first + start, self.in_body());
-                Some((self.sized(call), usize::try_from(start).ok()?))
+            Paging::Offset { param, first, .. } if 0 < read && read < wanted => {
+                (param, first + wanted, wanted)
             }
-            _ => None,
-        }
+            _ => return None,
+        };
+        let before = usize::try_from(before).ok()?;
+        Some((with(call.clone(), param, number, self.in_body()), before))
     }
 
     /// The call for the page after `call`'s. `received` records came with it, `so_far` with it and
@@ -120,24 +126,33 @@ impl Paging {
         base_url: &str,
     ) -> Result<Option<Call>, String> {
         match self {
-            Paging::Page { param, first, size, total, more, in_body, .. } => {
-                if self.ended(answer, received, so_far, *size, total.as_ref(), more.as_ref()) {
+            Paging::OneAnswer => Ok(None),
+            Paging::Page { param, first, size, more, in_body, .. } => {
+                if self.ended(answer, received, so_far, *size, more.as_ref()) {
                     return Ok(None);
                 }
                 let page = current(call, param, *in_body).unwrap_or(*first);
                 Ok(Some(with(call.clone(), param, page + 1, *in_body)))
             }
-            Paging::Offset { param, first, size, total, more, in_body, .. } => {
-                if self.ended(answer, received, so_far, *size, total.as_ref(), more.as_ref()) {
+            Paging::Offset { param, first, size, more, in_body, .. } => {
+                if self.ended(answer, received, so_far, *size, more.as_ref()) {
                     return Ok(None);
                 }
                 let offset = current(call, param, *in_body).unwrap_or(*first);
                 Ok(Some(with(call.clone(), param, offset + received as u64, *in_body)))
             }
             Paging::Cursor { param, next, more, in_body, .. } => {
-                let stop = more.as_ref().is_some_and(|more| !truthy(more.first(&answer.body)));
+                let more = more.as_ref().map(|more| truthy(more.first(&answer.body)));
                 let cursor = next.first(&answer.body).and_then(text_of).filter(|c| !c.is_empty());
-                let Some(cursor) = cursor.filter(|_| !stop) else { return Ok(None) };
+                let cursor = match (cursor, more) {
+                    (Some(cursor), None | Some(true)) => cursor,
+                    (None, Some(true)) => {
+                        return Err(format!(
+                            "the vendor says that there is more, and nothing is at `{next}`"
+                        ));
+                    }
+                    (_, Some(false)) | (None, None) => return Ok(None),
+                };
                 if text_at(call, param, *in_body).as_ref() == Some(&cursor) {
                     return Err(
                         "the vendor gives the same cursor again: the list never ends".into()
@@ -164,7 +179,30 @@ impl Paging {
             | Paging::Cursor { total, .. } => {
                 total.as_ref()?.first(&answer.body).and_then(text_of)?.parse().ok()
             }
-            Paging::NextUrl { .. } | Paging::Link { .. } => None,
+            Paging::OneAnswer | Paging::NextUrl { .. } | Paging::Link { .. } => None,
+        }
+    }
+
+    /// Where an answer says that the list goes on, and whether this one has that place: without it no page
+    /// but the first is ever read.
+    pub fn goes_on_by(&self, answer: &Answer) -> Option<(&Locator, bool)> {
+        let place = match self {
+            Paging::Page { more, .. } | Paging::Offset { more, .. } => more.as_ref()?,
+            Paging::Cursor { next, .. } => next,
+            Paging::NextUrl { field } => field,
+            // A header that a vendor leaves out of its last page.
+            Paging::OneAnswer | Paging::Link { .. } => return None,
+        };
+        Some((place, place.first(&answer.body).is_some()))
+    }
+
+    /// The parameter that a vendor has to know.
+    pub fn param(&self) -> Option<&str> {
+        match self {
+            Paging::Page { param, .. }
+            | Paging::Offset { param, .. }
+            | Paging::Cursor { param, .. } => Some(param),
+            Paging::OneAnswer | Paging::NextUrl { .. } | Paging::Link { .. } => None,
         }
     }
 
@@ -173,7 +211,7 @@ impl Paging {
             Paging::Page { in_body, .. }
             | Paging::Offset { in_body, .. }
             | Paging::Cursor { in_body, .. } => *in_body,
-            Paging::NextUrl { .. } | Paging::Link { .. } => false,
+            Paging::OneAnswer | Paging::NextUrl { .. } | Paging::Link { .. } => false,
         }
     }
 
@@ -188,26 +226,27 @@ impl Paging {
         }
     }
 
-    /// `more` decides where it is; else the total; else a page that is not full is the last.
+    /// `more` decides where it is; else the total; else a page without records is behind the last. A page
+    /// that is shorter than what was asked for, or than those before it, proves nothing: vendors cap pages at
+    /// a size of their own, and take hidden records out of pages that they have cut already.
     fn ended(
         &self,
         answer: &Answer,
         received: usize,
         so_far: usize,
         size: u64,
-        total: Option<&Locator>,
         more: Option<&Locator>,
     ) -> bool {
         if let Some(more) = more {
             return !truthy(more.first(&answer.body));
         }
-        if total.is_some()
-            && let Some(total) = self.total(answer)
-        {
+        if let Some(total) = self.total(answer) {
             // A vendor that says more than it gives must not be asked for ever.
             return so_far as u64 >= total || received == 0;
         }
-        (received as u64) < size
+        // Nobody's pages hold one record only: a search for one person costs one call.
+        let alone = received == 1 && so_far == 1 && size > 1;
+        received == 0 || alone
     }
 }
 
@@ -323,7 +362,9 @@ mod tests {
         let base = "https://v.example/api";
         let table = [
             (page(None, None), json!({}), 2, 2, Some("/users?state=all&page=2&n=2")),
+            (page(None, None), json!({}), 1, 3, Some("/users?state=all&page=2&n=2")),
             (page(None, None), json!({}), 1, 1, None),
+            (page(None, None), json!({}), 0, 2, None),
             (page(at("t"), None), json!({"t": 3}), 2, 2, Some("/users?state=all&page=2&n=2")),
             (page(at("t"), None), json!({"t": 2}), 2, 2, None),
             (page(at("t"), None), json!({"t": 9}), 0, 2, None),
@@ -391,17 +432,67 @@ mod tests {
     }
 
     #[test]
-    fn page_and_offset_reach_a_place_directly() {
+    fn page_and_offset_reach_a_place_by_what_pages_really_held() {
+        let size_param = Some("n".to_owned());
         let page = Paging::Page {
             param: "page".into(),
             first: 1,
-            size_param: None,
-            size: 50,
+            size_param: size_param.clone(),
+            size: 100,
             total: None,
             more: None,
             in_body: false,
         };
-        let (there, skipped) = page.at(&call(), 120).unwrap();
-        assert_eq!((said(&there).as_str(), skipped), ("/users?state=all&page=3", 100));
+        let offset = Paging::Offset {
+            param: "skip".into(),
+            first: 1,
+            size_param,
+            size: 100,
+            total: None,
+            more: None,
+            in_body: false,
+        };
+        let table = [
+            (&page, "2", 25, 120, Some(("/users?state=all&page=5", 100))),
+            (&page, "4", 75, 99, None),
+            (&page, "3", 50, 75, Some(("/users?state=all&page=4", 75))),
+            // Not all of one length, and none read.
+            (&page, "3", 49, 120, None),
+            (&page, "2", 0, 120, None),
+            (&page, "1", 0, 120, None),
+            (&offset, "26", 25, 120, Some(("/users?state=all&skip=121", 120))),
+            (&offset, "26", 25, 25, None),
+            (&offset, "1", 0, 120, None),
+        ];
+        for (paging, at, read, wanted, expected) in table {
+            let param = paging.param().unwrap();
+            let found = paging.leap(&set(call(), param, at.into(), false), read, wanted);
+            let found = found.map(|(call, before)| (said(&call), before));
+            let expected = expected.map(|(call, before)| (call.to_owned(), before));
+            assert_eq!(found, expected, "{param} {at}, {read} read, {wanted} wanted");
+        }
+    }
+
+    #[test]
+    fn more_without_a_cursor_is_a_contradiction() {
+        let cursor = Paging::Cursor {
+            param: "after".into(),
+            next: at("next").unwrap(),
+            more: at("more"),
+            size_param: None,
+            size: 2,
+            total: None,
+            in_body: false,
+        };
+        for (body, expected) in [
+            (json!({ "more": true }), Err(())),
+            (json!({ "more": true, "next": "" }), Err(())),
+            (json!({ "more": false, "next": "x" }), Ok(false)),
+            (json!({ "next": "x" }), Ok(false)),
+            (json!({ "more": true, "next": "x" }), Ok(true)),
+        ] {
+            let next = cursor.next(&call(), &answer(body.clone()), 2, 2, "https://v.example");
+            assert_eq!(next.map(|next| next.is_some()).map_err(|_| ()), expected, "{body}");
+        }
     }
 }
