@@ -459,6 +459,14 @@ fn keys_that_do_nothing_are_told() {
             &["M418 error: `get` asks for the same thing whatever the id"],
         ),
         (
+            "get by another's placeholder",
+            &[("call: \"GET /users/{key}\"", "call: \"GET /users/:id\"")],
+            &[
+                "M418 error: `get` asks for the same thing whatever the id",
+                "M419 warning: `:id` in the path is sent as it stands",
+            ],
+        ),
+        (
             "get that deletes",
             &[("call: \"GET /users/{key}\"", "call: \"DELETE /users/{key}\"")],
             &["M417 error: `get` would change something: its method is DELETE"],
@@ -489,6 +497,75 @@ fn keys_that_do_nothing_are_told() {
             ],
         ),
     ]);
+}
+
+/// A `delete` in the sound mapping's operations, in place of its own.
+fn delete(written: &str) -> String {
+    format!("delete: {written}\n      update:")
+}
+
+#[test]
+fn a_write_names_whom_it_is_about() {
+    let same = |what: &str| format!("M418 error: {what} makes the same calls whatever the id");
+    let deletes: &[(&str, &[String])] = &[
+        ("{ call: DELETE /staff }", &[same("`delete`")]),
+        ("{ call: DELETE /org/teams/1 }", &[same("`delete`")]),
+        (
+            "{ call: \"DELETE /staff/{{key}}\" }",
+            &[
+                same("`delete`"),
+                "M419 warning: `{{key}}` in the path is sent as `{key}`".to_owned(),
+            ],
+        ),
+        (
+            "{ call: \"DELETE /staff/${key}\" }",
+            &["M419 warning: `${key}` in the path is sent with its `$`".to_owned()],
+        ),
+        ("{ call: \"DELETE /staff/{key}\" }", &[]),
+        ("{ call: DELETE /staff, query: { id: \"{key}\" } }", &[]),
+        ("{ call: DELETE /staff, query: { mail: \"{before.userName}\" } }", &[]),
+        ("{ call: \"DELETE /staff/{record.email}\" }", &[]),
+        ("{ call: DELETE /staff, headers: { X-Id: \"{key}\" } }", &[]),
+        (
+            "{ steps: [{ name: a, call: \"GET /x/{key}\", capture: { id: id } }, { name: b, call: \"DELETE /y/{steps.a.id}\" }] }",
+            &[],
+        ),
+        (
+            "{ steps: [{ name: a, call: GET /x, capture: { id: id } }, { name: b, call: \"DELETE /y/{steps.a.id}\" }] }",
+            &[same("`delete`")],
+        ),
+    ];
+    for (written, expected) in deletes {
+        assert_eq!(found(&[("update:", &delete(written))]), *expected, "{written}");
+    }
+    let change = |call: &str| format!("- {{ name: change, record: ., {call} }}");
+    let off = |call: &str| {
+        format!(
+            "{UPDATE}\n        - {{ name: off, claims: [active becomes false], {call} }}\n        - {{ name: on, claims: [active becomes true], call: \"POST /staff/{{key}}/on\" }}"
+        )
+    };
+    let updates: &[(String, &[String])] = &[
+        (
+            change("call: \"PUT /staff/:id\""),
+            &[
+                same("update `change`"),
+                "M419 warning: `:id` in the path is sent as it stands".to_owned(),
+            ],
+        ),
+        (
+            change("call: \"PUT /staff/${key}\""),
+            &["M419 warning: `${key}` in the path is sent with its `$`".to_owned()],
+        ),
+        (change("call: PUT /staff"), &[same("update `change`")]),
+        (change("call: PUT /staff, body: \"{whole}\""), &[]),
+        (change("call: \"PUT /staff/{before.userName}\""), &[]),
+        (off("call: POST /staff/state"), &[same("update `off`")]),
+        (off("call: POST /staff/state, body: { id: \"{key}\" }"), &[]),
+        (off("call: POST /staff/state, body: { mail: \"{before.userName}\" }"), &[]),
+    ];
+    for (written, expected) in updates {
+        assert_eq!(found(&[(UPDATE, written)]), *expected, "{written}");
+    }
 }
 
 #[test]

@@ -107,6 +107,11 @@ impl<'a> Texts<'a> {
         self.reader.push(finding);
     }
 
+    /// A finding of severity warning.
+    pub fn warning(&self, code: &'static str, span: Span, message: String, help: String) {
+        self.reader.push(Diagnostic::warning(code, self.place(span), message).help(help));
+    }
+
     /// `expected X, found `y``
     pub fn expected(&self, span: Span, expected: &str, found: &str) {
         self.error("M104", span, format!("expected {expected}, found `{found}`"), None);
