@@ -540,9 +540,9 @@ fn a_write_names_whom_it_is_about() {
     }
     let change = |call: &str| format!("- {{ name: change, record: ., {call} }}");
     let off = |call: &str| {
-        format!(
-            "{UPDATE}\n        - {{ name: off, claims: [active becomes false], {call} }}\n        - {{ name: on, claims: [active becomes true], call: \"POST /staff/{{key}}/on\" }}"
-        )
+        let on = "- { name: on, claims: [active becomes true], call: \"POST /staff/{key}/on\" }";
+        let off = format!("- {{ name: off, claims: [active becomes false], {call} }}");
+        [on, UPDATE, &off].join("\n        ")
     };
     let updates: &[(String, &[String])] = &[
         (
