@@ -6,6 +6,7 @@ pub mod compare;
 pub mod demo;
 pub mod exchange;
 pub mod explain;
+pub mod flow;
 pub mod health;
 pub mod holding;
 pub mod reading;
