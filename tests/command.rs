@@ -134,6 +134,39 @@ fn a_certificate_is_checked_with_its_configuration() {
 }
 
 #[test]
+fn a_configuration_is_checked_with_the_notes_of_what_is_not_here() {
+    let folder = Folder::new("notes");
+    let mapping = root().join("mappings/acall.yaml");
+    let text = format!(
+        "store: {{ sqlite: {{ path: nowhere/x.db }} }}\ntenants:\n  acme:\n    mapping: {}\n    vars: {{ token: {{ env: SCIMSHIM_TEST_UNSET }} }}\n    clients: {{ okta: {{ bearer: [ {{ sha256: \"{}\" }} ] }} }}\n",
+        mapping.display(),
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+    );
+    let config = folder.write("scimshim.yaml", &text);
+    let (code, out, err) = run(&["check", "--config", &config, "--deny-warnings"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let unset = format!(
+        "{config}:5:13: note[C024]: variable `token`: environment variable `SCIMSHIM_TEST_UNSET` is not set"
+    );
+    let folder_missing = format!("{config}:1:20: note[C027]: the store's folder");
+    for part in ["no findings\n", "note[M212]", "note[M510]", &unset, &folder_missing] {
+        assert!(out.contains(part), "{part} is not in\n{out}");
+    }
+    let (code, out, _) = run(&["check", "--config", &config, "--format", "json"]);
+    for part in ["\"C024\"", "\"C027\"", "\"M510\""] {
+        assert!(code == 0 && out.contains(part), "{part} is not in\n{out}");
+    }
+    // A path that is a folder.
+    let config = folder.write("scimshim.yaml", &text.replace("nowhere/x.db", "."));
+    let (_, out, _) = run(&["check", "--config", &config]);
+    assert!(out.contains("note[C027]") && out.contains("is no file"), "{out}");
+    // Once it is set it is no note.
+    let output = scimshim(&["check", "--config", &config]).env("SCIMSHIM_TEST_UNSET", "x").output();
+    let out = String::from_utf8(output.unwrap().stdout).unwrap();
+    assert!(!out.contains("C024"), "{out}");
+}
+
+#[test]
 fn explain_shows_the_calls_of_a_request_and_no_secret() {
     let file = "mappings/acall.test.yaml";
     let (code, out, err) = run(&["explain", "mappings/acall.yaml", "--request", file]);
@@ -160,9 +193,10 @@ fn test_update_rewrites_the_response_and_nothing_else() {
     let mapping = folder.write("m.yaml", &sample);
     let before = "# kept\ntest: 1\ntenant: { url: http://127.0.0.1:7, key: k }\ntests:\n  - name: a\n    request: { GET /Users/7: null }\n    calls:\n      - call: GET /people/7\n        answer: { status: 404 }\n    response:\n      status: 200\n  - name: b # kept too\n    request: { GET /Nowhere: null }\n    response:\n      status: 404\n";
     let file = folder.write("m.test.yaml", before);
-    assert_eq!(run(&["test", &mapping, "--update"]).0, 3);
+    let (code, out, _) = run(&["test", &mapping, "--update"]);
+    assert!(code == 0 && out.ends_with("1 passed, 1 rewritten, 0 failed\n"), "{out}");
     let after = std::fs::read_to_string(&file).unwrap();
-    assert!(after.starts_with("# kept\n") && after.contains("b # kept too"), "{after}");
+    assert_eq!(after, before.replace("status: 200", "status: 404"));
     let (code, out, _) = run(&["test", &mapping]);
     assert!(code == 0 && out.contains("2 passed"), "{out}\n{after}");
 }

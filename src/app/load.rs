@@ -263,6 +263,7 @@ tenants:
     fn what_the_environment_says_is_found_there() {
         let text = tenant("");
         let table = [
+            ("SCIMSHIM_SERVR__LISTEN", "x", "C002", "did you mean `server`?"),
             ("SCIMSHIM_SERVER__LISTN", "x", "C002", "did you mean `listen`?"),
             ("SCIMSHIM_SERVER__LISTEN", "here", "C002", "`server.listen`"),
             ("SCIMSHIM_SERVER__LISTEN", "0.0.0.0:80", "C004", "0.0.0.0:80"),

@@ -56,16 +56,18 @@ impl Source {
     }
 
     /// Where the key at `path` stands: the variable that sets it, or else in the file the last key on
-    /// the way to it.
+    /// the way to it. What the file does not have at all stands where something below it is set.
     pub fn place(&self, path: &[&str]) -> Place {
-        match self.environment.variable(path) {
+        let (span, whole) = self.walk(path).unwrap_or_default();
+        let below = || if whole { None } else { self.environment.below(path) };
+        match self.environment.variable(path).or_else(below) {
             Some(variable) => Place { file: variable.into(), span: Span::default() },
-            None => Place { file: self.name.clone(), span: self.walk(path).unwrap_or_default() },
+            None => Place { file: self.name.clone(), span },
         }
     }
 
-    /// The deepest key on `path` that is in the file.
-    fn walk(&self, path: &[&str]) -> Option<Span> {
+    /// The deepest key on `path` that is in the file, and whether it is the last.
+    fn walk(&self, path: &[&str]) -> Option<(Span, bool)> {
         let mut node = self.tree.as_ref()?;
         let mut span = node.span;
         for step in path {
@@ -80,10 +82,10 @@ impl Source {
                 }
                 _ => None,
             };
-            let Some((at, below)) = next else { return Some(span) };
+            let Some((at, below)) = next else { return Some((span, false)) };
             (span, node) = (at, below);
         }
-        Some(span)
+        Some((span, true))
     }
 
     /// The path of the key that figment's error is about, and a finding that says where it stands.

@@ -5,7 +5,7 @@ use super::{
     source::{self, Unread},
 };
 use crate::{
-    app::{build, load},
+    app::{build, load, storage},
     diagnostic::{Diagnostic, Severity, render_human, render_json},
     mapping,
 };
@@ -47,7 +47,10 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     let mut unread = false;
     if let Some(file) = &arguments.config {
         match configured(file) {
-            Ok(found) => findings.extend(found),
+            Ok((found, noted)) => {
+                findings.extend(found);
+                notes.extend(noted);
+            }
             Err(why) => return could_not_run(why),
         }
     }
@@ -87,15 +90,21 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     })
 }
 
-/// The findings of a configuration, and of its tenants against their mappings. No secret is read.
-fn configured(file: &Path) -> Result<Vec<Diagnostic>, String> {
+/// The findings of a configuration and of its tenants against their mappings; and the notes, also on
+/// what is not here and must be where it runs. No secret is read.
+fn configured(file: &Path) -> Result<(Vec<Diagnostic>, Vec<Diagnostic>), String> {
     let load::Loaded { config, mut findings, .. } = load::load(file)?;
+    let mut notes = Vec::new();
     if let Some((config, source)) = config {
         for (name, tenant) in &config.tenants {
-            findings.extend(build::findings(name, tenant, &source, config.store.is_some()));
+            let stored = config.store.is_some();
+            let (found, noted) = build::findings(name, tenant, &source, stored);
+            findings.extend(found);
+            notes.extend(noted);
         }
+        notes.extend(storage::note(&config, &source));
     }
-    Ok(findings)
+    Ok((findings, notes))
 }
 
 /// The findings; and below them what is worth knowing, a line each.
