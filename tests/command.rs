@@ -75,6 +75,8 @@ fn exit_codes_tell_what_happened() {
         (vec!["explain", &wrong], 2, ""),
         (vec!["token", "hash", "sst_x"], 0, "sha256"),
         (vec!["health", "--url", "http://127.0.0.1:1/readyz"], 1, ""),
+        (vec!["health", "--help"], 0, "Exit codes"),
+        (vec!["check", "--help"], 0, "those in `mappings/`"),
         (vec!["demo", "--listen", "0.0.0.0:0", "--once"], 1, ""),
         (vec!["serve", "--config", "nowhere.yaml"], 1, ""),
     ];
@@ -85,6 +87,27 @@ fn exit_codes_tell_what_happened() {
         if code == 1 || (code == 2 && arguments[0] == "explain") {
             assert!(!err.is_empty(), "{arguments:?} says why on stderr");
         }
+    }
+}
+
+#[test]
+fn what_could_not_run_says_what_would() {
+    let folder = Folder::new("remedies");
+    let sample = std::fs::read_to_string(root().join("mappings/sample.yaml")).unwrap();
+    let lonely = folder.write("lonely.yaml", &sample);
+    let table: [(&[&str], i32, &str); 5] = [
+        (&["test", &lonely], 1, "lonely.test.yaml is not there: write it beside the mapping"),
+        (&["check", "deploy/scimshim.yaml"], 1, "use `--config deploy/scimshim.yaml`"),
+        (&["serve", "--config", &lonely], 2, "this is a mapping"),
+        (&["health", "--url", "http://127.0.0.1:1/readyz"], 1, "`--url` says where else"),
+        (&["health"], 1, "http://127.0.0.1:1/readyz"),
+    ];
+    for (arguments, code, says) in table {
+        let output = scimshim(arguments).env("SCIMSHIM_ADMIN__LISTEN", "0.0.0.0:1").output();
+        let output = output.unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {err}");
+        assert!(err.contains(says), "{arguments:?} does not say {says}: {err}");
     }
 }
 

@@ -190,6 +190,41 @@ fn a_file_that_tests_nothing_is_refused() {
 }
 
 #[test]
+fn a_test_that_is_written_otherwise_says_how() {
+    let folder = Folder::new("otherwise");
+    let mapping = folder.write("m.yaml", acall());
+    let rest = "response: { status: 200 }";
+    let table = [
+        (
+            format!("client: otka, request: {{ GET /Users/5: null }}, {rest}"),
+            "did you mean `okta`?",
+        ),
+        (
+            format!("client: me, request: {{ GET /Users/5: null }}, {rest}"),
+            "there are okta, okta-opp-1.1, entra, strict",
+        ),
+        (
+            format!("request: {{ GET /Users/5: null, if_match: x }}, {rest}"),
+            "stand beside `request`",
+        ),
+        (
+            format!(
+                "request: {{ GET /Users/5: null }}, calls: [{{ call: GET /users/5, answer: {{ stats: 404 }} }}], {rest}"
+            ),
+            "did you mean `status`?",
+        ),
+    ];
+    for (test, says) in table {
+        folder.write(
+            "m.test.yaml",
+            format!("test: 1\ntenant: {{ token: t }}\ntests:\n  - {{ name: a, {test} }}\n"),
+        );
+        let (code, _, err) = run(&["test", &mapping]);
+        assert!(code == 2 && err.contains("T101") && err.contains(says), "{test}: {err}");
+    }
+}
+
+#[test]
 fn update_keeps_what_holds_and_leaves_what_it_does_not_understand() {
     let folder = Folder::new("update");
     let mapping = folder.write("m.yaml", acall());

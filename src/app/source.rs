@@ -35,6 +35,12 @@ impl Source {
             let renamed = |finding| Diagnostic { code: "C002", ..finding };
             findings.into_iter().map(renamed).collect::<Vec<_>>()
         })?;
+        if tree.get("mapping").is_some() && tree.get("resources").is_some() {
+            let place = Place { file: name, span: tree.span };
+            let help = "name it in a configuration: `tenants: { NAME: { mapping: FILE } }`";
+            let message = "this is a mapping, and a configuration is wanted".to_owned();
+            return Err(vec![finding("C002", place, message, Some(help.to_owned()))]);
+        }
         let mut named = BTreeSet::new();
         variables_named(&tree, &mut named);
         let environment = Environment::of(variables, &named);
@@ -116,12 +122,21 @@ impl Source {
                 format!("key `{}` is missing", path.join("."))
             }
             Wrong::InvalidType(found, expected) | Wrong::InvalidValue(found, expected) => {
+                if let Actual::Unsigned(number) = found
+                    && expected.starts_with("a time")
+                {
+                    help = Some(format!("such as `{number}s`"));
+                }
                 format!(
                     "`{}`: expected {}, found {}",
                     path.join("."),
                     plain(expected),
                     shown(found)
                 )
+            }
+            // What the standard library says of a text that is no address.
+            Wrong::Message(why) if why.contains("socket address") => {
+                format!("`{}`: expected {}, found text", path.join("."), plain("socket address"))
             }
             other => format!("`{}`: {other}", path.join(".")),
         };
@@ -166,6 +181,7 @@ fn plain(expected: &str) -> &str {
         "a string" | "path string" => "text",
         "a boolean" => "true or false",
         "a sequence" => "a list",
+        "socket address" => "ADDRESS:PORT such as 127.0.0.1:8080",
         other => other,
     }
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     app::{build, load, storage},
     diagnostic::{Diagnostic, Severity, render_human, render_json},
-    mapping,
+    mapping, yaml,
 };
 use std::{
     path::{Path, PathBuf},
@@ -20,7 +20,7 @@ pub struct Arguments {
     /// A configuration; its mappings are checked with it
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Mapping files
+    /// Mappings. Left out, and without `--config`: those in `mappings/`
     #[arg(value_name = "MAPPING")]
     pub mappings: Vec<PathBuf>,
     /// How findings are written
@@ -61,6 +61,11 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         };
         for path in mappings {
             match source::text(&path) {
+                Ok(text) if is_configuration(&text) => {
+                    let file = path.display();
+                    could_not_run(format!("{file} is a configuration: use `--config {file}`"));
+                    unread = true;
+                }
                 Ok(text) => {
                     let loaded = mapping::load(&path.display().to_string(), &text);
                     findings.extend(loaded.findings);
@@ -88,6 +93,12 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         (false, true) => FINDINGS,
         (false, false) => DONE,
     })
+}
+
+/// A file with tenants and no mapping in it.
+fn is_configuration(text: &str) -> bool {
+    let root = yaml::parse(&"".into(), text);
+    root.is_ok_and(|root| root.get("tenants").is_some() && root.get("mapping").is_none())
 }
 
 /// The findings of a configuration and of its tenants against their mappings; and the notes, also on

@@ -7,7 +7,7 @@ use super::{
     reading::{Reading, headers},
 };
 use crate::{
-    diagnostic::{Diagnostic, Place, Span},
+    diagnostic::{Diagnostic, Place, Span, nearest},
     gateway::rehearsal::Written,
     mapping::plan::Plan,
     scim::profile::Profile,
@@ -190,7 +190,13 @@ fn exchange(cx: &Reading<'_>, node: &Node, answers: &BTreeMap<String, Value>) ->
     let client = match fields.text("client") {
         None => Profile::Strict,
         Some(client) => Profile::named(&client.value).unwrap_or_else(|| {
-            cx.error(client.span, format!("`{}` is no profile", client.value));
+            let names = Profile::NAMES.map(|(name, _)| name);
+            let help = match nearest(&client.value, names) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are {}", names.join(", ")),
+            };
+            let message = format!("`{}` is no profile", client.value);
+            cx.reader.push(Diagnostic::error("T101", cx.place(client.span), message).help(help));
             Profile::Strict
         }),
     };
@@ -234,7 +240,9 @@ fn request_of(cx: &Reading<'_>, node: &Node) -> Option<Written> {
         return None;
     };
     let [(key, body)] = entries.as_slice() else {
-        cx.error(span, "a test has one request");
+        let message = "a test has one request";
+        let help = "`if_match` and what else belongs to it stand beside `request`";
+        cx.reader.push(Diagnostic::error("T101", cx.place(span), message).help(help));
         return None;
     };
     one(cx, key, body)

@@ -113,6 +113,12 @@ async fn mapping_tests(path: &Path, update: bool) -> Result<Counts, Trouble> {
     let Some(plan) = loaded.plan else { return Err(Trouble::Findings(loaded.findings)) };
     let plan = Arc::new(plan);
     let name = tests.display().to_string();
+    if !tests.exists() {
+        let why = format!(
+            "{name} is not there: write it beside the mapping, as `mappings/README.md` says"
+        );
+        return Err(Trouble::Circumstance(why));
+    }
     let written = text(&tests)?;
     let file = exchange::read(&name, &written).map_err(Trouble::Findings)?;
     let findings = suite::findings(&file, &plan, path);
