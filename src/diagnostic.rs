@@ -2,7 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 /// A stretch of a source file: byte offsets, and the 1-based line and column where it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -142,12 +142,17 @@ pub fn render_human(findings: &[Diagnostic], source: impl Fn(&str) -> Option<Str
         if read.as_ref().is_none_or(|(name, _)| *name != finding.place.file) {
             read = Some((Arc::clone(&finding.place.file), source(&file)));
         }
-        let text = read.as_ref().and_then(|(_, text)| text.as_ref());
         let span = finding.place.span;
+        let text = read.as_ref().and_then(|(_, text)| text.as_deref());
+        let text = text.map(|text| match MAY_BE_SECRET.contains(&finding.code) {
+            true => blacked_out(text, span).into(),
+            false => Cow::Borrowed(text),
+        });
+        let text = text.as_ref();
         let mut group = match text {
             Some(text) if text.is_char_boundary(span.start) && text.is_char_boundary(span.end) => {
                 let mark = AnnotationKind::Primary.span(span.start..span.end);
-                title.element(Snippet::source(text.as_str()).path(file.as_str()).annotation(mark))
+                title.element(Snippet::source(text.as_ref()).path(file.as_str()).annotation(mark))
             }
             _ if span.line == 0 => title.element(Origin::path(file.as_str())),
             _ => title.element(
@@ -167,6 +172,30 @@ pub fn render_human(findings: &[Diagnostic], source: impl Fn(&str) -> Option<Str
     }
     rendered.push_str(&summary(findings));
     rendered
+}
+
+/// A secret in the open, or a value in a wrong place, which may be one.
+const MAY_BE_SECRET: [&str; 3] = ["C002", "C022", "M110"];
+
+/// The text with what follows a key blacked out on its line, and all of it where `span` is no key: the
+/// report goes where logs go. Byte for byte, so that places stay.
+fn blacked_out(text: &str, span: Span) -> String {
+    let line_end = |from: usize| {
+        let rest = text.get(from..).unwrap_or_default();
+        from + rest.find('\n').unwrap_or(rest.len())
+    };
+    let key = text.get(span.end..).is_some_and(|rest| rest.starts_with(':'));
+    let (from, to) = match key {
+        true => (span.end + 1, line_end(span.end)),
+        false => (span.start, line_end(span.end)),
+    };
+    let (Some(before), Some(hidden), Some(after)) =
+        (text.get(..from), text.get(from..to), text.get(to..))
+    else {
+        return String::new();
+    };
+    let black = |c: char| if c.is_whitespace() { c.into() } else { "*".repeat(c.len_utf8()) };
+    format!("{before}{}{after}", hidden.chars().map(black).collect::<String>())
 }
 
 /// Who has a hundred things to mend does not read a hundred and first.
@@ -277,6 +306,25 @@ mod tests {
         ] {
             assert_eq!(distance(one, other), expected, "{one} {other}");
             assert_eq!(distance(other, one), expected, "{other} {one}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_secret_is_blacked_out() {
+        let text = "a: 1\ntoken: hunter2 # s\u{e4}\nb: 2\n";
+        let key = Span { start: 5, end: 10, line: 2, column: 1 };
+        let value = Span { start: 12, end: 19, line: 2, column: 8 };
+        for (code, span, shown, hidden) in [
+            ("C022", key, "token: *******", true),
+            ("C002", value, "token: *******", true),
+            ("M110", value, "token: *******", true),
+            ("M101", key, "token: hunter2", false),
+        ] {
+            let place = Place { file: "m.yaml".into(), span };
+            let finding = Diagnostic::error(code, place, "wrong");
+            let told = render_human(&[finding], |_| Some(text.to_owned()));
+            assert!(told.contains(shown), "{told}");
+            assert_eq!(!told.contains("hunter2"), hidden, "{told}");
         }
     }
 

@@ -48,6 +48,17 @@ impl Reference {
         }
     }
 
+    /// Why there is nothing to read, as far as that is told without reading it: a variable that is not
+    /// set. A file may be only where it runs.
+    pub fn unset(&self) -> Option<String> {
+        match self {
+            Self::Env(name) if std::env::var_os(name).is_none() => {
+                Some(format!("environment variable `{name}` is not set: set it, or use `file:`"))
+            }
+            _ => None,
+        }
+    }
+
     /// The same reference with a relative file taken from `folder`.
     pub fn within(self, folder: &Path) -> Self {
         match self {

@@ -75,6 +75,8 @@ fn exit_codes_tell_what_happened() {
         (vec!["explain", &wrong], 2, ""),
         (vec!["token", "hash", "sst_x"], 0, "sha256"),
         (vec!["health", "--url", "http://127.0.0.1:1/readyz"], 1, ""),
+        (vec!["health", "--help"], 0, "Exit codes"),
+        (vec!["check", "--help"], 0, "those in `mappings/`"),
         (vec!["demo", "--listen", "0.0.0.0:0", "--once"], 1, ""),
         (vec!["serve", "--config", "nowhere.yaml"], 1, ""),
     ];
@@ -85,6 +87,27 @@ fn exit_codes_tell_what_happened() {
         if code == 1 || (code == 2 && arguments[0] == "explain") {
             assert!(!err.is_empty(), "{arguments:?} says why on stderr");
         }
+    }
+}
+
+#[test]
+fn what_could_not_run_says_what_would() {
+    let folder = Folder::new("remedies");
+    let sample = std::fs::read_to_string(root().join("mappings/sample.yaml")).unwrap();
+    let lonely = folder.write("lonely.yaml", &sample);
+    let table: [(&[&str], i32, &str); 5] = [
+        (&["test", &lonely], 1, "lonely.test.yaml is not there: write it beside the mapping"),
+        (&["check", "deploy/scimshim.yaml"], 1, "use `--config deploy/scimshim.yaml`"),
+        (&["serve", "--config", &lonely], 2, "this is a mapping"),
+        (&["health", "--url", "http://127.0.0.1:1/readyz"], 1, "`--url` says where else"),
+        (&["health"], 1, "http://127.0.0.1:1/readyz"),
+    ];
+    for (arguments, code, says) in table {
+        let output = scimshim(arguments).env("SCIMSHIM_ADMIN__LISTEN", "0.0.0.0:1").output();
+        let output = output.unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {err}");
+        assert!(err.contains(says), "{arguments:?} does not say {says}: {err}");
     }
 }
 
@@ -134,6 +157,39 @@ fn a_certificate_is_checked_with_its_configuration() {
 }
 
 #[test]
+fn a_configuration_is_checked_with_the_notes_of_what_is_not_here() {
+    let folder = Folder::new("notes");
+    let mapping = root().join("mappings/acall.yaml");
+    let text = format!(
+        "store: {{ sqlite: {{ path: nowhere/x.db }} }}\ntenants:\n  acme:\n    mapping: {}\n    vars: {{ token: {{ env: SCIMSHIM_TEST_UNSET }} }}\n    clients: {{ okta: {{ bearer: [ {{ sha256: \"{}\" }} ] }} }}\n",
+        mapping.display(),
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+    );
+    let config = folder.write("scimshim.yaml", &text);
+    let (code, out, err) = run(&["check", "--config", &config, "--deny-warnings"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let unset = format!(
+        "{config}:5:13: note[C024]: variable `token`: environment variable `SCIMSHIM_TEST_UNSET` is not set"
+    );
+    let folder_missing = format!("{config}:1:20: note[C027]: the store's folder");
+    for part in ["no findings\n", "note[M212]", "note[M510]", &unset, &folder_missing] {
+        assert!(out.contains(part), "{part} is not in\n{out}");
+    }
+    let (code, out, _) = run(&["check", "--config", &config, "--format", "json"]);
+    for part in ["\"C024\"", "\"C027\"", "\"M510\""] {
+        assert!(code == 0 && out.contains(part), "{part} is not in\n{out}");
+    }
+    // A path that is a folder.
+    let config = folder.write("scimshim.yaml", &text.replace("nowhere/x.db", "."));
+    let (_, out, _) = run(&["check", "--config", &config]);
+    assert!(out.contains("note[C027]") && out.contains("is no file"), "{out}");
+    // Once it is set it is no note.
+    let output = scimshim(&["check", "--config", &config]).env("SCIMSHIM_TEST_UNSET", "x").output();
+    let out = String::from_utf8(output.unwrap().stdout).unwrap();
+    assert!(!out.contains("C024"), "{out}");
+}
+
+#[test]
 fn explain_shows_the_calls_of_a_request_and_no_secret() {
     let file = "mappings/acall.test.yaml";
     let (code, out, err) = run(&["explain", "mappings/acall.yaml", "--request", file]);
@@ -160,9 +216,10 @@ fn test_update_rewrites_the_response_and_nothing_else() {
     let mapping = folder.write("m.yaml", &sample);
     let before = "# kept\ntest: 1\ntenant: { url: http://127.0.0.1:7, key: k }\ntests:\n  - name: a\n    request: { GET /Users/7: null }\n    calls:\n      - call: GET /people/7\n        answer: { status: 404 }\n    response:\n      status: 200\n  - name: b # kept too\n    request: { GET /Nowhere: null }\n    response:\n      status: 404\n";
     let file = folder.write("m.test.yaml", before);
-    assert_eq!(run(&["test", &mapping, "--update"]).0, 3);
+    let (code, out, _) = run(&["test", &mapping, "--update"]);
+    assert!(code == 0 && out.ends_with("1 passed, 1 rewritten, 0 failed\n"), "{out}");
     let after = std::fs::read_to_string(&file).unwrap();
-    assert!(after.starts_with("# kept\n") && after.contains("b # kept too"), "{after}");
+    assert_eq!(after, before.replace("status: 200", "status: 404"));
     let (code, out, _) = run(&["test", &mapping]);
     assert!(code == 0 && out.contains("2 passed"), "{out}\n{after}");
 }

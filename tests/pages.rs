@@ -1,4 +1,5 @@
-//! The mapping language's reference lists every finding that the source can make, and no other.
+//! The pages list every finding that the source can make, and no other: of mappings and tests, and of
+//! configurations.
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
@@ -18,13 +19,17 @@ fn codes(folder: &Path, pattern: &Regex, found: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn the_table_of_findings_is_the_sources() {
+fn the_tables_of_findings_are_the_sources() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut source = BTreeSet::new();
-    codes(&root.join("src"), &Regex::new("\"([MT][0-9]{3})\"").unwrap(), &mut source);
-    let page = fs::read_to_string(root.join("mappings/README.md")).unwrap();
-    let row = Regex::new(r"(?m)^\| ([MT][0-9]{3}) \| (E|W|N|E, W) \|").unwrap();
-    let listed: Vec<String> = row.captures_iter(&page).map(|row| row[1].to_owned()).collect();
-    assert!(listed.is_sorted_by(|one, next| one < next), "each code once, in order");
-    assert_eq!(listed.into_iter().collect::<BTreeSet<_>>(), source);
+    for (page, letters) in [("mappings/README.md", "MT"), ("deploy/findings.md", "C")] {
+        let mut source = BTreeSet::new();
+        let code = Regex::new(&format!("\"([{letters}][0-9]{{3}})\"")).unwrap();
+        codes(&root.join("src"), &code, &mut source);
+        let text = fs::read_to_string(root.join(page)).unwrap();
+        let row = format!(r"(?m)^\| ([{letters}][0-9]{{3}}) \| (E|W|N|E, W|E, N) \|");
+        let row = Regex::new(&row).unwrap();
+        let listed: Vec<String> = row.captures_iter(&text).map(|row| row[1].to_owned()).collect();
+        assert!(listed.is_sorted_by(|one, next| one < next), "{page}: each code once, in order");
+        assert_eq!(listed.into_iter().collect::<BTreeSet<_>>(), source, "{page}");
+    }
 }

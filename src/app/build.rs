@@ -29,43 +29,63 @@ pub fn live(
     stored: bool,
     generation: u64,
 ) -> Built {
-    let (plan, findings) = checked(name, tenant, source, stored)?;
-    let place = || source.place(&["tenants", name, "vars"]);
-    let refuse = |code, message: String| vec![finding(code, place(), message, None)];
-    let variables =
-        variables::values(&plan, &tenant.vars).map_err(|message| refuse("C024", message))?;
+    let (plan, findings, _) = checked(name, tenant, source, stored)?;
+    let refuse = |code, variable: Option<&str>, message: String| {
+        vec![finding(code, variable_place(name, source, variable), message, None)]
+    };
+    let variables = variables::values(&plan, &tenant.vars)
+        .map_err(|wrong| refuse("C024", Some(wrong.variable.as_str()), wrong.message))?;
     let live = over(name, plan, variables, tenant.profile, metrics, generation)
-        .map_err(|message| refuse("C025", message))?;
+        .map_err(|message| refuse("C025", None, message))?;
     Ok((live, findings))
 }
 
-/// What is wrong with a tenant's files, without reading any secret.
-pub fn findings(name: &str, tenant: &Tenant, source: &Source, stored: bool) -> Vec<Diagnostic> {
+/// What is wrong with a tenant's files, and what is worth knowing of them: the mapping's notes, and the
+/// variables of the environment that are not set here. No secret is read.
+pub fn findings(
+    name: &str,
+    tenant: &Tenant,
+    source: &Source,
+    stored: bool,
+) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
     match checked(name, tenant, source, stored) {
-        Ok((_, findings)) | Err(findings) => findings,
+        Ok((_, findings, mut notes)) => {
+            notes.extend(tenant.vars.iter().filter_map(|(variable, given)| {
+                let why = given.unset()?;
+                let place = variable_place(name, source, Some(variable));
+                Some(Diagnostic::note("C024", place, format!("variable `{variable}`: {why}")))
+            }));
+            (findings, notes)
+        }
+        Err(findings) => (findings, Vec::new()),
     }
 }
 
-/// The tenant's plan, its variables held against what the mapping declares.
+/// Where a tenant's variable stands, or all of them.
+fn variable_place(name: &str, source: &Source, variable: Option<&str>) -> Place {
+    let path = ["tenants", name, "vars"].into_iter().chain(variable);
+    source.place(&path.collect::<Vec<_>>())
+}
+
+type Checked = (Plan, Vec<Diagnostic>, Vec<Diagnostic>);
+
+/// The tenant's plan with its findings and notes, its variables held against what the mapping declares.
 fn checked(
     name: &str,
     tenant: &Tenant,
     source: &Source,
     stored: bool,
-) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> {
+) -> Result<Checked, Vec<Diagnostic>> {
     let (file, text) = mapping_text(&tenant.mapping, source.place(&["tenants", name, "mapping"]))?;
-    let mapping::Loaded { plan, findings, .. } = mapping::load(&file, &text);
+    let mapping::Loaded { plan, findings, notes } = mapping::load(&file, &text);
     let Some(plan) = plan else { return Err(findings) };
-    let at = |variable: Option<&str>| {
-        let path = ["tenants", name, "vars"].into_iter().chain(variable);
-        source.place(&path.collect::<Vec<_>>())
-    };
+    let at = |variable: Option<&str>| variable_place(name, source, variable);
     let undeclared = variables::check(&plan, &tenant.vars, at);
     let mut refused = undeclared;
     if !stored {
         refused.extend(unstored(&plan, source.place(&["tenants", name, "mapping"])));
     }
-    if refused.is_empty() { Ok((plan, findings)) } else { Err(refused) }
+    if refused.is_empty() { Ok((plan, findings, notes)) } else { Err(refused) }
 }
 
 /// A mapping that keeps something would answer 2xx for what nobody holds.

@@ -50,6 +50,15 @@ impl Environment {
         self.0.iter().find(sets).map(|set| set.variable.as_str())
     }
 
+    /// A variable that sets a key below `path`.
+    pub fn below(&self, path: &[&str]) -> Option<&str> {
+        let sets = |set: &&Set| {
+            set.path.len() > path.len()
+                && set.path.iter().zip(path).all(|(one, other)| one == other)
+        };
+        self.0.iter().find(sets).map(|set| set.variable.as_str())
+    }
+
     /// `figment` with these keys above it.
     pub fn over(&self, figment: Figment) -> Figment {
         self.0.iter().fold(figment, |figment, set| {

@@ -163,7 +163,14 @@ tenants:
             ("server: [", "C002", "c.yaml:1", ""),
             ("sever: {}", "C002", "c.yaml:1:1", "unknown key `sever`"),
             ("server:\n  listn: x\n", "C002", "c.yaml:2:3", "unknown key `server.listn`"),
-            ("server:\n  listen: 8080\n", "C002", "c.yaml:2:3", "found"),
+            ("server:\n  listen: 8080\n", "C002", "c.yaml:2:3", "such as 127.0.0.1:8080, found"),
+            (
+                "server:\n  listen: here\n",
+                "C002",
+                "c.yaml:2:3",
+                "such as 127.0.0.1:8080, found text",
+            ),
+            ("mapping: 1\nresources: {}\n", "C002", "c.yaml:1:1", "this is a mapping"),
             ("server:\n  limits: { body: many }", "C002", "c.yaml:2:13", "a whole number"),
             ("server:\n  limits: { idle: soon }", "C002", "c.yaml:2:13", "a time like `10s`"),
             ("log: { format: xml }", "C002", "c.yaml:1:8", "expected one of text, json"),
@@ -263,6 +270,7 @@ tenants:
     fn what_the_environment_says_is_found_there() {
         let text = tenant("");
         let table = [
+            ("SCIMSHIM_SERVR__LISTEN", "x", "C002", "did you mean `server`?"),
             ("SCIMSHIM_SERVER__LISTN", "x", "C002", "did you mean `listen`?"),
             ("SCIMSHIM_SERVER__LISTEN", "here", "C002", "`server.listen`"),
             ("SCIMSHIM_SERVER__LISTEN", "0.0.0.0:80", "C004", "0.0.0.0:80"),

@@ -35,6 +35,12 @@ impl Source {
             let renamed = |finding| Diagnostic { code: "C002", ..finding };
             findings.into_iter().map(renamed).collect::<Vec<_>>()
         })?;
+        if tree.get("mapping").is_some() && tree.get("resources").is_some() {
+            let place = Place { file: name, span: tree.span };
+            let help = "name it in a configuration: `tenants: { NAME: { mapping: FILE } }`";
+            let message = "this is a mapping, and a configuration is wanted".to_owned();
+            return Err(vec![finding("C002", place, message, Some(help.to_owned()))]);
+        }
         let mut named = BTreeSet::new();
         variables_named(&tree, &mut named);
         let environment = Environment::of(variables, &named);
@@ -56,16 +62,18 @@ impl Source {
     }
 
     /// Where the key at `path` stands: the variable that sets it, or else in the file the last key on
-    /// the way to it.
+    /// the way to it. What the file does not have at all stands where something below it is set.
     pub fn place(&self, path: &[&str]) -> Place {
-        match self.environment.variable(path) {
+        let (span, whole) = self.walk(path).unwrap_or_default();
+        let below = || if whole { None } else { self.environment.below(path) };
+        match self.environment.variable(path).or_else(below) {
             Some(variable) => Place { file: variable.into(), span: Span::default() },
-            None => Place { file: self.name.clone(), span: self.walk(path).unwrap_or_default() },
+            None => Place { file: self.name.clone(), span },
         }
     }
 
-    /// The deepest key on `path` that is in the file.
-    fn walk(&self, path: &[&str]) -> Option<Span> {
+    /// The deepest key on `path` that is in the file, and whether it is the last.
+    fn walk(&self, path: &[&str]) -> Option<(Span, bool)> {
         let mut node = self.tree.as_ref()?;
         let mut span = node.span;
         for step in path {
@@ -80,10 +88,10 @@ impl Source {
                 }
                 _ => None,
             };
-            let Some((at, below)) = next else { return Some(span) };
+            let Some((at, below)) = next else { return Some((span, false)) };
             (span, node) = (at, below);
         }
-        Some(span)
+        Some((span, true))
     }
 
     /// The path of the key that figment's error is about, and a finding that says where it stands.
@@ -114,12 +122,21 @@ impl Source {
                 format!("key `{}` is missing", path.join("."))
             }
             Wrong::InvalidType(found, expected) | Wrong::InvalidValue(found, expected) => {
+                if let Actual::Unsigned(number) = found
+                    && expected.starts_with("a time")
+                {
+                    help = Some(format!("such as `{number}s`"));
+                }
                 format!(
                     "`{}`: expected {}, found {}",
                     path.join("."),
                     plain(expected),
                     shown(found)
                 )
+            }
+            // What the standard library says of a text that is no address.
+            Wrong::Message(why) if why.contains("socket address") => {
+                format!("`{}`: expected {}, found text", path.join("."), plain("socket address"))
             }
             other => format!("`{}`: {other}", path.join(".")),
         };
@@ -164,6 +181,7 @@ fn plain(expected: &str) -> &str {
         "a string" | "path string" => "text",
         "a boolean" => "true or false",
         "a sequence" => "a list",
+        "socket address" => "ADDRESS:PORT such as 127.0.0.1:8080",
         other => other,
     }
 }

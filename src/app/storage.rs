@@ -27,6 +27,25 @@ pub fn open(
     })
 }
 
+/// What `serve` would refuse here of the store's file, which may be another where it runs.
+pub fn note(config: &Config, source: &Source) -> Option<Diagnostic> {
+    let path = &config.store.as_ref()?.sqlite.as_ref()?.path;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let (message, help) = match folder {
+        _ if path.is_dir() => (
+            format!("the store `{}` is no file", path.display()),
+            "name a file in a folder that is there",
+        ),
+        Some(folder) if !folder.is_dir() => (
+            format!("the store's folder `{}` is not there", folder.display()),
+            "make it, or mount the volume there",
+        ),
+        _ => return None,
+    };
+    let place = source.place(&["store", "sqlite", "path"]);
+    Some(Diagnostic::note("C027", place, message).help(help))
+}
+
 /// Looks at the store for ever, and has readiness say how it is.
 pub async fn watch(store: Option<Arc<dyn Store>>, health: &Health) {
     let Some(store) = store else { return std::future::pending().await };

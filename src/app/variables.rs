@@ -36,6 +36,14 @@ impl<'de> Deserialize<'de> for Given {
 }
 
 impl Given {
+    /// Why it would give nothing here, without reading it.
+    pub fn unset(&self) -> Option<String> {
+        match self {
+            Self::Reference(reference) => reference.unset(),
+            Self::Plain(_) => None,
+        }
+    }
+
     /// The same with a relative file taken from `folder`.
     pub fn within(self, folder: &Path) -> Self {
         match self {
@@ -98,26 +106,39 @@ fn finding(code: &'static str, place: Place, message: String, help: String) -> D
     Diagnostic { code, severity: Severity::Error, place, message, help: Some(help) }
 }
 
-/// The values: what `tenant.NAME` is in expressions. The error names the variable and the remedy,
-/// never the value of a secret.
-pub fn values(plan: &Plan, given: &Variables) -> Result<Value, String> {
+/// A variable that has no value.
+#[derive(Debug)]
+pub struct Wrong {
+    /// Its name.
+    pub variable: String,
+    /// With its name and the remedy, never the value of a secret.
+    pub message: String,
+}
+
+/// The values: what `tenant.NAME` is in expressions.
+pub fn values(plan: &Plan, given: &Variables) -> Result<Value, Wrong> {
     let mut values = Map::new();
     for variable in &plan.variables {
-        let name = variable.name.as_str();
-        let value = match given.get(name) {
-            Some(Given::Plain(value)) => Some(value.clone()),
-            Some(Given::Reference(reference)) => {
-                let text =
-                    reference.resolve().map_err(|why| format!("variable `{name}`: {why}"))?;
-                Some(typed(variable, text.expose())?)
-            }
-            None => variable.default.clone(),
-        };
-        let value = value.ok_or_else(|| format!("variable `{name}` is missing"))?;
-        fits(variable, &value)?;
-        values.insert(name.to_owned(), value);
+        let value = value(variable, given.get(&variable.name))
+            .map_err(|message| Wrong { variable: variable.name.clone(), message })?;
+        values.insert(variable.name.clone(), value);
     }
     Ok(Value::Object(values))
+}
+
+fn value(variable: &Variable, given: Option<&Given>) -> Result<Value, String> {
+    let name = &variable.name;
+    let value = match given {
+        Some(Given::Plain(value)) => Some(value.clone()),
+        Some(Given::Reference(reference)) => {
+            let text = reference.resolve().map_err(|why| format!("variable `{name}`: {why}"))?;
+            Some(typed(variable, text.expose())?)
+        }
+        None => variable.default.clone(),
+    };
+    let value = value.ok_or_else(|| format!("variable `{name}` is missing"))?;
+    fits(variable, &value)?;
+    Ok(value)
 }
 
 /// The environment and files hold text only; the mapping says what it stands for.
@@ -235,7 +256,8 @@ resources:
         let values = values(&plan(), &given(&text)).unwrap();
         assert_eq!(values, json!({ "token": "t0ken", "domain": "a" }));
         std::fs::remove_file(&file).unwrap();
-        let message = super::values(&plan(), &given(&text)).unwrap_err();
-        assert!(message.starts_with("variable `token`: secret file"), "{message}");
+        let wrong = super::values(&plan(), &given(&text)).unwrap_err();
+        assert!(wrong.message.starts_with("variable `token`: secret file"), "{wrong:?}");
+        assert_eq!(wrong.variable, "token");
     }
 }

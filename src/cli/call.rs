@@ -2,7 +2,7 @@
 
 use super::reading::{Reading, headers};
 use crate::{
-    diagnostic::Place,
+    diagnostic::{Diagnostic, Place, nearest},
     upstream::{Answer, Error, error::Kind as Silence, script::Times},
     yaml::{Fields, Node},
 };
@@ -97,10 +97,12 @@ fn answer(
     if let Some(members) = written.as_object() {
         let known = ["status", "headers", "body", "fails", "as"];
         for name in members.keys().filter(|name| !known.contains(&name.as_str())) {
-            cx.error(
-                node.span,
-                format!("unknown key `{name}`; an answer has {}", known.join(", ")),
-            );
+            let help = match nearest(name, known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("an answer has {}", known.join(", ")),
+            };
+            let message = format!("unknown key `{name}`");
+            cx.reader.push(Diagnostic::error("T101", cx.place(node.span), message).help(help));
         }
     }
     match written.get("fails").and_then(Value::as_str) {

@@ -5,9 +5,9 @@ use super::{
     source::{self, Unread},
 };
 use crate::{
-    app::{build, load},
+    app::{build, load, storage},
     diagnostic::{Diagnostic, Severity, render_human, render_json},
-    mapping,
+    mapping, yaml,
 };
 use std::{
     path::{Path, PathBuf},
@@ -20,7 +20,7 @@ pub struct Arguments {
     /// A configuration; its mappings are checked with it
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Mapping files
+    /// Mappings. Left out, and without `--config`: those in `mappings/`
     #[arg(value_name = "MAPPING")]
     pub mappings: Vec<PathBuf>,
     /// How findings are written
@@ -47,7 +47,10 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     let mut unread = false;
     if let Some(file) = &arguments.config {
         match configured(file) {
-            Ok(found) => findings.extend(found),
+            Ok((found, noted)) => {
+                findings.extend(found);
+                notes.extend(noted);
+            }
             Err(why) => return could_not_run(why),
         }
     }
@@ -58,6 +61,11 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         };
         for path in mappings {
             match source::text(&path) {
+                Ok(text) if is_configuration(&text) => {
+                    let file = path.display();
+                    could_not_run(format!("{file} is a configuration: use `--config {file}`"));
+                    unread = true;
+                }
                 Ok(text) => {
                     let loaded = mapping::load(&path.display().to_string(), &text);
                     findings.extend(loaded.findings);
@@ -87,15 +95,27 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     })
 }
 
-/// The findings of a configuration, and of its tenants against their mappings. No secret is read.
-fn configured(file: &Path) -> Result<Vec<Diagnostic>, String> {
+/// A file with tenants and no mapping in it.
+fn is_configuration(text: &str) -> bool {
+    let root = yaml::parse(&"".into(), text);
+    root.is_ok_and(|root| root.get("tenants").is_some() && root.get("mapping").is_none())
+}
+
+/// The findings of a configuration and of its tenants against their mappings; and the notes, also on
+/// what is not here and must be where it runs. No secret is read.
+fn configured(file: &Path) -> Result<(Vec<Diagnostic>, Vec<Diagnostic>), String> {
     let load::Loaded { config, mut findings, .. } = load::load(file)?;
+    let mut notes = Vec::new();
     if let Some((config, source)) = config {
         for (name, tenant) in &config.tenants {
-            findings.extend(build::findings(name, tenant, &source, config.store.is_some()));
+            let stored = config.store.is_some();
+            let (found, noted) = build::findings(name, tenant, &source, stored);
+            findings.extend(found);
+            notes.extend(noted);
         }
+        notes.extend(storage::note(&config, &source));
     }
-    Ok(findings)
+    Ok((findings, notes))
 }
 
 /// The findings; and below them what is worth knowing, a line each.

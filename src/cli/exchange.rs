@@ -7,7 +7,7 @@ use super::{
     reading::{Reading, headers},
 };
 use crate::{
-    diagnostic::{Diagnostic, Place, Span},
+    diagnostic::{Diagnostic, Place, Span, nearest},
     gateway::rehearsal::Written,
     mapping::plan::Plan,
     scim::profile::Profile,
@@ -90,29 +90,32 @@ pub fn read(name: &str, text: &str) -> Result<File, Vec<Diagnostic>> {
     }
 }
 
-/// The same, or a bare request as a file of its own: `PATCH /Users/5: body`.
+/// The same, or bare requests as a file of their own: `PATCH /Users/5: body`, and `tenant:` beside them.
 pub fn read_request(name: &str, text: &str) -> Result<File, Vec<Diagnostic>> {
     let file: Arc<str> = name.into();
     let root = yaml::parse(&file, text)?;
     let Kind::Map(entries) = &root.kind else { return read(name, text) };
-    if !entries.iter().all(|(key, _)| key.text.contains(" /")) || entries.is_empty() {
+    let (tenant, requests): (Vec<_>, Vec<_>) =
+        entries.iter().partition(|(key, _)| key.text == "tenant");
+    if requests.is_empty() || !requests.iter().all(|(key, _)| key.text.contains(" /")) {
         return read(name, text);
     }
     let reader = Reader::new(&file);
     let cx = Reading { reader: &reader };
-    let exchanges = entries.iter().filter_map(|(key, body)| {
+    let exchanges = requests.iter().filter_map(|(key, body)| {
         let request = one(&cx, key, body)?;
         let place = cx.place(key.span);
         Some(bare(key.text.clone(), request, place))
     });
     let exchanges = exchanges.collect();
+    let tenant = tenant.first().map(|(_, node)| cx.object(node)).unwrap_or_default();
     let findings = reader.into_findings();
     if !findings.is_empty() {
         return Err(findings);
     }
     Ok(File {
         mapping: None,
-        tenant: Map::new(),
+        tenant,
         tenant_place: Place { file, span: Span::START },
         now: jiff::Timestamp::UNIX_EPOCH,
         exchanges,
@@ -187,7 +190,13 @@ fn exchange(cx: &Reading<'_>, node: &Node, answers: &BTreeMap<String, Value>) ->
     let client = match fields.text("client") {
         None => Profile::Strict,
         Some(client) => Profile::named(&client.value).unwrap_or_else(|| {
-            cx.error(client.span, format!("`{}` is no profile", client.value));
+            let names = Profile::NAMES.map(|(name, _)| name);
+            let help = match nearest(&client.value, names) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are {}", names.join(", ")),
+            };
+            let message = format!("`{}` is no profile", client.value);
+            cx.reader.push(Diagnostic::error("T101", cx.place(client.span), message).help(help));
             Profile::Strict
         }),
     };
@@ -231,7 +240,9 @@ fn request_of(cx: &Reading<'_>, node: &Node) -> Option<Written> {
         return None;
     };
     let [(key, body)] = entries.as_slice() else {
-        cx.error(span, "a test has one request");
+        let message = "a test has one request";
+        let help = "`if_match` and what else belongs to it stand beside `request`";
+        cx.reader.push(Diagnostic::error("T101", cx.place(span), message).help(help));
         return None;
     };
     one(cx, key, body)

@@ -6,9 +6,12 @@ use super::{
     source::{self, Unread},
 };
 use crate::{
-    diagnostic::{Diagnostic, render_human},
+    diagnostic::{Diagnostic, nearest, render_human},
     gateway::{Live, rehearsal},
-    mapping::{self, explain, plan::Plan},
+    mapping::{
+        self, explain,
+        plan::{Plan, Variable, VariableKind},
+    },
     secret::Reference,
     upstream::{
         Answer, Call, Client, Error, Upstream,
@@ -19,6 +22,7 @@ use crate::{
         script::{Expected, Script},
         settings::Settings,
     },
+    yaml,
 };
 use http::{HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
@@ -44,6 +48,10 @@ pub struct Arguments {
     /// who we are: `{ env: NAME }`, `{ file: PATH }` or a value
     #[arg(long, requires = "request")]
     live_reads: bool,
+    /// A variable of the tenant's, over the file's: `key=abc`, or a secret by its place,
+    /// `key={ env: NAME }`
+    #[arg(long = "var", value_name = "NAME=VALUE", requires = "request")]
+    variables: Vec<String>,
 }
 
 /// Runs the command.
@@ -68,11 +76,15 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(file) => file,
         Err(findings) => return refused(&findings),
     };
+    let said = match said(&plan, &arguments.variables) {
+        Ok(said) => said,
+        Err(why) => return could_not_run(why),
+    };
     let runtime = match runtime(1) {
         Ok(runtime) => runtime,
         Err(error) => return could_not_run(format!("cannot start: {error}")),
     };
-    match runtime.block_on(requests(plan, &file, arguments.live_reads)) {
+    match runtime.block_on(requests(plan, &file, &said, arguments.live_reads)) {
         Ok(()) => ExitCode::from(DONE),
         Err(why) => could_not_run(why),
     }
@@ -96,11 +108,17 @@ fn written(file: &PathBuf) -> Result<(String, String), String> {
 }
 
 /// Every request of the file, with the calls that it causes.
-async fn requests(plan: Plan, file: &exchange::File, live_reads: bool) -> Result<(), String> {
+async fn requests(
+    plan: Plan,
+    file: &exchange::File,
+    said: &Map<String, Value>,
+    live_reads: bool,
+) -> Result<(), String> {
     let plan = Arc::new(plan);
     for exchange in &file.exchanges {
         let mut given = file.tenant.clone();
         given.extend(exchange.tenant.clone());
+        given.extend(said.clone());
         let variables = supplied(&plan, &given, live_reads)?;
         let settings = plan.settings(&variables)?;
         let script = Script::new(
@@ -143,7 +161,13 @@ async fn requests(plan: Plan, file: &exchange::File, live_reads: bool) -> Result
         let wire = rehearsal::rehearse(live, rows, &exchange.request, file.now).await.wire;
         match shown.state() {
             State { stopped: true, .. } => {
-                say("  what follows depends on that answer, which is not given\n");
+                say("  what follows depends on that answer, which is not given");
+                say(match live_reads {
+                    true => "  no write is sent: give its answer under `calls:` in a test file\n",
+                    false => {
+                        "  give it under `calls:` in a test file, or ask for it with `--live-reads`\n"
+                    }
+                });
                 continue;
             }
             State { assumed: true, .. } => {
@@ -180,7 +204,7 @@ fn supplied(plan: &Plan, given: &Map<String, Value>, live: bool) -> Result<Value
             Some(Value::Object(_)) | None => match &variable.default {
                 Some(default) => default.clone(),
                 None if live => {
-                    return Err(format!("tenant `{}` is missing in the file", variable.name));
+                    return Err(missing(variable));
                 }
                 None => variable
                     .example
@@ -193,6 +217,41 @@ fn supplied(plan: &Plan, given: &Map<String, Value>, live: bool) -> Result<Value
         values.insert(variable.name.clone(), value);
     }
     Ok(Value::Object(values))
+}
+
+fn missing(variable: &Variable) -> String {
+    let name = &variable.name;
+    let value = if variable.secret { "{ env: NAME }" } else { "VALUE" };
+    format!(
+        "tenant variable `{name}` is missing: say `--var '{name}={value}'`, or `tenant:` in the file"
+    )
+}
+
+/// What `--var` gives, of the kind that the mapping declares.
+fn said(plan: &Plan, variables: &[String]) -> Result<Map<String, Value>, String> {
+    let mut said = Map::new();
+    for variable in variables {
+        let Some((name, text)) = variable.split_once('=') else {
+            return Err(format!("`--var {variable}`: expected NAME=VALUE"));
+        };
+        let known = || plan.variables.iter().map(|variable| variable.name.as_str());
+        let Some(declared) = plan.variables.iter().find(|variable| variable.name == name) else {
+            let help = match nearest(name, known()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("it has {}", known().collect::<Vec<_>>().join(", ")),
+            };
+            return Err(format!("`--var {name}`: the mapping declares no such variable; {help}"));
+        };
+        let value = match (text.starts_with('{'), declared.kind) {
+            (false, VariableKind::Text) => text.into(),
+            // Its text is not repeated: it may be a secret.
+            _ => yaml::parse(&"--var".into(), text)
+                .map_err(|_| format!("`--var {name}`: the value cannot be read"))?
+                .to_json(),
+        };
+        said.insert(name.to_owned(), value);
+    }
+    Ok(said)
 }
 
 /// The values that must not be shown.

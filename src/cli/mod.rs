@@ -6,6 +6,7 @@ pub mod compare;
 pub mod demo;
 pub mod exchange;
 pub mod explain;
+pub mod flow;
 pub mod health;
 pub mod holding;
 pub mod reading;
@@ -46,18 +47,25 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 could not run, 2 findings, 3 tes
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Play an Okta lifecycle against a sample vendor, then serve it
+    #[command(after_help = EXIT_CODES)]
     Demo(demo::Arguments),
     /// Serve the tenants of a configuration
+    #[command(after_help = EXIT_CODES)]
     Serve(serve::Arguments),
     /// Find what is wrong in a configuration and in mappings, before anything runs
+    #[command(after_help = EXIT_CODES)]
     Check(check::Arguments),
     /// Show the vendor calls that a SCIM request would cause, or the whole plan in words
+    #[command(after_help = EXIT_CODES)]
     Explain(explain::Arguments),
     /// Run the exchanges written beside mappings
+    #[command(after_help = EXIT_CODES)]
     Test(test::Arguments),
     /// Make a client's token, or the hash of one that the configuration stores
+    #[command(after_help = EXIT_CODES)]
     Token(token::Arguments),
     /// Ask a running scimshim whether it is ready
+    #[command(after_help = EXIT_CODES)]
     Health(health::Arguments),
 }
 

@@ -18,14 +18,13 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> ExitCode {
     let files = Files::of_configuration(&arguments.config);
-    let load::Loaded { config, findings, log } = match load::load(&arguments.config) {
+    let load::Loaded { config, mut findings, log } = match load::load(&arguments.config) {
         Ok(loaded) => loaded,
         Err(why) => return could_not_run(why),
     };
     log::begin(&log);
     let teller = Teller(log.format);
     let Some((config, source)) = config else { return teller.refused(&findings) };
-    findings.iter().for_each(|finding| log::warn("-", finding));
     let runtime = match runtime(config.threads.map_or(1, NonZeroUsize::get)) {
         Ok(runtime) => runtime,
         Err(error) => return teller.could_not_run(&format!("cannot start threads: {error}")),
@@ -37,12 +36,21 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         };
         let app = match App::bind(&config, &source).await {
             Ok(app) => app.following(&arguments.config, files, config),
-            Err(Failure::Findings(findings)) => return teller.refused(&findings),
+            Err(Failure::Findings(refused)) => {
+                // What refuses the start was a warning of the file before: it is told once.
+                let again = |one: &Diagnostic| {
+                    refused.iter().any(|other| (other.code, &other.place) == (one.code, &one.place))
+                };
+                findings.retain(|finding| !again(finding));
+                findings.extend(refused);
+                return teller.refused(&findings);
+            }
             Err(Failure::Circumstance(finding)) => {
                 teller.tell(&finding);
                 return ExitCode::from(COULD_NOT_RUN);
             }
         };
+        findings.iter().for_each(|finding| log::warn("-", finding));
         tracing::info!(scim = %app.address(), admin = %app.admin_address(), "serving");
         let twice = async {
             signals.stopped_twice().await;

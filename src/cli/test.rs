@@ -45,13 +45,10 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return could_not_run(format!("cannot start: {error}")),
     };
-    let (mut passed, mut failed, mut worst) = (0, 0, DONE);
+    let (mut counts, mut worst) = (Counts::default(), DONE);
     for path in &mappings {
         match runtime.block_on(mapping_tests(path, arguments.update)) {
-            Ok((ok, wrong)) => {
-                passed += ok;
-                failed += wrong;
-            }
+            Ok(more) => counts.add(&more),
             Err(Trouble::Findings(findings)) => {
                 let source = |file: &str| std::fs::read_to_string(file).ok();
                 eprintln!("{}", render_human(&findings, source));
@@ -63,8 +60,34 @@ pub fn run(arguments: &Arguments) -> ExitCode {
             }
         }
     }
-    say(format!("{passed} passed, {failed} failed"));
-    ExitCode::from(if failed > 0 { TESTS_FAILED } else { worst })
+    say(&counts);
+    ExitCode::from(if counts.failed > 0 { TESTS_FAILED } else { worst })
+}
+
+/// How the tests ended.
+#[derive(Debug, Default)]
+struct Counts {
+    passed: usize,
+    rewritten: usize,
+    failed: usize,
+}
+
+impl Counts {
+    fn add(&mut self, more: &Counts) {
+        self.passed += more.passed;
+        self.rewritten += more.rewritten;
+        self.failed += more.failed;
+    }
+}
+
+impl std::fmt::Display for Counts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} passed, ", self.passed)?;
+        if self.rewritten > 0 {
+            write!(f, "{} rewritten, ", self.rewritten)?;
+        }
+        write!(f, "{} failed", self.failed)
+    }
 }
 
 enum Trouble {
@@ -77,7 +100,7 @@ fn beside(mapping: &Path) -> PathBuf {
     mapping.with_extension("test.yaml")
 }
 
-async fn mapping_tests(path: &Path, update: bool) -> Result<(usize, usize), Trouble> {
+async fn mapping_tests(path: &Path, update: bool) -> Result<Counts, Trouble> {
     let tests = beside(path);
     say(tests.display());
     let text = |path: &Path| {
@@ -90,6 +113,12 @@ async fn mapping_tests(path: &Path, update: bool) -> Result<(usize, usize), Trou
     let Some(plan) = loaded.plan else { return Err(Trouble::Findings(loaded.findings)) };
     let plan = Arc::new(plan);
     let name = tests.display().to_string();
+    if !tests.exists() {
+        let why = format!(
+            "{name} is not there: write it beside the mapping, as `mappings/README.md` says"
+        );
+        return Err(Trouble::Circumstance(why));
+    }
     let written = text(&tests)?;
     let file = exchange::read(&name, &written).map_err(Trouble::Findings)?;
     let findings = suite::findings(&file, &plan, path);
@@ -97,15 +126,15 @@ async fn mapping_tests(path: &Path, update: bool) -> Result<(usize, usize), Trou
         return Err(Trouble::Findings(findings));
     }
     findings.iter().for_each(|finding| eprintln!("{finding}"));
-    let (mut passed, mut failed) = (0, 0);
+    let (mut counts, mut noted) = (Counts::default(), 0);
     let mut called = BTreeSet::new();
-    let mut renewed = super::update::Renewed::default();
+    let mut renewed = super::update::Renewed::of(&name, &written);
     for exchange in &file.exchanges {
         let outcome = one(&plan, &file, exchange).await;
         called.extend(outcome.called.iter().cloned());
         if outcome.differences.is_empty() {
             say(format!("  ok    {}", exchange.name));
-            passed += 1;
+            counts.passed += 1;
             continue;
         }
         say(format!("  FAIL  {}", exchange.name));
@@ -117,18 +146,20 @@ async fn mapping_tests(path: &Path, update: bool) -> Result<(usize, usize), Trou
             if update {
                 say("        not rewritten: its calls differ");
             }
-        } else {
-            renewed.note(exchange, &outcome.wire, &outcome.held);
+        } else if renewed.note(exchange, &outcome.wire, &outcome.held) {
+            noted += 1;
         }
-        failed += 1;
+        counts.failed += 1;
     }
     exercised(&plan, &called);
-    if update && let Some(text) = renewed.text(&name, &written) {
+    if update && let Some(text) = renewed.text(&name) {
         std::fs::write(&tests, text)
             .map_err(|error| Trouble::Circumstance(format!("{name}: {error}")))?;
-        say(format!("  {name} was rewritten; read the change before you keep it"));
+        say(format!("  {name}: {noted} rewritten; read the change before you keep it"));
+        counts.failed -= noted;
+        counts.rewritten += noted;
     }
-    Ok((passed, failed))
+    Ok(counts)
 }
 
 /// What came of one exchange.

@@ -1,109 +1,181 @@
 //! `test --update`: rewrites the expected responses of failing tests, and what the store must hold then;
-//! nothing else of the file.
+//! nothing else of the file, and of these only the members that stood there and do not hold.
 //! What it would write is read first: a file is never left worse than it was.
 
 use super::{
     compare,
     exchange::{self, Exchange, WrittenResponse},
-    holding::{Part, Rows},
+    flow,
+    holding::Rows,
 };
-use crate::{diagnostic::Place, scim::encode::Wire};
+use crate::{
+    diagnostic::Span,
+    scim::encode::Wire,
+    yaml::{self, Kind, Node},
+};
 use serde_json::{Map, Value};
 
 /// What is new, by the place of the old.
-#[derive(Debug, Default)]
-pub struct Renewed {
-    places: Vec<(usize, usize, usize, Value)>,
+#[derive(Debug)]
+pub struct Renewed<'a> {
+    source: &'a str,
+    root: Option<Node>,
+    edits: Vec<(Span, Value)>,
 }
 
-impl Renewed {
-    /// Notes what response and store are now; assertions that hold stay. What is not written has no
-    /// place for it.
-    pub fn note(&mut self, exchange: &Exchange, wire: &Wire, held: &Value) {
+impl<'a> Renewed<'a> {
+    /// Of a file that could be read.
+    pub fn of(name: &str, source: &'a str) -> Self {
+        let root = yaml::parse(&name.into(), source).ok();
+        Self { source, root, edits: Vec::new() }
+    }
+
+    /// Notes what response and store are now, and says whether anything will be rewritten. What is not
+    /// written has no place for it.
+    pub fn note(&mut self, exchange: &Exchange, wire: &Wire, held: &Value) -> bool {
+        let before = self.edits.len();
         if exchange.answered && wire.status != 0 {
             self.response(&exchange.response, wire);
         }
         if let Some(rows) = &exchange.store_after {
             self.store(rows, held);
         }
+        self.edits.len() > before
     }
 
     fn response(&mut self, written: &WrittenResponse, wire: &Wire) {
-        if compare::response(written, wire).is_empty() {
-            return;
+        let Some(node) = self.node(written.place.span) else { return };
+        if let Some(status) = node.get("status")
+            && written.status.is_some_and(|status| status != wire.status)
+        {
+            self.edits.push((status.span, wire.status.into()));
         }
-        let mut response = Map::new();
-        if written.status.is_some() {
-            response.insert("status".to_owned(), wire.status.into());
+        if let Some(headers) = node.get("headers") {
+            self.headers(headers, written, wire);
         }
-        let headers: Map<String, Value> = written
-            .headers
-            .iter()
-            .filter_map(|(name, expected)| {
-                let found = compare::header(wire, name)?;
-                let keeps = expected == "*" || *expected == found;
-                Some((name.clone(), if keeps { expected.as_str().into() } else { found.into() }))
-            })
-            .collect();
-        if !headers.is_empty() {
-            response.insert("headers".to_owned(), headers.into());
+        if let Some(body) = node.get("body").filter(|_| !written.body.is_null()) {
+            let found = wire.body.clone().unwrap_or_default();
+            self.mend(body, &written.body, &found);
         }
-        let found = wire.body.clone().unwrap_or_default();
-        // Another status has another body, of which nothing written can hold.
-        let body = match written.status {
-            Some(status) if status != wire.status => found,
-            _ => compare::mended(&written.body, &found),
+    }
+
+    fn headers(&mut self, node: &Node, written: &WrittenResponse, wire: &Wire) {
+        let Kind::Map(entries) = &node.kind else { return };
+        let now = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            let found = compare::header(wire, &name)?;
+            let expected = written.headers.get(&name)?;
+            let holds = expected == "*" || *expected == found;
+            Some(if holds { (expected.clone(), true) } else { (found, false) })
         };
-        if !body.is_null() {
-            response.insert("body".to_owned(), body);
+        if entries.iter().any(|(key, _)| now(&key.text).is_none()) {
+            let left = entries.iter().filter_map(|(key, _)| {
+                let (value, _) = now(&key.text)?;
+                Some((key.text.clone(), value.into()))
+            });
+            let left: Map<String, Value> = left.collect();
+            return self.edits.push((node.span, left.into()));
         }
-        self.put(&written.place, response.into());
+        for (key, node) in entries {
+            if let Some((value, false)) = now(&key.text) {
+                self.edits.push((node.span, value.into()));
+            }
+        }
     }
 
     fn store(&mut self, written: &Rows, held: &Value) {
-        if compare::store(written, held).is_empty() {
-            return;
-        }
-        let part = |part: &Part| {
+        let Some(node) = self.node(written.place.span) else { return };
+        for part in &written.parts {
             let found = held.get(part.name).unwrap_or(&Value::Null);
-            (part.name.to_owned(), compare::mended(&part.value, found))
-        };
-        let parts: Map<String, Value> = written.parts.iter().map(part).collect();
-        self.put(&written.place, parts.into());
+            if let Some(node) = node.get(part.name) {
+                self.mend(node, &part.value, found);
+            }
+        }
     }
 
-    fn put(&mut self, place: &Place, value: Value) {
-        let indent = place.span.column.saturating_sub(1) as usize;
-        self.places.push((place.span.start, place.span.end, indent, value));
+    /// The smallest members that do not hold, each with what was found.
+    fn mend(&mut self, node: &Node, expected: &Value, found: &Value) {
+        if compare::holds(expected, found) {
+            return;
+        }
+        match (&node.kind, expected, found) {
+            (Kind::Map(entries), Value::Object(expected), Value::Object(found)) => {
+                for (key, node) in entries {
+                    let expected = expected.get(&key.text).unwrap_or(&Value::Null);
+                    self.mend(node, expected, found.get(&key.text).unwrap_or(&Value::Null));
+                }
+            }
+            // What the store holds in another order than it is written is written anew.
+            (Kind::List(items), Value::Array(expected), Value::Array(found))
+                if expected.len() == found.len() && node.to_json().as_array() == Some(expected) =>
+            {
+                for ((node, expected), found) in items.iter().zip(expected).zip(found) {
+                    self.mend(node, expected, found);
+                }
+            }
+            (_, Value::Array(expected), Value::Array(found)) => {
+                self.edits.push((node.span, asserted(expected, found)));
+            }
+            _ => self.edits.push((node.span, found.clone())),
+        }
+    }
+
+    fn node(&self, span: Span) -> Option<Node> {
+        self.root.as_ref().and_then(|root| node_at(root, span)).cloned()
     }
 
     /// The file with what is new; nothing when none was noted, or when it could not be read
     /// again.
-    pub fn text(mut self, name: &str, source: &str) -> Option<String> {
-        if self.places.is_empty() {
+    pub fn text(mut self, name: &str) -> Option<String> {
+        if self.edits.is_empty() {
             return None;
         }
         // From the last to the first, so that places before stay where they are.
-        self.places.sort_by_key(|(start, ..)| std::cmp::Reverse(*start));
-        let mut text = source.to_owned();
-        for (start, end, indent, value) in self.places {
-            let old = text.get(start..end)?;
+        self.edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+        let mut text = self.source.to_owned();
+        for (span, value) in self.edits {
+            let old = text.get(span.start..span.end)?;
             // A block's span runs to the next key: its trailing white space is the file's.
-            let kept = old.trim_end().len();
-            let new = match old.starts_with('{') {
-                true => value.to_string(),
-                false => block(&value, indent),
-            };
-            text.replace_range(start..start + kept, &new);
+            let end = span.start + old.trim_end().len();
+            let new = flow::text(&value, old.starts_with(['"', '\'']));
+            // A block, or nothing at all, is followed up by a flow, which stands behind its key.
+            let block = !old.starts_with(['{', '[', '"', '\'']) && old.contains(['\n', ':', '-']);
+            let before = text.get(..span.start)?.trim_end();
+            // A list that stands no deeper than its key begins behind its first dash.
+            let dashed = before.strip_suffix('-').map(str::trim_end);
+            let before = dashed.filter(|before| before.ends_with(':')).unwrap_or(before);
+            match (block || old.trim().is_empty()) && before.ends_with(':') {
+                true => text.replace_range(before.len()..end.max(before.len()), &format!(" {new}")),
+                false => text.replace_range(span.start..end, &new),
+            }
         }
         exchange::read(name, &text).is_ok().then_some(text)
     }
 }
 
-/// `status: 200` and `body: {...}`: JSON is YAML.
-fn block(value: &Value, indent: usize) -> String {
-    let pad = " ".repeat(indent);
-    let members = value.as_object().into_iter().flatten();
-    let lines: Vec<String> = members.map(|(name, value)| format!("{name}: {value}")).collect();
-    lines.join(&format!("\n{pad}"))
+fn node_at(node: &Node, span: Span) -> Option<&Node> {
+    if node.span == span {
+        return Some(node);
+    }
+    match &node.kind {
+        Kind::Map(entries) => entries.iter().find_map(|(_, node)| node_at(node, span)),
+        Kind::List(items) => items.iter().find_map(|node| node_at(node, span)),
+        _ => None,
+    }
+}
+
+/// Elements that were found, of each the members that any of the expected ones asserts.
+fn asserted(expected: &[Value], found: &[Value]) -> Value {
+    let names: Vec<&String> =
+        expected.iter().filter_map(Value::as_object).flat_map(Map::keys).collect();
+    let element = |found: &Value| match found {
+        Value::Object(members) => {
+            let kept = members.iter().filter(|(name, _)| names.contains(name));
+            let kept: Map<String, Value> =
+                kept.map(|(name, value)| (name.clone(), value.clone())).collect();
+            if kept.is_empty() { found.clone() } else { kept.into() }
+        }
+        other => other.clone(),
+    };
+    found.iter().map(element).collect()
 }

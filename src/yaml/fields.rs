@@ -154,6 +154,12 @@ impl<'a> Fields<'a> {
         let node = self.node(key)?;
         match node.kind {
             Kind::Bool(value) => Some(Spanned { value, span: node.span }),
+            Kind::Text(ref text) if truth(text).is_some() => {
+                let message = format!("`{key}`: expected true or false, found `{text}`");
+                let help = truth(text).map(|value| format!("write `{value}`"));
+                self.reader.error("M104", node.span, message, help);
+                None
+            }
             _ => self.wrong(key, "true or false", node),
         }
     }
@@ -243,6 +249,15 @@ impl<'a> Fields<'a> {
         let message = format!("`{key}`: expected {expected}, found {}", node.type_name());
         self.reader.error("M104", node.span, message, None);
         None
+    }
+}
+
+/// What YAML 1.1 reads as a boolean.
+fn truth(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "on" | "y" => Some(true),
+        "no" | "off" | "n" => Some(false),
+        _ => None,
     }
 }
 

@@ -503,6 +503,14 @@ fn keys_that_do_nothing_are_told() {
             &["M418 error: `get` asks for the same thing whatever the id"],
         ),
         (
+            "get by another's placeholder",
+            &[("call: \"GET /users/{key}\"", "call: \"GET /users/:id\"")],
+            &[
+                "M418 error: `get` asks for the same thing whatever the id",
+                "M419 warning: `:id` in the path is sent as it stands",
+            ],
+        ),
+        (
             "get that deletes",
             &[("call: \"GET /users/{key}\"", "call: \"DELETE /users/{key}\"")],
             &["M417 error: `get` would change something: its method is DELETE"],
@@ -533,6 +541,155 @@ fn keys_that_do_nothing_are_told() {
             ],
         ),
     ]);
+}
+
+/// The findings with their help.
+fn helped(changes: &[(&str, &str)]) -> Vec<String> {
+    let mut text = sound().to_owned();
+    for (old, new) in changes {
+        assert!(text.contains(old), "{old} is in the mapping");
+        text = text.replace(old, new);
+    }
+    let findings = mapping::load("m.yaml", &text).findings;
+    findings
+        .iter()
+        .map(|found| found.to_string().split_once("error[").unwrap().1.to_owned())
+        .collect()
+}
+
+#[test]
+fn a_finding_says_what_was_meant_and_has_no_followers() {
+    let table = [
+        (
+            "userName:        {",
+            "department: { field: dep }\n      userName:        {",
+            "M201]: `department` is not an attribute of User; did you mean `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department`?",
+        ),
+        (
+            "name.givenName:  {",
+            "name.firstName:  {",
+            "M201]: `name.firstName` is not an attribute of User; `name` has formatted, familyName, givenName, middleName, honorificPrefix, honorificSuffix",
+        ),
+        (
+            "key: id",
+            "key: $.id",
+            "M207]: JSONPath where a place must be written; use a field path such as `id` or `person.id`",
+        ),
+        (
+            "record: . }\n",
+            "record: ., claims: [active become false] }\n",
+            "M203]: `become` is nothing that an attribute does; did you mean `active becomes false`?",
+        ),
+        (
+            "userName eq {email}",
+            "userName = {email}",
+            "M607]: expected `PATH (eq|sw|co) {hole}` joined by `and`, found `userName = {email}`",
+        ),
+        (
+            "required: true",
+            "required: yes",
+            "M104]: `required`: expected true or false, found `yes`; write `true`",
+        ),
+        (
+            "match: [userName]",
+            "match: userName",
+            "M104]: expected a list: attribute paths, found `userName`; write `[userName]`",
+        ),
+        (
+            "type: text",
+            "type: string",
+            "M104]: expected text, number, boolean or list, found `string`; did you mean `text`?",
+        ),
+        (
+            "  auth:",
+            "  errors: [{ when: answer.status == 402, means: duplicate }]\n  auth:",
+            "M104]: expected done, not_found, conflict, invalid, forbidden, busy, down or broken, found `duplicate`; did you mean `conflict`?",
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (old, new, expected) in table {
+        let changes: &[(&str, &str)] = match new.contains("become ") {
+            true => &[(
+                UPDATE,
+                "- { name: change, call: \"PATCH /users/{key}\", record: ., claims: [active become false] }",
+            )],
+            false => &[(old, new)],
+        };
+        let found = helped(changes);
+        if found.len() != 1 || found[0] != expected {
+            wrong.push(format!("{new}: {found:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A `delete` in the sound mapping's operations, in place of its own.
+fn delete(written: &str) -> String {
+    format!("delete: {written}\n      update:")
+}
+
+#[test]
+fn a_write_names_whom_it_is_about() {
+    let same = |what: &str| format!("M418 error: {what} makes the same calls whatever the id");
+    let deletes: &[(&str, &[String])] = &[
+        ("{ call: DELETE /staff }", &[same("`delete`")]),
+        ("{ call: DELETE /org/teams/1 }", &[same("`delete`")]),
+        (
+            "{ call: \"DELETE /staff/{{key}}\" }",
+            &[
+                same("`delete`"),
+                "M419 warning: `{{key}}` in the path is sent as `{key}`".to_owned(),
+            ],
+        ),
+        (
+            "{ call: \"DELETE /staff/${key}\" }",
+            &["M419 warning: `${key}` in the path is sent with its `$`".to_owned()],
+        ),
+        ("{ call: \"DELETE /staff/{key}\" }", &[]),
+        ("{ call: DELETE /staff, query: { id: \"{key}\" } }", &[]),
+        ("{ call: DELETE /staff, query: { mail: \"{before.userName}\" } }", &[]),
+        ("{ call: \"DELETE /staff/{record.email}\" }", &[]),
+        ("{ call: DELETE /staff, headers: { X-Id: \"{key}\" } }", &[]),
+        (
+            "{ steps: [{ name: a, call: \"GET /x/{key}\", capture: { id: id } }, { name: b, call: \"DELETE /y/{steps.a.id}\" }] }",
+            &[],
+        ),
+        (
+            "{ steps: [{ name: a, call: GET /x, capture: { id: id } }, { name: b, call: \"DELETE /y/{steps.a.id}\" }] }",
+            &[same("`delete`")],
+        ),
+    ];
+    for (written, expected) in deletes {
+        assert_eq!(found(&[("update:", &delete(written))]), *expected, "{written}");
+    }
+    let change = |call: &str| format!("- {{ name: change, record: ., {call} }}");
+    let off = |call: &str| {
+        let on = "- { name: on, claims: [active becomes true], call: \"POST /staff/{key}/on\" }";
+        let off = format!("- {{ name: off, claims: [active becomes false], {call} }}");
+        [on, UPDATE, &off].join("\n        ")
+    };
+    let updates: &[(String, &[String])] = &[
+        (
+            change("call: \"PUT /staff/:id\""),
+            &[
+                same("update `change`"),
+                "M419 warning: `:id` in the path is sent as it stands".to_owned(),
+            ],
+        ),
+        (
+            change("call: \"PUT /staff/${key}\""),
+            &["M419 warning: `${key}` in the path is sent with its `$`".to_owned()],
+        ),
+        (change("call: PUT /staff"), &[same("update `change`")]),
+        (change("call: PUT /staff, body: \"{whole}\""), &[]),
+        (change("call: \"PUT /staff/{before.userName}\""), &[]),
+        (off("call: POST /staff/state"), &[same("update `off`")]),
+        (off("call: POST /staff/state, body: { id: \"{key}\" }"), &[]),
+        (off("call: POST /staff/state, body: { mail: \"{before.userName}\" }"), &[]),
+    ];
+    for (written, expected) in updates {
+        assert_eq!(found(&[(UPDATE, written)]), *expected, "{written}");
+    }
 }
 
 #[test]

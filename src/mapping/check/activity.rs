@@ -49,7 +49,11 @@ fn transitions(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
                     "`{attribute} becomes {}` is claimed by none, `becomes {value}` by `{}`",
                     !value, update.name
                 );
-                let help = if value { "nobody could leave" } else { "nobody could come back" };
+                let lost = if value { "nobody could leave" } else { "nobody could come back" };
+                let help = format!(
+                    "{lost}: add an update with `claims: [{attribute} becomes {}]` and its call",
+                    !value
+                );
                 findings.push(Diagnostic::error("M402", claim.place.clone(), message).help(help));
             }
         }

@@ -11,11 +11,6 @@ pub fn check(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     let operations = &resource.operations;
     if let Some(get) = &operations.get {
         reads(get, "get", findings);
-        if !get.steps.is_empty() && !get.steps.iter().any(|step| step.names_key) {
-            let message = "`get` asks for the same thing whatever the id";
-            let finding = Diagnostic::error("M418", get.place.clone(), message);
-            findings.push(finding.help("name the key in it, e.g. `call: GET /users/{key}`"));
-        }
     }
     if let Some(list) = &operations.list {
         reads(&list.operation, "list", findings);

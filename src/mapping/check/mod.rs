@@ -2,6 +2,7 @@
 
 mod activity;
 mod endpoints;
+mod key;
 mod laws;
 mod methods;
 mod names;
@@ -42,6 +43,7 @@ pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Dia
         activity::check(resource, gaps, findings);
         operations::check(resource, gaps, findings);
         methods::check(resource, findings);
+        key::check(resource, &tenant, gaps, findings);
         rows::check(resource, gaps, findings);
         laws::check(resource, gaps, findings);
         // What a missing rule or claim would have sent is no news.

@@ -28,7 +28,7 @@ pub fn check(resource: &ResourcePlan, tenant: &Value, findings: &mut Vec<Diagnos
 }
 
 /// The rules that can be tried: in force for the sample tenant, with two values.
-fn tried(trial: &Trial<'_>, index: usize) -> bool {
+pub fn tried(trial: &Trial<'_>, index: usize) -> bool {
     trial.plan.rules.get(index).is_some_and(|rule| {
         rule.writable()
             && in_force(rule, trial.tenant).unwrap_or(false)

@@ -21,7 +21,6 @@ pub struct Trial<'a> {
     /// What is sent.
     pub samples: Samples,
     now: Value,
-    key: Value,
 }
 
 /// Items at most: a sample has two.
@@ -31,7 +30,7 @@ impl<'a> Trial<'a> {
     /// Of a resource.
     pub fn new(plan: &'a ResourcePlan, tenant: &'a Value) -> Self {
         let samples = Samples::of(plan);
-        Self { plan, tenant, samples, now: json!("2026-01-01T00:00:00Z"), key: json!("7") }
+        Self { plan, tenant, samples, now: json!("2026-01-01T00:00:00Z") }
     }
 
     fn writer(&self) -> Writer<'_> {
@@ -51,6 +50,40 @@ impl<'a> Trial<'a> {
         calls(create, &scope)
     }
 
+    /// The calls of `get` for one that is there; nothing when a sample does not get that far.
+    pub fn get(&self, get: &Operation, person: &Resource) -> Option<Vec<Call>> {
+        let key = self.key(person);
+        let scope =
+            Scope::new().with("tenant", self.tenant).with("now", &self.now).with("key", &key);
+        calls(get, &scope)
+    }
+
+    /// The calls of `delete` for one that is there; nothing when a sample does not get that far.
+    pub fn delete(&self, delete: &Operation, before: &Resource) -> Option<Vec<Call>> {
+        let key = self.key(before);
+        let record = self.record(before, &key)?;
+        let scope = Scope::new()
+            .with("tenant", self.tenant)
+            .with("now", &self.now)
+            .with("key", &key)
+            .with("before", before.as_value())
+            .with("record", &record);
+        calls(delete, &scope)
+    }
+
+    fn key(&self, person: &Resource) -> Value {
+        json!(person.id().unwrap_or_default())
+    }
+
+    /// The vendor's Record of one that is there.
+    fn record(&self, before: &Resource, key: &Value) -> Option<Value> {
+        let mut record = self.writer().fields(before, |_, _| true, true).ok()?;
+        if self.plan.key.get(&record).is_none() {
+            self.plan.key.set(&mut record, key.clone());
+        }
+        Some(record)
+    }
+
     /// The calls of an update that takes these units; nothing when a sample does not get that far.
     pub fn update(
         &self,
@@ -60,10 +93,8 @@ impl<'a> Trial<'a> {
         units: &[Unit],
     ) -> Option<Vec<Call>> {
         let writer = self.writer();
-        let mut record = writer.fields(before, |_, _| true, true).ok()?;
-        if self.plan.key.get(&record).is_none() {
-            self.plan.key.set(&mut record, self.key.clone());
-        }
+        let key = self.key(before);
+        let record = self.record(before, &key)?;
         let changes = units::changes(self.plan, units, before, after);
         let changed = writer.changed(units, after, &record).ok()?;
         let whole = writer.whole(units, after, &record).ok()?;
@@ -71,7 +102,7 @@ impl<'a> Trial<'a> {
         let scope = Scope::new()
             .with("tenant", self.tenant)
             .with("now", &self.now)
-            .with("key", &self.key)
+            .with("key", &key)
             .with("before", before.as_value())
             .with("after", after.as_value())
             .with("resource", after.as_value())

@@ -19,7 +19,7 @@ use crate::{
     scim::{
         attribute::AttributePath,
         resource_type::{Resolved, ResourceType, ResourceTypes},
-        schema::{Attribute, Type},
+        schema::{Attribute, Schema, Type},
     },
     upstream::record::text_of,
 };
@@ -274,7 +274,8 @@ impl Compiler<'_> {
     fn unknown(&mut self, path: &RulePath, span: Span, full: &ResourceType) {
         let hints = if self.findings.len() < HINTS { usize::MAX } else { 0 };
         let names = full.schemas().flat_map(|schema| &schema.attributes).take(hints);
-        let (asked, help) = match &path.sub {
+        let own = "declare it under `schemas` if the vendor has an attribute of its own";
+        let help = match &path.sub {
             Some(sub) if self.resolves(path, full) => {
                 let parent = full.resolve(&AttributePath {
                     urn: path.urn.clone(),
@@ -282,22 +283,38 @@ impl Compiler<'_> {
                     sub: None,
                 });
                 let subs = parent.and_then(|found| found.attribute).map(|found| &found.attributes);
-                let subs = subs.into_iter().flatten().map(|sub| sub.name.as_str());
-                (path.to_string(), nearest(sub, subs))
+                let subs: Vec<&str> =
+                    subs.into_iter().flatten().map(|sub| sub.name.as_str()).collect();
+                match (nearest(sub, subs.iter().copied()), subs.as_slice()) {
+                    (Some(near), _) => did_you_mean(near),
+                    (None, []) => own.to_owned(),
+                    (None, subs) => format!("`{}` has {}", path.name, subs.join(", ")),
+                }
             }
-            _ => (path.to_string(), nearest(&path.name, names.map(|found| found.name.as_str()))),
+            _ => match nearest(&path.name, names.map(|found| found.name.as_str())) {
+                Some(near) => did_you_mean(&whole(near, path, full)),
+                None => own.to_owned(),
+            },
         };
-        let help = help.map_or_else(
-            || "declare it under `schemas` if the vendor has an attribute of its own".to_owned(),
-            did_you_mean,
-        );
-        let message = format!("`{asked}` is not an attribute of {}", full.name);
+        let message = format!("`{path}` is not an attribute of {}", full.name);
         self.error("M201", span, message, Some(help));
     }
 
     fn resolves(&self, path: &RulePath, full: &ResourceType) -> bool {
         let parent = AttributePath { urn: path.urn.clone(), name: path.name.clone(), sub: None };
         full.resolve(&parent).is_some()
+    }
+}
+
+/// The attribute as it must be written: that of an extension begins with its URN.
+fn whole(name: &str, written: &RulePath, full: &ResourceType) -> String {
+    let holds = |schema: &&Schema| schema.attributes.iter().any(|known| known.name == name);
+    match full.schemas().find(holds) {
+        Some(schema) if schema.id != full.schema.id && written.urn.is_none() => {
+            let sub = written.sub.as_ref().map(|sub| format!(".{sub}")).unwrap_or_default();
+            format!("{}:{name}{sub}", schema.id)
+        }
+        _ => name.to_owned(),
     }
 }
 

@@ -13,6 +13,9 @@ pub fn why(text: &str, offset: usize, ended: bool) -> (usize, String) {
     if let Some((at, quote)) = open_quote(text) {
         return (at, format!("`{quote}` opens a text and never closes it"));
     }
+    if let Some((at, sign, meant)) = foreign_sign(text) {
+        return (at, format!("`{sign}` is not expected here; did you mean `{meant}`?"));
+    }
     if let Some((at, bracket)) = open_bracket(text) {
         return (at, format!("`{bracket}` is never closed"));
     }
@@ -25,6 +28,29 @@ pub fn why(text: &str, offset: usize, ended: bool) -> (usize, String) {
     let meant = HABITS.iter().find(|(habit, _)| *habit == token);
     let hint = meant.map(|(_, meant)| format!("; did you mean `{meant}`?")).unwrap_or_default();
     (offset, format!("`{token}` is not expected here{hint}"))
+}
+
+/// Signs of other languages: the parser reads a part of them and gives up behind it.
+const SIGNS: [(&str, &str); 3] = [("!==", "!="), ("===", "=="), ("<>", "!=")];
+
+/// The first of them outside of texts.
+fn foreign_sign(text: &str) -> Option<(usize, &'static str, &'static str)> {
+    let (mut quote, mut escaped) = (None, false);
+    text.char_indices().find_map(|(at, c)| {
+        match (quote, c) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, _) => {
+                let rest = text.get(at..)?;
+                let (sign, meant) = SIGNS.iter().find(|(sign, _)| rest.starts_with(sign))?;
+                return Some((at, *sign, *meant));
+            }
+        }
+        None
+    })
 }
 
 /// A word, or one sign.
@@ -79,6 +105,10 @@ mod tests {
             ("a and b", 2, "`and` is not expected here; did you mean `&&`?"),
             ("a == 'b", 5, "`'` opens a text and never closes it"),
             ("size(a", 4, "`(` is never closed"),
+            ("a !== b", 2, "`!==` is not expected here; did you mean `!=`?"),
+            ("a === b", 2, "`===` is not expected here; did you mean `==`?"),
+            ("a <> b", 2, "`<>` is not expected here; did you mean `!=`?"),
+            ("'<>' == a b", 10, "`b` is not expected here"),
             ("a b", 2, "`b` is not expected here"),
         ];
         for (text, offset, why) in table {

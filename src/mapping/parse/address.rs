@@ -56,6 +56,32 @@ fn loopback(authority: &str) -> bool {
     }
 }
 
+/// Placeholders of other languages in a call's path: none of them means anything here, and what they
+/// leave behind travels to the vendor.
+pub fn placeholders(texts: &Texts<'_>, path: &str, span: Span, names: &[&str]) {
+    let mut offset = 0;
+    for segment in path.split_inclusive('/') {
+        let name = segment.trim_end_matches('/');
+        let sent = match name {
+            _ if name.contains("${") => Some("with its `$`".to_owned()),
+            _ if name.contains("{{") => {
+                Some(format!("as `{}`", name.replace("{{", "{").replace("}}", "}")))
+            }
+            _ if name.starts_with(':') && name.len() > 1 => Some("as it stands".to_owned()),
+            _ => None,
+        };
+        if let Some(sent) = sent {
+            let message = format!("`{name}` in the path is sent {sent}");
+            let help = match names.contains(&"key") {
+                true => "did you mean `{key}`?".to_owned(),
+                false => format!("a value is written `{{name}}`; there are {}", names.join(", ")),
+            };
+            texts.warning("M419", span.within(offset, name.len()), message, help);
+        }
+        offset += segment.len();
+    }
+}
+
 /// A map of headers: names and fixed values that can travel, and no secret among them.
 pub fn headers(texts: &Texts<'_>, node: &Node, names: &[&str]) -> Vec<(String, Template)> {
     let entries = texts.entries(node, "headers");

@@ -125,7 +125,8 @@ fn variables(texts: &Texts<'_>, node: &Node) -> Vec<Variable> {
                 "boolean" => VariableKind::Boolean,
                 "list" => VariableKind::List,
                 other => {
-                    texts.expected(kind.span, "text, number, boolean or list", other);
+                    let habits = [("string", "text"), ("integer", "number"), ("bool", "boolean")];
+                    texts.one_of(kind.span, "text, number, boolean or list", other, &habits);
                     return None;
                 }
             })

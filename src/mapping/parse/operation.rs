@@ -186,6 +186,14 @@ fn claims(texts: &Texts<'_>, node: &Node) -> Vec<ClaimSection> {
 /// `members addz`: the attribute is meant, and a word that does not exist.
 fn unknown_part(texts: &Texts<'_>, span: Span, attribute: &str, word: &str) {
     let words = ["adds", "removes", "alters", "becomes"];
+    // `active become false`: the word before the last is the one.
+    if let Some((attribute, verb)) = attribute.split_once(' ')
+        && nearest(verb, ["becomes"]).is_some()
+    {
+        let message = format!("`{verb}` is nothing that an attribute does");
+        let help = format!("did you mean `{attribute} becomes {word}`?");
+        return texts.error("M203", span, message, Some(help));
+    }
     let message = format!("`{word}` is nothing that an attribute does");
     let help = match nearest(word, words) {
         Some(near) => format!("did you mean `{attribute} {near}`?"),
@@ -200,7 +208,14 @@ fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> O
     let mut fields = Fields::open(texts.reader, node, "a find entry")?;
     let text = fields.required_text("filter", "filter: userName eq {email}");
     let terms = text.as_ref().and_then(|text| terms(texts, text));
-    let holes: Vec<&str> = terms.iter().flatten().map(|(_, _, hole)| hole.as_str()).collect();
+    let holes: Vec<&str> = match (&terms, &text) {
+        (Some(terms), _) => terms.iter().map(|(_, _, hole)| hole.as_str()).collect(),
+        // Of a filter that could not be read each word may be the value's name.
+        (None, Some(text)) => {
+            text.value.split(|c: char| !c.is_alphanumeric() && c != '_').collect()
+        }
+        (None, None) => Vec::new(),
+    };
     let scan = fields.node("scan").map(|node| scan(texts, node));
     let operation = match scan {
         Some(_) => None,
@@ -212,7 +227,7 @@ fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> O
                 Frame { resource, kind: "find", names, evidence, each: false, earlier: false };
             let section = body(texts, &mut fields, node.span, &frame);
             let used = texts.roots_since(mark);
-            if let Some(text) = &text {
+            if let Some(text) = text.as_ref().filter(|_| terms.is_some()) {
                 for hole in holes.iter().filter(|hole| !used.iter().any(|name| name == *hole)) {
                     texts.error("M607", text.span, format!("`{{{hole}}}` is never used"), None);
                 }

@@ -7,6 +7,7 @@ use crate::{
         path::RulePath,
         plan::{Evidence, OnMatch, Unmapped},
     },
+    upstream::record::FieldPath,
     yaml::{Fields, Node, Spanned},
 };
 
@@ -44,7 +45,7 @@ fn resource(
         return kept::resource(texts, name, fields);
     }
     fields.text("about");
-    let key = fields.required_node("key", "key: id").and_then(|node| texts.field_path(node));
+    let key = fields.required_node("key", "key: id").and_then(|node| texts.key_path(node));
     let rules = fields
         .required_node("attributes", "attributes: { userName: { field: email } }")
         .map(|node| rule::attributes(texts, node));
@@ -67,7 +68,8 @@ fn resource(
         },
         fixed: None,
         kept: false,
-        key: key?.value,
+        // A key that is wrong was told; what refers to this resource is no further mistake.
+        key: key.map(|key| key.value).or_else(|| FieldPath::parse("id").ok())?,
         name,
     };
     fields.finish();

@@ -104,7 +104,6 @@ pub fn step(
     label: &str,
     claims: Option<&[ClaimSection]>,
 ) -> Option<Step> {
-    let mark = texts.mark();
     let in_steps = name.is_some();
     let each = frame.each || fields.has("for_each");
     let scope = frame.scope(frame.earlier, each, false);
@@ -127,7 +126,6 @@ pub fn step(
     let for_each =
         texts.expression_at(fields, "for_each", &frame.scope(frame.earlier, frame.each, false));
     let capture = fields.node("capture").map(|node| captures(texts, node, &answered));
-    let used = texts.since(mark);
     let record = texts.locator_at(fields, "record");
     let items = texts.locator_at(fields, "items");
     let may_lack_items = fields.boolean("may_lack_items").is_some_and(|flag| flag.value);
@@ -160,7 +158,6 @@ pub fn step(
         into,
         paging,
         errors,
-        names_key: used.iter().any(|name| name.root == "key"),
         place,
     })
 }
@@ -179,6 +176,7 @@ fn call(texts: &Texts<'_>, node: &Node, names: &[&str]) -> Option<(Method, Templ
     let method = Method::from_bytes(method.as_bytes()).ok()?;
     let skipped = text.value.len() - path.len();
     let span = node.span.within(skipped, path.len());
+    address::placeholders(texts, path, span, names);
     let path = Node { span, kind: Kind::Text(path.to_owned()) };
     Some((method, texts.template(&path, names)?))
 }

@@ -107,9 +107,24 @@ impl<'a> Texts<'a> {
         self.reader.push(finding);
     }
 
+    /// A finding of severity warning.
+    pub fn warning(&self, code: &'static str, span: Span, message: String, help: String) {
+        self.reader.push(Diagnostic::warning(code, self.place(span), message).help(help));
+    }
+
     /// `expected X, found `y``
     pub fn expected(&self, span: Span, expected: &str, found: &str) {
         self.error("M104", span, format!("expected {expected}, found `{found}`"), None);
+    }
+
+    /// One of `words`, and another was found: the help names what `habits` says is meant by it, or the
+    /// nearest.
+    pub fn one_of(&self, span: Span, words: &str, found: &str, habits: &[(&str, &str)]) {
+        let habit = habits.iter().find(|(habit, _)| *habit == found).map(|(_, meant)| *meant);
+        let near =
+            || nearest(found, words.split([',', ' ']).filter(|word| !["", "or"].contains(word)));
+        let help = habit.or_else(near).map(|meant| format!("did you mean `{meant}`?"));
+        self.error("M104", span, format!("expected {words}, found `{found}`"), help);
     }
 
     /// Keys of the language that this version does not carry out: refused, never ignored.
@@ -143,6 +158,11 @@ impl<'a> Texts<'a> {
             Kind::List(items) => {
                 self.filled(node, what, items.is_empty());
                 items
+            }
+            Kind::Text(text) if text.chars().all(|c| c.is_alphanumeric() || ".:_-".contains(c)) => {
+                let message = format!("expected a list: {what}, found `{text}`");
+                self.error("M104", node.span, message, Some(format!("write `[{text}]`")));
+                &[]
             }
             _ => {
                 self.expected(node.span, &format!("a list: {what}"), node.type_name());
@@ -275,9 +295,18 @@ impl<'a> Texts<'a> {
 
     /// A field path: a place that can be written.
     pub fn field_path(&self, node: &Node) -> Option<Spanned<FieldPath>> {
+        let help = "use a field path such as `person.first`, or `direction: read` with `read:`";
+        self.place_path(node, help)
+    }
+
+    /// The key's: it is written where a record is made up, so there is no other way to say it.
+    pub fn key_path(&self, node: &Node) -> Option<Spanned<FieldPath>> {
+        self.place_path(node, "use a field path such as `id` or `person.id`")
+    }
+
+    fn place_path(&self, node: &Node, help: &str) -> Option<Spanned<FieldPath>> {
         let text = self.text(node, "a field path")?;
         if text.value.starts_with('$') {
-            let help = "use a field path such as `person.first`, or `direction: read` with `read:`";
             let message = "JSONPath where a place must be written";
             self.error("M207", node.span, message, Some(help.to_owned()));
             return None;

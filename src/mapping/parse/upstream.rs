@@ -198,7 +198,14 @@ pub fn errors(texts: &Texts<'_>, node: &Node) -> Vec<ErrorRow> {
                 if meaning.is_none() {
                     let words =
                         "done, not_found, conflict, invalid, forbidden, busy, down or broken";
-                    texts.expected(means.span, words, &means.value);
+                    let habits = [
+                        ("duplicate", "conflict"),
+                        ("exists", "conflict"),
+                        ("missing", "not_found"),
+                        ("denied", "forbidden"),
+                        ("throttled", "busy"),
+                    ];
+                    texts.one_of(means.span, words, &means.value, &habits);
                 }
                 meaning
             });

@@ -273,8 +273,6 @@ pub struct Step {
     pub paging: Option<Paging>,
     /// Judged before the operation's and the upstream's.
     pub errors: Vec<ErrorRow>,
-    /// Its path or body names the resource's key.
-    pub names_key: bool,
     /// Where `call` stands.
     pub place: Place,
 }
