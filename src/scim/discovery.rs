@@ -200,7 +200,7 @@ fn attribute(attribute: &Attribute) -> Value {
     put("name", json!(attribute.name));
     put("type", json!(attribute.kind.as_str()));
     put("multiValued", json!(attribute.multi_valued));
-    put("description", json!(attribute.description));
+    put("description", json!(described(attribute)));
     put("required", json!(attribute.required));
     if !attribute.canonical_values.is_empty() {
         put("canonicalValues", json!(attribute.canonical_values));
@@ -220,6 +220,15 @@ fn attribute(attribute: &Attribute) -> Value {
         put("subAttributes", attribute.attributes.iter().map(self::attribute).collect());
     }
     Value::Object(made)
+}
+
+/// RFC 7643 §7 has no word for what can be searched: what cannot is told to people.
+fn described(attribute: &Attribute) -> String {
+    let Attribute { description, told, .. } = attribute;
+    if !told {
+        return description.clone();
+    }
+    format!("{description} No filter and no `sortBy` knows it.").trim_start().to_owned()
 }
 
 /// R96, RFC 7644 §4: discovery lists are never cut into pages.

@@ -48,6 +48,13 @@ pub fn rows() -> Vec<Row> {
                 .shows(Is("/Resources/1/nickName", json!("b")))
                 .shows(Is("/Resources/2/nickName", json!("a"))),
         ]),
+        row("R57", "what is made when a resource is told has no order", [
+            get("/Users?sortBy=meta.location").status(400).scim_type(["invalidValue"]),
+            get("/Users?sortBy=groups.$ref").status(400).scim_type(["invalidValue"]),
+            post("/.search", json!({ "schemas": [SEARCH_REQUEST], "sortBy": "meta.version" }))
+                .status(400)
+                .scim_type(["invalidValue"]),
+        ]),
         row("R100", "a stale version changes nothing", [
             supports("/etag/supported"),
             user(json!({ "nickName": "n" })),

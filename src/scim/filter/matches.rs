@@ -9,6 +9,7 @@ use crate::scim::{
     attribute::AttributePath,
     budget::{Budget, weight},
     compare::{elements, is_assigned},
+    derived::derived,
     error::{Error, ScimType},
     resource::Resource,
     resource_type::{Resolved, ResourceType},
@@ -209,6 +210,12 @@ fn visible<'a>(path: &AttributePath, found: &Resolved<'a>) -> Result<Resolved<'a
         let detail = format!("`{path}` is never returned, so no filter may use it");
         return Err(Error::bad(ScimType::Sensitive, detail));
     }
+    // RFC 7644 §3.12: a comparison that is not supported is refused; nobody would match it, and all its negation.
+    if found.is_told() {
+        return Err(invalid(format!(
+            "`{path}` is made when a resource is told, so no filter can search for it"
+        )));
+    }
     Ok(*found)
 }
 
@@ -236,11 +243,16 @@ impl Subject<'_> {
         looks: &mut usize,
         test: &mut dyn FnMut(&Value, &mut usize) -> bool,
     ) -> bool {
+        let implied = match self {
+            Self::Resource(..) => found.attribute.zip(found.sub),
+            Self::Element(_, of) => found.attribute.map(|sub| (*of, sub)),
+        };
+        let implied = implied.and_then(|(of, sub)| of.implied(sub)).map(Value::from);
         let attribute = match self {
             Self::Resource(resource, kind) => {
-                if let Some(made) = made(resource, kind, found) {
+                if let Some(derived) = derived(resource, kind, found) {
                     *looks += 1;
-                    return elements(&made).iter().any(|value| test(value, looks));
+                    return elements(&derived).iter().any(|value| test(value, looks));
                 }
                 match (found.attribute, found.extension) {
                     (Some(attribute), extension) => resource.attribute(extension, &attribute.name),
@@ -249,7 +261,9 @@ impl Subject<'_> {
                 }
             }
             Self::Element(element, of) => match found.attribute {
-                Some(attribute) if of.kind == Type::Complex => element.get(&attribute.name),
+                Some(attribute) if of.kind == Type::Complex => {
+                    element.get(&attribute.name).or(implied.as_ref())
+                }
                 _ => Some(*element),
             },
         };
@@ -258,22 +272,10 @@ impl Subject<'_> {
         list.iter().any(|value| {
             *looks += 1;
             let value = match found.sub {
-                Some(sub) => value.get(&sub.name),
+                Some(sub) => value.get(&sub.name).or(implied.as_ref()),
                 None => Some(value),
             };
             value.is_some_and(|value| elements(value).iter().any(|value| test(value, looks)))
         })
-    }
-}
-
-/// What a resource does not hold because it is made when it is encoded.
-fn made(resource: &Resource, kind: &ResourceType, found: &Resolved<'_>) -> Option<Value> {
-    if found.extension.is_some() {
-        return None;
-    }
-    match (found.attribute?.name.as_str(), found.sub.map(|sub| sub.name.as_str())) {
-        ("schemas", None) => Some(resource.schemas(kind).collect()),
-        ("meta", Some("resourceType")) => Some(Value::from(kind.name.as_str())),
-        _ => None,
     }
 }

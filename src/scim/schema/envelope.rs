@@ -49,11 +49,13 @@ fn meta() -> Attribute {
                 .mutability(ReadOnly),
             Attribute::reference("location", &["uri"])
                 .about("Where the resource is read.")
-                .mutability(ReadOnly),
+                .mutability(ReadOnly)
+                .told(),
             Attribute::text("version")
                 .about("The resource's entity tag.")
                 .case_exact()
-                .mutability(ReadOnly),
+                .mutability(ReadOnly)
+                .told(),
         ],
     )
     .about("What the server knows about the resource.")
