@@ -127,7 +127,7 @@ impl Gateway {
     ) -> (Result<Response, Error>, Trace) {
         let (kind, action, unmapped, projection) = match request {
             Request::Discovery(document) => {
-                return (discover(&live.plan, &document, arrival), Trace::default());
+                return (discover(&live.plan, &document, conditions, arrival), Trace::default());
             }
             // Each of its operations comes here by itself.
             Request::Bulk(_) => {
@@ -207,9 +207,16 @@ async fn act(
 }
 
 /// Discovery is derived from the mapping, so it never promises what the vendor cannot do.
-fn discover(plan: &Plan, document: &Discovery, arrival: Arrival<'_>) -> Result<Response, Error> {
+fn discover(
+    plan: &Plan,
+    asked: &Discovery,
+    conditions: &Conditions,
+    arrival: Arrival<'_>,
+) -> Result<Response, Error> {
     let most = arrival.list_results;
     let capabilities = plan.capabilities(place::PAGE.min(most), most);
     let capabilities = Capabilities { bulk: Some(arrival.bulk), ..capabilities };
-    discovery::document(document, &plan.types, &capabilities, arrival.base).map(Response::Document)
+    let document = discovery::document(asked, &plan.types, &capabilities, arrival.base)?;
+    let unchanged = conditions.unchanged_document(&document)?;
+    Ok(Response::Document { document, unchanged })
 }

@@ -79,7 +79,16 @@ pub fn response(
             Wire { status: 200, body: Some(body), ..nothing }
         }
         Response::NoContent => Wire { status: 204, ..nothing },
-        Response::Document(document) => Wire { status: 200, body: Some(document), ..nothing },
+        // A document is a resource as others are (RFC 7643 §5 to §7); a list of them has no place of its own.
+        Response::Document { document, unchanged } => {
+            let place = document.pointer("/meta/location").and_then(Value::as_str);
+            let location = place.map(str::to_owned);
+            let etag = place.map(|_| version::of_document(&document));
+            match unchanged {
+                true => Wire { status: 304, location, etag, ..nothing },
+                false => Wire { status: 200, location, etag, body: Some(document), ..nothing },
+            }
+        }
     }
 }
 

@@ -260,5 +260,10 @@ pub enum Response {
     /// 204.
     NoContent,
     /// A discovery document.
-    Document(Value),
+    Document {
+        /// One, or a list of them.
+        document: Value,
+        /// The client has its version already: 304.
+        unchanged: bool,
+    },
 }

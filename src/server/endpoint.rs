@@ -309,7 +309,8 @@ async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot:
     if let Some(streamed) = trace.streamed {
         return note.streamed(streamed);
     }
-    if let Some(location) = &wire.location {
+    // What is made has its id in no path.
+    if let Some(location) = wire.location.as_ref().filter(|_| wire.status == 201) {
         note.located(location);
     }
     note.finish(wire.status);

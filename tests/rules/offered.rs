@@ -74,6 +74,14 @@ pub fn rows() -> Vec<Row> {
                 .shows(HeaderIs("etag", "/meta/version"))
                 .shows(IsNot("/meta/version", "version")),
         ]),
+        row("R101", "nor is a document that is known", [
+            get("/ServiceProviderConfig").header("if-none-match", "*").status(304),
+            get("/ResourceTypes/User").header("if-none-match", "*").status(304),
+            get(format!("/Schemas/{USER}")).header("if-none-match", "*").status(304),
+            get(format!("/Schemas/{USER}")).header("if-none-match", r#"W/"stale""#).status(200),
+            get(format!("/Schemas/{USER}")).header("if-match", r#"W/"stale""#).status(412),
+            get("/Schemas").header("if-none-match", "*").status(200),
+        ]),
         row("R102", "one operation names what another makes", [
             supports("/bulk/supported"),
             bulk(json!([
