@@ -49,7 +49,7 @@ use crate::{
     scim::{
         conditions::Conditions,
         cursor,
-        discovery::{self, Capabilities},
+        discovery::{self, Authentication, Capabilities},
         error::Error,
         message::{Action, Discovery, Page, Query, Request, Response, Start},
     },
@@ -80,6 +80,8 @@ pub struct Arrival<'a> {
     pub bulk: discovery::Bulk,
     /// Resources in one answer at most, whatever the client asks for.
     pub list_results: usize,
+    /// How clients of its tenant may prove who they are; the first is preferred.
+    pub authentication: &'a [Authentication],
     /// The public URL that its resources stand below, without a slash at its end.
     pub base: &'a str,
 }
@@ -215,7 +217,11 @@ fn discover(
 ) -> Result<Response, Error> {
     let most = arrival.list_results;
     let capabilities = plan.capabilities(place::PAGE.min(most), most);
-    let capabilities = Capabilities { bulk: Some(arrival.bulk), ..capabilities };
+    let capabilities = Capabilities {
+        bulk: Some(arrival.bulk),
+        authentication: arrival.authentication.to_vec(),
+        ..capabilities
+    };
     let document = discovery::document(asked, &plan.types, &capabilities, arrival.base)?;
     let unchanged = conditions.unchanged_document(&document)?;
     Ok(Response::Document { document, unchanged })

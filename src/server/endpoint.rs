@@ -21,6 +21,7 @@ use crate::{
     scim::{
         conditions::Preconditions,
         dialect::Dialect,
+        discovery::Authentication,
         encode::{self, Wire},
         error::Error,
     },
@@ -72,6 +73,8 @@ pub struct Endpoint {
 /// A request that may be worked on: its client is known and its body is here.
 struct Admitted {
     gateway: Arc<Gateway>,
+    /// How its tenant's clients may prove who they are.
+    authentication: &'static [Authentication],
     /// What is in force when its client is known; kept to its end.
     live: Arc<Live>,
     /// The version of SCIM that its client speaks.
@@ -192,6 +195,7 @@ impl Endpoint {
         let body = body::read(body, &self.limits).await.map_err(Refused::unread)?;
         Ok(Admitted {
             gateway: gateway.clone(),
+            authentication: base.clients.schemes(caller.tenant),
             live,
             dialect: base.dialect(caller.tenant),
             method: head.method.clone(),
@@ -280,7 +284,7 @@ impl Waiting {
 /// Serves and notes.
 async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot::Sender<Told>) {
     let within = limits.request;
-    let Admitted { gateway, live, dialect, method, writes, .. } = admitted;
+    let Admitted { gateway, authentication, live, dialect, method, writes, .. } = admitted;
     let Admitted { base, below, query, conditions, body, now, deadline, .. } = admitted;
     let client = Waiting(Mutex::new(Some(tell)));
     let open = |pieces: Pieces| client.tell(Told::Pieces(pieces));
@@ -290,7 +294,7 @@ async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot:
     let preconditions = Preconditions { if_match, if_none_match };
     let asked = Asked { method: &method, path, query, body: &body, preconditions, dialect };
     let (bulk, list_results) = (limits.bulk(), limits.list_results);
-    let arrival = Arrival { now, deadline, bulk, list_results, base: &base };
+    let arrival = Arrival { now, deadline, bulk, list_results, authentication, base: &base };
     let outlet = Outlet { open: &open, idle: limits.idle, each: within };
     let serving = gateway.serve_through(Some(outlet), &live, asked, arrival);
     tokio::pin!(serving);

@@ -51,7 +51,16 @@ pub fn rows() -> Vec<Row> {
         supported("passwords", "/changePassword/supported"),
         supported("sorting", "/sort/supported"),
         supported("versions", "/etag/supported"),
-        supported("who may call", "/authenticationSchemes/0/type"),
+        row(
+            "R91",
+            "who may call, and no way that is refused",
+            [
+                get("/ServiceProviderConfig")
+                    .shows(Length("/authenticationSchemes", 1))
+                    .shows(Has("/authenticationSchemes", json!({ "type": "oauthbearertoken" }))),
+                get("/Users").header("authorization", "Basic dWlkOmtleQ==").status(401),
+            ],
+        ),
         row(
             "R92",
             "every kind is told",
