@@ -69,7 +69,7 @@ impl Conditions {
         Ok(self.if_none_match.as_ref().is_some_and(|tags| tags.has(&version)))
     }
 
-    /// For who writes: 412 unless the resource is as the client means it (R100).
+    /// For who writes: 412 unless the resource is as the client means it (R100; RFC 7644 §3.14).
     pub fn hold(&self, resource: &Resource, kind: &ResourceType) -> Result<(), Error> {
         let Some(version) = self.version(resource, kind) else { return Ok(()) };
         self.matched(&version)?;

@@ -144,7 +144,7 @@ pub fn resource_types(types: &ResourceTypes, base: &str) -> Value {
     list(types.iter().map(|kind| resource_type(kind, base)).collect())
 }
 
-/// R92, R93; RFC 7643 §6.
+/// R92, R93; RFC 7644 §4, RFC 7643 §6.
 pub fn resource_type(kind: &ResourceType, base: &str) -> Value {
     let extensions: Vec<_> = kind
         .extensions
@@ -179,7 +179,7 @@ pub fn schemas(types: &ResourceTypes, base: &str) -> Value {
     list(documents)
 }
 
-/// R94, R95; RFC 7643 §7.
+/// R94, R95; RFC 7644 §4, RFC 7643 §7.
 pub fn schema(schema: &Schema, base: &str) -> Value {
     json!({
         "schemas": [SCHEMA],

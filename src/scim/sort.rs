@@ -129,8 +129,8 @@ impl<'a> Sorter<'a> {
     }
 }
 
-/// Puts things in the order of their keys. Those without one come last, or first when descending (R57); equal
-/// ones stand by the ids of their resources, so that pages do not overlap (R41).
+/// Puts things in the order of their keys. Those without one come last, or first when descending (R57; RFC 7644 §3.4.2.3); equal
+/// ones stand by the ids of their resources, so that pages do not overlap (R41; RFC 7644 §3.4.2.4).
 pub fn sorted<T>(
     mut keyed: Vec<(Option<Key>, T)>,
     descending: bool,

@@ -232,7 +232,7 @@ impl Endpoint {
     /// What reads is worked on in place: it changes nothing, so it may end with its connection. What
     /// writes is worked on apart: a client that hangs up must not stop a write of several steps
     /// half-way. Either way a panic becomes a 500 and not a dead connection; its note says so. The
-    /// answer is waited for, whatever `Prefer` says (R109).
+    /// answer is waited for, whatever `Prefer` says (R109; RFC 9967 §2.5.1).
     async fn work_through(&self, admitted: Admitted, note: Note) -> Told {
         let working = self.working.subscribe();
         let (tell, told) = oneshot::channel();

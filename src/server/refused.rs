@@ -17,7 +17,7 @@ pub struct Refused {
 }
 
 impl Refused {
-    /// Nobody is known to be calling (R01, R02; RFC 9110 §11.6.1).
+    /// Nobody is known to be calling (R01, R02; RFC 7644 §3.12, RFC 9110 §11.6.1).
     pub fn unauthorized(refusal: Refusal, challenges: Vec<HeaderValue>) -> Self {
         let headers = challenges.into_iter().map(|challenge| (WWW_AUTHENTICATE, challenge));
         Self { error: Error::new(401, refusal.detail()), headers: headers.collect() }
@@ -46,7 +46,7 @@ pub fn allow(below: &str, live: &Live) -> (HeaderName, HeaderValue) {
     (ALLOW, HeaderValue::from_static(operation::allowed(below, &live.plan.types)))
 }
 
-/// No tenant lives at the path (R09).
+/// No tenant lives at the path (R09; RFC 7644 §3.12).
 pub fn nothing_here() -> Refused {
     let detail = "nothing is served at this path: the base URL ends in `/scim/v2`, unless the \
                   tenant's configuration says another `path`";

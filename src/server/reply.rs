@@ -110,7 +110,7 @@ pub fn response(wire: Wire, request_id: &str, dialect: Dialect) -> Response<Body
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     if let Some(body) = wire.body {
-        // R03, R04, R05: whatever `Accept` says. Nobody is helped by a 406.
+        // R03, R04, R05; RFC 7644 §3.1, §3.8: whatever `Accept` says. Nobody is helped by a 406.
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(dialect.media_type()));
         let mut text = Vec::with_capacity(TYPICAL);
         // A JSON value always has a text, and a Vec takes it.

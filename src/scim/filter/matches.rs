@@ -50,7 +50,7 @@ impl<'a> Matcher<'a> {
     }
 }
 
-/// The same for the filter in brackets behind an attribute: of one element (R48).
+/// The same for the filter in brackets behind an attribute: of one element (R48; RFC 7644 §3.4.2.2).
 pub struct Selector<'a> {
     condition: Condition<'a>,
     attribute: &'a Attribute,
@@ -130,7 +130,7 @@ impl<'a> Condition<'a> {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.holds(subject, looks)),
             Self::Any(parts) => parts.iter().any(|part| part.holds(subject, looks)),
-            // R47. What is unassigned matches no comparison, and so does match its negation.
+            // R47, RFC 7644 §3.4.2.2. What is unassigned matches no comparison, and so does match its negation.
             Self::Not(inner) => !inner.holds(subject, looks),
             Self::Compare(found, comparison) => {
                 // No value is another value too; of several, one that differs is enough, as for all
@@ -165,7 +165,7 @@ impl<'a> Scope<'a> {
         visible(path, &found)
     }
 
-    /// A path that may be compared (R49), and the simple attribute at its end: `emails eq "x"` means
+    /// A path that may be compared (R49; RFC 7644 §3.4.2.2), and the simple attribute at its end: `emails eq "x"` means
     /// `emails.value eq "x"`.
     fn comparable(&self, path: &AttributePath) -> Result<(&'a Attribute, Resolved<'a>), Error> {
         let found = self.readable(path)?;
