@@ -8,6 +8,7 @@
 )]
 
 mod bulk;
+mod declared;
 mod discovery;
 mod entitlements;
 mod groups;

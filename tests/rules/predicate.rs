@@ -122,15 +122,20 @@ impl Predicate {
 
 /// What every answer owes, whatever was asked: RFC 7644 §3.1, §3.12, §8.1.
 pub fn common(reply: &Reply) -> Option<String> {
-    let json =
-        reply.header("content-type").is_some_and(|kind| kind.starts_with("application/scim+json"));
+    let media = if reply.old { "application/json" } else { "application/scim+json" };
+    let json = reply.header("content-type").is_some_and(|kind| kind.starts_with(media));
     if matches!(reply.status, 204 | 304) {
         return (!reply.text.is_empty()).then(|| "expected no body".to_owned());
     }
     if !json {
-        return Some("expected a body of application/scim+json".to_owned());
+        return Some(format!("expected a body of {media}"));
     }
     let body = &reply.body;
+    if reply.old {
+        let code = &body["Errors"][0]["code"];
+        let told = reply.status < 400 || *code == json!(reply.status.to_string());
+        return (!told).then(|| "expected an error of 1.1 with its status as text".to_owned());
+    }
     if reply.status >= 400 {
         let schemas = body["schemas"] == json!(["urn:ietf:params:scim:api:messages:2.0:Error"]);
         let is_error = schemas && body["status"] == json!(reply.status.to_string());
