@@ -6,7 +6,7 @@ use super::{
     connection::Answer,
     note::Note,
     operation::Operation,
-    refused::{Refused, allow, nothing_here, too_late},
+    refused::{Refused, nothing_here, too_late},
     reply::{Body, list, response},
     routes::{self, Base, Routes},
     settings::{Clients, Limits},
@@ -30,10 +30,10 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{
     HeaderMap, HeaderName, Method, Response, Version,
-    header::{HOST, IF_MATCH, IF_NONE_MATCH},
+    header::{CONTENT_LENGTH, HOST, IF_MATCH, IF_NONE_MATCH},
     request::Parts,
 };
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use jiff::{Timestamp, tz::TimeZone};
 use std::{
     panic::AssertUnwindSafe,
@@ -121,7 +121,7 @@ impl Answer for Endpoint {
             }
         };
         if head.method == Method::HEAD {
-            *response.body_mut() = Body::default();
+            bare(&mut response);
         }
         response
     }
@@ -186,19 +186,18 @@ impl Endpoint {
         let (tenant, gateway) = self.tenants.get(caller.tenant).ok_or_else(nothing_here)?;
         note.identified(tenant, &caller.client);
         let live = gateway.live();
-        let operation = Operation::of(&head.method, &below, &live.plan.types);
-        let (writes, searches) = (operation.writes(&head.method), operation.searches());
+        // RFC 9110 §9.3.2: what GET would be told, without the body.
+        let method = if head.method == Method::HEAD { &Method::GET } else { &head.method };
+        let operation = Operation::of(method, &below, &live.plan.types);
+        let (writes, searches) = (operation.writes(method), operation.searches());
         note.asked(operation);
-        if head.method == Method::HEAD {
-            return Err(Refused::method(allow(&below, &live)));
-        }
         let body = body::read(body, &self.limits).await.map_err(Refused::unread)?;
         Ok(Admitted {
             gateway: gateway.clone(),
             authentication: base.clients.schemes(caller.tenant),
             live,
             dialect: base.dialect(caller.tenant),
-            method: head.method.clone(),
+            method: method.clone(),
             writes,
             searches,
             base: format!("{}{}", self.public_url, base.path),
@@ -374,6 +373,15 @@ async fn apart(
         drop(working);
     });
     told.await.ok()
+}
+
+/// An answer to HEAD: it still says how long the body is, where that is known (RFC 9110 §8.6).
+fn bare(response: &mut Response<Body>) {
+    let length = response.body().size_hint().exact().filter(|length| *length > 0);
+    if let Some(length) = length {
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    }
+    *response.body_mut() = Body::default();
 }
 
 /// What all lines of one header say (RFC 9110 §5.3).

@@ -1,10 +1,10 @@
 //! Why a request is not worked on to its end, and what its client is told.
 
-use super::{clients::Refusal, operation};
-use crate::{gateway::Live, scim::error::Error};
+use super::clients::Refusal;
+use crate::scim::error::Error;
 use http::{
-    HeaderMap, HeaderName, HeaderValue,
-    header::{ALLOW, CONNECTION, WWW_AUTHENTICATE},
+    HeaderMap, HeaderValue,
+    header::{CONNECTION, WWW_AUTHENTICATE},
 };
 use std::time::Duration;
 
@@ -23,12 +23,6 @@ impl Refused {
         Self { error: Error::new(401, refusal.detail()), headers: headers.collect() }
     }
 
-    /// HEAD: a client that asks for headers alone gets them of a refusal.
-    pub fn method(allow: (HeaderName, HeaderValue)) -> Self {
-        let error = Error::new(405, "HEAD is not a method of SCIM: use GET");
-        Self { error, headers: HeaderMap::from_iter([allow]) }
-    }
-
     /// RFC 9112 §3.2: who sends two may mean another server with each.
     pub fn host() -> Self {
         Self::unread(Error::new(400, "expected one `Host` header: HTTP/1.1 asks for it"))
@@ -39,11 +33,6 @@ impl Refused {
         let close = HeaderValue::from_static("close");
         Self { error, headers: HeaderMap::from_iter([(CONNECTION, close)]) }
     }
-}
-
-/// `Allow` of what a path names (RFC 9110 §15.5.6).
-pub fn allow(below: &str, live: &Live) -> (HeaderName, HeaderValue) {
-    (ALLOW, HeaderValue::from_static(operation::allowed(below, &live.plan.types)))
 }
 
 /// No tenant lives at the path (R09; RFC 7644 §3.12).

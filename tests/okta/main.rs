@@ -13,6 +13,7 @@ mod discovery;
 mod entitlements;
 mod groups;
 mod harness;
+mod heads;
 mod import;
 mod limits;
 mod queries;
