@@ -7,7 +7,7 @@ use super::{
 use serde_json::{Map, Value};
 
 /// What stands at a place that is derived, as it is served; nothing for places that the resource itself fills.
-/// What follows from where it is told as well ([`super::schema::Attribute::told`]) is not known here.
+/// What follows from where it is told as well is not known here.
 pub fn derived(resource: &Resource, kind: &ResourceType, place: &Resolved<'_>) -> Option<Value> {
     if place.extension.is_some() {
         return None;
