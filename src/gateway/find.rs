@@ -138,6 +138,7 @@ async fn keeping(cx: &Context<'_>, kept: &Kept<'_>) -> Result<Vec<Found>, Failur
     let most = cx.live.plan.upstream.scan;
     let page = store::Page::first((most as u64).saturating_add(1));
     let ids = cx.ask(cx.store()?.keeping(&cx.rows(), path, sought, page)).await?;
+    // X3, RFC 7644 §3.4.2: what is cut off would be taken for all that there is.
     if ids.len() > most {
         let detail = format!("more than {most} have this `{path}`: narrow the filter");
         return Err(Error::bad(ScimType::TooMany, detail).into());

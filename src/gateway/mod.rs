@@ -52,7 +52,7 @@ use crate::{
     scim::{
         conditions::Conditions,
         cursor,
-        discovery::{self, Capabilities},
+        discovery::{self, Authentication, Capabilities},
         error::Error,
         message::{Action, Discovery, Page, Query, Request, Response, Start},
     },
@@ -83,6 +83,8 @@ pub struct Arrival<'a> {
     pub bulk: discovery::Bulk,
     /// Resources in one answer at most, whatever the client asks for.
     pub list_results: usize,
+    /// How clients of its tenant may prove who they are; the first is preferred.
+    pub authentication: &'a [Authentication],
     /// The public URL that its resources stand below, without a slash at its end.
     pub base: &'a str,
 }
@@ -130,7 +132,7 @@ impl Gateway {
     ) -> (Result<Response, Error>, Trace) {
         let (kind, action, unmapped, projection) = match request {
             Request::Discovery(document) => {
-                return (discover(&live.plan, &document, arrival), Trace::default());
+                return (discover(&live.plan, &document, conditions, arrival), Trace::default());
             }
             // Each of its operations comes here by itself.
             Request::Bulk(_) => {
@@ -210,9 +212,20 @@ async fn act(
 }
 
 /// Discovery is derived from the mapping, so it never promises what the vendor cannot do.
-fn discover(plan: &Plan, document: &Discovery, arrival: Arrival<'_>) -> Result<Response, Error> {
+fn discover(
+    plan: &Plan,
+    asked: &Discovery,
+    conditions: &Conditions,
+    arrival: Arrival<'_>,
+) -> Result<Response, Error> {
     let most = arrival.list_results;
     let capabilities = plan.capabilities(place::PAGE.min(most), most);
-    let capabilities = Capabilities { bulk: Some(arrival.bulk), ..capabilities };
-    discovery::document(document, &plan.types, &capabilities, arrival.base).map(Response::Document)
+    let capabilities = Capabilities {
+        bulk: Some(arrival.bulk),
+        authentication: arrival.authentication.to_vec(),
+        ..capabilities
+    };
+    let document = discovery::document(asked, &plan.types, &capabilities, arrival.base)?;
+    let unchanged = conditions.unchanged_document(&document)?;
+    Ok(Response::Document { document, unchanged })
 }

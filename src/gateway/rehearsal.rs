@@ -8,7 +8,7 @@ use crate::{
     scim::{
         conditions::Preconditions,
         dialect::Dialect,
-        discovery::Bulk,
+        discovery::{Authentication, Bulk},
         encode::{self, Wire},
         error::Error,
     },
@@ -27,6 +27,8 @@ const DEADLINE: Duration = Duration::from_secs(50);
 /// The server's defaults, here and below.
 const BULK: Bulk = Bulk { max_operations: 100, max_payload_size: 1024 * 1024 };
 const LIST_RESULTS: usize = 100_000;
+/// Nobody calls; a tenant's clients mostly do so.
+const AUTHENTICATION: [Authentication; 1] = [Authentication::Bearer];
 
 /// Whose rows a rehearsal's are.
 const TENANT: &str = "rehearsal";
@@ -101,7 +103,14 @@ async fn one(gateway: &Gateway, written: &Written, now: jiff::Timestamp) -> Wire
     let (method, dialect) = (&written.method, Dialect::default());
     let asked = Asked { method, path, query, body: &body, preconditions, dialect };
     let deadline = Instant::now() + DEADLINE;
-    let arrival = Arrival { now, deadline, bulk: BULK, list_results: LIST_RESULTS, base: BASE };
+    let arrival = Arrival {
+        now,
+        deadline,
+        bulk: BULK,
+        list_results: LIST_RESULTS,
+        authentication: &AUTHENTICATION,
+        base: BASE,
+    };
     gateway.serve(&gateway.live(), asked, arrival).await.0
 }
 

@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// Replaces one resource. PUT never makes one (R58).
+/// Replaces one resource. PUT never makes one (R58; RFC 7644 §3.5.1).
 pub async fn replace(
     cx: &Context<'_>,
     id: &str,
@@ -47,7 +47,7 @@ fn completed(cx: &Context<'_>, mut after: Resource, before: &Resource) -> Resour
             place::put(&mut after, &rule.target, value.clone());
         }
     }
-    // R13.
+    // R13, RFC 7643 §3.1.
     after.set_id(before.id().unwrap_or_default());
     after
 }

@@ -161,7 +161,7 @@ impl<'p> Walk<'p> {
             let position = Position { served, read, call, last };
             cx.memory.walks.note(&self.list.operation.name, cx.live.generation, position);
         }
-        // R37, R40, R41. The rest is only read to be counted, and only where the vendor does not say the total.
+        // R37, R40, R41; RFC 7644 §3.4.2.4. The rest is only read to be counted, and only where the vendor does not say the total.
         let counting = self.told.is_none() && self.range.is_empty();
         let beyond = self.told.is_some_and(|total| total <= self.range.start);
         self.over = (self.served >= self.range.end && !counting) || beyond;

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     diagnostic::Span,
-    scim::{filter::Operator, schema::Type},
+    scim::{
+        filter::Operator,
+        schema::{Returned, Type},
+    },
     upstream::record::FieldPath,
     yaml::Spanned,
 };
@@ -97,6 +100,8 @@ pub struct AttributeSection {
     pub list: Option<bool>,
     /// `case: exact`
     pub case_exact: Option<bool>,
+    /// `returned`
+    pub returned: Option<Returned>,
     /// `pattern`
     pub pattern: Option<regex::Regex>,
     /// `one_of`

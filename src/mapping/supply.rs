@@ -6,10 +6,7 @@ use super::{
     plan::{AuthPlan, Plan, ResourcePlan},
 };
 use crate::{
-    scim::{
-        dialect::Abilities,
-        discovery::{Authentication, Capabilities},
-    },
+    scim::{dialect::Abilities, discovery::Capabilities},
     secret::Secret,
     upstream::settings::{Auth, Settings},
 };
@@ -56,7 +53,8 @@ impl Plan {
     }
 
     /// What the service can do, for `/ServiceProviderConfig`. A page has `page` resources where the client
-    /// does not say, and `longest_page` at most.
+    /// does not say, and `longest_page` at most. How clients authenticate, and how much one Bulk may hold, no
+    /// mapping knows.
     pub fn capabilities(&self, page: usize, longest_page: usize) -> Capabilities {
         let any = |can: &dyn Fn(&ResourcePlan) -> bool| self.resources.iter().any(can);
         Capabilities {
@@ -71,7 +69,7 @@ impl Plan {
             sort: true,
             etag: true,
             bulk: None,
-            authentication: vec![Authentication::Bearer, Authentication::Basic],
+            authentication: Vec::new(),
         }
     }
 

@@ -56,7 +56,7 @@ impl fmt::Display for Trail<'_> {
 }
 
 /// A whole resource. `id`, `meta`, `groups` and everything else that is readOnly is dropped (R12, R26, R59;
-/// RFC 7643 §7, RFC 7644 §3.3, §3.5.1); what the schemas do not have goes to the reading's `unmapped`, as
+/// RFC 7643 §3.1, §7, RFC 7644 §3.3, §3.5.1); what the schemas do not have goes to the reading's `unmapped`, as
 /// `name` or `URN:name`.
 pub fn resource(
     members: Map<String, Value>,
@@ -271,7 +271,8 @@ pub fn object_of(
     }
 }
 
-/// A value of a simple type (R24; RFC 7643 §2.3).
+/// A value of a simple type (R24; RFC 7643 §2.3.2). A text stays as it was written, whether it compares with case or
+/// without (X8; RFC 7643 §2.3.1).
 fn simple(
     sent: Value,
     attribute: &Attribute,

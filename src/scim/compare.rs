@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Number, Value};
 use std::cmp::Ordering;
 
-/// The instant that a dateTime names (R52; RFC 7643 §2.3.5). `None`: no date with a time and a zone.
+/// The instant that a dateTime names (R52; RFC 7644 §3.4.2.2, RFC 7643 §2.3.5). `None`: no date with a time and a zone.
 pub fn instant(text: &str) -> Option<Timestamp> {
     text.parse().ok()
 }

@@ -7,6 +7,7 @@ use super::{
     shown::cut,
     version,
 };
+use serde_json::Value;
 
 /// `If-Match` and `If-None-Match`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -53,12 +54,22 @@ impl Conditions {
     /// For who reads: whether the client has this version already (304, R101). 412 when `If-Match` names
     /// none that is there (RFC 9110 §13.2.2: it is looked at first).
     pub fn unchanged(&self, resource: &Resource, kind: &ResourceType) -> Result<bool, Error> {
-        let Some(version) = self.version(resource, kind) else { return Ok(false) };
+        self.known(self.version(resource, kind))
+    }
+
+    /// The same of a discovery document. A list has no version, whatever its elements have.
+    pub fn unchanged_document(&self, document: &Value) -> Result<bool, Error> {
+        let one = !self.is_empty() && document.pointer("/meta/location").is_some();
+        self.known(one.then(|| version::of_document(document)))
+    }
+
+    fn known(&self, version: Option<String>) -> Result<bool, Error> {
+        let Some(version) = version else { return Ok(false) };
         self.matched(&version)?;
         Ok(self.if_none_match.as_ref().is_some_and(|tags| tags.has(&version)))
     }
 
-    /// For who writes: 412 unless the resource is as the client means it (R100).
+    /// For who writes: 412 unless the resource is as the client means it (R100; RFC 7644 §3.14).
     pub fn hold(&self, resource: &Resource, kind: &ResourceType) -> Result<(), Error> {
         let Some(version) = self.version(resource, kind) else { return Ok(()) };
         self.matched(&version)?;

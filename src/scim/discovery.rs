@@ -144,7 +144,7 @@ pub fn resource_types(types: &ResourceTypes, base: &str) -> Value {
     list(types.iter().map(|kind| resource_type(kind, base)).collect())
 }
 
-/// R92, R93; RFC 7643 §6.
+/// R92, R93; RFC 7644 §4, RFC 7643 §6.
 pub fn resource_type(kind: &ResourceType, base: &str) -> Value {
     let extensions: Vec<_> = kind
         .extensions
@@ -179,7 +179,7 @@ pub fn schemas(types: &ResourceTypes, base: &str) -> Value {
     list(documents)
 }
 
-/// R94, R95; RFC 7643 §7.
+/// R94, R95; RFC 7644 §4, RFC 7643 §7.
 pub fn schema(schema: &Schema, base: &str) -> Value {
     json!({
         "schemas": [SCHEMA],
@@ -200,7 +200,7 @@ fn attribute(attribute: &Attribute) -> Value {
     put("name", json!(attribute.name));
     put("type", json!(attribute.kind.as_str()));
     put("multiValued", json!(attribute.multi_valued));
-    put("description", json!(attribute.description));
+    put("description", json!(described(attribute)));
     put("required", json!(attribute.required));
     if !attribute.canonical_values.is_empty() {
         put("canonicalValues", json!(attribute.canonical_values));
@@ -220,6 +220,15 @@ fn attribute(attribute: &Attribute) -> Value {
         put("subAttributes", attribute.attributes.iter().map(self::attribute).collect());
     }
     Value::Object(made)
+}
+
+/// RFC 7643 §7 has no word for what can be searched: what cannot is told to people.
+fn described(attribute: &Attribute) -> String {
+    let Attribute { description, told, .. } = attribute;
+    if !told {
+        return description.clone();
+    }
+    format!("{description} No filter and no `sortBy` knows it.").trim_start().to_owned()
 }
 
 /// R96, RFC 7644 §4: discovery lists are never cut into pages.

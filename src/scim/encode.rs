@@ -1,6 +1,7 @@
 //! Response -> status, Location, ETag and body.
 
 use super::{
+    derived,
     error::{ERROR, Error},
     message::{LIST_RESPONSE, Page, Projection, Response, Seen},
     project::project,
@@ -78,7 +79,16 @@ pub fn response(
             Wire { status: 200, body: Some(body), ..nothing }
         }
         Response::NoContent => Wire { status: 204, ..nothing },
-        Response::Document(document) => Wire { status: 200, body: Some(document), ..nothing },
+        // A document is a resource as others are (RFC 7643 §5 to §7); a list of them has no place of its own.
+        Response::Document { document, unchanged } => {
+            let place = document.pointer("/meta/location").and_then(Value::as_str);
+            let location = place.map(str::to_owned);
+            let etag = place.map(|_| version::of_document(&document));
+            match unchanged {
+                true => Wire { status: 304, location, etag, ..nothing },
+                false => Wire { status: 200, location, etag, body: Some(document), ..nothing },
+            }
+        }
     }
 }
 
@@ -203,12 +213,7 @@ fn complete(
             }
         }
     }
-    let mut meta = Map::new();
-    meta.insert("resourceType".to_owned(), Value::from(kind.name.as_str()));
-    // R62: when it was made and changed is what the vendor says.
-    if let Some(Value::Object(read)) = resource.as_map_mut().remove("meta") {
-        meta.extend(read);
-    }
+    let mut meta = derived::meta(resource.as_map_mut().remove("meta"), kind);
     if let Some(location) = location {
         meta.insert("location".to_owned(), Value::from(location));
     }
@@ -243,12 +248,10 @@ fn refer(members: &mut Map<String, Value>, attribute: &Attribute, places: &Place
         None => return,
     };
     let known = reference.reference_types.as_slice();
-    let names_types =
-        |sub: &&Attribute| known.iter().all(|kind| sub.canonical_values.contains(kind));
-    let typed = attribute.sub("type").filter(names_types);
+    let implied = attribute.sub("type").and_then(|typed| Some((typed, attribute.implied(typed)?)));
     for element in elements.iter_mut().filter_map(Value::as_object_mut) {
-        if let ([only], Some(typed)) = (known, typed) {
-            element.entry(&typed.name).or_insert(Value::from(only.as_str()));
+        if let Some((typed, only)) = implied {
+            element.entry(&typed.name).or_insert(Value::from(only));
         }
         let kind = match known {
             [only] => Some(only.as_str()),

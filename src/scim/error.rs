@@ -80,12 +80,12 @@ impl Error {
         Self { scim_type: Some(scim_type), ..Self::new(400, detail) }
     }
 
-    /// The resource does not exist (R07, R65; RFC 7644 §3.12: 404).
+    /// The resource does not exist (R07, R65; RFC 7644 §3.5.2, §3.12: 404).
     pub fn not_found(id: &str) -> Self {
         Self::new(404, format!("resource `{}` not found", cut(id)))
     }
 
-    /// A unique value is taken (R18, R61; RFC 7644 §3.3: 409 uniqueness).
+    /// A unique value is taken (R18, R61; RFC 7644 §3.3, §3.5.1: 409 uniqueness).
     pub fn uniqueness(detail: impl Into<String>) -> Self {
         Self { scim_type: Some(ScimType::Uniqueness), ..Self::new(409, detail) }
     }

@@ -7,7 +7,7 @@ use super::{
 use serde_json::Value;
 use std::sync::Arc;
 
-/// URN of a list, of an empty one too (R34, R35, R39; RFC 7644 §3.4.2).
+/// URN of a list, of an empty one too (R34, R35, R39; RFC 7644 §3.4.2, §3.4.2.4).
 pub const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
 /// URN of a search by POST (RFC 7644 §3.4.3).
@@ -260,5 +260,10 @@ pub enum Response {
     /// 204.
     NoContent,
     /// A discovery document.
-    Document(Value),
+    Document {
+        /// One, or a list of them.
+        document: Value,
+        /// The client has its version already: 304.
+        unchanged: bool,
+    },
 }

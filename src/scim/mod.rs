@@ -9,6 +9,7 @@ pub mod compare;
 pub mod conditions;
 pub mod cursor;
 pub mod decode;
+pub mod derived;
 pub mod dialect;
 pub mod discovery;
 pub mod encode;

@@ -10,7 +10,7 @@ use super::{
 };
 use serde_json::{Map, Value};
 
-/// What the client sees of a resource, be it one of a list or one that was just written (R32). The paths of the projection are canonical.
+/// What the client sees of a resource, be it one of a list or one that was just written (R32; RFC 7644 §3.9). The paths of the projection are canonical.
 pub fn project(mut resource: Resource, projection: &Projection, kind: &ResourceType) -> Resource {
     let members = resource.as_map_mut();
     prune(members, kind.core_attributes(), &Wanted { projection, extension: None });
@@ -79,22 +79,23 @@ impl Wanted<'_> {
     /// Whether anything of an attribute is seen.
     fn attribute(&self, attribute: &Attribute) -> bool {
         match (attribute.returned, self.projection) {
-            // R21.
+            // R21, RFC 7643 §7.
             (Returned::Never, _) => false,
-            // R31.
+            // R31, RFC 7644 §3.9.
             (Returned::Always, _) => true,
-            // R27.
+            // R27, RFC 7644 §3.4.2.5.
             (_, Projection::Only(paths)) => paths.iter().any(|path| self.names(path, attribute)),
+            // X2, RFC 7643 §7: it was not named.
             (Returned::Request, _) => false,
             (Returned::Default, Projection::Default) => true,
-            // R30, R33.
+            // R30, R33; RFC 7644 §3.4.2.5.
             (Returned::Default, Projection::Except(paths)) => {
                 !paths.iter().any(|path| path.sub.is_none() && self.names(path, attribute))
             }
         }
     }
 
-    /// Whether a sub-attribute of an attribute that is seen is seen (R28).
+    /// Whether a sub-attribute of an attribute that is seen is seen (R28; RFC 7644 §3.4.2.5).
     fn sub(&self, attribute: &Attribute, sub: &Attribute) -> bool {
         let named = |path: &AttributePath| {
             self.names(path, attribute) && path.sub.as_ref() == Some(&sub.name)

@@ -94,7 +94,7 @@ impl Resource {
         self.as_map_mut().insert("id".to_owned(), Value::String(id.into()));
     }
 
-    /// The URNs of the schemas it holds attributes of, the core schema's first (R25, R79, X9; RFC 7643 §3).
+    /// The URNs of the schemas it holds attributes of, the core schema's first (R25, R79, X9; RFC 7643 §3, RFC 7644 §3.10).
     pub fn schemas<'a>(&self, kind: &'a ResourceType) -> impl Iterator<Item = &'a str> {
         let held = |urn: &&str| *urn == kind.schema.id || self.as_map().contains_key(*urn);
         kind.schemas().map(|schema| schema.id.as_str()).filter(held)

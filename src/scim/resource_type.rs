@@ -58,6 +58,11 @@ impl<'a> Resolved<'a> {
         let mut steps = self.attribute.into_iter().chain(self.sub);
         steps.any(|step| step.returned == Returned::Never)
     }
+
+    /// Whether it follows from where the resource is told: nothing can be searched by it.
+    pub fn is_told(&self) -> bool {
+        self.leaf().is_some_and(|leaf| leaf.told)
+    }
 }
 
 impl ResourceType {

@@ -2,7 +2,8 @@
 
 use super::{
     attribute::AttributePath,
-    compare::{folded, instant},
+    compare::{elements, folded, instant},
+    derived::derived,
     error::{Error, ScimType},
     resource::Resource,
     resource_type::{Resolved, ResourceType},
@@ -24,6 +25,7 @@ pub struct Sort {
 /// A [`Sort`] whose path is resolved, once for all resources of a kind.
 #[derive(Debug)]
 pub struct Sorter<'a> {
+    of: &'a ResourceType,
     place: Resolved<'a>,
     kind: Type,
     case_exact: bool,
@@ -62,8 +64,13 @@ impl<'a> Sorter<'a> {
             let detail = format!("`sortBy`: `{path}` is never returned");
             return Err(Error::bad(ScimType::Sensitive, detail));
         }
+        if place.is_told() {
+            let why = "is made when a resource is told, so nothing can be sorted by it";
+            return Err(invalid(format!("`{path}` {why}")));
+        }
         match place.leaf() {
             Some(leaf) if !matches!(leaf.kind, Type::Complex | Type::Binary) => Ok(Self {
+                of: kind,
                 place,
                 kind: leaf.kind,
                 case_exact: leaf.case_exact,
@@ -85,6 +92,9 @@ impl<'a> Sorter<'a> {
     /// The value that counts, of the schema's type. Of several it is the primary one, else the first.
     pub fn key(&self, resource: &Resource) -> Option<Key> {
         let attribute = self.place.attribute?;
+        if let Some(derived) = derived(resource, self.of, &self.place) {
+            return self.typed(elements(&derived).first()?);
+        }
         let value = match resource.attribute(self.place.extension, &attribute.name)? {
             Value::Array(elements) => {
                 let primary = |element: &&Value| element.get("primary") == Some(&Value::Bool(true));
@@ -92,10 +102,16 @@ impl<'a> Sorter<'a> {
             }
             single => single,
         };
-        let value = match self.place.sub {
-            Some(sub) => value.get(&sub.name)?,
-            None => value,
-        };
+        match self.place.sub {
+            None => self.typed(value),
+            Some(sub) => match value.get(&sub.name) {
+                Some(value) => self.typed(value),
+                None => self.typed(&attribute.implied(sub)?.into()),
+            },
+        }
+    }
+
+    fn typed(&self, value: &Value) -> Option<Key> {
         let typed = match (self.kind, value) {
             (Type::DateTime, Value::String(text)) => Typed::Instant(instant(text)?),
             (Type::String | Type::Reference, Value::String(text)) if self.case_exact => {
@@ -113,8 +129,8 @@ impl<'a> Sorter<'a> {
     }
 }
 
-/// Puts things in the order of their keys. Those without one come last, or first when descending (R57); equal
-/// ones stand by the ids of their resources, so that pages do not overlap (R41).
+/// Puts things in the order of their keys. Those without one come last, or first when descending (R57; RFC 7644 §3.4.2.3); equal
+/// ones stand by the ids of their resources, so that pages do not overlap (R41; RFC 7644 §3.4.2.4).
 pub fn sorted<T>(
     mut keyed: Vec<(Option<Key>, T)>,
     descending: bool,

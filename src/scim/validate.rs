@@ -10,8 +10,8 @@ use super::{
 };
 use serde_json::Value;
 
-/// Whether everything required is assigned (R16, R17, R83); 400 invalidValue naming all that is not (RFC 7643
-/// §7).
+/// Whether everything required is assigned (R16, R17, R83; RFC 7643 §4.1.1, §4.2); 400 invalidValue naming
+/// all that is not (RFC 7643 §7).
 pub fn create(resource: &Resource, kind: &ResourceType) -> Result<(), Error> {
     let mut missing = Vec::new();
     for (extension, attribute) in writable(kind) {
@@ -22,7 +22,7 @@ pub fn create(resource: &Resource, kind: &ResourceType) -> Result<(), Error> {
 }
 
 /// Whether an update leaves assigned what is required (R60, R74; 400 invalidValue) and untouched what is
-/// immutable (X1; 400 mutability; RFC 7644 §3.5.1, §3.5.2). A required attribute that was not assigned before
+/// immutable (X1; 400 mutability; RFC 7644 §3.5.1, §3.5.2.2). A required attribute that was not assigned before
 /// may stay so: a record that the vendor holds without it must still be one that can be deactivated. An
 /// immutable attribute may be left out, which leaves it as it is.
 pub fn update(before: &Resource, after: &Resource, kind: &ResourceType) -> Result<(), Error> {

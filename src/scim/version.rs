@@ -19,6 +19,11 @@ pub fn of(resource: &Resource, kind: &ResourceType) -> String {
     }
 }
 
+/// The entity tag of a discovery document: of all that it says.
+pub fn of_document(document: &Value) -> String {
+    weak(value_of(Hash::new(), document))
+}
+
 /// What stands between the quotes of an entity tag; nothing when it is none (RFC 9110 §8.8.3).
 pub fn opaque(tag: &str) -> Option<&str> {
     let quoted = tag.strip_prefix("W/").unwrap_or(tag);

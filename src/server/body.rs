@@ -45,6 +45,7 @@ async fn collect(mut body: Incoming, limit: usize) -> Result<Bytes, Error> {
     Ok(kept.freeze())
 }
 
+/// RFC 7644 §3.7.4 of a Bulk (X6); of any other body the same.
 fn too_large(limit: usize) -> Error {
     Error::new(413, format!("the request's body is larger than {limit} bytes: send less at once"))
 }

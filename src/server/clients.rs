@@ -1,6 +1,7 @@
 //! Who may call: the SCIM clients of every tenant that shares a path, told apart by credential.
 
 use super::settings::{self, Digest};
+use crate::scim::discovery::Authentication;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::{Engine, engine::general_purpose};
 use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
@@ -111,13 +112,27 @@ impl Clients {
         verdict
     }
 
-    /// The values of `WWW-Authenticate` (R01; RFC 9110 §11.6.1): what is taken here.
+    /// The values of `WWW-Authenticate` (R01; RFC 9110 §11.6.1): what is taken here, of whichever tenant.
     pub fn challenges(&self) -> Vec<HeaderValue> {
-        let basic = self.accepted.iter().any(|accepted| accepted.user.is_some());
-        let bearer = HeaderValue::from_static(r#"Bearer realm="scimshim""#);
-        let basic =
-            basic.then(|| HeaderValue::from_static(r#"Basic realm="scimshim", charset="UTF-8""#));
-        std::iter::once(bearer).chain(basic).collect()
+        let challenge = |scheme: &Authentication| match scheme {
+            Authentication::Bearer => r#"Bearer realm="scimshim""#,
+            Authentication::Basic => r#"Basic realm="scimshim", charset="UTF-8""#,
+        };
+        let schemes = schemes(self.accepted.iter()).iter();
+        schemes.map(|scheme| HeaderValue::from_static(challenge(scheme))).collect()
+    }
+
+    /// How the clients of one tenant may prove who they are (RFC 7643 §5).
+    pub fn schemes(&self, tenant: usize) -> &'static [Authentication] {
+        schemes(self.accepted.iter().filter(|accepted| accepted.caller.tenant == tenant))
+    }
+}
+
+/// A token is always one way: a password may come as one.
+fn schemes<'a>(mut accepted: impl Iterator<Item = &'a Accepted>) -> &'static [Authentication] {
+    match accepted.any(|accepted| accepted.user.is_some()) {
+        true => &[Authentication::Bearer, Authentication::Basic],
+        false => &[Authentication::Bearer],
     }
 }
 

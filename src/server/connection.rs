@@ -234,7 +234,10 @@ async fn drive<C, A>(
 /// What hyper refuses by itself is a request of somebody's all the same.
 fn unreadable<A: Answer>(error: &hyper::Error, answer: &A) {
     if error.is_parse_too_large() {
-        answer.unreadable(431, "the headers are larger than `server.limits.headers`");
+        // hyper does not tell a URL that is too long (414) from headers that are.
+        let why =
+            "the headers are larger than `server.limits.headers`, or the URL than 65534 bytes";
+        answer.unreadable(431, why);
     } else if error.is_parse() {
         answer.unreadable(400, "it is not HTTP, or not a version that is spoken here");
     }

@@ -6,7 +6,7 @@ use super::{
     connection::Answer,
     note::Note,
     operation::Operation,
-    refused::{Refused, allow, nothing_here, too_late},
+    refused::{Refused, nothing_here, too_late},
     reply::{Body, list, response},
     routes::{self, Base, Routes},
     settings::{Clients, Limits},
@@ -21,6 +21,7 @@ use crate::{
     scim::{
         conditions::Preconditions,
         dialect::Dialect,
+        discovery::Authentication,
         encode::{self, Wire},
         error::Error,
     },
@@ -29,10 +30,10 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{
     HeaderMap, HeaderName, Method, Response, Version,
-    header::{HOST, IF_MATCH, IF_NONE_MATCH},
+    header::{CONTENT_LENGTH, HOST, IF_MATCH, IF_NONE_MATCH},
     request::Parts,
 };
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use jiff::{Timestamp, tz::TimeZone};
 use std::{
     panic::AssertUnwindSafe,
@@ -72,6 +73,8 @@ pub struct Endpoint {
 /// A request that may be worked on: its client is known and its body is here.
 struct Admitted {
     gateway: Arc<Gateway>,
+    /// How its tenant's clients may prove who they are.
+    authentication: &'static [Authentication],
     /// What is in force when its client is known; kept to its end.
     live: Arc<Live>,
     /// The version of SCIM that its client speaks.
@@ -118,7 +121,7 @@ impl Answer for Endpoint {
             }
         };
         if head.method == Method::HEAD {
-            *response.body_mut() = Body::default();
+            bare(&mut response);
         }
         response
     }
@@ -189,18 +192,18 @@ impl Endpoint {
         let (tenant, gateway) = self.tenants.get(caller.tenant).ok_or_else(nothing_here)?;
         note.identified(tenant, &caller.client);
         let live = gateway.live();
-        let operation = Operation::of(&head.method, &below, &live.plan.types);
-        let (writes, searches) = (operation.writes(&head.method), operation.searches());
+        // RFC 9110 §9.3.2: what GET would be told, without the body.
+        let method = if head.method == Method::HEAD { &Method::GET } else { &head.method };
+        let operation = Operation::of(method, &below, &live.plan.types);
+        let (writes, searches) = (operation.writes(method), operation.searches());
         note.asked(operation);
-        if head.method == Method::HEAD {
-            return Err(Refused::method(allow(&below, &live)));
-        }
         let body = body::read(body, &self.limits).await.map_err(Refused::unread)?;
         Ok(Admitted {
             gateway: gateway.clone(),
+            authentication: base.clients.schemes(caller.tenant),
             live,
             dialect: base.dialect(caller.tenant),
-            method: head.method.clone(),
+            method: method.clone(),
             writes,
             searches,
             base: format!("{}{}", self.public_url, base.path),
@@ -240,7 +243,7 @@ impl Endpoint {
     /// What reads is worked on in place: it changes nothing, so it may end with its connection. What
     /// writes is worked on apart: a client that hangs up must not stop a write of several steps
     /// half-way. Either way a panic becomes a 500 and not a dead connection; its note says so. The
-    /// answer is waited for, whatever `Prefer` says (R109).
+    /// answer is waited for, whatever `Prefer` says (R109; RFC 9967 §2.5.1).
     async fn work_through(&self, admitted: Admitted, note: Note) -> Told {
         let working = self.working.subscribe();
         let (tell, told) = oneshot::channel();
@@ -292,7 +295,7 @@ impl Waiting {
 /// Serves and notes.
 async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot::Sender<Told>) {
     let within = limits.request;
-    let Admitted { gateway, live, dialect, method, writes, .. } = admitted;
+    let Admitted { gateway, authentication, live, dialect, method, writes, .. } = admitted;
     let Admitted { base, below, query, conditions, body, now, deadline, .. } = admitted;
     let client = Waiting(Mutex::new(Some(tell)));
     let open = |pieces: Pieces| client.tell(Told::Pieces(pieces));
@@ -302,7 +305,7 @@ async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot:
     let preconditions = Preconditions { if_match, if_none_match };
     let asked = Asked { method: &method, path, query, body: &body, preconditions, dialect };
     let (bulk, list_results) = (limits.bulk(), limits.list_results);
-    let arrival = Arrival { now, deadline, bulk, list_results, base: &base };
+    let arrival = Arrival { now, deadline, bulk, list_results, authentication, base: &base };
     let outlet = Outlet { open: &open, idle: limits.idle, each: within };
     let serving = gateway.serve_through(Some(outlet), &live, asked, arrival);
     tokio::pin!(serving);
@@ -321,7 +324,8 @@ async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot:
     if let Some(streamed) = trace.streamed {
         return note.streamed(streamed);
     }
-    if let Some(location) = &wire.location {
+    // What is made has its id in no path.
+    if let Some(location) = wire.location.as_ref().filter(|_| wire.status == 201) {
         note.located(location);
     }
     note.finish(wire.status);
@@ -381,6 +385,15 @@ async fn apart(
         drop(working);
     });
     told.await.ok()
+}
+
+/// An answer to HEAD: it still says how long the body is, where that is known (RFC 9110 §8.6).
+fn bare(response: &mut Response<Body>) {
+    let length = response.body().size_hint().exact().filter(|length| *length > 0);
+    if let Some(length) = length {
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    }
+    *response.body_mut() = Body::default();
 }
 
 /// What all lines of one header say (RFC 9110 §5.3).

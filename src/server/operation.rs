@@ -86,18 +86,6 @@ impl Operation {
     }
 }
 
-/// The methods of what a path names, for the `Allow` that a 405 must carry (RFC 9110 §15.5.6).
-pub fn allowed(below: &str, types: &ResourceTypes) -> &'static str {
-    match named(below, types) {
-        Named::Document(_) | Named::Standard | Named::Root => "GET",
-        Named::All(kind) | Named::One(kind, _) if kind.read_only => "GET",
-        Named::All(_) => "GET, POST",
-        Named::Search(_) | Named::Across | Named::Bulk => "POST",
-        Named::One(..) => "GET, PUT, PATCH, DELETE",
-        Named::Nothing => "GET, POST, PUT, PATCH, DELETE",
-    }
-}
-
 /// Endpoints that RFC 7644 §4 and §3.2 name.
 const FIXED: [(&str, Named<'static>); 7] = [
     ("Bulk", Named::Bulk),
@@ -156,45 +144,33 @@ mod tests {
     fn a_name_is_read_off_method_and_path() {
         let long = format!("/Users/{}", "x".repeat(LONGEST + 1));
         let table = [
-            ("GET", "/Users", "User.search", None, "GET, POST"),
-            ("POST", "/users/", "User.create", None, "GET, POST"),
-            ("POST", "/Users/.search", "User.search", None, "POST"),
-            ("PATCH", "/Users/a%2Fb", "User.patch", Some("a/b"), "GET, PUT, PATCH, DELETE"),
-            ("PUT", "//Users//7", "User.replace", Some("7"), "GET, PUT, PATCH, DELETE"),
-            ("GET", "/Users/7", "User.get", Some("7"), "GET, PUT, PATCH, DELETE"),
-            ("DELETE", "/Users/%ff", "User.delete", None, "GET, PUT, PATCH, DELETE"),
-            ("DELETE", long.as_str(), "User.delete", None, "GET, PUT, PATCH, DELETE"),
-            ("BREW", "/Users/7", "-", Some("7"), "GET, PUT, PATCH, DELETE"),
-            ("GET", "/Groups", "unserved.search", None, "GET"),
-            ("GET", "/Groups/7", "-", None, "GET, POST, PUT, PATCH, DELETE"),
-            ("GET", "/schemas/urn:x", "discovery.schemas", None, "GET"),
-            ("POST", "/Schemas", "-", None, "GET"),
-            ("GET", "/Users/7/x", "-", None, "GET, POST, PUT, PATCH, DELETE"),
-            ("GET", "/nonsense", "-", None, "GET, POST, PUT, PATCH, DELETE"),
-            ("GET", "/", "all.search", None, "GET"),
-            ("POST", "/", "-", None, "GET"),
-            ("POST", "/.search", "all.search", None, "POST"),
-            ("GET", "/.search", "-", None, "POST"),
-            ("POST", "/bulk", "bulk", None, "POST"),
-            ("GET", "/Bulk", "-", None, "POST"),
-            ("POST", "/Bulk/7", "-", None, "GET, POST, PUT, PATCH, DELETE"),
+            ("GET", "/Users", "User.search", None),
+            ("POST", "/users/", "User.create", None),
+            ("POST", "/Users/.search", "User.search", None),
+            ("PATCH", "/Users/a%2Fb", "User.patch", Some("a/b")),
+            ("PUT", "//Users//7", "User.replace", Some("7")),
+            ("GET", "/Users/7", "User.get", Some("7")),
+            ("DELETE", "/Users/%ff", "User.delete", None),
+            ("DELETE", long.as_str(), "User.delete", None),
+            ("BREW", "/Users/7", "-", Some("7")),
+            ("GET", "/Groups", "unserved.search", None),
+            ("GET", "/Groups/7", "-", None),
+            ("GET", "/schemas/urn:x", "discovery.schemas", None),
+            ("POST", "/Schemas", "-", None),
+            ("GET", "/Users/7/x", "-", None),
+            ("GET", "/nonsense", "-", None),
+            ("GET", "/", "all.search", None),
+            ("POST", "/", "-", None),
+            ("POST", "/.search", "all.search", None),
+            ("GET", "/.search", "-", None),
+            ("POST", "/bulk", "bulk", None),
+            ("GET", "/Bulk", "-", None),
+            ("POST", "/Bulk/7", "-", None),
         ];
-        for (method, path, name, resource, allow) in table {
+        for (method, path, name, resource) in table {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
             let found = Operation::of(&method, path, &types());
             assert_eq!((&*found.name, found.resource.as_deref()), (name, resource), "{path}");
-            assert_eq!(allowed(path, &types()), allow, "{path}");
-        }
-    }
-
-    #[test]
-    fn what_is_only_read_allows_get() {
-        let types = types();
-        let kind =
-            types.iter().next().map(|kind| ResourceType { read_only: true, ..(**kind).clone() });
-        let types = ResourceTypes::new(kind.into_iter().map(Arc::new).collect());
-        for (path, allow) in [("/Users", "GET"), ("/Users/7", "GET"), ("/Users/.search", "POST")] {
-            assert_eq!(allowed(path, &types), allow, "{path}");
         }
     }
 }

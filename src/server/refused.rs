@@ -1,10 +1,10 @@
 //! Why a request is not worked on to its end, and what its client is told.
 
-use super::{clients::Refusal, operation};
-use crate::{gateway::Live, scim::error::Error};
+use super::clients::Refusal;
+use crate::scim::error::Error;
 use http::{
-    HeaderMap, HeaderName, HeaderValue,
-    header::{ALLOW, CONNECTION, WWW_AUTHENTICATE},
+    HeaderMap, HeaderValue,
+    header::{CONNECTION, WWW_AUTHENTICATE},
 };
 use std::time::Duration;
 
@@ -17,16 +17,10 @@ pub struct Refused {
 }
 
 impl Refused {
-    /// Nobody is known to be calling (R01, R02; RFC 9110 §11.6.1).
+    /// Nobody is known to be calling (R01, R02; RFC 7644 §3.12, RFC 9110 §11.6.1).
     pub fn unauthorized(refusal: Refusal, challenges: Vec<HeaderValue>) -> Self {
         let headers = challenges.into_iter().map(|challenge| (WWW_AUTHENTICATE, challenge));
         Self { error: Error::new(401, refusal.detail()), headers: headers.collect() }
-    }
-
-    /// HEAD: a client that asks for headers alone gets them of a refusal.
-    pub fn method(allow: (HeaderName, HeaderValue)) -> Self {
-        let error = Error::new(405, "HEAD is not a method of SCIM: use GET");
-        Self { error, headers: HeaderMap::from_iter([allow]) }
     }
 
     /// RFC 9112 §3.2: who sends two may mean another server with each.
@@ -41,12 +35,7 @@ impl Refused {
     }
 }
 
-/// `Allow` of what a path names (RFC 9110 §15.5.6).
-pub fn allow(below: &str, live: &Live) -> (HeaderName, HeaderValue) {
-    (ALLOW, HeaderValue::from_static(operation::allowed(below, &live.plan.types)))
-}
-
-/// No tenant lives at the path (R09).
+/// No tenant lives at the path (R09; RFC 7644 §3.12).
 pub fn nothing_here() -> Refused {
     let detail = "nothing is served at this path: the base URL ends in `/scim/v2`, unless the \
                   tenant's configuration says another `path`";

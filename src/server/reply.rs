@@ -103,14 +103,16 @@ pub fn response(wire: Wire, request_id: &str, dialect: Dialect) -> Response<Body
     if let Some(etag) = wire.etag.and_then(|tag| HeaderValue::try_from(tag).ok()) {
         headers.insert(ETAG, etag);
     }
-    if let Some(methods) = wire.allowed {
-        headers.insert(ALLOW, HeaderValue::from_static(methods));
+    // RFC 9110 §9.1: where GET is a method HEAD is one.
+    let methods = wire.allowed.map(|methods| methods.replacen("GET", "GET, HEAD", 1));
+    if let Some(methods) = methods.and_then(|methods| HeaderValue::try_from(methods).ok()) {
+        headers.insert(ALLOW, methods);
     }
     if let Some(seconds) = wire.retry_after {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     if let Some(body) = wire.body {
-        // R03, R04, R05: whatever `Accept` says. Nobody is helped by a 406.
+        // R03, R04, R05; RFC 7644 §3.1, §3.8: whatever `Accept` says. Nobody is helped by a 406.
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(dialect.media_type()));
         let mut text = Vec::with_capacity(TYPICAL);
         // A JSON value always has a text, and a Vec takes it.

@@ -103,7 +103,8 @@ pub fn bases(own: Option<&str>, profile: Profile) -> Vec<(String, Dialect)> {
     }
 }
 
-/// One slash before each segment and none after the last; the root is the empty text.
+/// Who writes too many slashes is served and sent nowhere else (X7; RFC 7644 §3.12): a redirect would lose the body of
+/// some clients. One slash before each segment and none after the last; the root is the empty text.
 fn tidy(path: &str) -> String {
     path.split('/').filter(|segment| !segment.is_empty()).fold(
         String::new(),

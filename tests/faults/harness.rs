@@ -205,7 +205,8 @@ impl World {
         let deadline = Instant::now() + patience;
         let bulk = Bulk { max_operations: 10, max_payload_size: 10_000 };
         let base = "https://gw.example/scim/v2";
-        let arrival = Arrival { now, deadline, bulk, list_results: 100_000, base };
+        let arrival =
+            Arrival { now, deadline, bulk, list_results: 100_000, authentication: &[], base };
         let (preconditions, dialect) = (Preconditions::default(), Dialect::default());
         let body = text.as_bytes();
         let asked = Asked { method: &method, path, query, body, preconditions, dialect };
@@ -236,7 +237,7 @@ async fn stream<T: Default>(
     let deadline = Instant::now() + patience;
     let bulk = Bulk { max_operations: 10, max_payload_size: 10_000 };
     let base = "https://gw.example/scim/v2";
-    let arrival = Arrival { now, deadline, bulk, list_results, base };
+    let arrival = Arrival { now, deadline, bulk, list_results, authentication: &[], base };
     let (preconditions, body) = (Preconditions::default(), text.as_bytes());
     let asked = Asked { method: &method, path, query, body, preconditions, dialect };
     let (told, opened) = mpsc::unbounded_channel();
@@ -562,7 +563,8 @@ impl Stored {
         let deadline = Instant::now() + patience;
         let bulk = Bulk { max_operations: 10, max_payload_size: 10_000 };
         let base = "https://gw.example/scim/v2";
-        let arrival = Arrival { now, deadline, bulk, list_results: 100_000, base };
+        let arrival =
+            Arrival { now, deadline, bulk, list_results: 100_000, authentication: &[], base };
         let (preconditions, dialect) = (Preconditions::default(), Dialect::default());
         let body = text.as_bytes();
         let asked = Asked { method: &method, path, query, body, preconditions, dialect };

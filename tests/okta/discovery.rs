@@ -5,6 +5,7 @@ use crate::{
     harness::{MAPPING, Okta},
 };
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -40,6 +41,31 @@ async fn resource_types_and_schemas_are_read() {
         }
         let one = format!("/Schemas/{}", schema["id"].as_str().unwrap());
         assert_eq!(&okta.send("GET", &one, None).await.body, schema);
+    }
+}
+
+/// What is told of one document is told as of one resource.
+#[tokio::test]
+async fn a_document_has_a_place_and_a_version() {
+    let okta = Okta::new().await;
+    let schema = format!("/Schemas/{USER}");
+    let mut tags = BTreeSet::new();
+    for path in ["/ServiceProviderConfig", "/ResourceTypes/User", "/ResourceTypes/Group", &schema] {
+        let reply = okta.send("GET", path, None).await;
+        let header = |name: &str| reply.headers[name].to_str().unwrap();
+        assert_eq!(reply.body["meta"]["location"], header("location"), "{path}");
+        assert_eq!(header("content-location"), header("location"), "{path}");
+        let again = okta.versioned(("if-none-match", header("etag")), "GET", path, None).await;
+        assert_eq!((again.status, &again.body), (304, &Value::Null), "{path}");
+        assert_eq!(again.headers["etag"], header("etag"), "{path}");
+        tags.insert(header("etag").to_owned());
+    }
+    assert_eq!(tags.len(), 4, "each is of its document: {tags:?}");
+    let mut old = Okta::new().await;
+    old.base = old.base.replace("/scim/v2", "/scim/v1");
+    for path in ["/ServiceProviderConfigs", "/Schemas/urn:scim:schemas:core:1.0:User"] {
+        let reply = old.send("GET", path, None).await;
+        assert_eq!(reply.body["meta"]["location"], reply.headers["location"].to_str().unwrap());
     }
 }
 

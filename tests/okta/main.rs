@@ -8,10 +8,12 @@
 )]
 
 mod bulk;
+mod declared;
 mod discovery;
 mod entitlements;
 mod groups;
 mod harness;
+mod heads;
 mod import;
 mod limits;
 mod queries;

@@ -9,6 +9,9 @@ use std::{
 
 pub const TOKEN: &str = "t0ken-of-the-rules";
 
+/// Where SCIM 1.1 is spoken.
+const V11: &str = "/scim/v1/";
+
 /// The process; it ends with the test.
 pub struct Demo {
     child: Child,
@@ -21,6 +24,8 @@ pub struct Demo {
 /// What came back.
 #[derive(Debug)]
 pub struct Reply {
+    /// In SCIM 1.1.
+    pub old: bool,
     pub status: u16,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
@@ -58,7 +63,8 @@ impl Demo {
         Self { child, host, _out: out }
     }
 
-    /// One request on a connection of its own. `path` stands below the base, or is a whole URL of this service.
+    /// One request on a connection of its own. `path` stands below the base, below that of SCIM 1.1, or is a whole URL
+    /// of this service.
     pub fn send(
         &self,
         method: &str,
@@ -69,6 +75,7 @@ impl Demo {
         let own = format!("http://{}", self.host);
         let path = match path.strip_prefix(&own) {
             Some(path) => path.to_owned(),
+            None if path.starts_with(V11) => path.to_owned(),
             None => format!("/scim/v2{path}"),
         };
         let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\n", self.host);
@@ -83,7 +90,7 @@ impl Demo {
         stream.write_all(request.as_bytes()).unwrap();
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
-        reply(&text)
+        Reply { old: path.starts_with(V11), ..reply(&text) }
     }
 }
 
@@ -103,5 +110,5 @@ fn reply(text: &str) -> Reply {
         .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
         .collect();
     let json = serde_json::from_str(body).unwrap_or_default();
-    Reply { status, headers, body: json, text: body.to_owned() }
+    Reply { old: false, status, headers, body: json, text: body.to_owned() }
 }

@@ -1,7 +1,7 @@
 //! What a service says of itself, and what it does not offer: R91 to R99, R109.
 
 use crate::{
-    exchange::{ENTERPRISE, GROUP, USER, get, post, send},
+    exchange::{ENTERPRISE, GROUP, USER, filter, get, post, send},
     predicate::Predicate::*,
     row::{Row, row},
 };
@@ -51,7 +51,16 @@ pub fn rows() -> Vec<Row> {
         supported("passwords", "/changePassword/supported"),
         supported("sorting", "/sort/supported"),
         supported("versions", "/etag/supported"),
-        supported("who may call", "/authenticationSchemes/0/type"),
+        row(
+            "R91",
+            "who may call, and no way that is refused",
+            [
+                get("/ServiceProviderConfig")
+                    .shows(Length("/authenticationSchemes", 1))
+                    .shows(Has("/authenticationSchemes", json!({ "type": "oauthbearertoken" }))),
+                get("/Users").header("authorization", "Basic dWlkOmtleQ==").status(401),
+            ],
+        ),
         row(
             "R92",
             "every kind is told",
@@ -124,6 +133,26 @@ pub fn rows() -> Vec<Row> {
             "R98",
             "what is not offered says so",
             [post("/Me", json!({ "schemas": [USER] })).status(501)],
+        ),
+        row(
+            "R98",
+            "nor is what the configuration calls unsupported",
+            [
+                get("/scim/v1/ServiceProviderConfigs").shows(Is("/bulk/supported", json!(false))),
+                post(
+                    "/scim/v1/Bulk",
+                    json!({
+                        "schemas": ["urn:scim:schemas:core:1.0"],
+                        "Operations": [{
+                            "method": "POST", "path": "/Users", "bulkId": "1",
+                            "data": { "userName": "{me}@acme.example" },
+                        }],
+                    }),
+                )
+                .status(501),
+                filter("/Users", r#"userName eq "{me}@acme.example""#)
+                    .shows(Is("/totalResults", json!(0))),
+            ],
         ),
         // The policy for answers: what is only read has one method.
         row(

@@ -1,7 +1,10 @@
 //! Filters: R42 to R56.
 
 use crate::{
-    exchange::{ENTERPRISE, Exchange, SEARCH_REQUEST, USER, filter, named_user, post, user},
+    exchange::{
+        ENTERPRISE, Exchange, PATCH_OP, SEARCH_REQUEST, USER, filter, get, group, named_user,
+        patch, post, user,
+    },
     predicate::Predicate::*,
     row::{Row, row},
 };
@@ -22,7 +25,37 @@ fn plain(text: &str, count: usize) -> Exchange {
 }
 
 fn refused(text: &str) -> Exchange {
-    filter("/Users", text).status(400).scim_type(["invalidFilter"])
+    refused_at("/Users", text)
+}
+
+fn refused_at(endpoint: &str, text: &str) -> Exchange {
+    filter(endpoint, text).status(400).scim_type(["invalidFilter"])
+}
+
+fn refused_in(path: &str, text: &str) -> Exchange {
+    post(path, json!({ "schemas": [SEARCH_REQUEST], "filter": text }))
+        .status(400)
+        .scim_type(["invalidFilter"])
+}
+
+/// A PATCH of the members that are read somewhere.
+fn by_place() -> Value {
+    json!([{ "op": "remove", "path": "members[$ref pr]" }])
+}
+
+/// A filter over the row's own group.
+fn of_group(text: &str, count: usize) -> Exchange {
+    let own = format!(r#"displayName eq "group of {{me}}" and {text}"#);
+    filter("/Groups", &own).status(200).shows(Is("/totalResults", json!(count)))
+}
+
+/// The row's own user and group, by what they are.
+fn of_all(order: &str) -> Exchange {
+    let filter = "displayName ew \"{me}\"";
+    let body = json!({
+        "schemas": [SEARCH_REQUEST], "filter": filter, "sortBy": "meta.resourceType", "sortOrder": order,
+    });
+    post("/.search", body).status(200).shows(Is("/totalResults", json!(2)))
 }
 
 fn another(number: &str, more: Value) -> Exchange {
@@ -157,6 +190,55 @@ pub fn rows() -> Vec<Row> {
         row("R54", "no operator of that name", [refused(r#"userName zz "a""#)]),
         row("R54", "nothing to compare with", [refused("userName eq")]),
         row("R54", "a bracket that does not close", [refused("(userName pr")]),
+        row(
+            "R54",
+            "what is made when a resource is told is not searched for",
+            [
+                user(json!({})),
+                group(json!({ "members": [{ "value": "{user}" }] })),
+                refused("meta.location pr"),
+                refused(r#"meta.version eq "1""#),
+                refused("not (meta.version pr)"),
+                refused("meta[version pr]"),
+                refused("groups.$ref pr"),
+                refused_at("/Groups", "not (members[$ref pr])"),
+                refused_at("/", "userName pr or meta.location pr"),
+                refused_in("/Users/.search", "meta.location pr"),
+                refused_in("/.search", "members[$ref pr]"),
+                patch("/Groups/{group}", by_place())
+                    .status(400)
+                    .scim_type(["invalidFilter", "invalidPath"]),
+                post(
+                    "/Bulk",
+                    json!({
+                        "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+                        "Operations": [{ "method": "PATCH", "path": "/Groups/{group}", "data": {
+                            "schemas": [PATCH_OP], "Operations": by_place(),
+                        }}],
+                    }),
+                )
+                .shows(Is("/Operations/0/status", json!("400"))),
+                get("/Groups/{group}").shows(Length("/members", 1)),
+            ],
+        ),
+        row(
+            "R49",
+            "what is derived is matched as it is served",
+            [
+                user(json!({ "displayName": "{me}" })),
+                group(json!({ "members": [{ "value": "{user}" }] }))
+                    .shows(Is("/members/0/type", json!("User"))),
+                finds("meta pr", 1),
+                finds(r#"meta.resourceType eq "User""#, 1),
+                finds(r#"meta[resourceType eq "User"]"#, 1),
+                finds(r#"meta.resourceType eq "user""#, 0),
+                of_group(r#"members.type eq "User""#, 1),
+                of_group(r#"members[type eq "User" and value eq "{user}"]"#, 1),
+                of_group("not (members[type pr])", 0),
+                of_all("ascending").shows(Is("/Resources/0/meta/resourceType", json!("Group"))),
+                of_all("descending").shows(Is("/Resources/0/meta/resourceType", json!("User"))),
+            ],
+        ),
         row(
             "R55",
             "what stands in quotes is data",

@@ -86,6 +86,8 @@ fn every_rule_has_a_row() {
     let asked: BTreeSet<_> = (1..=109)
         .map(|number| format!("R{number:02}"))
         .chain((1..=11).map(|number| format!("X{number}")))
+        // It needs a mapping of its own: `tests/okta/declared.rs`.
+        .filter(|rule| rule != "X2")
         .collect();
     assert_eq!(found, asked);
 }

@@ -48,6 +48,13 @@ pub fn rows() -> Vec<Row> {
                 .shows(Is("/Resources/1/nickName", json!("b")))
                 .shows(Is("/Resources/2/nickName", json!("a"))),
         ]),
+        row("R57", "what is made when a resource is told has no order", [
+            get("/Users?sortBy=meta.location").status(400).scim_type(["invalidValue"]),
+            get("/Users?sortBy=groups.$ref").status(400).scim_type(["invalidValue"]),
+            post("/.search", json!({ "schemas": [SEARCH_REQUEST], "sortBy": "meta.version" }))
+                .status(400)
+                .scim_type(["invalidValue"]),
+        ]),
         row("R100", "a stale version changes nothing", [
             supports("/etag/supported"),
             user(json!({ "nickName": "n" })),
@@ -66,6 +73,14 @@ pub fn rows() -> Vec<Row> {
             patch("/Users/{user}", json!([{ "op": "replace", "path": "nickName", "value": "m" }]))
                 .shows(HeaderIs("etag", "/meta/version"))
                 .shows(IsNot("/meta/version", "version")),
+        ]),
+        row("R101", "nor is a document that is known", [
+            get("/ServiceProviderConfig").header("if-none-match", "*").status(304),
+            get("/ResourceTypes/User").header("if-none-match", "*").status(304),
+            get(format!("/Schemas/{USER}")).header("if-none-match", "*").status(304),
+            get(format!("/Schemas/{USER}")).header("if-none-match", r#"W/"stale""#).status(200),
+            get(format!("/Schemas/{USER}")).header("if-match", r#"W/"stale""#).status(412),
+            get("/Schemas").header("if-none-match", "*").status(200),
         ]),
         row("R102", "one operation names what another makes", [
             supports("/bulk/supported"),

@@ -122,34 +122,40 @@ impl Predicate {
 
 /// What every answer owes, whatever was asked: RFC 7644 §3.1, §3.12, §8.1.
 pub fn common(reply: &Reply) -> Option<String> {
-    let json =
-        reply.header("content-type").is_some_and(|kind| kind.starts_with("application/scim+json"));
+    let media = if reply.old { "application/json" } else { "application/scim+json" };
+    let json = reply.header("content-type").is_some_and(|kind| kind.starts_with(media));
     if matches!(reply.status, 204 | 304) {
         return (!reply.text.is_empty()).then(|| "expected no body".to_owned());
     }
     if !json {
-        return Some("expected a body of application/scim+json".to_owned());
+        return Some(format!("expected a body of {media}"));
     }
     let body = &reply.body;
+    if reply.old {
+        let code = &body["Errors"][0]["code"];
+        let told = reply.status < 400 || *code == json!(reply.status.to_string());
+        return (!told).then(|| "expected an error of 1.1 with its status as text".to_owned());
+    }
     if reply.status >= 400 {
         let schemas = body["schemas"] == json!(["urn:ietf:params:scim:api:messages:2.0:Error"]);
         let is_error = schemas && body["status"] == json!(reply.status.to_string());
         return (!is_error).then(|| "expected a SCIM Error with its status as text".to_owned());
     }
-    let about_itself = body["schemas"][0].as_str().is_some_and(is_discovery);
-    if body["id"].is_null() || about_itself {
+    // A list is no resource, and neither is the answer to a Bulk.
+    let is_resource = |urn: &str| !urn.starts_with("urn:ietf:params:scim:api:messages:");
+    if !body["schemas"][0].as_str().is_some_and(is_resource) {
         return None;
     }
-    // A resource says where it is read; its meta the same, when it is shown.
+    // A resource says where it is read, and in which version; its meta the same, when it is shown.
     let (location, own) = (reply.header("location"), body["meta"]["location"].as_str());
-    let same = location.is_some()
+    let placed = location.is_some()
         && location == reply.header("content-location")
         && (own.is_none() || own == location);
-    (!same).then(|| format!("expected Location and Content-Location, found {location:?}"))
-}
-
-fn is_discovery(urn: &str) -> bool {
-    ["ResourceType", "Schema"].iter().any(|name| urn.ends_with(&format!("core:2.0:{name}")))
+    let (etag, own) = (reply.header("etag"), body["meta"]["version"].as_str());
+    let versioned = etag.is_some() && (own.is_none() || own == etag);
+    (!placed || !versioned).then(|| {
+        format!("expected Location, Content-Location and ETag, found {location:?}, {etag:?}")
+    })
 }
 
 /// A value whose texts are filled in.

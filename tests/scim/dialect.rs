@@ -217,7 +217,7 @@ fn documents_are_told_in_1_1() {
     let document = |asked| {
         let document = discovery::document(&asked, &types(), &capabilities, BASE).unwrap();
         let wire = encode::response(
-            Response::Document(document),
+            Response::Document { document, unchanged: false },
             None,
             &types(),
             &Projection::Default,

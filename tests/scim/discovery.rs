@@ -133,6 +133,9 @@ fn what_the_rfc_says_of_attributes() {
     assert_eq!(find(&group["attributes"], "displayName")["required"], true);
     let members = find(&group["attributes"], "members");
     assert_eq!(find(&members["subAttributes"], "value")["mutability"], "immutable");
+    // What a search refuses is not promised.
+    let place = find(&members["subAttributes"], "$ref")["description"].clone();
+    assert!(place.as_str().unwrap().ends_with("No filter and no `sortBy` knows it."), "{place}");
 }
 
 #[test]

@@ -147,9 +147,21 @@ fn lists_by_cursor() {
 fn nothing_and_documents() {
     let nothing = response(Response::NoContent, None, &types(), &Projection::Default, BASE);
     assert_eq!((nothing.status, nothing.body), (204, None));
-    let document =
-        response(Response::Document(json!({"a": 1})), None, &types(), &Projection::Default, BASE);
-    assert_eq!((document.status, document.body), (200, Some(json!({"a": 1}))));
+    let told = |document: &Value, unchanged| {
+        let document = Response::Document { document: document.clone(), unchanged };
+        response(document, None, &types(), &Projection::Default, BASE)
+    };
+    let list = json!({"a": 1});
+    let wire = told(&list, false);
+    assert_eq!((wire.status, wire.location, wire.etag), (200, None, None));
+    assert_eq!(wire.body, Some(list));
+    let one = json!({"meta": {"location": "https://x"}});
+    let wire = told(&one, false);
+    assert_eq!((wire.status, wire.location.as_deref()), (200, Some("https://x")));
+    assert_eq!(wire.body, Some(one.clone()));
+    let same = told(&one, true);
+    assert_eq!((same.status, same.location, same.body), (304, wire.location, None));
+    assert!(same.etag.is_some() && same.etag == wire.etag);
 }
 
 #[test]

@@ -54,9 +54,9 @@ fn values_stand_in_the_order_of_their_type() {
         (&format!("{BADGE}:issued"), "adcb", "bcda"),
         (&format!("{BADGE}:tags"), "cdab", "badc"),
         (&format!("{ENTERPRISE}:manager.value"), "dabc", "abcd"),
-        // Made when it is encoded, and nothing that is worth an order.
+        // By the first of them, which is the same for all.
         ("schemas", "abcd", "abcd"),
-        ("meta.location", "abcd", "abcd"),
+        ("meta.resourceType", "abcd", "abcd"),
     ] {
         for (expected, falls) in [(ascending, false), (descending, true)] {
             let sort = sort(by, falls);
@@ -77,6 +77,9 @@ fn what_has_no_order_is_refused() {
         ("addresses", ScimType::InvalidValue, "expected one of its sub-attributes"),
         ("x509Certificates", ScimType::InvalidValue, "has no order"),
         (ENTERPRISE, ScimType::InvalidValue, "expected one of its sub-attributes"),
+        ("meta.location", ScimType::InvalidValue, "made when a resource is told"),
+        ("meta.version", ScimType::InvalidValue, "made when a resource is told"),
+        ("groups.$ref", ScimType::InvalidValue, "made when a resource is told"),
         // X5.
         ("password", ScimType::Sensitive, "never returned"),
     ] {

@@ -15,7 +15,10 @@ async fn a_refusal_says_what_is_taken_here() {
     };
     let tenants = vec![
         tenant("acme", Some("/acme"), token("t"), &vendor),
-        tenant("bolt", Some("/bolt"), basic, &vendor),
+        tenant("bolt", Some("/bolt"), basic.clone(), &vendor),
+        // Two on one path, each with its own way.
+        tenant("one", Some("/both"), token("t"), &vendor),
+        tenant("other", Some("/both"), basic, &vendor),
     ];
     let server = Server::start(Settings::default(), tenants).await;
     let bearer = r#"Bearer realm="scimshim""#;
@@ -35,6 +38,19 @@ async fn a_refusal_says_what_is_taken_here() {
         assert_eq!(body["schemas"][0], "urn:ietf:params:scim:api:messages:2.0:Error");
         assert_eq!(body["status"], "401");
         assert!(body["detail"].as_str().unwrap().contains(detail), "{body}");
+    }
+    // And the configuration of each tenant promises what it takes.
+    for (path, sent, types) in [
+        ("/acme", "t", vec!["oauthbearertoken"]),
+        // dWlkOnNlY3JldA== is uid:secret
+        ("/bolt", "Basic dWlkOnNlY3JldA==", vec!["oauthbearertoken", "httpbasic"]),
+        ("/both", "t", vec!["oauthbearertoken"]),
+        ("/both", "Basic dWlkOnNlY3JldA==", vec!["oauthbearertoken", "httpbasic"]),
+    ] {
+        let config = server.ask(&get(&format!("{path}/ServiceProviderConfig"), sent)).await.json();
+        let schemes = config["authenticationSchemes"].as_array().unwrap();
+        let found: Vec<_> = schemes.iter().map(|scheme| scheme["type"].as_str().unwrap()).collect();
+        assert_eq!(found, types, "{path} {sent}");
     }
     let metrics = server.metrics().await;
     for line in [

@@ -86,6 +86,49 @@ async fn what_is_too_large_is_said_so() {
     assert_eq!(server.ask(&long).await.status, 431);
 }
 
+/// What hyper refuses has no body; `deploy/limits.md` says so.
+#[tokio::test]
+async fn what_cannot_be_read_is_refused_without_a_body() {
+    let narrow = Server::one(Limits::default(), &Vendor::prompt()).await;
+    let wide =
+        Server::one(Limits { headers: 1 << 20, ..Limits::default() }, &Vendor::prompt()).await;
+    // The target has a `?` and as many bytes as are asked for.
+    let url = |bytes: usize| {
+        let target = "/scim/v2/Users?";
+        get(&format!("{target}{}", "x".repeat(bytes - target.len())), "t")
+    };
+    let lines = |count: usize| {
+        // Three are there already.
+        let more: String = (3..count).map(|number| format!("x-{number}: y\r\n")).collect();
+        get("/scim/v2/Users", "t").replacen("\r\n", &format!("\r\n{more}"), 1)
+    };
+    let lengths = get("/scim/v2/Users", "t").replacen(
+        "\r\n",
+        "\r\ncontent-length: 1\r\ncontent-length: 2\r\n",
+        1,
+    );
+    for (what, server, request, status) in [
+        ("a URL within the headers", &narrow, url(30 * 1024), 200),
+        ("a URL beyond them", &narrow, url(33 * 1024), 431),
+        ("a URL far beyond them", &narrow, url(65_535), 431),
+        ("the longest URL", &wide, url(65_534), 200),
+        ("a longer one", &wide, url(65_535), 414),
+        ("as many headers as there may be", &wide, lines(100), 200),
+        ("one more", &wide, lines(101), 431),
+        ("spaces", &narrow, get(r#"/scim/v2/Users?filter=userName eq "x""#, "t"), 400),
+        ("two lengths", &narrow, lengths, 400),
+    ] {
+        let reply = server.ask(&request).await;
+        assert_eq!(reply.status, status, "{what}");
+        assert_eq!(reply.body.is_empty(), status != 200, "{what}: {}", reply.body);
+    }
+    for outcome in ["bad_request", "too_large"] {
+        let counted = format!(r#"{{operation="-",outcome="{outcome}",tenant="-"}} 2"#);
+        // The client may see its connection end a moment before the note is written.
+        soon(async { while !narrow.metrics().await.contains(&counted) {} }).await;
+    }
+}
+
 #[tokio::test]
 async fn beyond_the_connection_limit_one_waits() {
     let limits = Limits { connections: 1, ..Limits::default() };
@@ -151,13 +194,12 @@ async fn a_path_that_nobody_serves_is_a_scim_404() {
 async fn a_method_that_is_not_allowed_is_told_which_are() {
     let server = Server::one(Limits::default(), &Vendor::prompt()).await;
     for (method, path, allow) in [
-        ("HEAD", "/Users", "GET, POST"),
-        ("DELETE", "/Users", "GET, POST"),
+        ("DELETE", "/Users", "GET, HEAD, POST"),
         ("PUT", "/Users/.search", "POST"),
-        ("POST", "/Users/7", "GET, PUT, PATCH, DELETE"),
-        ("HEAD", "/Users/7", "GET, PUT, PATCH, DELETE"),
-        ("POST", "/Schemas", "GET"),
-        ("PUT", "/Groups", "GET"),
+        ("HEAD", "/Users/.search", "POST"),
+        ("POST", "/Users/7", "GET, HEAD, PUT, PATCH, DELETE"),
+        ("POST", "/Schemas", "GET, HEAD"),
+        ("PUT", "/Groups", "GET, HEAD"),
     ] {
         let path = format!("/scim/v2{path}");
         let reply = server.ask(&get(&path, "t").replacen("GET", method, 1)).await;

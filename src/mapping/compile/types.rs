@@ -150,6 +150,7 @@ fn declare(attributes: &mut Vec<Attribute>, section: &AttributeSection) {
     }
     attribute.multi_valued = section.list.unwrap_or(attribute.multi_valued);
     attribute.case_exact = section.case_exact.unwrap_or(attribute.case_exact);
+    attribute.returned = section.returned.unwrap_or(attribute.returned);
     if let Some(about) = &section.about {
         attribute.description.clone_from(about);
     }

@@ -3,7 +3,7 @@
 use super::texts::Texts;
 use crate::{
     mapping::document::{AttributeSection, SchemaSection},
-    scim::schema::Type,
+    scim::schema::{Returned, Type},
     yaml::{Fields, Key, Kind, Node, Spanned},
 };
 use regex::Regex;
@@ -44,6 +44,7 @@ fn attributes(texts: &Texts<'_>, node: &Node) -> Vec<AttributeSection> {
                 kind: kind(texts, &mut fields),
                 list: fields.boolean("list").map(|list| list.value),
                 case_exact: case(texts, &mut fields),
+                returned: returned(texts, &mut fields),
                 pattern: pattern(texts, &mut fields),
                 one_of: fields.node("one_of").map(words).unwrap_or_default(),
                 about: fields.text("about").map(|about| about.value),
@@ -89,6 +90,20 @@ fn case(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<bool> {
         "ignored" => Some(false),
         other => {
             texts.expected(found.span, "exact or ignored", other);
+            None
+        }
+    }
+}
+
+/// `returned: always | request | never` (RFC 7643 §7)
+fn returned(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<Returned> {
+    let found = fields.text("returned")?;
+    match found.value.as_str() {
+        "always" => Some(Returned::Always),
+        "request" => Some(Returned::Request),
+        "never" => Some(Returned::Never),
+        other => {
+            texts.expected(found.span, "always, request or never", other);
             None
         }
     }

@@ -1,4 +1,4 @@
-//! The order in which operations are done (RFC 7644 §3.7.1): the client's, but what an operation refers to is
+//! The order in which operations are done (X6; RFC 7644 §3.7.1): the client's, but what an operation refers to is
 //! made before it. In a circle one is made without the reference, which is put in afterwards.
 
 use super::{Bulk, BulkOp, reference};

@@ -1,4 +1,4 @@
-//! References by `bulkId:` to what another operation of the same request makes (RFC 7644 §3.7.2, R102).
+//! References by `bulkId:` to what another operation of the same request makes (R102; RFC 7644 §3.7, §3.7.2).
 
 use super::BulkAsked;
 use crate::scim::filter::parse::quoted;

@@ -9,7 +9,7 @@ use crate::scim::{
 };
 use serde_json::{Map, Value};
 
-/// Reads the object, whatever `Content-Type` says of it (R06). `expected` is the URN that its `schemas` must
+/// Reads the object, whatever `Content-Type` says of it (R06; RFC 7644 §3.8). `expected` is the URN that its `schemas` must
 /// name (RFC 7643 §3); those beside it are `kind`'s. Errors are 400 invalidSyntax and tell line and column where JSON breaks.
 pub fn read(
     body: &[u8],
@@ -22,7 +22,7 @@ pub fn read(
     if body.trim_ascii().is_empty() {
         return Err(syntax("the body is empty, expected a JSON object".to_owned()));
     }
-    // R08, and R10: JSON is UTF-8 (RFC 8259 §8.1).
+    // R08, RFC 7644 §3.12; and R10: JSON is UTF-8 (RFC 8259 §8.1).
     let value: Value = serde_json::from_slice(body).map_err(|error| {
         // serde_json stops at 128 levels, so that no body can exhaust the stack.
         let detail = match error.to_string() {
@@ -42,7 +42,7 @@ pub fn read(
     Ok(object)
 }
 
-/// Whether `schemas` names the expected URN (R15, R63), and what is served beside it.
+/// Whether `schemas` names the expected URN (R15, R63; RFC 7643 §3, RFC 7644 §3.5.2), and what is served beside it.
 fn names(
     object: &Map<String, Value>,
     expected: &str,

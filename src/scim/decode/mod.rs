@@ -24,7 +24,7 @@ const MAX_ID_BYTES: usize = 1024;
 
 /// Reads one request. `path` is what stands below the SCIM base, percent-encoded: `/Users/42`. Slashes too
 /// many are forgiven. Errors: 400 for what is malformed, 403, 404 (R09), 405 and 501 (R98, R99) for what is
-/// not to be had.
+/// not to be had (RFC 7644 §3.11, §3.12).
 pub fn decode(
     method: &Method,
     path: &str,

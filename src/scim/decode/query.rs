@@ -146,7 +146,7 @@ impl Parameters {
         Ok(Some(Sort { by, descending }))
     }
 
-    /// What the client wants to see. With both parameters, which exclude each other (X4, §3.9), `attributes` is
+    /// What the client wants to see. With both parameters, which exclude each other (X4; RFC 7644 §3.9), `attributes` is
     /// heeded. Names that are not served select nothing.
     pub fn projection(&self, kind: &ResourceType) -> Result<Projection, Error> {
         let given = |text: &&str| !text.trim().is_empty();
@@ -184,7 +184,7 @@ fn paths(name: &str, text: &str, kind: &ResourceType) -> Result<Vec<AttributePat
 /// what is added to a position later cannot overflow.
 const LARGEST: usize = i32::MAX as usize;
 
-/// A whole number; negative ones are 0 (R38), which as a position means the first (R36).
+/// A whole number; negative ones are 0 (R38), which as a position means the first (R36; RFC 7644 §3.4.2.4).
 fn number(name: &str, text: Option<&str>) -> Result<Option<usize>, Error> {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
     let (negative, digits) = match text.strip_prefix('-') {

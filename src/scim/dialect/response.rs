@@ -13,15 +13,28 @@ use serde_json::{Map, Value, json};
 
 /// The answer in 1.1.
 pub fn response(wire: Wire, types: &ResourceTypes, abilities: impl FnOnce() -> Abilities) -> Wire {
+    let (mut location, mut etag) = (wire.location, wire.etag);
     let body = wire.body.map(|body| match body {
         Value::Object(members) if is(&members, SERVICE_PROVIDER_CONFIG) => {
-            document::config(members, abilities())
+            // Its version would be that of the document of 2.0, which says less.
+            etag = None;
+            moved(document::config(members, abilities()), &mut location)
+        }
+        Value::Object(members) if is_document(&members) => {
+            moved(one(Value::Object(members), types), &mut location)
         }
         Value::Object(members) if is(&members, ERROR) => error(&members),
         Value::Object(members) if is(&members, LIST_RESPONSE) => list(members, types),
         other => one(other, types),
     });
-    Wire { body, ..wire }
+    Wire { body, location, etag, ..wire }
+}
+
+/// A document of 1.1, which stands where it says.
+fn moved(document: Value, location: &mut Option<String>) -> Value {
+    let place = document.pointer("/meta/location").and_then(Value::as_str);
+    *location = place.map(str::to_owned);
+    document
 }
 
 fn is(members: &Map<String, Value>, urn: &str) -> bool {

@@ -104,7 +104,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Text: with case or without (R42, R44, R45; RFC 7643 §2.2 caseExact).
+    /// Text: with case or without (R42, R44, R45; RFC 7644 §3.4.2.2, caseExact of RFC 7643 §2.2).
     fn holds_in(&self, text: &str, literal: &str) -> bool {
         let within = |holds: fn(&str, &str) -> bool| match self.case_exact {
             true => holds(text, literal),
@@ -132,7 +132,7 @@ impl<'a> Literal<'a> {
             (Type::String | Type::Reference | Type::Binary, Value::String(text)) => {
                 Some(Self::Text(Cow::Borrowed(text)))
             }
-            // R51.
+            // R51, RFC 7644 §3.4.2.2.
             (Type::Boolean, Value::Bool(truth)) => Some(Self::Truth(*truth)),
             (Type::Integer | Type::Decimal, Value::Number(number)) => Some(Self::Number(number)),
             (Type::DateTime, Value::String(text)) => instant(text).map(Self::Instant),

@@ -9,6 +9,7 @@ use crate::scim::{
     attribute::AttributePath,
     budget::{Budget, weight},
     compare::{elements, is_assigned},
+    derived::derived,
     error::{Error, ScimType},
     resource::Resource,
     resource_type::{Resolved, ResourceType},
@@ -49,7 +50,7 @@ impl<'a> Matcher<'a> {
     }
 }
 
-/// The same for the filter in brackets behind an attribute: of one element (R48).
+/// The same for the filter in brackets behind an attribute: of one element (R48; RFC 7644 §3.4.2.2).
 pub struct Selector<'a> {
     condition: Condition<'a>,
     attribute: &'a Attribute,
@@ -129,7 +130,7 @@ impl<'a> Condition<'a> {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.holds(subject, looks)),
             Self::Any(parts) => parts.iter().any(|part| part.holds(subject, looks)),
-            // R47. What is unassigned matches no comparison, and so does match its negation.
+            // R47, RFC 7644 §3.4.2.2. What is unassigned matches no comparison, and so does match its negation.
             Self::Not(inner) => !inner.holds(subject, looks),
             Self::Compare(found, comparison) => {
                 // No value is another value too; of several, one that differs is enough, as for all
@@ -164,7 +165,7 @@ impl<'a> Scope<'a> {
         visible(path, &found)
     }
 
-    /// A path that may be compared (R49), and the simple attribute at its end: `emails eq "x"` means
+    /// A path that may be compared (R49; RFC 7644 §3.4.2.2), and the simple attribute at its end: `emails eq "x"` means
     /// `emails.value eq "x"`.
     fn comparable(&self, path: &AttributePath) -> Result<(&'a Attribute, Resolved<'a>), Error> {
         let found = self.readable(path)?;
@@ -209,6 +210,12 @@ fn visible<'a>(path: &AttributePath, found: &Resolved<'a>) -> Result<Resolved<'a
         let detail = format!("`{path}` is never returned, so no filter may use it");
         return Err(Error::bad(ScimType::Sensitive, detail));
     }
+    // RFC 7644 §3.12: a comparison that is not supported is refused; nobody would match it, and all its negation.
+    if found.is_told() {
+        return Err(invalid(format!(
+            "`{path}` is made when a resource is told, so no filter can search for it"
+        )));
+    }
     Ok(*found)
 }
 
@@ -236,11 +243,16 @@ impl Subject<'_> {
         looks: &mut usize,
         test: &mut dyn FnMut(&Value, &mut usize) -> bool,
     ) -> bool {
+        let implied = match self {
+            Self::Resource(..) => found.attribute.zip(found.sub),
+            Self::Element(_, of) => found.attribute.map(|sub| (*of, sub)),
+        };
+        let implied = implied.and_then(|(of, sub)| of.implied(sub)).map(Value::from);
         let attribute = match self {
             Self::Resource(resource, kind) => {
-                if let Some(made) = made(resource, kind, found) {
+                if let Some(derived) = derived(resource, kind, found) {
                     *looks += 1;
-                    return elements(&made).iter().any(|value| test(value, looks));
+                    return elements(&derived).iter().any(|value| test(value, looks));
                 }
                 match (found.attribute, found.extension) {
                     (Some(attribute), extension) => resource.attribute(extension, &attribute.name),
@@ -249,7 +261,9 @@ impl Subject<'_> {
                 }
             }
             Self::Element(element, of) => match found.attribute {
-                Some(attribute) if of.kind == Type::Complex => element.get(&attribute.name),
+                Some(attribute) if of.kind == Type::Complex => {
+                    element.get(&attribute.name).or(implied.as_ref())
+                }
                 _ => Some(*element),
             },
         };
@@ -258,22 +272,10 @@ impl Subject<'_> {
         list.iter().any(|value| {
             *looks += 1;
             let value = match found.sub {
-                Some(sub) => value.get(&sub.name),
+                Some(sub) => value.get(&sub.name).or(implied.as_ref()),
                 None => Some(value),
             };
             value.is_some_and(|value| elements(value).iter().any(|value| test(value, looks)))
         })
-    }
-}
-
-/// What a resource does not hold because it is made when it is encoded.
-fn made(resource: &Resource, kind: &ResourceType, found: &Resolved<'_>) -> Option<Value> {
-    if found.extension.is_some() {
-        return None;
-    }
-    match (found.attribute?.name.as_str(), found.sub.map(|sub| sub.name.as_str())) {
-        ("schemas", None) => Some(resource.schemas(kind).collect()),
-        ("meta", Some("resourceType")) => Some(Value::from(kind.name.as_str())),
-        _ => None,
     }
 }

@@ -20,7 +20,7 @@ const MAX_TERMS: usize = 500;
 
 const OPERATORS: &str = "an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr)";
 
-/// Reads a filter. The error is 400 invalidFilter (R54) and tells where (1-based, in characters), what was
+/// Reads a filter. The error is 400 invalidFilter (R54; RFC 7644 §3.12) and tells where (1-based, in characters), what was
 /// found and what was expected.
 pub fn parse(text: &str, reading: &mut Reading) -> Result<Filter, Error> {
     read_all(text, reading, |parser| parser.any_of(false))
@@ -83,7 +83,7 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    /// `and`-groups joined by `or`, the loosest operator (R46). `inner`: inside brackets.
+    /// `and`-groups joined by `or`, the loosest operator (R46; RFC 7644 §3.4.2.2). `inner`: inside brackets.
     fn any_of(&mut self, inner: bool) -> Result<Filter, Broken> {
         let mut parts = vec![self.all_of(inner)?];
         while self.keyword("or") {
@@ -147,7 +147,7 @@ impl<'a> Parser<'a> {
             self.at += word.len();
             return Ok(Filter::Present(path));
         }
-        // R43.
+        // R43, RFC 7643 §2.1.
         let named = |operator: &Operator| operator.as_str().eq_ignore_ascii_case(word);
         let Some(operator) = Operator::ALL.into_iter().find(named) else {
             return Err(self.broken(OPERATORS));
@@ -222,7 +222,7 @@ impl<'a> Parser<'a> {
         Ok(value)
     }
 
-    /// A JSON string (R55; RFC 8259 §7): brackets and keywords in it are data.
+    /// A JSON string (R55; RFC 7644 §3.4.2.2, RFC 8259 §7): brackets and keywords in it are data.
     fn string(&mut self) -> Result<Value, Broken> {
         let quoted = quoted(self.rest());
         match serde_json::from_str::<String>(quoted) {

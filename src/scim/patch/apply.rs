@@ -29,7 +29,7 @@ pub struct Applied {
     pub resource: Resource,
 }
 
-/// Applies the operations in order (R77); a failure leaves nothing changed (R76; §3.5.2: "atomic"). Errors
+/// Applies the operations in order (R77); a failure leaves nothing changed (R76; RFC 7644 §3.5.2: "atomic"). Errors
 /// are 400 with noTarget, invalidPath, invalidFilter, invalidValue, mutability or tooMany, and name the
 /// operation. Whether the outcome keeps its schema is [`crate::scim::validate`]'s to say.
 pub fn apply(
@@ -97,7 +97,7 @@ impl<'a, 'r> Patch<'a, 'r> {
                 Err(value_error(format!("`value`: found nothing, expected what to {kind}")))
             }
             (Some(path), ..) => self.change(*kind, path, value.as_ref(), Named::Path),
-            // R72, §3.5.2.2: remove needs a path.
+            // R72, RFC 7644 §3.5.2.2: remove needs a path.
             (None, PatchKind::Remove, _) => Err(Error::bad(
                 ScimType::NoTarget,
                 "`path`: found nothing, expected what to remove",
@@ -107,7 +107,7 @@ impl<'a, 'r> Patch<'a, 'r> {
         }
     }
 
-    /// R66. A value that is a resource, or the part of one that stands under `extension`.
+    /// R66, RFC 7644 §3.5.2.1. A value that is a resource, or the part of one that stands under `extension`.
     fn members(
         &mut self,
         kind: PatchKind,
@@ -188,7 +188,7 @@ impl<'a, 'r> Patch<'a, 'r> {
             return match named {
                 _ if attribute.name == "schemas" => Ok(()),
                 Named::Key if self.reading.allows(Leniency::ReadOnlyKeys) => Ok(()),
-                // R75.
+                // R75, RFC 7644 §3.5.2.
                 _ => Err(read_only(&path.to_string())),
             };
         }

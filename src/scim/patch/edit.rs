@@ -65,7 +65,7 @@ impl<'a> Edit<'a> {
         })
     }
 
-    /// Removes the attribute (R73; §3.5.2.2).
+    /// Removes the attribute (R73; RFC 7644 §3.5.2.2).
     fn remove(&mut self, elements: &mut Vec<Value>, sent: Option<&Value>) -> Result<(), Error> {
         match sent {
             // Of a list, what the value lists and no more; an empty list is nothing.
@@ -82,11 +82,11 @@ impl<'a> Edit<'a> {
         }
     }
 
-    /// Adds to the attribute, or replaces it, which of nothing is an add (R70; §3.5.2.1, §3.5.2.3).
+    /// Adds to the attribute, or replaces it, which of nothing is an add (R70; RFC 7644 §3.5.2.1, §3.5.2.3).
     fn whole(&mut self, elements: &mut Vec<Value>, sent: &Value) -> Result<(), Error> {
         let complex = self.attribute.kind == Type::Complex && !self.attribute.multi_valued;
         if complex && (sent.is_object() || is_assigned(sent)) {
-            // R71. The sub-attributes that are given are set, the others stay.
+            // R71, RFC 7644 §3.5.2.3. The sub-attributes that are given are set, the others stay.
             let parts = self.parts(sent)?;
             if elements.is_empty() {
                 elements.push(Value::Object(Map::new()));
@@ -100,7 +100,7 @@ impl<'a> Edit<'a> {
                 let primaries = append(elements, new, self.attribute);
                 one_primary(elements, &primaries, self.attribute)?;
             }
-            // R86.
+            // R86, RFC 7644 §3.5.2.3.
             (_, Some(Value::Array(new))) if self.attribute.multi_valued => *elements = new,
             (_, Some(value)) => *elements = vec![value],
         }
@@ -115,7 +115,7 @@ impl<'a> Edit<'a> {
         Ok(())
     }
 
-    /// Changes the selected elements, or the sub-attribute of them (R68).
+    /// Changes the selected elements, or the sub-attribute of them (R68; RFC 7644 §3.5.2.3).
     fn within(&mut self, elements: &mut Vec<Value>, sent: Option<&Value>) -> Result<(), Error> {
         let mut selected = match self.filter {
             Some(filter) => picked(elements, filter, self.attribute, self.budget)?,
@@ -219,7 +219,7 @@ impl<'a> Edit<'a> {
             for (sub, new) in parts {
                 let old = element.get(&sub.name);
                 let same = old.is_none() || equal(old, new.as_ref(), sub);
-                // R88, X1.
+                // R88, X1; RFC 7643 §7, RFC 7644 §3.5.2.
                 if sub.mutability == Mutability::Immutable && !same {
                     return Err(self.immutable(Some(sub)));
                 }

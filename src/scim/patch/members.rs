@@ -73,7 +73,7 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// Removes the elements with this `value` (R85).
+    /// Removes the elements with this `value` (R85; RFC 7644 §3.5.2.2).
     pub fn remove(&mut self, value: &str) {
         let gone = self.at.remove(key_of(value, self.attribute).as_ref());
         self.take(gone.unwrap_or_default());

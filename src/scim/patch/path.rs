@@ -20,7 +20,7 @@ pub struct PatchPath {
 }
 
 impl PatchPath {
-    /// Reads a path. The error is 400 invalidPath (R80) and tells where, what was found and what was expected.
+    /// Reads a path. The error is 400 invalidPath (R80; RFC 7644 §3.12) and tells where, what was found and what was expected.
     pub fn parse(text: &str, reading: &mut Reading) -> Result<Self, Error> {
         let (attribute, filter, sub) = parse_path(text, reading)?;
         Ok(Self { attribute, filter, sub })

@@ -140,6 +140,8 @@ pub struct Attribute {
     pub reference_types: Vec<String>,
     /// Sub-attributes of a Complex.
     pub attributes: Vec<Attribute>,
+    /// Follows from where the resource is told, so that no filter and no order knows it.
+    pub told: bool,
 }
 
 /// A schema: a URN and its attributes.
@@ -174,6 +176,8 @@ impl Attribute {
             uniqueness: Uniqueness::None,
             reference_types: Vec::new(),
             attributes: Vec::new(),
+            // RFC 7643 §2.4: the URL of what a value refers to.
+            told: name.eq_ignore_ascii_case("$ref"),
         }
     }
 
@@ -249,6 +253,22 @@ impl Attribute {
     pub fn unique(mut self, uniqueness: Uniqueness) -> Self {
         self.uniqueness = uniqueness;
         self
+    }
+
+    /// Says that it follows from where the resource is told.
+    pub fn told(mut self) -> Self {
+        self.told = true;
+        self
+    }
+
+    /// What `sub` says in an element that does not say it: the kind of resource that a reference leads to, where
+    /// the schema allows one only (RFC 7643 §2.4).
+    pub fn implied(&self, sub: &Attribute) -> Option<&str> {
+        if sub.name != "type" {
+            return None;
+        }
+        let [only] = self.sub("$ref")?.reference_types.as_slice() else { return None };
+        sub.canonical_values.contains(only).then_some(only)
     }
 
     /// The sub-attribute of that name, in any case (R82; RFC 7643 §2.1).

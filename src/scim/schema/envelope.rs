@@ -19,7 +19,7 @@ static COMMON: LazyLock<[Attribute; 4]> = LazyLock::new(|| {
             .mutability(ReadOnly)
             .returned(Returned::Always)
             .unique(Uniqueness::Server),
-        // R44: with case.
+        // R44, RFC 7643 §3.1: with case.
         Attribute::text("externalId")
             .about("The resource's identifier at the client.")
             .case_exact(),
@@ -32,7 +32,7 @@ pub fn common() -> &'static [Attribute] {
     &*COMMON
 }
 
-/// R14.
+/// R14; RFC 7643 §3.1.
 fn meta() -> Attribute {
     Attribute::complex(
         "meta",
@@ -49,11 +49,13 @@ fn meta() -> Attribute {
                 .mutability(ReadOnly),
             Attribute::reference("location", &["uri"])
                 .about("Where the resource is read.")
-                .mutability(ReadOnly),
+                .mutability(ReadOnly)
+                .told(),
             Attribute::text("version")
                 .about("The resource's entity tag.")
                 .case_exact()
-                .mutability(ReadOnly),
+                .mutability(ReadOnly)
+                .told(),
         ],
     )
     .about("What the server knows about the resource.")

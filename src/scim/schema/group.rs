@@ -12,7 +12,7 @@ pub fn group() -> Schema {
         name: "Group".to_owned(),
         description: "A group of users".to_owned(),
         attributes: vec![
-            // R83, erratum 5368: required, although §8.7.1 prints false.
+            // R83, RFC 7643 §4.2 with erratum 5368: required, although §8.7.1 prints false.
             Attribute::text("displayName").about("The name shown to people.").required(),
             members(),
         ],

@@ -18,7 +18,8 @@ pub fn user() -> Schema {
 /// §4.1.1.
 fn singular() -> Vec<Attribute> {
     vec![
-        // Not caseExact: two that differ in case alone are one (R19), and a filter finds either (R42).
+        // Not caseExact: two that differ in case alone are one (R19, RFC 7643 §4.1.1), and a filter finds either
+        // (R42, RFC 7644 §3.4.2.2).
         Attribute::text("userName")
             .about("The name the user signs in with.")
             .required()
@@ -116,7 +117,7 @@ fn addresses() -> Attribute {
     .about("Postal addresses.")
 }
 
-/// Readable only (R26, R87): a membership is changed at the group (§4.1.2).
+/// Readable only (R26, R87): a membership is changed at the group (RFC 7643 §4.1.2).
 fn groups() -> Attribute {
     let read_only = |attribute: Attribute| attribute.mutability(Mutability::ReadOnly);
     read_only(Attribute::complex(
