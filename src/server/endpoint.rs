@@ -200,7 +200,7 @@ impl Endpoint {
         let body = body::read(body, &self.limits).await.map_err(Refused::unread)?;
         Ok(Admitted {
             gateway: gateway.clone(),
-            authentication: base.clients.schemes(caller.tenant),
+            authentication: clients.schemes(caller.tenant),
             live,
             dialect: base.dialect(caller.tenant),
             method: method.clone(),
