@@ -222,6 +222,10 @@ fn outside() -> Vec<Exchange> {
             json!([{ "op": "replace", "path": WORK, "value": "a@acme.example" }]),
         )
         .refused(400, "noTarget"),
+        // A key of a path-less value asks for the same as a path.
+        patch("/Users/{boss}", json!([{ "op": "replace", "value": { WORK: "a@acme.example" } }]))
+            .refused(400, "noTarget"),
+        vendor("/people/{boss}").absent("/data/contacts"),
         get("/Users?filter=externalId+eq+Alva").refused(400, "invalidFilter"),
         patch("/Users/{boss}", json!([{ "op": "Replace", "path": "active", "value": "False" }]))
             .is("/active", false),

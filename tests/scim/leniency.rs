@@ -328,6 +328,23 @@ fn each_is_taken_where_it_may_be_and_refused_where_not() {
     assert_eq!(seen, BTreeSet::from(Leniency::ALL));
 }
 
+/// A key of a path-less value asks for no more than the same path does.
+#[test]
+fn a_filtered_key_that_selects_nothing_is_counted_where_it_makes() {
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "replace", "value": {"phoneNumbers[type eq \"fax\"].value": "+46 1"}}],
+    });
+    let mut reading = Reading::new(Profile::Entra);
+    let outcome = served("PATCH /Users/77c1", &body, &mut reading).unwrap();
+    assert_eq!(outcome["phoneNumbers"], json!([{"type": "fax", "value": "+46 1"}]));
+    assert_eq!(reading.used().collect::<Vec<_>>(), [(PathKeys, 1), (FilteredReplaceAdds, 1)]);
+    for profile in [Profile::Okta, Profile::OktaOpp11] {
+        let error = served("PATCH /Users/77c1", &body, &mut Reading::new(profile)).unwrap_err();
+        assert_eq!(error.scim_type, Some(ScimType::NoTarget), "{error:?}");
+    }
+}
+
 #[test]
 fn what_the_rfc_allows_is_no_leniency() {
     let rows = [

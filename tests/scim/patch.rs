@@ -479,15 +479,12 @@ fn without_a_path() {
                 ENTERPRISE: {"department": "Sales"}, "emails": [{"value": "m@x", "type": "work"}]
             }),
         ),
-        // As a key, a filter that selects nothing makes the element.
+        // Of an add, a filter that selects nothing makes the element.
         (
-            json!([{"op": "replace", "value": {"phoneNumbers[type eq \"work\"].value": "1"}}]),
+            json!([{"op": "add", "value": {"phoneNumbers[type eq \"work\"].value": "1"}}]),
             json!({"phoneNumbers": [{"type": "work", "value": "1"}]}),
         ),
-        (
-            json!([{"op": "replace", "value": {"phoneNumbers[type eq \"work\"].value": ""}}]),
-            json!({}),
-        ),
+        (json!([{"op": "add", "value": {"phoneNumbers[type eq \"work\"].value": ""}}]), json!({})),
         // What is readOnly comes back from clients that send whole resources.
         (
             json!([{"op": "replace", "value": {"schemas": ["x"], "id": "77c1", "groups": [], "meta": {"resourceType": "User"}, "title": "x"}}]),
@@ -615,6 +612,11 @@ fn refusals() {
         ),
         (
             json!([{"op": "replace", "path": "phoneNumbers[type eq \"fax\"].value", "value": ""}]),
+            NoTarget,
+            "`phoneNumbers[type eq \"fax\"]` selects nothing, expected something to replace",
+        ),
+        (
+            json!([{"op": "replace", "value": {"phoneNumbers[type eq \"fax\"].value": "1"}}]),
             NoTarget,
             "`phoneNumbers[type eq \"fax\"]` selects nothing, expected something to replace",
         ),

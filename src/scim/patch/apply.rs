@@ -55,7 +55,7 @@ enum Named {
     /// In `path`: what cannot be changed is refused.
     Path,
     /// As a key of a path-less value. Okta and Entra send whole resources so: what they cannot change is
-    /// left aside, and a filter that selects nothing makes its element (Entra).
+    /// left aside.
     Key,
 }
 
@@ -223,7 +223,6 @@ impl<'a, 'r> Patch<'a, 'r> {
             attribute,
             filter,
             sub,
-            may_make: kind == PatchKind::Add || named == Named::Key,
             at,
             reading: self.reading,
             budget: &mut self.budget,
