@@ -2,7 +2,7 @@
 
 use crate::{
     conversation::{Conversation, conversation},
-    exchange::{Exchange, GROUP, USER, get, patch, post, put, vendor},
+    exchange::{Exchange, GROUP, PATCH_OP, USER, get, patch, post, put, send, vendor},
 };
 use serde_json::{Value, json};
 
@@ -18,6 +18,8 @@ pub fn conversations() -> Vec<Conversation> {
         strict("ids as numbers, strictly", numbers_strictly()),
         okta("a plus in a userName is no space", plus()),
         okta("parameters that nobody knows", unknown_parameters()),
+        strict("parameters that nobody knows, strictly", unknown_parameters_strictly()),
+        okta("a word said twice decides nothing", twice()),
         okta("an empty group has no null for members", empty_group()),
     ]
 }
@@ -137,6 +139,41 @@ fn plus() -> Vec<Exchange> {
 
 fn unknown_parameters() -> Vec<Exchange> {
     vec![get("/Users?aadOptscim062020&tenant=7&count=1"), get("/Groups?%FF=%FF&count=1")]
+}
+
+fn unknown_parameters_strictly() -> Vec<Exchange> {
+    vec![
+        get("/Users?tenant=7&count=1").refused(400, "invalidValue").says("`tenant`"),
+        // RFC 7644 §4: discovery ignores them all.
+        get("/Schemas?tenant=7"),
+    ]
+}
+
+/// Parsers differ in which of two equal names they keep: a deactivation must not hang on it.
+fn twice() -> Vec<Exchange> {
+    let body = |members: &str| format!(r#"{{"schemas":["{USER}"],{members}}}"#);
+    let operation = r#"{"op":"replace","value":{"active":false,"Active":true}}"#;
+    vec![
+        user("six@acme.example", json!({})).keep("six", "/id"),
+        send(
+            "PATCH",
+            "/Users/{six}",
+            format!(r#"{{"schemas":["{PATCH_OP}"],"Operations":[{operation}]}}"#),
+        )
+        .refused(400, "invalidSyntax")
+        .says("`Active`"),
+        send("POST", "/Users", body(r#""userName":"seven","USERNAME":"eight""#))
+            .refused(400, "invalidSyntax"),
+        send("POST", "/Users", body(r#""userName":"seven","userName":"eight""#))
+            .refused(400, "invalidSyntax"),
+        vendor("/people/{six}").is("/data/status", "A"),
+        get("/Users?filter=userName%20sw%20%22six%22&filter=userName%20pr")
+            .refused(400, "invalidFilter"),
+        get("/Users/{six}?attributes=userName&attributes=active")
+            .is("/userName", "six@acme.example")
+            .is("/active", true)
+            .absent("/meta"),
+    ]
 }
 
 fn empty_group() -> Vec<Exchange> {

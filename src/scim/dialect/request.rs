@@ -3,6 +3,7 @@
 use super::{patch, query, urn};
 use crate::scim::{
     error::{Error, ScimType},
+    repeated,
     resource_type::{ResourceType, ResourceTypes},
     shown::cut,
 };
@@ -57,6 +58,8 @@ pub fn request<'a>(
     if matches!(*method, Method::POST | Method::PUT | Method::PATCH)
         && let Ok(Value::Object(members)) = serde_json::from_slice(without_mark(body))
     {
+        // What is written anew below has each name once.
+        repeated::refuse(without_mark(body))?;
         let members = match *method {
             Method::PATCH => patch::inward(named(members, kind)?),
             _ => named(members, kind)?,

@@ -181,12 +181,13 @@ impl<'a, 'r> Patch<'a, 'r> {
             },
             None => place.sub,
         };
+        if attribute.name == "schemas" {
+            return self.schemas(kind, value);
+        }
         if attribute.mutability == Mutability::ReadOnly
             || sub.is_some_and(|sub| sub.mutability == Mutability::ReadOnly)
         {
-            // `schemas` follows from what the resource holds; some clients add to it.
             return match named {
-                _ if attribute.name == "schemas" => Ok(()),
                 Named::Key if self.reading.allows(Leniency::ReadOnlyKeys) => Ok(()),
                 // R75.
                 _ => Err(read_only(&path.to_string())),
@@ -231,6 +232,28 @@ impl<'a, 'r> Patch<'a, 'r> {
             self.resource.set(&spelled, changed);
         }
         Ok(())
+    }
+
+    /// RFC 7644 §3.5.2: `schemas` follow from the attributes that a resource has. To name what is served changes
+    /// nothing; to remove what is required is refused (§3.5.2.2).
+    fn schemas(&mut self, kind: PatchKind, value: Option<&Value>) -> Result<(), Error> {
+        let urns = match value {
+            Some(Value::Array(urns)) => urns.as_slice(),
+            Some(urn) => std::slice::from_ref(urn),
+            None => &[],
+        };
+        if kind == PatchKind::Remove || urns.is_empty() {
+            return Err(read_only("schemas"));
+        }
+        let served = |urn: &str| self.kind.is_core(urn) || self.kind.extension(urn).is_some();
+        let Some(other) = urns.iter().find(|urn| !urn.as_str().is_some_and(served)) else {
+            return Ok(());
+        };
+        if urns.iter().all(Value::is_string) && self.reading.allows(Leniency::ForeignSchemas) {
+            return Ok(());
+        }
+        let (found, kind) = (found(other), &self.kind.name);
+        Err(value_error(format!("`schemas`: found {found}, expected the schemas of {kind}")))
     }
 
     /// The changes of members that hundreds of operations ask for. False: it is another change.
