@@ -149,6 +149,7 @@ mod tests {
             extensions: vec![],
             external_id: false,
             read_only: false,
+            whole: None,
         })])
     }
 

@@ -169,7 +169,7 @@ impl<'a, 'r> Patch<'a, 'r> {
         named: Named,
     ) -> Result<(), Error> {
         let Some(place) = self.kind.resolve(&path.attribute) else {
-            return self.unknown(&path.attribute, value, named);
+            return self.unknown(path, value, named);
         };
         let Some(attribute) = place.attribute else {
             return self.schema(kind, path, place.extension, value);
@@ -177,7 +177,7 @@ impl<'a, 'r> Patch<'a, 'r> {
         let sub = match &path.sub {
             Some(name) => match attribute.sub(name) {
                 Some(sub) => Some(sub),
-                None => return self.unknown(&path.attribute.clone().dot(name), value, named),
+                None => return self.unknown(path, value, named),
             },
             None => place.sub,
         };
@@ -337,20 +337,46 @@ impl<'a, 'r> Patch<'a, 'r> {
         }
     }
 
+    /// No rule serves it.
     fn unknown(
         &mut self,
-        path: &AttributePath,
+        path: &PatchPath,
         value: Option<&Value>,
         named: Named,
     ) -> Result<(), Error> {
-        match (named, value) {
-            (Named::Path, _) => Err(Error::bad(ScimType::InvalidPath, self.kind.unknown(path))),
-            (Named::Key, Some(value)) => {
-                canonical::unknown(&path.to_string(), value, self.reading);
-                Ok(())
-            }
-            (Named::Key, None) => Ok(()),
+        let attribute = path.attribute.clone();
+        let spelled = match &path.sub {
+            Some(name) => attribute.dot(name),
+            None => attribute,
+        };
+        if named == Named::Path {
+            self.of_its_schemas(path, &spelled)?;
         }
+        let text = spelled.to_string();
+        match value {
+            Some(value) if spelled.urn.is_some() => canonical::unknown(&text, value, self.reading),
+            Some(value) => canonical::note(&Trail::name(None, &text), value, self.reading),
+            // What is absent already is no error.
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// A path may name what the schemas have and no rule serves: it is left out as the same member of a body is,
+    /// or it would take the other operations of its PATCH with it.
+    fn of_its_schemas(&mut self, path: &PatchPath, spelled: &AttributePath) -> Result<(), Error> {
+        let whole = self.kind.whole.as_deref();
+        let Some(place) = whole.and_then(|whole| whole.resolve(spelled)) else {
+            return Err(Error::bad(ScimType::InvalidPath, self.kind.unknown(spelled)));
+        };
+        let mut steps = place.attribute.into_iter().chain(place.sub);
+        if steps.any(|step| step.mutability == Mutability::ReadOnly) {
+            return Err(read_only(&spelled.to_string()));
+        }
+        if let (Some(filter), Some(attribute)) = (&path.filter, place.attribute) {
+            filter.canonical_within(attribute, self.reading)?;
+        }
+        Ok(())
     }
 }
 
