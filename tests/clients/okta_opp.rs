@@ -2,7 +2,7 @@
 
 use crate::{
     conversation::{Conversation, conversation},
-    exchange::{Exchange, USER, delete, get, post, put, send, vendor},
+    exchange::{Exchange, PATCH_OP, USER, delete, get, post, put, send, vendor},
 };
 use serde_json::{Value, json};
 
@@ -112,7 +112,14 @@ fn errors() -> Vec<Exchange> {
             .absent("/schemas"),
         post("/Users", user("vera@acme.example")),
         post("/Users", user("vera@acme.example")).status(409).is("/Errors/0/code", "409"),
-        post("/Users", json!({ "schemas": [USER], "userName": "wim" })).status(400),
+        // Who speaks 2.0 is told where it is spoken.
+        post("/Users", json!({ "schemas": [USER], "userName": "wim" }))
+            .status(400)
+            .says("found what is of SCIM 2.0, which is spoken at `/scim/v2`")
+            .says(CORE),
+        patch("/Users/1", json!({ "schemas": [PATCH_OP], "Operations": [] }))
+            .status(400)
+            .says("`/scim/v2`"),
         get("/Users")
             .header("authorization", "Bearer wrong")
             .status(401)
