@@ -1,7 +1,11 @@
 //! Each client by its name: the conversations that it really has with a service, sent over a socket to the
 //! binary in the profile that is meant for it, and what the vendor holds after them.
 
-#![expect(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that panics has failed, and says where"
+)]
 
 mod conversation;
 mod defects;
