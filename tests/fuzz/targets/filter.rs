@@ -66,14 +66,16 @@ fn means_one_thing(filter: &Filter, kind: &ResourceType) {
         }
         return;
     }
-    let canonical = filter.canonical(kind);
-    assert_eq!(canonical.canonical(kind), canonical, "{filter}");
+    let canonical = |filter: &Filter| filter.canonical(kind, &mut Reading::new(Profile::Strict));
+    let once = canonical(filter).unwrap();
+    assert_eq!(canonical(&once).as_ref(), Ok(&once), "{filter}");
+    let canonical = once;
     assert_eq!(check(&canonical, kind), Ok(()), "{filter}: {canonical}");
     if is_small(&filter.to_string()) {
         prints_as_itself(&canonical);
     }
     assert_eq!(known(filter, &TYPES), Ok(()), "{filter}");
-    let narrowed = narrowed(filter, kind).unwrap();
+    let narrowed = narrowed(filter, kind, &mut Reading::new(Profile::Strict)).unwrap();
     let not = Filter::Not(Box::new(filter.clone()));
     for user in USERS.iter() {
         let of = |filter: &Filter| matches(filter, user, kind).unwrap();
