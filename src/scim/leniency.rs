@@ -147,7 +147,7 @@ impl Leniency {
                 "text without quotes in a filter: Entra's `filter=externalId eq jyoung`, and `displayName eq 2026`"
             }
             Self::FilteredReplaceAdds => {
-                "a `replace` whose filter selects nothing makes the element (R69), by `path` or by key: Entra's \
+                "a `replace` whose filter selects nothing makes the element (R69): Entra's \
                  `emails[type eq \"work\"].value` of a user without one"
             }
             Self::PatchNoContent => {
