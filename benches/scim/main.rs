@@ -65,6 +65,7 @@ fn kind() -> ResourceType {
         extensions: vec![Extension { schema: enterprise_user(), required: false }],
         external_id: true,
         read_only: false,
+        whole: None,
     }
 }
 

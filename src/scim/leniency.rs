@@ -7,6 +7,8 @@ use super::profile::Profile;
 pub enum Leniency {
     /// RFC 7644 §3.5.2: `op` is one of three words.
     OpCase,
+    /// RFC 7644 §3.7, RFC 9110 §9.1: methods have a case.
+    MethodCase,
     /// RFC 7644 §3.5.2: a path names an attribute.
     EmptyPath,
     /// RFC 7644 §3.5.2.2: remove has no value.
@@ -17,6 +19,8 @@ pub enum Leniency {
     ReadOnlyKeys,
     /// RFC 7643 §3: `schemas` are those that are served.
     ForeignSchemas,
+    /// RFC 7643 §3: `schemas` name all that a representation holds.
+    UnnamedExtension,
     /// RFC 7643 §2.3.2.
     BooleanText,
     /// RFC 7643 §2.3.3, §2.3.4.
@@ -31,6 +35,8 @@ pub enum Leniency {
     BareValue,
     /// RFC 7643 §2.4.
     WrappedValue,
+    /// RFC 7644 §3.4.2, §3.9: these parameters and no others.
+    UnknownParameter,
     /// RFC 7644 §3.4.2.2: text stands in quotes.
     UnquotedValue,
     /// RFC 7644 §3.5.2.3, R69: a filter that selects nothing is noTarget.
@@ -41,13 +47,15 @@ pub enum Leniency {
 
 impl Leniency {
     /// All of them, in the order of the page that documents them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::OpCase,
+        Self::MethodCase,
         Self::EmptyPath,
         Self::RemoveListed,
         Self::PathKeys,
         Self::ReadOnlyKeys,
         Self::ForeignSchemas,
+        Self::UnnamedExtension,
         Self::BooleanText,
         Self::NumberText,
         Self::NumericId,
@@ -55,6 +63,7 @@ impl Leniency {
         Self::ListForSingle,
         Self::BareValue,
         Self::WrappedValue,
+        Self::UnknownParameter,
         Self::UnquotedValue,
         Self::FilteredReplaceAdds,
         Self::PatchNoContent,
@@ -64,11 +73,13 @@ impl Leniency {
     pub fn name(self) -> &'static str {
         match self {
             Self::OpCase => "op_case",
+            Self::MethodCase => "method_case",
             Self::EmptyPath => "empty_path",
             Self::RemoveListed => "remove_listed",
             Self::PathKeys => "path_keys",
             Self::ReadOnlyKeys => "read_only_keys",
             Self::ForeignSchemas => "foreign_schemas",
+            Self::UnnamedExtension => "unnamed_extension",
             Self::BooleanText => "boolean_text",
             Self::NumberText => "number_text",
             Self::NumericId => "numeric_id",
@@ -76,6 +87,7 @@ impl Leniency {
             Self::ListForSingle => "list_for_single",
             Self::BareValue => "bare_value",
             Self::WrappedValue => "wrapped_value",
+            Self::UnknownParameter => "unknown_parameter",
             Self::UnquotedValue => "unquoted_value",
             Self::FilteredReplaceAdds => "filtered_replace_adds",
             Self::PatchNoContent => "patch_no_content",
@@ -86,6 +98,9 @@ impl Leniency {
     pub fn doc(self) -> &'static str {
         match self {
             Self::OpCase => "`op` in any case: Entra's `\"op\": \"Replace\"`",
+            Self::MethodCase => {
+                "the method of a Bulk operation in any case: `\"method\": \"delete\"`"
+            }
             Self::EmptyPath => "an empty `path` is none: `\"path\": \"\"`",
             Self::RemoveListed => {
                 "a `remove` with a value removes of a list what the value lists: Entra and JumpCloud, \
@@ -103,15 +118,20 @@ impl Leniency {
                 "`schemas` may name what is not served: Entra's \
                  `http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group`"
             }
+            Self::UnnamedExtension => "attributes of an extension that `schemas` does not name",
             Self::BooleanText => {
                 "true and false as text: Entra's `\"active\": \"False\"`, in filters `roles[primary eq \"True\"]`"
             }
-            Self::NumberText => "numbers as text: `\"level\": \"3\"`, in filters `level eq \"3\"`",
+            Self::NumberText => {
+                "numbers as text: `\"level\": \"3\"`, in filters `level eq \"3\"`, in a SearchRequest \
+                 `\"count\": \"10\"`"
+            }
             Self::NumericId => {
                 "ids as numbers: `\"externalId\": 42`, in filters `externalId eq 42`"
             }
             Self::SingleForList => {
-                "one value where a list belongs: `\"emails\": {\"value\": \"mia@acme.example\"}`"
+                "one value where a list belongs: `\"emails\": {\"value\": \"mia@acme.example\"}`, in a \
+                 SearchRequest `\"attributes\": \"userName\"`"
             }
             Self::ListForSingle => {
                 "a list of one where one object belongs: Entra's `\"manager\": [{\"value\": \"77b0\"}]`"
@@ -120,6 +140,9 @@ impl Leniency {
                 "a bare value where `{\"value\": …}` belongs: Entra's `\"manager\": \"77b0\"`"
             }
             Self::WrappedValue => "`{\"value\": …}` where a bare value belongs, in lists",
+            Self::UnknownParameter => {
+                "parameters of a query that SCIM does not define: Entra's `?aadOptscim062020`"
+            }
             Self::UnquotedValue => {
                 "text without quotes in a filter: Entra's `filter=externalId eq jyoung`, and `displayName eq 2026`"
             }

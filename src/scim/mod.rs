@@ -24,6 +24,7 @@ pub mod patch;
 pub mod profile;
 pub mod project;
 pub mod reading;
+pub mod repeated;
 pub mod resource;
 pub mod resource_type;
 pub mod schema;

@@ -33,6 +33,9 @@ pub struct ResourceType {
     pub external_id: bool,
     /// Nothing of it is made, changed or deleted here: reading is all that there is.
     pub read_only: bool,
+    /// The same with all that its schemas have, where less of them is served. A client that names something of
+    /// that makes no mistake.
+    pub whole: Option<Arc<ResourceType>>,
 }
 
 /// An attribute path found in a [`ResourceType`].
@@ -218,6 +221,7 @@ mod tests {
             extensions: vec![Extension { schema: enterprise_user(), required: false }],
             external_id: true,
             read_only: false,
+            whole: None,
         }
     }
 

@@ -137,6 +137,7 @@ mod tests {
             extensions: vec![],
             external_id: false,
             read_only: false,
+            whole: None,
         })])
     }
 

@@ -165,7 +165,6 @@ fn query_strings() {
         ("startIndex=&count=", 1, None),
         ("count=99999999999999999999999", 1, Some(2_147_483_647)),
         ("startIndex=2147483648&count=2147483647", 2_147_483_647, Some(2_147_483_647)),
-        ("count=1&count=2", 1, Some(2)),
     ] {
         let found = search(&format!("/Users?{query}"));
         assert_eq!((found.start, found.count), (Start::Index(start_index), count), "{query}");
@@ -195,6 +194,79 @@ fn query_strings() {
         assert_eq!(sorted(query), Some(Sort { by: by_name.clone(), descending }), "{query}");
     }
     assert_eq!(sorted("sortBy=&sortOrder=down"), None);
+}
+
+#[test]
+fn a_parameter_stands_once_or_is_a_list() {
+    let ask = |path: &str, query: &str| {
+        decode(&Method::GET, path, Some(query), b"", &types(), &mut Reading::default())
+    };
+    for (query, scim_type) in [
+        ("filter=title%20pr&filter=userName%20pr", ScimType::InvalidFilter),
+        ("FILTER=title%20pr&filter=title%20pr", ScimType::InvalidFilter),
+        ("count=1&count=2", ScimType::InvalidValue),
+        ("startIndex=1&startIndex=1", ScimType::InvalidValue),
+        ("cursor=a&cursor=b", ScimType::InvalidValue),
+        ("sortBy=title&sortby=userName", ScimType::InvalidValue),
+        ("sortOrder=ascending&sortOrder=descending", ScimType::InvalidValue),
+    ] {
+        let error = ask("/Users", query).unwrap_err();
+        assert_eq!((error.status, error.scim_type), (400, Some(scim_type)), "{query}");
+        assert!(error.detail.contains("found twice"), "{error:?}");
+    }
+    for name in ["attributes", "excludedAttributes"] {
+        let once = ask("/Users", &format!("{name}=title,userName")).unwrap();
+        let twice = ask("/Users", &format!("{name}=title&{name}=userName")).unwrap();
+        assert_eq!(once, twice, "{name}");
+    }
+    let error = ask("/Schemas", "filter=id%20pr&filter=id%20pr").unwrap_err();
+    assert_eq!(error.status, 403, "{error:?}");
+}
+
+/// A deactivation does not hang on which of two equal names a parser keeps.
+#[test]
+fn a_name_stands_once_in_an_object() {
+    let user = "urn:ietf:params:scim:schemas:core:2.0:User";
+    let patch = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+    for (method, path, body) in [
+        (
+            Method::POST,
+            "/Users",
+            format!(r#"{{"schemas":["{user}"],"userName":"a","USERNAME":"b"}}"#),
+        ),
+        (
+            Method::POST,
+            "/Users",
+            format!(r#"{{"schemas":["{user}"],"userName":"c","userName":"d"}}"#),
+        ),
+        (
+            Method::PUT,
+            "/Users/1",
+            format!(
+                r#"{{"schemas":["{user}"],"userName":"a","name":{{"givenName":"a","GivenName":"b"}}}}"#
+            ),
+        ),
+        (
+            Method::PATCH,
+            "/Users/1",
+            format!(
+                r#"{{"schemas":["{patch}"],"Operations":[{{"op":"replace","value":{{"active":false,"Active":true}}}}]}}"#
+            ),
+        ),
+        (
+            Method::PATCH,
+            "/Users/1",
+            format!(
+                r#"{{"schemas":["{patch}"],"Operations":[{{"op":"replace","Op":"add","path":"title","value":"x"}}]}}"#
+            ),
+        ),
+    ] {
+        let mut reading = Reading::default();
+        let error =
+            decode(&method, path, None, body.as_bytes(), &types(), &mut reading).unwrap_err();
+        assert_eq!((error.status, error.scim_type), (400, Some(ScimType::InvalidSyntax)), "{body}");
+        assert!(error.detail.contains("twice"), "{error:?}");
+    }
 }
 
 #[test]

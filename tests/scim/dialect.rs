@@ -50,7 +50,7 @@ fn patched(body: Value) -> Result<Resource, Error> {
 #[test]
 fn a_user_is_created_with_the_urns_of_1_1() {
     let body = json!({
-        "schemas": [CORE, ENTERPRISE_1], "userName": "mia", "active": true, "groups": [],
+        "schemas": [CORE, ENTERPRISE_1, BADGE], "userName": "mia", "active": true, "groups": [],
         ENTERPRISE_1: { "department": "Ops", "manager": { "managerId": "77b0" } },
         BADGE: { "level": 1 }, "urn:okta:custom:user:1.0": { "x": "y" },
     });

@@ -30,6 +30,7 @@ pub fn user_type() -> ResourceType {
         extensions: vec![extension(enterprise_user()), extension(badge)],
         external_id: true,
         read_only: false,
+        whole: None,
     }
 }
 
@@ -42,6 +43,7 @@ pub fn group_type() -> ResourceType {
         extensions: Vec::new(),
         external_id: true,
         read_only: false,
+        whole: None,
     }
 }
 

@@ -3,10 +3,11 @@
 use crate::fixture::{BADGE, ENTERPRISE, mia, resource, types};
 use http::Method;
 use scimshim::scim::{
+    attribute::AttributePath,
     decode::decode,
     error::{Error, ScimType},
     leniency::Leniency::{self, *},
-    message::{Action, Request},
+    message::{Action, Projection, Request},
     patch::apply::apply,
     profile::Profile,
     reading::Reading,
@@ -17,6 +18,7 @@ use std::collections::BTreeSet;
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const SEARCH: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+const BULK: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 const MICROSOFT: &str = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group";
 
 /// What a request asks for: the resource as it shall be, or the filter.
@@ -26,7 +28,14 @@ fn served(line: &str, body: &Value, reading: &mut Reading) -> Result<Value, Erro
     let method = Method::from_bytes(method.as_bytes()).unwrap();
     let types = types();
     let request = decode(&method, path, query, body.to_string().as_bytes(), &types, reading)?;
-    let Request::Resource { kind, action, .. } = request else { panic!("{request:?}") };
+    let (kind, action, projection) = match request {
+        Request::Resource { kind, action, projection, .. } => (kind, action, projection),
+        Request::Bulk(bulk) => {
+            let asked = bulk.operations.into_iter().next().unwrap().asked?;
+            return Ok(json!(asked.method.as_str()));
+        }
+        other => panic!("{other:?}"),
+    };
     let before = match kind.as_str() {
         "User" => mia(),
         _ => resource(json!({
@@ -39,7 +48,10 @@ fn served(line: &str, body: &Value, reading: &mut Reading) -> Result<Value, Erro
             let kind = types.by_name(&kind).unwrap();
             apply(&operations, &before, kind, reading)?.resource.as_value().clone()
         }
-        Action::Search(query) => json!(query.filter.unwrap().to_string()),
+        Action::Search(query) => match query.filter {
+            Some(filter) => json!(filter.to_string()),
+            None => json!({"count": query.count, "projection": format!("{projection:?}")}),
+        },
         other => panic!("{other:?}"),
     })
 }
@@ -53,7 +65,7 @@ fn rows() -> Vec<Row> {
         (leniency, line, body, at.to_owned(), expected, strict)
     };
     let user = |members: Value| {
-        let mut body = json!({"schemas": [USER], "userName": "mia"});
+        let mut body = json!({"schemas": [USER, ENTERPRISE, BADGE], "userName": "mia"});
         body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
         body
     };
@@ -69,6 +81,14 @@ fn rows() -> Vec<Row> {
             json!([{"op": "Replace", "path": "active", "value": false}]),
             "/active",
             json!(false),
+            ScimType::InvalidSyntax,
+        ),
+        row(
+            MethodCase,
+            "POST /Bulk",
+            json!({"schemas": [BULK], "Operations": [{"method": "delete", "path": "/Users/77c1"}]}),
+            "",
+            json!("DELETE"),
             ScimType::InvalidSyntax,
         ),
         row(
@@ -144,6 +164,22 @@ fn rows() -> Vec<Row> {
             ScimType::InvalidValue,
         ),
         row(
+            ForeignSchemas,
+            patch_group,
+            json!([{"op": "add", "path": "schemas", "value": [GROUP, MICROSOFT]}]),
+            "/displayName",
+            json!("Sales"),
+            ScimType::InvalidValue,
+        ),
+        row(
+            UnnamedExtension,
+            "POST /Users",
+            json!({"schemas": [USER], "userName": "mia", ENTERPRISE: {"department": "x"}}),
+            &format!("/{ENTERPRISE}/department"),
+            json!("x"),
+            ScimType::InvalidValue,
+        ),
+        row(
             BooleanText,
             "POST /Users",
             user(json!({"active": "False"})),
@@ -165,6 +201,14 @@ fn rows() -> Vec<Row> {
             user(json!({BADGE: {"level": "3"}})),
             &format!("/{BADGE}/level"),
             json!(3),
+            ScimType::InvalidValue,
+        ),
+        row(
+            NumberText,
+            "POST /Users/.search",
+            json!({"schemas": [SEARCH], "count": "1"}),
+            "/count",
+            json!(1),
             ScimType::InvalidValue,
         ),
         row(
@@ -190,6 +234,14 @@ fn rows() -> Vec<Row> {
             "/userName",
             json!("mia"),
             ScimType::InvalidSyntax,
+        ),
+        row(
+            SingleForList,
+            "POST /Users/.search",
+            json!({"schemas": [SEARCH], "attributes": "userName"}),
+            "/projection",
+            json!(format!("{:?}", Projection::Only(vec![AttributePath::core("userName")]))),
+            ScimType::InvalidValue,
         ),
         row(
             ListForSingle,
@@ -221,6 +273,30 @@ fn rows() -> Vec<Row> {
             user(json!({BADGE: {"tags": [{"value": "red"}]}})),
             &format!("/{BADGE}/tags"),
             json!(["red"]),
+            ScimType::InvalidValue,
+        ),
+        row(
+            UnknownParameter,
+            "GET /Users?aadOptscim062020&filter=userName+eq+%22a%22&tenant=%FF",
+            Value::Null,
+            "",
+            json!(r#"userName eq "a""#),
+            ScimType::InvalidValue,
+        ),
+        row(
+            UnknownParameter,
+            "POST /Users?aadOptscim062020",
+            user(json!({"title": "x"})),
+            "/title",
+            json!("x"),
+            ScimType::InvalidValue,
+        ),
+        row(
+            UnknownParameter,
+            "POST /Users/.search",
+            json!({"schemas": [SEARCH], "filtre": "", "filter": "title pr"}),
+            "",
+            json!("title pr"),
             ScimType::InvalidValue,
         ),
         row(
@@ -328,10 +404,68 @@ fn each_is_taken_where_it_may_be_and_refused_where_not() {
     assert_eq!(seen, BTreeSet::from(Leniency::ALL));
 }
 
+/// What nobody can have meant is refused whoever sends it.
+#[test]
+fn nonsense_is_borne_with_nowhere() {
+    let search = |members: Value| {
+        let mut body = json!({"schemas": [SEARCH]});
+        body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        ("POST /Users/.search", body)
+    };
+    let rows = [
+        search(json!({"attributes": ["userName", 5]})),
+        search(json!({"excludedAttributes": [5]})),
+        search(json!({"attributes": {"value": "userName"}})),
+        search(json!({"count": "one"})),
+        search(json!({"count": true})),
+        search(json!({"sortBy": 5})),
+        ("PATCH /Users/77c1", json!([{"op": "remove", "path": "schemas"}])),
+        ("PATCH /Users/77c1", json!([{"op": "replace", "path": "schemas", "value": []}])),
+        ("PATCH /Users/77c1", json!([{"op": "add", "path": "schemas", "value": [5]}])),
+        (
+            "POST /Bulk",
+            json!({"schemas": [BULK], "Operations": [{"method": "GET", "path": "/Users"}]}),
+        ),
+    ];
+    for (line, body) in rows {
+        let body = match body {
+            Value::Array(operations) => json!({
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations,
+            }),
+            other => other,
+        };
+        for (name, profile) in Profile::NAMES {
+            let outcome = served(line, &body, &mut Reading::new(profile));
+            assert_eq!(outcome.map_err(|error| error.status), Err(400), "{name} {body}");
+        }
+    }
+}
+
+/// A key of a path-less value asks for no more than the same path does.
+#[test]
+fn a_filtered_key_that_selects_nothing_is_counted_where_it_makes() {
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "replace", "value": {"phoneNumbers[type eq \"fax\"].value": "+46 1"}}],
+    });
+    let mut reading = Reading::new(Profile::Entra);
+    let outcome = served("PATCH /Users/77c1", &body, &mut reading).unwrap();
+    assert_eq!(outcome["phoneNumbers"], json!([{"type": "fax", "value": "+46 1"}]));
+    assert_eq!(reading.used().collect::<Vec<_>>(), [(PathKeys, 1), (FilteredReplaceAdds, 1)]);
+    for profile in [Profile::Okta, Profile::OktaOpp11] {
+        let error = served("PATCH /Users/77c1", &body, &mut Reading::new(profile)).unwrap_err();
+        assert_eq!(error.scim_type, Some(ScimType::NoTarget), "{error:?}");
+    }
+}
+
 #[test]
 fn what_the_rfc_allows_is_no_leniency() {
     let rows = [
-        ("GET /Users?aadOptscim062020&filter=userName+eq+%22a%22", Value::Null),
+        // `schemas` follow from the attributes.
+        (
+            "PATCH /Users/77c1",
+            json!([{"op": "add", "path": "schemas", "value": [USER, ENTERPRISE]}]),
+        ),
         (
             "POST /Users",
             json!({"SCHEMAS": [USER.to_uppercase()], "USERNAME": "mia", "id": "7", "meta": {}}),

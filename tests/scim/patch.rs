@@ -8,12 +8,14 @@ use scimshim::scim::{
         apply::{Applied, apply},
         request,
     },
+    profile::Profile,
     reading::Reading,
     resource::Resource,
     resource_type::ResourceType,
     validate::update,
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 fn run(before: &Resource, operations: &Value, kind: &ResourceType) -> Result<Applied, Error> {
     read(before, operations, kind, &mut Reading::default())
@@ -479,15 +481,12 @@ fn without_a_path() {
                 ENTERPRISE: {"department": "Sales"}, "emails": [{"value": "m@x", "type": "work"}]
             }),
         ),
-        // As a key, a filter that selects nothing makes the element.
+        // Of an add, a filter that selects nothing makes the element.
         (
-            json!([{"op": "replace", "value": {"phoneNumbers[type eq \"work\"].value": "1"}}]),
+            json!([{"op": "add", "value": {"phoneNumbers[type eq \"work\"].value": "1"}}]),
             json!({"phoneNumbers": [{"type": "work", "value": "1"}]}),
         ),
-        (
-            json!([{"op": "replace", "value": {"phoneNumbers[type eq \"work\"].value": ""}}]),
-            json!({}),
-        ),
+        (json!([{"op": "add", "value": {"phoneNumbers[type eq \"work\"].value": ""}}]), json!({})),
         // What is readOnly comes back from clients that send whole resources.
         (
             json!([{"op": "replace", "value": {"schemas": ["x"], "id": "77c1", "groups": [], "meta": {"resourceType": "User"}, "title": "x"}}]),
@@ -500,6 +499,73 @@ fn without_a_path() {
     ];
     for (operations, changes) in cases {
         assert_eq!(user(&before, &operations), changed(changes), "{operations}");
+    }
+}
+
+/// What the schemas have and no rule serves is left out of a path as of a body; what they do not have is a mistake.
+#[test]
+fn a_path_that_no_rule_serves_is_left_out_and_told() {
+    let whole = user_type();
+    let mut kind = ResourceType { whole: Some(Arc::new(whole.clone())), ..whole };
+    kind.extensions.clear();
+    kind.schema
+        .attributes
+        .retain(|each| matches!(each.name.as_str(), "userName" | "active" | "name"));
+    let name = kind.schema.attributes.iter_mut().find(|each| each.name == "name").unwrap();
+    name.attributes.retain(|sub| sub.name == "familyName");
+    let department = format!("{ENTERPRISE}:department");
+    let off = json!({"op": "replace", "path": "active", "value": false});
+    for (left_out, told) in [
+        (json!({"op": "replace", "path": "title", "value": "x"}), Some("title")),
+        (json!({"op": "add", "path": "NAME.givenName", "value": "x"}), Some("NAME.givenName")),
+        (
+            json!({"op": "add", "path": "emails[type eq \"work\"].value", "value": "a@x"}),
+            Some("emails.value"),
+        ),
+        (json!({"op": "add", "path": "name", "value": {"givenName": "x"}}), Some("name.givenName")),
+        (json!({"op": "add", "path": department, "value": "x"}), Some(&*department)),
+        (json!({"op": "add", "path": "addresses", "value": [{"street": "x"}]}), Some("addresses")),
+        // What is absent already is no error, and nothing is lost.
+        (json!({"op": "remove", "path": "title"}), None),
+        (json!({"op": "replace", "path": "title", "value": null}), None),
+    ] {
+        let mut reading = Reading::new(Profile::Strict);
+        let operations = json!([left_out, off]);
+        let applied = read(&resource(json!({"active": true})), &operations, &kind, &mut reading);
+        assert_eq!(applied.unwrap().resource.as_value(), &json!({"active": false}), "{left_out}");
+        assert_eq!(reading.unmapped.names(), told.as_slice(), "{left_out}");
+    }
+    for (refused, scim_type, part) in [
+        (
+            json!({"op": "replace", "path": "userNme", "value": "x"}),
+            ScimType::InvalidPath,
+            "userName",
+        ),
+        (
+            json!({"op": "replace", "path": "title.x", "value": "x"}),
+            ScimType::InvalidPath,
+            "title.x",
+        ),
+        (
+            json!({"op": "replace", "path": "emails[type eq \"work\"].valu", "value": "x"}),
+            ScimType::InvalidPath,
+            "emails.valu",
+        ),
+        (
+            json!({"op": "replace", "path": "emails[kind eq \"work\"].value", "value": "x"}),
+            ScimType::InvalidFilter,
+            "kind",
+        ),
+        (
+            json!({"op": "add", "path": "groups", "value": [{"value": "x"}]}),
+            ScimType::Mutability,
+            "groups",
+        ),
+    ] {
+        let mut reading = Reading::default();
+        let error = read(&resource(json!({})), &json!([refused]), &kind, &mut reading).unwrap_err();
+        assert_eq!(error.scim_type, Some(scim_type), "{refused}: {error:?}");
+        assert!(error.detail.contains(part), "{error:?}");
     }
 }
 
@@ -615,6 +681,11 @@ fn refusals() {
         ),
         (
             json!([{"op": "replace", "path": "phoneNumbers[type eq \"fax\"].value", "value": ""}]),
+            NoTarget,
+            "`phoneNumbers[type eq \"fax\"]` selects nothing, expected something to replace",
+        ),
+        (
+            json!([{"op": "replace", "value": {"phoneNumbers[type eq \"fax\"].value": "1"}}]),
             NoTarget,
             "`phoneNumbers[type eq \"fax\"]` selects nothing, expected something to replace",
         ),

@@ -14,6 +14,7 @@ use crate::{
     },
     yaml::Spanned,
 };
+use std::sync::Arc;
 
 /// Everything that a rule of this resource may name: the RFC's schemas and the mapping's own.
 pub fn full(
@@ -76,6 +77,7 @@ pub fn full(
             .collect(),
         external_id: true,
         read_only: false,
+        whole: None,
     })
 }
 
@@ -172,7 +174,7 @@ pub fn served(
     operations: &Operations,
     read_only: bool,
 ) -> ResourceType {
-    let mut served = full.clone();
+    let mut served = narrowed(full);
     served.external_id = rules.iter().any(|rule| {
         rule.target.to_string() == "externalId" && !matches!(rule.kind, RuleKind::Ignore)
     });
@@ -186,6 +188,11 @@ pub fn served(
         seal(&mut served);
     }
     served
+}
+
+/// A kind of which less is served than its schemas have.
+fn narrowed(full: &ResourceType) -> ResourceType {
+    ResourceType { whole: Some(Arc::new(full.clone())), ..full.clone() }
 }
 
 /// What the entries of `fixed` have.
@@ -207,7 +214,7 @@ pub fn fixed(full: &ResourceType, entries: &[Resource]) -> ResourceType {
 
 /// What a kept Group has: its members are Users, whose names the vendor has.
 pub fn kept(full: &ResourceType) -> ResourceType {
-    let mut served = full.clone();
+    let mut served = narrowed(full);
     served.extensions.clear();
     served
         .schema

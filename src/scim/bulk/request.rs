@@ -3,6 +3,8 @@
 use super::{Bulk, BulkAsked, BulkOp};
 use crate::scim::{
     error::{Error, ScimType},
+    leniency::Leniency,
+    reading::Reading,
     resource_type::ResourceTypes,
     shown::{cut, found},
 };
@@ -12,7 +14,11 @@ use std::collections::BTreeSet;
 
 /// Reads a body whose `schemas` have been checked. 400 invalidSyntax when it is no list of operations; what is
 /// wrong with one operation stands in that one.
-pub fn read(mut body: Map<String, Value>, types: &ResourceTypes) -> Result<Bulk, Error> {
+pub fn read(
+    mut body: Map<String, Value>,
+    types: &ResourceTypes,
+    reading: &mut Reading,
+) -> Result<Bulk, Error> {
     let fail_on_errors = match take(&mut body, "failOnErrors") {
         None => None,
         Some(sent) => {
@@ -39,7 +45,7 @@ pub fn read(mut body: Map<String, Value>, types: &ResourceTypes) -> Result<Bulk,
     };
     let mut taken = BTreeSet::new();
     let operations = sent.into_iter().map(|sent| match sent {
-        Value::Object(sent) => Ok(operation(sent, types, &mut taken)),
+        Value::Object(sent) => Ok(operation(sent, types, &mut taken, reading)),
         other => {
             let found = found(&other);
             Err(syntax(format!("`Operations`: found {found}, expected an object")))
@@ -52,12 +58,13 @@ fn operation(
     mut sent: Map<String, Value>,
     types: &ResourceTypes,
     taken: &mut BTreeSet<String>,
+    reading: &mut Reading,
 ) -> BulkOp {
     let method = text(&mut sent, "method").ok().flatten().unwrap_or_default();
     let named = text(&mut sent, "bulkId");
     let bulk_id = named.clone().ok().flatten();
     let asked = named.and_then(|_| {
-        let asked = asked(&method, sent, types)?;
+        let asked = asked(&method, sent, types, reading)?;
         match (&bulk_id, &asked.method) {
             // RFC 7644 §3.7.2: or nobody could tell which answer is whose.
             (None, &Method::POST) => {
@@ -78,12 +85,16 @@ fn asked(
     method: &str,
     mut sent: Map<String, Value>,
     types: &ResourceTypes,
+    reading: &mut Reading,
 ) -> Result<BulkAsked, Error> {
     let methods = [Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
-    let method = methods.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(method));
-    let method = method.ok_or_else(|| {
-        syntax("`method`: expected one of POST, PUT, PATCH and DELETE".to_owned())
-    })?;
+    let known = methods.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(method));
+    let method = known
+        .filter(|known| known.as_str() == method || reading.allows(Leniency::MethodCase))
+        .ok_or_else(|| {
+            let found = cut(method);
+            syntax(format!("`method`: found `{found}`, expected POST, PUT, PATCH or DELETE"))
+        })?;
     let path = text(&mut sent, "path")?.unwrap_or_default();
     place(&path, types)?;
     let version = text(&mut sent, "version")?;

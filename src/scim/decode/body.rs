@@ -1,9 +1,11 @@
 //! The JSON body of a request: an object that says which schemas it follows.
 
 use crate::scim::{
+    compare::is_assigned,
     error::{Error, ScimType},
     leniency::Leniency,
     reading::Reading,
+    repeated,
     resource_type::ResourceType,
     shown::{cut, found},
 };
@@ -38,6 +40,7 @@ pub fn read(
             return Err(syntax(format!("the body is {found}, expected a JSON object")));
         }
     };
+    repeated::refuse(body)?;
     names(&object, expected, kind, reading)?;
     Ok(object)
 }
@@ -60,7 +63,8 @@ fn names(
     };
     let mut texts = urns.iter().filter_map(Value::as_str);
     if texts.any(|urn| urn.eq_ignore_ascii_case(expected)) {
-        return served(urns, kind, reading);
+        served(urns, kind, reading)?;
+        return complete(object, urns, kind, reading);
     }
     let found = match urns {
         [] => "nothing".to_owned(),
@@ -79,6 +83,30 @@ fn served(urns: &[Value], kind: Option<&ResourceType>, reading: &mut Reading) ->
         Some(urn) if !reading.allows(Leniency::ForeignSchemas) => {
             let (urn, kind) = (cut(urn), &kind.name);
             let detail = format!("`schemas`: found `{urn}`, expected the schemas of {kind}");
+            Err(Error::bad(ScimType::InvalidValue, detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// RFC 7643 §3: the URNs are those of all that a representation holds. An extension that has nothing is not held.
+fn complete(
+    object: &Map<String, Value>,
+    urns: &[Value],
+    kind: Option<&ResourceType>,
+    reading: &mut Reading,
+) -> Result<(), Error> {
+    let Some(kind) = kind else { return Ok(()) };
+    let is_named = |urn: &str| {
+        urns.iter().filter_map(Value::as_str).any(|named| named.eq_ignore_ascii_case(urn))
+    };
+    let unnamed = object.iter().find(|(key, sent)| {
+        key.contains(':') && kind.extension(key).is_some() && !is_named(key) && is_assigned(sent)
+    });
+    match unnamed {
+        Some((urn, _)) if !reading.allows(Leniency::UnnamedExtension) => {
+            let detail =
+                format!("`schemas`: expected it to name `{}` too, which is sent", cut(urn));
             Err(Error::bad(ScimType::InvalidValue, detail))
         }
         _ => Ok(()),

@@ -6,7 +6,7 @@ mod query;
 
 use super::{
     bulk::{self, BULK_REQUEST},
-    error::Error,
+    error::{Error, ScimType},
     message::{Action, Discovery, Request, SEARCH_REQUEST},
     patch::{PATCH_OP, request},
     reading::Reading,
@@ -37,14 +37,14 @@ pub fn decode(
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let parameters = Parameters::of_query(query.unwrap_or_default());
     let (endpoint, rest) = match segments.as_slice() {
-        [] => return root(method, &parameters?, types, reading),
+        [] => return root(method, &parameters?.known(reading)?, types, reading),
         [endpoint, rest @ ..] => (*endpoint, rest),
     };
     if endpoint == SEARCH && rest.is_empty() {
         return match *method {
             Method::POST => {
                 let body = body::read(body, SEARCH_REQUEST, None, reading)?;
-                let parameters = Parameters::of_body(body)?;
+                let parameters = Parameters::of_body(body, reading)?;
                 across::read(&parameters, types, reading).map(Request::Across)
             }
             _ => Err(not_allowed(method, SEARCH, "POST")),
@@ -54,7 +54,7 @@ pub fn decode(
         return match *method {
             Method::POST => {
                 let body = body::read(body, BULK_REQUEST, None, reading)?;
-                bulk::request::read(body, types).map(Request::Bulk)
+                bulk::request::read(body, types, reading).map(Request::Bulk)
             }
             _ => Err(not_allowed(method, endpoint, "POST")),
         };
@@ -63,10 +63,10 @@ pub fn decode(
         return read_only(method, endpoint, &parameters).map(|()| Request::Discovery(document));
     }
     if let Some(kind) = types.by_endpoint(endpoint) {
-        return resource(method, rest, &parameters?, body, kind, reading);
+        return resource(method, rest, &parameters?.known(reading)?, body, kind, reading);
     }
     if let Some(name) = STANDARD.into_iter().find(|name| name.eq_ignore_ascii_case(endpoint)) {
-        return unserved(method, name, rest, &parameters?, reading);
+        return unserved(method, name, rest, &parameters?.known(reading)?, reading);
     }
     Err(match (endpoint.to_ascii_lowercase().as_str(), rest) {
         // RFC 7644 §3.11.
@@ -131,12 +131,14 @@ fn read_only(
     if method != Method::GET {
         return Err(not_allowed(method, endpoint, "GET"));
     }
-    match parameters {
-        Ok(Parameters { filter: Some(_), .. }) => {
-            Err(Error::new(403, format!("`/{endpoint}` cannot be filtered")))
-        }
-        _ => Ok(()),
+    let filtered = match parameters {
+        Ok(parameters) => parameters.filter.is_some(),
+        Err(error) => error.scim_type == Some(ScimType::InvalidFilter),
+    };
+    if filtered {
+        return Err(Error::new(403, format!("`/{endpoint}` cannot be filtered")));
     }
+    Ok(())
 }
 
 /// `/Users`, `/Users/{id}`, `/Users/.search`.
@@ -159,7 +161,8 @@ fn resource(
         ([], _) => return Err(not_allowed(method, &kind.endpoint, "GET, POST")),
         ([SEARCH], &Method::POST) => {
             // RFC 7644 §3.4.3: everything is in the body.
-            let parameters = Parameters::of_body(body::read(body, SEARCH_REQUEST, None, reading)?)?;
+            let body = body::read(body, SEARCH_REQUEST, None, reading)?;
+            let parameters = Parameters::of_body(body, reading)?;
             projection = parameters.projection(kind)?;
             Action::Search(parameters.query(Some(kind), reading)?)
         }

@@ -4,6 +4,7 @@ use crate::scim::{
     attribute::AttributePath,
     error::{Error, ScimType},
     filter::{Filter, parse::parse},
+    leniency::Leniency,
     message::{Projection, Query, Start},
     reading::Reading,
     resource_type::ResourceType,
@@ -24,45 +25,77 @@ pub struct Parameters {
     sort_order: Option<String>,
     attributes: Option<String>,
     excluded_attributes: Option<String>,
+    /// The first that SCIM does not define.
+    unknown: Option<String>,
 }
 
 impl Parameters {
-    /// Reads a query string: `+` and `%20` are spaces, `%2B` is a plus. Parameters that SCIM does not define
-    /// are ignored (Entra keeps its own there), also when they are not UTF-8.
+    /// Reads a query string: `+` and `%20` are spaces, `%2B` is a plus. Which of two filters or positions is
+    /// meant nobody can say; names in two lists are one list (RFC 7644 §3.9).
     pub fn of_query(query: &str) -> Result<Self, Error> {
         let mut parameters = Self::default();
-        for pair in query.split('&') {
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let Some((name, slot)) = parameters.slot(name) else { continue };
+            let Some((name, slot)) = parameters.slot(name) else {
+                parameters.unknown.get_or_insert_with(|| name.to_owned());
+                continue;
+            };
             let value = value.replace('+', " ");
             let decoded = percent_decode_str(&value).decode_utf8().map_err(|_| {
                 invalid(format!("`{name}` is not UTF-8 once its percent-encoding is undone"))
             })?;
-            *slot = Some(decoded.into_owned());
+            match slot {
+                None => *slot = Some(decoded.into_owned()),
+                Some(names) if is_list(name) => {
+                    names.push(',');
+                    names.push_str(&decoded);
+                }
+                Some(_) => return Err(repeated(name)),
+            }
         }
         Ok(parameters)
     }
 
     /// Reads a SearchRequest (R56; RFC 7644 §3.4.3).
-    pub fn of_body(body: Map<String, Value>) -> Result<Self, Error> {
+    pub fn of_body(body: Map<String, Value>, reading: &mut Reading) -> Result<Self, Error> {
         let mut parameters = Self::default();
         for (name, value) in body {
-            let Some((name, slot)) = parameters.slot(&name) else { continue };
+            if name.eq_ignore_ascii_case("schemas") {
+                continue;
+            }
+            let Some((name, slot)) = parameters.slot(&name) else {
+                parameters.unknown.get_or_insert(name);
+                continue;
+            };
             *slot = match value {
                 Value::Null => None,
-                Value::String(text) => Some(text),
-                Value::Number(number) => Some(number.to_string()),
-                Value::Array(names) if name.ends_with("ttributes") => {
-                    let names: Vec<_> = names.iter().filter_map(Value::as_str).collect();
-                    Some(names.join(","))
+                value if is_list(name) => Some(names(name, value, reading)?),
+                Value::Number(number) if is_number(name) => Some(number.to_string()),
+                Value::String(text) if !is_number(name) || reading.allows(Leniency::NumberText) => {
+                    Some(text)
                 }
                 other => {
                     let found = found(&other);
-                    return Err(invalid(format!("`{name}`: found {found}, expected text")));
+                    let expected = if is_number(name) { "a whole number" } else { "text" };
+                    return Err(invalid(format!("`{name}`: found {found}, expected {expected}")));
                 }
             };
         }
-        Ok(parameters)
+        parameters.known(reading)
+    }
+
+    /// Those that SCIM does not define are ignored where that may be (Entra keeps its own in every URL), also
+    /// when they are not UTF-8.
+    pub fn known(self, reading: &mut Reading) -> Result<Self, Error> {
+        match &self.unknown {
+            Some(name) if !reading.allows(Leniency::UnknownParameter) => {
+                let name = cut(name);
+                Err(invalid(format!(
+                    "`{name}` is no parameter of SCIM, expected it to be left out"
+                )))
+            }
+            _ => Ok(self),
+        }
     }
 
     fn slot(&mut self, name: &str) -> Option<(&'static str, &mut Option<String>)> {
@@ -158,6 +191,39 @@ impl Parameters {
             (None, None) => Ok(Projection::Default),
         }
     }
+}
+
+/// Whether it holds names.
+fn is_list(name: &str) -> bool {
+    matches!(name, "attributes" | "excludedAttributes")
+}
+
+fn is_number(name: &str) -> bool {
+    matches!(name, "startIndex" | "count")
+}
+
+/// The names in a SearchRequest, which is a list of text there (§3.4.3), as a query has them. One that is dropped
+/// in silence would be shown, or hidden, against the client's word.
+fn names(name: &str, sent: Value, reading: &mut Reading) -> Result<String, Error> {
+    let wrong = |sent: &Value| {
+        invalid(format!("`{name}`: found {}, expected a list of attribute names", found(sent)))
+    };
+    match sent {
+        Value::Array(names) => {
+            let texts = names.iter().map(|each| each.as_str().ok_or_else(|| wrong(each)));
+            Ok(texts.collect::<Result<Vec<_>, _>>()?.join(","))
+        }
+        Value::String(text) if reading.allows(Leniency::SingleForList) => Ok(text),
+        other => Err(wrong(&other)),
+    }
+}
+
+fn repeated(name: &str) -> Error {
+    let (kind, remedy) = match name {
+        "filter" => (ScimType::InvalidFilter, "expected one; `and` and `or` join them"),
+        _ => (ScimType::InvalidValue, "expected it once"),
+    };
+    Error::bad(kind, format!("`{name}`: found twice, {remedy}"))
 }
 
 /// Each is looked for at each attribute of each resource of a page; a user with all the RFC's attributes and

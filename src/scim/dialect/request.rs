@@ -3,6 +3,7 @@
 use super::{patch, query, urn};
 use crate::scim::{
     error::{Error, ScimType},
+    repeated,
     resource_type::{ResourceType, ResourceTypes},
     shown::cut,
 };
@@ -57,6 +58,8 @@ pub fn request<'a>(
     if matches!(*method, Method::POST | Method::PUT | Method::PATCH)
         && let Ok(Value::Object(members)) = serde_json::from_slice(without_mark(body))
     {
+        // What is written anew below has each name once.
+        repeated::refuse(without_mark(body))?;
         let members = match *method {
             Method::PATCH => patch::inward(named(members, kind)?),
             _ => named(members, kind)?,
@@ -84,7 +87,7 @@ fn schema_id(asked: &str, types: &ResourceTypes) -> Option<String> {
 
 /// A resource whose schemas and extensions have the URNs of 2.0.
 fn named(members: Map<String, Value>, kind: &ResourceType) -> Result<Map<String, Value>, Error> {
-    let mut core = false;
+    let (mut core, mut other) = (false, false);
     let mut made = Map::with_capacity(members.len());
     for (key, mut value) in members {
         if key.eq_ignore_ascii_case("schemas") {
@@ -94,9 +97,13 @@ fn named(members: Map<String, Value>, kind: &ResourceType) -> Result<Map<String,
             };
             for sent in urns {
                 core |= sent.as_str().is_some_and(urn::is_core);
+                other |= sent.as_str().is_some_and(urn::is_of_2);
                 if let Some(urn) = sent.as_str() {
                     *sent = Value::from(urn::inward(urn, &kind.schema.id));
                 }
+            }
+            if !core && other {
+                return Err(unnamed("what is of SCIM 2.0, which is spoken at `/scim/v2`"));
             }
             if !core {
                 let found = cut(&value.to_string());

@@ -8,6 +8,8 @@ pub const CORE: &str = "urn:scim:schemas:core:1.0";
 pub const ENTERPRISE: &str = "urn:scim:schemas:extension:enterprise:1.0";
 /// What 2.0 writes before the name of a core schema.
 const CORE_2: &str = "urn:ietf:params:scim:schemas:core:2.0:";
+/// What all URNs of 2.0 begin with.
+const OF_2: &str = "urn:ietf:params:scim:";
 
 /// The 2.0 URN of a schema that a 1.1 resource names; `core` is that of its kind.
 pub fn inward<'a>(urn: &'a str, core: &'a str) -> &'a str {
@@ -39,6 +41,11 @@ pub fn is_core(urn: &str) -> bool {
         }
         None => false,
     }
+}
+
+/// Whether it is a schema or a message of 2.0 (RFC 7643 §10).
+pub fn is_of_2(urn: &str) -> bool {
+    urn.split_at_checked(OF_2.len()).is_some_and(|(start, _)| start.eq_ignore_ascii_case(OF_2))
 }
 
 /// The id of a schema's own document: the kind stands behind the core URN

@@ -55,7 +55,7 @@ enum Named {
     /// In `path`: what cannot be changed is refused.
     Path,
     /// As a key of a path-less value. Okta and Entra send whole resources so: what they cannot change is
-    /// left aside, and a filter that selects nothing makes its element (Entra).
+    /// left aside.
     Key,
 }
 
@@ -169,7 +169,7 @@ impl<'a, 'r> Patch<'a, 'r> {
         named: Named,
     ) -> Result<(), Error> {
         let Some(place) = self.kind.resolve(&path.attribute) else {
-            return self.unknown(&path.attribute, value, named);
+            return self.unknown(path, value, named);
         };
         let Some(attribute) = place.attribute else {
             return self.schema(kind, path, place.extension, value);
@@ -177,16 +177,17 @@ impl<'a, 'r> Patch<'a, 'r> {
         let sub = match &path.sub {
             Some(name) => match attribute.sub(name) {
                 Some(sub) => Some(sub),
-                None => return self.unknown(&path.attribute.clone().dot(name), value, named),
+                None => return self.unknown(path, value, named),
             },
             None => place.sub,
         };
+        if attribute.name == "schemas" {
+            return self.schemas(kind, value);
+        }
         if attribute.mutability == Mutability::ReadOnly
             || sub.is_some_and(|sub| sub.mutability == Mutability::ReadOnly)
         {
-            // `schemas` follows from what the resource holds; some clients add to it.
             return match named {
-                _ if attribute.name == "schemas" => Ok(()),
                 Named::Key if self.reading.allows(Leniency::ReadOnlyKeys) => Ok(()),
                 // R75, RFC 7644 §3.5.2.
                 _ => Err(read_only(&path.to_string())),
@@ -223,7 +224,6 @@ impl<'a, 'r> Patch<'a, 'r> {
             attribute,
             filter,
             sub,
-            may_make: kind == PatchKind::Add || named == Named::Key,
             at,
             reading: self.reading,
             budget: &mut self.budget,
@@ -232,6 +232,28 @@ impl<'a, 'r> Patch<'a, 'r> {
             self.resource.set(&spelled, changed);
         }
         Ok(())
+    }
+
+    /// RFC 7644 §3.5.2: `schemas` follow from the attributes that a resource has. To name what is served changes
+    /// nothing; to remove what is required is refused (§3.5.2.2).
+    fn schemas(&mut self, kind: PatchKind, value: Option<&Value>) -> Result<(), Error> {
+        let urns = match value {
+            Some(Value::Array(urns)) => urns.as_slice(),
+            Some(urn) => std::slice::from_ref(urn),
+            None => &[],
+        };
+        if kind == PatchKind::Remove || urns.is_empty() {
+            return Err(read_only("schemas"));
+        }
+        let served = |urn: &str| self.kind.is_core(urn) || self.kind.extension(urn).is_some();
+        let Some(other) = urns.iter().find(|urn| !urn.as_str().is_some_and(served)) else {
+            return Ok(());
+        };
+        if urns.iter().all(Value::is_string) && self.reading.allows(Leniency::ForeignSchemas) {
+            return Ok(());
+        }
+        let (found, kind) = (found(other), &self.kind.name);
+        Err(value_error(format!("`schemas`: found {found}, expected the schemas of {kind}")))
     }
 
     /// The changes of members that hundreds of operations ask for. False: it is another change.
@@ -315,20 +337,46 @@ impl<'a, 'r> Patch<'a, 'r> {
         }
     }
 
+    /// No rule serves it.
     fn unknown(
         &mut self,
-        path: &AttributePath,
+        path: &PatchPath,
         value: Option<&Value>,
         named: Named,
     ) -> Result<(), Error> {
-        match (named, value) {
-            (Named::Path, _) => Err(Error::bad(ScimType::InvalidPath, self.kind.unknown(path))),
-            (Named::Key, Some(value)) => {
-                canonical::unknown(&path.to_string(), value, self.reading);
-                Ok(())
-            }
-            (Named::Key, None) => Ok(()),
+        let attribute = path.attribute.clone();
+        let spelled = match &path.sub {
+            Some(name) => attribute.dot(name),
+            None => attribute,
+        };
+        if named == Named::Path {
+            self.of_its_schemas(path, &spelled)?;
         }
+        let text = spelled.to_string();
+        match value {
+            Some(value) if spelled.urn.is_some() => canonical::unknown(&text, value, self.reading),
+            Some(value) => canonical::note(&Trail::name(None, &text), value, self.reading),
+            // What is absent already is no error.
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// A path may name what the schemas have and no rule serves: it is left out as the same member of a body is,
+    /// or it would take the other operations of its PATCH with it.
+    fn of_its_schemas(&mut self, path: &PatchPath, spelled: &AttributePath) -> Result<(), Error> {
+        let whole = self.kind.whole.as_deref();
+        let Some(place) = whole.and_then(|whole| whole.resolve(spelled)) else {
+            return Err(Error::bad(ScimType::InvalidPath, self.kind.unknown(spelled)));
+        };
+        let mut steps = place.attribute.into_iter().chain(place.sub);
+        if steps.any(|step| step.mutability == Mutability::ReadOnly) {
+            return Err(read_only(&spelled.to_string()));
+        }
+        if let (Some(filter), Some(attribute)) = (&path.filter, place.attribute) {
+            filter.canonical_within(attribute, self.reading)?;
+        }
+        Ok(())
     }
 }
 

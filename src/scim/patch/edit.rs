@@ -27,8 +27,6 @@ pub struct Edit<'a> {
     pub filter: Option<&'a Filter>,
     /// The sub-attribute that is meant.
     pub sub: Option<&'a Attribute>,
-    /// A filter that selects nothing makes its element, instead of being noTarget.
-    pub may_make: bool,
     /// The attribute's name, for messages.
     pub at: Trail<'a>,
     /// Whose habits count; gets the names in the value that the schema does not have.
@@ -168,7 +166,7 @@ impl<'a> Edit<'a> {
         let members = implied(filter).unwrap_or_default();
         let made = self.element(Value::Object(members))?;
         if is_assigned(&made)
-            && (self.may_make || self.reading.allows(Leniency::FilteredReplaceAdds))
+            && (self.kind == PatchKind::Add || self.reading.allows(Leniency::FilteredReplaceAdds))
         {
             return Ok(made);
         }

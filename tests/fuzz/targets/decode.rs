@@ -105,7 +105,10 @@ fn reads_the_same(endpoint: &str, schema: &str, action: &Action) {
 
 fn of_schema(schema: &str, resource: &Resource) -> Value {
     let mut members = resource.as_map().clone();
-    members.insert("schemas".to_owned(), json!([schema]));
+    let extensions = members.keys().map(String::as_str).filter(|name| name.contains(':'));
+    let schemas: Vec<_> = std::iter::once(schema).chain(extensions).collect();
+    let schemas = json!(schemas);
+    members.insert("schemas".to_owned(), schemas);
     Value::Object(members)
 }
 
