@@ -60,6 +60,8 @@ fn exit_codes_tell_what_happened() {
     );
     let table: Vec<(Vec<&str>, i32, &str)> = vec![
         (vec!["--help"], 0, "Exit codes"),
+        (vec!["help", "--help"], 0, "Exit codes"),
+        (vec!["help", "check", "--help"], 0, "those in `mappings/`"),
         (vec!["--version"], 0, "scimshim 0.1.0"),
         (vec!["nonsense"], 1, ""),
         (vec!["check", "mappings/acall.yaml"], 0, "no findings"),
