@@ -60,6 +60,8 @@ fn exit_codes_tell_what_happened() {
     );
     let table: Vec<(Vec<&str>, i32, &str)> = vec![
         (vec!["--help"], 0, "Exit codes"),
+        (vec!["help", "--help"], 0, "Exit codes"),
+        (vec!["help", "check", "--help"], 0, "those in `mappings/`"),
         (vec!["--version"], 0, "scimshim 0.1.0"),
         (vec!["nonsense"], 1, ""),
         (vec!["check", "mappings/acall.yaml"], 0, "no findings"),
@@ -67,7 +69,7 @@ fn exit_codes_tell_what_happened() {
         (vec!["check", &wrong], 2, "error[M103]: `evidence` is missing"),
         (vec!["check", &wrong, "--format", "json"], 2, "\"code\":\"M103\""),
         // Its certificate is where it runs, not here.
-        (vec!["check", "--config", "deploy/scimshim.yaml"], 0, "0 errors, 1 warning"),
+        (vec!["check", "--config", "deploy/scimshim.yaml"], 0, "0 errors, 2 warnings"),
         (vec!["test", "mappings/acall.yaml", "mappings/sample.yaml"], 0, "55 passed, 0 failed"),
         (vec!["test"], 0, "55 passed, 0 failed"),
         (vec!["test", &copy], 3, "FAIL  fails"),

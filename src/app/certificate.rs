@@ -4,7 +4,7 @@ use super::source::{Source, finding};
 use crate::{
     diagnostic::Diagnostic,
     server::{
-        certificate::{Certificate, Fault},
+        certificate::{Certificate, Fault, unreadable},
         settings::Files,
     },
 };
@@ -14,20 +14,25 @@ use rustls::crypto::aws_lc_rs;
 /// Every finding of the files at `server.tls`. One that cannot be read is a warning: a configuration
 /// is checked where it is written, and its key is only where it runs.
 pub fn findings(files: Option<&Files>, source: &Source) -> Vec<Diagnostic> {
-    let read = files.map(|files| Certificate::read(files, &aws_lc_rs::default_provider()));
-    let found = match read {
-        None => None,
-        Some(Ok(certificate)) => certificate.validity.check(now()).err().map(|why| {
-            let help = "clients refuse it: renew it, or set the clock";
-            Diagnostic::warning("C018", source.place(&["server", "tls", "cert"]), why).help(help)
-        }),
-        Some(Err(fault)) if fault.unreadable => {
-            let place = source.place(&["server", "tls", fault.file]);
-            Some(Diagnostic::warning("C017", place, fault.message))
+    let Some(files) = files else { return Vec::new() };
+    match Certificate::read(files, &aws_lc_rs::default_provider()) {
+        Ok(certificate) => {
+            let expired = certificate.validity.check(now()).err().map(|why| {
+                let help = "clients refuse it: renew it, or set the clock";
+                let place = source.place(&["server", "tls", "cert"]);
+                Diagnostic::warning("C018", place, why).help(help)
+            });
+            expired.into_iter().collect()
         }
-        Some(Err(fault)) => Some(refused(&fault, source)),
-    };
-    found.into_iter().collect()
+        Err(fault) if fault.unreadable => {
+            let warning = |fault: Fault| {
+                let place = source.place(&["server", "tls", fault.file]);
+                Diagnostic::warning("C017", place, fault.message)
+            };
+            unreadable(files).map(warning).collect()
+        }
+        Err(fault) => vec![refused(&fault, source)],
+    }
 }
 
 /// The finding without which a server would not start.

@@ -71,7 +71,7 @@ enum Command {
 
 /// Runs the command line; its first argument is the program's name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let arguments = match Arguments::try_parse_from(asked(arguments)) {
         Ok(arguments) => arguments,
         Err(told) => {
             // `--help` and `--version` come as errors too. A closed pipe is nobody's fault.
@@ -88,6 +88,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Token(arguments) => token::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),
     }
+}
+
+/// `help --help` asks for the help: clap takes whatever follows `help` for a command's name.
+fn asked(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments.get(1).is_some_and(|word| word == "help") {
+        arguments.retain(|word| word != "--help" && word != "-h");
+    }
+    arguments
 }
 
 /// What futures run on. One thread is this one: nothing is handed from thread to thread.

@@ -15,6 +15,10 @@ pub struct Arguments {
     config: PathBuf,
 }
 
+/// What lies around the files and may be mended without them: variables and secrets that are not set, a
+/// store that cannot be opened.
+const AROUND: [&str; 3] = ["C024", "C026", "C027"];
+
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> ExitCode {
     let files = Files::of_configuration(&arguments.config);
@@ -43,7 +47,11 @@ pub fn run(arguments: &Arguments) -> ExitCode {
                 };
                 findings.retain(|finding| !again(finding));
                 findings.extend(refused);
-                return teller.refused(&findings);
+                let around = findings
+                    .iter()
+                    .all(|one| one.severity != Severity::Error || AROUND.contains(&one.code));
+                let code = teller.refused(&findings);
+                return if around { ExitCode::from(COULD_NOT_RUN) } else { code };
             }
             Err(Failure::Circumstance(finding)) => {
                 teller.tell(&finding);

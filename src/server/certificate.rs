@@ -99,6 +99,12 @@ impl Certificate {
     }
 }
 
+/// Each of the two files that cannot be read.
+pub fn unreadable(files: &Files) -> impl Iterator<Item = Fault> {
+    let both = [("cert", &files.cert), ("key", &files.key)];
+    both.into_iter().filter_map(|(file, path)| contents(file, path).err())
+}
+
 fn contents(file: &'static str, path: &Path) -> Result<Vec<u8>, Fault> {
     std::fs::read(path).map_err(|error| {
         let message =
