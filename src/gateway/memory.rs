@@ -1,7 +1,7 @@
 //! What the gateway of one tenant remembers between requests: within this process, and in the store
 //! where there is one.
 
-use super::{seen::Seen, turns::Turns, unfinished::Unfinished, unseen::Unseen, walks::Walks};
+use super::{seen::Seen, turns::Turns, unfinished::Unfinished, unproven::Unproven, walks::Walks};
 use crate::store::Store;
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ pub struct Memory {
     /// Who was there a short while ago.
     pub seen: Seen,
     /// Places of paging that no answer has had.
-    pub unseen: Unseen,
+    pub unproven: Unproven,
     /// Creates of what keeps nothing in the store that stopped half-way.
     pub unfinished: Unfinished,
     /// What outlives the process. A mapping that keeps nothing can do without.

@@ -36,7 +36,7 @@ pub mod trace;
 pub mod truth;
 pub mod turns;
 pub mod unfinished;
-pub mod unseen;
+pub mod unproven;
 pub mod update;
 pub mod walk;
 pub mod walks;

@@ -197,11 +197,11 @@ impl<'p> Pages<'p> {
         let Step { label, place: line, .. } = self.step;
         let step = format!("{label} {line}");
         if there {
-            return cx.memory.unseen.seen(&step);
+            return cx.memory.unproven.seen(&step);
         }
         // One record is what a search for one person finds.
         let first = self.read == 0 && received > 1;
-        if first && cx.memory.unseen.missed(&step) {
+        if first && cx.memory.unproven.missed(&step) {
             cx.remark(format!(
                 "`{label}` ({line}): the first page has {received} records and nothing at `{place}`, so it is taken \
                  for the whole list; if the vendor has more, the place is wrong"

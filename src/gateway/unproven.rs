@@ -8,12 +8,12 @@ use std::{
 
 /// Steps whose place was seen, or whose operator was told. One entry for each step of a mapping that pages.
 #[derive(Debug, Default)]
-pub struct Unseen {
+pub struct Unproven {
     // A std mutex: held for a look-up only, never across an await.
     settled: Mutex<HashSet<String>>,
 }
 
-impl Unseen {
+impl Unproven {
     /// An answer to `step` had the place, so that a page without it is the last.
     pub fn seen(&self, step: &str) {
         self.settle(step);
