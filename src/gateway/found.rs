@@ -1,18 +1,8 @@
 //! A Record that was found, and what it reads as.
 
-use super::{Context, error::Failure, kept};
-use crate::{
-    mapping::{
-        plan::{Direction, Rule},
-        translate::{place, read},
-    },
-    scim::resource::Resource,
-    store::{Member, Scope},
-};
-use serde_json::{Value, json};
-
-/// The kind whose members a User's `groups` are told by.
-const GROUP: &str = "Group";
+use super::{Context, beside::Beside, error::Failure};
+use crate::{mapping::translate::read, scim::resource::Resource};
+use serde_json::Value;
 
 /// A Record with what it reads as.
 #[derive(Debug, Clone)]
@@ -32,21 +22,51 @@ pub async fn found(cx: &Context<'_>, record: Value) -> Result<Option<Found>, Fai
     all(cx, vec![record]).await.map(|mut found| found.pop())
 }
 
+/// The same of the one of this id, when what the store has of him is known already.
+pub fn known(
+    cx: &Context<'_>,
+    record: Value,
+    id: &str,
+    beside: &Beside,
+) -> Result<Option<Found>, Failure> {
+    let Some(mut found) = bare(cx, record)?.filter(|found| found.key == id) else {
+        return Ok(None);
+    };
+    found.gone = beside.lay(cx, &found.key, &mut found.resource)?;
+    seen(cx, std::slice::from_ref(&found));
+    Ok(Some(found))
+}
+
 /// Those of the Records that are there, in their order.
 pub async fn all(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Failure> {
     let mut found = Vec::with_capacity(records.len());
     for record in records {
-        if read::exists(cx.plan, &record, &cx.live.variables)? {
-            let resource = cx.read(&record)?;
-            let key = resource.id().unwrap_or_default().to_owned();
-            found.push(Found { key, record, resource, gone: false });
-        } else if let Some(key) = read::key(cx.plan, &record) {
-            cx.lost(&key);
-        }
+        found.extend(bare(cx, record)?);
     }
-    lay(cx, &mut found).await?;
-    cx.saw(found.iter().filter(|found| !found.gone).map(|found| found.key.as_str()));
+    let ids: Vec<String> = found.iter().map(|one| one.key.clone()).collect();
+    let beside = Beside::of(cx, &ids).await?;
+    for one in &mut found {
+        one.gone = beside.lay(cx, &one.key, &mut one.resource)?;
+    }
+    seen(cx, &found);
     Ok(found)
+}
+
+/// Without what the store has.
+fn bare(cx: &Context<'_>, record: Value) -> Result<Option<Found>, Failure> {
+    if read::exists(cx.plan, &record, &cx.live.variables)? {
+        let resource = cx.read(&record)?;
+        let key = resource.id().unwrap_or_default().to_owned();
+        return Ok(Some(Found { key, record, resource, gone: false }));
+    }
+    if let Some(key) = read::key(cx.plan, &record) {
+        cx.lost(&key);
+    }
+    Ok(None)
+}
+
+fn seen(cx: &Context<'_>, found: &[Found]) {
+    cx.saw(found.iter().filter(|found| !found.gone).map(|found| found.key.as_str()));
 }
 
 /// The keys of those of the Records that are there; what they read as is not made.
@@ -63,45 +83,4 @@ pub async fn keys(cx: &Context<'_>, records: &[Value]) -> Result<Vec<String>, Fa
     }
     cx.saw(keys.iter().map(String::as_str));
     Ok(keys)
-}
-
-/// Lays what is kept over what was found, and says who is gone. One read for all of them.
-async fn lay(cx: &Context<'_>, found: &mut [Found]) -> Result<(), Failure> {
-    let rules: Vec<&Rule> = kept::in_force(cx)?;
-    if found.is_empty() || rules.is_empty() && !cx.plan.buries() {
-        return Ok(());
-    }
-    let ids: Vec<String> = found.iter().map(|one| one.key.clone()).collect();
-    let mut held = cx.ask(cx.store()?.held(&cx.rows(), &ids)).await?;
-    for one in &mut *found {
-        let Some(held) = held.remove(&one.key) else { continue };
-        one.gone = held.gone.is_some();
-        for rule in &rules {
-            if let Some(value) = held.kept.get(&rule.target.to_string()) {
-                place::put(&mut one.resource, &rule.target, value.clone());
-            }
-        }
-    }
-    match rules.iter().find(|rule| rule.direction == Direction::Read) {
-        Some(groups) => lay_groups(cx, groups, found).await,
-        None => Ok(()),
-    }
-}
-
-/// `groups` of a User: the kept Groups that he is in.
-async fn lay_groups(cx: &Context<'_>, rule: &Rule, found: &mut [Found]) -> Result<(), Failure> {
-    let members: Vec<Member> = found.iter().map(|one| cx.member(&one.key)).collect();
-    let groups = Scope::new(cx.tenant, GROUP);
-    let mut of = cx.ask(cx.store()?.groups_of(&groups, &members)).await?;
-    for one in found {
-        let Some(groups) = of.remove(&cx.member(&one.key)) else { continue };
-        let shown = groups.into_iter().map(
-            |group| json!({ "value": group.id, "display": group.display_name, "type": "direct" }),
-        );
-        let shown: Vec<Value> = shown.collect();
-        if !shown.is_empty() {
-            place::put(&mut one.resource, &rule.target, Value::Array(shown));
-        }
-    }
-    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Context,
+    beside::Beside,
     error::{Failure, unsupported},
     found::{self, Found, found},
     listed, steps,
@@ -13,7 +14,7 @@ use crate::{
     },
     scim::error::Error,
 };
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, future::join, stream};
 use serde_json::Value;
 
 /// The present Record of an id. 404 when there is none.
@@ -48,8 +49,11 @@ pub async fn existing(cx: &Context<'_>, id: &str) -> Result<Option<Found>, Failu
         (None, Some(list)) => return listed::present(cx, list, id).await,
         (None, None) => return Err(unsupported("reading one")),
     };
-    let found = match record(cx, get, id).await? {
-        Some(record) => found(cx, record).await?.filter(|found| found.key == id),
+    // At once: neither needs to know what the other says.
+    let ids = [id.to_owned()];
+    let (record, beside) = join(record(cx, get, id), Beside::of(cx, &ids)).await;
+    let found = match record? {
+        Some(record) => found::known(cx, record, id, &beside?)?,
         None => None,
     };
     if found.is_none() {

@@ -2,6 +2,7 @@
 
 pub mod across;
 pub mod begun;
+pub mod beside;
 pub mod bulk;
 pub mod context;
 pub mod create;

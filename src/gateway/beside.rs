@@ -1,0 +1,73 @@
+//! What the store has of those whom the vendor has: read in one go, while the vendor is asked or behind it, and
+//! laid over what their Records read as.
+
+use super::{Context, error::Failure, kept};
+use crate::{
+    mapping::{plan::Direction, translate::place},
+    scim::resource::Resource,
+    store::{Group, Held, Member, Scope},
+};
+use futures_util::future::{OptionFuture, join};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// The kind whose members a User's `groups` are told by.
+const GROUP: &str = "Group";
+
+/// What is kept of some, by id.
+#[derive(Debug, Default)]
+pub struct Beside {
+    held: HashMap<String, Held>,
+    /// The kept Groups that they are in, where the mapping tells them.
+    groups: HashMap<Member, Vec<Group>>,
+}
+
+impl Beside {
+    /// That of these ids; nothing is asked where the mapping keeps nothing.
+    pub async fn of(cx: &Context<'_>, ids: &[String]) -> Result<Self, Failure> {
+        let rules = kept::in_force(cx)?;
+        if ids.is_empty() || rules.is_empty() && !cx.plan.buries() {
+            return Ok(Self::default());
+        }
+        let store = cx.store()?;
+        let tells_groups = rules.iter().any(|rule| rule.direction == Direction::Read);
+        let groups: OptionFuture<_> = tells_groups
+            .then(|| {
+                let members: Vec<Member> = ids.iter().map(|id| cx.member(id)).collect();
+                cx.ask(store.groups_of(&Scope::new(cx.tenant, GROUP), &members))
+            })
+            .into();
+        let (held, groups) = join(cx.ask(store.held(&cx.rows(), ids)), groups).await;
+        Ok(Self { held: held?, groups: groups.transpose()?.unwrap_or_default() })
+    }
+
+    /// Lays it over what one of them reads as, and says whether he is gone.
+    pub fn lay(
+        &self,
+        cx: &Context<'_>,
+        id: &str,
+        resource: &mut Resource,
+    ) -> Result<bool, Failure> {
+        let held = self.held.get(id);
+        for rule in kept::in_force(cx)? {
+            let value = match rule.direction {
+                Direction::Read => self.groups_of(cx, id),
+                _ => held.and_then(|held| held.kept.get(&rule.target.to_string())).cloned(),
+            };
+            if let Some(value) = value {
+                place::put(resource, &rule.target, value);
+            }
+        }
+        Ok(held.is_some_and(|held| held.gone.is_some()))
+    }
+
+    /// `groups` of a User.
+    fn groups_of(&self, cx: &Context<'_>, id: &str) -> Option<Value> {
+        let groups = self.groups.get(&cx.member(id))?;
+        let shown = groups.iter().map(
+            |group| json!({ "value": group.id, "display": group.display_name, "type": "direct" }),
+        );
+        let shown: Vec<Value> = shown.collect();
+        (!shown.is_empty()).then_some(Value::Array(shown))
+    }
+}
