@@ -6,7 +6,7 @@ use super::{
     error::{Failure, unsupported},
     find,
     found::{self, Found},
-    kept, lookup, refused, steps,
+    kept, lookup, members, refused, steps,
     trace::in_brief,
     truth,
     turns::Held,
@@ -163,6 +163,8 @@ fn activate(cx: &Context<'_>, after: &mut Resource, wanted: &Resource) {
 
 /// Nobody is there: `create`, then what it does not send.
 async fn new(cx: &Context<'_>, operation: &Operation, wanted: &Resource) -> Result<Made, Stopped> {
+    let sent = |rule: usize| units::created(cx.plan, claims(cx), rule);
+    members::known_first(cx, wanted, sent).await.map_err(Stopped::Nothing)?;
     let made = make(cx, operation, wanted).await?;
     let completed = async {
         let key = made.key.clone();

@@ -1,6 +1,5 @@
 //! Who is about to join is looked at first (RFC 7644 §3.5.2: all or nothing). A vendor that learns
 //! of members one by one would have taken some before it refuses an unknown one.
-
 //!
 //! The vendor is asked no more than needed: not for who was seen a short while ago, and by pages of its
 //! list where that is cheaper than one call for each. That somebody is in another group already says only
@@ -16,11 +15,16 @@ use crate::{
     mapping::{
         plan::{ListOperation, RuleKind},
         translate::{
+            place,
             unit::{ListChange, Part, Unit},
             units::Chosen,
         },
     },
-    scim::error::{Error, ScimType},
+    scim::{
+        compare::elements,
+        error::{Error, ScimType},
+        resource::Resource,
+    },
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
@@ -43,10 +47,31 @@ pub async fn known(cx: &Context<'_>, units: &[Unit], chosen: &[Chosen<'_>]) -> R
         if !one_by_one || (ids.len() == 1 && units.len() == 1) {
             continue;
         }
-        let Some(of) = referred(cx, unit).filter(|of| of.plan.operations.get.is_some()) else {
+        let Some(of) = referred(cx, unit.rule).filter(|of| of.plan.operations.get.is_some()) else {
             continue;
         };
         exist(&of, ids).await?;
+    }
+    Ok(())
+}
+
+/// The same before a create, of those who join behind it (`sent` tells what goes with it): a group must not
+/// be there when its client is told that nothing was changed.
+pub async fn known_first(
+    cx: &Context<'_>,
+    wanted: &Resource,
+    sent: impl Fn(usize) -> bool,
+) -> Result<(), Failure> {
+    let behind =
+        cx.plan.rules.iter().enumerate().filter(|(index, rule)| !sent(*index) && rule.writable());
+    for (index, rule) in behind {
+        let Some(of) = referred(cx, index).filter(|of| of.plan.operations.get.is_some()) else {
+            continue;
+        };
+        let joining = ids(elements(place::take(wanted, &rule.target).unwrap_or(&Value::Null)));
+        if !joining.is_empty() {
+            exist(&of, joining).await?;
+        }
     }
     Ok(())
 }
@@ -55,7 +80,7 @@ pub async fn known(cx: &Context<'_>, units: &[Unit], chosen: &[Chosen<'_>]) -> R
 /// join before it writes.
 pub fn doubted(cx: &Context<'_>, units: &[Unit]) {
     for unit in units.iter().filter(|unit| unit.part == Part::Adds) {
-        if let Some(of) = referred(cx, unit) {
+        if let Some(of) = referred(cx, unit.rule) {
             let kind = &of.plan.kind.name;
             added(unit).iter().for_each(|id| cx.memory.seen.doubt(kind, id));
         }
@@ -135,17 +160,20 @@ async fn look(cx: &Context<'_>, id: String) -> Result<(), Failure> {
 }
 
 /// The request at work on the kind that the elements of a list refer to.
-fn referred<'c>(cx: &Context<'c>, unit: &Unit) -> Option<Context<'c>> {
-    let RuleKind::List { elements, .. } = &cx.plan.rules.get(unit.rule)?.kind else { return None };
+fn referred<'c>(cx: &Context<'c>, rule: usize) -> Option<Context<'c>> {
+    let RuleKind::List { elements, .. } = &cx.plan.rules.get(rule)?.kind else { return None };
     let refers = elements.subs.iter().find_map(|sub| sub.refers.as_deref())?;
     cx.live.plan.resource(refers).map(|plan| cx.about(plan))
 }
 
 /// The ids that a change of a list adds.
 fn added(unit: &Unit) -> Vec<String> {
-    let added = ListChange::between(&unit.before, &unit.after).added;
+    ids(&ListChange::between(&unit.before, &unit.after).added)
+}
+
+fn ids(elements: &[Value]) -> Vec<String> {
     let id = |element: &Value| element.get("value").and_then(Value::as_str).map(str::to_owned);
-    added.iter().filter_map(id).collect()
+    elements.iter().filter_map(id).collect()
 }
 
 #[cfg(test)]

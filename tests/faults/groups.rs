@@ -123,6 +123,33 @@ async fn a_push_with_an_unknown_member_changes_nothing() {
     assert_eq!(*team.lock().unwrap(), BTreeSet::from([1, 2]));
 }
 
+/// Whoever joins behind the create is looked at before it: or the group would be there although its client is
+/// told that nothing was changed.
+#[tokio::test]
+async fn a_group_with_an_unknown_member_is_not_made() {
+    let (vendor, _) =
+        vendor(&[], |line| (line == "GET /teams").then(|| json_answer(&json!({ "teams": [] }))))
+            .await;
+    let world = World::of(MAPPING, &vendor.url, Profile::Okta);
+    let made = |ids: &[&str]| {
+        let members: Vec<Value> = ids.iter().map(|id| json!({ "value": id })).collect();
+        json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+            "displayName": "Sales", "members": members,
+        })
+    };
+    for ids in [&["99"][..], &["3", "99", "4"][..]] {
+        let wire = world.send("POST", "/Groups", &made(ids)).await;
+        assert_eq!(wire.status, 400, "{ids:?}: {}", detail(&wire));
+        assert_eq!(wire.body.as_ref().unwrap()["scimType"], "invalidValue");
+        assert!(detail(&wire).contains("`99`"), "{}", detail(&wire));
+        assert_eq!(writes(&vendor), [""; 0], "{ids:?}");
+    }
+    let wire = world.send("POST", "/Groups", &made(&["3"])).await;
+    assert_eq!(wire.status, 201, "{}", detail(&wire));
+    assert_eq!(writes(&vendor), ["POST /teams", "PUT /teams/1/people/3"]);
+}
+
 #[tokio::test]
 async fn who_is_not_there_has_left() {
     // Somebody else is quicker: the vendor's 404 to our DELETE is no fault.

@@ -3,7 +3,8 @@
 
 use crate::{
     exchange::{
-        Exchange, GROUP, SEARCH_REQUEST, USER, cursors, filter, get, named_user, patch, post, user,
+        ENTERPRISE, Exchange, GROUP, SEARCH_REQUEST, USER, cursors, filter, get, named_user, patch,
+        post, user,
     },
     predicate::Predicate::*,
     row::{Row, row},
@@ -138,14 +139,17 @@ pub fn rows() -> Vec<Row> {
             .shows(Is("/pagination/cursor", json!(true)))
             .shows(Is("/pagination/index", json!(true)))
             .shows(Is("/pagination/defaultPaginationMethod", json!("index")))]),
-        row("X6", "a circle of bulkIds is refused or resolved", [bulk(json!([
-            { "method": "POST", "path": "/Groups", "bulkId": "a", "data": {
-                "schemas": [GROUP], "displayName": "a of {me}", "members": [{ "value": "bulkId:b" }] } },
-            { "method": "POST", "path": "/Groups", "bulkId": "b", "data": {
-                "schemas": [GROUP], "displayName": "b of {me}", "members": [{ "value": "bulkId:a" }] } },
+        row("X6", "a circle of bulkIds is resolved", [bulk(json!([
+            { "method": "POST", "path": "/Users", "bulkId": "a", "data": {
+                "schemas": [USER, ENTERPRISE], "userName": "a.{me}@acme.example",
+                ENTERPRISE: { "manager": { "value": "bulkId:b" } } } },
+            { "method": "POST", "path": "/Users", "bulkId": "b", "data": {
+                "schemas": [USER, ENTERPRISE], "userName": "b.{me}@acme.example",
+                ENTERPRISE: { "manager": { "value": "bulkId:a" } } } },
         ]))
         .status(200)
-        .status(409)]),
+        .shows(Has("/Operations", json!({ "bulkId": "a", "status": "201" })))
+        .shows(Has("/Operations", json!({ "bulkId": "b", "status": "201" })))]),
         row("X10", "the first page has none before it", [get("/Users?cursor=&count=1")
             .status(200)
             .shows(Absent("/previousCursor"))
