@@ -3,7 +3,10 @@
 
 use super::{Context, error::Failure, kept};
 use crate::{
-    mapping::{plan::Direction, translate::place},
+    mapping::{
+        plan::{Direction, Rule},
+        translate::place,
+    },
     scim::resource::Resource,
     store::{Group, Held, Member, Scope},
 };
@@ -16,15 +19,17 @@ const GROUP: &str = "Group";
 
 /// What is kept of some, by id.
 #[derive(Debug, Default)]
-pub struct Beside {
+pub struct Beside<'c> {
+    /// The rules of what is kept, in force for this tenant.
+    rules: Vec<&'c Rule>,
     held: HashMap<String, Held>,
     /// The kept Groups that they are in, where the mapping tells them.
     groups: HashMap<Member, Vec<Group>>,
 }
 
-impl Beside {
+impl<'c> Beside<'c> {
     /// That of these ids; nothing is asked where the mapping keeps nothing.
-    pub async fn of(cx: &Context<'_>, ids: &[String]) -> Result<Self, Failure> {
+    pub async fn of(cx: &Context<'c>, ids: &[String]) -> Result<Self, Failure> {
         let rules = kept::in_force(cx)?;
         if ids.is_empty() || rules.is_empty() && !cx.plan.buries() {
             return Ok(Self::default());
@@ -38,18 +43,13 @@ impl Beside {
             })
             .into();
         let (held, groups) = join(cx.ask(store.held(&cx.rows(), ids)), groups).await;
-        Ok(Self { held: held?, groups: groups.transpose()?.unwrap_or_default() })
+        Ok(Self { rules, held: held?, groups: groups.transpose()?.unwrap_or_default() })
     }
 
     /// Lays it over what one of them reads as, and says whether he is gone.
-    pub fn lay(
-        &self,
-        cx: &Context<'_>,
-        id: &str,
-        resource: &mut Resource,
-    ) -> Result<bool, Failure> {
+    pub fn lay(&self, cx: &Context<'_>, id: &str, resource: &mut Resource) -> bool {
         let held = self.held.get(id);
-        for rule in kept::in_force(cx)? {
+        for rule in &self.rules {
             let value = match rule.direction {
                 Direction::Read => self.groups_of(cx, id),
                 _ => held.and_then(|held| held.kept.get(&rule.target.to_string())).cloned(),
@@ -58,7 +58,7 @@ impl Beside {
                 place::put(resource, &rule.target, value);
             }
         }
-        Ok(held.is_some_and(|held| held.gone.is_some()))
+        held.is_some_and(|held| held.gone.is_some())
     }
 
     /// `groups` of a User.

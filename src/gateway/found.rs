@@ -27,12 +27,12 @@ pub fn known(
     cx: &Context<'_>,
     record: Value,
     id: &str,
-    beside: &Beside,
+    beside: &Beside<'_>,
 ) -> Result<Option<Found>, Failure> {
     let Some(mut found) = bare(cx, record)?.filter(|found| found.key == id) else {
         return Ok(None);
     };
-    found.gone = beside.lay(cx, &found.key, &mut found.resource)?;
+    found.gone = beside.lay(cx, &found.key, &mut found.resource);
     seen(cx, std::slice::from_ref(&found));
     Ok(Some(found))
 }
@@ -46,7 +46,7 @@ pub async fn all(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Fa
     let ids: Vec<String> = found.iter().map(|one| one.key.clone()).collect();
     let beside = Beside::of(cx, &ids).await?;
     for one in &mut found {
-        one.gone = beside.lay(cx, &one.key, &mut one.resource)?;
+        one.gone = beside.lay(cx, &one.key, &mut one.resource);
     }
     seen(cx, &found);
     Ok(found)

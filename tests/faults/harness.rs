@@ -197,20 +197,8 @@ impl World {
         path: &str,
         body: &Value,
     ) -> encode::Wire {
-        let live = self.gateway.live();
-        let method = http::Method::from_bytes(method.as_bytes()).unwrap();
-        let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
-        let text = if body.is_null() { String::new() } else { body.to_string() };
-        let now = "2026-11-21T10:00:00Z".parse().unwrap();
-        let deadline = Instant::now() + patience;
-        let bulk = Bulk { max_operations: 10, max_payload_size: 10_000 };
-        let base = "https://gw.example/scim/v2";
-        let arrival =
-            Arrival { now, deadline, bulk, list_results: 100_000, authentication: &[], base };
-        let (preconditions, dialect) = (Preconditions::default(), Dialect::default());
-        let body = text.as_bytes();
-        let asked = Asked { method: &method, path, query, body, preconditions, dialect };
-        self.gateway.serve(&live, asked, arrival).await.0
+        let sent = Sent { method, path, body, patience, ..Sent::get("") };
+        sent.through(&self.gateway, None).await.0
     }
 
     /// One SCIM request whose client takes a long list while it is made, as `take` does.
@@ -228,24 +216,12 @@ async fn stream<T: Default>(
     sent: Sent<'_>,
     take: impl AsyncFnOnce(Pieces) -> T,
 ) -> Streaming<T> {
-    let live = gateway.live();
-    let Sent { method, path, body, dialect, patience, list_results } = sent;
-    let method = http::Method::from_bytes(method.as_bytes()).unwrap();
-    let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
-    let text = if body.is_null() { String::new() } else { body.to_string() };
-    let now = "2026-11-21T10:00:00Z".parse().unwrap();
-    let deadline = Instant::now() + patience;
-    let bulk = Bulk { max_operations: 10, max_payload_size: 10_000 };
-    let base = "https://gw.example/scim/v2";
-    let arrival = Arrival { now, deadline, bulk, list_results, authentication: &[], base };
-    let (preconditions, body) = (Preconditions::default(), text.as_bytes());
-    let asked = Asked { method: &method, path, query, body, preconditions, dialect };
     let (told, opened) = mpsc::unbounded_channel();
     let open = move |pieces| told.send(pieces).unwrap();
     let made = async move {
         let open = open;
-        let outlet = Outlet { open: &open, idle: IDLE, each: patience };
-        gateway.serve_through(Some(outlet), &live, asked, arrival).await
+        let outlet = Outlet { open: &open, idle: IDLE, each: sent.patience };
+        sent.through(gateway, Some(outlet)).await
     };
     let taken = async move {
         let mut opened = opened;
@@ -261,7 +237,7 @@ async fn stream<T: Default>(
 /// A client that takes nothing for so long is gone.
 pub const IDLE: Duration = Duration::from_secs(60);
 
-/// A request for a list, and what it is allowed.
+/// A request, and what it is allowed.
 #[derive(Clone, Copy)]
 pub struct Sent<'a> {
     pub method: &'a str,
@@ -276,6 +252,22 @@ impl<'a> Sent<'a> {
     pub fn get(path: &'a str) -> Self {
         let (dialect, patience) = (Dialect::V2, Duration::from_secs(20));
         Self { method: "GET", path, body: &Value::Null, dialect, patience, list_results: 100_000 }
+    }
+
+    async fn through(self, gateway: &Gateway, outlet: Option<Outlet<'_>>) -> (encode::Wire, Trace) {
+        let live = gateway.live();
+        let Sent { method, path, body, dialect, patience, list_results } = self;
+        let method = http::Method::from_bytes(method.as_bytes()).unwrap();
+        let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        let now = "2026-11-21T10:00:00Z".parse().unwrap();
+        let deadline = Instant::now() + patience;
+        let bulk = Bulk { max_operations: 10, max_payload_size: 10_000 };
+        let base = "https://gw.example/scim/v2";
+        let arrival = Arrival { now, deadline, bulk, list_results, authentication: &[], base };
+        let (preconditions, body) = (Preconditions::default(), text.as_bytes());
+        let asked = Asked { method: &method, path, query, body, preconditions, dialect };
+        gateway.serve_through(outlet, &live, asked, arrival).await
     }
 }
 
@@ -555,20 +547,8 @@ impl Stored {
         path: &str,
         body: &Value,
     ) -> encode::Wire {
-        let live = self.gateway.live();
-        let method = http::Method::from_bytes(method.as_bytes()).unwrap();
-        let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
-        let text = if body.is_null() { String::new() } else { body.to_string() };
-        let now = "2026-11-21T10:00:00Z".parse().unwrap();
-        let deadline = Instant::now() + patience;
-        let bulk = Bulk { max_operations: 10, max_payload_size: 10_000 };
-        let base = "https://gw.example/scim/v2";
-        let arrival =
-            Arrival { now, deadline, bulk, list_results: 100_000, authentication: &[], base };
-        let (preconditions, dialect) = (Preconditions::default(), Dialect::default());
-        let body = text.as_bytes();
-        let asked = Asked { method: &method, path, query, body, preconditions, dialect };
-        let (wire, trace) = self.gateway.serve(&live, asked, arrival).await;
+        let sent = Sent { method, path, body, patience, ..Sent::get("") };
+        let (wire, trace) = sent.through(&self.gateway, None).await;
         *self.fault.lock().unwrap() = trace.fault.map(|fault| fault.message);
         wire
     }

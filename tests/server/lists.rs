@@ -73,6 +73,16 @@ impl Book {
         self.asked.load(Ordering::SeqCst)
     }
 
+    /// Waits until the second page is asked for.
+    async fn asked_twice(&self) {
+        soon(async {
+            while self.asked() < 2 {
+                self.begun.notified().await
+            }
+        })
+        .await;
+    }
+
     fn page(&self, at: usize) -> Value {
         let nick = "n".repeat(900);
         let person =
@@ -248,12 +258,7 @@ async fn a_client_that_hangs_up_ends_the_vendors_calls() {
     // Something of the first page is there, and the second is asked for.
     let mut some = vec![0; 1024];
     soon(stream.read_exact(&mut some)).await.unwrap();
-    soon(async {
-        while book.asked() < 2 {
-            book.begun.notified().await
-        }
-    })
-    .await;
+    book.asked_twice().await;
     drop(stream);
     counted(&server, "abandoned").await;
     assert_eq!(book.asked(), 2, "the second call has not ended, and no other began");
@@ -290,12 +295,7 @@ async fn a_vendor_that_takes_its_time_is_not_a_silent_client() {
     let server = serve(limits, &book).await;
     let mut stream = server.connect().await;
     stream.write_all(get(ALL, "Bearer t").as_bytes()).await.unwrap();
-    soon(async {
-        while book.asked() < 2 {
-            book.begun.notified().await
-        }
-    })
-    .await;
+    book.asked_twice().await;
     // Two whole lives in silence of another connection.
     for _ in 0..2 {
         assert_eq!(to_end(&mut server.connect().await).await, "");
@@ -311,12 +311,7 @@ async fn a_list_under_way_is_told_to_its_end_before_the_process_leaves() {
     let server = serve(Limits::default(), &book).await;
     let mut stream = server.connect().await;
     stream.write_all(STAYS.as_bytes()).await.unwrap();
-    soon(async {
-        while book.asked() < 2 {
-            book.begun.notified().await
-        }
-    })
-    .await;
+    book.asked_twice().await;
     server.tell_to_stop();
     soon(async {
         while TcpStream::connect(server.address).await.is_ok() {
@@ -337,12 +332,7 @@ async fn a_list_under_way_is_told_to_its_end_before_the_process_leaves() {
         serve(Limits { drain: Duration::from_millis(50), ..Limits::default() }, &book).await;
     let mut stream = server.connect().await;
     stream.write_all(STAYS.as_bytes()).await.unwrap();
-    soon(async {
-        while book.asked() < 2 {
-            book.begun.notified().await
-        }
-    })
-    .await;
+    book.asked_twice().await;
     server.tell_to_stop();
     let text = to_end(&mut stream).await;
     assert!(!unchunked(text.split_once("\r\n\r\n").unwrap().1).1);

@@ -74,16 +74,19 @@ impl Outline {
         outline
     }
 
-    /// Whether the rule at this position has to look for its place by itself.
-    pub fn is_elsewhere(&self, rule: usize) -> bool {
-        self.elsewhere.get(rule).is_none_or(|elsewhere| *elsewhere)
-    }
-
-    /// The values at the places, by rule.
-    pub fn apart<'a>(&self, object: &'a Value) -> Vec<Option<&'a Value>> {
+    /// The values at the places, by rule; `find` looks for those that stand elsewhere.
+    pub fn apart<'a>(
+        &self,
+        object: &'a Value,
+        find: impl Fn(usize) -> Option<&'a Value>,
+    ) -> Vec<Option<&'a Value>> {
         let mut values = vec![None; self.elsewhere.len()];
         if let Value::Object(members) = object {
             apart(&self.parts, members, &mut values);
+        }
+        let elsewhere = self.elsewhere.iter().zip(&mut values).enumerate();
+        for (rule, (_, value)) in elsewhere.filter(|(_, (elsewhere, _))| **elsewhere) {
+            *value = find(rule);
         }
         values
     }
@@ -176,7 +179,7 @@ mod tests {
     fn values_are_taken_apart_and_put_together() {
         let outline = outline(&["b", "a.y", "?", "a.x", "c.d.e"]);
         let whole = json!({"a": {"x": 1, "y": null, "z": 0}, "aa": 0, "b": [2], "c": {"d": {"e": 3}}, "d": 0});
-        let found = outline.apart(&whole);
+        let found = outline.apart(&whole, |_| None);
         let at = |name: &str| whole.pointer(name);
         assert_eq!(found, [at("/b"), at("/a/y"), None, at("/a/x"), at("/c/d/e")]);
         let mut values: Vec<_> = found.into_iter().map(Option::<&Value>::cloned).collect();
@@ -191,7 +194,7 @@ mod tests {
     fn what_is_not_there_or_no_object_is_nothing() {
         let outline = outline(&["a.x", "b"]);
         for value in [json!({}), json!({"a": "x"}), json!({"a": ["x"]}), json!([1]), json!(null)] {
-            assert_eq!(outline.apart(&value), [None, None], "{value}");
+            assert_eq!(outline.apart(&value, |_| None), [None, None], "{value}");
         }
         assert_eq!(Value::Object(outline.together(&mut [None, None], None)), json!({}));
     }
@@ -203,7 +206,7 @@ mod tests {
         let laid: Vec<&str> = places
             .iter()
             .enumerate()
-            .filter(|(rule, _)| !outline.is_elsewhere(*rule))
+            .filter(|(rule, _)| !outline.elsewhere[*rule])
             .map(|(_, place)| *place)
             .collect();
         assert_eq!(laid, ["b", "d.x", "d.y"]);

@@ -66,7 +66,8 @@ pub fn resource<'a>(
     let scope = Scope::new().with("record", record).with("tenant", tenant);
     let mut values = Vec::with_capacity(plan.rules.len());
     let mut unreadable = Vec::new();
-    for (rule, vendor) in plan.rules.iter().zip(vendors(plan, record)) {
+    let field = |rule: usize| plan.rules.get(rule)?.field()?.get(record);
+    for (rule, vendor) in plan.rules.iter().zip(plan.in_record.apart(record, field)) {
         let read = match rule.direction != Direction::Write && in_force(rule, tenant)? {
             true => rule_value(rule, vendor, &scope)?,
             false => Found::Nothing,
@@ -110,17 +111,6 @@ fn put_rest(plan: &ResourcePlan, values: &mut [Option<Value>], resource: &mut Re
 /// taken out of it.
 fn whole(rule: &Rule) -> bool {
     matches!(&rule.kind, RuleKind::List { elements, .. } if elements.refers() && rule.writable())
-}
-
-/// The vendor's values, by rule.
-fn vendors<'a>(plan: &ResourcePlan, record: &'a Value) -> Vec<Option<&'a Value>> {
-    let mut vendors = plan.in_record.apart(record);
-    for (index, (rule, vendor)) in plan.rules.iter().zip(&mut vendors).enumerate() {
-        if plan.in_record.is_elsewhere(index) {
-            *vendor = rule.field().and_then(|field| field.get(record));
-        }
-    }
-    vendors
 }
 
 fn rule_value(rule: &Rule, vendor: Option<&Value>, scope: &Scope<'_>) -> Result<Found, Error> {

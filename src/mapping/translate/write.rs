@@ -156,13 +156,8 @@ impl Writer<'_> {
 
     /// What the resource has at the rules' targets, by rule.
     fn sent<'r>(&self, resource: &'r Resource) -> Vec<Option<&'r Value>> {
-        let mut sent = self.plan.in_resource.apart(resource.as_value());
-        for (index, (rule, sent)) in self.plan.rules.iter().zip(&mut sent).enumerate() {
-            if self.plan.in_resource.is_elsewhere(index) {
-                *sent = place::take(resource, &rule.target);
-            }
-        }
-        sent
+        let taken = |rule: usize| place::take(resource, &self.plan.rules.get(rule)?.target);
+        self.plan.in_resource.apart(resource.as_value(), taken)
     }
 
     fn written_or_default(
