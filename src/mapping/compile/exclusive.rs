@@ -46,10 +46,9 @@ fn mixed(one: &Rule, other: &Rule) -> bool {
         Target::Element { list, select: Select::Where { .. }, .. } => Some((list.clone(), 1)),
         Target::Element { list, select: Select::Index(_), .. } => Some((list.clone(), 2)),
         Target::Attribute(path) => match rule.kind {
-            RuleKind::List { .. } | RuleKind::Kept => {
-                Some((AttributePath { sub: None, ..path.clone() }, 3))
-            }
-            _ => None,
+            // Neither has a value.
+            RuleKind::Ignore | RuleKind::Reject => None,
+            _ => Some((AttributePath { sub: None, ..path.clone() }, 3)),
         },
     };
     // What is kept whole leaves no part of it to another rule.

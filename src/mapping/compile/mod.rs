@@ -12,7 +12,7 @@ mod types;
 use super::{
     document::{Document, Failed, ResourceSection},
     path::{RulePath, Select},
-    plan::{Direction, Encoding, Outline, Plan, ResourcePlan, Rule, RuleKind, Target},
+    plan::{Direction, Encoding, Layout, Outline, Plan, ResourcePlan, Rule, RuleKind, Target},
 };
 use crate::{
     diagnostic::{Diagnostic, Place, Span, nearest},
@@ -126,7 +126,7 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
         on_match: section.on_match.value,
         managed: section.managed,
         unmapped: section.unmapped,
-        in_resource: Outline::new(rules.iter().map(|rule| Some((&rule.target).into()))),
+        in_resource: Layout::new(&rules),
         in_record: Outline::new(rules.iter().map(|rule| rule.field().map(Into::into))),
         rules,
         fields: section.fields,

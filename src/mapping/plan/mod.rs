@@ -1,11 +1,13 @@
 //! Plan: what runs. Every name is resolved; every text is parsed; every value knows its place.
 
+mod layout;
 mod needs;
 mod operation;
 mod outline;
 mod rule;
 mod upstream;
 
+pub use layout::*;
 pub use needs::*;
 pub use operation::*;
 pub use outline::*;
@@ -113,7 +115,7 @@ pub struct ResourcePlan {
     /// In file order.
     pub rules: Vec<Rule>,
     /// Where they stand in a Resource.
-    pub in_resource: Outline,
+    pub in_resource: Layout,
     /// Where their fields stand in a Record.
     pub in_record: Outline,
     /// Vendor fields that no attribute stands for.

@@ -1,6 +1,5 @@
 //! Outline: where the rules stand in a Resource, or their fields in a Record, as a tree.
 
-use super::Target;
 use crate::{scim::attribute::AttributePath, upstream::record::FieldPath};
 use serde_json::{Map, Value};
 
@@ -41,15 +40,10 @@ impl<'a> From<&'a FieldPath> for Site<'a> {
     }
 }
 
-impl<'a> From<&'a Target> for Site<'a> {
-    fn from(target: &'a Target) -> Self {
-        let (path, whole) = match target {
-            Target::Attribute(path) => (path, true),
-            Target::Element { list, .. } => (list, false),
-        };
-        let AttributePath { urn, name, sub } = path;
+impl<'a> From<&'a AttributePath> for Site<'a> {
+    fn from(AttributePath { urn, name, sub }: &'a AttributePath) -> Self {
         let names = urn.iter().chain([name]).chain(sub).map(String::as_str).collect();
-        Self { names, whole }
+        Self { names, whole: true }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A Plan at work: Records become Resources, Changes become Calls. Pure.
 
 pub mod failure;
+mod layout;
 pub mod list;
 pub mod passage;
 pub mod place;

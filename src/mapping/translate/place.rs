@@ -19,7 +19,7 @@ pub fn take<'a>(resource: &'a Resource, target: &Target) -> Option<&'a Value> {
 }
 
 /// The element that `select` means.
-fn pick<'a>(elements: &'a [Value], select: &Select) -> Option<&'a Value> {
+pub(super) fn pick<'a>(elements: &'a [Value], select: &Select) -> Option<&'a Value> {
     if let Select::Index(index) = select {
         return elements.get(*index);
     }
@@ -37,43 +37,33 @@ pub fn put(resource: &mut Resource, target: &Target, value: Value) {
         Target::Attribute(path) => return resource.set(path, value),
         Target::Element { list, select, sub } => (list, select, sub),
     };
-    if let Some(elements) = resource.get_mut(list).and_then(Value::as_array_mut) {
-        let found = match select {
-            // An index beyond the end appends: elements without a value before it are not invented.
-            Select::Index(index) => elements.get_mut(*index),
-            Select::Where { .. } => elements.iter_mut().find(|element| select.holds(element)),
-        };
-        match found.and_then(Value::as_object_mut) {
-            Some(element) => {
-                element.insert(sub.clone(), value);
-            }
-            None => elements.push(element(select, sub, value)),
-        }
-        return;
+    match resource.get_mut(list).and_then(Value::as_array_mut) {
+        Some(elements) => put_element(elements, select, sub, value),
+        None => resource.set(list, Value::Array(vec![element(select, sub, value)])),
     }
-    // A second one follows more often than not.
-    let mut elements = Vec::with_capacity(2);
-    elements.push(element(select, sub, value));
-    resource.set(list, Value::Array(elements));
+}
+
+/// The same in a list.
+pub(super) fn put_element(elements: &mut Vec<Value>, select: &Select, sub: &str, value: Value) {
+    let found = match select {
+        // An index beyond the end appends: elements without a value before it are not invented.
+        Select::Index(index) => elements.get_mut(*index),
+        Select::Where { .. } => elements.iter_mut().find(|element| select.holds(element)),
+    };
+    match found.and_then(Value::as_object_mut) {
+        Some(element) => {
+            element.insert(sub.to_owned(), value);
+        }
+        None => elements.push(element(select, sub, value)),
+    }
 }
 
 /// A new element with its selector.
 fn element(select: &Select, sub: &str, value: Value) -> Value {
-    let mut members = Map::with_capacity(2);
+    let mut members = Map::new();
     if let Select::Where { name, value } = select {
         members.insert(name.clone(), value.clone());
     }
     members.insert(sub.to_owned(), value);
     Value::Object(members)
-}
-
-/// Whether the element that `target` stands in is there.
-pub fn element_exists(resource: &Resource, target: &Target) -> bool {
-    match target {
-        Target::Attribute(_) => false,
-        Target::Element { list, select, .. } => resource
-            .get(list)
-            .and_then(Value::as_array)
-            .is_some_and(|elements| pick(elements, select).is_some()),
-    }
 }

@@ -3,12 +3,11 @@
 use super::{
     Error,
     passage::{self, Found},
-    place,
 };
 use crate::{
     mapping::{
         expr::Scope,
-        plan::{Direction, ResourcePlan, Rule, RuleKind, Target},
+        plan::{Direction, ResourcePlan, Rule, RuleKind},
     },
     scim::resource::Resource,
     upstream::record::text_of,
@@ -64,7 +63,8 @@ pub fn resource<'a>(
         message: format!("the record has no key at `{}`", plan.key),
     })?;
     let scope = Scope::new().with("record", record).with("tenant", tenant);
-    let mut values = Vec::with_capacity(plan.rules.len());
+    // Room for the lists that rules share, too.
+    let mut values = Vec::with_capacity(plan.rules.len() + plan.in_resource.lists.len());
     let mut unreadable = Vec::new();
     let field = |rule: usize| plan.rules.get(rule)?.field()?.get(record);
     for (rule, vendor) in plan.rules.iter().zip(plan.in_record.apart(record, field)) {
@@ -85,26 +85,8 @@ pub fn resource<'a>(
             }
         });
     }
-    let mut resource = Resource::from_map(plan.in_resource.together(&mut values, Some(("id", id))));
-    put_rest(plan, &mut values, &mut resource);
+    let resource = plan.in_resource.together(&plan.rules, values, id);
     Ok(Reading { resource, unreadable })
-}
-
-/// Values of elements, and those that overlap. In an element a constant only stands beside another value.
-fn put_rest(plan: &ResourcePlan, values: &mut [Option<Value>], resource: &mut Resource) {
-    let constant = |rule: &Rule| matches!(rule.kind, RuleKind::Constant(_));
-    for (rule, value) in plan.rules.iter().zip(&mut *values).filter(|(rule, _)| !constant(rule)) {
-        if let Some(value) = value.take() {
-            place::put(resource, &rule.target, value);
-        }
-    }
-    for (rule, value) in plan.rules.iter().zip(values) {
-        let Some(value) = value.take() else { continue };
-        let alone = matches!(rule.target, Target::Attribute(_));
-        if alone || place::element_exists(resource, &rule.target) {
-            place::put(resource, &rule.target, value);
-        }
-    }
 }
 
 /// A list of references that is written too must be read whole: what is missing in it would be

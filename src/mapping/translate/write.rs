@@ -44,7 +44,8 @@ impl Writer<'_> {
         creating: bool,
     ) -> Result<Value, Error> {
         let mut values = vec![None; self.plan.rules.len()];
-        for (index, (rule, sent)) in self.plan.rules.iter().zip(self.sent(resource)).enumerate() {
+        let sent = self.plan.in_resource.apart(&self.plan.rules, resource);
+        for (index, (rule, sent)) in self.plan.rules.iter().zip(sent).enumerate() {
             if rule.field().is_none()
                 || !rule.writable()
                 || !sends(index, rule)
@@ -152,12 +153,6 @@ impl Writer<'_> {
                 .map(Some)
                 .map_err(|reason| refused(&rule.target.to_string(), &reason)),
         }
-    }
-
-    /// What the resource has at the rules' targets, by rule.
-    fn sent<'r>(&self, resource: &'r Resource) -> Vec<Option<&'r Value>> {
-        let taken = |rule: usize| place::take(resource, &self.plan.rules.get(rule)?.target);
-        self.plan.in_resource.apart(resource.as_value(), taken)
     }
 
     fn written_or_default(
