@@ -49,7 +49,7 @@ fn blocks(name: &str, text: &str) -> Vec<Block> {
         if let Some(language) = bare.strip_prefix("```") {
             match open.take() {
                 Some(mut block) => {
-                    block.text = text[block.range.start..at].to_owned();
+                    block.text = text.get(block.range.start..at).unwrap().to_owned();
                     block.range.end = at;
                     blocks.push(block);
                 }

@@ -31,14 +31,14 @@ fn every_recipe_is_sound_and_does_what_it_says() {
             change.heading.to_lowercase().replace(|c: char| !c.is_alphanumeric(), "-");
         folder.write(
             &format!("{name}.yaml"),
-            &laid_over(&mapping, &placed(read(&change.text))).to_string(),
+            &laid_over(&mapping, &placed(read(&change.text)), RULES).to_string(),
         );
-        let mut suite = laid_over(&tests, &read(&exchanges.text));
+        let mut suite = laid_over(&tests, &read(&exchanges.text), RULES);
         suite["mapping"] = json!(format!("{name}.yaml"));
         folder.write(&format!("{name}.test.yaml"), &suite.to_string());
         files.push(format!("{name}.yaml"));
     }
-    assert!(files.len() >= 2, "the page has {} recipes", files.len());
+    assert!(files.len() >= 20, "the page has {} recipes", files.len());
     for command in [&["check", "--deny-warnings"][..], &["test"]] {
         let mut scimshim = Command::new(env!("CARGO_BIN_EXE_scimshim"));
         let run = scimshim.args(command).args(&files).current_dir(&folder.0).output().unwrap();
@@ -60,16 +60,18 @@ fn placed(change: Value) -> Value {
     whole.into()
 }
 
-/// Maps are laid over each other, all else is replaced; null takes away.
-fn laid_over(base: &Value, over: &Value) -> Value {
-    let (Value::Object(base), Value::Object(over)) = (base, over) else { return over.clone() };
-    let mut all = base.clone();
-    for (name, value) in over {
-        match (base.get(name), value) {
-            (_, Value::Null) => drop(all.remove(name)),
-            (Some(old), value) => drop(all.insert(name.clone(), laid_over(old, value))),
-            (None, value) => drop(all.insert(name.clone(), value.clone())),
-        }
+/// From the top to one rule or operation: resources, User, attributes, userName.
+const RULES: usize = 4;
+
+/// Maps are laid over each other down to this depth; what is deeper is replaced.
+fn laid_over(base: &Value, over: &Value, depth: usize) -> Value {
+    let (Value::Object(below), Value::Object(above), 1..) = (base, over, depth) else {
+        return over.clone();
+    };
+    let mut all = below.clone();
+    for (name, value) in above {
+        let laid = below.get(name).map(|old| laid_over(old, value, depth - 1));
+        all.insert(name.clone(), laid.unwrap_or_else(|| value.clone()));
     }
     all.into()
 }
