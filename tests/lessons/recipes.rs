@@ -16,7 +16,8 @@ fn every_recipe_is_sound_and_does_what_it_says() {
         serde_saphyr::from_str(&block.unwrap().text).unwrap()
     };
     let (mapping, tests) = (frame("mapping"), frame("tests"));
-    let recipes: Vec<_> = page.blocks.iter().filter(|block| block.mark.is_none()).collect();
+    let recipes: Vec<_> =
+        page.blocks.iter().filter(|block| block.marked("frame").is_none()).collect();
     let folder = Folder::new("recipes");
     let mut files = Vec::new();
     for recipe in recipes.chunks(2) {
