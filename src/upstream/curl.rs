@@ -2,7 +2,7 @@
 //! the shell variable that holds it.
 
 use super::{
-    Call, Error,
+    Body, Call, Error,
     request::{Request, Travel, encoded},
     settings::{Auth, Settings},
 };
@@ -16,6 +16,27 @@ pub struct Hidden {
     pub text: String,
     /// The shell variable: `ACME_TOKEN`.
     pub variable: String,
+}
+
+/// How a value is written where it stands. A shell cannot write it so by itself: each has a variable of its own.
+#[derive(Debug, Clone, Copy)]
+enum Spelling {
+    /// As it is: in a header.
+    Plain,
+    /// In an address or a form.
+    Encoded,
+    /// Within a text of a JSON body.
+    Json,
+}
+
+impl Spelling {
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Encoded => "_ENCODED",
+            Self::Json => "_JSON",
+        }
+    }
 }
 
 /// Writes the calls of one tenant down.
@@ -42,26 +63,28 @@ impl Curl {
     /// The command of a Call, one option a line.
     pub fn command(&self, call: &Call, hidden: &[Hidden]) -> Result<String, Error> {
         let request = self.travel.request(call)?;
-        let address = word(request.url.as_str(), hidden);
+        let address = word(request.url.as_str(), hidden, Spelling::Encoded);
         // What curl would do by itself is not said; and it would read brackets as a pattern.
         let method = if asks(&request) { String::new() } else { format!(" -X {}", request.method) };
         let globs = if request.url.as_str().contains(['[', ']']) { " --globoff" } else { "" };
         // It unpacks what it says that it can, as the client does.
         let mut lines = vec![format!("curl --compressed{globs}{method} {address}")];
-        let user = self.user.iter().map(|user| format!("-u {}", word(user, hidden)));
+        let user =
+            self.user.iter().map(|user| format!("-u {}", word(user, hidden, Spelling::Plain)));
         lines.extend(user);
         for (name, value) in &request.headers {
             let value = String::from_utf8_lossy(value.as_bytes());
             // curl takes `name:` for a header that is to be left out.
             let header =
                 if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
-            lines.push(format!("-H {}", word(&header, hidden)));
+            lines.push(format!("-H {}", word(&header, hidden, Spelling::Plain)));
         }
-        match &request.body {
-            Some(body) => lines.push(format!("--data-raw {}", word(body, hidden))),
-            None if asks(&request) => {}
-            // The client says so, and curl does not (RFC 9110 §8.6).
-            None => lines.push("-H 'content-length: 0'".to_owned()),
+        if let Some(body) = &request.body {
+            let spelling = match &call.body {
+                Body::Form(_) => Spelling::Encoded,
+                _ => Spelling::Json,
+            };
+            lines.push(format!("--data-raw {}", word(body, hidden, spelling)));
         }
         Ok(lines.join(" \\\n  "))
     }
@@ -73,13 +96,13 @@ fn asks(request: &Request) -> bool {
 }
 
 /// A word of a shell command. In single quotes a shell changes nothing; a variable needs double ones.
-fn word(text: &str, hidden: &[Hidden]) -> String {
+fn word(text: &str, hidden: &[Hidden], spelling: Spelling) -> String {
     let mut shown = String::new();
     let mut rest = text;
     while let Some((before, variable, after)) = first(rest, hidden) {
         shown.push_str(&escaped(before));
         // Writing to a String cannot fail.
-        let _ = write!(shown, "${{{variable}}}");
+        let _ = write!(shown, "${{{variable}{}}}", spelling.suffix());
         rest = after;
     }
     if shown.is_empty() {
@@ -102,6 +125,16 @@ fn first<'t>(text: &'t str, hidden: &'t [Hidden]) -> Option<(&'t str, &'t str, &
 }
 
 impl Hidden {
+    /// Which variables of a command hold the secret in another spelling, in words.
+    pub fn spelled(&self, command: &str) -> Vec<String> {
+        let all = [(Spelling::Encoded, "percent-encoded"), (Spelling::Json, "within a JSON text")];
+        let used = all.map(|(spelling, how)| {
+            let name = format!("${{{}{}}}", self.variable, spelling.suffix());
+            command.contains(&name).then(|| format!("{name} is ${{{}}} {how}", self.variable))
+        });
+        used.into_iter().flatten().collect()
+    }
+
     /// As it is, in an address or a form, and within a JSON text.
     fn spellings(&self) -> Vec<String> {
         let json = serde_json::Value::from(self.text.as_str()).to_string();
@@ -130,7 +163,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{secret::Secret, upstream::Body};
+    use crate::secret::Secret;
     use serde_json::json;
 
     fn hidden(text: &str) -> Hidden {
@@ -190,9 +223,9 @@ mod tests {
             let signed = !matches!(auth, Auth::None);
             let shown = command(auth, &call, &[hidden(secret)]);
             let expected = 3 + usize::from(signed);
-            assert_eq!(shown.matches("${ACME_TOKEN}").count(), expected, "{shown}");
+            assert_eq!(shown.matches("${ACME_TOKEN").count(), expected, "{shown}");
             assert!(!shown.contains("b c") && !shown.contains("b%20c"), "{shown}");
-            assert!(shown.contains(r#""{\"key\":\"\$1 ${ACME_TOKEN} \`x\`\"}""#), "{shown}");
+            assert!(shown.contains(r#""{\"key\":\"\$1 ${ACME_TOKEN_JSON} \`x\`\"}""#), "{shown}");
         }
     }
 }

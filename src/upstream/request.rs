@@ -4,7 +4,7 @@
 use super::{Body, Call, Error, auth::Signature, base::Base, error::Kind, settings::Settings};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method,
-    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, USER_AGENT},
+    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
@@ -30,7 +30,7 @@ pub struct Request {
     pub method: Method,
     /// The whole address.
     pub url: Url,
-    /// All that we say ourselves; what the connection needs (`host`, `content-length`) is the transport's.
+    /// All that we say ourselves; `host` and the length of a body are the transport's.
     pub headers: HeaderMap,
     /// The bytes; none is no body, which is not the same as an empty one.
     pub body: Option<String>,
@@ -85,6 +85,10 @@ impl Travel {
             .ok_or_else(|| invalid("the call leaves `base_url`".to_owned()))?;
         let (media_type, body) = match &call.body {
             Body::Empty => {
+                // RFC 9110 §8.6: a method that may have content says that it has none; some answer 411 otherwise.
+                if matches!(call.method, Method::POST | Method::PUT | Method::PATCH) {
+                    headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+                }
                 return Ok(Request { method: call.method.clone(), url, headers, body: None });
             }
             Body::Json(value) => ("application/json", value.to_string()),

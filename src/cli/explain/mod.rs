@@ -86,3 +86,8 @@ fn written(file: &PathBuf) -> Result<(String, String), String> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
     Ok((name, text))
 }
+
+/// Says something beside the commands. The whole can be pasted into a shell, so no line of it may be taken for one.
+fn remark(text: impl std::fmt::Display) {
+    say(format!("# {}", text.to_string().trim_end().replace(['\n', '\r'], "\n# ")));
+}

@@ -1,6 +1,6 @@
 //! The requests of a file, each with the calls that it causes.
 
-use super::{shown::Shown, tenant};
+use super::{remark, shown::Shown, tenant};
 use crate::{
     cli::{
         exchange::{Exchange, File},
@@ -32,10 +32,10 @@ pub async fn all(
         let mut tenant = tenant::of(&plan, &given, live_reads)?;
         tenant.hidden.extend(tenant::passwords(&exchange.request.body));
         if tenant.legend != told {
-            tenant.legend.iter().for_each(|line| say(format!("# {line}")));
+            tenant.legend.iter().for_each(remark);
             told.clone_from(&tenant.legend);
         }
-        say(format!("# {} {}", exchange.request.method, exchange.request.address));
+        remark(format!("{} {}", exchange.request.method, exchange.request.address));
         let world: Arc<dyn Upstream> = match live_reads {
             false => Arc::new(script(exchange)),
             true => {
@@ -56,12 +56,12 @@ pub async fn all(
         if shown.conclude(wire.status) {
             continue;
         }
-        say(format!("# -> {}", wire.status));
+        remark(format!("-> {}", wire.status));
         if wire.status >= 500 {
-            say("#    this request fails: the mapping or the answers do not fit, see the detail");
+            remark("   this request fails: the mapping or the answers do not fit, see the detail");
         }
         if let Some(body) = &wire.body {
-            say(format!("#    {body}"));
+            remark(format!("   {body}"));
         }
         say("");
     }

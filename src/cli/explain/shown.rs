@@ -1,6 +1,7 @@
 //! An Upstream that shows each call before it goes on. A write without an answer is taken to have worked, as
 //! far as nothing of its answer is needed; where one is needed it stops, and says what for.
 
+use super::remark;
 use crate::{
     cli::say,
     mapping::{
@@ -64,26 +65,27 @@ impl Shown {
         let read_back = state.assumed.last();
         match (&state.stopped, read_back) {
             (Some(needed), None) => {
-                say(format!("# what follows depends on the answer of {needed}"));
-                say(match self.live_reads {
-                    true => "# no write is sent: give its answer under `calls:` in a test file\n",
+                remark(format!("what follows depends on the answer of {needed}"));
+                remark(match self.live_reads {
+                    true => "no write is sent: give its answer under `calls:` in a test file",
                     false => {
-                        "# give it under `calls:` in a test file, or ask for it with `--live-reads`\n"
+                        "give it under `calls:` in a test file, or ask for it with `--live-reads`"
                     }
                 });
             }
             (Some(needed), Some(_)) => {
-                say(format!("# the response depends on the answer of {needed}\n"));
+                remark(format!("the response depends on the answer of {needed}"));
             }
             (None, Some(last)) if status < 500 => {
-                say(format!("# the response is what the vendor then has: the answer of {last}\n"));
+                remark(format!("the response is what the vendor then has: the answer of {last}"));
             }
             (None, Some(_)) => {
                 let all = state.assumed.join(", ");
-                say(format!("# what follows depends on the answers of {all}\n"));
+                remark(format!("what follows depends on the answers of {all}"));
             }
             (None, None) => return false,
         }
+        say("");
         true
     }
 
@@ -116,14 +118,19 @@ impl Shown {
 
     /// The call as a command, and below it where each of its values comes from.
     fn show(&self, number: usize, call: &Call) -> Result<(), Error> {
-        say(format!("# {number}. {}", heading(&self.plan, call)));
-        say(self.curl.command(call, &self.hidden)?);
+        remark(format!("{number}. {}", heading(&self.plan, call)));
+        let command = self.curl.command(call, &self.hidden)?;
+        let mut spelled: Vec<String> =
+            self.hidden.iter().flat_map(|hidden| hidden.spelled(&command)).collect();
+        spelled.dedup();
+        spelled.iter().for_each(remark);
+        say(command);
         let origins = origins(&self.plan, call);
         let widths = |of: fn(&Origin) -> usize| origins.iter().map(of).max().unwrap_or(0);
         let (what, from) =
             (widths(|one| one.what.chars().count()), widths(|one| one.from.chars().count()));
         for one in &origins {
-            say(format!("#    {:<what$}  {:<from$}  {}", one.what, one.from, one.place));
+            remark(format!("   {:<what$}  {:<from$}  {}", one.what, one.from, one.place));
         }
         Ok(())
     }
