@@ -1,34 +1,26 @@
 //! Client: the real Upstream. limit -> sign -> send -> read.
 
 use super::{
-    Answer, Body, Call, Error, Upstream, auth::Signature, base::Base, call::Pending, error::Kind,
-    limit::Limiter, roots, settings::Settings,
+    Answer, Call, Error, Upstream, call::Pending, error::Kind, limit::Limiter, request::Travel,
+    roots, settings::Settings,
 };
 use crate::metrics::Metrics;
 use bytes::BytesMut;
-use http::{
-    HeaderMap, HeaderName, HeaderValue,
-    header::{ACCEPT, CONTENT_TYPE},
-};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use http::HeaderMap;
 use reqwest::redirect;
 use serde_json::Value;
-use std::{error::Error as _, fmt::Write as _, mem::take, sync::Arc, time::Duration};
+use std::{error::Error as _, mem::take, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
 /// To connect: a vendor on the same continent needs a tenth of it.
 const CONNECT: Duration = Duration::from_secs(5);
 /// Characters of a body that is no JSON which are kept, for rows that look for a word in it.
 const TEXT: usize = 4_096;
-/// What stays as it is in a query: RFC 3986's unreserved characters.
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// One vendor, reached over HTTP.
 pub struct Client {
     tenant: Arc<str>,
-    base: Base,
-    signature: Signature,
-    headers: HeaderMap,
+    travel: Travel,
     timeout: Duration,
     largest_answer: usize,
     limiter: Limiter,
@@ -39,20 +31,9 @@ pub struct Client {
 impl Client {
     /// A client for one tenant. The error names the setting that cannot be.
     pub fn new(tenant: &str, settings: Settings, metrics: Arc<Metrics>) -> Result<Self, Error> {
-        let base = checked_base(&settings.base_url)?;
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        for (name, value) in &settings.headers {
-            let (Ok(name), Ok(value)) =
-                (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()))
-            else {
-                return Err(invalid(format!("header `{name}` cannot be sent")));
-            };
-            headers.insert(name, value);
-        }
-        let encrypted = base.url().scheme() == "https";
+        let travel = Travel::new(&settings)?;
         let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(roots::client_config(&settings.roots, encrypted)?)
+            .tls_backend_preconfigured(roots::client_config(&settings.roots, travel.encrypted())?)
             // A redirect would carry our credential elsewhere: it is an answer, never followed.
             .redirect(redirect::Policy::none())
             // Retrying is the gateway's: it alone knows what is safe.
@@ -61,14 +42,11 @@ impl Client {
             .no_proxy()
             .connect_timeout(CONNECT.min(settings.timeout))
             .tcp_nodelay(true)
-            .user_agent(concat!("scimshim/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| invalid(format!("the HTTP client cannot be made: {error}")))?;
         Ok(Self {
             tenant: tenant.into(),
-            base,
-            signature: Signature::of(&settings.auth)?,
-            headers,
+            travel,
             timeout: settings.timeout,
             largest_answer: settings.largest_answer,
             limiter: Limiter::new(settings.limits),
@@ -92,49 +70,16 @@ impl Client {
         Ok(answer(status, headers, &bytes))
     }
 
-    /// The request on the wire. Its address cannot leave the base.
     fn request(&self, call: &Call) -> Result<reqwest::Request, Error> {
-        let mut headers = self.headers.clone();
-        let mut query = call.query.clone();
-        for name in call.headers.keys() {
-            headers.remove(name);
-        }
-        // A header may be there more than once.
-        for (name, value) in &call.headers {
-            headers.append(name, value.clone());
-        }
-        self.signature.apply(&mut headers, &mut query);
-        let mut address = call.path.clone();
-        for (position, (name, value)) in query.iter().enumerate() {
-            address.push(if position == 0 { '?' } else { '&' });
-            // Writing to a String cannot fail.
-            let _ = write!(
-                address,
-                "{}={}",
-                utf8_percent_encode(name, QUERY),
-                utf8_percent_encode(value, QUERY)
-            );
-        }
-        let url = self
-            .base
-            .at(&address)
-            .ok_or_else(|| invalid("the call leaves `base_url`".to_owned()))?;
-        let mut request = self.http.request(call.method.clone(), url).headers(headers);
-        request = match &call.body {
-            Body::Empty => request,
-            Body::Json(value) => {
-                let named = call.headers.contains_key(CONTENT_TYPE);
-                let request = request.body(value.to_string());
-                if named { request } else { request.header(CONTENT_TYPE, "application/json") }
-            }
-            Body::Form(pairs) => request.header(CONTENT_TYPE, FORM).body(form(pairs)),
+        let request = self.travel.request(call)?;
+        let sent = self.http.request(request.method, request.url).headers(request.headers);
+        let sent = match request.body {
+            Some(body) => sent.body(body),
+            None => sent,
         };
-        request.build().map_err(|_| invalid("the call cannot be made".to_owned()))
+        sent.build().map_err(|_| invalid("the call cannot be made".to_owned()))
     }
 }
-
-/// The media type of a form.
-const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Upstream for Client {
     fn call<'a>(
@@ -165,25 +110,6 @@ impl Upstream for Client {
 
     fn wait<'a>(&'a self, duration: Duration) -> Pending<'a, ()> {
         Box::pin(tokio::time::sleep(duration))
-    }
-}
-
-/// https, or plain on loopback: a credential must not travel in the clear.
-fn checked_base(base_url: &str) -> Result<Base, Error> {
-    let base = Base::parse(base_url)
-        .ok_or_else(|| invalid(format!("`base_url` is no URL: `{base_url}`")))?;
-    let loopback = match base.url().host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
-    match base.url().scheme() {
-        "https" => Ok(base),
-        "http" if loopback => Ok(base),
-        _ => {
-            Err(invalid(format!("`base_url` must be https unless it is on loopback: `{base_url}`")))
-        }
     }
 }
 
@@ -269,13 +195,6 @@ fn innermost(error: &reqwest::Error) -> String {
     message.unwrap_or_else(|| "the exchange failed".to_owned()).to_lowercase()
 }
 
-fn form(pairs: &[(String, String)]) -> String {
-    let pair = |(name, value): &(String, String)| {
-        format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))
-    };
-    pairs.iter().map(pair).collect::<Vec<_>>().join("&")
-}
-
 fn invalid(message: String) -> Error {
     Error { kind: Kind::Invalid, message }
 }
@@ -288,7 +207,8 @@ fn now() -> jiff::Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::Method;
+    use crate::upstream::Body;
+    use http::{HeaderValue, Method, header::ACCEPT};
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         net::TcpListener,

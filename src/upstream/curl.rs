@@ -1,56 +1,163 @@
-//! A Call as a curl command that a person can run, with its secrets blacked out.
+//! A Call as a curl command that a person can run. Secrets are blacked out: where one stands, the command names
+//! the shell variable that holds it.
 
-use super::{Body, Call, settings::Auth};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use super::{
+    Body, Call, Error,
+    request::{Request, Travel, encoded},
+    settings::{Auth, Settings},
+};
+use http::Method;
+use std::fmt::Write as _;
 
-/// The same characters as on the wire.
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// One line.
-pub fn curl(call: &Call, base_url: &str, auth: &Auth) -> String {
-    let mut words = vec!["curl".to_owned(), "-X".to_owned(), call.method.to_string()];
-    let mut header = |name: &str, value: &str| {
-        words.push("-H".to_owned());
-        words.push(quoted(&format!("{name}: {value}")));
-    };
-    match auth {
-        Auth::None | Auth::Query { .. } => {}
-        Auth::Bearer(_) => header("Authorization", "Bearer ***"),
-        Auth::Basic { .. } => header("Authorization", "Basic ***"),
-        Auth::Header { name, .. } => header(name, "***"),
-    }
-    for (name, value) in &call.headers {
-        header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
-    }
-    match &call.body {
-        Body::Empty => {}
-        Body::Json(value) => {
-            words.push("--data-raw".to_owned());
-            words.push(quoted(&value.to_string()));
-        }
-        Body::Form(pairs) => {
-            for (name, value) in pairs {
-                words.push("--data-urlencode".to_owned());
-                words.push(quoted(&format!("{name}={value}")));
-            }
-        }
-    }
-    let encoded = |(name, value): (&str, &str)| {
-        format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))
-    };
-    let mut query: Vec<String> =
-        call.query.iter().map(|(name, value)| encoded((name, value))).collect();
-    if let Auth::Query { name, .. } = auth {
-        query.push(format!("{name}=***"));
-    }
-    let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-    words.push(quoted(&format!("{}{}{query}", base_url.trim_end_matches('/'), call.path)));
-    words.join(" ")
+/// A secret, and what is written instead of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hidden {
+    /// As it stands in the request.
+    pub text: String,
+    /// The shell variable: `ACME_TOKEN`.
+    pub variable: String,
 }
 
-/// In single quotes a shell changes nothing.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
+/// How a value is written where it stands. A shell cannot write it so by itself: each has a variable of its own.
+#[derive(Debug, Clone, Copy)]
+enum Spelling {
+    /// As it is: in a header.
+    Plain,
+    /// In an address or a form.
+    Encoded,
+    /// Within a text of a JSON body.
+    Json,
+}
+
+impl Spelling {
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Encoded => "_ENCODED",
+            Self::Json => "_JSON",
+        }
+    }
+}
+
+/// Writes the calls of one tenant down.
+#[derive(Debug, Clone)]
+pub struct Curl {
+    travel: Travel,
+    /// `user:password`, which curl encodes.
+    user: Option<String>,
+}
+
+impl Curl {
+    /// The error names the setting that cannot be.
+    pub fn new(settings: &Settings) -> Result<Self, Error> {
+        let (auth, user) = match &settings.auth {
+            // Encoded, a secret could not be told from what stands around it.
+            Auth::Basic { user, password } => {
+                (Auth::None, Some(format!("{user}:{}", password.expose())))
+            }
+            other => (other.clone(), None),
+        };
+        Ok(Self { travel: Travel::new(&Settings { auth, ..settings.clone() })?, user })
+    }
+
+    /// The command of a Call, one option a line.
+    pub fn command(&self, call: &Call, hidden: &[Hidden]) -> Result<String, Error> {
+        let request = self.travel.request(call)?;
+        let address = word(request.url.as_str(), hidden, Spelling::Encoded);
+        // What curl would do by itself is not said; and it would read brackets as a pattern.
+        let method = if asks(&request) { String::new() } else { format!(" -X {}", request.method) };
+        let globs = if request.url.as_str().contains(['[', ']']) { " --globoff" } else { "" };
+        // It unpacks what it says that it can, as the client does.
+        let mut lines = vec![format!("curl --compressed{globs}{method} {address}")];
+        let user =
+            self.user.iter().map(|user| format!("-u {}", word(user, hidden, Spelling::Plain)));
+        lines.extend(user);
+        for (name, value) in &request.headers {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            // curl takes `name:` for a header that is to be left out.
+            let header =
+                if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
+            lines.push(format!("-H {}", word(&header, hidden, Spelling::Plain)));
+        }
+        if let Some(body) = &request.body {
+            let spelling = match &call.body {
+                Body::Form(_) => Spelling::Encoded,
+                _ => Spelling::Json,
+            };
+            lines.push(format!("--data-raw {}", word(body, hidden, spelling)));
+        }
+        Ok(lines.join(" \\\n  "))
+    }
+}
+
+/// Whether curl would choose the method by itself.
+fn asks(request: &Request) -> bool {
+    request.method == Method::GET && request.body.is_none()
+}
+
+/// A word of a shell command. In single quotes a shell changes nothing; a variable needs double ones.
+fn word(text: &str, hidden: &[Hidden], spelling: Spelling) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some((before, variable, after)) = first(rest, hidden) {
+        shown.push_str(&escaped(before));
+        // Writing to a String cannot fail.
+        let _ = write!(shown, "${{{variable}{}}}", spelling.suffix());
+        rest = after;
+    }
+    if shown.is_empty() {
+        return format!("'{}'", text.replace('\'', r"'\''"));
+    }
+    format!("\"{shown}{}\"", escaped(rest))
+}
+
+/// The first secret in a text: what stands before it, its variable, and what stands behind it.
+fn first<'t>(text: &'t str, hidden: &'t [Hidden]) -> Option<(&'t str, &'t str, &'t str)> {
+    let found = hidden.iter().flat_map(|one| {
+        one.spellings().into_iter().filter_map(move |spelling| {
+            let at = text.find(&spelling)?;
+            Some((at, spelling.len(), one.variable.as_str()))
+        })
+    });
+    // Of two that begin at one place the longer is meant.
+    let (at, length, variable) = found.min_by_key(|(at, length, _)| (*at, usize::MAX - length))?;
+    Some((text.get(..at)?, variable, text.get(at + length..)?))
+}
+
+impl Hidden {
+    /// Which variables of a command hold the secret in another spelling, in words.
+    pub fn spelled(&self, command: &str) -> Vec<String> {
+        let all = [(Spelling::Encoded, "percent-encoded"), (Spelling::Json, "within a JSON text")];
+        let used = all.map(|(spelling, how)| {
+            let name = format!("${{{}{}}}", self.variable, spelling.suffix());
+            command.contains(&name).then(|| format!("{name} is ${{{}}} {how}", self.variable))
+        });
+        used.into_iter().flatten().collect()
+    }
+
+    /// As it is, in an address or a form, and within a JSON text.
+    fn spellings(&self) -> Vec<String> {
+        let json = serde_json::Value::from(self.text.as_str()).to_string();
+        let mut all = vec![
+            self.text.clone(),
+            encoded(&self.text).to_string(),
+            json.trim_matches('"').to_owned(),
+        ];
+        all.retain(|spelling| !spelling.is_empty());
+        all
+    }
+}
+
+/// Inside double quotes a shell reads these four.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '"' | '$' | '`') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
 }
 
 #[cfg(test)]
@@ -59,22 +166,66 @@ mod tests {
     use crate::secret::Secret;
     use serde_json::json;
 
-    #[test]
-    fn a_call_reads_as_a_command_without_its_secret() {
-        let call = Call {
+    fn hidden(text: &str) -> Hidden {
+        Hidden { text: text.to_owned(), variable: "ACME_TOKEN".to_owned() }
+    }
+
+    fn call(body: Body) -> Call {
+        Call {
             name: "User.update".into(),
-            method: http::Method::PATCH,
+            method: Method::PATCH,
             path: "/users/7".into(),
             query: vec![("q".into(), "a b".into())],
             headers: http::HeaderMap::new(),
-            body: Body::Json(json!({"name": "O'Neil"})),
+            body,
             safe: false,
             place: crate::diagnostic::Place::default(),
+        }
+    }
+
+    fn command(auth: Auth, call: &Call, hidden: &[Hidden]) -> String {
+        let base_url = "https://v.example/api/".to_owned();
+        let settings = Settings { base_url, auth, ..Settings::default() };
+        Curl::new(&settings).unwrap().command(call, hidden).unwrap()
+    }
+
+    #[test]
+    fn a_call_reads_as_a_command_without_its_secret() {
+        let call = call(Body::Json(json!({"name": "O'Neil"})));
+        let shown = command(Auth::Bearer(Secret::new("s3cret")), &call, &[hidden("s3cret")]);
+        let agent = env!("CARGO_PKG_VERSION");
+        let expected = [
+            r"curl --compressed -X PATCH 'https://v.example/api/users/7?q=a%20b' \",
+            r"  -H 'accept: application/json' \",
+            r"  -H 'accept-encoding: gzip' \",
+            &format!(r"  -H 'user-agent: scimshim/{agent}' \"),
+            r#"  -H "authorization: Bearer ${ACME_TOKEN}" \"#,
+            r"  -H 'content-type: application/json' \",
+            r#"  --data-raw '{"name":"O'\''Neil"}'"#,
+        ];
+        assert_eq!(shown, expected.join("\n"));
+    }
+
+    #[test]
+    fn a_secret_is_hidden_in_every_spelling() {
+        let secret = "a\"b c$";
+        let call = Call {
+            path: "/users/a%22b%20c%24".into(),
+            query: vec![("key".into(), secret.into())],
+            ..call(Body::Json(json!({"key": format!("$1 {secret} `x`")})))
         };
-        let auth = Auth::Bearer(Secret::new("s3cret".to_owned()));
-        assert_eq!(
-            curl(&call, "https://v.example/api/", &auth),
-            r#"curl -X PATCH -H 'Authorization: Bearer ***' --data-raw '{"name":"O'\''Neil"}' 'https://v.example/api/users/7?q=a%20b'"#
-        );
+        for auth in [
+            Auth::None,
+            Auth::Basic { user: "me".into(), password: Secret::new(secret) },
+            Auth::Query { name: "k".into(), value: Secret::new(secret) },
+            Auth::Header { name: "x-key".into(), value: Secret::new(secret) },
+        ] {
+            let signed = !matches!(auth, Auth::None);
+            let shown = command(auth, &call, &[hidden(secret)]);
+            let expected = 3 + usize::from(signed);
+            assert_eq!(shown.matches("${ACME_TOKEN").count(), expected, "{shown}");
+            assert!(!shown.contains("b c") && !shown.contains("b%20c"), "{shown}");
+            assert!(shown.contains(r#""{\"key\":\"\$1 ${ACME_TOKEN_JSON} \`x\`\"}""#), "{shown}");
+        }
     }
 }

@@ -9,6 +9,7 @@ pub mod error;
 pub mod limit;
 pub mod paging;
 pub mod record;
+pub mod request;
 pub mod retry;
 pub mod roots;
 pub mod script;

@@ -11,12 +11,7 @@ use std::fmt::{self, Write};
 
 /// The calls of one operation, with what they send and how their answers are judged.
 pub fn calls(name: &str, operation: &Operation, out: &mut String) -> fmt::Result {
-    let evidence = match operation.evidence {
-        Evidence::Assumed => "assumed",
-        Evidence::Documented => "documented",
-        Evidence::Seen => "seen",
-    };
-    writeln!(out, "    {name}  ({evidence})")?;
+    writeln!(out, "    {name}  ({})", evidence(operation.evidence))?;
     operation.steps.iter().try_for_each(|step| {
         writeln!(
             out,
@@ -27,6 +22,15 @@ pub fn calls(name: &str, operation: &Operation, out: &mut String) -> fmt::Result
         )?;
         details(step, out)
     })
+}
+
+/// How sure the mapping is of a call.
+pub fn evidence(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Assumed => "assumed",
+        Evidence::Documented => "documented",
+        Evidence::Seen => "seen",
+    }
 }
 
 fn of_step(step: &Step) -> String {

@@ -1,7 +1,14 @@
 //! A Plan in words: which attribute goes where, which calls serve what.
 
 mod calls;
+mod needs;
+mod origin;
 mod rule;
+mod step;
+
+pub use needs::{Needs, needs};
+pub use origin::{Origin, origins};
+pub use step::heading;
 
 use super::{
     plan::{DeleteBy, OnMatch, Plan, ResourcePlan, Unmapped, Update},

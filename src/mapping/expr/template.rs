@@ -1,7 +1,7 @@
 //! Templates: text with CEL in braces. `{{` and `}}` are literal braces.
 
 use super::{EvalError, Expression, Fault, Name, Scope, value::type_name};
-use crate::upstream::record::text_of;
+use crate::{diagnostic::Span, upstream::record::text_of};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
@@ -14,6 +14,7 @@ pub struct Template {
     text: String,
     pieces: Vec<Piece>,
     names: Vec<Name>,
+    span: Span,
 }
 
 #[derive(Debug, Clone)]
@@ -67,7 +68,19 @@ impl Template {
         if !plain.is_empty() || pieces.is_empty() {
             pieces.push(Piece::Text(plain));
         }
-        Ok(Self { text: text.to_owned(), pieces, names })
+        Ok(Self { text: text.to_owned(), pieces, names, span: Span::default() })
+    }
+
+    /// Says where it stands.
+    #[must_use]
+    pub fn at(mut self, span: Span) -> Self {
+        self.span = span;
+        self
+    }
+
+    /// Where it stands; line 0 when the file does not say it.
+    pub fn span(&self) -> Span {
+        self.span
     }
 
     /// As it was written.
@@ -78,6 +91,11 @@ impl Template {
     /// Whether it has no holes.
     pub fn is_literal(&self) -> bool {
         !self.pieces.iter().any(|piece| matches!(piece, Piece::Hole(_)))
+    }
+
+    /// Whether it is one hole and nothing else.
+    pub fn is_hole(&self) -> bool {
+        matches!(self.pieces.as_slice(), [Piece::Hole(_)])
     }
 
     /// The text before the first hole.

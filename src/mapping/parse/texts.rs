@@ -239,7 +239,7 @@ impl<'a> Texts<'a> {
         match Template::parse(&text.value) {
             Ok(template) => {
                 self.note(&template.names(), names, node.span);
-                Some(template)
+                Some(template.at(node.span))
             }
             Err(fault) => {
                 self.fault(&fault, node.span);

@@ -239,6 +239,15 @@ impl Rule {
             )
     }
 
+    /// Whether the vendor's Record is asked for it.
+    pub fn reads(&self) -> bool {
+        self.direction != Direction::Write
+            && matches!(
+                self.kind,
+                RuleKind::Field { .. } | RuleKind::List { .. } | RuleKind::Computed { .. }
+            )
+    }
+
     /// The field that this rule writes.
     pub fn field(&self) -> Option<&FieldPath> {
         match &self.kind {

@@ -1,0 +1,151 @@
+//! Who we are: the tenant's variables, and what is written instead of its secrets.
+
+use crate::{
+    diagnostic::nearest,
+    mapping::plan::{Plan, Variable, VariableKind},
+    secret::Reference,
+    upstream::{
+        curl::{Curl, Hidden},
+        settings::Settings,
+    },
+    yaml,
+};
+use serde_json::{Map, Value};
+
+/// A tenant as `explain` knows it.
+pub struct Tenant {
+    /// Its variables.
+    pub variables: Value,
+    /// How the vendor is reached.
+    pub settings: Settings,
+    /// The same for people: no secret stands in it.
+    pub curl: Curl,
+    /// What must not be shown.
+    pub hidden: Vec<Hidden>,
+    /// Which shell variable holds which secret, a line each.
+    pub legend: Vec<String>,
+}
+
+/// The tenant of these values. Without live reads a secret's value is never asked for.
+pub fn of(plan: &Plan, given: &Map<String, Value>, live: bool) -> Result<Tenant, String> {
+    let (mut values, mut shown) = (Map::new(), Map::new());
+    let (mut hidden, mut legend) = (Vec::new(), Vec::new());
+    for (position, variable) in plan.variables.iter().enumerate() {
+        let given = given.get(&variable.name);
+        let value = value(variable, given, live)?;
+        if !variable.secret {
+            let value = value.unwrap_or_else(|| placeholder(variable).into());
+            shown.insert(variable.name.clone(), value.clone());
+            values.insert(variable.name.clone(), value);
+            continue;
+        }
+        let name = shell_variable(plan, variable, given);
+        // Unreserved characters alone: it is the same in an address, a header and a body.
+        let mark = format!("~secret~{position}~");
+        // A shorter one stands in ordinary words too, and hiding those hides more than it saves.
+        let known = value.as_ref().and_then(Value::as_str).filter(|text| text.len() >= 4);
+        for text in known.into_iter().chain([mark.as_str()]) {
+            hidden.push(Hidden { text: text.to_owned(), variable: name.clone() });
+        }
+        let about = variable.about.iter().map(|about| format!(": {about}")).collect::<String>();
+        legend.push(format!("${{{name}}} is the secret `tenant.{}`{about}", variable.name));
+        shown.insert(variable.name.clone(), mark.as_str().into());
+        values.insert(variable.name.clone(), value.unwrap_or_else(|| mark.into()));
+    }
+    let (variables, shown) = (Value::Object(values), Value::Object(shown));
+    let settings = plan.settings(&variables)?;
+    let curl = Curl::new(&plan.settings(&shown)?).map_err(|error| error.message)?;
+    Ok(Tenant { variables, settings, curl, hidden, legend })
+}
+
+/// The value of a variable, as far as it is given and needed.
+fn value(variable: &Variable, given: Option<&Value>, live: bool) -> Result<Option<Value>, String> {
+    match given {
+        Some(reference @ Value::Object(_)) if live => {
+            let reference = serde_json::from_value::<Reference>(reference.clone());
+            let reference =
+                reference.map_err(|error| format!("tenant `{}`: {error}", variable.name))?;
+            Ok(Some(reference.resolve()?.expose().to_owned().into()))
+        }
+        Some(Value::Object(_)) | None => match &variable.default {
+            None if live => Err(missing(variable)),
+            default => Ok(default.clone()),
+        },
+        Some(value) => Ok(Some(value.clone())),
+    }
+}
+
+fn placeholder(variable: &Variable) -> String {
+    variable.example.clone().unwrap_or_else(|| format!("<{}>", variable.name))
+}
+
+/// The shell variable that holds a secret: the one that is said, else one after mapping and variable.
+fn shell_variable(plan: &Plan, variable: &Variable, given: Option<&Value>) -> String {
+    let said = given.and_then(|given| given.get("env")).and_then(Value::as_str);
+    let legal = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if let Some(said) = said.filter(|said| said.chars().all(legal)) {
+        return said.to_owned();
+    }
+    // `PATH` or `USER` alone would be somebody else's; and none begins with a digit.
+    let begin = if plan.name.starts_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
+    let name = format!("{begin}{}_{}", plan.name, variable.name);
+    name.chars().map(|c| if legal(c) { c.to_ascii_uppercase() } else { '_' }).collect()
+}
+
+/// The passwords of a request: a person's secret, though no tenant's.
+pub fn passwords(body: &Value) -> Vec<Hidden> {
+    let named = |name: &str| name.eq_ignore_ascii_case("password");
+    let hide = |text: &Value| {
+        // As above: a shorter one is not told from a word.
+        let text = text.as_str().filter(|text| text.len() >= 4)?;
+        Some(Hidden { text: text.to_owned(), variable: "PASSWORD".to_owned() })
+    };
+    match body {
+        Value::Object(members) => {
+            let path = members.get("path").and_then(Value::as_str);
+            let of_path = members.get("value").filter(|_| path.is_some_and(named)).and_then(hide);
+            let inner = members.iter().flat_map(|(name, value)| match named(name) {
+                true => hide(value).into_iter().collect(),
+                false => passwords(value),
+            });
+            of_path.into_iter().chain(inner).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(passwords).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn missing(variable: &Variable) -> String {
+    let name = &variable.name;
+    let value = if variable.secret { "{ env: NAME }" } else { "VALUE" };
+    format!(
+        "tenant variable `{name}` is missing: say `--var '{name}={value}'`, or `tenant:` in the file"
+    )
+}
+
+/// What `--var` gives, of the kind that the mapping declares.
+pub fn said(plan: &Plan, variables: &[String]) -> Result<Map<String, Value>, String> {
+    let mut said = Map::new();
+    for variable in variables {
+        let Some((name, text)) = variable.split_once('=') else {
+            return Err(format!("`--var {variable}`: expected NAME=VALUE"));
+        };
+        let known = || plan.variables.iter().map(|variable| variable.name.as_str());
+        let Some(declared) = plan.variables.iter().find(|variable| variable.name == name) else {
+            let help = match nearest(name, known()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("it has {}", known().collect::<Vec<_>>().join(", ")),
+            };
+            return Err(format!("`--var {name}`: the mapping declares no such variable; {help}"));
+        };
+        let value = match (text.starts_with('{'), declared.kind) {
+            (false, VariableKind::Text) => text.into(),
+            // Its text is not repeated: it may be a secret.
+            _ => yaml::parse(&"--var".into(), text)
+                .map_err(|_| format!("`--var {name}`: the value cannot be read"))?
+                .to_json(),
+        };
+        said.insert(name.to_owned(), value);
+    }
+    Ok(said)
+}

@@ -1,0 +1,221 @@
+//! Where each value of a Call comes from: the line of the mapping beside it.
+
+use super::step::Found;
+use crate::{
+    diagnostic::Place,
+    mapping::{
+        expr::{Template, Tree},
+        plan::{Plan, ResourcePlan, Rule, RuleKind},
+    },
+    upstream::{Body, Call, record::text},
+};
+use serde_json::Value;
+
+/// One value of a Call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Where it stands: `?email`, `body status`.
+    pub what: String,
+    /// What put it there: an attribute, or a text of the mapping.
+    pub from: String,
+    /// The line of the mapping.
+    pub place: Place,
+}
+
+/// All values of a Call, in its order.
+pub fn origins(plan: &Plan, call: &Call) -> Vec<Origin> {
+    let Some(found) = Found::of(plan, call) else { return Vec::new() };
+    let step = found.step;
+    let mut origins = Vec::new();
+    if !step.path.is_literal() {
+        origins.push(written(&found, "path".to_owned(), &step.path));
+    }
+    let mut asked: Vec<&str> = call.query.iter().map(|(name, _)| name.as_str()).collect();
+    asked.dedup();
+    for name in asked {
+        let what = format!("?{name}");
+        origins.push(match step.query.iter().find(|(known, _)| known == name) {
+            Some((_, template)) => written(&found, what, template),
+            // All others are the paging's.
+            None => Origin { what, from: "the page".to_owned(), place: step.place.clone() },
+        });
+    }
+    for (name, template) in &step.headers {
+        if call.headers.contains_key(name.as_str()) {
+            origins.push(written(&found, format!("header {}", name.to_lowercase()), template));
+        }
+    }
+    if let (Some(tree), Body::Json(body)) = (&step.body, &call.body) {
+        of_tree(&found, tree, body, &mut Vec::new(), &mut origins);
+    }
+    if let (Some(tree), Body::Form(pairs)) = (&step.body, &call.body) {
+        of_form(&found, tree, pairs, &mut origins);
+    }
+    origins
+}
+
+/// A value that a text of the mapping makes.
+fn written(found: &Found<'_>, what: String, template: &Template) -> Origin {
+    let names = template.names();
+    let searched = found.find().and_then(|find| {
+        find.filter.iter().find(|term| names.iter().any(|name| name.root == term.hole))
+    });
+    let whose = searched.map(|term| format!(", which is `{}`", term.target)).unwrap_or_default();
+    let from = format!("`{}`{whose}", template.as_written());
+    Origin { what, from, place: place(found, template) }
+}
+
+/// Where a text stands; what was not written stands where the call does.
+fn place(found: &Found<'_>, template: &Template) -> Place {
+    let call = &found.step.place;
+    match template.span().line {
+        0 => call.clone(),
+        _ => Place { file: call.file.clone(), span: template.span() },
+    }
+}
+
+fn of_tree(
+    found: &Found<'_>,
+    tree: &Tree,
+    body: &Value,
+    at: &mut Vec<String>,
+    origins: &mut Vec<Origin>,
+) {
+    match (tree, body) {
+        (Tree::Map(members), Value::Object(body)) => {
+            for (name, tree) in members {
+                let Some(body) = body.get(name) else { continue };
+                at.push(name.clone());
+                of_tree(found, tree, body, at, origins);
+                at.pop();
+            }
+        }
+        (Tree::List(items), Value::Array(body)) => {
+            for (index, (tree, body)) in items.iter().zip(body).enumerate() {
+                at.push(index.to_string());
+                of_tree(found, tree, body, at, origins);
+                at.pop();
+            }
+        }
+        (Tree::Template(template), body) => match mapped(template) {
+            Some(from) => of_fields(found, template, body, from, at, origins),
+            None => origins.push(written(found, within(at), template)),
+        },
+        (Tree::Fixed(value), _) => origins.push(Origin {
+            what: within(at),
+            from: format!("always {value}"),
+            place: found.step.place.clone(),
+        }),
+        _ => {}
+    }
+}
+
+/// A form has lost its shape: each name is looked for among what the rules write.
+fn of_form(found: &Found<'_>, tree: &Tree, pairs: &[(String, String)], origins: &mut Vec<Origin>) {
+    for (name, _) in pairs {
+        let names: Vec<String> = name.split(['[', ']']).map(str::to_owned).collect();
+        let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
+        let what = format!("body {name}");
+        if origins.iter().any(|known| known.what == what) {
+            continue;
+        }
+        let written_out = names.first().and_then(|first| match tree {
+            Tree::Map(members) => members.iter().find(|(member, _)| member == first),
+            _ => None,
+        });
+        match written_out {
+            Some((_, Tree::Template(template))) if mapped(template).is_none() => {
+                origins.push(written(found, what, template));
+            }
+            _ => {
+                let rules = writers(found.resource, &names, &Value::Null);
+                origins.extend(rules.map(|rule| from_rule(what.clone(), rule)));
+            }
+        }
+    }
+}
+
+/// Whether a template is what the rules write: `{fields}`, `{changed.person}`; the place it begins at.
+fn mapped(template: &Template) -> Option<Vec<String>> {
+    let names = template.names();
+    let [only] = names.as_slice() else { return None };
+    let known = ["fields", "changed", "whole"].contains(&only.root.as_str());
+    (known && template.is_hole()).then(|| only.path.clone())
+}
+
+/// What the rules write, field by field.
+fn of_fields(
+    found: &Found<'_>,
+    template: &Template,
+    body: &Value,
+    mut from: Vec<String>,
+    at: &mut Vec<String>,
+    origins: &mut Vec<Origin>,
+) {
+    let rules: Vec<&Rule> = writers(found.resource, &from, body).collect();
+    let extra = found.resource.fields.iter().find(|extra| named(&extra.field.names().0, &from));
+    match (rules.is_empty(), extra, body) {
+        (false, _, _) => {
+            origins.extend(rules.into_iter().map(|rule| from_rule(within(at), rule)));
+        }
+        (true, Some(extra), _) => origins.push(Origin {
+            what: within(at),
+            from: super::rule::of_extra(extra),
+            place: extra.place.clone(),
+        }),
+        (true, None, Value::Object(members)) => {
+            for (name, value) in members {
+                from.push(name.clone());
+                at.push(name.clone());
+                of_fields(found, template, value, from.clone(), at, origins);
+                at.pop();
+                from.pop();
+            }
+        }
+        (true, None, _) => origins.push(Origin {
+            what: within(at),
+            from: "as the vendor has it".to_owned(),
+            place: place(found, template),
+        }),
+    }
+}
+
+fn from_rule(what: String, rule: &Rule) -> Origin {
+    Origin { what, from: format!("`{}`", rule.target), place: rule.place.clone() }
+}
+
+/// The rules that write a field. Of those that share a list, the ones that have an element in it.
+fn writers<'r>(
+    resource: &'r ResourcePlan,
+    field: &'r [String],
+    value: &'r Value,
+) -> impl Iterator<Item = &'r Rule> {
+    let elements = value.as_array().filter(|elements| !elements.is_empty());
+    resource.rules.iter().filter(move |rule| {
+        let here = rule.writable() && rule.field().is_some_and(|own| named(&own.names().0, field));
+        let owns = match (&rule.kind, elements) {
+            (RuleKind::List { elements: rules, .. }, Some(elements)) => {
+                elements.iter().any(|element| {
+                    rules
+                        .owned
+                        .iter()
+                        .all(|(name, wanted)| element.get(name).and_then(text) == text(wanted))
+                })
+            }
+            _ => true,
+        };
+        here && owns
+    })
+}
+
+fn named(names: &[&str], field: &[String]) -> bool {
+    !names.is_empty() && names.iter().copied().eq(field.iter().map(String::as_str))
+}
+
+/// `body person.name`
+fn within(at: &[String]) -> String {
+    match at.is_empty() {
+        true => "body".to_owned(),
+        false => format!("body {}", at.join(".")),
+    }
+}

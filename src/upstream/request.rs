@@ -1,0 +1,139 @@
+//! Request: a Call as it travels. The client sends it and [`curl`](super::curl) writes it down, so what is shown
+//! is what is sent.
+
+use super::{Body, Call, Error, auth::Signature, base::Base, error::Kind, settings::Settings};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method,
+    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT},
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Url;
+use std::fmt::Write as _;
+
+/// What stays as it is in a query: RFC 3986's unreserved characters.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// Who asks.
+const AGENT: &str = concat!("scimshim/", env!("CARGO_PKG_VERSION"));
+
+/// What all calls of one tenant have in common, made once.
+#[derive(Debug, Clone)]
+pub struct Travel {
+    base: Base,
+    signature: Signature,
+    headers: HeaderMap,
+}
+
+/// One Call, ready to be sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// HTTP method.
+    pub method: Method,
+    /// The whole address.
+    pub url: Url,
+    /// All that we say ourselves; `host` and the length of a body are the transport's.
+    pub headers: HeaderMap,
+    /// The bytes; none is no body, which is not the same as an empty one.
+    pub body: Option<String>,
+}
+
+impl Travel {
+    /// The error names the setting that cannot be.
+    pub fn new(settings: &Settings) -> Result<Self, Error> {
+        let base = checked_base(&settings.base_url)?;
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        // What the client can unpack.
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        for (name, value) in &settings.headers {
+            let (Ok(name), Ok(value)) =
+                (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()))
+            else {
+                return Err(invalid(format!("header `{name}` cannot be sent")));
+            };
+            headers.insert(name, value);
+        }
+        Ok(Self { base, signature: Signature::of(&settings.auth)?, headers })
+    }
+
+    /// Whether calls are encrypted on their way.
+    pub fn encrypted(&self) -> bool {
+        self.base.url().scheme() == "https"
+    }
+
+    /// The request of a Call. Its address cannot leave the base.
+    pub fn request(&self, call: &Call) -> Result<Request, Error> {
+        let mut headers = self.headers.clone();
+        let mut query = call.query.clone();
+        for name in call.headers.keys() {
+            headers.remove(name);
+        }
+        // A header may be there more than once.
+        for (name, value) in &call.headers {
+            headers.append(name, value.clone());
+        }
+        self.signature.apply(&mut headers, &mut query);
+        let mut address = call.path.clone();
+        for (position, (name, value)) in query.iter().enumerate() {
+            address.push(if position == 0 { '?' } else { '&' });
+            // Writing to a String cannot fail.
+            let _ = write!(address, "{}", pair(name, value));
+        }
+        let url = self
+            .base
+            .at(&address)
+            .ok_or_else(|| invalid("the call leaves `base_url`".to_owned()))?;
+        let (media_type, body) = match &call.body {
+            Body::Empty => {
+                // RFC 9110 §8.6: a method that may have content says that it has none; some answer 411 otherwise.
+                if matches!(call.method, Method::POST | Method::PUT | Method::PATCH) {
+                    headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+                }
+                return Ok(Request { method: call.method.clone(), url, headers, body: None });
+            }
+            Body::Json(value) => ("application/json", value.to_string()),
+            Body::Form(pairs) => (FORM, form(pairs)),
+        };
+        headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(media_type));
+        Ok(Request { method: call.method.clone(), url, headers, body: Some(body) })
+    }
+}
+
+/// The media type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// https, or plain on loopback: a credential must not travel in the clear.
+fn checked_base(base_url: &str) -> Result<Base, Error> {
+    let base = Base::parse(base_url)
+        .ok_or_else(|| invalid(format!("`base_url` is no URL: `{base_url}`")))?;
+    let loopback = match base.url().host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    match base.url().scheme() {
+        "https" => Ok(base),
+        "http" if loopback => Ok(base),
+        _ => {
+            Err(invalid(format!("`base_url` must be https unless it is on loopback: `{base_url}`")))
+        }
+    }
+}
+
+fn form(pairs: &[(String, String)]) -> String {
+    pairs.iter().map(|(name, value)| pair(name, value)).collect::<Vec<_>>().join("&")
+}
+
+fn pair(name: &str, value: &str) -> String {
+    format!("{}={}", encoded(name), encoded(value))
+}
+
+/// A text as it stands in an address or in a form.
+pub fn encoded(text: &str) -> impl std::fmt::Display {
+    utf8_percent_encode(text, QUERY)
+}
+
+fn invalid(message: String) -> Error {
+    Error { kind: Kind::Invalid, message }
+}
