@@ -18,6 +18,7 @@ pub mod kept;
 pub mod listed;
 pub mod live;
 pub mod lookup;
+pub mod made;
 pub mod matched;
 pub mod members;
 pub mod memory;
@@ -48,7 +49,10 @@ pub use live::Live;
 pub use trace::Trace;
 
 use crate::{
-    mapping::plan::{Plan, ResourcePlan},
+    mapping::{
+        generate::Maker,
+        plan::{Plan, ResourcePlan},
+    },
     metrics::Metrics,
     scim::{
         conditions::Conditions,
@@ -73,11 +77,13 @@ pub struct Gateway {
     memory: Memory,
 }
 
-/// What a request brings from outside: time enters here and nowhere below.
+/// What a request brings from outside: time and chance enter here and nowhere below.
 #[derive(Debug, Clone, Copy)]
 pub struct Arrival<'a> {
     /// The request's one instant.
     pub now: jiff::Timestamp,
+    /// How values are made up where the mapping says `generate`.
+    pub make: Maker,
     /// The client gives up after this; no call begins later.
     pub deadline: Instant,
     /// How much one Bulk may hold.
@@ -181,7 +187,7 @@ impl Gateway {
 fn judged<T>(cx: Context<'_>, outcome: Result<T, Failure>) -> (Result<T, Error>, Trace) {
     let judged = outcome.map_err(|failure| {
         cx.fault(&failure);
-        failure.judge(cx.live.profile, &cx.live.secrets())
+        cx.judge(failure)
     });
     (judged, cx.into_trace())
 }

@@ -6,6 +6,7 @@
 mod checks;
 mod claims;
 mod external_names;
+mod generate;
 mod kinds;
 mod resolved;
 mod round_trip;

@@ -3,6 +3,7 @@
 
 mod exclusive;
 mod fixed;
+mod generate;
 mod kept;
 mod operations;
 mod rules;

@@ -1,6 +1,6 @@
 //! Rules: attribute paths meet schemas, table values get types.
 
-use super::{Compiler, did_you_mean, kept, templates};
+use super::{Compiler, did_you_mean, generate, kept, templates};
 use crate::{
     diagnostic::nearest,
     mapping::{
@@ -46,6 +46,7 @@ pub fn rule(cx: &mut Compiler<'_>, section: &RuleSection, full: &ResourceType) -
     refers(cx, section);
     let passage = passage(cx, section, &attribute);
     templates::check(cx, section, &passage, &attribute);
+    generate::check(cx, section, &passage, &attribute);
     let direction = section.direction.unwrap_or(Direction::Both);
     let refused = section.only_create || matches!(section.kind, KindSection::Reject);
     let if_changed = section.if_changed.unwrap_or(match refused {
@@ -63,6 +64,7 @@ pub fn rule(cx: &mut Compiler<'_>, section: &RuleSection, full: &ResourceType) -
         refers: section.refers.as_ref().map(|refers| refers.value.clone()),
         default: section.default.as_ref().map(|default| default.value.clone()),
         missing: section.missing.as_ref().map(|missing| missing.value.clone()),
+        generate: section.generate.as_ref().map(|generate| generate.value.clone()),
         // A form has no null: an empty value is how it says so.
         clear: section.clear.unwrap_or(if cx.form { Clear::Empty } else { Clear::Null }),
         when: section.when.clone(),
@@ -91,6 +93,7 @@ fn useless(cx: &mut Compiler<'_>, section: &RuleSection) {
     let kept = matches!(section.kind, KindSection::Kept);
     let writing = [
         ("default", section.default.is_some()),
+        ("generate", section.generate.is_some()),
         ("clear", section.clear.is_some()),
         ("only", section.only_create && !kept),
     ];
@@ -227,6 +230,10 @@ fn sub_rule(cx: &mut Compiler<'_>, section: &RuleSection, list: &Attribute) -> O
             return None;
         }
     };
+    if let Some(generate) = &section.generate {
+        let message = "`generate` does nothing in an element";
+        cx.error("M217", generate.span, message, Some("leave `generate` out".to_owned()));
+    }
     useless(cx, section);
     refers(cx, section);
     Some(SubRule {

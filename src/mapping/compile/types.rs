@@ -358,8 +358,9 @@ fn mark_rule(attribute: &mut Attribute, rule: &Rule, index: usize, operations: &
         || matches!(rule.kind, RuleKind::Constant(_))
         || (matches!(rule.kind, RuleKind::Computed { .. }) && !claimed());
     mark(attribute, read_only, rule.direction == Direction::Write, rule.only_create);
-    // With a default the client may leave it out; what it comes to is the mapping's.
-    attribute.required = (attribute.required || rule.required) && rule.default.is_none();
+    // What has a default or is made up the client may leave out; what it comes to is the mapping's.
+    let ours = rule.default.is_some() || rule.generate.is_some();
+    attribute.required = (attribute.required || rule.required) && !ours;
     if let Some(table) = &rule.passage.table {
         attribute.canonical_values =
             table.rows.iter().filter_map(|row| row.scim.as_str().map(str::to_owned)).collect();

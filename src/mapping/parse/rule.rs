@@ -1,6 +1,6 @@
 //! `attributes:`, `element:` and `fields:`: one attribute or field, one rule.
 
-use super::texts::Texts;
+use super::{generate, texts::Texts};
 use crate::{
     diagnostic::Span,
     mapping::{
@@ -23,7 +23,7 @@ const TENANT: [&str; 1] = ["tenant"];
 const KINDS: [&str; 7] = ["field", "read", "constant", "kept", "first", "ignore", "reject"];
 
 /// The keys that say how a rule does it.
-const MODIFIERS: [&str; 12] = [
+const MODIFIERS: [&str; 13] = [
     "direction",
     "only",
     "if_changed",
@@ -33,6 +33,7 @@ const MODIFIERS: [&str; 12] = [
     "refers",
     "default",
     "missing",
+    "generate",
     "clear",
     "unordered",
     "when",
@@ -66,13 +67,11 @@ fn rules(texts: &Texts<'_>, node: &Node) -> Vec<RuleSection> {
 fn rule(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<RuleSection> {
     let path = texts.rule_path(&key.text, key.span);
     let mut fields = Fields::open(texts.reader, node, "a rule")?;
-    // A kind that this version refuses is a kind all the same.
-    let refused = fields.has("generate");
-    texts.unsupported(&mut fields, &["lookup", "unknown", "generate"]);
+    texts.unsupported(&mut fields, &["lookup", "unknown"]);
     fields.text("about");
     fields.text("evidence");
     let lossy = fields.text("lossy");
-    let kind = kind(texts, &mut fields, key.span, refused);
+    let kind = kind(texts, &mut fields, key.span);
     let section = path.zip(kind).map(|(path, kind)| RuleSection {
         path: Spanned { value: path, span: key.span },
         kind,
@@ -85,6 +84,7 @@ fn rule(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<RuleSection> {
         refers: fields.text("refers"),
         default: spanned(texts, &mut fields, "default", &TENANT),
         missing: spanned(texts, &mut fields, "missing", &READ),
+        generate: generate::recipe(texts, &mut fields),
         clear: clear(texts, &mut fields),
         unordered: flag(&mut fields, "unordered"),
         when: texts.expression_at(&mut fields, "when", &TENANT),
@@ -105,12 +105,7 @@ fn flag(fields: &mut Fields<'_>, key: &'static str) -> bool {
 }
 
 /// Exactly one kind; `read` and `write` may stand beside `field`.
-fn kind(
-    texts: &Texts<'_>,
-    fields: &mut Fields<'_>,
-    span: Span,
-    refused: bool,
-) -> Option<KindSection> {
+fn kind(texts: &Texts<'_>, fields: &mut Fields<'_>, span: Span) -> Option<KindSection> {
     // What stands there counts, whether it can be read or not.
     let there = KINDS.map(|kind| fields.has(kind));
     let [has_field, has_read, has_constant, has_kept, has_first, has_ignore, has_reject] = there;
@@ -130,7 +125,7 @@ fn kind(
     let kinds: Vec<&str> =
         KINDS.iter().zip(said).filter(|(_, said)| *said).map(|(kind, _)| *kind).collect();
     match kinds.as_slice() {
-        [] if typo || refused => return None,
+        [] if typo => return None,
         [] => {
             let message = format!("none of `{}` is there", KINDS.join("`, `"));
             texts.error("M106", span, message, Some("e.g. `{ field: email }`".to_owned()));
@@ -367,22 +362,25 @@ pub fn fields(texts: &Texts<'_>, node: &Node) -> Vec<ExtraField> {
 fn extra(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<ExtraField> {
     let field = texts.field_path(&Node { span: key.span, kind: Kind::Text(key.text.clone()) });
     let mut fields = Fields::open(texts.reader, node, "a field")?;
-    let refused = fields.has("generate");
-    texts.unsupported(&mut fields, &["lookup", "unknown", "generate", "refers"]);
+    texts.unsupported(&mut fields, &["lookup", "unknown", "refers"]);
     fields.text("about");
-    let constant = texts.template_at(&mut fields, "constant", &TENANT);
-    let write = texts.expression_at(&mut fields, "write", &WRITE);
-    let value = match (constant, write) {
-        (Some(template), None) => Some(ExtraValue::Constant(template)),
-        (None, Some(expression)) => Some(ExtraValue::Write(expression)),
-        (None, None) if refused => None,
-        (None, None) => {
+    let kinds = ["constant", "write", "generate"].map(|kind| (kind, fields.has(kind)));
+    let constant = texts.template_at(&mut fields, "constant", &TENANT).map(ExtraValue::Constant);
+    let write = texts.expression_at(&mut fields, "write", &WRITE).map(ExtraValue::Write);
+    let generate = generate::recipe(texts, &mut fields);
+    let generate = generate.map(|recipe| ExtraValue::Generate(recipe.value));
+    let said: Vec<&str> =
+        kinds.into_iter().filter(|(_, there)| *there).map(|(kind, _)| kind).collect();
+    let value = match said.as_slice() {
+        [_] => constant.or(write).or(generate),
+        [] => {
+            let message = "none of `constant`, `write`, `generate` is there";
             let help = "e.g. `{ constant: scim }`".to_owned();
-            texts.error("M106", key.span, "none of `constant`, `write` is there", Some(help));
+            texts.error("M106", key.span, message, Some(help));
             None
         }
-        (Some(_), Some(_)) => {
-            let message = "`constant` and `write` exclude each other";
+        [one, other, ..] => {
+            let message = format!("`{one}` and `{other}` exclude each other");
             texts.error("M106", key.span, message, Some("keep one".to_owned()));
             None
         }

@@ -5,6 +5,7 @@ use crate::{
     mapping::{
         convert::Converter,
         expr::{Expression, Template},
+        generate::Recipe,
         path::Select,
     },
     scim::{attribute::AttributePath, schema::Type},
@@ -218,6 +219,8 @@ pub struct Rule {
     pub default: Option<Template>,
     /// SCIM value read when the Record has none.
     pub missing: Option<Template>,
+    /// Made up when unassigned on create; never read, kept or shown.
+    pub generate: Option<Recipe>,
     /// How clearing is sent.
     pub clear: Clear,
     /// Over `tenant`: the rule is in force.
@@ -272,4 +275,6 @@ pub enum ExtraValue {
     Constant(Template),
     /// An expression over `resource`, `tenant`, `now`.
     Write(Expression),
+    /// Made up, on create alone.
+    Generate(Recipe),
 }
