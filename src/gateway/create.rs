@@ -16,10 +16,10 @@ use crate::{
     mapping::{
         plan::{Claim, OnMatch, Operation, Rule, Target},
         translate::{
+            creation::Creation,
             place, read,
             unit::{Part, Unit},
             units,
-            write::Creation,
         },
     },
     scim::{

@@ -16,5 +16,6 @@ mod lists;
 mod locked;
 mod members;
 mod reads;
+mod refused;
 mod streams;
 mod writes;

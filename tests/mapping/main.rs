@@ -8,5 +8,6 @@ mod claims;
 mod external_names;
 mod generate;
 mod kinds;
+mod modifiers;
 mod resolved;
 mod round_trip;

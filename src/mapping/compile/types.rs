@@ -295,7 +295,10 @@ fn shape(attribute: &mut Attribute, rules: &[(usize, &Rule)], operations: &Opera
             },
             (Target::Element { sub, .. }, _) => {
                 if let Some(sub) = sub_of(attribute, sub) {
+                    // That this element has one does not make every other need it.
+                    let required = sub.required;
                     mark_rule(sub, rule, *index, operations);
+                    sub.required = required;
                 }
             }
         }
