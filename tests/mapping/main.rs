@@ -5,6 +5,7 @@
 
 mod checks;
 mod claims;
+mod elements;
 mod external_names;
 mod generate;
 mod kinds;

@@ -280,6 +280,7 @@ fn shape(attribute: &mut Attribute, rules: &[(usize, &Rule)], operations: &Opera
                     let read_only = own.direction == Direction::Read
                         || matches!(own.kind, SubKind::Constant(_));
                     if let Some(sub) = sub_of(attribute, &own.name) {
+                        sub.required = (sub.required || own.required) && own.default.is_none();
                         mark(sub, read_only, own.direction == Direction::Write, false);
                     }
                 }

@@ -32,6 +32,9 @@ pub fn of_rule(rule: &Rule) -> String {
                 .subs
                 .iter()
                 .map(|sub| match &sub.kind {
+                    SubKind::Field(_) if let Some(read) = &sub.read => {
+                        format!("{}: `{}`", sub.name, read.text())
+                    }
                     SubKind::Field(field) => format!("{}: {field}", sub.name),
                     SubKind::Constant(value) => format!("{}: always {value}", sub.name),
                     SubKind::First => format!("{}: the first", sub.name),

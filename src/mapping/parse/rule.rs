@@ -15,6 +15,8 @@ use serde_json::Value;
 
 /// Names in scope when reading.
 const READ: [&str; 2] = ["record", "tenant"];
+/// Names in scope when reading an element of a list.
+const ELEMENT: [&str; 3] = ["element", "record", "tenant"];
 /// Names in scope when writing.
 const WRITE: [&str; 3] = ["resource", "tenant", "now"];
 /// Names in scope where a tenant is all there is.
@@ -43,7 +45,7 @@ const MODIFIERS: [&str; 13] = [
 pub fn attributes(texts: &Texts<'_>, node: &Node) -> Vec<RuleSection> {
     let entries = texts.entries(node, "rules by attribute path");
     let rules = entries.iter().filter_map(|(key, node)| {
-        let read = rule(texts, key, node);
+        let read = rule(texts, key, node, &READ);
         if read.is_none() {
             texts.fail(match RulePath::parse(&key.text) {
                 Ok(path) => Failed::Attribute(path.name),
@@ -60,18 +62,19 @@ fn rules(texts: &Texts<'_>, node: &Node) -> Vec<RuleSection> {
     texts
         .entries(node, "rules by attribute path")
         .iter()
-        .filter_map(|(key, node)| rule(texts, key, node))
+        .filter_map(|(key, node)| rule(texts, key, node, &ELEMENT))
         .collect()
 }
 
-fn rule(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<RuleSection> {
+/// One rule; `read` are the names in scope where it reads.
+fn rule(texts: &Texts<'_>, key: &Key, node: &Node, read: &[&str]) -> Option<RuleSection> {
     let path = texts.rule_path(&key.text, key.span);
     let mut fields = Fields::open(texts.reader, node, "a rule")?;
     texts.unsupported(&mut fields, &["lookup", "unknown"]);
     fields.text("about");
     fields.text("evidence");
     let lossy = fields.text("lossy");
-    let kind = kind(texts, &mut fields, key.span);
+    let kind = kind(texts, &mut fields, key.span, read);
     let section = path.zip(kind).map(|(path, kind)| RuleSection {
         path: Spanned { value: path, span: key.span },
         kind,
@@ -83,7 +86,7 @@ fn rule(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<RuleSection> {
         convert: converters(texts, &mut fields),
         refers: fields.text("refers"),
         default: spanned(texts, &mut fields, "default", &TENANT),
-        missing: spanned(texts, &mut fields, "missing", &READ),
+        missing: spanned(texts, &mut fields, "missing", read),
         generate: generate::recipe(texts, &mut fields),
         clear: clear(texts, &mut fields),
         unordered: flag(&mut fields, "unordered"),
@@ -105,13 +108,18 @@ fn flag(fields: &mut Fields<'_>, key: &'static str) -> bool {
 }
 
 /// Exactly one kind; `read` and `write` may stand beside `field`.
-fn kind(texts: &Texts<'_>, fields: &mut Fields<'_>, span: Span) -> Option<KindSection> {
+fn kind(
+    texts: &Texts<'_>,
+    fields: &mut Fields<'_>,
+    span: Span,
+    read: &[&str],
+) -> Option<KindSection> {
     // What stands there counts, whether it can be read or not.
     let there = KINDS.map(|kind| fields.has(kind));
     let [has_field, has_read, has_constant, has_kept, has_first, has_ignore, has_reject] = there;
     let typo = fields.has_near(&["field", "constant", "kept", "ignore", "reject"]);
     let field = fields.node("field");
-    let read = texts.expression_at(fields, "read", &READ);
+    let read = texts.expression_at(fields, "read", read);
     let write = texts.expression_at(fields, "write", &WRITE);
     let constant = fields.node("constant").map(Node::to_json);
     let flags = ["kept", "first", "ignore", "reject"];

@@ -119,6 +119,16 @@ pub struct SubRule {
     pub direction: Direction,
     /// The resource type whose id this is.
     pub refers: Option<String>,
+    /// Over `element`, `record`, `tenant`: what is read, and nothing is written.
+    pub read: Option<Expression>,
+    /// Written in an element that has no such value of the client's; over `tenant`.
+    pub default: Option<Template>,
+    /// Read in an element that has no such value of the vendor's; over `element`, `record`, `tenant`.
+    pub missing: Option<Template>,
+    /// Each element must have it.
+    pub required: bool,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// What a sub-rule does.

@@ -160,7 +160,7 @@ impl Writer<'_> {
         match &rule.kind {
             RuleKind::List { elements, .. } => {
                 let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
-                elements.write(&rule.target, list).map(Value::Array)
+                elements.write(&rule.target, list, self.tenant).map(Value::Array)
             }
             _ => passage::write(&rule.passage, value)
                 .map_err(|reason| refused(&rule.target.to_string(), &reason)),

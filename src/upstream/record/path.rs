@@ -15,10 +15,15 @@ pub struct FieldPath {
 }
 
 impl FieldPath {
+    /// `.`, the value itself.
+    pub fn itself() -> Self {
+        Self { segments: Vec::new() }
+    }
+
     /// Reads a path.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         if text == "." {
-            return Ok(Self { segments: Vec::new() });
+            return Ok(Self::itself());
         }
         let mut reader = PathReader::new(text);
         let mut segments = Vec::new();
