@@ -101,7 +101,7 @@ impl Gateway {
     pub fn new(tenant: &str, live: Live, metrics: Arc<Metrics>) -> Self {
         Self {
             tenant: tenant.into(),
-            live: ArcSwap::from_pointee(live),
+            live: ArcSwap::from_pointee(live.of_its_tenant()),
             metrics,
             memory: Memory::default(),
         }
@@ -126,7 +126,7 @@ impl Gateway {
 
     /// Swaps plan and upstream as one; requests under way keep the old ones.
     pub fn swap(&self, live: Live) {
-        self.live.store(Arc::new(live));
+        self.live.store(Arc::new(live.of_its_tenant()));
     }
 
     /// Does what a request asks. The Trace tells what was done, whatever came of it.

@@ -11,6 +11,7 @@ mod parse;
 pub mod path;
 pub mod plan;
 mod supply;
+mod tenant;
 pub mod translate;
 
 use crate::{

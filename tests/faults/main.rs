@@ -18,4 +18,5 @@ mod members;
 mod reads;
 mod refused;
 mod streams;
+mod tenants;
 mod writes;

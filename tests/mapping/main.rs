@@ -12,3 +12,4 @@ mod kinds;
 mod modifiers;
 mod resolved;
 mod round_trip;
+mod tenants;

@@ -312,8 +312,8 @@ fn converter(texts: &Texts<'_>, node: &Node) -> Option<Converter> {
         ("base64", None) => Converter::Base64,
         ("json", None) => Converter::Json,
         ("last_segment", None) => Converter::LastSegment,
-        ("prefix", Some(_)) => Converter::Prefix(text()?),
-        ("suffix", Some(_)) => Converter::Suffix(text()?),
+        ("prefix", Some(node)) => Converter::Prefix(affix(texts, node)?),
+        ("suffix", Some(node)) => Converter::Suffix(affix(texts, node)?),
         ("split", Some(_)) => Converter::Split(text()?),
         ("join", Some(_)) => Converter::Join(text()?),
         ("epoch", Some(node)) => match text()?.as_str() {
@@ -341,6 +341,11 @@ fn converter(texts: &Texts<'_>, node: &Node) -> Option<Converter> {
         }
     };
     Some(converter)
+}
+
+/// A template over `tenant`, made when the tenant is known.
+fn affix(texts: &Texts<'_>, node: &Node) -> Option<String> {
+    texts.template(node, &TENANT).map(|template| template.as_written().to_owned())
 }
 
 fn date(texts: &Texts<'_>, node: &Node) -> Option<Converter> {

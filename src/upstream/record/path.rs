@@ -102,6 +102,24 @@ impl FieldPath {
         remove(value, &self.segments);
     }
 
+    /// The texts of its selectors: `mail` of `contacts[kind=mail].address`.
+    pub fn selectors(&self) -> impl Iterator<Item = &str> {
+        let fields = self.segments.iter().filter_map(|segment| match segment {
+            Segment::Where(fields) => Some(fields),
+            Segment::Name(_) | Segment::Index(_) => None,
+        });
+        fields.flatten().map(|(_, text)| text.as_str())
+    }
+
+    /// The same, to be changed.
+    pub fn selectors_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let fields = self.segments.iter_mut().filter_map(|segment| match segment {
+            Segment::Where(fields) => Some(fields),
+            Segment::Name(_) | Segment::Index(_) => None,
+        });
+        fields.flatten().map(|(_, text)| text)
+    }
+
     /// The first name: `contacts` of `contacts[kind=mail].address`.
     pub fn top(&self) -> Option<&str> {
         match self.segments.first() {
