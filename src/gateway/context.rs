@@ -10,6 +10,7 @@ use super::{
 use crate::{
     mapping::{
         expr::Scope,
+        generate::Maker,
         plan::{ResourcePlan, Rule, Unmapped},
         translate::{read, write::Writer},
     },
@@ -19,6 +20,7 @@ use crate::{
         resource::Resource,
         unmapped::UnmappedNames,
     },
+    secret::Secret,
     store::{self, Member, Scope as Rows, Store},
 };
 use serde_json::Value;
@@ -46,6 +48,8 @@ pub struct Context<'a> {
     pub now: jiff::Timestamp,
     /// The same as text, for expressions.
     pub now_text: Value,
+    /// How values are made up.
+    pub make: Maker,
     /// When it began, as clocks of the process go.
     pub begun: Instant,
     /// No call ends later.
@@ -58,6 +62,8 @@ pub struct Context<'a> {
     pub memory: &'a Memory,
     // A std mutex: nothing awaits while it is held. Read-again steps run side by side.
     trace: Arc<Mutex<Trace>>,
+    // What was made up: blacked out of whatever the vendor says of it. No trace holds it.
+    made: Arc<Mutex<Vec<Secret>>>,
 }
 
 impl<'a> Context<'a> {
@@ -70,7 +76,7 @@ impl<'a> Context<'a> {
         memory: &'a Memory,
         metrics: &'a Metrics,
     ) -> Self {
-        let Arrival { now, deadline, list_results, .. } = arrival;
+        let Arrival { now, make, deadline, list_results, .. } = arrival;
         let begun = Instant::now();
         let left = deadline.saturating_duration_since(begun);
         Self {
@@ -80,18 +86,21 @@ impl<'a> Context<'a> {
             metrics,
             now,
             now_text: Value::String(now.to_string()),
+            make,
             begun,
             deadline,
             writes_until: deadline - left / KEPT_BACK,
             list_results,
             memory,
             trace: Arc::default(),
+            made: Arc::default(),
         }
     }
 
     /// The same request at work on another kind of resource.
     pub fn about(&self, plan: &'a ResourcePlan) -> Self {
-        Self { plan, now_text: self.now_text.clone(), trace: Arc::clone(&self.trace), ..*self }
+        let (trace, made) = (Arc::clone(&self.trace), Arc::clone(&self.made));
+        Self { plan, now_text: self.now_text.clone(), trace, made, ..*self }
     }
 
     /// The same request with other time for what comes next, which only reads.
@@ -189,6 +198,19 @@ impl<'a> Context<'a> {
     /// Lets a vendor that reads its own writes a moment late catch up.
     pub async fn settle(&self) {
         self.live.upstream.wait(SETTLE).await;
+    }
+
+    /// Nobody is told these values.
+    pub fn hide(&self, made: Vec<Secret>) {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).extend(made);
+    }
+
+    /// What the client is told of a failure, without the tenant's secrets and what was made up.
+    pub fn judge(&self, failure: Failure) -> Error {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut secrets = self.live.secrets();
+        secrets.extend(made.iter().map(Secret::expose));
+        failure.judge(self.live.profile, &secrets)
     }
 
     /// The trace, for a moment.

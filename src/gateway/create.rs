@@ -16,6 +16,7 @@ use crate::{
     mapping::{
         plan::{Claim, OnMatch, Operation, Rule, Target},
         translate::{
+            creation::Creation,
             place, read,
             unit::{Part, Unit},
             units,
@@ -181,8 +182,10 @@ async fn make(
     wanted: &Resource,
 ) -> Result<Found, Stopped> {
     let sends = |index: usize, _: &_| units::created(cx.plan, claims(cx), index);
-    let fields = cx.writer().fields(wanted, sends, true);
-    let fields = fields.map_err(|error| Stopped::Nothing(error.into()))?;
+    // A repeat of the client's comes here again, and makes up another value.
+    let creation = cx.writer().creation(wanted, sends, cx.make);
+    let Creation { fields, made } = creation.map_err(|error| Stopped::Nothing(error.into()))?;
+    cx.hide(made);
     let scope = cx.scope().with("resource", wanted.as_value()).with("fields", &fields);
     let failure = match steps::run(cx, operation, &scope).await {
         Ok(done) => match read_back(cx, operation, done).await {

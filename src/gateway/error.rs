@@ -174,6 +174,8 @@ impl Failure {
                         .filter(|words| !words.is_empty())
                 };
                 let (detail, words) = (clean(detail), clean(words));
+                // A call that names a secret is told of without it.
+                let named = named.filter(|named| !words::tell(named, secrets));
                 let said = Said { status, by_row, detail, words, attribute, named, place };
                 answered(means, said, retry_after, profile)
             }

@@ -19,6 +19,14 @@ pub struct Live {
 }
 
 impl Live {
+    /// With the Plan as it is for its tenant. What cannot be made was told with the settings.
+    pub fn of_its_tenant(self) -> Self {
+        match self.plan.of_tenant(&self.variables) {
+            Ok(Some(plan)) => Self { plan: Arc::new(plan), ..self },
+            Ok(None) | Err(_) => self,
+        }
+    }
+
     /// Values that must never be in an answer or a log.
     pub fn secrets(&self) -> Vec<&str> {
         self.plan

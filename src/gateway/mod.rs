@@ -18,6 +18,7 @@ pub mod kept;
 pub mod listed;
 pub mod live;
 pub mod lookup;
+pub mod made;
 pub mod matched;
 pub mod members;
 pub mod memory;
@@ -48,7 +49,10 @@ pub use live::Live;
 pub use trace::Trace;
 
 use crate::{
-    mapping::plan::{Plan, ResourcePlan},
+    mapping::{
+        generate::Maker,
+        plan::{Plan, ResourcePlan},
+    },
     metrics::Metrics,
     scim::{
         conditions::Conditions,
@@ -73,11 +77,13 @@ pub struct Gateway {
     memory: Memory,
 }
 
-/// What a request brings from outside: time enters here and nowhere below.
+/// What a request brings from outside: time and chance enter here and nowhere below.
 #[derive(Debug, Clone, Copy)]
 pub struct Arrival<'a> {
     /// The request's one instant.
     pub now: jiff::Timestamp,
+    /// How values are made up where the mapping says `generate`.
+    pub make: Maker,
     /// The client gives up after this; no call begins later.
     pub deadline: Instant,
     /// How much one Bulk may hold.
@@ -95,7 +101,7 @@ impl Gateway {
     pub fn new(tenant: &str, live: Live, metrics: Arc<Metrics>) -> Self {
         Self {
             tenant: tenant.into(),
-            live: ArcSwap::from_pointee(live),
+            live: ArcSwap::from_pointee(live.of_its_tenant()),
             metrics,
             memory: Memory::default(),
         }
@@ -120,7 +126,7 @@ impl Gateway {
 
     /// Swaps plan and upstream as one; requests under way keep the old ones.
     pub fn swap(&self, live: Live) {
-        self.live.store(Arc::new(live));
+        self.live.store(Arc::new(live.of_its_tenant()));
     }
 
     /// Does what a request asks. The Trace tells what was done, whatever came of it.
@@ -181,7 +187,7 @@ impl Gateway {
 fn judged<T>(cx: Context<'_>, outcome: Result<T, Failure>) -> (Result<T, Error>, Trace) {
     let judged = outcome.map_err(|failure| {
         cx.fault(&failure);
-        failure.judge(cx.live.profile, &cx.live.secrets())
+        cx.judge(failure)
     });
     (judged, cx.into_trace())
 }

@@ -1,8 +1,12 @@
-//! Attributes that the mapping refuses (`reject: true`).
+//! What the mapping refuses beyond the schema: attributes without a place (`reject: true`), and elements
+//! that must be there and are not (`required: true`).
 
 use super::{Context, error::Failure};
 use crate::{
-    mapping::{plan::RuleKind, translate::place},
+    mapping::{
+        plan::{Direction, RuleKind, Target},
+        translate::{place, read},
+    },
     scim::{
         error::{Error, ScimType},
         resource::Resource,
@@ -10,13 +14,34 @@ use crate::{
 };
 
 /// 400 invalidValue when the client gives a value to what the vendor must never be told. What is
-/// there already and comes back unchanged is no such value.
+/// there already and comes back unchanged is no such value. And 400 when an element is missing.
 pub fn check(cx: &Context<'_>, before: Option<&Resource>, after: &Resource) -> Result<(), Failure> {
     for rule in cx.plan.rules.iter().filter(|rule| matches!(rule.kind, RuleKind::Reject)) {
         let new = place::take(after, &rule.target);
         if new.is_some() && new != before.and_then(|before| place::take(before, &rule.target)) {
             let detail =
                 format!("`{}` is refused here: the vendor has no place for it", rule.target);
+            return Err(Error::bad(ScimType::InvalidValue, detail).into());
+        }
+    }
+    required(cx, before, after)
+}
+
+/// The schema knows whether an attribute is required; which element must be there only its rule does. As
+/// with attributes, a record that the vendor holds without it can still be changed.
+fn required(cx: &Context<'_>, before: Option<&Resource>, after: &Resource) -> Result<(), Failure> {
+    let elements = cx.plan.rules.iter().filter(|rule| {
+        let ours = rule.default.is_some() || rule.generate.is_some();
+        matches!(rule.target, Target::Element { .. })
+            && rule.required
+            && !ours
+            && rule.direction != Direction::Read
+    });
+    for rule in elements {
+        let missing = |resource: &Resource| place::take(resource, &rule.target).is_none();
+        let lost = missing(after) && before.is_none_or(|before| !missing(before));
+        if lost && read::in_force(rule, &cx.live.variables)? {
+            let detail = format!("`{}` is required: found no value, expected one", rule.target);
             return Err(Error::bad(ScimType::InvalidValue, detail).into());
         }
     }

@@ -1,7 +1,7 @@
 //! Rehearsal: one written request through the production engine, over an Upstream of the caller's
 //! choice. `test` and `explain` are this.
 
-use super::{Arrival, Gateway, Live, serve::Asked};
+use super::{Arrival, Gateway, Live, made, serve::Asked};
 use crate::{
     mapping::plan::Plan,
     metrics::Metrics,
@@ -105,6 +105,7 @@ async fn one(gateway: &Gateway, written: &Written, now: jiff::Timestamp) -> Wire
     let deadline = Instant::now() + DEADLINE;
     let arrival = Arrival {
         now,
+        make: made::by_name,
         deadline,
         bulk: BULK,
         list_results: LIST_RESULTS,

@@ -208,7 +208,7 @@ async fn deactivated(
     };
     let done = once(cx, off, change).await.is_ok();
     cx.fault(&failure);
-    let mut error = failure.judge(cx.live.profile, &cx.live.secrets());
+    let mut error = cx.judge(failure);
     error.detail.push_str(match done {
         true => "; the deactivation of the same request was carried out",
         false => "; the deactivation of the same request failed as well",

@@ -54,6 +54,12 @@ static CREDENTIAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static SCHEME: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\b(bearer|basic)\s+[^\s,;]+").ok());
 
+/// Whether a secret stands in it.
+pub fn tell(words: &str, secrets: &[&str]) -> bool {
+    let looked_for = secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET);
+    looked_for.into_iter().any(|secret| words.contains(secret))
+}
+
 /// Cuts, strips hidden characters and markup, blacks out secrets and credentials.
 pub fn clean(words: &str, secrets: &[&str]) -> String {
     // Without what is not seen: a secret with a zero-width space in it is still one.

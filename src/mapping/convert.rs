@@ -21,9 +21,9 @@ pub enum Converter {
     Number,
     /// Number or boolean to text.
     Text,
-    /// Adds before.
+    /// Adds before; as it is written until the tenant is known.
     Prefix(String),
-    /// Adds behind.
+    /// Adds behind; the same.
     Suffix(String),
     /// List to one text.
     Split(String),

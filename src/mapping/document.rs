@@ -5,6 +5,7 @@
 use super::{
     convert::Converter,
     expr::{Expression, Template},
+    generate::Recipe,
     path::RulePath,
     plan::{
         Afterwards, Clear, Direction, Evidence, ExtraField, IfChanged, OnMatch, Step, Unmapped,
@@ -183,6 +184,8 @@ pub struct RuleSection {
     pub default: Option<Spanned<Template>>,
     /// `missing`
     pub missing: Option<Spanned<Template>>,
+    /// `generate`
+    pub generate: Option<Spanned<Recipe>>,
     /// `clear`
     pub clear: Option<Clear>,
     /// `unordered`

@@ -6,10 +6,12 @@ pub mod convert;
 mod document;
 pub mod explain;
 pub mod expr;
+pub mod generate;
 mod parse;
 pub mod path;
 pub mod plan;
 mod supply;
+mod tenant;
 pub mod translate;
 
 use crate::{

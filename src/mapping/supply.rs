@@ -23,6 +23,9 @@ impl Plan {
                 .and_then(|text| text.ok_or_else(|| "it is empty".to_owned()))
                 .map_err(|why| format!("{what} of mapping `{}` cannot be made: {why}", self.name))
         };
+        // Found here, before anything is served: a request could not say so as well.
+        self.of_tenant(variables)
+            .map_err(|why| format!("a place of mapping `{}`: {why}", self.name))?;
         let secret = |template: &Template| text("the credential", template).map(Secret::new);
         let auth = match &self.upstream.auth {
             AuthPlan::None => Auth::None,

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     gateway::{
-        Arrival, Gateway, Live,
+        Arrival, Gateway, Live, made,
         outlet::{Outlet, Pieces},
         serve::Asked,
     },
@@ -305,7 +305,8 @@ async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot:
     let preconditions = Preconditions { if_match, if_none_match };
     let asked = Asked { method: &method, path, query, body: &body, preconditions, dialect };
     let (bulk, list_results) = (limits.bulk(), limits.list_results);
-    let arrival = Arrival { now, deadline, bulk, list_results, authentication, base: &base };
+    let make = made::at_random;
+    let arrival = Arrival { now, make, deadline, bulk, list_results, authentication, base: &base };
     let outlet = Outlet { open: &open, idle: limits.idle, each: within };
     let serving = gateway.serve_through(Some(outlet), &live, asked, arrival);
     tokio::pin!(serving);

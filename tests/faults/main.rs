@@ -7,6 +7,7 @@
     reason = "a test that panics has failed, and says where"
 )]
 
+mod generated;
 mod groups;
 mod harness;
 mod kept;
@@ -15,5 +16,7 @@ mod lists;
 mod locked;
 mod members;
 mod reads;
+mod refused;
 mod streams;
+mod tenants;
 mod writes;

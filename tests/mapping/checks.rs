@@ -760,12 +760,14 @@ fn one_mistake_is_one_finding() {
             ],
         ),
         (
-            "a refused kind of rule",
+            "a value generated for no field",
             &[(
                 "name.givenName:  { field: first_name }",
                 "name.givenName: { generate: { length: 8 } }",
             )],
-            &["M111 error: `generate` is not supported by this version"],
+            &[
+                "M106 error: none of `field`, `read`, `constant`, `kept`, `first`, `ignore`, `reject` is there",
+            ],
         ),
         (
             "a secret that would be kept",

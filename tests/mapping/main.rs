@@ -5,7 +5,11 @@
 
 mod checks;
 mod claims;
+mod elements;
 mod external_names;
+mod generate;
 mod kinds;
+mod modifiers;
 mod resolved;
 mod round_trip;
+mod tenants;

@@ -4,10 +4,12 @@ use super::sample::Samples;
 use crate::{
     mapping::{
         expr::Scope,
+        generate::Recipe,
         plan::{Operation, ResourcePlan, Update},
         translate::{render, unit::Unit, units, write::Writer},
     },
     scim::resource::Resource,
+    secret::Secret,
     upstream::Call,
 };
 use serde_json::{Map, Value, json};
@@ -41,12 +43,14 @@ impl<'a> Trial<'a> {
     pub fn create(&self, create: &Operation, resource: &Resource) -> Option<Vec<Call>> {
         let claims = create.claims.as_deref();
         let sends = |index: usize| units::created(self.plan, claims, index);
-        let fields = self.writer().fields(resource, |index, _| sends(index), true).ok()?;
+        // What is made up is the same for both samples: no claim is shown by it.
+        let make = |_: &Recipe| Some(Secret::new("generated"));
+        let creation = self.writer().creation(resource, |index, _| sends(index), make).ok()?;
         let scope = Scope::new()
             .with("tenant", self.tenant)
             .with("now", &self.now)
             .with("resource", resource.as_value())
-            .with("fields", &fields);
+            .with("fields", &creation.fields);
         calls(create, &scope)
     }
 

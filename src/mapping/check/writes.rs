@@ -20,6 +20,7 @@ pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic
     required(resource, gaps, findings);
     password(resource, findings);
     clearing(resource, findings);
+    generated(resource, gaps, findings);
     // Nobody knows what a claim that did not resolve would have taken.
     if gaps.claims {
         return;
@@ -71,6 +72,21 @@ fn password(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
         let message = "the rule of `password` is not `direction: write`";
         let finding = Diagnostic::warning("M306", rule.place.clone(), message);
         findings.push(finding.help("say `direction: write`, or it would be read and returned"));
+    }
+}
+
+/// What is made up is made up by create, so create must send it.
+fn generated(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
+    let create = resource.operations.create.as_ref();
+    let Some(create) = create.filter(|_| !gaps.claims) else { return };
+    let unsent = |index: usize| !units::created(resource, create.claims.as_deref(), index);
+    for (index, rule) in resource.rules.iter().enumerate() {
+        if rule.generate.is_some() && unsent(index) {
+            let message =
+                format!("`generate` of `{}` does nothing: create does not send it", rule.target);
+            let help = "claim it in `create`, or take it out of the update that claims it";
+            findings.push(Diagnostic::error("M217", rule.place.clone(), message).help(help));
+        }
     }
 }
 

@@ -131,6 +131,7 @@ fn plain(
         refers: None,
         default: None,
         missing: None,
+        generate: None,
         clear: Clear::Null,
         when: None,
         lossy: None,

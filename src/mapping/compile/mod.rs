@@ -1,13 +1,17 @@
 //! Compile: Document -> Plan. Names are resolved against the schemas; what does not resolve is a
 //! finding.
 
+mod element;
 mod exclusive;
 mod fixed;
+mod generate;
 mod kept;
+mod modifiers;
 mod operations;
 mod rules;
 mod templates;
 mod types;
+mod values;
 
 use super::{
     document::{Document, Failed, ResourceSection},

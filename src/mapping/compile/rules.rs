@@ -1,23 +1,24 @@
-//! Rules: attribute paths meet schemas, table values get types.
+//! Rules: attribute paths meet schemas.
 
-use super::{Compiler, did_you_mean, kept, templates};
+use super::{
+    Compiler,
+    element::sub_rule,
+    generate, kept,
+    modifiers::{refers, useless},
+    templates,
+    values::passage,
+};
 use crate::{
-    diagnostic::nearest,
     mapping::{
-        document::{Failed, KindSection, RuleSection},
-        plan::{
-            Clear, Direction, Elements, IfChanged, Passage, Rule, RuleKind, SubKind, SubRule,
-            TableRow, Target, ValueTable,
-        },
+        document::{KindSection, RuleSection},
+        plan::{Clear, Direction, Elements, IfChanged, Rule, RuleKind, Target},
         translate::passage::coerce,
     },
     scim::{
         resource_type::ResourceType,
         schema::{Attribute, Type},
     },
-    upstream::record::text_of,
 };
-use serde_json::Value;
 
 /// One rule against the schemas; nothing when its path does not resolve.
 pub fn rule(cx: &mut Compiler<'_>, section: &RuleSection, full: &ResourceType) -> Option<Rule> {
@@ -46,6 +47,7 @@ pub fn rule(cx: &mut Compiler<'_>, section: &RuleSection, full: &ResourceType) -
     refers(cx, section);
     let passage = passage(cx, section, &attribute);
     templates::check(cx, section, &passage, &attribute);
+    generate::check(cx, section, &passage, &attribute);
     let direction = section.direction.unwrap_or(Direction::Both);
     let refused = section.only_create || matches!(section.kind, KindSection::Reject);
     let if_changed = section.if_changed.unwrap_or(match refused {
@@ -63,6 +65,7 @@ pub fn rule(cx: &mut Compiler<'_>, section: &RuleSection, full: &ResourceType) -
         refers: section.refers.as_ref().map(|refers| refers.value.clone()),
         default: section.default.as_ref().map(|default| default.value.clone()),
         missing: section.missing.as_ref().map(|missing| missing.value.clone()),
+        generate: section.generate.as_ref().map(|generate| generate.value.clone()),
         // A form has no null: an empty value is how it says so.
         clear: section.clear.unwrap_or(if cx.form { Clear::Empty } else { Clear::Null }),
         when: section.when.clone(),
@@ -74,71 +77,6 @@ pub fn rule(cx: &mut Compiler<'_>, section: &RuleSection, full: &ResourceType) -
         RuleKind::Kept => kept::rule(cx, rule, &attribute),
         _ => Some(rule),
     }
-}
-
-/// Keys that stand there and do nothing: the author believes in something that does not happen.
-fn useless(cx: &mut Compiler<'_>, section: &RuleSection) {
-    let kind = match &section.kind {
-        KindSection::Ignore => "`ignore`",
-        KindSection::Reject => "`reject`",
-        KindSection::Constant(_) => "`constant`",
-        KindSection::Kept => "`kept`",
-        KindSection::Computed(_) => "`read` alone",
-        _ if section.direction == Some(Direction::Read) => "`direction: read`",
-        _ => "",
-    };
-    // What a rule that never writes cannot use; and what one that never reads cannot either.
-    let kept = matches!(section.kind, KindSection::Kept);
-    let writing = [
-        ("default", section.default.is_some()),
-        ("clear", section.clear.is_some()),
-        ("only", section.only_create && !kept),
-    ];
-    let reading = [
-        ("direction", section.direction.is_some()),
-        ("values", !section.values.is_empty()),
-        ("convert", !section.convert.is_empty()),
-        ("refers", section.refers.is_some()),
-        ("missing", section.missing.is_some()),
-        ("required", section.required),
-        ("lossy", section.lossy.is_some()),
-    ];
-    let unread = matches!(
-        section.kind,
-        KindSection::Ignore | KindSection::Reject | KindSection::Constant(_)
-    );
-    let idle = writing.iter().filter(|_| !kind.is_empty());
-    // A kept value is as the client wrote it, and is there or not.
-    let stays = |key: &str| kept && !matches!(key, "missing" | "required");
-    let unused = reading.iter().filter(|(key, _)| unread || stays(key));
-    for (key, _) in idle.chain(unused).filter(|(_, said)| *said) {
-        let message = format!("`{key}` does nothing beside {kind}");
-        cx.error("M217", section.path.span, message, Some(format!("leave `{key}` out")));
-    }
-    if section.direction == Some(Direction::Write) && section.missing.is_some() {
-        let message = "`missing` does nothing beside `direction: write`";
-        cx.error("M217", section.path.span, message, Some("leave `missing` out".to_owned()));
-    }
-    if section.unordered && !matches!(section.kind, KindSection::List { .. }) {
-        let message = "`unordered` needs a list with an `element`";
-        cx.error("M215", section.path.span, message, Some("leave `unordered` out".to_owned()));
-    }
-}
-
-/// `refers: TYPE` names a resource of this mapping.
-fn refers(cx: &mut Compiler<'_>, section: &RuleSection) {
-    let Some(refers) = &section.refers else { return };
-    if cx.resources.contains(&refers.value) {
-        return;
-    }
-    let near = nearest(&refers.value, cx.resources.iter().map(String::as_str));
-    let help = near.map_or_else(|| format!("there are {}", cx.resources.join(", ")), did_you_mean);
-    cx.error(
-        "M213",
-        refers.span,
-        format!("resource `{}` does not exist", refers.value),
-        Some(help),
-    );
 }
 
 fn target_is_element(target: &Target) -> bool {
@@ -202,115 +140,4 @@ fn kind(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute) -> 
         KindSection::Ignore => RuleKind::Ignore,
         KindSection::Reject => RuleKind::Reject,
     })
-}
-
-fn sub_rule(cx: &mut Compiler<'_>, section: &RuleSection, list: &Attribute) -> Option<SubRule> {
-    let name = section.path.value.name.as_str();
-    // A list of plain values is seen as elements with one sub-attribute, `value`.
-    let plain = (list.kind != Type::Complex && name == "value")
-        .then(|| Attribute { multi_valued: false, ..list.clone() });
-    let Some(attribute) = plain.or_else(|| list.sub(name).cloned()) else {
-        let near = nearest(name, list.attributes.iter().map(|sub| sub.name.as_str()));
-        let message = format!("`{name}` is no sub-attribute of `{}`", list.name);
-        cx.error("M201", section.path.span, message, near.map(did_you_mean));
-        return None;
-    };
-    let canonical =
-        if list.kind == Type::Complex { attribute.name.clone() } else { name.to_owned() };
-    let kind = match &section.kind {
-        KindSection::Field { field, .. } => SubKind::Field(field.value.clone()),
-        KindSection::Constant(value) => SubKind::Constant(value.clone()),
-        KindSection::First => SubKind::First,
-        _ => {
-            let message = format!("`{name}` in an element takes `field`, `constant` or `first`");
-            cx.error("M106", section.path.span, message, None);
-            return None;
-        }
-    };
-    useless(cx, section);
-    refers(cx, section);
-    Some(SubRule {
-        name: canonical,
-        kind,
-        passage: passage(cx, section, &attribute),
-        direction: section.direction.unwrap_or(Direction::Both),
-        refers: section.refers.as_ref().map(|refers| refers.value.clone()),
-    })
-}
-
-fn passage(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute) -> Passage {
-    Passage {
-        table: table(cx, section, attribute),
-        converters: section.convert.iter().map(|converter| converter.value.clone()).collect(),
-        kind: attribute.kind,
-        case_exact: attribute.case_exact,
-        list: attribute.multi_valued,
-    }
-}
-
-/// A value table with typed SCIM values, one to one.
-fn table(
-    cx: &mut Compiler<'_>,
-    section: &RuleSection,
-    attribute: &Attribute,
-) -> Option<ValueTable> {
-    if section.values.is_empty() {
-        return None;
-    }
-    let mut rows: Vec<TableRow> = Vec::new();
-    for (key, vendor) in &section.values {
-        let Some(scim) = coerce(Value::String(key.value.clone()), attribute.kind) else {
-            let kind = format!("{:?}", attribute.kind).to_lowercase();
-            let help = match attribute.kind {
-                Type::Boolean => "keys are the SCIM values: true and false".to_owned(),
-                _ => format!("keys are the SCIM values, each a {kind}"),
-            };
-            let message = format!("`{}` in `values` is no {kind}", key.value);
-            cx.error("M210", key.span, message, Some(help));
-            cx.gaps.rules.push(Failed::Attribute(section.path.value.name.clone()));
-            continue;
-        };
-        let mut row = TableRow { scim, vendor: Vec::new(), rest: false };
-        for value in vendor {
-            if value.value == Value::String("*".to_owned()) {
-                row.rest = true;
-                continue;
-            }
-            let text = text_of(&value.value);
-            let taken =
-                rows.iter().find(|other| other.vendor.iter().any(|listed| text_of(listed) == text));
-            if let Some(other) = taken {
-                let other = text_of(&other.scim).unwrap_or_default();
-                let found = text.unwrap_or_default();
-                let message =
-                    format!("vendor value `{found}` is listed for `{other}` and `{}`", key.value);
-                let help = "it could not be read back; list it once".to_owned();
-                cx.error("M209", value.span, message, Some(help));
-                cx.gaps.rules.push(Failed::Attribute(section.path.value.name.clone()));
-            }
-            row.vendor.push(value.value.clone());
-        }
-        rows.push(row);
-    }
-    one_of(cx, section, attribute, &rows);
-    Some(ValueTable { rows })
-}
-
-/// A schema's own list of values holds for a table too.
-fn one_of(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute, rows: &[TableRow]) {
-    let known = |value: &Value| {
-        let text = text_of(value).unwrap_or_default();
-        attribute.canonical_values.contains(&text)
-    };
-    if !attribute.enforced {
-        return;
-    }
-    for row in rows.iter().filter(|row| !known(&row.scim)) {
-        let text = text_of(&row.scim).unwrap_or_default();
-        let span =
-            section.values.iter().find(|(key, _)| key.value == text).map(|(key, _)| key.span);
-        let message = format!("`{text}` in `values` is not in `one_of` of the schema");
-        let help = format!("it has {}", attribute.canonical_values.join(", "));
-        cx.error("M210", span.unwrap_or(section.path.span), message, Some(help));
-    }
 }

@@ -280,6 +280,7 @@ fn shape(attribute: &mut Attribute, rules: &[(usize, &Rule)], operations: &Opera
                     let read_only = own.direction == Direction::Read
                         || matches!(own.kind, SubKind::Constant(_));
                     if let Some(sub) = sub_of(attribute, &own.name) {
+                        sub.required = (sub.required || own.required) && own.default.is_none();
                         mark(sub, read_only, own.direction == Direction::Write, false);
                     }
                 }
@@ -295,7 +296,10 @@ fn shape(attribute: &mut Attribute, rules: &[(usize, &Rule)], operations: &Opera
             },
             (Target::Element { sub, .. }, _) => {
                 if let Some(sub) = sub_of(attribute, sub) {
+                    // That this element has one does not make every other need it.
+                    let required = sub.required;
                     mark_rule(sub, rule, *index, operations);
+                    sub.required = required;
                 }
             }
         }
@@ -358,8 +362,9 @@ fn mark_rule(attribute: &mut Attribute, rule: &Rule, index: usize, operations: &
         || matches!(rule.kind, RuleKind::Constant(_))
         || (matches!(rule.kind, RuleKind::Computed { .. }) && !claimed());
     mark(attribute, read_only, rule.direction == Direction::Write, rule.only_create);
-    // With a default the client may leave it out; what it comes to is the mapping's.
-    attribute.required = (attribute.required || rule.required) && rule.default.is_none();
+    // What has a default or is made up the client may leave out; what it comes to is the mapping's.
+    let ours = rule.default.is_some() || rule.generate.is_some();
+    attribute.required = (attribute.required || rule.required) && !ours;
     if let Some(table) = &rule.passage.table {
         attribute.canonical_values =
             table.rows.iter().filter_map(|row| row.scim.as_str().map(str::to_owned)).collect();

@@ -7,11 +7,11 @@ use super::{
     EvalError, Scope,
     functions::{Run, assigned},
     term::{Loop, Operator, Term},
-    value::{compare, equal, type_name},
+    value::{compare, equal, is_whole, type_name},
 };
 use crate::upstream::record::text_of;
 use serde_json::{Map, Number, Value};
-use std::{borrow::Cow, cmp::Ordering};
+use std::{borrow::Cow, cmp::Ordering, sync::atomic::AtomicUsize};
 
 type Result<'a> = std::result::Result<Cow<'a, Value>, EvalError>;
 
@@ -192,6 +192,11 @@ fn arithmetic(
         let message = format!("cannot calculate with {} and {}", type_name(left), type_name(right));
         return Err(EvalError::new(message));
     };
+    // Nothing is rounded in silence: ids beyond 64 bits are compared, joined and passed on by their digits.
+    if [one, other].into_iter().any(|number| is_whole(number) && number.as_i64().is_none()) {
+        let message = "cannot calculate with a whole number of more than 64 bits";
+        return Err(EvalError::new(message));
+    }
     if let (Some(one), Some(other)) = (one.as_i64(), other.as_i64()) {
         let result = match operator {
             Operator::Add => one.checked_add(other),
@@ -227,6 +232,10 @@ fn map<'a>(entries: &'a [(Term, Term)], scope: &Scope<'a>) -> Result<'a> {
     Ok(Cow::Owned(Value::Object(members)))
 }
 
+/// Turns of a macro, and of all that stand in it, at most: two nested ones over a group of a thousand
+/// members. More would keep a request's thread for seconds.
+const TURNS: usize = 1_000_000;
+
 /// A macro: the accumulator goes round once for each element.
 fn walk<'a>(inner: &'a Loop, scope: &Scope<'a>) -> Result<'a> {
     let range = term(&inner.range, scope)?;
@@ -240,8 +249,28 @@ fn walk<'a>(inner: &'a Loop, scope: &Scope<'a>) -> Result<'a> {
         }
         other => return Err(wrong("a macro", "a list or a map", other)),
     };
-    let mut accumulated = term(&inner.begin, scope)?.into_owned();
+    let own = AtomicUsize::new(0);
+    let scope = scope.clone().counting(&own);
+    let turn = || match scope.turn() {
+        turns if turns > TURNS => {
+            Err(EvalError::new(format!("a macro goes round more than {TURNS} times")))
+        }
+        _ => Ok(()),
+    };
+    if let Some((condition, gathered)) = gathers(inner) {
+        let mut list = Vec::with_capacity(items.len());
+        for item in items {
+            turn()?;
+            let inside = scope.clone().with(&inner.element, item);
+            if condition.map_or(Ok(true), |condition| truth(condition, &inside))? {
+                list.push(term(gathered, &inside)?.into_owned());
+            }
+        }
+        return Ok(Cow::Owned(Value::Array(list)));
+    }
+    let mut accumulated = term(&inner.begin, &scope)?.into_owned();
     for item in items {
+        turn()?;
         let inside =
             scope.clone().with(&inner.element, item).with(&inner.accumulator, &accumulated);
         if !truth(&inner.condition, &inside)? {
@@ -251,8 +280,31 @@ fn walk<'a>(inner: &'a Loop, scope: &Scope<'a>) -> Result<'a> {
         drop(inside);
         accumulated = next;
     }
-    let inside = scope.clone().with(&inner.accumulator, &accumulated);
+    let inside = scope.with(&inner.accumulator, &accumulated);
     Ok(Cow::Owned(term(&inner.result, &inside)?.into_owned()))
+}
+
+/// What `map` and `filter` add to their list in each turn, and when: in place, for a list that is copied
+/// for each of its elements takes the square of its length.
+fn gathers<'l>(inner: &'l Loop) -> Option<(Option<&'l Term>, &'l Term)> {
+    let is_list = |term: &Term| matches!(term, Term::Name(name) if *name == inner.accumulator);
+    let added = |term: &'l Term| {
+        let Term::Binary(Operator::Add, sides) = term else { return None };
+        let [list, Term::List(items)] = &**sides else { return None };
+        let [item] = items.as_slice() else { return None };
+        is_list(list).then_some(item)
+    };
+    let (condition, step) = match &inner.step {
+        Term::Conditional(parts) => {
+            let [condition, yes, no] = &**parts;
+            if !is_list(no) {
+                return None;
+            }
+            (Some(condition), yes)
+        }
+        step => (None, step),
+    };
+    is_list(&inner.result).then_some((condition, added(step)?))
 }
 
 fn wrong(what: &str, expected: &str, found: &Value) -> EvalError {

@@ -3,7 +3,7 @@
 
 use super::{
     EvalError,
-    value::{equal, type_name},
+    value::{equal, is_whole, type_name},
 };
 use crate::upstream::record::text_of;
 use serde_json::{Number, Value};
@@ -263,9 +263,12 @@ fn part(
 fn int(arguments: &[Cow<'_, Value>]) -> Result<Value, EvalError> {
     let value = at(arguments, 0);
     let whole = match value {
-        Value::Number(number) => {
-            number.as_i64().or_else(|| number.as_f64().map(|decimal| decimal.trunc() as i64))
-        }
+        Value::Number(number) => number.as_i64().or_else(|| {
+            // Whole doubles below 2^63 are exact, and what is beyond is no int.
+            let whole = number.as_f64()?.trunc();
+            let fits = !is_whole(number) && whole.abs() < 9_223_372_036_854_775_808.0;
+            fits.then_some(whole as i64)
+        }),
         Value::String(text) => text.trim().parse().ok(),
         Value::Bool(value) => Some(i64::from(*value)),
         _ => None,

@@ -139,6 +139,15 @@ impl Template {
         })
     }
 
+    /// As JSONPath whose holes stand inside quotes: what would end the quotes is escaped (RFC 9535
+    /// §2.3.1.1), the same in both kinds of them.
+    pub fn quoted(&self, scope: &Scope<'_>) -> Result<String, EvalError> {
+        self.mixed(scope, |value| {
+            let text = text_of(value)?.replace('\\', "\\\\");
+            Some(text.replace('\'', "\\u0027").replace('"', "\\u0022"))
+        })
+    }
+
     fn mixed(
         &self,
         scope: &Scope<'_>,

@@ -1,3 +1,5 @@
+mod functions;
+
 use super::{functions::FUNCTIONS, *};
 use serde_json::json;
 
@@ -44,6 +46,24 @@ fn expressions_mean_what_they_say() {
         ("7 / 2", "3"),
         ("7.0 / 2.0", "3.5"),
         ("1 / 0", "!"),
+        ("r.big + 1", "!"),
+        ("r.big + 0.5", "!"),
+        ("9223372036854775807 + 1", "!"),
+        ("r.big == 123456789012345678901234567890", "!"),
+        ("r.big > r.n && r.n < r.big && -1 < r.n", "true"),
+        ("text(r.big) == '123456789012345678901234567890'", "true"),
+        ("r.big == '123456789012345678901234567890'", "false"),
+        ("r.mails[-1]", "null"),
+        ("r.mails[r.nope]", "null"),
+        ("r.name[0]", "null"),
+        ("r.mails['v']", "null"),
+        ("r.mails[true]", "!"),
+        ("null.contains('a')", "!"),
+        ("r.none + 1", "!"),
+        ("r.mails.map(m, m.primary, m.v)", "[\"a\"]"),
+        ("r.mails.map(m, [m.v])", "[[\"a\"],[\"b\"]]"),
+        ("r.mails.filter(m, 1 / 0 == 1)", "!"),
+        ("r.name.map(k, k)", "[\"first\",\"last\"]"),
         ("r.active ? 'A' : 'S'", "\"A\""),
         ("r.nope ? 'A' : 'S'", "\"S\""),
         ("!r.nope", "true"),

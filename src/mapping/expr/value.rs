@@ -16,12 +16,26 @@ pub fn equal(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// Exact for whole numbers; by magnitude for decimals.
+/// Exact for whole numbers, of whatever length; by magnitude for decimals.
 pub fn compare(one: &Number, other: &Number) -> Option<Ordering> {
-    match (one.as_i128(), other.as_i128()) {
-        (Some(one), Some(other)) => Some(one.cmp(&other)),
-        _ => one.as_f64()?.partial_cmp(&other.as_f64()?),
+    if !is_whole(one) || !is_whole(other) {
+        return one.as_f64()?.partial_cmp(&other.as_f64()?);
     }
+    let (one, other) = (one.as_str(), other.as_str());
+    // JSON's whole numbers have no leading zeros: the longer is the larger.
+    let size = |digits: &str, other: &str| digits.len().cmp(&other.len()).then(digits.cmp(other));
+    Some(match (one.strip_prefix('-'), other.strip_prefix('-')) {
+        _ if [one, other].iter().all(|text| ["0", "-0"].contains(text)) => Ordering::Equal,
+        (None, None) => size(one, other),
+        (Some(one), Some(other)) => size(other, one),
+        (None, Some(_)) => Ordering::Greater,
+        (Some(_), None) => Ordering::Less,
+    })
+}
+
+/// Whether a number is nothing but digits.
+pub fn is_whole(number: &Number) -> bool {
+    !number.as_str().contains(['.', 'e', 'E'])
 }
 
 /// What a value is, never the value itself: it may be personal.

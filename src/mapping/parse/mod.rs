@@ -2,6 +2,7 @@
 
 mod address;
 mod fixed;
+mod generate;
 mod kept;
 mod operation;
 mod paging;

@@ -1,6 +1,6 @@
 //! `attributes:`, `element:` and `fields:`: one attribute or field, one rule.
 
-use super::texts::Texts;
+use super::{generate, texts::Texts};
 use crate::{
     diagnostic::Span,
     mapping::{
@@ -15,6 +15,8 @@ use serde_json::Value;
 
 /// Names in scope when reading.
 const READ: [&str; 2] = ["record", "tenant"];
+/// Names in scope when reading an element of a list.
+const ELEMENT: [&str; 3] = ["element", "record", "tenant"];
 /// Names in scope when writing.
 const WRITE: [&str; 3] = ["resource", "tenant", "now"];
 /// Names in scope where a tenant is all there is.
@@ -23,7 +25,7 @@ const TENANT: [&str; 1] = ["tenant"];
 const KINDS: [&str; 7] = ["field", "read", "constant", "kept", "first", "ignore", "reject"];
 
 /// The keys that say how a rule does it.
-const MODIFIERS: [&str; 12] = [
+const MODIFIERS: [&str; 13] = [
     "direction",
     "only",
     "if_changed",
@@ -33,6 +35,7 @@ const MODIFIERS: [&str; 12] = [
     "refers",
     "default",
     "missing",
+    "generate",
     "clear",
     "unordered",
     "when",
@@ -42,7 +45,7 @@ const MODIFIERS: [&str; 12] = [
 pub fn attributes(texts: &Texts<'_>, node: &Node) -> Vec<RuleSection> {
     let entries = texts.entries(node, "rules by attribute path");
     let rules = entries.iter().filter_map(|(key, node)| {
-        let read = rule(texts, key, node);
+        let read = rule(texts, key, node, &READ);
         if read.is_none() {
             texts.fail(match RulePath::parse(&key.text) {
                 Ok(path) => Failed::Attribute(path.name),
@@ -59,20 +62,19 @@ fn rules(texts: &Texts<'_>, node: &Node) -> Vec<RuleSection> {
     texts
         .entries(node, "rules by attribute path")
         .iter()
-        .filter_map(|(key, node)| rule(texts, key, node))
+        .filter_map(|(key, node)| rule(texts, key, node, &ELEMENT))
         .collect()
 }
 
-fn rule(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<RuleSection> {
+/// One rule; `read` are the names in scope where it reads.
+fn rule(texts: &Texts<'_>, key: &Key, node: &Node, read: &[&str]) -> Option<RuleSection> {
     let path = texts.rule_path(&key.text, key.span);
     let mut fields = Fields::open(texts.reader, node, "a rule")?;
-    // A kind that this version refuses is a kind all the same.
-    let refused = fields.has("generate");
-    texts.unsupported(&mut fields, &["lookup", "unknown", "generate"]);
+    texts.unsupported(&mut fields, &["lookup", "unknown"]);
     fields.text("about");
     fields.text("evidence");
     let lossy = fields.text("lossy");
-    let kind = kind(texts, &mut fields, key.span, refused);
+    let kind = kind(texts, &mut fields, key.span, read);
     let section = path.zip(kind).map(|(path, kind)| RuleSection {
         path: Spanned { value: path, span: key.span },
         kind,
@@ -84,7 +86,8 @@ fn rule(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<RuleSection> {
         convert: converters(texts, &mut fields),
         refers: fields.text("refers"),
         default: spanned(texts, &mut fields, "default", &TENANT),
-        missing: spanned(texts, &mut fields, "missing", &READ),
+        missing: spanned(texts, &mut fields, "missing", read),
+        generate: generate::recipe(texts, &mut fields),
         clear: clear(texts, &mut fields),
         unordered: flag(&mut fields, "unordered"),
         when: texts.expression_at(&mut fields, "when", &TENANT),
@@ -109,14 +112,14 @@ fn kind(
     texts: &Texts<'_>,
     fields: &mut Fields<'_>,
     span: Span,
-    refused: bool,
+    read: &[&str],
 ) -> Option<KindSection> {
     // What stands there counts, whether it can be read or not.
     let there = KINDS.map(|kind| fields.has(kind));
     let [has_field, has_read, has_constant, has_kept, has_first, has_ignore, has_reject] = there;
     let typo = fields.has_near(&["field", "constant", "kept", "ignore", "reject"]);
     let field = fields.node("field");
-    let read = texts.expression_at(fields, "read", &READ);
+    let read = texts.expression_at(fields, "read", read);
     let write = texts.expression_at(fields, "write", &WRITE);
     let constant = fields.node("constant").map(Node::to_json);
     let flags = ["kept", "first", "ignore", "reject"];
@@ -130,7 +133,7 @@ fn kind(
     let kinds: Vec<&str> =
         KINDS.iter().zip(said).filter(|(_, said)| *said).map(|(kind, _)| *kind).collect();
     match kinds.as_slice() {
-        [] if typo || refused => return None,
+        [] if typo => return None,
         [] => {
             let message = format!("none of `{}` is there", KINDS.join("`, `"));
             texts.error("M106", span, message, Some("e.g. `{ field: email }`".to_owned()));
@@ -309,8 +312,8 @@ fn converter(texts: &Texts<'_>, node: &Node) -> Option<Converter> {
         ("base64", None) => Converter::Base64,
         ("json", None) => Converter::Json,
         ("last_segment", None) => Converter::LastSegment,
-        ("prefix", Some(_)) => Converter::Prefix(text()?),
-        ("suffix", Some(_)) => Converter::Suffix(text()?),
+        ("prefix", Some(node)) => Converter::Prefix(affix(texts, node)?),
+        ("suffix", Some(node)) => Converter::Suffix(affix(texts, node)?),
         ("split", Some(_)) => Converter::Split(text()?),
         ("join", Some(_)) => Converter::Join(text()?),
         ("epoch", Some(node)) => match text()?.as_str() {
@@ -340,6 +343,11 @@ fn converter(texts: &Texts<'_>, node: &Node) -> Option<Converter> {
     Some(converter)
 }
 
+/// A template over `tenant`, made when the tenant is known.
+fn affix(texts: &Texts<'_>, node: &Node) -> Option<String> {
+    texts.template(node, &TENANT).map(|template| template.as_written().to_owned())
+}
+
 fn date(texts: &Texts<'_>, node: &Node) -> Option<Converter> {
     let mut fields = Fields::open(texts.reader, node, "date")?;
     let format = fields.required_text("format", "format: \"%Y-%m-%d\"");
@@ -367,22 +375,25 @@ pub fn fields(texts: &Texts<'_>, node: &Node) -> Vec<ExtraField> {
 fn extra(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<ExtraField> {
     let field = texts.field_path(&Node { span: key.span, kind: Kind::Text(key.text.clone()) });
     let mut fields = Fields::open(texts.reader, node, "a field")?;
-    let refused = fields.has("generate");
-    texts.unsupported(&mut fields, &["lookup", "unknown", "generate", "refers"]);
+    texts.unsupported(&mut fields, &["lookup", "unknown", "refers"]);
     fields.text("about");
-    let constant = texts.template_at(&mut fields, "constant", &TENANT);
-    let write = texts.expression_at(&mut fields, "write", &WRITE);
-    let value = match (constant, write) {
-        (Some(template), None) => Some(ExtraValue::Constant(template)),
-        (None, Some(expression)) => Some(ExtraValue::Write(expression)),
-        (None, None) if refused => None,
-        (None, None) => {
+    let kinds = ["constant", "write", "generate"].map(|kind| (kind, fields.has(kind)));
+    let constant = texts.template_at(&mut fields, "constant", &TENANT).map(ExtraValue::Constant);
+    let write = texts.expression_at(&mut fields, "write", &WRITE).map(ExtraValue::Write);
+    let generate = generate::recipe(texts, &mut fields);
+    let generate = generate.map(|recipe| ExtraValue::Generate(recipe.value));
+    let said: Vec<&str> =
+        kinds.into_iter().filter(|(_, there)| *there).map(|(kind, _)| kind).collect();
+    let value = match said.as_slice() {
+        [_] => constant.or(write).or(generate),
+        [] => {
+            let message = "none of `constant`, `write`, `generate` is there";
             let help = "e.g. `{ constant: scim }`".to_owned();
-            texts.error("M106", key.span, "none of `constant`, `write` is there", Some(help));
+            texts.error("M106", key.span, message, Some(help));
             None
         }
-        (Some(_), Some(_)) => {
-            let message = "`constant` and `write` exclude each other";
+        [one, other, ..] => {
+            let message = format!("`{one}` and `{other}` exclude each other");
             texts.error("M106", key.span, message, Some("keep one".to_owned()));
             None
         }

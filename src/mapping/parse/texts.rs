@@ -312,7 +312,10 @@ impl<'a> Texts<'a> {
             return None;
         }
         match FieldPath::parse(&text.value) {
-            Ok(path) => Some(Spanned { value: path, span: node.span }),
+            Ok(path) => {
+                self.selectors(&path, &text.value, node.span);
+                Some(Spanned { value: path, span: node.span })
+            }
             Err(fault) => {
                 let span = node.span.within(fault.offset, 1);
                 self.error("M203", span, fault.message, None);
@@ -321,11 +324,40 @@ impl<'a> Texts<'a> {
         }
     }
 
+    /// Selectors may hold `{tenant.x}`.
+    fn selectors(&self, path: &FieldPath, written: &str, span: Span) {
+        for selector in path.selectors() {
+            self.of_tenant(selector, written.find(selector).unwrap_or_default(), span);
+        }
+    }
+
+    /// Checks the holes of a text that is made for each tenant; it begins `at` so many bytes.
+    fn of_tenant(&self, text: &str, at: usize, span: Span) {
+        if !text.contains(['{', '}']) {
+            return;
+        }
+        let shifted = |offset: usize| offset + at;
+        match Template::parse(text) {
+            Ok(template) => {
+                let names = template.names().into_iter();
+                let names = names.map(|name| Name { offset: shifted(name.offset), ..name });
+                self.note(&names.collect::<Vec<_>>(), &["tenant"], span);
+            }
+            Err(fault) => self.fault(&Fault { offset: shifted(fault.offset), ..fault }, span),
+        }
+    }
+
     /// A place in an answer: a field path or JSONPath.
     pub fn locator(&self, node: &Node) -> Option<Locator> {
         let text = self.text(node, "a place in the answer")?;
         match Locator::parse(&text.value) {
-            Ok(locator) => Some(locator),
+            Ok(locator) => {
+                match &locator {
+                    Locator::Field(path) => self.selectors(path, &text.value, node.span),
+                    Locator::Json(_) => self.of_tenant(&text.value, 0, node.span),
+                }
+                Some(locator)
+            }
             Err(fault) => {
                 let span = node.span.within(fault.offset, 1);
                 self.error("M203", span, fault.message, None);

@@ -4,7 +4,7 @@ use super::{Outline, Rule, Target};
 use crate::scim::attribute::AttributePath;
 
 /// The targets of a resource's rules, as places in a JSON object.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Layout {
     /// The lists whose elements rules share.
     pub lists: Vec<SharedList>,
@@ -13,7 +13,7 @@ pub struct Layout {
 }
 
 /// A list with elements that rules mean by selector or index: it is one place, and theirs lie in it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SharedList {
     /// The list.
     pub path: AttributePath,

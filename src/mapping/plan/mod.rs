@@ -27,7 +27,7 @@ use crate::{
 use std::sync::Arc;
 
 /// A checked mapping, ready to run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Plan {
     /// `[a-z0-9-]+`; label in metrics.
     pub name: String,
@@ -96,7 +96,7 @@ impl ResourcePlan {
 }
 
 /// One kind of resource.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ResourcePlan {
     /// What is served.
     pub kind: Arc<ResourceType>,

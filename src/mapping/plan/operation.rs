@@ -24,7 +24,7 @@ pub enum Evidence {
 }
 
 /// What the vendor can do with one kind of resource.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Operations {
     /// Reads one Record; the step with `record` and no `into` first.
     pub get: Option<Operation>,
@@ -63,7 +63,7 @@ impl Operations {
 }
 
 /// One or more calls.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Operation {
     /// `User.get`: label in metrics and traces.
     pub name: String,
@@ -94,7 +94,7 @@ impl Operation {
 }
 
 /// `list`, and `find` by call.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ListOperation {
     /// One step that yields items (or a record, or a key).
     pub operation: Operation,
@@ -105,7 +105,7 @@ pub struct ListOperation {
 }
 
 /// One `find` entry.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Find {
     /// `PATH (eq|sw|co) {hole}` joined by `and`.
     pub filter: Vec<FindTerm>,
@@ -131,7 +131,7 @@ pub struct FindTerm {
 }
 
 /// One `update` entry.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Update {
     /// In messages and metrics.
     pub name: String,
@@ -146,7 +146,7 @@ pub struct Update {
 }
 
 /// How a resource ends.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Delete {
     /// What runs.
     pub how: DeleteBy,
@@ -168,7 +168,7 @@ pub enum Afterwards {
 }
 
 /// The two ways to end a resource.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum DeleteBy {
     /// A call of its own.
     Call(Box<Operation>),
@@ -233,7 +233,7 @@ pub enum Capture {
 }
 
 /// One call, and what becomes of its answer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Step {
     /// `steps.NAME` in later steps.
     pub name: String,

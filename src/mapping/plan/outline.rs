@@ -8,14 +8,14 @@ use serde_json::{Map, Value};
 ///
 /// A place that overlaps another one, or is no chain of names, stands elsewhere: the rules there take their
 /// turns, in the order of the file.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Outline {
     parts: Vec<(String, Part)>,
     /// By rule.
     elsewhere: Vec<bool>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Part {
     /// The place of the rule at this position.
     Rule(usize),

@@ -5,6 +5,7 @@ use crate::{
     mapping::{
         convert::Converter,
         expr::{Expression, Template},
+        generate::Recipe,
         path::Select,
     },
     scim::{attribute::AttributePath, schema::Type},
@@ -118,6 +119,16 @@ pub struct SubRule {
     pub direction: Direction,
     /// The resource type whose id this is.
     pub refers: Option<String>,
+    /// Over `element`, `record`, `tenant`: what is read, and nothing is written.
+    pub read: Option<Expression>,
+    /// Written in an element that has no such value of the client's; over `tenant`.
+    pub default: Option<Template>,
+    /// Read in an element that has no such value of the vendor's; over `element`, `record`, `tenant`.
+    pub missing: Option<Template>,
+    /// Each element must have it.
+    pub required: bool,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// What a sub-rule does.
@@ -218,6 +229,8 @@ pub struct Rule {
     pub default: Option<Template>,
     /// SCIM value read when the Record has none.
     pub missing: Option<Template>,
+    /// Made up when unassigned on create; never read, kept or shown.
+    pub generate: Option<Recipe>,
     /// How clearing is sent.
     pub clear: Clear,
     /// Over `tenant`: the rule is in force.
@@ -281,4 +294,6 @@ pub enum ExtraValue {
     Constant(Template),
     /// An expression over `resource`, `tenant`, `now`.
     Write(Expression),
+    /// Made up, on create alone.
+    Generate(Recipe),
 }

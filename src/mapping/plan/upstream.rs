@@ -82,7 +82,7 @@ pub enum Encoding {
 }
 
 /// The `upstream:` section.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct UpstreamPlan {
     /// Calls never leave it.
     pub base_url: Template,

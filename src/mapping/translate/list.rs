@@ -6,7 +6,10 @@ use super::{
     write::refused,
 };
 use crate::{
-    mapping::plan::{Direction, Elements, SubKind, SubRule, Target},
+    mapping::{
+        expr::{EvalError, Scope},
+        plan::{Direction, Elements, SubKind, SubRule, Target},
+    },
     upstream::record::{FieldPath, text},
 };
 use serde_json::{Map, Value};
@@ -14,19 +17,19 @@ use std::collections::HashMap;
 
 impl Elements {
     /// The vendor's list in SCIM's words: the elements that this rule owns.
-    pub fn read(&self, vendor: &Value) -> Found {
+    pub fn read(&self, vendor: &Value, scope: &Scope<'_>) -> Result<Found, EvalError> {
         let items = match vendor {
             Value::Array(items) => items,
-            other if unassigned(other) => return Found::Nothing,
-            _ => return Found::Unreadable,
+            other if unassigned(other) => return Ok(Found::Nothing),
+            _ => return Ok(Found::Unreadable),
         };
         let refers = self.refers();
         let mut elements = Vec::with_capacity(items.len());
         for item in items.iter().filter(|item| self.owns(item)) {
-            let element = self.element(item, elements.is_empty());
+            let element = self.element(item, elements.is_empty(), scope)?;
             // A member without an id is somebody, and a list without him would be a shorter one.
             if refers && element.as_ref().is_none_or(|read| read.get("value").is_none()) {
-                return Found::Unreadable;
+                return Ok(Found::Unreadable);
             }
             let Some(mut element) = element else { continue };
             elements.extend(match self.plain {
@@ -34,11 +37,19 @@ impl Elements {
                 false => Some(element),
             });
         }
-        if elements.is_empty() { Found::Nothing } else { Found::Value(Value::Array(elements)) }
+        Ok(match elements.is_empty() {
+            true => Found::Nothing,
+            false => Found::Value(Value::Array(elements)),
+        })
     }
 
     /// SCIM elements in the vendor's terms; the primary one first where the rule says so.
-    pub fn write(&self, target: &Target, elements: &[Value]) -> Result<Vec<Value>, Error> {
+    pub fn write(
+        &self,
+        target: &Target,
+        elements: &[Value],
+        tenant: &Value,
+    ) -> Result<Vec<Value>, Error> {
         let mut ordered: Vec<&Value> = elements.iter().collect();
         if self.subs.iter().any(|sub| matches!(sub.kind, SubKind::First)) {
             ordered.sort_by_key(|element| element.get("primary") != Some(&Value::Bool(true)));
@@ -46,18 +57,32 @@ impl Elements {
         let mut items = Vec::with_capacity(ordered.len());
         for element in ordered {
             let mut item = Value::Null;
+            let mut lacking = Vec::new();
             for (sub, field) in self.written() {
                 let value = match self.plain {
                     true => Some(element),
                     false => element.get(&sub.name),
                 };
-                let Some(value) = value else { continue };
+                let Some(value) = value.filter(|value| !unassigned(value)) else {
+                    lacking.extend(sub.default.as_ref().map(|default| (sub, field, default)));
+                    continue;
+                };
                 let value = passage::write(&sub.passage, value)
                     .map_err(|reason| refused(&format!("{target}.{}", sub.name), &reason))?;
                 field.set(&mut item, value);
             }
             if item.is_null() {
                 continue;
+            }
+            // A default makes no element: it only stands beside another value.
+            for (sub, field, default) in lacking {
+                let value = default
+                    .value(&Scope::new().with("tenant", tenant))
+                    .map_err(|error| Error::expression(&sub.place, &error))?;
+                let value = passage::coerce(value, sub.passage.kind).unwrap_or_default();
+                let value = passage::write(&sub.passage, &value)
+                    .map_err(|reason| refused(&format!("{target}.{}", sub.name), &reason))?;
+                field.set(&mut item, value);
             }
             self.mark(&mut item);
             items.push(item);
@@ -132,18 +157,35 @@ impl Elements {
     }
 
     /// One vendor element in SCIM's words; nothing when only constants would be left.
-    fn element(&self, item: &Value, first: bool) -> Option<Value> {
-        let mut members = Map::new();
+    fn element(
+        &self,
+        item: &Value,
+        first: bool,
+        scope: &Scope<'_>,
+    ) -> Result<Option<Value>, EvalError> {
+        let (mut members, mut lacking) = (Map::new(), Vec::new());
+        let scope = || scope.clone().with("element", item);
         for sub in self.subs.iter().filter(|sub| sub.direction != Direction::Write) {
-            if let SubKind::Field(field) = &sub.kind
-                && let Some(vendor) = field.get(item)
-                && let Found::Value(value) = passage::read(&sub.passage, vendor)
-            {
-                members.insert(sub.name.clone(), value);
+            let SubKind::Field(field) = &sub.kind else { continue };
+            let found = match &sub.read {
+                Some(read) => passage::read(&sub.passage, &read.evaluate(&scope())?),
+                None => passage::read(&sub.passage, field.get(item).unwrap_or(&Value::Null)),
+            };
+            match found {
+                Found::Value(value) => drop(members.insert(sub.name.clone(), value)),
+                Found::Nothing => {
+                    lacking.extend(sub.missing.as_ref().map(|missing| (sub, missing)))
+                }
+                Found::Unreadable => {}
             }
         }
         if members.is_empty() {
-            return None;
+            return Ok(None);
+        }
+        for (sub, missing) in lacking {
+            if let Some(value) = passage::coerce(missing.value(&scope())?, sub.passage.kind) {
+                members.insert(sub.name.clone(), value);
+            }
         }
         for sub in &self.subs {
             match &sub.kind {
@@ -156,6 +198,6 @@ impl Elements {
                 SubKind::First | SubKind::Field(_) => {}
             }
         }
-        Some(Value::Object(members))
+        Ok(Some(Value::Object(members)))
     }
 }

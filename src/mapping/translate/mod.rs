@@ -1,5 +1,7 @@
 //! A Plan at work: Records become Resources, Changes become Calls. Pure.
 
+pub mod creation;
+mod extra;
 pub mod failure;
 mod layout;
 pub mod list;

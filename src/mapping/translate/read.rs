@@ -104,7 +104,9 @@ fn rule_value(rule: &Rule, vendor: Option<&Value>, scope: &Scope<'_>) -> Result<
                 read.evaluate(scope).map_err(|error| Error::expression(&rule.place, &error))?;
             passage::read(&rule.passage, &value)
         }
-        RuleKind::List { elements, .. } => elements.read(vendor),
+        RuleKind::List { elements, .. } => {
+            elements.read(vendor, scope).map_err(|error| Error::expression(&rule.place, &error))?
+        }
         RuleKind::Constant(value) => Found::Value(value.clone()),
         RuleKind::Kept | RuleKind::Ignore | RuleKind::Reject => Found::Nothing,
     };

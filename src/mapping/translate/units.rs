@@ -10,7 +10,9 @@ use super::{
     write::Writer,
 };
 use crate::{
-    mapping::plan::{Claim, Claimed, Direction, IfChanged, ResourcePlan, Rule, RuleKind, Update},
+    mapping::plan::{
+        Claim, Claimed, Clear, Direction, IfChanged, ResourcePlan, Rule, RuleKind, Update,
+    },
     scim::{
         error::{Error as Refusal, ScimType},
         resource::Resource,
@@ -39,6 +41,11 @@ pub fn between(
                 return Err(immutable(rule).into());
             }
             continue;
+        }
+        // Judged here, for not every call asks for `changed`.
+        let cleared = new.is_null() && !old.is_null() && rule.default.is_none();
+        if cleared && rule.clear == Clear::Reject {
+            return Err(uncleared(rule).into());
         }
         // What nobody reads is a change whenever it is sent.
         let sent = rule.direction == Direction::Write && !new.is_null();
@@ -71,6 +78,11 @@ fn split(index: usize, rule: &Rule, old: &Value, new: &Value, units: &mut Vec<Un
             unit(part);
         }
     }
+}
+
+fn uncleared(rule: &Rule) -> Refusal {
+    let detail = format!("`{}` cannot be cleared at the vendor", rule.target);
+    Refusal::bad(ScimType::Mutability, detail)
 }
 
 fn immutable(rule: &Rule) -> Refusal {

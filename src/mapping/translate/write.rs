@@ -12,7 +12,7 @@ use super::{
 use crate::{
     mapping::{
         expr::Scope,
-        plan::{Clear, Elements, ExtraField, ExtraValue, ResourcePlan, Rule, RuleKind},
+        plan::{Clear, Direction, Elements, ResourcePlan, Rule, RuleKind},
     },
     scim::{
         error::{Error as Refusal, ScimType},
@@ -20,7 +20,7 @@ use crate::{
     },
     upstream::record::FieldPath,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::HashSet;
 
 /// Writes for one tenant at one instant.
@@ -35,7 +35,7 @@ pub struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// What a create sends: rules that `sends` says it claims, defaults included, unassigned ones
+    /// What a create sends that is not made up: rules that `sends` says it claims, defaults included, unassigned ones
     /// left out; and the extra fields.
     pub fn fields(
         &self,
@@ -64,8 +64,10 @@ impl Writer<'_> {
             }
         }
         for extra in &self.plan.fields {
-            if creating || !extra.only_create {
-                self.set_extra(&mut fields, extra, resource)?;
+            if (creating || !extra.only_create)
+                && let Some(value) = self.extra(extra, resource)?
+            {
+                extra.field.set(&mut fields, value);
             }
         }
         Ok(fields)
@@ -86,11 +88,12 @@ impl Writer<'_> {
                 continue;
             };
             written.push(unit.rule);
-            match self.mapped(rule, after)? {
+            match self.mapped_or_default(rule, after)? {
                 Some(value) => self.set(&mut changed, rule, field, value, Some(record)),
-                None => self.clear(&mut changed, rule, field, record)?,
+                None => self.clear(&mut changed, rule, field, record),
             }
         }
+        self.follow(&mut changed, units, after)?;
         Ok(changed)
     }
 
@@ -100,11 +103,12 @@ impl Writer<'_> {
         for unit in units {
             let Some(rule) = self.plan.rules.get(unit.rule) else { continue };
             let Some(field) = rule.field() else { continue };
-            match self.mapped(rule, after)? {
+            match self.mapped_or_default(rule, after)? {
                 Some(value) => self.set(&mut whole, rule, field, value, Some(record)),
-                None => self.clear(&mut whole, rule, field, record)?,
+                None => self.clear(&mut whole, rule, field, record),
             }
         }
+        self.follow(&mut whole, units, after)?;
         Ok(whole)
     }
 
@@ -113,7 +117,12 @@ impl Writer<'_> {
         if matches!(rule.kind, RuleKind::Computed { .. }) {
             return Ok(place::take(before, &rule.target) != place::take(after, &rule.target));
         }
-        let (old, new) = (self.mapped(rule, before)?, self.mapped(rule, after)?);
+        let old = self.mapped(rule, before)?;
+        // What is cleared becomes the default; what was never assigned may stay so.
+        let new = match old {
+            Some(_) => self.mapped_or_default(rule, after)?,
+            None => self.mapped(rule, after)?,
+        };
         Ok(!same(rule, old.as_ref(), new.as_ref()))
     }
 
@@ -143,16 +152,47 @@ impl Writer<'_> {
                 write.evaluate(&scope).map_err(|error| Error::expression(&rule.place, &error))?;
             return Ok(if unassigned(&value) { None } else { Some(value) });
         }
-        let Some(value) = sent else { return Ok(None) };
+        sent.map(|value| self.own(rule, value)).transpose()
+    }
+
+    /// One SCIM value of the rule's attribute in the vendor's terms.
+    fn own(&self, rule: &Rule, value: &Value) -> Result<Value, Error> {
         match &rule.kind {
             RuleKind::List { elements, .. } => {
                 let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
-                elements.write(&rule.target, list).map(|items| Some(Value::Array(items)))
+                elements.write(&rule.target, list, self.tenant).map(Value::Array)
             }
             _ => passage::write(&rule.passage, value)
-                .map(Some)
                 .map_err(|reason| refused(&rule.target.to_string(), &reason)),
         }
+    }
+
+    fn mapped_or_default(&self, rule: &Rule, after: &Resource) -> Result<Option<Value>, Error> {
+        match self.mapped(rule, after)? {
+            Some(value) => Ok(Some(value)),
+            None => self.default(rule),
+        }
+    }
+
+    /// The vendor's value of a rule's `default`.
+    fn default(&self, rule: &Rule) -> Result<Option<Value>, Error> {
+        let Some(default) = &rule.default else { return Ok(None) };
+        let value = default
+            .value(&Scope::new().with("tenant", self.tenant))
+            .map_err(|error| Error::expression(&rule.place, &error))?;
+        if unassigned(&value) {
+            return Ok(None);
+        }
+        let value = match (&rule.kind, value) {
+            (_, list @ Value::Array(_)) => list,
+            (RuleKind::List { elements, .. }, one) if elements.plain => Value::Array(vec![one]),
+            (RuleKind::List { .. }, one) => Value::Array(vec![json!({ "value": one })]),
+            (_, one) => match passage::coerce(one, rule.passage.kind).unwrap_or_default() {
+                one if rule.passage.list => Value::Array(vec![one]),
+                one => one,
+            },
+        };
+        self.own(rule, &value).map(Some)
     }
 
     fn written_or_default(
@@ -165,14 +205,11 @@ impl Writer<'_> {
         if let Some(value) = self.written(rule, sent, resource)? {
             return Ok(Some(value));
         }
-        let Some(default) = rule.default.as_ref().filter(|_| creating) else { return Ok(None) };
-        let value = default
-            .value(&Scope::new().with("tenant", self.tenant))
-            .map_err(|error| Error::expression(&rule.place, &error))?;
-        let value = passage::coerce(value, rule.passage.kind).unwrap_or_default();
-        passage::write(&rule.passage, &value)
-            .map(Some)
-            .map_err(|reason| refused(&rule.target.to_string(), &reason))
+        // What nobody reads is not known to be unassigned: an update would overwrite it.
+        if !creating && rule.direction == Direction::Write {
+            return Ok(None);
+        }
+        self.default(rule)
     }
 
     /// Puts a value where the vendor wants it. Inside a list the whole list is sent: the elements
@@ -196,13 +233,7 @@ impl Writer<'_> {
         field.set(fields, value);
     }
 
-    fn clear(
-        &self,
-        fields: &mut Value,
-        rule: &Rule,
-        field: &FieldPath,
-        record: &Value,
-    ) -> Result<(), Error> {
+    fn clear(&self, fields: &mut Value, rule: &Rule, field: &FieldPath, record: &Value) {
         let list = matches!(rule.kind, RuleKind::List { .. }) || rule.passage.list;
         if let RuleKind::List { elements, .. } = &rule.kind
             && !elements.owned.is_empty()
@@ -210,18 +241,11 @@ impl Writer<'_> {
             // Others' elements stay: an emptied part of a list is a shorter list.
             let present = field.get(fields).or_else(|| field.get(record));
             let rest = merged(elements, present, Vec::new());
-            field.set(fields, rest);
-            return Ok(());
+            return field.set(fields, rest);
         }
         match rule.clear {
-            Clear::Omit => {}
-            Clear::Reject => {
-                return Err(Refusal::bad(
-                    ScimType::Mutability,
-                    format!("`{}` cannot be cleared at the vendor", rule.target),
-                )
-                .into());
-            }
+            // What may not be cleared was refused when the units were cut.
+            Clear::Omit | Clear::Reject => {}
             Clear::Null | Clear::Empty if field.within_list().is_some() => {
                 self.lay_list(fields, field, Some(record));
                 field.remove(fields);
@@ -230,7 +254,6 @@ impl Writer<'_> {
             Clear::Empty if list => field.set(fields, Value::Array(Vec::new())),
             Clear::Empty => field.set(fields, Value::String(String::new())),
         }
-        Ok(())
     }
 
     /// Copies the present Record's list before something inside it is written.
@@ -241,38 +264,6 @@ impl Writer<'_> {
         {
             list.set(fields, present.clone());
         }
-    }
-
-    fn set_extra(
-        &self,
-        fields: &mut Value,
-        extra: &ExtraField,
-        resource: &Resource,
-    ) -> Result<(), Error> {
-        let scope = Scope::new()
-            .with("resource", resource.as_value())
-            .with("tenant", self.tenant)
-            .with("now", self.now);
-        let fault = |error| Error::expression(&extra.place, &error);
-        if let Some(when) = &extra.when
-            && when.evaluate(&scope).map_err(fault)? != Value::Bool(true)
-        {
-            return Ok(());
-        }
-        let mut value = match &extra.value {
-            ExtraValue::Constant(template) => template.value(&scope).map_err(fault)?,
-            ExtraValue::Write(expression) => expression.evaluate(&scope).map_err(fault)?,
-        };
-        if unassigned(&value) {
-            return Ok(());
-        }
-        for converter in &extra.converters {
-            value = converter
-                .write(&value)
-                .map_err(|message| Error::Expression { place: extra.place.clone(), message })?;
-        }
-        extra.field.set(fields, value);
-        Ok(())
     }
 }
 

@@ -70,11 +70,17 @@ impl Locator {
     }
 }
 
+impl fmt::Display for JsonPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 impl fmt::Display for Locator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Locator::Field(path) => write!(f, "{path}"),
-            Locator::Json(path) => f.write_str(&path.text),
+            Locator::Json(path) => write!(f, "{path}"),
         }
     }
 }

@@ -15,10 +15,15 @@ pub struct FieldPath {
 }
 
 impl FieldPath {
+    /// `.`, the value itself.
+    pub fn itself() -> Self {
+        Self { segments: Vec::new() }
+    }
+
     /// Reads a path.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         if text == "." {
-            return Ok(Self { segments: Vec::new() });
+            return Ok(Self::itself());
         }
         let mut reader = PathReader::new(text);
         let mut segments = Vec::new();
@@ -95,6 +100,24 @@ impl FieldPath {
     /// Takes a place away. An element left with nothing but its selector goes too.
     pub fn remove(&self, value: &mut Value) {
         remove(value, &self.segments);
+    }
+
+    /// The texts of its selectors: `mail` of `contacts[kind=mail].address`.
+    pub fn selectors(&self) -> impl Iterator<Item = &str> {
+        let fields = self.segments.iter().filter_map(|segment| match segment {
+            Segment::Where(fields) => Some(fields),
+            Segment::Name(_) | Segment::Index(_) => None,
+        });
+        fields.flatten().map(|(_, text)| text.as_str())
+    }
+
+    /// The same, to be changed.
+    pub fn selectors_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let fields = self.segments.iter_mut().filter_map(|segment| match segment {
+            Segment::Where(fields) => Some(fields),
+            Segment::Name(_) | Segment::Index(_) => None,
+        });
+        fields.flatten().map(|(_, text)| text)
     }
 
     /// The first name: `contacts` of `contacts[kind=mail].address`.

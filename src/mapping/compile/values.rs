@@ -1,0 +1,91 @@
+//! Value tables: SCIM values get their types, and each vendor value means one of them.
+
+use super::Compiler;
+use crate::{
+    mapping::{
+        document::{Failed, RuleSection},
+        plan::{Passage, TableRow, ValueTable},
+        translate::passage::coerce,
+    },
+    scim::schema::{Attribute, Type},
+    upstream::record::text_of,
+};
+use serde_json::Value;
+
+/// How the values of a rule travel.
+pub fn passage(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute) -> Passage {
+    Passage {
+        table: table(cx, section, attribute),
+        converters: section.convert.iter().map(|converter| converter.value.clone()).collect(),
+        kind: attribute.kind,
+        case_exact: attribute.case_exact,
+        list: attribute.multi_valued,
+    }
+}
+
+/// A value table with typed SCIM values, one to one.
+fn table(
+    cx: &mut Compiler<'_>,
+    section: &RuleSection,
+    attribute: &Attribute,
+) -> Option<ValueTable> {
+    if section.values.is_empty() {
+        return None;
+    }
+    let mut rows: Vec<TableRow> = Vec::new();
+    for (key, vendor) in &section.values {
+        let Some(scim) = coerce(Value::String(key.value.clone()), attribute.kind) else {
+            let kind = format!("{:?}", attribute.kind).to_lowercase();
+            let help = match attribute.kind {
+                Type::Boolean => "keys are the SCIM values: true and false".to_owned(),
+                _ => format!("keys are the SCIM values, each a {kind}"),
+            };
+            let message = format!("`{}` in `values` is no {kind}", key.value);
+            cx.error("M210", key.span, message, Some(help));
+            cx.gaps.rules.push(Failed::Attribute(section.path.value.name.clone()));
+            continue;
+        };
+        let mut row = TableRow { scim, vendor: Vec::new(), rest: false };
+        for value in vendor {
+            if value.value == Value::String("*".to_owned()) {
+                row.rest = true;
+                continue;
+            }
+            let text = text_of(&value.value);
+            let taken =
+                rows.iter().find(|other| other.vendor.iter().any(|listed| text_of(listed) == text));
+            if let Some(other) = taken {
+                let other = text_of(&other.scim).unwrap_or_default();
+                let found = text.unwrap_or_default();
+                let message =
+                    format!("vendor value `{found}` is listed for `{other}` and `{}`", key.value);
+                let help = "it could not be read back; list it once".to_owned();
+                cx.error("M209", value.span, message, Some(help));
+                cx.gaps.rules.push(Failed::Attribute(section.path.value.name.clone()));
+            }
+            row.vendor.push(value.value.clone());
+        }
+        rows.push(row);
+    }
+    one_of(cx, section, attribute, &rows);
+    Some(ValueTable { rows })
+}
+
+/// A schema's own list of values holds for a table too.
+fn one_of(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute, rows: &[TableRow]) {
+    let known = |value: &Value| {
+        let text = text_of(value).unwrap_or_default();
+        attribute.canonical_values.contains(&text)
+    };
+    if !attribute.enforced {
+        return;
+    }
+    for row in rows.iter().filter(|row| !known(&row.scim)) {
+        let text = text_of(&row.scim).unwrap_or_default();
+        let span =
+            section.values.iter().find(|(key, _)| key.value == text).map(|(key, _)| key.span);
+        let message = format!("`{text}` in `values` is not in `one_of` of the schema");
+        let help = format!("it has {}", attribute.canonical_values.join(", "));
+        cx.error("M210", span.unwrap_or(section.path.span), message, Some(help));
+    }
+}

@@ -1,0 +1,57 @@
+//! `generate`: how a value is made up.
+
+use super::texts::Texts;
+use crate::{
+    mapping::generate::{Class, LENGTHS, Recipe},
+    yaml::{Fields, Node, Spanned},
+};
+
+/// The recipe at the key `generate`, where it can be read.
+pub fn recipe(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<Spanned<Recipe>> {
+    let node = fields.node("generate")?;
+    let mut fields = Fields::open(texts.reader, node, "`generate`")?;
+    let length = fields.required_integer("length", "length: 20").filter(|length| {
+        let fits = LENGTHS.contains(&length.value);
+        if !fits {
+            let lengths = format!("a length from {} to {}", LENGTHS.start(), LENGTHS.end());
+            texts.expected(length.span, &lengths, &length.value.to_string());
+        }
+        fits
+    });
+    let needs = fields.node("needs").map(|node| needs(texts, node)).unwrap_or_default();
+    let avoid = fields.text("avoid");
+    fields.finish();
+    let avoided = avoid.as_ref().map_or(node.span, |avoid| avoid.span);
+    let avoid = avoid.map(|avoid| avoid.value).unwrap_or_default();
+    match Recipe::new(usize::try_from(length?.value).ok()?, needs, avoid) {
+        Ok(recipe) => Some(Spanned { value: recipe, span: node.span }),
+        Err(why) => {
+            texts.error("M104", avoided, why, Some("avoid fewer characters".to_owned()));
+            None
+        }
+    }
+}
+
+fn needs(texts: &Texts<'_>, node: &Node) -> Vec<Class> {
+    let mut needs = Vec::new();
+    for item in texts.items(node, "kinds of characters") {
+        let Some(word) = texts.text(item, "a kind of character") else { continue };
+        match Class::NAMED.into_iter().find(|(name, _)| *name == word.value) {
+            Some((_, class)) if needs.contains(&class) => {
+                let message = format!("`{}` stands twice in `needs`", word.value);
+                texts.error("M102", word.span, message, Some("name it once".to_owned()));
+            }
+            Some((_, class)) => needs.push(class),
+            None => {
+                let habits = [
+                    ("number", "digit"),
+                    ("special", "symbol"),
+                    ("uppercase", "upper"),
+                    ("lowercase", "lower"),
+                ];
+                texts.one_of(word.span, "upper, lower, digit or symbol", &word.value, &habits);
+            }
+        }
+    }
+    needs
+}

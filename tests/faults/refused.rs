@@ -1,0 +1,76 @@
+//! What a rule refuses, whichever way the vendor is told of a change.
+
+use crate::harness::{MAPPING, Table, World, detail, patch, user};
+use scimshim::scim::profile::Profile;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The mapping of the harness with another rule for `nickName`, and a PUT of all fields.
+fn world(rule: &str) -> (Table, World) {
+    let put = "{ name: change, call: \"PUT /users/{key}\", body: \"{fields}\", record: . }";
+    let mapping = MAPPING
+        .replace("nickName: { field: nick }", rule)
+        .replace("{ name: change, call: \"PATCH /users/{key}\", record: . }", put);
+    assert!(mapping.contains(rule) && mapping.contains(put));
+    let vendor = Table::default();
+    vendor
+        .put("7", json!({ "id": 7, "login": "mia", "active": true, "nick": "m", "work": "a@b.c" }));
+    let world = World::over(&mapping, Arc::new(vendor.clone()), Profile::Strict);
+    (vendor, world)
+}
+
+fn writes(vendor: &Table) -> bool {
+    vendor.told().lines().any(|line| !line.starts_with("GET"))
+}
+
+#[tokio::test]
+async fn what_may_not_be_cleared_is_not_left_out_of_a_put_either() {
+    let (vendor, world) = world("nickName: { field: nick, clear: reject }");
+    let mut mia = user("mia");
+    mia["active"] = json!(true);
+    for (method, body) in [
+        ("PUT", mia),
+        ("PATCH", patch(json!([{ "op": "remove", "path": "nickName" }]))),
+        ("PATCH", patch(json!([{ "op": "replace", "path": "nickName", "value": "" }]))),
+    ] {
+        let wire = world.send(method, "/Users/7", &body).await;
+        assert_eq!(wire.status, 400, "{body}");
+        assert_eq!(wire.body.as_ref().unwrap()["scimType"], "mutability");
+        assert_eq!(detail(&wire), "`nickName` cannot be cleared at the vendor");
+    }
+    assert!(!writes(&vendor), "{}", vendor.told());
+}
+
+#[tokio::test]
+async fn an_element_that_is_required_is_there_after_each_request() {
+    let rule = "emails.^[type=='work'].value: { field: work, required: true }";
+    let (vendor, world) = world(rule);
+    let with = |emails: Value| {
+        let mut mia = user("mia");
+        mia["active"] = json!(true);
+        mia["emails"] = emails;
+        mia
+    };
+    let work = json!([{ "type": "work", "value": "mia@acme.example" }]);
+    let home = json!([{ "type": "home", "value": "mia@home.example" }]);
+    let refused = "`emails.^[type=='work'].value` is required: found no value, expected one";
+    for (method, path, body) in [
+        ("POST", "/Users", with(Value::Null)),
+        ("POST", "/Users", with(home.clone())),
+        ("PUT", "/Users/7", with(home)),
+        (
+            "PATCH",
+            "/Users/7",
+            patch(json!([{ "op": "remove", "path": "emails[type eq \"work\"]" }])),
+        ),
+    ] {
+        let wire = world.send(method, path, &body).await;
+        assert_eq!((wire.status, detail(&wire).as_str()), (400, refused), "{method} {body}");
+    }
+    assert!(!writes(&vendor), "{}", vendor.told());
+    assert_eq!(world.send("PUT", "/Users/7", &with(work)).await.status, 200);
+    // Whom the vendor holds without it can be deactivated all the same.
+    vendor.put("8", json!({ "id": 8, "login": "bo", "active": true }));
+    let off = patch(json!([{ "op": "replace", "path": "active", "value": false }]));
+    assert_eq!(world.send("PATCH", "/Users/8", &off).await.status, 200);
+}
