@@ -1,6 +1,9 @@
 //! A call of a test file: what the vendor is asked, and what it answers.
 
-use super::reading::{Reading, headers};
+use super::{
+    keys,
+    reading::{Reading, headers},
+};
 use crate::{
     diagnostic::{Diagnostic, Place, nearest},
     upstream::{Answer, Error, error::Kind as Silence, script::Times},
@@ -38,8 +41,8 @@ pub fn call(
     node: &Node,
     answers: &BTreeMap<String, Value>,
 ) -> Option<WrittenCall> {
-    let mut fields = Fields::open(cx.reader, node, "a call")?;
-    let text = fields.required_text("call", "call: GET /users/7");
+    let mut fields = Fields::open(cx.reader, node, &keys::CALL)?;
+    let text = fields.text("call");
     let sent = fields.node("headers").map(|node| headers(&cx.object(node))).unwrap_or_default();
     let body = fields.node("body").map(Node::to_json);
     let answer = match fields.node("answer") {
@@ -95,9 +98,9 @@ fn answer(
         }
     }
     if let Some(members) = written.as_object() {
-        let known = ["status", "headers", "body", "fails", "as"];
+        let known: Vec<&str> = keys::ANSWER.keys().map(|known| known.name).collect();
         for name in members.keys().filter(|name| !known.contains(&name.as_str())) {
-            let help = match nearest(name, known) {
+            let help = match nearest(name, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("an answer has {}", known.join(", ")),
             };

@@ -9,6 +9,7 @@ pub mod explain;
 pub mod flow;
 pub mod health;
 pub mod holding;
+pub mod keys;
 pub mod reading;
 pub mod serve;
 pub mod source;
