@@ -2,7 +2,7 @@
 //! with their answers, and the response.
 
 use super::{
-    call::{WrittenCall, call},
+    call::{WrittenCall, call, formed},
     holding::{self, Rows},
     keys,
     reading::{Reading, headers},
@@ -163,8 +163,9 @@ fn document(cx: &Reading<'_>, root: &Node) -> Option<File> {
     });
     let mut answers = BTreeMap::new();
     if let Some(node) = fields.node("answers") {
-        for (name, value) in cx.object(node) {
-            answers.insert(name, value);
+        answers.extend(cx.object(node));
+        if let Kind::Map(entries) = &node.kind {
+            entries.iter().for_each(|(_, answer)| formed(cx, answer));
         }
     }
     let tests = fields.node("tests");

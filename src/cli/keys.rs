@@ -105,18 +105,21 @@ pub static CALL: Shape = Shape::new(
 );
 
 /// What a call is answered.
-pub static ANSWER: Shape = Shape::new(
-    "answer",
-    "an answer",
-    "what the vendor answers",
-    &[
-        may("as", Takes::Text, "a named answer, which this one is laid over", "mia"),
-        may("status", Takes::Whole(100), "HTTP status", "404").or("`200`"),
-        may("headers", HEADERS, "its headers", "{ Retry-After: 7 }"),
-        may("body", Takes::Anything, "its body; a text is no JSON", "{ id: 7 }"),
-        may("fails", Takes::Words(&["timeout", "connect"]), "no answer comes", "timeout"),
-    ],
-);
+pub static ANSWER: Shape = Shape {
+    empty: true,
+    ..Shape::new(
+        "answer",
+        "an answer",
+        "what the vendor answers",
+        &[
+            may("as", Takes::Text, "a named answer, which this one is laid over", "mia"),
+            may("status", Takes::Whole(100), "HTTP status", "404").or("`200`"),
+            may("headers", HEADERS, "its headers", "{ Retry-After: 7 }"),
+            may("body", Takes::Anything, "its body; a text is no JSON", "{ id: 7 }"),
+            may("fails", Takes::Words(&["timeout", "connect"]), "no answer comes", "timeout"),
+        ],
+    )
+};
 
 /// What a client gets.
 pub static RESPONSE: Shape = Shape::new(
@@ -161,6 +164,8 @@ const PARTS: [Known; 4] = [
         "{ User: [{ userName: zoe@acme.example }] }",
     ),
 ];
+/// That something is there, or nothing.
+const OPEN: Takes = Takes::Words(&["*", "null"]);
 const GROUPS: &str = "Groups of our own, by id";
 const GROUP: &str = "{ g1: { displayName: Sales, members: [\"7\"] } }";
 
@@ -201,5 +206,9 @@ pub static KEPT_GROUP_AFTER: Shape = Shape::new(
     "kept group after",
     "a kept group",
     "a Group of our own, as far as it is said",
-    &[Known { must: false, ..NAME }, REST[0], REST[1]],
+    &[
+        Known { must: false, takes: Takes::Either(&[Takes::Text, OPEN]), ..NAME },
+        Known { takes: Takes::Either(&[Takes::Text, OPEN]), ..REST[0] },
+        Known { takes: Takes::Either(&[Takes::List(&Takes::Text), OPEN]), ..REST[1] },
+    ],
 );

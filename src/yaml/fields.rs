@@ -60,7 +60,7 @@ impl<'a> Fields<'a> {
     pub fn open(reader: &'a Reader, node: &'a Node, shape: &'static Shape) -> Option<Self> {
         let what = shape.what;
         match &node.kind {
-            Kind::Map(entries) if !entries.is_empty() => {
+            Kind::Map(entries) if shape.empty || !entries.is_empty() => {
                 Some(Self { reader, shape, span: node.span, left: entries.iter().collect() })
             }
             Kind::Map(_) | Kind::Null => {

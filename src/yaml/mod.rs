@@ -4,6 +4,7 @@
 mod fault;
 mod fields;
 mod parse;
+pub mod schema;
 pub mod shape;
 
 pub use fields::{Fields, Reader, listed};

@@ -18,6 +18,8 @@ pub struct Shape {
     pub choice: Option<Choice>,
     /// Whether it has keys that no table can know: attributes beside an `id`.
     pub open: bool,
+    /// Whether it may be empty: all its keys have a default.
+    pub empty: bool,
 }
 
 /// One key.
@@ -115,7 +117,7 @@ impl Shape {
         about: &'static str,
         own: &'static [Known],
     ) -> Self {
-        Self { name, what, about, own, with: &[], choice: None, open: false }
+        Self { name, what, about, own, with: &[], choice: None, open: false, empty: false }
     }
 
     /// With the keys of others.
@@ -193,5 +195,38 @@ impl Forms {
     /// Every form.
     pub fn all(&self) -> impl Iterator<Item = &'static Shape> {
         self.tagged.iter().map(|(_, shape)| *shape).chain([self.plain])
+    }
+}
+
+impl std::fmt::Display for Takes {
+    /// In the reference's words.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Takes::Text => f.write_str("text"),
+            Takes::Whole(least) => write!(f, "number from {least}"),
+            Takes::Flag => f.write_str("`true` or `false`"),
+            Takes::Duration => f.write_str("duration: `200ms`, `20s`, `10m`, `1h`"),
+            Takes::Words(words) => {
+                let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+                let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                f.write_str(&super::listed(&words))
+            }
+            Takes::Notation(Notation::Template) => f.write_str("template"),
+            Takes::Notation(Notation::Expression) => f.write_str("CEL"),
+            Takes::Notation(Notation::FieldPath) => f.write_str("field path"),
+            Takes::Notation(Notation::AttributePath) => f.write_str("attribute path"),
+            Takes::Notation(Notation::Place) => f.write_str("place"),
+            Takes::Like(words, _) => f.write_str(words),
+            Takes::Anything => f.write_str("any value"),
+            Takes::Nothing => f.write_str("nothing"),
+            Takes::List(item) => write!(f, "list, each {item}"),
+            Takes::Map(key, value) => write!(f, "map by {key}, each {value}"),
+            Takes::Of(shape) | Takes::Forms(Forms { plain: shape, .. }) => f.write_str(shape.what),
+            Takes::Tagged(shape) => write!(f, "one of *{}*", shape.name),
+            Takes::Either(kinds) => {
+                let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
+                f.write_str(&kinds.join(" or "))
+            }
+        }
     }
 }

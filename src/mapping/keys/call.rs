@@ -58,7 +58,7 @@ pub static CALL: Shape = Shape::new(
         may("repeat", Takes::Words(&["safe", "unsafe"]), "whether it may be sent twice", "safe")
             .or("safe for GET, PUT and DELETE"),
         may("when", EXPRESSION, "whether it is made", "tenant.site != 'old'"),
-        may("for_each", EXPRESSION, "a list; the call is made for each `item`, in order", "[1, 2]"),
+        may("for_each", EXPRESSION, "a list; the call is made for each `item`, in order", "resource.emails"),
         may(
             "capture",
             Takes::Map("name", &PLACE),
@@ -96,7 +96,7 @@ pub static SEVERAL: Shape = Shape::new(
             "for_each",
             EXPRESSION,
             "a list; all steps are made for each `item`, in order",
-            "[1, 2]",
+            "resource.emails",
         ),
     ],
 );

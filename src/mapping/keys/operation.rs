@@ -130,7 +130,14 @@ pub static CREATING: Shape = Shape::new(
     "creating",
     "a create",
     "makes one",
-    &[Known { default: "every writable attribute but those of special updates", ..CLAIMS }, KEY],
+    &[
+        Known {
+            default: "every writable attribute but those of special updates",
+            example: "[userName, nickName]",
+            ..CLAIMS
+        },
+        KEY,
+    ],
 );
 
 /// `create:`
@@ -148,7 +155,7 @@ pub static UPDATING: Shape = Shape::new(
     "an update",
     "changes one",
     &[
-        must("name", Takes::Text, "in messages and metrics, and for `run`", "change"),
+        must("name", Takes::Text, "in messages and metrics, and for `run`", "profile"),
         Known { default: "the rest", ..CLAIMS },
         may(
             "may_fail",

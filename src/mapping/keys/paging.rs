@@ -107,9 +107,12 @@ pub static NEXT_URL: Shape = Shape::new(
 );
 
 /// `link:`
-pub static LINK: Shape = Shape::new(
-    "link",
-    "paging by `link`",
-    "pages by the `Link` header",
-    &[may("rel", Takes::Text, "the relation of the next page", "next").or("`next`")],
-);
+pub static LINK: Shape = Shape {
+    empty: true,
+    ..Shape::new(
+        "link",
+        "paging by `link`",
+        "pages by the `Link` header",
+        &[may("rel", Takes::Text, "the relation of the next page", "next").or("`next`")],
+    )
+};

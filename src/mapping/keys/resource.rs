@@ -15,13 +15,13 @@ const ENDPOINT: Known = may(
     "endpoint",
     Takes::Text,
     "`/` and one segment that nothing else has; must be there unless User or Group",
-    "/Users",
+    "/Roles",
 );
 const SCHEMA: Known = may(
     "schema",
     Takes::Text,
     "the URN of its schema; must be there unless User or Group",
-    "urn:ietf:params:scim:schemas:core:2.0:User",
+    "urn:okta:scim:schemas:core:1.0:Role",
 );
 
 /// A resource that the vendor has records of.
@@ -109,7 +109,7 @@ pub static FIXED: Shape = Shape::new(
             "fixed",
             Takes::List(&Takes::Of(&FIXED_ENTRY)),
             "all there are; no vendor is asked",
-            "[{ id: full, userName: full }]",
+            "[{ id: full, displayName: Full seat }]",
         ),
     ],
 );

@@ -116,10 +116,7 @@ fn body(
         (Some(name), true) => format!("{}.update.{}", frame.resource, name.value),
         _ => format!("{}.{}", frame.resource, frame.kind),
     };
-    let several = match fields.has("steps") {
-        true => fields.node("steps"),
-        false => None,
-    };
+    let several = if fields.has("steps") { fields.node("steps") } else { None };
     // With `steps`, `for_each` and `when` are the operation's; with `call` they are the call's.
     let (mut when, mut for_each) = (None, None);
     let steps = match several {
@@ -312,32 +309,30 @@ fn delete(
     evidence: Evidence,
 ) -> Option<DeleteSection> {
     let mut fields = Fields::open_form(texts.reader, node, &keys::DELETE_FORMS)?;
-    let run = match fields.has("run") {
-        true => fields.text("run"),
-        false => None,
-    };
+    let runs = fields.has("run");
+    let run = if runs { fields.text("run") } else { None };
     let afterwards = fields.word("afterwards");
     let seen = match afterwards.as_ref().map(|word| (word.value, word.span)) {
-        Some(("inactive", span)) if run.is_none() => {
+        Some(("inactive", span)) if !runs => {
             let message = "`afterwards: inactive` beside a call: the record goes with it";
             let help = "leave it out, or `run` the update that deactivates".to_owned();
             texts.error("M217", span, message, Some(help));
             Afterwards::Removed
         }
-        _ if run.is_none() => Afterwards::Removed,
+        _ if !runs => Afterwards::Removed,
         Some(("inactive", _)) => Afterwards::Inactive,
         _ => Afterwards::Gone,
     };
     let names = vec!["key", "before", "record", "tenant", "now"];
     let frame = Frame { resource, kind: "delete", names, evidence, each: false, earlier: false };
-    let operation = match &run {
-        Some(_) => {
+    let operation = match runs {
+        true => {
             fields.text("about");
             let help = "keep one: the update that runs makes the calls";
             texts.apart(&mut fields, "run", &keys::CALL, help);
             None
         }
-        None => body(texts, &mut fields, node.span, &frame),
+        false => body(texts, &mut fields, node.span, &frame),
     };
     fields.finish();
     Some(DeleteSection { operation, run, afterwards: seen, span: node.span })

@@ -23,10 +23,6 @@ pub fn paging(texts: &Texts<'_>, node: &Node) -> Option<Paging> {
     let found = fields.variant();
     fields.finish();
     let (kind, node) = found?;
-    // All that it has has a default.
-    if kind == "link" && matches!(&node.kind, Kind::Map(entries) if entries.is_empty()) {
-        return Some(Paging::Link { rel: NEXT.to_owned() });
-    }
     let shape = match kind {
         "page" => &keys::PAGE,
         "offset" => &keys::OFFSET,
