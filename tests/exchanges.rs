@@ -205,30 +205,34 @@ fn a_test_that_is_written_otherwise_says_how() {
     let table = [
         (
             format!("client: otka, request: {{ GET /Users/5: null }}, {rest}"),
+            "T101",
             "did you mean `okta`?",
         ),
         (
             format!("client: me, request: {{ GET /Users/5: null }}, {rest}"),
+            "T101",
             "there are okta, okta-opp-1.1, entra, strict",
         ),
         (
             format!("request: {{ GET /Users/5: null, if_match: x }}, {rest}"),
+            "T101",
             "stand beside `request`",
         ),
         (
             format!(
                 "request: {{ GET /Users/5: null }}, calls: [{{ call: GET /users/5, answer: {{ stats: 404 }} }}], {rest}"
             ),
+            "M101",
             "did you mean `status`?",
         ),
     ];
-    for (test, says) in table {
+    for (test, finding, says) in table {
         folder.write(
             "m.test.yaml",
             format!("test: 1\ntenant: {{ token: t }}\ntests:\n  - {{ name: a, {test} }}\n"),
         );
         let (code, _, err) = run(&["test", &mapping]);
-        assert!(code == 2 && err.contains("T101") && err.contains(says), "{test}: {err}");
+        assert!(code == 2 && err.contains(finding) && err.contains(says), "{test}: {err}");
     }
 }
 

@@ -6,6 +6,7 @@ pub mod check;
 pub mod clients;
 pub mod config;
 pub mod environment;
+pub mod keys;
 pub mod limits;
 pub mod load;
 pub mod log;

@@ -1,8 +1,11 @@
 //! A call of a test file: what the vendor is asked, and what it answers.
 
-use super::reading::{Reading, headers};
+use super::{
+    keys,
+    reading::{Reading, headers},
+};
 use crate::{
-    diagnostic::{Diagnostic, Place, nearest},
+    diagnostic::Place,
     upstream::{Answer, Error, error::Kind as Silence, script::Times},
     yaml::{Fields, Node},
 };
@@ -38,8 +41,8 @@ pub fn call(
     node: &Node,
     answers: &BTreeMap<String, Value>,
 ) -> Option<WrittenCall> {
-    let mut fields = Fields::open(cx.reader, node, "a call")?;
-    let text = fields.required_text("call", "call: GET /users/7");
+    let mut fields = Fields::open(cx.reader, node, &keys::CALL)?;
+    let text = fields.text("call");
     let sent = fields.node("headers").map(|node| headers(&cx.object(node))).unwrap_or_default();
     let body = fields.node("body").map(Node::to_json);
     let answer = match fields.node("answer") {
@@ -81,28 +84,29 @@ fn pairs(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Finds what is no answer, a named one or that of a call: its keys, and what they take.
+pub fn formed(cx: &Reading<'_>, node: &Node) {
+    let Some(mut fields) = Fields::open(cx.reader, node, &keys::ANSWER) else { return };
+    fields.text("as");
+    fields.integer("status");
+    fields.node("headers").map(|node| cx.object(node));
+    fields.node("body");
+    fields.text("fails");
+    fields.finish();
+}
+
 /// `{ status, headers, body, fails, as }`; `as` names an answer that this one is laid over.
 fn answer(
     cx: &Reading<'_>,
     node: &Node,
     answers: &BTreeMap<String, Value>,
 ) -> Result<Answer, Error> {
+    formed(cx, node);
     let mut written = Value::Object(cx.object(node));
     if let Some(name) = written.get("as").and_then(Value::as_str) {
         match answers.get(name) {
             Some(base) => written = laid_over(base, &written),
             None => cx.error(node.span, format!("there is no answer `{name}`")),
-        }
-    }
-    if let Some(members) = written.as_object() {
-        let known = ["status", "headers", "body", "fails", "as"];
-        for name in members.keys().filter(|name| !known.contains(&name.as_str())) {
-            let help = match nearest(name, known) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("an answer has {}", known.join(", ")),
-            };
-            let message = format!("unknown key `{name}`");
-            cx.reader.push(Diagnostic::error("T101", cx.place(node.span), message).help(help));
         }
     }
     match written.get("fails").and_then(Value::as_str) {

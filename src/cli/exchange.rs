@@ -2,8 +2,9 @@
 //! with their answers, and the response.
 
 use super::{
-    call::{WrittenCall, call},
+    call::{WrittenCall, call, formed},
     holding::{self, Rows},
+    keys,
     reading::{Reading, headers},
 };
 use crate::{
@@ -140,8 +141,8 @@ fn bare(name: String, request: Written, place: Place) -> Exchange {
 }
 
 fn document(cx: &Reading<'_>, root: &Node) -> Option<File> {
-    let mut fields = Fields::open(cx.reader, root, "a test file")?;
-    if let Some(version) = fields.required_integer("test", "test: 1")
+    let mut fields = Fields::open(cx.reader, root, &keys::TEST_FILE)?;
+    if let Some(version) = fields.integer("test")
         && version.value != 1
     {
         cx.error(
@@ -162,11 +163,12 @@ fn document(cx: &Reading<'_>, root: &Node) -> Option<File> {
     });
     let mut answers = BTreeMap::new();
     if let Some(node) = fields.node("answers") {
-        for (name, value) in cx.object(node) {
-            answers.insert(name, value);
+        answers.extend(cx.object(node));
+        if let Kind::Map(entries) = &node.kind {
+            entries.iter().for_each(|(_, answer)| formed(cx, answer));
         }
     }
-    let tests = fields.required_node("tests", "tests: [{ name: ..., request: ... }]");
+    let tests = fields.node("tests");
     let empty = |node: &&Node| match &node.kind {
         Kind::List(items) => items.is_empty(),
         kind => *kind == Kind::Null,
@@ -185,8 +187,8 @@ fn document(cx: &Reading<'_>, root: &Node) -> Option<File> {
 }
 
 fn exchange(cx: &Reading<'_>, node: &Node, answers: &BTreeMap<String, Value>) -> Option<Exchange> {
-    let mut fields = Fields::open(cx.reader, node, "a test")?;
-    let name = fields.required_text("name", "name: deactivate suspends");
+    let mut fields = Fields::open(cx.reader, node, &keys::TEST)?;
+    let name = fields.text("name");
     let client = match fields.text("client") {
         None => Profile::Strict,
         Some(client) => Profile::named(&client.value).unwrap_or_else(|| {
@@ -202,7 +204,7 @@ fn exchange(cx: &Reading<'_>, node: &Node, answers: &BTreeMap<String, Value>) ->
     };
     let tenant = fields.node("tenant").map(|node| cx.object(node)).unwrap_or_default();
     let store = fields.node("store").and_then(|node| holding::before(cx, node));
-    let request = fields.required_node("request", "request: { GET /Users/7: null }");
+    let request = fields.node("request");
     let request = request.and_then(|node| request_of(cx, node));
     let if_match = fields.text("if_match").map(|tag| tag.value);
     let if_none_match = fields.text("if_none_match").map(|tag| tag.value);
@@ -254,7 +256,7 @@ fn one(cx: &Reading<'_>, key: &Key, body: &Node) -> Option<Written> {
 }
 
 fn response(cx: &Reading<'_>, node: &Node) -> Option<WrittenResponse> {
-    let mut fields = Fields::open(cx.reader, node, "a response")?;
+    let mut fields = Fields::open(cx.reader, node, &keys::RESPONSE)?;
     let status = fields.integer("status").and_then(|status| u16::try_from(status.value).ok());
     let expected = fields.node("headers").map(|node| headers(&cx.object(node)));
     let body = fields.node("body").map(Node::to_json).unwrap_or_default();

@@ -9,7 +9,9 @@ pub mod explain;
 pub mod flow;
 pub mod health;
 pub mod holding;
+pub mod keys;
 pub mod reading;
+pub mod schema;
 pub mod serve;
 pub mod source;
 pub mod suite;
@@ -61,6 +63,9 @@ enum Command {
     /// Run the exchanges written beside mappings
     #[command(after_help = EXIT_CODES)]
     Test(test::Arguments),
+    /// Print the JSON Schema of mappings, test files or configurations, for editors
+    #[command(after_help = EXIT_CODES)]
+    Schema(schema::Arguments),
     /// Make a client's token, or the hash of one that the configuration stores
     #[command(after_help = EXIT_CODES)]
     Token(token::Arguments),
@@ -85,6 +90,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),
     }
@@ -135,6 +141,8 @@ mod tests {
             "explain a.yaml",
             "explain a.yaml --request - --live-reads",
             "test a.yaml --update",
+            "schema",
+            "schema config",
             "token new",
             "token hash",
             "token hash sst_x",
@@ -144,7 +152,9 @@ mod tests {
             let words = std::iter::once("scimshim").chain(line.split(' '));
             assert!(Arguments::try_parse_from(words).is_ok(), "{line}");
         }
-        for line in ["", "serve --confg x", "check --format xml", "demo --profile nobody"] {
+        for line in
+            ["", "serve --confg x", "check --format xml", "demo --profile nobody", "schema x"]
+        {
             let words = std::iter::once("scimshim").chain(line.split(' '));
             assert!(Arguments::try_parse_from(words).is_err(), "{line}");
         }

@@ -7,6 +7,7 @@ mod document;
 pub mod explain;
 pub mod expr;
 pub mod generate;
+pub mod keys;
 mod parse;
 pub mod path;
 pub mod plan;

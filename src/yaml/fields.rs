@@ -1,6 +1,9 @@
-//! The cursor over a map: keys are asked for by name, and what nobody asked for is a finding.
+//! The cursor over a map: keys are taken by name, and what its shape does not have is a finding.
 
-use super::{Key, Kind, Node, Spanned};
+use super::{
+    Key, Kind, Node, Spanned,
+    shape::{Forms, Known, Shape, Takes},
+};
 use crate::diagnostic::{Diagnostic, Place, Span, nearest};
 use std::{cell::RefCell, sync::Arc, time::Duration};
 
@@ -44,29 +47,22 @@ impl Reader {
 #[derive(Debug)]
 pub struct Fields<'a> {
     reader: &'a Reader,
-    what: &'static str,
+    shape: &'static Shape,
     span: Span,
     left: Vec<&'a (Key, Node)>,
-    asked: Vec<&'static str>,
-    /// Of those asked for, what this build takes: not what it only knows to refuse.
-    known: Vec<&'static str>,
 }
 
 /// Unknown keys of one map that are compared with the known ones.
 const HINTS: usize = 100;
 
 impl<'a> Fields<'a> {
-    /// Opens a map; anything else is a finding. `what` names it in messages: `an operation`.
-    pub fn open(reader: &'a Reader, node: &'a Node, what: &'static str) -> Option<Self> {
+    /// Opens a map of a shape; anything else is a finding.
+    pub fn open(reader: &'a Reader, node: &'a Node, shape: &'static Shape) -> Option<Self> {
+        let what = shape.what;
         match &node.kind {
-            Kind::Map(entries) if !entries.is_empty() => Some(Self {
-                reader,
-                what,
-                span: node.span,
-                left: entries.iter().collect(),
-                asked: Vec::new(),
-                known: Vec::new(),
-            }),
+            Kind::Map(entries) if shape.empty || !entries.is_empty() => {
+                Some(Self { reader, shape, span: node.span, left: entries.iter().collect() })
+            }
             Kind::Map(_) | Kind::Null => {
                 reader.error(
                     "M107",
@@ -84,6 +80,11 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Opens a map in the form that its keys say.
+    pub fn open_form(reader: &'a Reader, node: &'a Node, forms: &'static Forms) -> Option<Self> {
+        Self::open(reader, node, forms.of(|key| node.get(key).is_some()))
+    }
+
     /// Where the map stands.
     pub fn span(&self) -> Span {
         self.span
@@ -94,39 +95,67 @@ impl<'a> Fields<'a> {
         self.left.iter().any(|(found, _)| found.text == key)
     }
 
-    /// Whether some key that nobody asked for is near one of these: a typo, which
+    /// Whether some key that the shape does not have is near one of these: a typo, which
     /// [`Fields::finish`] will tell.
     pub fn has_near(&self, keys: &[&str]) -> bool {
-        self.left.iter().any(|(found, _)| nearest(&found.text, keys.iter().copied()).is_some())
+        let unknown = self.left.iter().filter(|(found, _)| self.shape.find(&found.text).is_none());
+        unknown.into_iter().any(|(found, _)| nearest(&found.text, keys.iter().copied()).is_some())
     }
 
-    /// Takes a key with its value.
+    /// Takes a key with its value; absence of one that must be there is a finding.
     pub fn take(&mut self, key: &'static str) -> Option<(&'a Key, &'a Node)> {
-        self.known.push(key);
-        self.refused(key)
+        let known = self.known(key);
+        let taken = self.remove(key);
+        if taken.is_none() && known.is_some_and(|known| known.must) {
+            self.missing(key);
+        }
+        taken
     }
 
-    /// Takes a key that this build knows and does not carry out: it is offered for a typo, and
-    /// never listed.
-    pub fn refused(&mut self, key: &'static str) -> Option<(&'a Key, &'a Node)> {
-        self.asked.push(key);
+    /// Takes a key that must be there because of what else is, whatever the shape says.
+    pub fn required(&mut self, key: &'static str) -> Option<&'a Node> {
+        let node = self.remove(key).map(|(_, node)| node);
+        if node.is_none() {
+            self.missing(key);
+        }
+        node
+    }
+
+    /// Takes what stands there of the keys that this build knows and does not carry out.
+    pub fn refused(&mut self) -> Vec<&'a Key> {
+        let refused = self.shape.all().filter(|known| known.refused);
+        refused.filter_map(|known| self.remove(known.name)).map(|(key, _)| key).collect()
+    }
+
+    /// Takes what stands there of another shape's keys that this one does not have.
+    pub fn of_other(&mut self, other: &Shape) -> Vec<&'a Key> {
+        let foreign = other.all().filter(|known| self.shape.find(known.name).is_none());
+        let foreign: Vec<&str> = foreign.map(|known| known.name).collect();
+        foreign.into_iter().filter_map(|key| self.remove(key)).map(|(key, _)| key).collect()
+    }
+
+    /// Takes every key that is left: an open shape has more than its table knows.
+    pub fn rest(&mut self) -> Vec<&'a (Key, Node)> {
+        std::mem::take(&mut self.left)
+    }
+
+    fn remove(&mut self, key: &str) -> Option<(&'a Key, &'a Node)> {
         let position = self.left.iter().position(|(found, _)| found.text == key)?;
         let (key, node) = self.left.remove(position);
         Some((key, node))
     }
 
+    /// What the table says of a key. One that it does not have could be read and would be told to be
+    /// unknown.
+    fn known(&self, key: &str) -> Option<&'static Known> {
+        let known = self.shape.find(key);
+        debug_assert!(known.is_some(), "`{key}` is no key of {}", self.shape.name);
+        known
+    }
+
     /// The value of a key, whatever it is.
     pub fn node(&mut self, key: &'static str) -> Option<&'a Node> {
         self.take(key).map(|(_, node)| node)
-    }
-
-    /// The same; its absence is a finding that shows an example.
-    pub fn required_node(&mut self, key: &'static str, example: &str) -> Option<&'a Node> {
-        let node = self.node(key);
-        if node.is_none() {
-            self.missing(key, example);
-        }
-        node
     }
 
     /// A text; numbers and booleans are taken by their spelling.
@@ -141,12 +170,40 @@ impl<'a> Fields<'a> {
         Some(Spanned { value, span: node.span })
     }
 
-    /// The same; its absence is a finding that shows an example.
-    pub fn required_text(&mut self, key: &'static str, example: &str) -> Option<Spanned<String>> {
-        if !self.has(key) {
-            self.missing(key, example);
+    /// One of the words that the shape has for a key.
+    pub fn word(&mut self, key: &'static str) -> Option<Spanned<&'static str>> {
+        self.word_or(key, &[])
+    }
+
+    /// The same; `habits` are words of other languages, and what is meant by them.
+    pub fn word_or(
+        &mut self,
+        key: &'static str,
+        habits: &[(&str, &str)],
+    ) -> Option<Spanned<&'static str>> {
+        let words = match self.known(key)?.takes {
+            Takes::Words(words) => words,
+            _ => &[],
+        };
+        let found = match self.left.iter().find(|(found, _)| found.text == key) {
+            // A word that YAML reads as nothing is meant as the word.
+            Some((_, Node { kind: Kind::Null, span })) if words.contains(&"null") => {
+                let span = *span;
+                self.remove(key);
+                Spanned { value: "null".to_owned(), span }
+            }
+            _ => self.text(key)?,
+        };
+        if let Some(word) = words.iter().find(|word| **word == found.value) {
+            return Some(Spanned { value: word, span: found.span });
         }
-        self.text(key)
+        let habit = habits.iter().find(|(habit, _)| *habit == found.value);
+        let meant = habit.map(|(_, meant)| *meant);
+        let meant = meant.or_else(|| nearest(&found.value, words.iter().copied()));
+        let help = meant.map(|meant| format!("did you mean `{meant}`?"));
+        let message = format!("expected {}, found `{}`", listed(words), found.value);
+        self.reader.error("M104", found.span, message, help);
+        None
     }
 
     /// `true` or `false`.
@@ -164,24 +221,29 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A whole number.
+    /// A whole number, not below what the shape says.
     pub fn integer(&mut self, key: &'static str) -> Option<Spanned<i64>> {
+        let least = match self.known(key)?.takes {
+            Takes::Whole(least) => least,
+            _ => i64::MIN,
+        };
         let node = self.node(key)?;
-        match &node.kind {
-            Kind::Number(number) => match number.as_i64() {
-                Some(value) => Some(Spanned { value, span: node.span }),
-                None => self.wrong(key, "a whole number", node),
-            },
-            _ => self.wrong(key, "a whole number", node),
+        let Kind::Number(number) = &node.kind else {
+            return self.wrong(key, "a whole number", node);
+        };
+        match number.as_i64() {
+            Some(value) if value >= least => Some(Spanned { value, span: node.span }),
+            Some(value) => {
+                let expected = match least {
+                    1 => "a number above 0".to_owned(),
+                    least => format!("a number not below {least}"),
+                };
+                let message = format!("`{key}`: expected {expected}, found `{value}`");
+                self.reader.error("M104", node.span, message, None);
+                None
+            }
+            None => self.wrong(key, "a whole number", node),
         }
-    }
-
-    /// The same; its absence is a finding that shows an example.
-    pub fn required_integer(&mut self, key: &'static str, example: &str) -> Option<Spanned<i64>> {
-        if !self.has(key) {
-            self.missing(key, example);
-        }
-        self.integer(key)
     }
 
     /// `200ms`, `20s`, `10m`, `1h`.
@@ -197,6 +259,12 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Exactly one of the keys of a tagged shape.
+    pub fn variant(&mut self) -> Option<(&'static str, &'a Node)> {
+        let keys: Vec<&'static str> = self.shape.keys().map(|known| known.name).collect();
+        self.one_of(&keys)
+    }
+
     /// Exactly one of these keys: variants are tagged by their key.
     pub fn one_of(&mut self, keys: &[&'static str]) -> Option<(&'static str, &'a Node)> {
         let mut found = Vec::new();
@@ -210,7 +278,7 @@ impl<'a> Fields<'a> {
             [] => {
                 if !self.has_near(keys) {
                     let message =
-                        format!("{}: none of `{}` is there", self.what, keys.join("`, `"));
+                        format!("{}: none of `{}` is there", self.shape.what, keys.join("`, `"));
                     self.reader.error("M106", self.span, message, Some("add one".into()));
                 }
                 None
@@ -223,32 +291,58 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Every key that nobody asked for is unknown.
+    /// Every key that the shape does not have is unknown.
     pub fn finish(self) {
-        for (position, (key, _)) in self.left.into_iter().enumerate() {
+        // A key of the table that nobody asks for would be ignored in silence.
+        debug_assert_eq!(
+            self.left.iter().map(|(key, _)| &*key.text).find(|key| self.shape.find(key).is_some()),
+            None,
+            "a key of {} that nobody reads",
+            self.shape.name
+        );
+        self.give_up();
+    }
+
+    /// The same where something is so wrong that not all keys were read.
+    pub fn give_up(self) {
+        let unknown = self.left.iter().filter(|(key, _)| self.shape.find(&key.text).is_none());
+        for (position, (key, _)) in unknown.enumerate() {
             // Nobody reads so many hints, and each costs a comparison with every known key.
             let near = match position < HINTS {
-                true => nearest(&key.text, self.asked.iter().copied()),
+                true => nearest(&key.text, self.shape.all().map(|known| known.name)),
                 false => None,
             };
             let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("{} has {}", self.what, self.known.join(", ")),
+                None => {
+                    let names: Vec<&str> = self.shape.keys().map(|known| known.name).collect();
+                    format!("{} has {}", self.shape.what, names.join(", "))
+                }
             };
             let message = format!("unknown key `{}`", key.text);
             self.reader.error("M101", key.span, message, Some(help));
         }
     }
 
-    fn missing(&self, key: &str, example: &str) {
-        let message = format!("`{key}` is missing in {}", self.what);
-        self.reader.error("M103", self.span, message, Some(format!("e.g. `{example}`")));
+    fn missing(&self, key: &str) {
+        let message = format!("`{key}` is missing in {}", self.shape.what);
+        let example = self.shape.find(key).map_or("", |known| known.example);
+        self.reader.error("M103", self.span, message, Some(format!("e.g. `{key}: {example}`")));
     }
 
     fn wrong<T>(&self, key: &str, expected: &str, node: &Node) -> Option<T> {
         let message = format!("`{key}`: expected {expected}, found {}", node.type_name());
         self.reader.error("M104", node.span, message, None);
         None
+    }
+}
+
+/// `a, b or c`
+pub fn listed(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }
 }
 
@@ -280,14 +374,29 @@ fn duration(text: &str) -> Option<Duration> {
 mod tests {
     use super::*;
 
+    use super::super::shape::{may, must};
+
+    static THING: Shape = Shape::new(
+        "thing",
+        "a thing",
+        "",
+        &[
+            must("name", Takes::Text, "", "acme"),
+            may("timeout", Takes::Duration, "", "1s"),
+            may("colour", Takes::Words(&["red", "green", "blue"]), "", "red"),
+        ],
+    );
+
     #[test]
-    fn what_nobody_asked_for_and_what_is_missing_are_findings() {
+    fn what_is_unknown_and_what_is_missing_are_findings() {
         let file: Arc<str> = "m.yaml".into();
-        let node = super::super::parse(&file, "nme: x\ntimeout: 5 parsecs\nother: 1\n").unwrap();
+        let text = "nme: x\ntimeout: 5 parsecs\nother: 1\ncolour: gren\n";
+        let node = super::super::parse(&file, text).unwrap();
         let reader = Reader::new(&file);
-        let mut fields = Fields::open(&reader, &node, "a thing").unwrap();
-        assert!(fields.required_text("name", "name: acme").is_none());
+        let mut fields = Fields::open(&reader, &node, &THING).unwrap();
+        assert!(fields.text("name").is_none());
         assert!(fields.duration("timeout").is_none());
+        assert!(fields.word("colour").is_none());
         fields.finish();
         let findings: Vec<_> = reader.into_findings().iter().map(ToString::to_string).collect();
         assert_eq!(
@@ -295,10 +404,29 @@ mod tests {
             [
                 "m.yaml:1:1: error[M103]: `name` is missing in a thing; e.g. `name: acme`",
                 "m.yaml:2:10: error[M104]: `timeout`: expected a duration such as 200ms, 20s, 10m or 1h, found a text",
+                "m.yaml:4:9: error[M104]: expected red, green or blue, found `gren`; did you mean `green`?",
                 "m.yaml:1:1: error[M101]: unknown key `nme`; did you mean `name`?",
-                "m.yaml:3:1: error[M101]: unknown key `other`; a thing has name, timeout",
+                "m.yaml:3:1: error[M101]: unknown key `other`; a thing has name, timeout, colour",
             ]
         );
+    }
+
+    #[test]
+    #[should_panic(expected = "no key of thing")]
+    fn a_key_that_is_not_in_the_table_cannot_be_asked_for() {
+        let file: Arc<str> = "m.yaml".into();
+        let node = super::super::parse(&file, "name: x\n").unwrap();
+        let reader = Reader::new(&file);
+        Fields::open(&reader, &node, &THING).unwrap().text("title");
+    }
+
+    #[test]
+    #[should_panic(expected = "a key of thing that nobody reads")]
+    fn a_key_of_the_table_cannot_be_overlooked() {
+        let file: Arc<str> = "m.yaml".into();
+        let node = super::super::parse(&file, "name: x\n").unwrap();
+        let reader = Reader::new(&file);
+        Fields::open(&reader, &node, &THING).unwrap().finish();
     }
 
     #[test]

@@ -1,10 +1,13 @@
-//! YAML -> nodes that know their place; and [`Fields`], the cursor that knows which keys are left.
+//! YAML -> nodes that know their place; and [`Fields`], the cursor that takes a map's keys by their
+//! [`shape`].
 
 mod fault;
 mod fields;
 mod parse;
+pub mod schema;
+pub mod shape;
 
-pub use fields::{Fields, Reader};
+pub use fields::{Fields, Reader, listed};
 pub use parse::{parse, read};
 
 use crate::diagnostic::Span;

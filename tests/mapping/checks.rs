@@ -416,7 +416,7 @@ fn keys_that_do_nothing_are_told() {
         (
             "a page of nothing",
             &[("paging: { page: { param: page } }", "paging: { page: {} }")],
-            &["M107 error: a way of paging is empty"],
+            &["M107 error: paging by `page` is empty"],
         ),
         (
             "no paging",

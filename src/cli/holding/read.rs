@@ -1,9 +1,12 @@
 //! Reads the rows: shape and words, and which names a mapping must know.
 
-use super::{super::reading::Reading, GROUPS, Name, Part, Rows, state};
+use super::{
+    super::{keys, reading::Reading},
+    GROUPS, Name, Part, Rows, state,
+};
 use crate::{
     gateway::begun::normal,
-    yaml::{Fields, Key, Kind, Node},
+    yaml::{Fields, Key, Kind, Node, shape::Shape},
 };
 use serde_json::{Map, Value, json};
 
@@ -12,12 +15,12 @@ const PARTS: [&str; 4] = ["kept", "gone", "ours", "unfinished"];
 
 /// Reads what stands there before a request.
 pub fn before(cx: &Reading<'_>, node: &Node) -> Option<Rows> {
-    Writing { cx, after: false, names: Vec::new() }.rows(node, "`store`")
+    Writing { cx, after: false, names: Vec::new() }.rows(node, &keys::STORE)
 }
 
 /// Reads what must stand there behind it: null is "not there", `*` is anything.
 pub fn after(cx: &Reading<'_>, node: &Node) -> Option<Rows> {
-    Writing { cx, after: true, names: Vec::new() }.rows(node, "`store_after`")
+    Writing { cx, after: true, names: Vec::new() }.rows(node, &keys::STORE_AFTER)
 }
 
 struct Writing<'a> {
@@ -27,8 +30,8 @@ struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    fn rows(mut self, node: &Node, what: &'static str) -> Option<Rows> {
-        let mut fields = Fields::open(self.cx.reader, node, what)?;
+    fn rows(mut self, node: &Node, shape: &'static Shape) -> Option<Rows> {
+        let mut fields = Fields::open(self.cx.reader, node, shape)?;
         let mut parts = Vec::new();
         for name in PARTS {
             if let Some((key, node)) = fields.take(name) {
@@ -134,14 +137,15 @@ impl Writing<'_> {
             if writing.open(node) {
                 return node.to_json();
             }
-            let Some(mut fields) = Fields::open(writing.cx.reader, node, "a kept group") else {
+            let shape = match writing.after {
+                true => &keys::KEPT_GROUP_AFTER,
+                false => &keys::KEPT_GROUP,
+            };
+            let Some(mut fields) = Fields::open(writing.cx.reader, node, shape) else {
                 return Value::Null;
             };
             let mut group = Map::new();
-            let name = match writing.after {
-                true => fields.node("displayName"),
-                false => fields.required_node("displayName", "displayName: Sales"),
-            };
+            let name = fields.node("displayName");
             group.extend(name.map(|name| ("displayName".to_owned(), writing.text(name))));
             let external = fields.node("externalId");
             group.extend(external.map(|id| ("externalId".to_owned(), writing.text(id))));

@@ -4,24 +4,12 @@ use super::texts::Texts;
 use crate::{
     mapping::{
         document::{FixedSection, OperationsSection, ResourceSection},
+        keys,
         plan::{OnMatch, Unmapped},
     },
     upstream::record::FieldPath,
-    yaml::{Fields, Kind, Node, Spanned},
+    yaml::{Fields, Node, Spanned},
 };
-
-/// What says how a vendor's records are read and written: there are none.
-const OF_RECORDS: [&str; 9] = [
-    "key",
-    "exists",
-    "match",
-    "on_match",
-    "managed",
-    "unmapped",
-    "attributes",
-    "fields",
-    "operations",
-];
 
 /// A resource with `fixed`.
 pub fn resource(
@@ -42,13 +30,8 @@ pub fn resource(
 
 /// Refuses what says how a vendor's records are read: `form` has none.
 pub fn no_records(texts: &Texts<'_>, fields: &mut Fields<'_>, form: &str, why: &str) {
-    for key in OF_RECORDS {
-        if let Some((found, _)) = fields.refused(key) {
-            let message = format!("`{form}` and `{key}` exclude each other");
-            let help = format!("keep one: what is {form} {why}, and no vendor is asked");
-            texts.error("M106", found.span, message, Some(help));
-        }
-    }
+    let help = format!("keep one: what is {form} {why}, and no vendor is asked");
+    texts.apart(fields, form, &keys::RESOURCE, &help);
 }
 
 /// A resource of which no vendor has a record.
@@ -73,24 +56,14 @@ pub fn bare(name: Spanned<String>) -> Option<ResourceSection> {
 }
 
 fn entry(texts: &Texts<'_>, node: &Node) -> Option<FixedSection> {
-    let Kind::Map(members) = &node.kind else {
-        texts.expected(node.span, "a resource, a map of its attributes", node.type_name());
-        return None;
-    };
-    let Some(id) = node.get("id") else {
-        let message = "`id` is missing in an entry of `fixed`";
-        let help = "e.g. `id: full`: clients keep it, so it must not change".to_owned();
-        texts.error("M103", node.span, message, Some(help));
-        return None;
-    };
-    let id = texts.text(id, "an id, a text")?;
-    let id = Spanned { value: id.value.into_owned(), span: id.span };
+    let mut fields = Fields::open(texts.reader, node, &keys::FIXED_ENTRY)?;
+    let id = fields.text("id")?;
     // A path cannot name them: RFC 3986 §5.2.4 takes both for steps.
     if matches!(id.value.as_str(), "" | "." | "..") {
         texts.expected(id.span, "an id that a path can hold", &id.value);
         return None;
     }
-    let attributes = members.iter().filter(|(key, _)| key.text != "id");
+    let attributes = fields.rest().into_iter();
     let attributes = attributes.map(|(key, node)| (key.text.clone(), node.to_json())).collect();
     Some(FixedSection { id, attributes, span: node.span })
 }

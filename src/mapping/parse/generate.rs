@@ -2,15 +2,20 @@
 
 use super::texts::Texts;
 use crate::{
-    mapping::generate::{Class, LENGTHS, Recipe},
+    diagnostic::nearest,
+    mapping::{
+        generate::{Class, LENGTHS, Recipe},
+        keys,
+    },
     yaml::{Fields, Node, Spanned},
 };
+use std::borrow::Cow;
 
 /// The recipe at the key `generate`, where it can be read.
 pub fn recipe(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<Spanned<Recipe>> {
     let node = fields.node("generate")?;
-    let mut fields = Fields::open(texts.reader, node, "`generate`")?;
-    let length = fields.required_integer("length", "length: 20").filter(|length| {
+    let mut fields = Fields::open(texts.reader, node, &keys::GENERATE)?;
+    let length = fields.integer("length").filter(|length| {
         let fits = LENGTHS.contains(&length.value);
         if !fits {
             let lengths = format!("a length from {} to {}", LENGTHS.start(), LENGTHS.end());
@@ -42,16 +47,23 @@ fn needs(texts: &Texts<'_>, node: &Node) -> Vec<Class> {
                 texts.error("M102", word.span, message, Some("name it once".to_owned()));
             }
             Some((_, class)) => needs.push(class),
-            None => {
-                let habits = [
-                    ("number", "digit"),
-                    ("special", "symbol"),
-                    ("uppercase", "upper"),
-                    ("lowercase", "lower"),
-                ];
-                texts.one_of(word.span, "upper, lower, digit or symbol", &word.value, &habits);
-            }
+            None => unknown(texts, &word),
         }
     }
     needs
+}
+
+/// A word of other languages, or a typo.
+fn unknown(texts: &Texts<'_>, word: &Spanned<Cow<'_, str>>) {
+    let habits = [
+        ("number", "digit"),
+        ("special", "symbol"),
+        ("uppercase", "upper"),
+        ("lowercase", "lower"),
+    ];
+    let habit = habits.iter().find(|(habit, _)| *habit == word.value).map(|(_, meant)| *meant);
+    let meant = habit.or_else(|| nearest(&word.value, Class::NAMED.map(|(name, _)| name)));
+    let message = format!("expected upper, lower, digit or symbol, found `{}`", word.value);
+    let help = meant.map(|meant| format!("did you mean `{meant}`?"));
+    texts.error("M104", word.span, message, help);
 }

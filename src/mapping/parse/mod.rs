@@ -16,6 +16,7 @@ mod upstream;
 
 use super::{
     document::Document,
+    keys,
     plan::{Evidence, Variable, VariableKind},
 };
 use crate::{
@@ -47,27 +48,26 @@ fn read(texts: &Texts<'_>, root: &Node) -> Option<Document> {
         texts.error("M107", root.span, "the file is empty", Some(help));
         return None;
     }
-    let mut fields = Fields::open(reader, root, "a mapping")?;
-    if let Some(version) = fields.required_integer("mapping", "mapping: 1")
+    let mut fields = Fields::open(reader, root, &keys::MAPPING)?;
+    if let Some(version) = fields.integer("mapping")
         && version.value != VERSION
     {
         let message = format!("language version {} is not known", version.value);
         texts.error("M108", version.span, message, Some("this build reads 1".to_owned()));
     }
-    let name = fields.required_text("name", "name: acme");
+    let name = fields.text("name");
     let title = fields.text("title");
     fields.text("about");
-    let evidence = evidence(&mut fields, texts, None);
+    let evidence = evidence(&mut fields, None);
     let variables = fields.node("tenant").map(|node| variables(texts, node)).unwrap_or_default();
     let secrets = Secrets::of(&variables);
-    let upstream = fields
-        .required_node("upstream", "upstream: { base_url: https://api.acme.example/v1, ... }")
-        .and_then(|node| upstream::upstream(texts, node, &secrets));
+    let upstream =
+        fields.node("upstream").and_then(|node| upstream::upstream(texts, node, &secrets));
     let schemas = fields.node("schemas").map(|node| schemas::schemas(texts, node));
     let resources = fields
-        .required_node("resources", "resources: { User: { key: id, ... } }")
+        .node("resources")
         .map(|node| resource::resources(texts, node, evidence.unwrap_or(Evidence::Assumed)));
-    texts.unsupported(&mut fields, &["lookups"]);
+    texts.unsupported(&mut fields);
     fields.finish();
 
     let name = name?;
@@ -89,24 +89,12 @@ fn read(texts: &Texts<'_>, root: &Node) -> Option<Document> {
 }
 
 /// `evidence:`; inherited where it does not stand.
-fn evidence(
-    fields: &mut Fields<'_>,
-    texts: &Texts<'_>,
-    inherited: Option<Evidence>,
-) -> Option<Evidence> {
-    let found = match inherited {
-        None => fields.required_text("evidence", "evidence: documented"),
-        Some(_) => fields.text("evidence"),
-    };
-    let Some(found) = found else { return inherited };
-    match found.value.as_str() {
-        "documented" => Some(Evidence::Documented),
-        "seen" => Some(Evidence::Seen),
-        "assumed" => Some(Evidence::Assumed),
-        other => {
-            texts.expected(found.span, "documented, seen or assumed", other);
-            inherited
-        }
+fn evidence(fields: &mut Fields<'_>, inherited: Option<Evidence>) -> Option<Evidence> {
+    match fields.word("evidence").map(|word| word.value) {
+        Some("documented") => Some(Evidence::Documented),
+        Some("seen") => Some(Evidence::Seen),
+        Some("assumed") => Some(Evidence::Assumed),
+        _ => inherited,
     }
 }
 
@@ -114,30 +102,24 @@ fn evidence(
 fn variables(texts: &Texts<'_>, node: &Node) -> Vec<Variable> {
     let mut variables = Vec::new();
     for (key, node) in texts.entries(node, "the tenant's variables") {
-        let Some(mut fields) = Fields::open(texts.reader, node, "a tenant variable") else {
+        let Some(mut fields) = Fields::open(texts.reader, node, &keys::VARIABLE) else {
             // It is declared, however badly: its uses are no further mistake.
             variables.push(undescribed(texts, key));
             continue;
         };
-        let kind = fields.required_text("type", "type: text").and_then(|kind| {
-            Some(match kind.value.as_str() {
-                "text" => VariableKind::Text,
-                "number" => VariableKind::Number,
-                "boolean" => VariableKind::Boolean,
-                "list" => VariableKind::List,
-                other => {
-                    let habits = [("string", "text"), ("integer", "number"), ("bool", "boolean")];
-                    texts.one_of(kind.span, "text, number, boolean or list", other, &habits);
-                    return None;
-                }
-            })
-        });
+        let habits = [("string", "text"), ("integer", "number"), ("bool", "boolean")];
+        let kind = match fields.word_or("type", &habits).map(|word| word.value) {
+            Some("number") => VariableKind::Number,
+            Some("boolean") => VariableKind::Boolean,
+            Some("list") => VariableKind::List,
+            _ => VariableKind::Text,
+        };
         let variable = Variable {
             name: key.text.clone(),
-            kind: kind.unwrap_or(VariableKind::Text),
+            kind,
             secret: fields.boolean("secret").is_some_and(|secret| secret.value),
             default: fields.node("default").map(Node::to_json),
-            one_of: fields.node("one_of").map(listed).unwrap_or_default(),
+            one_of: fields.node("one_of").map(|node| listed(texts, node)).unwrap_or_default(),
             example: fields.text("example").map(|example| example.value),
             about: fields.text("about").map(|about| about.value),
             place: place(texts.reader, key.span),
@@ -167,11 +149,8 @@ fn undescribed(texts: &Texts<'_>, key: &Key) -> Variable {
     }
 }
 
-fn listed(node: &Node) -> Vec<serde_json::Value> {
-    match &node.kind {
-        Kind::List(items) => items.iter().map(Node::to_json).collect(),
-        _ => vec![node.to_json()],
-    }
+fn listed(texts: &Texts<'_>, node: &Node) -> Vec<serde_json::Value> {
+    texts.items(node, "values").iter().map(Node::to_json).collect()
 }
 
 fn place(reader: &Reader, span: Span) -> Place {

@@ -13,11 +13,12 @@ use crate::{
             ClaimSection, ClaimedSection, DeleteSection, FindSection, OperationSection,
             OperationsSection,
         },
+        keys,
         path::RulePath,
         plan::{Afterwards, Evidence},
     },
     scim::filter::Operator,
-    yaml::{Fields, Node, Spanned},
+    yaml::{Fields, Node, Spanned, shape::Forms},
 };
 
 /// Items that are read again at the same time unless the mapping says otherwise.
@@ -30,7 +31,7 @@ pub fn operations(
     resource: &str,
     evidence: Evidence,
 ) -> OperationsSection {
-    let Some(mut fields) = Fields::open(texts.reader, node, "operations") else {
+    let Some(mut fields) = Fields::open(texts.reader, node, &keys::OPERATIONS) else {
         return OperationsSection::default();
     };
     let frame = |kind: &'static str, names: &[&'static str]| Frame {
@@ -41,12 +42,13 @@ pub fn operations(
         each: false,
         earlier: false,
     };
-    let mut one = |kind: &'static str, names: &[&'static str]| {
-        fields.node(kind).and_then(|node| operation(texts, node, &frame(kind, names)))
+    let mut one = |kind: &'static str, forms: &'static Forms, names: &[&'static str]| {
+        fields.node(kind).and_then(|node| operation(texts, node, forms, &frame(kind, names)))
     };
-    let get = one("get", &["key", "tenant", "now"]);
-    let list = one("list", &["tenant", "now"]);
-    let create = one("create", &["resource", "fields", "tenant", "now"]);
+    let get = one("get", &keys::GET_FORMS, &["key", "tenant", "now"]);
+    let list = one("list", &keys::LIST_FORMS, &["tenant", "now"]);
+    let names = ["resource", "fields", "tenant", "now"];
+    let create = one("create", &keys::CREATE_FORMS, &names);
     let find = fields.node("find").map(|node| {
         let items = texts.items(node, "find entries");
         items.iter().filter_map(|node| find(texts, node, resource, evidence)).collect()
@@ -57,7 +59,9 @@ pub fn operations(
             "key", "before", "after", "resource", "changes", "record", "fields", "changed",
             "whole", "tenant", "now",
         ];
-        items.iter().filter_map(|node| operation(texts, node, &frame("update", &names))).collect()
+        let frame = frame("update", &names);
+        let items = items.iter();
+        items.filter_map(|node| operation(texts, node, &keys::UPDATE_FORMS, &frame)).collect()
     });
     let delete = fields.node("delete").and_then(|node| delete(texts, node, resource, evidence));
     fields.finish();
@@ -71,8 +75,13 @@ pub fn operations(
     }
 }
 
-fn operation(texts: &Texts<'_>, node: &Node, frame: &Frame<'_>) -> Option<OperationSection> {
-    let mut fields = Fields::open(texts.reader, node, "an operation")?;
+fn operation(
+    texts: &Texts<'_>,
+    node: &Node,
+    forms: &'static Forms,
+    frame: &Frame<'_>,
+) -> Option<OperationSection> {
+    let mut fields = Fields::open_form(texts.reader, node, forms)?;
     let section = body(texts, &mut fields, node.span, frame);
     fields.finish();
     section
@@ -86,15 +95,17 @@ fn body(
     frame: &Frame<'_>,
 ) -> Option<OperationSection> {
     let mark = texts.mark();
-    texts.unsupported(fields, &["undo", "batch", "durable", "acknowledge", "links"]);
+    texts.unsupported(fields);
     fields.text("about");
-    let evidence = evidence(fields, texts, Some(frame.evidence)).unwrap_or(frame.evidence);
+    let evidence = evidence(fields, Some(frame.evidence)).unwrap_or(frame.evidence);
     let updating = frame.kind == "update";
     let name = match updating {
-        true => fields.required_text("name", "name: profile"),
+        true => fields.text("name"),
         false => Some(Spanned { value: frame.kind.to_owned(), span }),
     };
-    let claims = fields.node("claims").map(|node| claims(texts, node));
+    let claiming = matches!(frame.kind, "create" | "update");
+    let claims = claiming.then(|| fields.node("claims")).flatten();
+    let claims = claims.map(|node| self::claims(texts, node));
     let names: Vec<&str> = frame.names.clone();
     let frame = &Frame {
         each: fields.has("steps") && fields.has("for_each"),
@@ -105,11 +116,17 @@ fn body(
         (Some(name), true) => format!("{}.update.{}", frame.resource, name.value),
         _ => format!("{}.{}", frame.resource, frame.kind),
     };
-    let several = fields.node("steps");
+    let several = if fields.has("steps") { fields.node("steps") } else { None };
     // With `steps`, `for_each` and `when` are the operation's; with `call` they are the call's.
     let (mut when, mut for_each) = (None, None);
     let steps = match several {
         Some(node) => {
+            texts.apart(
+                fields,
+                "steps",
+                &keys::CALL,
+                "what belongs to one call stands in its step",
+            );
             when = texts.expression_at(fields, "when", &names);
             for_each = texts.expression_at(fields, "for_each", &names);
             steps(texts, node, frame, &label, claims.as_deref())
@@ -121,17 +138,16 @@ fn body(
             step(texts, fields, span, frame, None, &label, claims.as_deref()).into_iter().collect()
         }
     };
-    let key = texts.template_at(fields, "key", &frame.scope(several.is_some(), false, true));
-    let read_again = fields.node("read_again").map(|node| {
-        texts
-            .items(node, "names of get steps")
-            .iter()
-            .filter_map(|node| {
-                let text = texts.text(node, "a name")?;
-                Some(Spanned { value: text.value.into_owned(), span: node.span })
-            })
-            .collect()
-    });
+    let key = match frame.kind {
+        "create" | "find" => {
+            texts.template_at(fields, "key", &frame.scope(several.is_some(), false, true))
+        }
+        _ => None,
+    };
+    let (read_again, concurrent) = match frame.kind {
+        "list" | "find" => read_again(texts, fields),
+        _ => (Vec::new(), CONCURRENT),
+    };
     Some(OperationSection {
         name: name?,
         steps,
@@ -139,13 +155,23 @@ fn body(
         claims,
         when,
         for_each,
-        may_fail: fields.boolean("may_fail").is_some_and(|flag| flag.value),
-        read_again: read_again.unwrap_or_default(),
-        concurrent: positive(texts, fields, "concurrent").unwrap_or(CONCURRENT),
+        may_fail: updating && fields.boolean("may_fail").is_some_and(|flag| flag.value),
+        read_again,
+        concurrent,
         evidence,
         mentions: texts.roots_since(mark),
         span,
     })
+}
+
+/// The steps of `get` that run for each item, and for how many at once.
+fn read_again(texts: &Texts<'_>, fields: &mut Fields<'_>) -> (Vec<Spanned<String>>, usize) {
+    let names = fields.node("read_again").map(|node| texts.items(node, "names of get steps"));
+    let names = names.unwrap_or_default().iter().filter_map(|node| {
+        let text = texts.text(node, "a name")?;
+        Some(Spanned { value: text.value.into_owned(), span: node.span })
+    });
+    (names.collect(), positive(fields, "concurrent").unwrap_or(CONCURRENT))
 }
 
 /// `claims:`: `ATTR`, `ATTR becomes VALUE`, `ATTR adds|removes|alters`.
@@ -205,8 +231,8 @@ fn unknown_part(texts: &Texts<'_>, span: Span, attribute: &str, word: &str) {
 
 /// One `find` entry.
 fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> Option<FindSection> {
-    let mut fields = Fields::open(texts.reader, node, "a find entry")?;
-    let text = fields.required_text("filter", "filter: userName eq {email}");
+    let mut fields = Fields::open_form(texts.reader, node, &keys::FIND_FORMS)?;
+    let text = fields.text("filter");
     let terms = text.as_ref().and_then(|text| terms(texts, text));
     let holes: Vec<&str> = match (&terms, &text) {
         (Some(terms), _) => terms.iter().map(|(_, _, hole)| hole.as_str()).collect(),
@@ -216,9 +242,17 @@ fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> O
         }
         (None, None) => Vec::new(),
     };
-    let scan = fields.node("scan").map(|node| scan(texts, node));
+    let scan = match fields.has("scan") {
+        true => fields.node("scan").map(|node| scan(texts, node)),
+        false => None,
+    };
     let operation = match scan {
-        Some(_) => None,
+        Some(_) => {
+            fields.text("about");
+            let help = "keep one: a find that scans makes no call of its own";
+            texts.apart(&mut fields, "scan", &keys::CALL, help);
+            None
+        }
         None => {
             let mut names = vec!["tenant", "now"];
             names.extend(&holes);
@@ -240,9 +274,9 @@ fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> O
 }
 
 fn scan(texts: &Texts<'_>, node: &Node) -> Option<usize> {
-    let mut fields = Fields::open(texts.reader, node, "scan")?;
-    let at_most = positive(texts, &mut fields, "at_most");
-    texts.unsupported(&mut fields, &["cache"]);
+    let mut fields = Fields::open(texts.reader, node, &keys::SCAN)?;
+    let at_most = positive(&mut fields, "at_most");
+    texts.unsupported(&mut fields);
     fields.finish();
     at_most
 }
@@ -274,33 +308,31 @@ fn delete(
     resource: &str,
     evidence: Evidence,
 ) -> Option<DeleteSection> {
-    let mut fields = Fields::open(texts.reader, node, "delete")?;
-    let run = fields.text("run");
-    let afterwards = fields.text("afterwards");
-    let seen = match afterwards.as_ref().map(|word| (word.value.as_str(), word.span)) {
-        Some(("gone", _)) if run.is_some() => Afterwards::Gone,
-        Some(("inactive", _)) if run.is_some() => Afterwards::Inactive,
-        Some(("gone", _)) | None => Afterwards::Removed,
-        Some(("inactive", span)) => {
+    let mut fields = Fields::open_form(texts.reader, node, &keys::DELETE_FORMS)?;
+    let runs = fields.has("run");
+    let run = if runs { fields.text("run") } else { None };
+    let afterwards = fields.word("afterwards");
+    let seen = match afterwards.as_ref().map(|word| (word.value, word.span)) {
+        Some(("inactive", span)) if !runs => {
             let message = "`afterwards: inactive` beside a call: the record goes with it";
             let help = "leave it out, or `run` the update that deactivates".to_owned();
             texts.error("M217", span, message, Some(help));
             Afterwards::Removed
         }
-        Some((other, span)) => {
-            texts.expected(span, "gone or inactive", other);
-            Afterwards::Inactive
-        }
+        _ if !runs => Afterwards::Removed,
+        Some(("inactive", _)) => Afterwards::Inactive,
+        _ => Afterwards::Gone,
     };
-    if run.is_some() && afterwards.is_none() {
-        let help = "say what a client sees from then on: `gone` (404) or `inactive`".to_owned();
-        texts.error("M103", node.span, "`afterwards` is missing", Some(help));
-    }
     let names = vec!["key", "before", "record", "tenant", "now"];
     let frame = Frame { resource, kind: "delete", names, evidence, each: false, earlier: false };
-    let operation = match &run {
-        Some(_) => None,
-        None => body(texts, &mut fields, node.span, &frame),
+    let operation = match runs {
+        true => {
+            fields.text("about");
+            let help = "keep one: the update that runs makes the calls";
+            texts.apart(&mut fields, "run", &keys::CALL, help);
+            None
+        }
+        false => body(texts, &mut fields, node.span, &frame),
     };
     fields.finish();
     Some(DeleteSection { operation, run, afterwards: seen, span: node.span })

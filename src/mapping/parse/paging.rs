@@ -2,6 +2,7 @@
 
 use super::{texts::Texts, upstream::positive};
 use crate::{
+    mapping::keys,
     upstream::paging::Paging,
     yaml::{Fields, Kind, Node},
 };
@@ -18,18 +19,26 @@ pub fn paging(texts: &Texts<'_>, node: &Node) -> Option<Paging> {
         texts.expected(node.span, "a way of paging, or none where one answer is all", text);
         return None;
     }
-    let mut fields = Fields::open(texts.reader, node, "paging")?;
-    let found = fields.one_of(&["page", "offset", "cursor", "next_url", "link"]);
+    let mut fields = Fields::open(texts.reader, node, &keys::PAGING)?;
+    let found = fields.variant();
     fields.finish();
     let (kind, node) = found?;
-    // All that it has has a default.
-    if kind == "link" && matches!(&node.kind, Kind::Map(entries) if entries.is_empty()) {
-        return Some(Paging::Link { rel: NEXT.to_owned() });
-    }
-    let mut fields = Fields::open(texts.reader, node, "a way of paging")?;
+    let shape = match kind {
+        "page" => &keys::PAGE,
+        "offset" => &keys::OFFSET,
+        "cursor" => &keys::CURSOR,
+        "next_url" => &keys::NEXT_URL,
+        "link" => &keys::LINK,
+        // `{ none: ... }`: it is a word, and takes nothing.
+        _ => {
+            texts.expected(node.span, "`paging: none`", node.type_name());
+            return None;
+        }
+    };
+    let mut fields = Fields::open(texts.reader, node, shape)?;
     let paging = match kind {
         "next_url" => fields
-            .required_node("field", "field: links.next")
+            .node("field")
             .and_then(|node| texts.locator(node))
             .map(|field| Paging::NextUrl { field }),
         "link" => {
@@ -43,12 +52,12 @@ pub fn paging(texts: &Texts<'_>, node: &Node) -> Option<Paging> {
 }
 
 fn numbered(texts: &Texts<'_>, fields: &mut Fields<'_>, kind: &str) -> Option<Paging> {
-    let param = fields.required_text("param", "param: page").map(|param| param.value);
+    let param = fields.text("param").map(|param| param.value);
     let cursor = kind == "cursor";
     // Each kind has its own keys; the others' would do nothing.
     let first = (!cursor).then(|| fields.integer("first")).flatten();
     let first = first.and_then(|first| u64::try_from(first.value).ok());
-    let (has_next, has_size) = (fields.has("next"), fields.has("size"));
+    let has_size = fields.has("size");
     let next = cursor.then(|| texts.locator_at(fields, "next")).flatten();
     let more = texts.locator_at(fields, "more");
     let size_param = fields.text("size_param").map(|name| name.value);
@@ -57,17 +66,9 @@ fn numbered(texts: &Texts<'_>, fields: &mut Fields<'_>, kind: &str) -> Option<Pa
         let message = "`size` without `size_param` does nothing";
         texts.error("M103", fields.span(), message, Some(help));
     }
-    let size = positive(texts, fields, "size").unwrap_or(100) as u64;
+    let size = positive(fields, "size").unwrap_or(100) as u64;
     let total = texts.locator_at(fields, "total");
-    let in_body = match fields.text("in") {
-        None => false,
-        Some(place) if place.value == "query" => false,
-        Some(place) if place.value == "body" => true,
-        Some(place) => {
-            texts.expected(place.span, "query or body", &place.value);
-            false
-        }
-    };
+    let in_body = fields.word("in").is_some_and(|word| word.value == "body");
     let param = param?;
     Some(match kind {
         "page" => Paging::Page {
@@ -88,15 +89,6 @@ fn numbered(texts: &Texts<'_>, fields: &mut Fields<'_>, kind: &str) -> Option<Pa
             more,
             in_body,
         },
-        _ => {
-            let Some(next) = next else {
-                if !has_next {
-                    let help = "e.g. `next: page.after`".to_owned();
-                    texts.error("M103", fields.span(), "`next` is missing", Some(help));
-                }
-                return None;
-            };
-            Paging::Cursor { param, next, more, size_param, size, total, in_body }
-        }
+        _ => Paging::Cursor { param, next: next?, more, size_param, size, total, in_body },
     })
 }

@@ -2,8 +2,10 @@
 
 use super::{fixed, kept, operation, rule, texts::Texts};
 use crate::{
+    diagnostic::Span,
     mapping::{
         document::{Failed, OperationsSection, ResourceSection},
+        keys,
         path::RulePath,
         plan::{Evidence, OnMatch, Unmapped},
     },
@@ -31,34 +33,31 @@ fn resource(
     node: &Node,
     evidence: Evidence,
 ) -> Option<ResourceSection> {
-    let mut fields = Fields::open(texts.reader, node, "a resource")?;
-    // Another form of resource has other keys: that it is refused says all.
-    let form = fields.has("values_of");
-    texts.unsupported(&mut fields, &["values_of", "id", "owns", "outside"]);
-    if form {
-        return None;
-    }
+    let mut fields = Fields::open_form(texts.reader, node, &keys::RESOURCE_FORMS)?;
     if fields.has("fixed") {
         return fixed::resource(texts, name, fields);
     }
     if fields.has("kept") {
         return kept::resource(texts, name, fields);
     }
+    // Another form of resource has other keys: that it is refused says all.
+    let form = fields.has("values_of");
+    texts.unsupported(&mut fields);
+    if form {
+        return None;
+    }
     fields.text("about");
-    let key = fields.required_node("key", "key: id").and_then(|node| texts.key_path(node));
-    let rules = fields
-        .required_node("attributes", "attributes: { userName: { field: email } }")
-        .map(|node| rule::attributes(texts, node));
-    let operations = fields
-        .required_node("operations", "operations: { get: { call: GET /users/{key}, record: . } }");
+    let key = fields.node("key").and_then(|node| texts.key_path(node));
+    let rules = fields.node("attributes").map(|node| rule::attributes(texts, node));
+    let operations = fields.node("operations");
     let section = ResourceSection {
         endpoint: fields.text("endpoint"),
         schema: fields.text("schema"),
         exists: texts.expression_at(&mut fields, "exists", &RECORD),
         matches: fields.node("match").map(|node| matches(texts, node)).unwrap_or_default(),
-        on_match: on_match(texts, &mut fields, name.span),
+        on_match: on_match(&mut fields, name.span),
         managed: texts.expression_at(&mut fields, "managed", &RECORD),
-        unmapped: unmapped(texts, &mut fields),
+        unmapped: unmapped(&mut fields),
         failed: if rules.is_some() { texts.take_failed() } else { vec![Failed::Any] },
         rules: rules.unwrap_or_default(),
         fields: fields.node("fields").map(|node| rule::fields(texts, node)).unwrap_or_default(),
@@ -87,34 +86,20 @@ fn matches(texts: &Texts<'_>, node: &Node) -> Vec<Spanned<RulePath>> {
         .collect()
 }
 
-fn on_match(
-    texts: &Texts<'_>,
-    fields: &mut Fields<'_>,
-    otherwise: crate::diagnostic::Span,
-) -> Spanned<OnMatch> {
-    let Some(found) = fields.text("on_match") else {
-        return Spanned { value: OnMatch::Conflict, span: otherwise };
-    };
-    let value = match found.value.as_str() {
-        "adopt" => OnMatch::Adopt,
-        "conflict" => OnMatch::Conflict,
-        other => {
-            texts.expected(found.span, "adopt or conflict", other);
-            OnMatch::Conflict
+fn on_match(fields: &mut Fields<'_>, otherwise: Span) -> Spanned<OnMatch> {
+    match fields.word("on_match") {
+        Some(word) if word.value == "adopt" => Spanned { value: OnMatch::Adopt, span: word.span },
+        word => {
+            let span = word.map_or(otherwise, |word| word.span);
+            Spanned { value: OnMatch::Conflict, span }
         }
-    };
-    Spanned { value, span: found.span }
+    }
 }
 
-fn unmapped(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Unmapped {
-    let Some(found) = fields.text("unmapped") else { return Unmapped::Ignore };
-    match found.value.as_str() {
-        "ignore" => Unmapped::Ignore,
-        "kept" => Unmapped::Keep,
-        "reject" => Unmapped::Reject,
-        other => {
-            texts.expected(found.span, "ignore, kept or reject", other);
-            Unmapped::Ignore
-        }
+fn unmapped(fields: &mut Fields<'_>) -> Unmapped {
+    match fields.word("unmapped").map(|word| word.value) {
+        Some("kept") => Unmapped::Keep,
+        Some("reject") => Unmapped::Reject,
+        _ => Unmapped::Ignore,
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{generate, texts::Texts};
 use crate::{
-    diagnostic::Span,
+    diagnostic::{Span, nearest},
     mapping::{
         convert::Converter,
         document::{Failed, KindSection, RuleSection},
+        keys,
         path::RulePath,
         plan::{Clear, Direction, ExtraField, ExtraValue, IfChanged},
     },
@@ -23,23 +24,6 @@ const WRITE: [&str; 3] = ["resource", "tenant", "now"];
 const TENANT: [&str; 1] = ["tenant"];
 /// The keys that say what a rule does; `read` and `write` may stand beside `field`.
 const KINDS: [&str; 7] = ["field", "read", "constant", "kept", "first", "ignore", "reject"];
-
-/// The keys that say how a rule does it.
-const MODIFIERS: [&str; 13] = [
-    "direction",
-    "only",
-    "if_changed",
-    "required",
-    "values",
-    "convert",
-    "refers",
-    "default",
-    "missing",
-    "generate",
-    "clear",
-    "unordered",
-    "when",
-];
 
 /// The rules of a resource. What cannot be read counts as there.
 pub fn attributes(texts: &Texts<'_>, node: &Node) -> Vec<RuleSection> {
@@ -69,18 +53,18 @@ fn rules(texts: &Texts<'_>, node: &Node) -> Vec<RuleSection> {
 /// One rule; `read` are the names in scope where it reads.
 fn rule(texts: &Texts<'_>, key: &Key, node: &Node, read: &[&str]) -> Option<RuleSection> {
     let path = texts.rule_path(&key.text, key.span);
-    let mut fields = Fields::open(texts.reader, node, "a rule")?;
-    texts.unsupported(&mut fields, &["lookup", "unknown"]);
+    let mut fields = Fields::open(texts.reader, node, &keys::RULE)?;
+    texts.unsupported(&mut fields);
     fields.text("about");
-    fields.text("evidence");
+    fields.word("evidence");
     let lossy = fields.text("lossy");
     let kind = kind(texts, &mut fields, key.span, read);
     let section = path.zip(kind).map(|(path, kind)| RuleSection {
         path: Spanned { value: path, span: key.span },
         kind,
-        direction: direction(texts, &mut fields),
-        only_create: only_create(texts, &mut fields),
-        if_changed: if_changed(texts, &mut fields),
+        direction: direction(&mut fields),
+        only_create: only_create(&mut fields),
+        if_changed: if_changed(&mut fields),
         required: flag(&mut fields, "required"),
         values: fields.node("values").map(|node| values(texts, node)).unwrap_or_default(),
         convert: converters(texts, &mut fields),
@@ -88,18 +72,15 @@ fn rule(texts: &Texts<'_>, key: &Key, node: &Node, read: &[&str]) -> Option<Rule
         default: spanned(texts, &mut fields, "default", &TENANT),
         missing: spanned(texts, &mut fields, "missing", read),
         generate: generate::recipe(texts, &mut fields),
-        clear: clear(texts, &mut fields),
+        clear: clear(&mut fields),
         unordered: flag(&mut fields, "unordered"),
         when: texts.expression_at(&mut fields, "when", &TENANT),
         lossy,
     });
-    if section.is_none() {
-        // Its other keys are not unknown because one of them is wrong.
-        for key in MODIFIERS {
-            fields.node(key);
-        }
+    match section {
+        Some(_) => fields.finish(),
+        None => fields.give_up(),
     }
-    fields.finish();
     section
 }
 
@@ -195,57 +176,37 @@ fn owned(texts: &Texts<'_>, node: &Node) -> Vec<(String, Value)> {
         .collect()
 }
 
-fn direction(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<Direction> {
-    let found = fields.text("direction")?;
-    match found.value.as_str() {
-        "read" => Some(Direction::Read),
-        "write" => Some(Direction::Write),
-        "both" => Some(Direction::Both),
-        other => {
-            texts.expected(found.span, "read, write or both", other);
-            None
-        }
-    }
+fn direction(fields: &mut Fields<'_>) -> Option<Direction> {
+    Some(match fields.word("direction")?.value {
+        "read" => Direction::Read,
+        "write" => Direction::Write,
+        _ => Direction::Both,
+    })
 }
 
 /// `only: create`
-fn only_create(texts: &Texts<'_>, fields: &mut Fields<'_>) -> bool {
-    let Some(found) = fields.text("only") else { return false };
-    if found.value != "create" {
-        texts.expected(found.span, "create", &found.value);
-    }
-    true
+fn only_create(fields: &mut Fields<'_>) -> bool {
+    // A wrong word was told; that something was meant is no further mistake.
+    let there = fields.has("only");
+    fields.word("only");
+    there
 }
 
-fn if_changed(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<IfChanged> {
-    let found = fields.text("if_changed")?;
-    match found.value.as_str() {
-        "ignore" => Some(IfChanged::Ignore),
-        "reject" => Some(IfChanged::Reject),
-        other => {
-            texts.expected(found.span, "ignore or reject", other);
-            None
-        }
-    }
+fn if_changed(fields: &mut Fields<'_>) -> Option<IfChanged> {
+    Some(match fields.word("if_changed")?.value {
+        "ignore" => IfChanged::Ignore,
+        _ => IfChanged::Reject,
+    })
 }
 
-fn clear(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<Clear> {
-    let node = fields.node("clear")?;
+fn clear(fields: &mut Fields<'_>) -> Option<Clear> {
     // `clear: null` is what a person writes; YAML reads it as nothing, and that is what is meant.
-    if matches!(node.kind, Kind::Null) {
-        return Some(Clear::Null);
-    }
-    let found = texts.text(node, "null, empty, omit or reject")?;
-    match found.value.as_ref() {
-        "null" => Some(Clear::Null),
-        "empty" => Some(Clear::Empty),
-        "omit" => Some(Clear::Omit),
-        "reject" => Some(Clear::Reject),
-        other => {
-            texts.expected(found.span, "null, empty, omit or reject", other);
-            None
-        }
-    }
+    Some(match fields.word("clear")?.value {
+        "empty" => Clear::Empty,
+        "omit" => Clear::Omit,
+        "reject" => Clear::Reject,
+        _ => Clear::Null,
+    })
 }
 
 fn spanned(
@@ -335,8 +296,12 @@ fn converter(texts: &Texts<'_>, node: &Node) -> Option<Converter> {
         ("date", Some(node)) => date(texts, node)?,
         (other, _) => {
             let message = format!("converter `{other}` does not exist, or wants another argument");
-            let known = "lower, upper, trim, number, text, prefix, suffix, split, join, date, epoch, phone, base64, json, last_segment";
-            texts.error("M216", node.span, message, Some(format!("there are {known}")));
+            let known: Vec<&str> = keys::CONVERTER.keys().map(|known| known.name).collect();
+            let help = match nearest(other, known.iter().copied()).filter(|near| *near != other) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are {}", known.join(", ")),
+            };
+            texts.error("M216", node.span, message, Some(help));
             return None;
         }
     };
@@ -349,8 +314,8 @@ fn affix(texts: &Texts<'_>, node: &Node) -> Option<String> {
 }
 
 fn date(texts: &Texts<'_>, node: &Node) -> Option<Converter> {
-    let mut fields = Fields::open(texts.reader, node, "date")?;
-    let format = fields.required_text("format", "format: \"%Y-%m-%d\"");
+    let mut fields = Fields::open(texts.reader, node, &keys::DATE)?;
+    let format = fields.text("format");
     let zone = fields.text("zone");
     fields.finish();
     let zone = zone.map_or_else(|| "UTC".to_owned(), |zone| zone.value);
@@ -374,8 +339,8 @@ pub fn fields(texts: &Texts<'_>, node: &Node) -> Vec<ExtraField> {
 
 fn extra(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<ExtraField> {
     let field = texts.field_path(&Node { span: key.span, kind: Kind::Text(key.text.clone()) });
-    let mut fields = Fields::open(texts.reader, node, "a field")?;
-    texts.unsupported(&mut fields, &["lookup", "unknown", "refers"]);
+    let mut fields = Fields::open(texts.reader, node, &keys::FIELD)?;
+    texts.unsupported(&mut fields);
     fields.text("about");
     let kinds = ["constant", "write", "generate"].map(|kind| (kind, fields.has(kind)));
     let constant = texts.template_at(&mut fields, "constant", &TENANT).map(ExtraValue::Constant);
@@ -399,7 +364,7 @@ fn extra(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<ExtraField> {
         }
     };
     let converters = converters(texts, &mut fields);
-    let only_create = only_create(texts, &mut fields);
+    let only_create = only_create(&mut fields);
     let when = texts.expression_at(&mut fields, "when", &TENANT);
     fields.finish();
     Some(ExtraField {

@@ -2,9 +2,12 @@
 
 use super::texts::Texts;
 use crate::{
-    mapping::document::{AttributeSection, SchemaSection},
+    mapping::{
+        document::{AttributeSection, SchemaSection},
+        keys,
+    },
     scim::schema::{Returned, Type},
-    yaml::{Fields, Key, Kind, Node, Spanned},
+    yaml::{Fields, Key, Node, Spanned},
 };
 use regex::Regex;
 
@@ -14,13 +17,13 @@ pub fn schemas(texts: &Texts<'_>, node: &Node) -> Vec<SchemaSection> {
         .entries(node, "schemas by URN")
         .iter()
         .filter_map(|(key, node)| {
-            let mut fields = Fields::open(texts.reader, node, "a schema")?;
+            let mut fields = Fields::open(texts.reader, node, &keys::SCHEMA)?;
             let section = SchemaSection {
                 id: spanned(key),
                 name: fields.text("name").map(|name| name.value),
                 about: fields.text("about").map(|about| about.value),
                 attributes: fields
-                    .required_node("attributes", "attributes: { floor: { type: string } }")
+                    .node("attributes")
                     .map(|node| attributes(texts, node))
                     .unwrap_or_default(),
             };
@@ -38,15 +41,15 @@ fn attributes(texts: &Texts<'_>, node: &Node) -> Vec<AttributeSection> {
         .entries(node, "attributes by name")
         .iter()
         .filter_map(|(key, node)| {
-            let mut fields = Fields::open(texts.reader, node, "an attribute")?;
+            let mut fields = Fields::open(texts.reader, node, &keys::ATTRIBUTE)?;
             let section = AttributeSection {
                 name: spanned(key),
-                kind: kind(texts, &mut fields),
+                kind: kind(&mut fields),
                 list: fields.boolean("list").map(|list| list.value),
-                case_exact: case(texts, &mut fields),
-                returned: returned(texts, &mut fields),
+                case_exact: case(&mut fields),
+                returned: returned(&mut fields),
                 pattern: pattern(texts, &mut fields),
-                one_of: fields.node("one_of").map(words).unwrap_or_default(),
+                one_of: fields.node("one_of").map(|node| words(texts, node)).unwrap_or_default(),
                 about: fields.text("about").map(|about| about.value),
                 attributes: fields
                     .node("attributes")
@@ -63,50 +66,30 @@ fn spanned(key: &Key) -> Spanned<String> {
     Spanned { value: key.text.clone(), span: key.span }
 }
 
-fn kind(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<Type> {
-    let found = fields.text("type")?;
-    let kind = match found.value.as_str() {
-        "string" => Type::String,
+fn kind(fields: &mut Fields<'_>) -> Option<Type> {
+    Some(match fields.word("type")?.value {
         "boolean" => Type::Boolean,
         "integer" => Type::Integer,
         "decimal" => Type::Decimal,
         "dateTime" => Type::DateTime,
         "reference" => Type::Reference,
         "binary" => Type::Binary,
-        other => {
-            let kinds = "string, boolean, integer, decimal, dateTime, reference or binary";
-            texts.expected(found.span, kinds, other);
-            return None;
-        }
-    };
-    Some(kind)
+        _ => Type::String,
+    })
 }
 
 /// `case: exact | ignored`
-fn case(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<bool> {
-    let found = fields.text("case")?;
-    match found.value.as_str() {
-        "exact" => Some(true),
-        "ignored" => Some(false),
-        other => {
-            texts.expected(found.span, "exact or ignored", other);
-            None
-        }
-    }
+fn case(fields: &mut Fields<'_>) -> Option<bool> {
+    fields.word("case").map(|word| word.value == "exact")
 }
 
 /// `returned: always | request | never` (RFC 7643 §7)
-fn returned(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<Returned> {
-    let found = fields.text("returned")?;
-    match found.value.as_str() {
-        "always" => Some(Returned::Always),
-        "request" => Some(Returned::Request),
-        "never" => Some(Returned::Never),
-        other => {
-            texts.expected(found.span, "always, request or never", other);
-            None
-        }
-    }
+fn returned(fields: &mut Fields<'_>) -> Option<Returned> {
+    Some(match fields.word("returned")?.value {
+        "request" => Returned::Request,
+        "never" => Returned::Never,
+        _ => Returned::Always,
+    })
 }
 
 fn pattern(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<Regex> {
@@ -120,12 +103,7 @@ fn pattern(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<Regex> {
     }
 }
 
-fn words(node: &Node) -> Vec<String> {
-    match &node.kind {
-        Kind::List(items) => items
-            .iter()
-            .filter_map(|item| crate::upstream::record::text_of(&item.to_json()))
-            .collect(),
-        _ => Vec::new(),
-    }
+fn words(texts: &Texts<'_>, node: &Node) -> Vec<String> {
+    let items = texts.items(node, "values").iter();
+    items.filter_map(|item| Some(texts.text(item, "a value")?.value.into_owned())).collect()
 }

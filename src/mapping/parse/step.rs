@@ -11,6 +11,7 @@ use crate::{
     mapping::{
         document::{ClaimSection, ClaimedSection},
         expr::{Template, Tree},
+        keys,
         plan::{Accept, Capture, Evidence, Step},
     },
     yaml::{Fields, Kind, Node},
@@ -52,11 +53,11 @@ pub fn steps(
 ) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for node in texts.items(node, "steps") {
-        let Some(mut fields) = Fields::open(texts.reader, node, "a step") else { continue };
-        let name = fields.required_text("name", "name: user");
+        let Some(mut fields) = Fields::open(texts.reader, node, &keys::STEP) else { continue };
+        let name = fields.text("name");
         fields.text("about");
-        fields.text("evidence");
-        texts.unsupported(&mut fields, &["undo", "batch"]);
+        fields.word("evidence");
+        texts.unsupported(&mut fields);
         let name = name.map_or_else(|| "step".to_owned(), |name| name.value);
         let mark = texts.mark();
         let label = format!("{label}.{name}");
@@ -109,7 +110,7 @@ pub fn step(
     let scope = frame.scope(frame.earlier, each, false);
     let answered = frame.scope(frame.earlier, each, true);
     let names: &[&str] = &scope;
-    let call = fields.required_node("call", "call: GET /users/{key}");
+    let call = fields.node("call");
     let place = texts.place(call.map_or(span, |call| call.span));
     let call = call.and_then(|node| self::call(texts, node, names));
     let query = fields.node("query").map(|node| address::query(texts, node, names));
@@ -117,9 +118,9 @@ pub fn step(
     let written = fields.node("body");
     let empty = written.is_some_and(|node| matches!(node.kind, Kind::Null));
     let body = written.filter(|_| !empty).and_then(|node| texts.tree(node, names));
-    let encoding = encoding(texts, fields).unwrap_or(texts.encoding());
+    let encoding = encoding(fields).unwrap_or(texts.encoding());
     let accept = accept(texts, fields);
-    let repeat = repeat(texts, fields);
+    let repeat = repeat(fields);
     let condition = (in_steps || frame.kind != "update")
         .then(|| texts.expression_at(fields, "when", names))
         .flatten();
@@ -220,16 +221,8 @@ fn accept(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Vec<Accept> {
 }
 
 /// `repeat: safe | unsafe`
-fn repeat(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<bool> {
-    let found = fields.text("repeat")?;
-    match found.value.as_str() {
-        "safe" => Some(true),
-        "unsafe" => Some(false),
-        other => {
-            texts.expected(found.span, "safe or unsafe", other);
-            None
-        }
-    }
+fn repeat(fields: &mut Fields<'_>) -> Option<bool> {
+    fields.word("repeat").map(|word| word.value == "safe")
 }
 
 /// `capture: { id: result._id }`

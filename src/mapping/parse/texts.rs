@@ -10,7 +10,7 @@ use crate::{
         plan::Encoding,
     },
     upstream::record::{FieldPath, Locator},
-    yaml::{Fields, Key, Kind, Node, Reader, Spanned},
+    yaml::{Fields, Key, Kind, Node, Reader, Spanned, shape::Shape},
 };
 use std::{
     cell::{Cell, RefCell},
@@ -117,24 +117,23 @@ impl<'a> Texts<'a> {
         self.error("M104", span, format!("expected {expected}, found `{found}`"), None);
     }
 
-    /// One of `words`, and another was found: the help names what `habits` says is meant by it, or the
-    /// nearest.
-    pub fn one_of(&self, span: Span, words: &str, found: &str, habits: &[(&str, &str)]) {
-        let habit = habits.iter().find(|(habit, _)| *habit == found).map(|(_, meant)| *meant);
-        let near =
-            || nearest(found, words.split([',', ' ']).filter(|word| !["", "or"].contains(word)));
-        let help = habit.or_else(near).map(|meant| format!("did you mean `{meant}`?"));
-        self.error("M104", span, format!("expected {words}, found `{found}`"), help);
+    /// Keys of the language that this version does not carry out: refused, never ignored. Whether there
+    /// was one.
+    pub fn unsupported(&self, fields: &mut Fields<'_>) -> bool {
+        let refused = fields.refused();
+        for key in &refused {
+            let message = format!("`{}` is not supported by this version", key.text);
+            let help = "not in this version: leave it out".to_owned();
+            self.error("M111", key.span, message, Some(help));
+        }
+        !refused.is_empty()
     }
 
-    /// Keys of the language that this version does not carry out: refused, never ignored.
-    pub fn unsupported(&self, fields: &mut Fields<'_>, keys: &[&'static str]) {
-        for key in keys {
-            if let Some((found, _)) = fields.refused(key) {
-                let message = format!("`{key}` is not supported by this version");
-                let help = "not in this version: leave it out".to_owned();
-                self.error("M111", found.span, message, Some(help));
-            }
+    /// Keys of another form beside `form`, which says that this is none.
+    pub fn apart(&self, fields: &mut Fields<'_>, form: &str, other: &Shape, help: &str) {
+        for key in fields.of_other(other) {
+            let message = format!("`{form}` and `{}` exclude each other", key.text);
+            self.error("M106", key.span, message, Some(help.to_owned()));
         }
     }
 

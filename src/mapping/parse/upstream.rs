@@ -3,7 +3,10 @@
 use super::{address, secrets::Secrets, texts::Texts};
 use crate::{
     diagnostic::Diagnostic,
-    mapping::plan::{AuthPlan, Encoding, ErrorRow, Meaning, UpstreamPlan},
+    mapping::{
+        keys,
+        plan::{AuthPlan, Encoding, ErrorRow, Meaning, UpstreamPlan},
+    },
     upstream::settings::{Limits, Retries},
     yaml::{Fields, Node},
 };
@@ -13,6 +16,14 @@ use std::time::Duration;
 const TENANT: [&str; 1] = ["tenant"];
 /// Names in scope where an answer is judged.
 const ANSWER: [&str; 2] = ["answer", "tenant"];
+/// What else people write for a meaning.
+const HABITS: [(&str, &str); 5] = [
+    ("duplicate", "conflict"),
+    ("exists", "conflict"),
+    ("missing", "not_found"),
+    ("denied", "forbidden"),
+    ("throttled", "busy"),
+];
 /// For one call: long enough for slow vendors, short enough for two within a client's minute.
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// Records read at most to match a filter here.
@@ -20,28 +31,26 @@ const SCAN: usize = 10_000;
 
 /// The section.
 pub fn upstream(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option<UpstreamPlan> {
-    let mut fields = Fields::open(texts.reader, node, "upstream")?;
+    let mut fields = Fields::open(texts.reader, node, &keys::UPSTREAM)?;
     fields.text("about");
-    let base = fields.required_node("base_url", "base_url: https://api.acme.example/v1");
+    let base = fields.node("base_url");
     let place = texts.place(base.map_or(node.span, |base| base.span));
     let base_url = base.and_then(|base| {
         let template = texts.template(base, &TENANT)?;
         address::base(texts, base, &template);
         Some(template)
     });
-    let auth = fields
-        .required_node("auth", "auth: { bearer: { token: \"{tenant.token}\" } }")
-        .and_then(|node| auth(texts, node, secrets))
-        .unwrap_or(AuthPlan::None);
+    let auth =
+        fields.node("auth").and_then(|node| auth(texts, node, secrets)).unwrap_or(AuthPlan::None);
     let headers = fields.node("headers");
     let headers = headers.map(|node| address::headers(texts, node, &TENANT));
-    let encoding = encoding(texts, &mut fields).unwrap_or(Encoding::Json);
+    let encoding = encoding(&mut fields).unwrap_or(Encoding::Json);
     texts.encode(encoding);
     let timeout = fields.duration("timeout").map_or(TIMEOUT, |timeout| timeout.value);
     let (limits, scan) = fields.node("limits").map(|node| limits(texts, node)).unwrap_or_default();
     let retries = fields.node("retries").map(|node| retries(texts, node)).unwrap_or_default();
     let errors = fields.node("errors").map(|node| errors(texts, node)).unwrap_or_default();
-    texts.unsupported(&mut fields, &["tls", "probe"]);
+    texts.unsupported(&mut fields);
     fields.finish();
     Some(UpstreamPlan {
         base_url: base_url?,
@@ -59,19 +68,21 @@ pub fn upstream(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option
 
 /// `auth:`: exactly one kind.
 fn auth(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option<AuthPlan> {
-    let mut fields = Fields::open(texts.reader, node, "auth")?;
-    let refused = ["oauth2", "login", "client"];
-    let meant = refused.iter().any(|kind| fields.has(kind));
-    texts.unsupported(&mut fields, &refused);
-    if meant {
+    let mut fields = Fields::open(texts.reader, node, &keys::AUTH)?;
+    if texts.unsupported(&mut fields) {
         return None;
     }
-    let found = fields.one_of(&["bearer", "basic", "api_key"]);
+    let found = fields.variant();
     fields.finish();
     let (key, node) = found?;
-    let mut fields = Fields::open(texts.reader, node, "a kind of auth")?;
+    let shape = match key {
+        "bearer" => &keys::BEARER,
+        "basic" => &keys::BASIC,
+        _ => &keys::API_KEY,
+    };
+    let mut fields = Fields::open(texts.reader, node, shape)?;
     let template = |fields: &mut Fields<'_>, key: &'static str| {
-        let node = fields.required_node(key, "\"{tenant.token}\"")?;
+        let node = fields.node(key)?;
         let template = texts.template(node, &TENANT)?;
         if key != "user" {
             secrets.credential(texts, node, &template);
@@ -108,21 +119,16 @@ fn auth(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option<AuthPla
 }
 
 /// `encoding: json | form`
-pub fn encoding(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<Encoding> {
-    let found = fields.text("encoding")?;
-    match found.value.as_str() {
-        "json" => Some(Encoding::Json),
-        "form" => Some(Encoding::Form),
-        other => {
-            texts.expected(found.span, "json or form", other);
-            None
-        }
-    }
+pub fn encoding(fields: &mut Fields<'_>) -> Option<Encoding> {
+    Some(match fields.word("encoding")?.value {
+        "form" => Encoding::Form,
+        _ => Encoding::Json,
+    })
 }
 
 fn limits(texts: &Texts<'_>, node: &Node) -> (Limits, Option<usize>) {
     let mut limits = Limits::default();
-    let Some(mut fields) = Fields::open(texts.reader, node, "limits") else {
+    let Some(mut fields) = Fields::open(texts.reader, node, &keys::LIMITS) else {
         return (limits, None);
     };
     let requests = fields.integer("requests");
@@ -130,14 +136,16 @@ fn limits(texts: &Texts<'_>, node: &Node) -> (Limits, Option<usize>) {
     if let Some(requests) = requests {
         let per = per.map_or(Duration::from_secs(1), |per| per.value);
         match u32::try_from(requests.value) {
-            Ok(requests) if requests > 0 => limits.requests = Some((requests, per)),
-            _ => texts.expected(requests.span, "a number above 0", &requests.value.to_string()),
+            Ok(requests) => limits.requests = Some((requests, per)),
+            Err(_) => {
+                texts.expected(requests.span, "a smaller number", &requests.value.to_string())
+            }
         }
     } else if let Some(per) = per {
         let help = "say how many calls: `requests: 20`".to_owned();
         texts.error("M103", per.span, "`per` without `requests` limits nothing", Some(help));
     }
-    if let Some(concurrent) = positive(texts, &mut fields, "concurrent") {
+    if let Some(concurrent) = positive(&mut fields, "concurrent") {
         limits.concurrent = concurrent;
     }
     let mut header = |key: &'static str| {
@@ -147,30 +155,23 @@ fn limits(texts: &Texts<'_>, node: &Node) -> (Limits, Option<usize>) {
     };
     limits.remaining = header("remaining");
     limits.reset = header("reset");
-    let scan = positive(texts, &mut fields, "scan");
+    let scan = positive(&mut fields, "scan");
     fields.finish();
     (limits, scan)
 }
 
-/// A number above 0.
-pub fn positive(texts: &Texts<'_>, fields: &mut Fields<'_>, key: &'static str) -> Option<usize> {
-    let found = fields.integer(key)?;
-    match usize::try_from(found.value) {
-        Ok(value) if value > 0 => Some(value),
-        _ => {
-            texts.expected(found.span, "a number above 0", &found.value.to_string());
-            None
-        }
-    }
+/// A number that the table says is above 0.
+pub fn positive(fields: &mut Fields<'_>, key: &'static str) -> Option<usize> {
+    usize::try_from(fields.integer(key)?.value).ok()
 }
 
 fn retries(texts: &Texts<'_>, node: &Node) -> Retries {
     let mut retries = Retries::default();
-    let Some(mut fields) = Fields::open(texts.reader, node, "retries") else { return retries };
+    let Some(mut fields) = Fields::open(texts.reader, node, &keys::RETRIES) else { return retries };
     if let Some(times) = fields.integer("times") {
         match u32::try_from(times.value) {
             Ok(times) => retries.times = times,
-            Err(_) => texts.expected(times.span, "a number", &times.value.to_string()),
+            Err(_) => texts.expected(times.span, "a smaller number", &times.value.to_string()),
         }
     }
     if let Some(first) = fields.duration("first") {
@@ -189,26 +190,9 @@ pub fn errors(texts: &Texts<'_>, node: &Node) -> Vec<ErrorRow> {
         .items(node, "rows of `when` and `means`")
         .iter()
         .filter_map(|row| {
-            let mut fields = Fields::open(texts.reader, row, "an error row")?;
-            let when = fields
-                .required_node("when", "when: answer.status == 402")
-                .and_then(|node| texts.expression(node, &ANSWER));
-            let means = fields.required_text("means", "means: conflict").and_then(|means| {
-                let meaning = meaning(&means.value);
-                if meaning.is_none() {
-                    let words =
-                        "done, not_found, conflict, invalid, forbidden, busy, down or broken";
-                    let habits = [
-                        ("duplicate", "conflict"),
-                        ("exists", "conflict"),
-                        ("missing", "not_found"),
-                        ("denied", "forbidden"),
-                        ("throttled", "busy"),
-                    ];
-                    texts.one_of(means.span, words, &means.value, &habits);
-                }
-                meaning
-            });
+            let mut fields = Fields::open(texts.reader, row, &keys::ERROR_ROW)?;
+            let when = fields.node("when").and_then(|node| texts.expression(node, &ANSWER));
+            let means = fields.word_or("means", &HABITS).and_then(|means| meaning(means.value));
             let detail = texts.template_at(&mut fields, "detail", &ANSWER);
             let attribute = fields.text("attribute").map(|attribute| attribute.value);
             let retry_after = texts.expression_at(&mut fields, "retry_after", &ANSWER);

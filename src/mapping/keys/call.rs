@@ -1,0 +1,117 @@
+//! One call, and what operations of one or several calls have in common.
+
+use super::{
+    ABOUT, EVIDENCE, EXPRESSION, FIELD_PATH, PLACE, TEMPLATE,
+    paging::PAGING,
+    upstream::{ENCODING, ERROR_ROW},
+};
+use crate::yaml::shape::{Known, Shape, Takes, may, must, refused};
+
+const EVIDENCED: Known = may(
+    "evidence",
+    Takes::Words(&EVIDENCE),
+    "how sure you are that the vendor's API is so",
+    "assumed",
+)
+.or("as further up");
+
+/// What every operation has.
+pub static OPERATION: Shape = Shape::new(
+    "operation",
+    "an operation",
+    "what every operation has",
+    &[
+        ABOUT,
+        EVIDENCED,
+        refused("undo"),
+        refused("batch"),
+        refused("durable"),
+        refused("acknowledge"),
+        refused("links"),
+    ],
+);
+
+/// What a call has, wherever it stands.
+pub static CALL: Shape = Shape::new(
+    "call",
+    "a call",
+    "what is sent to the vendor, and what becomes of the answer",
+    &[
+        must(
+            "call",
+            Takes::Like("METHOD /path, a template", "^(GET|POST|PUT|PATCH|DELETE) +/"),
+            "each value in the path is encoded as one segment",
+            "POST /users",
+        ),
+        may("query", Takes::Map("parameter", &TEMPLATE), "a list value repeats the name; null leaves it out", "{ notify: \"false\" }"),
+        may("headers", Takes::Map("header", &TEMPLATE), "on this call", "{ X-Reason: scim }"),
+        may("body", Takes::Anything, "a tree of templates", "{ user: \"{fields}\" }")
+            .or("`\"{fields}\"` in create, `\"{changed}\"` in update, none where all claims are transitions or parts of lists"),
+        may("encoding", ENCODING, "how the body is written", "form").or("the upstream's"),
+        may(
+            "accept",
+            Takes::List(&Takes::Like("a status or a class", "^([1-5]xx|[1-5][0-9][0-9])$")),
+            "statuses that count as done; one that is not 2xx yields nothing",
+            "[2xx, 404]",
+        )
+        .or("`[2xx]`"),
+        may("repeat", Takes::Words(&["safe", "unsafe"]), "whether it may be sent twice", "safe")
+            .or("safe for GET, PUT and DELETE"),
+        may("when", EXPRESSION, "whether it is made", "tenant.site != 'old'"),
+        may("for_each", EXPRESSION, "a list; the call is made for each `item`, in order", "resource.emails"),
+        may(
+            "capture",
+            Takes::Map("name", &PLACE),
+            "taken from the answer into `steps.STEP.NAME`: a place, or a template over `answer`",
+            "{ id: user.id }",
+        ),
+        may("record", PLACE, "where the answer holds the record; on create and update that is the answer, else it is read again", "data"),
+        may("items", PLACE, "where the answer holds the list; absent is broken", "data.users"),
+        may("may_lack_items", Takes::Flag, "beside `items`: absent is an empty list", "true").or("`false`"),
+        may("into", FIELD_PATH, "where in the record what this step of `get` reads belongs", "roles"),
+        may("paging", Takes::Tagged(&PAGING), "how more items are read", "{ page: { param: page, total: total } }"),
+        may(
+            "errors",
+            Takes::List(&Takes::Of(&ERROR_ROW)),
+            "what its answers mean, above the upstream's rows",
+            "[{ when: answer.status == 410, means: done }]",
+        ),
+    ],
+);
+
+/// What an operation of several calls has.
+pub static SEVERAL: Shape = Shape::new(
+    "several calls",
+    "an operation of several calls",
+    "several calls, one after the other",
+    &[
+        must(
+            "steps",
+            Takes::List(&Takes::Of(&STEP)),
+            "the calls, in order",
+            "[{ name: user, call: \"GET /users/{key}\", record: . }]",
+        ),
+        may("when", EXPRESSION, "whether they are made", "tenant.site != 'old'"),
+        may(
+            "for_each",
+            EXPRESSION,
+            "a list; all steps are made for each `item`, in order",
+            "resource.emails",
+        ),
+    ],
+);
+
+/// One of them.
+pub static STEP: Shape = Shape::new(
+    "step",
+    "a step",
+    "a call with a name",
+    &[
+        must("name", Takes::Text, "in messages, metrics and `steps.NAME`", "user"),
+        ABOUT,
+        EVIDENCED,
+        refused("undo"),
+        refused("batch"),
+    ],
+)
+.with(&[&CALL]);

@@ -1,0 +1,39 @@
+//! The one table of a mapping's keys: what each container may hold, what each value is, and what it
+//! says. Parser, findings, JSON Schema and reference are made of it; the checks judge what it cannot.
+
+mod call;
+mod converter;
+mod document;
+mod operation;
+mod paging;
+mod resource;
+mod rule;
+mod schemas;
+mod upstream;
+
+pub use call::{CALL, OPERATION, SEVERAL, STEP};
+pub use converter::{CONVERTER, DATE, SAMPLES, Sample};
+pub use document::{MAPPING, VARIABLE};
+pub use operation::{
+    CREATE, CREATE_FORMS, CREATING, DELETE_FORMS, FIND_FORMS, FINDING, GET_FORMS, LIST_FORMS,
+    LISTING, OPERATIONS, RUN, SCAN, SCANNED, UPDATE_FORMS, UPDATING,
+};
+pub use paging::{CURSOR, LINK, NEXT_URL, OFFSET, PAGE, PAGING};
+pub use resource::{FIXED, FIXED_ENTRY, KEPT, RESOURCE, RESOURCE_FORMS};
+pub use rule::{FIELD, GENERATE, RULE};
+pub use schemas::{ATTRIBUTE, SCHEMA};
+pub use upstream::{API_KEY, AUTH, BASIC, BEARER, ERROR_ROW, LIMITS, RETRIES, UPSTREAM};
+
+use crate::yaml::shape::{Known, Notation, Takes, may};
+
+const TEMPLATE: Takes = Takes::Notation(Notation::Template);
+const EXPRESSION: Takes = Takes::Notation(Notation::Expression);
+const FIELD_PATH: Takes = Takes::Notation(Notation::FieldPath);
+const ATTRIBUTE_PATH: Takes = Takes::Notation(Notation::AttributePath);
+const PLACE: Takes = Takes::Notation(Notation::Place);
+
+/// How sure the author is.
+const EVIDENCE: [&str; 3] = ["documented", "seen", "assumed"];
+
+/// Prose stands on most containers.
+const ABOUT: Known = may("about", Takes::Text, "prose for who reads the file", "ask Ann for a key");

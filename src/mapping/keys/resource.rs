@@ -1,0 +1,134 @@
+//! One entry of `resources:`, in its three forms.
+
+use super::{
+    ABOUT, ATTRIBUTE_PATH, EXPRESSION, FIELD_PATH,
+    operation::OPERATIONS,
+    rule::{FIELD, RULE},
+};
+use crate::yaml::shape::{Forms, Known, Shape, Takes, may, must, refused};
+
+/// A resource by what stands in it.
+pub static RESOURCE_FORMS: Forms =
+    Forms { tagged: &[("fixed", &FIXED), ("kept", &KEPT)], plain: &RESOURCE };
+
+const ENDPOINT: Known = may(
+    "endpoint",
+    Takes::Text,
+    "`/` and one segment that nothing else has; must be there unless User or Group",
+    "/Roles",
+);
+const SCHEMA: Known = may(
+    "schema",
+    Takes::Text,
+    "the URN of its schema; must be there unless User or Group",
+    "urn:okta:scim:schemas:core:1.0:Role",
+);
+
+/// A resource that the vendor has records of.
+pub static RESOURCE: Shape = Shape::new(
+    "resource",
+    "a resource",
+    "which field is which attribute, and which calls read and write",
+    &[
+        ABOUT,
+        ENDPOINT,
+        SCHEMA,
+        must(
+            "key",
+            FIELD_PATH,
+            "where the vendor's key stands in a record; the SCIM id is its exact text",
+            "id",
+        ),
+        may(
+            "exists",
+            EXPRESSION,
+            "over `record`; false reads as not found, in lists too",
+            "record.state != 'deleted'",
+        ),
+        may(
+            "match",
+            Takes::List(&ATTRIBUTE_PATH),
+            "who counts as the same person on create, tried in order",
+            "[userName]",
+        ),
+        may(
+            "on_match",
+            Takes::Words(&["adopt", "conflict"]),
+            "what becomes of a match; what is already ours is a conflict either way",
+            "conflict",
+        )
+        .or("`conflict`"),
+        may(
+            "managed",
+            EXPRESSION,
+            "over `record`; it is already ours. Without it `adopt` needs the store",
+            "record.source == 'scim'",
+        ),
+        may(
+            "unmapped",
+            Takes::Words(&["ignore", "kept", "reject"]),
+            "attributes of the schemas without a rule",
+            "reject",
+        )
+        .or("`ignore`"),
+        must(
+            "attributes",
+            Takes::Map("attribute path", &Takes::Of(&RULE)),
+            "one rule for each attribute",
+            "{ userName: { field: email, direction: read } }",
+        ),
+        may(
+            "fields",
+            Takes::Map("field path", &Takes::Of(&FIELD)),
+            "fields that no attribute stands for",
+            "{ source: { constant: scim, only: create } }",
+        ),
+        must(
+            "operations",
+            Takes::Of(&OPERATIONS),
+            "the calls that the vendor offers; what is absent is not offered to clients",
+            "{ get: { call: \"GET /users/{key}\", record: . }, list: { call: GET /users, items: users, paging: none } }",
+        ),
+        refused("values_of"),
+        refused("id"),
+        refused("owns"),
+        refused("outside"),
+    ],
+);
+
+/// A resource that is listed in the mapping.
+pub static FIXED: Shape = Shape::new(
+    "fixed resource",
+    "a fixed resource",
+    "a kind that the vendor has no call for: all there are, the same everywhere",
+    &[
+        ABOUT,
+        ENDPOINT,
+        SCHEMA,
+        must(
+            "fixed",
+            Takes::List(&Takes::Of(&FIXED_ENTRY)),
+            "all there are; no vendor is asked",
+            "[{ id: full, displayName: Full seat }]",
+        ),
+    ],
+);
+
+/// One of them.
+pub static FIXED_ENTRY: Shape = Shape {
+    open: true,
+    ..Shape::new(
+        "fixed entry",
+        "an entry of `fixed`",
+        "one resource: its `id`, and its attributes beside it",
+        &[must("id", Takes::Text, "unique; clients keep it, so it must not change", "full")],
+    )
+};
+
+/// Groups that stand in the store.
+pub static KEPT: Shape = Shape::new(
+    "kept resource",
+    "a kept resource",
+    "Groups of our own, for a vendor that has none",
+    &[ABOUT, must("kept", Takes::Flag, "`true`: name and members stand in our store", "true")],
+);

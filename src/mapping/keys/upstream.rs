@@ -1,0 +1,174 @@
+//! How the vendor is reached, and what its failures mean.
+
+use super::{ABOUT, EXPRESSION, TEMPLATE};
+use crate::yaml::shape::{Shape, Takes, may, must, refused};
+
+/// `json` or `form`.
+pub(super) const ENCODING: Takes = Takes::Words(&["json", "form"]);
+
+/// `upstream:`
+pub static UPSTREAM: Shape = Shape::new(
+    "upstream",
+    "upstream",
+    "how the vendor is reached, and what its failures mean",
+    &[
+        ABOUT,
+        must(
+            "base_url",
+            TEMPLATE,
+            "https unless on loopback; calls never leave it",
+            "https://api.acme.example/v1",
+        ),
+        must(
+            "auth",
+            Takes::Tagged(&AUTH),
+            "what we show the vendor; its secrets are tenant variables with `secret: true`",
+            "{ bearer: { token: \"{tenant.token}\" } }",
+        ),
+        may("headers", Takes::Map("header", &TEMPLATE), "on every call", "{ X-Client: scimshim }"),
+        may("encoding", ENCODING, "how bodies are written; also on a call", "form").or("`json`"),
+        may("timeout", Takes::Duration, "for one call; the whole request has 50 s", "10s")
+            .or("`20s`"),
+        may("limits", Takes::Of(&LIMITS), "what the vendor allows", "{ requests: 20, per: 1s }"),
+        may("retries", Takes::Of(&RETRIES), "how a failed call is repeated", "{ times: 5 }"),
+        may(
+            "errors",
+            Takes::List(&Takes::Of(&ERROR_ROW)),
+            "what its answers mean; the first row that holds",
+            "[{ when: answer.status == 402, means: forbidden }]",
+        ),
+        refused("tls"),
+        refused("probe"),
+    ],
+);
+
+/// `auth:`, exactly one kind.
+pub static AUTH: Shape = Shape::new(
+    "auth",
+    "auth",
+    "the credential that we show the vendor",
+    &[
+        may(
+            "bearer",
+            Takes::Of(&BEARER),
+            "`Authorization: Bearer TOKEN`",
+            "{ token: \"{tenant.token}\" }",
+        ),
+        may(
+            "basic",
+            Takes::Of(&BASIC),
+            "user and password, as RFC 7617 has them",
+            "{ user: admin, password: \"{tenant.token}\" }",
+        ),
+        may(
+            "api_key",
+            Takes::Of(&API_KEY),
+            "a header or a query parameter of the vendor's own",
+            "{ header: X-API-Key, value: \"{tenant.token}\" }",
+        ),
+        refused("oauth2"),
+        refused("login"),
+        refused("client"),
+    ],
+);
+
+/// `bearer:`
+pub static BEARER: Shape = Shape::new(
+    "bearer",
+    "bearer",
+    "a token",
+    &[must("token", TEMPLATE, "the token", "\"{tenant.token}\"")],
+);
+
+/// `basic:`
+pub static BASIC: Shape = Shape::new(
+    "basic",
+    "basic",
+    "a user with a password",
+    &[
+        must("user", TEMPLATE, "the user", "admin"),
+        must("password", TEMPLATE, "the password", "\"{tenant.token}\""),
+    ],
+);
+
+/// `api_key:`
+pub static API_KEY: Shape = Shape::new(
+    "api_key",
+    "api_key",
+    "a key in a place of the vendor's own",
+    &[
+        may("header", Takes::Text, "the header that holds it", "X-API-Key"),
+        may("query", Takes::Text, "the parameter that holds it: it will be in logs", "key"),
+        must("value", TEMPLATE, "the key", "\"{tenant.token}\""),
+    ],
+)
+.choosing(&["header", "query"]);
+
+/// `limits:`
+pub static LIMITS: Shape = Shape::new(
+    "limits",
+    "limits",
+    "what the vendor allows, and how much is read here",
+    &[
+        may("requests", Takes::Whole(1), "calls in the time of `per`", "20").or("no limit"),
+        may("per", Takes::Duration, "beside `requests`", "1m").or("`1s`"),
+        may("concurrent", Takes::Whole(1), "calls at once", "4").or("`8`"),
+        may(
+            "remaining",
+            Takes::Text,
+            "header that says how many are left; at 0 we wait for `reset`",
+            "X-Left",
+        ),
+        may(
+            "reset",
+            Takes::Text,
+            "header that says when: epoch, seconds from now or a date",
+            "X-Reset",
+        ),
+        may(
+            "scan",
+            Takes::Whole(1),
+            "records read at most to match a filter here; beyond it 400 tooMany",
+            "5000",
+        )
+        .or("`10000`"),
+    ],
+);
+
+/// `retries:`
+pub static RETRIES: Shape = Shape::new(
+    "retries",
+    "retries",
+    "how a failed call is repeated, within the time of the request",
+    &[
+        may("times", Takes::Whole(0), "repetitions at most", "5").or("`3`"),
+        may("first", Takes::Duration, "the first wait; it doubles, with chance in it", "500ms")
+            .or("`200ms`"),
+        may("longest", Takes::Duration, "the longest wait", "20s").or("`10s`"),
+    ],
+);
+
+/// What an answer may mean.
+const MEANINGS: [&str; 8] =
+    ["done", "not_found", "conflict", "invalid", "forbidden", "busy", "down", "broken"];
+
+/// One row of `errors`.
+pub static ERROR_ROW: Shape = Shape::new(
+    "error row",
+    "an error row",
+    "what an answer means, and what the client is told",
+    &[
+        must(
+            "when",
+            EXPRESSION,
+            "over `answer` and `tenant`; an error in it counts as false",
+            "answer.status == 402",
+        ),
+        must("means", Takes::Words(&MEANINGS), "see the table below", "conflict"),
+        may("detail", TEMPLATE, "what the client is told", "the plan has no seats")
+            .or("the vendor's words, cut"),
+        may("attribute", Takes::Text, "the attribute that the client is told of", "userName"),
+        may("retry_after", EXPRESSION, "seconds, for `busy` and `down`", "answer.body.seconds"),
+        ABOUT,
+    ],
+);

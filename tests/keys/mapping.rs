@@ -1,0 +1,351 @@
+//! Mappings, and where each container stands in one.
+
+use crate::family::{Family, Place, place};
+use scimshim::{diagnostic::Severity, mapping, yaml::schema};
+
+const BASE: &str = r#"
+mapping: 1
+name: acme
+evidence: assumed
+tenant: { token: { type: text, secret: true }, site: { type: text } }
+upstream:
+  base_url: https://api.acme.example/v1
+  auth: { bearer: { token: "{tenant.token}" } }
+  headers: { X-Site: "{tenant.site}" }
+schemas:
+  urn:acme:1.0:User:
+    attributes: { floor: { type: string }, since: { type: dateTime }, tags: { type: string, list: true } }
+resources:
+  User:
+    key: id
+    attributes:
+      userName: { field: email, required: true }
+      name.givenName: { field: first }
+      nickName: { field: nick }
+      active: { field: active }
+      emails: { field: emails, element: { value: { field: address }, type: { field: kind } } }
+    fields: { source: { constant: scim } }
+    operations:
+      get: { call: "GET /users/{key}", record: . }
+      list: { call: GET /users, items: users, paging: none }
+      find: [{ filter: "userName eq {email}", call: GET /users, query: { email: "{email}" }, items: users }]
+      create: { call: POST /users, record: . }
+      update: [{ name: change, call: "PATCH /users/{key}", record: . }]
+      delete: { call: "DELETE /users/{key}" }
+  Role:
+    endpoint: /Roles
+    schema: urn:okta:scim:schemas:core:1.0:Role
+    key: id
+    attributes: { displayName: { field: name } }
+    operations: { list: { call: GET /roles, items: roles, paging: none } }
+"#;
+
+pub fn family() -> Family {
+    Family {
+        root: &mapping::keys::MAPPING,
+        schema: schema::schema(&mapping::keys::MAPPING, false),
+        base: BASE,
+        places: PLACES,
+        read: |text| {
+            let loaded = mapping::load("m.yaml", text);
+            let errors = loaded.findings.iter().filter(|one| one.severity == Severity::Error);
+            errors.map(ToString::to_string).collect()
+        },
+    }
+}
+
+const USER: &str = "/resources/User";
+const NICK: &str = "/resources/User/attributes/nickName";
+const EMAILS: &str = "/resources/User/attributes/emails";
+const SINCE: &str = "/resources/User/attributes/urn:acme:1.0:User:since";
+const SOURCE: &str = "/resources/User/fields/source";
+const GET: &str = "/resources/User/operations/get";
+const LIST: &str = "/resources/User/operations/list";
+const FIND: &str = "/resources/User/operations/find";
+const CREATE: &str = "/resources/User/operations/create";
+const UPDATE: &str = "/resources/User/operations/update";
+const DELETE: &str = "/resources/User/operations/delete";
+
+const STEPS: &str = r#"{ steps: [{ name: user, call: "GET /users/{key}", record: . }, { name: roles, call: "GET /users/{key}/roles", items: roles }] }"#;
+
+static PLACES: &[Place] = &[
+    place(
+        "mapping",
+        &["upstream", "resources"],
+        &[
+            ("/tenant", "{ token: { type: text, secret: true } }"),
+            ("/upstream/headers", "{ X-Client: scimshim }"),
+        ],
+        "",
+    ),
+    place("mapping", &[], &[], ""),
+    place("variable", &[], &[("/tenant/site", "{ type: text }")], "/tenant/site"),
+    place(
+        "upstream",
+        &["headers"],
+        &[("/tenant", "{ token: { type: text, secret: true } }")],
+        "/upstream",
+    ),
+    place("upstream", &[], &[], "/upstream"),
+    place("auth", &[], &[("/upstream/auth", "{}")], "/upstream/auth"),
+    place("bearer", &[], &[], "/upstream/auth/bearer"),
+    place(
+        "basic",
+        &[],
+        &[("/upstream/auth", "{ basic: { user: u, password: \"{tenant.token}\" } }")],
+        "/upstream/auth/basic",
+    ),
+    place(
+        "api_key",
+        &["query"],
+        &[("/upstream/auth", "{ api_key: { value: \"{tenant.token}\" } }")],
+        "/upstream/auth/api_key",
+    ),
+    place(
+        "api_key",
+        &[],
+        &[("/upstream/auth", "{ api_key: { header: X-Key, value: \"{tenant.token}\" } }")],
+        "/upstream/auth/api_key",
+    ),
+    place("limits", &[], &[("/upstream/limits", "{ requests: 7 }")], "/upstream/limits"),
+    place("retries", &[], &[("/upstream/retries", "{ times: 1 }")], "/upstream/retries"),
+    place(
+        "error row",
+        &[],
+        &[("/upstream/errors", "[{ when: answer.status == 409, means: conflict }]")],
+        "/upstream/errors/0",
+    ),
+    place("schema", &[], &[], "/schemas/urn:acme:1.0:User"),
+    place(
+        "attribute",
+        &["attributes"],
+        &[("/schemas/urn:acme:1.0:User/attributes/floor", "{ list: true }")],
+        "/schemas/urn:acme:1.0:User/attributes/floor",
+    ),
+    place("attribute", &[], &[], "/schemas/urn:acme:1.0:User/attributes/floor"),
+    place("resource", &["endpoint", "schema"], &[], "/resources/Role"),
+    place(
+        "resource",
+        &["attributes", "operations"],
+        &[
+            ("/resources/User/fields", "{ source: { constant: scim } }"),
+            ("/resources/User/attributes", "{ userName: { field: email, direction: read } }"),
+            (
+                "/resources/User/operations",
+                "{ get: { call: \"GET /users/{key}\", record: . }, list: { call: GET /users, items: users, paging: none } }",
+            ),
+        ],
+        USER,
+    ),
+    place("resource", &[], &[], USER),
+    place(
+        "fixed resource",
+        &[],
+        &[
+            (
+                "/resources/License",
+                "{ endpoint: /Licenses, schema: \"urn:okta:scim:schemas:core:1.0:Entitlement\", fixed: [{ id: a, displayName: A }] }",
+            ),
+            ("/resources/Role/endpoint", "/Other"),
+        ],
+        "/resources/License",
+    ),
+    place(
+        "fixed entry",
+        &[],
+        &[(
+            "/resources/License",
+            "{ endpoint: /Licenses, schema: \"urn:okta:scim:schemas:core:1.0:Entitlement\", fixed: [{ id: a, displayName: A }] }",
+        )],
+        "/resources/License/fixed/0",
+    ),
+    place("kept resource", &[], &[("/resources/Group", "{ kept: true }")], "/resources/Group"),
+    place("rule", &["read", "constant", "kept", "ignore", "reject"], &[(NICK, "{}")], NICK),
+    place("rule", &["element"], &[(EMAILS, "{ field: emails }")], EMAILS),
+    place(
+        "rule",
+        &["where", "unordered"],
+        &[(EMAILS, "{ field: emails, element: { value: { field: address } } }")],
+        EMAILS,
+    ),
+    place(
+        "rule",
+        &["first"],
+        &[(EMAILS, "{ field: emails, element: { value: { field: address }, primary: {} } }")],
+        "/resources/User/attributes/emails/element/primary",
+    ),
+    place("rule", &["if_changed"], &[(NICK, "{ field: nick, only: create }")], NICK),
+    place(
+        "rule",
+        &["refers"],
+        &[(
+            "/resources/User/attributes/urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value",
+            "{ field: boss }",
+        )],
+        "/resources/User/attributes/urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value",
+    ),
+    place("rule", &[], &[], NICK),
+    place("field", &["constant", "write"], &[(SOURCE, "{}")], SOURCE),
+    place("field", &[], &[], SOURCE),
+    place(
+        "converter",
+        &["text"],
+        &[("/resources/User/attributes/active", "{ field: active, convert: [{}] }")],
+        "/resources/User/attributes/active/convert/0",
+    ),
+    place(
+        "converter",
+        &["date", "epoch"],
+        &[(SINCE, "{ field: since, convert: [{}] }")],
+        "/resources/User/attributes/urn:acme:1.0:User:since/convert/0",
+    ),
+    place(
+        "converter",
+        &["split"],
+        &[("/resources/User/attributes/urn:acme:1.0:User:tags", "{ field: tags, convert: [{}] }")],
+        "/resources/User/attributes/urn:acme:1.0:User:tags/convert/0",
+    ),
+    place(
+        "converter",
+        &["last_segment"],
+        &[(NICK, "{ field: nick, direction: read, convert: [{}] }")],
+        "/resources/User/attributes/nickName/convert/0",
+    ),
+    place(
+        "converter",
+        &["number", "phone"],
+        &[(NICK, "{ field: nick, lossy: not every text is one, convert: [{}] }")],
+        "/resources/User/attributes/nickName/convert/0",
+    ),
+    place(
+        "converter",
+        &[],
+        &[(NICK, "{ field: nick, convert: [{}] }")],
+        "/resources/User/attributes/nickName/convert/0",
+    ),
+    place(
+        "date",
+        &[],
+        &[(SINCE, "{ field: since, convert: [{ date: { format: \"%d.%m.%Y\" } }] }")],
+        "/resources/User/attributes/urn:acme:1.0:User:since/convert/0/date",
+    ),
+    place("operations", &[], &[], "/resources/User/operations"),
+    place("operation", &[], &[], GET),
+    place("listing", &[], &[], LIST),
+    place("call", &["items", "may_lack_items", "paging"], &[], LIST),
+    place("call", &["into"], &[(GET, STEPS)], "/resources/User/operations/get/steps/1"),
+    place("call", &["record"], &[], GET),
+    place("call", &["capture"], &[(GET, STEPS)], "/resources/User/operations/get/steps/0"),
+    place("call", &[], &[], CREATE),
+    place("several calls", &["steps"], &[(GET, STEPS)], GET),
+    place(
+        "several calls",
+        &[],
+        &[(CREATE, "{ steps: [{ name: make, call: POST /users, record: . }] }")],
+        CREATE,
+    ),
+    place("step", &[], &[(GET, STEPS)], "/resources/User/operations/get/steps/0"),
+    place(
+        "finding",
+        &["key"],
+        &[(
+            FIND,
+            "[{ filter: \"userName eq {email}\", call: GET /users, query: { email: \"{email}\" } }]",
+        )],
+        "/resources/User/operations/find/0",
+    ),
+    place("finding", &[], &[], "/resources/User/operations/find/0"),
+    place(
+        "scanned find",
+        &[],
+        &[(FIND, "[{ filter: \"userName eq {email}\", scan: { at_most: 10 } }]")],
+        "/resources/User/operations/find/0",
+    ),
+    place(
+        "scan",
+        &[],
+        &[(FIND, "[{ filter: \"userName eq {email}\", scan: { at_most: 10 } }]")],
+        "/resources/User/operations/find/0/scan",
+    ),
+    place("creating", &["claims"], &[], CREATE),
+    place("creating", &[], &[(CREATE, "{ call: POST /users }")], CREATE),
+    place(
+        "updating",
+        &[],
+        &[(
+            UPDATE,
+            "[{ name: nick, claims: [nickName], call: \"PUT /users/{key}/nick\" }, { name: change, call: \"PATCH /users/{key}\" }]",
+        )],
+        "/resources/User/operations/update/0",
+    ),
+    place("deleting", &[], &[], DELETE),
+    place(
+        "delete by update",
+        &[],
+        &[
+            (DELETE, "{ run: off, afterwards: gone }"),
+            (
+                UPDATE,
+                "[{ name: change, call: \"PATCH /users/{key}\" }, { name: off, claims: [active becomes false], call: \"POST /users/{key}/off\" }, { name: back, claims: [active becomes true], call: \"POST /users/{key}/back\" }]",
+            ),
+        ],
+        DELETE,
+    ),
+    place(
+        "paging",
+        &[],
+        &[("/resources/User/operations/list/paging", "{}")],
+        "/resources/User/operations/list/paging",
+    ),
+    place(
+        "page",
+        &["size"],
+        &[("/resources/User/operations/list/paging", "{ page: { param: page, size_param: n } }")],
+        "/resources/User/operations/list/paging/page",
+    ),
+    place(
+        "page",
+        &[],
+        &[("/resources/User/operations/list/paging", "{ page: { param: page } }")],
+        "/resources/User/operations/list/paging/page",
+    ),
+    place(
+        "offset",
+        &["size"],
+        &[("/resources/User/operations/list/paging", "{ offset: { param: from, size_param: n } }")],
+        "/resources/User/operations/list/paging/offset",
+    ),
+    place(
+        "offset",
+        &[],
+        &[("/resources/User/operations/list/paging", "{ offset: { param: from } }")],
+        "/resources/User/operations/list/paging/offset",
+    ),
+    place(
+        "cursor",
+        &["size"],
+        &[(
+            "/resources/User/operations/list/paging",
+            "{ cursor: { param: after, next: after, size_param: n } }",
+        )],
+        "/resources/User/operations/list/paging/cursor",
+    ),
+    place(
+        "cursor",
+        &[],
+        &[("/resources/User/operations/list/paging", "{ cursor: { param: after, next: after } }")],
+        "/resources/User/operations/list/paging/cursor",
+    ),
+    place(
+        "next_url",
+        &[],
+        &[("/resources/User/operations/list/paging", "{ next_url: { field: next } }")],
+        "/resources/User/operations/list/paging/next_url",
+    ),
+    place(
+        "link",
+        &[],
+        &[("/resources/User/operations/list/paging", "{ link: { rel: more } }")],
+        "/resources/User/operations/list/paging/link",
+    ),
+];
