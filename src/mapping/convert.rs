@@ -153,25 +153,6 @@ impl Converter {
             Converter::LastSegment => text_of(value)?.rsplit('/').next()?.into(),
         })
     }
-
-    /// Whether two vendor values are one to this converter.
-    pub fn equal(&self, one: &Value, other: &Value) -> bool {
-        if one == other {
-            return true;
-        }
-        match self {
-            Converter::PhoneE164 | Converter::PhoneDigits => {
-                let digits = |value| text_of(value).map(|text| digits(&text));
-                digits(one).is_some() && digits(one) == digits(other)
-            }
-            Converter::Date { .. } | Converter::EpochSeconds | Converter::EpochMillis => {
-                let read = self.read(one);
-                read.is_some() && read == self.read(other)
-            }
-            Converter::Number => text_of(one).is_some() && text_of(one) == text_of(other),
-            _ => false,
-        }
-    }
 }
 
 impl std::fmt::Display for Converter {
@@ -312,13 +293,5 @@ mod tests {
         }
         assert!(Converter::date("%Y", "Mars/Olympus").is_err());
         assert!(Converter::date("%Ü", "UTC").is_err());
-    }
-
-    #[test]
-    fn equality_is_the_converters_own() {
-        assert!(Converter::PhoneE164.equal(&json!("+46 8"), &json!("+468")));
-        assert!(!Converter::PhoneE164.equal(&json!("+46 8"), &json!("+469")));
-        assert!(Converter::Number.equal(&json!("7"), &json!(7)));
-        assert!(!Converter::Lower.equal(&json!("a"), &json!("b")));
     }
 }
