@@ -107,14 +107,14 @@ impl Converter {
                 .ok_or_else(|| format!("`{}` is no date and time", found()))?
                 .as_millisecond()
                 .into(),
-            Converter::PhoneE164 => {
-                let digits = digits(&text()?);
-                if digits.is_empty() {
-                    return Err(format!("`{}` has no digits", found()));
+            Converter::PhoneE164 | Converter::PhoneDigits => {
+                let digits =
+                    digits(&text()?).ok_or_else(|| format!("`{}` has no digits", found()))?;
+                match self {
+                    Converter::PhoneE164 => format!("+{digits}").into(),
+                    _ => digits.into(),
                 }
-                format!("+{digits}").into()
             }
-            Converter::PhoneDigits => digits(&text()?).into(),
             Converter::Base64 => STANDARD.encode(text()?).into(),
             Converter::Json => value.to_string().into(),
             Converter::LastSegment => value.clone(),
@@ -145,7 +145,7 @@ impl Converter {
             Converter::EpochMillis => {
                 shown(Timestamp::from_millisecond(text_of(value)?.parse().ok()?).ok()?)
             }
-            Converter::PhoneDigits => format!("+{}", digits(&text_of(value)?)).into(),
+            Converter::PhoneDigits => format!("+{}", digits(&text_of(value)?)?).into(),
             Converter::Base64 => {
                 String::from_utf8(STANDARD.decode(text_of(value)?).ok()?).ok()?.into()
             }
@@ -189,8 +189,10 @@ fn number(value: &Value) -> Option<Value> {
     }
 }
 
-fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
+/// Nothing where there are none.
+fn digits(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    (!digits.is_empty()).then_some(digits)
 }
 
 fn joined(value: &Value, separator: &str) -> Result<Value, String> {
@@ -279,6 +281,7 @@ mod tests {
             (Converter::Split(",".into()), json!(["a,b"])),
             (Converter::Lower, json!([1])),
             (Converter::PhoneE164, json!("none")),
+            (Converter::PhoneDigits, json!("none")),
         ] {
             assert!(converter.write(&scim).is_err(), "{converter:?} {scim}");
         }
@@ -287,6 +290,7 @@ mod tests {
             (Converter::EpochSeconds, json!("x")),
             (Converter::Prefix("@".into()), json!("x")),
             (Converter::Base64, json!("%%")),
+            (Converter::PhoneDigits, json!("none")),
             (Converter::Json, json!("{")),
         ] {
             assert_eq!(converter.read(&vendor), None, "{converter:?} {vendor}");

@@ -20,6 +20,7 @@ use super::{
     plan::{Plan, ResourcePlan},
 };
 use crate::diagnostic::{Diagnostic, Place, Span};
+use trial::Trial;
 
 /// What is judged before compiling: the names that expressions use. Of a document that was only
 /// half read nobody knows which names it does not use.
@@ -55,10 +56,12 @@ pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Dia
 pub fn laws(plan: &Plan, gaps: &[Gaps], findings: &mut Vec<Diagnostic>) {
     let tenant = sample::tenant(&plan.variables);
     for (resource, gaps) in at_the_vendor(plan, gaps) {
-        laws::check(&plan.name, resource, &tenant, gaps, findings);
-        key::check(resource, &tenant, gaps, findings);
+        let broken = laws::check(&plan.name, resource, &tenant, gaps, findings);
+        // What a rule in a finding sends, or does not, is no further one.
+        let trial = Trial::new(resource, &tenant).without(broken);
+        key::check(&trial, gaps, findings);
         if gaps.is_nothing_missing() {
-            reach::check(resource, &tenant, findings);
+            reach::check(&trial, findings);
         }
     }
 }

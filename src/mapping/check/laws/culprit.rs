@@ -82,25 +82,21 @@ fn lost(
         let fields = &whole.context.plan.fields;
         fields.iter().find(|extra| broken.field().is_some_and(|field| field.overlaps(&extra.field)))
     };
-    let (place, who) = match other.and_then(|other| rules.get(other)) {
-        Some(other) => (&other.place, format!("`{}`", other.target)),
-        None => match over() {
-            Some(extra) => (&extra.place, format!("`{}` of `fields`", extra.field)),
-            None => {
-                let given = way.into_iter().next().flatten().unwrap_or_default();
-                let found = Counterexample { given, became: vec![vendor, back] };
-                return Some(not_given_back(broken, &broken.target.to_string(), &found));
-            }
-        },
+    let (place, who) = match (over(), other.and_then(|other| rules.get(other))) {
+        (Some(extra), _) => (&extra.place, format!("`{}` of `fields`", extra.field)),
+        (None, Some(other)) => (&other.place, format!("`{}`", other.target)),
+        (None, None) => {
+            let given = way.into_iter().next().flatten().unwrap_or_default();
+            let found = Counterexample { given, became: vec![vendor, back] };
+            return Some(not_given_back(broken, &broken.target.to_string(), &found));
+        }
     };
     let message = format!(
         "writing {who} changes what `{}` reads: {sent} -> {vendor} -> {back}",
         broken.target
     );
-    let help = format!(
-        "the other rule stands at line {}: each needs a place of its own, or one of them `direction`",
-        broken.place.span.line
-    );
+    let line = broken.place.span.line;
+    let help = format!("`{}` stands at line {line}: give each a field of its own", broken.target);
     Some(Diagnostic::error("M302", place.clone(), message).help(help))
 }
 
@@ -113,7 +109,12 @@ fn failing(
     reading: bool,
 ) -> Option<Diagnostic> {
     let plan = whole.context.plan;
-    let rule = plan.rules.iter().find(|rule| rule.place == *place);
+    let rule = plan.rules.iter().position(|rule| rule.place == *place);
+    // It was found on its own already.
+    if rule.is_some_and(|index| whole.is_broken(index)) {
+        return None;
+    }
+    let rule = rule.and_then(|index| plan.rules.get(index));
     let extra = plan.fields.iter().find(|extra| extra.place == *place);
     let name = match (rule, extra) {
         (Some(rule), _) if !context::of_tenant(rule) => rule.target.to_string(),

@@ -6,7 +6,10 @@ use crate::{
         convert::Converter,
         plan::{Direction, Elements, Passage, SubKind, SubRule},
     },
-    scim::schema::{Attribute, Type},
+    scim::{
+        compare::elements,
+        schema::{Attribute, Type},
+    },
     upstream::record::text_of,
 };
 use serde_json::{Map, Number, Value, json};
@@ -119,15 +122,7 @@ impl Generator {
             Some(_) => rows(passage),
             None => self.single(passage, attribute),
         };
-        if !passage.list {
-            return single;
-        }
-        let few: Vec<Value> = single.iter().take(3).cloned().collect();
-        let mut lists: Vec<Value> = single.into_iter().map(|value| json!([value])).collect();
-        if few.len() > 1 {
-            lists.push(Value::Array(few));
-        }
-        lists
+        if passage.list { of_values(single) } else { single }
     }
 
     /// Values of one of the schema's type that its pattern and its own list allow.
@@ -191,24 +186,24 @@ impl Generator {
     }
 
     /// Lists of elements: each part's values in turn, parts alone, several, one that is marked.
-    pub fn lists(&mut self, elements: &Elements, attribute: Option<&Attribute>) -> Vec<Value> {
-        let known = |sub: &SubRule| match elements.plain {
+    pub fn lists(&mut self, list: &Elements, attribute: Option<&Attribute>) -> Vec<Value> {
+        let known = |sub: &SubRule| match list.plain {
             true => attribute,
             false => attribute.and_then(|attribute| attribute.sub(&sub.name)),
         };
         let written = |sub: &&SubRule| {
             sub.direction != Direction::Read && matches!(sub.kind, SubKind::Field(_))
         };
-        let subs: Vec<&SubRule> = elements.subs.iter().filter(written).collect();
+        let subs: Vec<&SubRule> = list.subs.iter().filter(written).collect();
         let mut columns: Vec<(&SubRule, Vec<Value>)> = Vec::new();
         for sub in subs {
             columns.push((sub, self.values(&sub.passage, known(sub))));
         }
-        if elements.plain {
+        if list.plain {
             let values = columns.into_iter().flat_map(|(_, values)| values);
             return of_values(values.collect());
         }
-        let refers = elements.refers();
+        let refers = list.refers();
         let whole = |at: usize| -> Value {
             // Of one list one element at most is primary (RFC 7643 §2.4).
             let columns = columns.iter().filter(|(sub, _)| sub.name != "primary" || at == 0);
@@ -228,7 +223,7 @@ impl Generator {
         }));
         lists.push(json!([whole(0), whole(1)]));
         lists.push(json!([whole(1), whole(2), whole(0)]));
-        if elements.subs.iter().any(|sub| matches!(sub.kind, SubKind::First)) {
+        if list.subs.iter().any(|sub| matches!(sub.kind, SubKind::First)) {
             let mut marked = whole(2);
             if let Some(members) = marked.as_object_mut() {
                 members.insert("primary".to_owned(), Value::Bool(true));
@@ -249,7 +244,7 @@ pub fn allowed(value: &Value, attribute: Option<&Attribute>) -> bool {
         }
         None => true,
     };
-    crate::scim::compare::elements(value).iter().all(text)
+    elements(value).iter().all(text)
 }
 
 /// Each value of a table, texts in another case too, and one that is outside it.
@@ -301,9 +296,14 @@ pub fn vendor(passage: &Passage, sent: &[Value]) -> Vec<Value> {
     let mut values: Vec<Value> = listed.cloned().collect();
     values.push(json!("outside"));
     if passage.table.is_none() {
-        values.extend(sent.iter().filter(|value| text_of(value).is_some()).cloned());
+        let single = sent.iter().flat_map(elements).filter(|value| text_of(value).is_some());
+        values.extend(single.cloned());
         values.push(json!(9_007_199_254_740_993_i64));
         values.push(json!(1_767_323_045));
+    }
+    // Without a converter, a vendor's list is a list too.
+    if passage.list && passage.converters.is_empty() {
+        return of_values(values);
     }
     values
 }

@@ -33,13 +33,16 @@ pub struct Counterexample {
     pub became: Vec<String>,
 }
 
+/// What M301 asks for.
+pub const MEND: &str =
+    "mend table, converters or expressions; or say why it must be so: `lossy: \"...\"`";
+
 /// The finding of a rule that does not give back what it was given: `name` is the rule, or a part of it.
 pub fn not_given_back(rule: &Rule, name: &str, found: &Counterexample) -> Diagnostic {
     let way = [shown(&found.given)].into_iter().chain(found.became.iter().cloned());
     let way = way.collect::<Vec<_>>().join(" -> ");
     let message = format!("the rule of `{name}` does not give back what it was given: {way}");
-    let help = "mend table, converters or expressions; or say why it must be so: `lossy: \"...\"`";
-    Diagnostic::error("M301", rule.place.clone(), message).help(help)
+    Diagnostic::error("M301", rule.place.clone(), message).help(MEND)
 }
 
 /// A value as a person reads it.

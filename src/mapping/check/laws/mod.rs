@@ -33,14 +33,15 @@ use generate::Generator;
 use judged::Judged;
 use serde_json::Value;
 
-/// All laws on one resource. `name` is the mapping's: it seeds what is tried.
+/// All laws on one resource. `name` is the mapping's: it seeds what is tried. Gives back the rules that
+/// stand in a finding.
 pub fn check(
     name: &str,
     resource: &ResourcePlan,
     tenant: &Value,
     gaps: &Gaps,
     findings: &mut Vec<Diagnostic>,
-) {
+) -> Vec<usize> {
     let mut generator = Generator::seeded(name);
     let context = Context::new(resource, tenant, &mut generator);
     let judged: Vec<Judged> = resource
@@ -57,7 +58,7 @@ pub fn check(
             }
         })
         .collect();
-    whole::check(&context, &judged, &mut generator, findings);
+    whole::check(&context, &judged, &mut generator, findings)
 }
 
 /// Whether a mistake was found in what the rule says (M2xx) or in an expression of it (M6xx): what it

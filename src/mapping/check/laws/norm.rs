@@ -9,12 +9,12 @@ use crate::{
         translate::passage::unassigned,
     },
     scim::{
-        compare::{instant, numbers, same_text},
+        compare::{self, instant, same_text},
         schema::Type,
     },
     upstream::record::text_of,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 /// Whether a rule that was given `sent` may give back `back`.
 pub fn same(rule: &Rule, sent: &Value, back: &Value) -> bool {
@@ -24,8 +24,7 @@ pub fn same(rule: &Rule, sent: &Value, back: &Value) -> bool {
     }
 }
 
-/// Whether `sent` comes to nothing: blanks that are trimmed, a phone number without digits, an element
-/// without any part that is written.
+/// Whether `sent` comes to nothing: blanks that are trimmed, an element without any part that is written.
 pub fn nothing(rule: &Rule, sent: &Value) -> bool {
     match &rule.kind {
         RuleKind::List { elements, .. } => expected(elements, sent).is_empty(),
@@ -89,17 +88,18 @@ fn single(passage: &Passage, sent: &Value, back: &Value) -> bool {
     match (passage.kind, sent, back) {
         (Type::DateTime, Value::String(_), Value::String(_)) => at_most_apart(sent, back, 0),
         (_, Value::String(sent), Value::String(back)) => same_text(sent, back, passage.case_exact),
-        (_, Value::Number(sent), Value::Number(back)) => {
-            sent == back || whole(sent) && whole(back) && numbers(sent, back).is_eq()
-        }
-        (Type::Complex, Value::Object(_), Value::Object(_)) => sent == back,
+        (_, Value::Number(sent), Value::Number(back)) => digits(sent) == digits(back),
         _ => sent == back,
     }
 }
 
-/// Decimals compare by their digits: a double would call two of them one.
-fn whole(number: &serde_json::Number) -> bool {
-    number.as_str().parse::<i128>().is_ok()
+/// A number by its digits, for a double would call two of them one: `7.50` is `7.5`, and `7.0` is `7`.
+fn digits(number: &Number) -> &str {
+    let text = number.as_str();
+    match text.contains('.') && !text.contains(['e', 'E']) {
+        true => text.trim_end_matches('0').trim_end_matches('.'),
+        false => text,
+    }
 }
 
 /// Nanoseconds that a converter of dates forgets.
@@ -206,8 +206,11 @@ fn element(elements: &Elements, wanted: &Value, found: &Value) -> bool {
 
 /// Whether two vendor values are one: by their text, or because the converters call them so.
 pub fn vendors(passage: &Passage, one: &Value, other: &Value) -> bool {
-    one == other
-        || text_of(one).is_some() && text_of(one) == text_of(other)
+    let alike = |one: &Value, other: &Value| {
+        one == other || text_of(one).is_some() && text_of(one) == text_of(other)
+    };
+    let (ones, others) = (compare::elements(one), compare::elements(other));
+    ones.len() == others.len() && ones.iter().zip(others).all(|(one, other)| alike(one, other))
         || passage.converters.iter().any(forgives)
 }
 

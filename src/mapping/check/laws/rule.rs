@@ -3,7 +3,7 @@
 use super::{
     context::{Context, looks_around, nobody, of_tenant},
     generate,
-    judged::{Counterexample, Judged, not_given_back, shown, shown_or_nothing},
+    judged::{Counterexample, Judged, MEND, not_given_back, shown, shown_or_nothing},
     norm,
     shrink::smallest,
 };
@@ -128,8 +128,7 @@ fn part(
         "the rule of `{name}` does not write back what it read: {} -> {way}",
         shown(&found.given)
     );
-    let help = "mend table or converters; or say why it must be so: `lossy: \"...\"`";
-    Some(Diagnostic::error("M301", rule.place.clone(), message).help(help))
+    Some(Diagnostic::error("M301", rule.place.clone(), message).help(MEND))
 }
 
 /// What is written reads back. What cannot be written is 400, and what comes to nothing is unassigned.

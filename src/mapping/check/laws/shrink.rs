@@ -1,5 +1,6 @@
 //! Shrink: the smallest value that still breaks a law is the one that a person understands.
 
+use crate::scim::compare::instant;
 use serde_json::{Number, Value};
 
 /// Values tried at most for one finding: enough for the longest text of the generator.
@@ -92,6 +93,10 @@ fn replaced(items: &[Value]) -> Vec<Value> {
 /// A half, one character less, one character plainer. Blanks around are only kept, never made: a
 /// value of nothing but blanks says little.
 fn texts(text: &str) -> Vec<Value> {
+    // Half a date is none.
+    if instant(text).is_some() {
+        return Vec::new();
+    }
     let characters: Vec<char> = text.chars().collect();
     let half = characters.len() / 2;
     let bare = text.trim() == text;
@@ -111,7 +116,8 @@ fn texts(text: &str) -> Vec<Value> {
         Some(all.map(|(at, c)| if at == changed { plain } else { *c }).collect())
     });
     let shorter = halves.into_iter().filter(|_| half > 0).chain(without);
-    let all = shorter.chain(plainer).filter(|made: &String| !made.is_empty() && made != text);
+    let all =
+        shorter.chain(plainer).filter(|made: &String| !made.trim().is_empty() && made != text);
     all.filter(|made| !bare || made.trim() == made).map(Value::from).collect()
 }
 

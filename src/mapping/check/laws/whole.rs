@@ -6,7 +6,8 @@ use crate::{
     diagnostic::{Diagnostic, Place},
     mapping::{
         check::sample,
-        plan::{Clear, Direction, Rule},
+        path::Select,
+        plan::{Clear, Direction, Rule, Target},
         translate::{Error, place, read, units},
     },
     scim::resource::Resource,
@@ -18,18 +19,14 @@ const RANDOM: usize = 4;
 /// Findings of one resource at most: behind so many, the rest would be their doing.
 const MOST: usize = 20;
 
-/// One resource, by its rules that keep the laws alone.
+/// One resource, by its rules that keep the laws alone. Gives back the rules that stand in a finding.
 pub fn check(
     context: &Context<'_>,
     judged: &[Judged],
     generator: &mut Generator,
     findings: &mut Vec<Diagnostic>,
-) {
+) -> Vec<usize> {
     let mut whole = Whole { context, judged, out: vec![false; judged.len()], failing: Vec::new() };
-    let members: Vec<usize> = (0..judged.len()).filter(|index| whole.is_in(*index)).collect();
-    if members.is_empty() {
-        return;
-    }
     let begun = findings.len();
     for case in cases(&whole, generator) {
         while findings.len() - begun < MOST {
@@ -39,6 +36,7 @@ pub fn check(
             }
         }
     }
+    (0..judged.len()).filter(|index| whole.is_broken(*index)).collect()
 }
 
 /// What is known of the rules so far.
@@ -116,7 +114,12 @@ impl Whole<'_> {
         }
     }
 
-    /// Remembers an expression that fails; false when it was known.
+    /// Whether a rule stands in a finding.
+    pub fn is_broken(&self, index: usize) -> bool {
+        self.out.get(index) == Some(&true) || matches!(self.judged.get(index), Some(Judged::Broken))
+    }
+
+    /// Remembers an expression that fails.
     pub fn fails(&mut self, place: &Place) {
         self.failing.push(place.clone());
     }
@@ -133,6 +136,10 @@ impl Whole<'_> {
         for (index, (rule, pick)) in self.context.plan.rules.iter().zip(picks).enumerate() {
             let (Some(pick), true) = (pick, self.is_in(index)) else { continue };
             let values = self.values(index).unwrap_or_default();
+            // Elements before a place in a list are not invented.
+            if !has_room(&made, &rule.target) {
+                continue;
+            }
             if let Some(value) = values.get(pick % values.len().max(1)) {
                 sample::put(&mut made, &rule.target, value.clone());
             }
@@ -237,6 +244,12 @@ impl Case {
             Verdict::Changes { rule: unit.rule, way }
         }))
     }
+}
+
+/// Whether the elements before the place that is meant are there.
+fn has_room(resource: &Resource, target: &Target) -> bool {
+    let Target::Element { list, select: Select::Index(index), .. } = target else { return true };
+    *index <= resource.get(list).and_then(Value::as_array).map_or(0, Vec::len)
 }
 
 /// Least, full, cleared, some by chance; and for each two rules one where the first has a value and the
