@@ -22,6 +22,9 @@ use crate::{
 use plan::Plan;
 use std::sync::Arc;
 
+/// What is tried of a Plan, beside what is seen in it.
+type Laws = fn(&Plan, &[compile::Gaps], &mut Vec<Diagnostic>);
+
 /// What became of a mapping file.
 #[derive(Debug)]
 pub struct Loaded {
@@ -34,14 +37,23 @@ pub struct Loaded {
 }
 
 /// The one door: a mapping's text becomes a Plan, or findings say why not. `file` is how the user
-/// names it.
+/// names it. The laws are tried: who serves with the Plan relies on them.
 pub fn load(file: &str, text: &str) -> Loaded {
+    loaded(file, text, check::laws)
+}
+
+/// The same without the laws: for who looks at a mapping and neither judges it nor serves with it.
+pub fn look(file: &str, text: &str) -> Loaded {
+    loaded(file, text, |_, _, _| {})
+}
+
+fn loaded(file: &str, text: &str, laws: Laws) -> Loaded {
     let file: Arc<str> = file.into();
     let mut findings = Vec::new();
     let plan = match yaml::read(&file, text) {
         Ok((root, warnings)) => {
             findings.extend(warnings);
-            made(&file, &root, &mut findings)
+            made(&file, &root, laws, &mut findings)
         }
         Err(errors) => {
             findings.extend(errors);
@@ -56,7 +68,12 @@ pub fn load(file: &str, text: &str) -> Loaded {
     Loaded { plan: plan.filter(|_| !refused), findings, notes }
 }
 
-fn made(file: &Arc<str>, root: &yaml::Node, findings: &mut Vec<Diagnostic>) -> Option<Plan> {
+fn made(
+    file: &Arc<str>,
+    root: &yaml::Node,
+    laws: Laws,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Plan> {
     let document = parse::document(file, root, findings)?;
     let unread = findings.iter().any(|finding| finding.severity == Severity::Error);
     check::document(&document, unread, findings);
@@ -65,6 +82,7 @@ fn made(file: &Arc<str>, root: &yaml::Node, findings: &mut Vec<Diagnostic>) -> O
     // A half-read document would only repeat its mistakes as further findings.
     if !unread {
         check::plan(&plan, &names, &gaps, findings);
+        laws(&plan, &gaps, findings);
     }
     Some(plan)
 }

@@ -331,7 +331,7 @@ fn what_is_written_reads_back() {
     for (bad, expected) in [
         (
             "convert: [base64, lower]",
-            "M301 error: the rule of `title` does not give back what it was given: `mia@acme.example` -> `bwlhqgfjbwuuzxhhbxbszq==` -> what nobody can read",
+            "M301 error: the rule of `title` does not give back what it was given: `a` -> `yq==` -> what nobody can read",
         ),
         (
             "values: { A: a, B: b }, convert: [upper]",

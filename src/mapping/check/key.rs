@@ -6,7 +6,7 @@ use crate::{
     diagnostic::Diagnostic,
     mapping::{
         compile::Gaps,
-        plan::{Claimed, DeleteBy, Operation, ResourcePlan, RuleKind, Update},
+        plan::{Claimed, DeleteBy, Operation, RuleKind, Update},
         translate::{
             place,
             unit::{Part, Unit},
@@ -20,16 +20,16 @@ use http::Method;
 use serde_json::Value;
 
 /// The operations of one resource that are about one that is already there.
-pub fn check(resource: &ResourcePlan, tenant: &Value, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
-    let trial = Trial::new(resource, tenant);
+pub fn check(trial: &Trial<'_>, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
+    let resource = trial.plan;
     if let Some(get) = &resource.operations.get
-        && same(both_people(&trial, |person| trial.get(get, person)))
+        && same(both_people(trial, |person| trial.get(get, person)))
     {
         findings.push(finding(get, "`get` asks for the same thing whatever the id", "GET /users"));
     }
     if let Some(delete) = &resource.operations.delete
         && let DeleteBy::Call(delete) = &delete.how
-        && same(both_people(&trial, |person| trial.delete(delete, person)))
+        && same(both_people(trial, |person| trial.delete(delete, person)))
     {
         let message = "`delete` makes the same calls whatever the id";
         findings.push(finding(delete, message, "DELETE /users"));
@@ -38,7 +38,7 @@ pub fn check(resource: &ResourcePlan, tenant: &Value, gaps: &Gaps, findings: &mu
     if !gaps.rules.is_empty() || gaps.claims {
         return;
     }
-    for update in resource.operations.update.iter().filter(|update| nameless(&trial, update)) {
+    for update in resource.operations.update.iter().filter(|update| nameless(trial, update)) {
         let message = format!("update `{}` makes the same calls whatever the id", update.name);
         let method = writing(&update.operation).map_or("PATCH", |(method, _)| method.as_str());
         findings.push(finding(&update.operation, &message, &format!("{method} /users")));

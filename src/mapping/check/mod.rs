@@ -14,8 +14,13 @@ mod sample;
 mod trial;
 mod writes;
 
-use super::{compile::Gaps, document::Document, plan::Plan};
+use super::{
+    compile::Gaps,
+    document::Document,
+    plan::{Plan, ResourcePlan},
+};
 use crate::diagnostic::{Diagnostic, Place, Span};
+use trial::Trial;
 
 /// What is judged before compiling: the names that expressions use. Of a document that was only
 /// half read nobody knows which names it does not use.
@@ -30,29 +35,44 @@ pub fn document(document: &Document, unread: bool, findings: &mut Vec<Diagnostic
 /// What is judged on the Plan: whether the operations can do what the attributes promise.
 /// What is the doing of a gap is no further mistake.
 pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Diagnostic>) {
-    let tenant = sample::tenant(&plan.variables);
     rows::upstream(plan, gaps, findings);
-    for (resource, gaps) in plan.resources.iter().zip(gaps) {
-        // What it holds was judged entry by entry; there is nothing else to judge.
-        if resource.fixed.is_some() || resource.kept {
-            continue;
-        }
+    for (resource, gaps) in at_the_vendor(plan, gaps) {
         let index = gaps.section;
         names::attributes(resource, index, document, gaps, findings);
         writes::check(resource, gaps, findings);
         activity::check(resource, gaps, findings);
         operations::check(resource, gaps, findings);
         methods::check(resource, findings);
-        key::check(resource, &tenant, gaps, findings);
         rows::check(resource, gaps, findings);
-        laws::check(resource, gaps, findings);
-        // What a missing rule or claim would have sent is no news.
-        if gaps.rules.is_empty() && !gaps.claims {
+        if gaps.is_nothing_missing() {
             names::written(resource, index, document, findings);
-            reach::check(resource, &tenant, findings);
         }
     }
     notes::check(plan, gaps, findings);
+}
+
+/// What is tried by running the engine on samples: what is written reads back, what is claimed
+/// reaches the calls, the calls name whom they are about.
+pub fn laws(plan: &Plan, gaps: &[Gaps], findings: &mut Vec<Diagnostic>) {
+    let tenant = sample::tenant(&plan.variables);
+    for (resource, gaps) in at_the_vendor(plan, gaps) {
+        let broken = laws::check(&plan.name, resource, &tenant, gaps, findings);
+        // What a rule in a finding sends, or does not, is no further one.
+        let trial = Trial::new(resource, &tenant).without(broken);
+        key::check(&trial, gaps, findings);
+        if gaps.is_nothing_missing() {
+            reach::check(&trial, findings);
+        }
+    }
+}
+
+/// The resources that the vendor has. What the others hold was judged entry by entry.
+fn at_the_vendor<'p>(
+    plan: &'p Plan,
+    gaps: &'p [Gaps],
+) -> impl Iterator<Item = (&'p ResourcePlan, &'p Gaps)> {
+    let all = plan.resources.iter().zip(gaps);
+    all.filter(|(resource, _)| resource.fixed.is_none() && !resource.kept)
 }
 
 /// The names that a document's expressions use, kept for the checks after compiling.

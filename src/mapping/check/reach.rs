@@ -5,7 +5,7 @@ use super::trial::Trial;
 use crate::{
     diagnostic::Diagnostic,
     mapping::{
-        plan::{Claim, Claimed, Operation, ResourcePlan, Rule, RuleKind, Update},
+        plan::{Claim, Claimed, Operation, Rule, RuleKind, Update},
         translate::{
             read::in_force,
             unit::{Part, Unit},
@@ -17,13 +17,12 @@ use crate::{
 use serde_json::Value;
 
 /// Create and every update of one resource.
-pub fn check(resource: &ResourcePlan, tenant: &Value, findings: &mut Vec<Diagnostic>) {
-    let trial = Trial::new(resource, tenant);
-    if let Some(create) = &resource.operations.create {
-        creating(&trial, create, findings);
+pub fn check(trial: &Trial<'_>, findings: &mut Vec<Diagnostic>) {
+    if let Some(create) = &trial.plan.operations.create {
+        creating(trial, create, findings);
     }
-    for update in &resource.operations.update {
-        updating(&trial, update, findings);
+    for update in &trial.plan.operations.update {
+        updating(trial, update, findings);
     }
 }
 
@@ -31,6 +30,7 @@ pub fn check(resource: &ResourcePlan, tenant: &Value, findings: &mut Vec<Diagnos
 pub fn tried(trial: &Trial<'_>, index: usize) -> bool {
     trial.plan.rules.get(index).is_some_and(|rule| {
         rule.writable()
+            && !trial.skipped.contains(&index)
             && in_force(rule, trial.tenant).unwrap_or(false)
             && trial.samples.has(trial.plan, index)
     })

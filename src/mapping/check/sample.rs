@@ -90,7 +90,7 @@ pub fn tenant(variables: &[Variable]) -> Value {
 }
 
 /// Puts a value, with as many elements before it as an index wants.
-fn put(resource: &mut Resource, target: &Target, value: Value) {
+pub fn put(resource: &mut Resource, target: &Target, value: Value) {
     if let Target::Element { list, select: Select::Index(index), .. } = target {
         let mut elements =
             resource.get(list).and_then(Value::as_array).cloned().unwrap_or_default();

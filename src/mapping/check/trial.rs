@@ -22,6 +22,8 @@ pub struct Trial<'a> {
     pub tenant: &'a Value,
     /// What is sent.
     pub samples: Samples,
+    /// Rules that are not tried.
+    pub skipped: Vec<usize>,
     now: Value,
 }
 
@@ -32,7 +34,12 @@ impl<'a> Trial<'a> {
     /// Of a resource.
     pub fn new(plan: &'a ResourcePlan, tenant: &'a Value) -> Self {
         let samples = Samples::of(plan);
-        Self { plan, tenant, samples, now: json!("2026-01-01T00:00:00Z") }
+        Self { plan, tenant, samples, skipped: Vec::new(), now: json!("2026-01-01T00:00:00Z") }
+    }
+
+    /// Without these rules.
+    pub fn without(self, skipped: Vec<usize>) -> Self {
+        Self { skipped, ..self }
     }
 
     fn writer(&self) -> Writer<'_> {

@@ -43,6 +43,13 @@ pub struct Gaps {
     pub finds: bool,
 }
 
+impl Gaps {
+    /// Whether rules and claims are all there: what a missing one would have sent is no news.
+    pub fn is_nothing_missing(&self) -> bool {
+        self.rules.is_empty() && !self.claims
+    }
+}
+
 /// Resolves a whole document. The Plan only runs when no finding is an error; the gaps stand
 /// beside its resources.
 pub fn compile(document: Document, findings: &mut Vec<Diagnostic>) -> (Plan, Vec<Gaps>) {

@@ -89,6 +89,12 @@ pub fn resource<'a>(
     Ok(Reading { resource, unreadable })
 }
 
+/// What one rule reads of a Record.
+pub fn value(rule: &Rule, record: &Value, tenant: &Value) -> Result<Found, Error> {
+    let scope = Scope::new().with("record", record).with("tenant", tenant);
+    rule_value(rule, rule.field().and_then(|field| field.get(record)), &scope)
+}
+
 /// A list of references that is written too must be read whole: what is missing in it would be
 /// taken out of it.
 fn whole(rule: &Rule) -> bool {

@@ -5,7 +5,7 @@
 
 use super::{
     Error,
-    passage::{self, unassigned},
+    passage::{self, Found, unassigned},
     place, read,
     unit::Unit,
 };
@@ -273,11 +273,18 @@ fn same(rule: &Rule, old: Option<&Value>, new: Option<&Value>) -> bool {
         (Some(Value::Array(old)), Some(Value::Array(new))) if is_unordered(rule) => {
             old.len() == new.len() && set(old) == set(new)
         }
-        (Some(old), Some(new)) => {
-            old == new || rule.passage.converters.last().is_some_and(|last| last.equal(old, new))
-        }
+        (Some(old), Some(new)) => old == new || alike(rule, old, new),
         (old, new) => old.is_none() && new.is_none(),
     }
+}
+
+/// Whether two vendor values read as one: converters call the same what they make the same.
+fn alike(rule: &Rule, old: &Value, new: &Value) -> bool {
+    let read = |vendor| match passage::read(&rule.passage, vendor) {
+        Found::Value(value) => Some(value),
+        Found::Nothing | Found::Unreadable => None,
+    };
+    !rule.passage.converters.is_empty() && read(old).is_some() && read(old) == read(new)
 }
 
 /// Items as their texts: comparing each with each is too slow for a group of thousands.
