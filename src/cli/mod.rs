@@ -3,13 +3,17 @@
 pub mod call;
 pub mod check;
 pub mod compare;
+pub mod coverage;
 pub mod demo;
+pub mod difference;
 pub mod exchange;
 pub mod explain;
 pub mod flow;
 pub mod health;
 pub mod holding;
+pub mod outcome;
 pub mod reading;
+pub mod report;
 pub mod serve;
 pub mod source;
 pub mod suite;
@@ -135,6 +139,7 @@ mod tests {
             "explain a.yaml",
             "explain a.yaml --request - --live-reads",
             "test a.yaml --update",
+            "test a.yaml --deny-uncovered --format json",
             "token new",
             "token hash",
             "token hash sst_x",

@@ -183,6 +183,10 @@ async fn make(
     let sends = |index: usize, _: &_| units::created(cx.plan, claims(cx), index);
     let fields = cx.writer().fields(wanted, sends, true);
     let fields = fields.map_err(|error| Stopped::Nothing(error.into()))?;
+    if let Some(exercised) = cx.exercised() {
+        let sends = |index: usize| units::created(cx.plan, claims(cx), index);
+        exercised.created(cx.plan, wanted, &fields, sends);
+    }
     let scope = cx.scope().with("resource", wanted.as_value()).with("fields", &fields);
     let failure = match steps::run(cx, operation, &scope).await {
         Ok(done) => match read_back(cx, operation, done).await {

@@ -234,6 +234,10 @@ async fn once(
     let whole = made("whole", &|| Ok(writer.whole(&chosen.units, after, &before.record)?))?;
     let fields =
         made("fields", &|| Ok(writer.fields(after, |_, rule| !rule.only_create, false)?))?;
+    if let Some(exercised) = cx.exercised() {
+        exercised.changed(cx.plan, &chosen.units);
+        exercised.extra(cx.plan, &fields);
+    }
     let key = Value::String(before.key.clone());
     let scope = change
         .names(cx, &key)

@@ -4,7 +4,7 @@ mod fault;
 mod fields;
 mod parse;
 
-pub use fields::{Fields, Reader};
+pub use fields::{Fields, Reader, duration};
 pub use parse::{parse, read};
 
 use crate::diagnostic::Span;
