@@ -252,8 +252,9 @@ fn update_keeps_what_holds_and_leaves_what_it_does_not_understand() {
     let file = folder.write("m.test.yaml", format!("{head}{flow}{block}{other}"));
     let (code, out, _) = run(&["test", &mapping, "--update"]);
     assert!(code == 3 && out.contains("not rewritten: its calls differ"), "{out}");
-    // What was called and not written is one fact, and what was not called another.
-    assert_eq!(out.matches("        ").count(), 5, "{out}");
+    for part in ["another call than call 1", "GET /users/6", "GET /users/5"] {
+        assert!(out.contains(part), "{part} is not in\n{out}");
+    }
     let after = fs::read_to_string(&file).unwrap();
     assert!(
         after.contains(r#"response: { status: 200, body: { id: "*", userName: m } }"#),
@@ -406,15 +407,18 @@ tests:
     let (code, out, err) = run(&["test", &mapping, "--update"]);
     assert!(code == 0 && out.ends_with("0 passed, 2 rewritten, 0 failed\n"), "{out}{err}");
     let told = [
-        "m.test.yaml:9:20: store_after.kept.User.5.externalId: expected \"y\", found \"x\"",
-        "m.test.yaml:16:7: store_after.gone: expected nothing, found {\"User\":{\"5\":{}}}",
-        "m.test.yaml:18:7: store_after.ours: expected {\"User\":{\"5\":\"made\"}}, found nothing",
-        "status: expected 200, found 404",
+        "the store holds something else",
+        r#"kept.User.5.externalId  "y"       "x"    "#,
+        r#"gone  nothing                {"User":{"5":{}}}  "#,
+        r#"ours  {"User":{"5":"made"}}  nothing            "#,
+        "m.test.yaml:9:",
+        "m.test.yaml:16:",
+        "m.test.yaml:18:",
+        "status  200       404  ",
     ];
     for part in told {
         assert!(out.contains(part), "{part} is not in\n{out}");
     }
-    assert_eq!(out.matches("        ").count(), told.len(), "{out}");
     let after = fs::read_to_string(&file).unwrap();
     for part in [
         // It holds, so it stays as it was written.

@@ -2,31 +2,42 @@
 
 use super::{
     keys,
-    reading::{Reading, headers},
+    reading::{Reading, headers, status},
 };
 use crate::{
-    diagnostic::Place,
-    upstream::{Answer, Error, error::Kind as Silence, script::Times},
-    yaml::{Fields, Node},
+    diagnostic::{Diagnostic, Place, nearest},
+    upstream::{
+        Answer, Error,
+        call::target,
+        error::Kind as Silence,
+        script::{Expected, Times},
+    },
+    yaml::{self, Fields, Kind, Node},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
-/// One call with its answer.
-#[derive(Debug)]
+/// One call with its answer. Several answers of one call are several of these.
+#[derive(Debug, Clone)]
 pub struct WrittenCall {
+    /// Which of the test's calls, from 1.
+    pub number: usize,
+    /// Which answer of the call, from 1.
+    pub turn: usize,
     /// HTTP method.
     pub method: Method,
     /// Below the base URL, percent-encoded.
     pub path: String,
-    /// Decoded.
+    /// Decoded; `*` is any value.
     pub query: Vec<(String, String)>,
     /// Headers that it must have.
     pub headers: BTreeMap<String, String>,
-    /// The body that it must have, exactly; absent: not looked at.
-    pub body: Option<Value>,
+    /// The body that it must have; absent: not looked at.
+    pub body: Option<WrittenBody>,
+    /// What must have been waited before it is asked.
+    pub wait: Option<Duration>,
     /// What comes back.
     pub answer: Result<Answer, Error>,
     /// How often.
@@ -35,43 +46,143 @@ pub struct WrittenCall {
     pub place: Place,
 }
 
-/// Reads one; `answers` are the file's, by name.
-pub fn call(
+/// What is written of a call's body.
+#[derive(Debug, Clone)]
+pub enum WrittenBody {
+    /// `body`: this and nothing else.
+    Exact(Value),
+    /// `body_has`: these members; null is "not there".
+    Has(Value),
+}
+
+impl WrittenCall {
+    /// As a person names it.
+    pub fn title(&self) -> String {
+        format!("call {} ({})", self.number, self.line())
+    }
+
+    /// Method, path and query.
+    pub fn line(&self) -> String {
+        format!("{} {}", self.method, target(&self.path, &self.query))
+    }
+
+    /// For the Script that answers.
+    pub fn expected(&self) -> Expected {
+        Expected {
+            method: self.method.clone(),
+            path: self.path.clone(),
+            query: self.query.clone(),
+            answer: self.answer.clone(),
+            times: self.times,
+        }
+    }
+}
+
+/// Reads the calls of a test; `answers` are the file's, by name.
+pub fn calls(cx: &Reading<'_>, node: &Node, answers: &BTreeMap<String, Value>) -> Vec<WrittenCall> {
+    let numbered = cx.items(node).iter().zip(1..);
+    numbered.filter_map(|(node, number)| call(cx, node, answers, number)).flatten().collect()
+}
+
+/// One, once for each of its answers.
+fn call(
     cx: &Reading<'_>,
     node: &Node,
     answers: &BTreeMap<String, Value>,
-) -> Option<WrittenCall> {
+    number: usize,
+) -> Option<Vec<WrittenCall>> {
     let mut fields = Fields::open(cx.reader, node, &keys::CALL)?;
     let text = fields.text("call");
     let sent = fields.node("headers").map(|node| headers(&cx.object(node))).unwrap_or_default();
-    let body = fields.node("body").map(Node::to_json);
-    let answer = match fields.node("answer") {
-        Some(node) => answer(cx, node, answers),
-        None => Ok(Answer { status: 200, ..Answer::default() }),
+    let body = match cx.either(&mut fields, "body", "body_has") {
+        Some(("body_has", node)) => Some(WrittenBody::Has(cx.object(node).into())),
+        Some((_, node)) => Some(WrittenBody::Exact(node.to_json())),
+        None => None,
     };
-    let times = match fields.text("times") {
-        None => Times::Exactly(1),
-        Some(times) if times.value == "any" => Times::Any,
-        Some(times) => Times::Exactly(times.value.parse().unwrap_or_else(|_| {
-            cx.error(times.span, format!("expected a number or `any`, found `{}`", times.value));
-            1
-        })),
+    let answers: Vec<_> = match cx.either(&mut fields, "answer", "answers") {
+        Some(("answers", node)) => {
+            several(cx, node).iter().map(|node| answer(cx, node, answers)).collect()
+        }
+        Some((_, node)) => vec![answer(cx, node, answers)],
+        None => vec![Ok(Answer { status: 200, ..Answer::default() })],
     };
+    let times = times(cx, &mut fields, answers.len() > 1);
+    let waits = fields.node("waits").map(|node| waits(cx, node, answers.len())).unwrap_or_default();
     fields.finish();
     let text = text?;
     let (method, address) = cx.line(&text.value, text.span)?;
     let (path, query) = address.split_once('?').unwrap_or((&address, ""));
-    let place = cx.place(node.span);
-    Some(WrittenCall {
+    let written = WrittenCall {
+        number,
+        turn: 1,
         method,
         path: path.to_owned(),
         query: pairs(query),
         headers: sent,
         body,
-        answer,
+        wait: None,
+        answer: Ok(Answer::default()),
         times,
-        place,
-    })
+        place: cx.place(node.span),
+    };
+    let before = std::iter::once(None).chain(waits).chain(std::iter::repeat(None));
+    let turns = (1..).zip(answers).zip(before);
+    let turns =
+        turns.map(|((turn, answer), wait)| WrittenCall { turn, answer, wait, ..written.clone() });
+    Some(turns.collect())
+}
+
+/// How often the call is made. Several answers say it themselves.
+fn times(cx: &Reading<'_>, fields: &mut Fields<'_>, several: bool) -> Times {
+    let Some(times) = fields.text("times") else { return Times::Exactly(1) };
+    if several {
+        let place = cx.place(times.span);
+        let finding = Diagnostic::error("T101", place, "`times` beside several `answers`");
+        cx.reader.push(finding.help("each answer is given once: leave `times` out"));
+    }
+    if times.value == "any" {
+        return Times::Any;
+    }
+    Times::Exactly(times.value.parse().unwrap_or_else(|_| {
+        cx.error(times.span, format!("expected a number or `any`, found `{}`", times.value));
+        1
+    }))
+}
+
+/// The answers of one call, in order.
+fn several<'n>(cx: &Reading<'_>, node: &'n Node) -> &'n [Node] {
+    let items = cx.items(node);
+    if items.is_empty() {
+        cx.error(node.span, "`answers` is empty: a call has one answer at least");
+    }
+    items
+}
+
+/// What is waited between the answers: `2s`, or `*` for as long as it comes to.
+fn waits(cx: &Reading<'_>, node: &Node, answers: usize) -> Vec<Option<Duration>> {
+    let items = cx.items(node);
+    if items.len() >= answers {
+        let message = format!("{} waits between {answers} answers", items.len());
+        let help = "there is one less than there are `answers`";
+        cx.reader.push(Diagnostic::error("T101", cx.place(node.span), message).help(help));
+    }
+    let wait = |node: &Node| {
+        let Kind::Text(text) = &node.kind else {
+            cx.error(node.span, format!("expected a duration, found {}", node.type_name()));
+            return None;
+        };
+        if text == "*" {
+            return None;
+        }
+        let wait = yaml::duration(text);
+        if wait.is_none() {
+            let message =
+                format!("expected a duration such as 200ms or 2s, or `*`, found `{text}`");
+            cx.error(node.span, message);
+        }
+        wait
+    };
+    items.iter().map(wait).collect()
 }
 
 fn pairs(query: &str) -> Vec<(String, String)> {
@@ -109,35 +220,59 @@ fn answer(
             None => cx.error(node.span, format!("there is no answer `{name}`")),
         }
     }
-    match written.get("fails").and_then(Value::as_str) {
-        Some("timeout") => return silent(Silence::Timeout, "no answer in time"),
-        Some("connect") => return silent(Silence::Connect, "connection refused"),
-        Some(other) => {
-            cx.error(node.span, format!("`fails`: expected timeout or connect, found `{other}`"))
-        }
-        None => {}
+    if let Some(fails) = written.get("fails").and_then(Value::as_str) {
+        return fault(cx, node, fails);
     }
     let mut sent = HeaderMap::new();
     if let Some(members) = written.get("headers").and_then(Value::as_object) {
         for (name, value) in headers(members) {
-            if let (Ok(name), Ok(value)) =
-                (HeaderName::try_from(name), HeaderValue::try_from(value))
-            {
-                sent.insert(name, value);
+            match (HeaderName::try_from(&name), HeaderValue::try_from(value)) {
+                (Ok(name), Ok(value)) => {
+                    sent.insert(name, value);
+                }
+                _ => cx.error(node.span, format!("header `{name}` cannot be sent")),
             }
         }
     }
-    let status = written.get("status").and_then(Value::as_u64).and_then(|s| u16::try_from(s).ok());
+    let status = match written.get("status") {
+        None => 200,
+        Some(written) => {
+            let span = node.get("status").map_or(node.span, |status| status.span);
+            status(cx, written, span).unwrap_or(200)
+        }
+    };
     let (body, text) = match written.get("body").cloned().unwrap_or_default() {
         // A text is what no JSON is: a page of HTML, a word.
         Value::String(text) => (Value::Null, text),
         body => (body, String::new()),
     };
-    Ok(Answer { status: status.unwrap_or(200), headers: sent, body, text })
+    Ok(Answer { status, headers: sent, body, text })
 }
 
-fn silent(kind: Silence, message: &str) -> Result<Answer, Error> {
-    Err(Error { kind, message: message.to_owned() })
+/// Why no answer comes, by the word of a test file.
+const FAULTS: [(&str, Silence, &str); 6] = [
+    ("connect", Silence::Connect, "connection refused"),
+    ("timeout", Silence::Timeout, "no answer in time"),
+    ("reset", Silence::Broken, "connection reset by peer"),
+    ("cut", Silence::Cut, "the answer ended too early"),
+    ("garbled", Silence::Garbled, "what came back is no http"),
+    ("too_large", Silence::TooLarge, "the answer is larger than the limit"),
+];
+
+fn fault(cx: &Reading<'_>, node: &Node, word: &str) -> Result<Answer, Error> {
+    let found = FAULTS.iter().find(|(known, ..)| *known == word);
+    if let Some((_, kind, message)) = found {
+        return Err(Error { kind: *kind, message: (*message).to_owned() });
+    }
+    let words = FAULTS.map(|(word, ..)| word);
+    let help = match nearest(word, words) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}", words.join(", ")),
+    };
+    let place = cx.place(node.get("fails").map_or(node.span, |fails| fails.span));
+    let message = format!("a call fails by no `{word}`");
+    cx.reader.push(Diagnostic::error("T101", place, message).help(help));
+    Ok(Answer::default())
 }
 
 /// Maps are merged, everything else is replaced; null takes a member away.

@@ -1,51 +1,58 @@
-//! What was written against what happened, in words.
+//! What was written against what happened.
 
-use super::{call::WrittenCall, exchange::WrittenResponse, holding::Rows};
+use super::{
+    call::{WrittenBody, WrittenCall},
+    difference::{Difference, Rows},
+    exchange::WrittenResponse,
+    holding,
+};
 use crate::{
-    diagnostic::Place,
     scim::encode::Wire,
-    upstream::{Body, Call, auth::Signature, settings::Settings},
+    upstream::{Body, Call, auth::Signature, script::Asked, settings::Settings},
 };
 use http::HeaderMap;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-/// One difference, at the line that expected something else.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Difference {
-    /// Where it was written.
-    pub place: Place,
-    /// What was expected and found.
-    pub message: String,
-}
-
-/// Headers and body of a call against the entry that answered it.
-pub fn call(written: &WrittenCall, call: &Call, settings: &Settings) -> Vec<Difference> {
-    let mut differences = Vec::new();
-    let mut differ = |message: String| {
-        differences.push(Difference { place: written.place.clone(), message });
-    };
-    let sent = headers_of(call, settings);
+/// A call against the entry that answered it: headers, body, and what was waited before it.
+pub fn call(written: &WrittenCall, asked: &Asked, settings: &Settings) -> Option<Difference> {
+    let mut rows = Rows::default();
+    let sent = headers_of(&asked.call, settings);
     for (name, expected) in &written.headers {
         let found = sent.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        if expected != "*" && found.as_deref() != Some(expected) {
-            differ(of_header(name, expected, found.as_deref()));
+        header_row(&mut rows, name, expected, found.as_deref());
+    }
+    let carried = body_of(&asked.call);
+    match &written.body {
+        Some(WrittenBody::Exact(expected)) => {
+            let (path, expected) = (&mut vec!["body".into()], Some(expected));
+            // `body: null` is a call without one.
+            let expected = expected.filter(|expected| !expected.is_null());
+            differ(path, expected, carried.as_ref(), true, &mut rows);
+        }
+        Some(WrittenBody::Has(expected)) => {
+            let path = &mut vec!["body_has".into()];
+            differ(path, Some(expected), carried.as_ref(), false, &mut rows);
+        }
+        None => {}
+    }
+    if let Some(expected) = written.wait.filter(|expected| *expected != asked.waited) {
+        let path = ["waits".to_owned(), written.turn.saturating_sub(2).to_string()];
+        let text = |duration| Value::from(format!("{duration:?}"));
+        rows.push(&path, Some(text(expected)), Some(text(asked.waited)));
+    }
+    Difference::of(&written.place, format!("{} is not as written", written.title()), rows)
+}
+
+/// What a call carries, as JSON.
+fn body_of(call: &Call) -> Option<Value> {
+    match &call.body {
+        Body::Empty => None,
+        Body::Json(value) => Some(value.clone()),
+        Body::Form(pairs) => {
+            let pair = |(name, value): &(String, String)| (name.clone(), value.as_str().into());
+            Some(pairs.iter().map(pair).collect::<Map<_, _>>().into())
         }
     }
-    if let Some(expected) = &written.body {
-        let sent = match &call.body {
-            Body::Empty => Value::Null,
-            Body::Json(value) => value.clone(),
-            Body::Form(pairs) => pairs
-                .iter()
-                .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
-                .collect::<serde_json::Map<_, _>>()
-                .into(),
-        };
-        if let Some(words) = differs("body", expected, &sent, true) {
-            differ(words);
-        }
-    }
-    differences
 }
 
 /// A call's headers as they would travel, with the credential.
@@ -65,51 +72,43 @@ fn headers_of(call: &Call, settings: &Settings) -> HeaderMap {
 }
 
 /// The response against what was written of it.
-pub fn response(written: &WrittenResponse, wire: &Wire) -> Vec<Difference> {
-    let mut differences = Vec::new();
-    let mut differ = |message: String| {
-        differences.push(Difference { place: written.place.clone(), message });
-    };
-    let detail = || {
-        let body = wire.body.as_ref().and_then(|body| body.get("detail")).and_then(Value::as_str);
-        body.map(|detail| format!(": {detail}")).unwrap_or_default()
-    };
+pub fn response(written: &WrittenResponse, wire: &Wire) -> Option<Difference> {
+    let mut rows = Rows::default();
     if let Some(expected) = written.status
         && expected != wire.status
     {
-        differ(format!("status: expected {expected}, found {}{}", wire.status, detail()));
+        rows.push(&["status".into()], Some(expected.into()), Some(wire.status.into()));
+        let body = wire.body.as_ref().and_then(|body| body.get("detail")).and_then(Value::as_str);
+        let detail = body.map(|detail| format!(": {detail}")).unwrap_or_default();
         // Another status has another body: that is the same fact again.
-        return differences;
+        return Difference::of(&written.place, format!("another response{detail}"), rows);
     }
     for (name, expected) in &written.headers {
-        let found = header(wire, name);
-        let fits = found.as_ref().is_some_and(|found| expected == "*" || found == expected);
-        if !fits {
-            differ(of_header(name, expected, found.as_deref()));
-        }
+        header_row(&mut rows, name, expected, header(wire, name).as_deref());
     }
-    if let Some(words) =
-        differs("body", &written.body, wire.body.as_ref().unwrap_or(&Value::Null), false)
-    {
-        differ(words);
+    if !written.body.is_null() {
+        let (path, expected) = (&mut vec!["body".into()], Some(&written.body));
+        differ(path, expected, wire.body.as_ref(), false, &mut rows);
     }
-    differences
+    Difference::of(&written.place, "the response is not as written", rows)
 }
 
-/// What is told of a header that is another one, or not there.
-fn of_header(name: &str, expected: &str, found: Option<&str>) -> String {
-    let found = found.map_or("nothing".to_owned(), |found| format!("`{found}`"));
-    format!("header `{name}`: expected `{expected}`, found {found}")
+/// A header that is another one, or not there.
+fn header_row(rows: &mut Rows, name: &str, expected: &str, found: Option<&str>) {
+    if found.is_none_or(|found| expected != "*" && expected != found) {
+        let path = ["headers".to_owned(), name.to_owned()];
+        rows.push(&path, Some(expected.into()), found.map(Value::from));
+    }
 }
 
-/// What the store holds, as [`told`](super::holding::told), against what was written of it.
-pub fn store(written: &Rows, held: &Value) -> Vec<Difference> {
-    let each = written.parts.iter().filter_map(|part| {
-        let found = held.get(part.name).unwrap_or(&Value::Null);
-        let message = differs(&format!("store_after.{}", part.name), &part.value, found, false)?;
-        Some(Difference { place: part.place.clone(), message })
-    });
-    each.collect()
+/// What the store holds, as [`told`](holding::told), against what was written of it.
+pub fn store(written: &holding::Rows, held: &Value) -> Option<Difference> {
+    let mut rows = Rows::default();
+    for part in &written.parts {
+        let (path, found) = (&mut vec![part.name.into()], held.get(part.name));
+        differ(path, Some(&part.value), found, false, &mut rows);
+    }
+    Difference::of(&written.place, "the store holds something else", rows)
 }
 
 /// A header of the response.
@@ -124,34 +123,46 @@ pub fn header(wire: &Wire, name: &str) -> Option<String> {
 
 /// Whether what was written holds of what was found.
 pub fn holds(expected: &Value, found: &Value) -> bool {
-    differs("", expected, found, false).is_none()
+    let mut rows = Rows::default();
+    differ(&mut Vec::new(), Some(expected), Some(found), false, &mut rows);
+    rows.is_empty()
 }
 
-/// The first difference. `*` is anything that is there. Of a map, `exact` wants all members, else
-/// those that are written, and null means that one is not there.
-fn differs(place: &str, expected: &Value, found: &Value, exact: bool) -> Option<String> {
+/// What differs below `path`. `*` is anything that is there, and a list has as many elements as are written. Of a map,
+/// `exact` wants all members as they are, null too; else those that are written, and null means that one is not there.
+fn differ(
+    path: &mut Vec<String>,
+    expected: Option<&Value>,
+    found: Option<&Value>,
+    exact: bool,
+    rows: &mut Rows,
+) {
+    let there = |value: &&Value| exact || !value.is_null();
+    let (expected, found) = (expected.filter(there), found.filter(there));
+    let mut below = |name: String, expected: Option<&Value>, found: Option<&Value>| {
+        path.push(name);
+        differ(path, expected, found, exact, rows);
+        path.pop();
+    };
     match (expected, found) {
-        (Value::String(any), found) if any == "*" && !found.is_null() => None,
-        (Value::Null, _) if !exact && place == "body" => None,
-        (Value::Object(expected), Value::Object(found)) => {
-            let extra = found.keys().find(|name| exact && !expected.contains_key(*name));
-            if let Some(extra) = extra {
-                return Some(format!("{place}: `{extra}` was not expected"));
+        (Some(Value::String(any)), Some(found)) if any == "*" && !found.is_null() => {}
+        (Some(Value::Object(expected)), Some(Value::Object(found))) => {
+            for (name, expected) in expected {
+                below(name.clone(), Some(expected), found.get(name));
             }
-            expected.iter().find_map(|(name, expected)| {
-                let found = found.get(name).unwrap_or(&Value::Null);
-                differs(&format!("{place}.{name}"), expected, found, exact)
-            })
+            for (name, found) in found.iter().filter(|_| exact) {
+                if !expected.contains_key(name) {
+                    below(name.clone(), None, Some(found));
+                }
+            }
         }
-        (Value::Array(expected), Value::Array(found)) if expected.len() == found.len() => {
-            expected.iter().zip(found).enumerate().find_map(|(position, (expected, found))| {
-                differs(&format!("{place}.{position}"), expected, found, exact)
-            })
+        (Some(Value::Array(expected)), Some(Value::Array(found))) => {
+            for at in 0..expected.len().max(found.len()) {
+                below(at.to_string(), expected.get(at), found.get(at));
+            }
         }
-        (expected, found) if expected == found => None,
-        (expected, Value::Null) => Some(format!("{place}: expected {expected}, found nothing")),
-        (Value::Null, found) => Some(format!("{place}: expected nothing, found {found}")),
-        (expected, found) => Some(format!("{place}: expected {expected}, found {found}")),
+        (expected, found) if expected == found => {}
+        (expected, found) => rows.push(path, expected.cloned(), found.cloned()),
     }
 }
 
@@ -159,12 +170,6 @@ fn differs(place: &str, expected: &Value, found: &Value, exact: bool) -> Option<
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn a_header_that_is_not_there_has_no_value_to_quote() {
-        assert_eq!(of_header("etag", "x", None), "header `etag`: expected `x`, found nothing");
-        assert_eq!(of_header("etag", "x", Some("y")), "header `etag`: expected `x`, found `y`");
-    }
 
     #[test]
     fn a_response_has_what_is_written_and_a_call_has_nothing_else() {
@@ -177,14 +182,17 @@ mod tests {
             (json!({"a": null}), json!({"a": 1}), false, false),
             (json!({"a": [{"b": 1}]}), json!({"a": [{"b": 1, "c": 2}]}), false, true),
             (json!({"a": [1]}), json!({"a": [1, 2]}), false, false),
+            (json!({"a": [1, 2]}), json!({"a": [1]}), false, false),
             (json!("x"), json!("y"), true, false),
+            // That a member is cleared is not that it is left out.
+            (json!({"a": null}), json!({}), true, false),
+            (json!({}), json!({"a": null}), true, false),
+            (json!([1, null]), json!([1]), true, false),
         ];
         for (expected, found, exact, fits) in table {
-            assert_eq!(
-                differs("body", &expected, &found, exact).is_none(),
-                fits,
-                "{expected} {found}"
-            );
+            let mut rows = Rows::default();
+            differ(&mut Vec::new(), Some(&expected), Some(&found), exact, &mut rows);
+            assert_eq!(rows.is_empty(), fits, "{expected} {found}");
         }
     }
 }

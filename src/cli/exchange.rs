@@ -2,10 +2,10 @@
 //! with their answers, and the response.
 
 use super::{
-    call::{WrittenCall, call, formed},
+    call::{WrittenCall, calls, formed},
     holding::{self, Rows},
     keys,
-    reading::{Reading, headers},
+    reading::{Reading, headers, status},
 };
 use crate::{
     diagnostic::{Diagnostic, Place, Span, nearest},
@@ -208,9 +208,7 @@ fn exchange(cx: &Reading<'_>, node: &Node, answers: &BTreeMap<String, Value>) ->
     let request = request.and_then(|node| request_of(cx, node));
     let if_match = fields.text("if_match").map(|tag| tag.value);
     let if_none_match = fields.text("if_none_match").map(|tag| tag.value);
-    let calls = fields
-        .node("calls")
-        .map(|node| cx.items(node).iter().filter_map(|node| call(cx, node, answers)).collect());
+    let calls = fields.node("calls").map(|node| calls(cx, node, answers));
     let response = fields.node("response").and_then(|node| response(cx, node));
     let store_after = fields.node("store_after").and_then(|node| holding::after(cx, node));
     fields.finish();
@@ -257,7 +255,7 @@ fn one(cx: &Reading<'_>, key: &Key, body: &Node) -> Option<Written> {
 
 fn response(cx: &Reading<'_>, node: &Node) -> Option<WrittenResponse> {
     let mut fields = Fields::open(cx.reader, node, &keys::RESPONSE)?;
-    let status = fields.integer("status").and_then(|status| u16::try_from(status.value).ok());
+    let status = fields.node("status").and_then(|node| status(cx, &node.to_json(), node.span));
     let expected = fields.node("headers").map(|node| headers(&cx.object(node)));
     let body = fields.node("body").map(Node::to_json).unwrap_or_default();
     fields.finish();

@@ -93,7 +93,25 @@ pub static CALL: Shape = Shape::new(
         may("headers", HEADERS, "headers that it must have", "{ authorization: Bearer t0ken }"),
         may("body", Takes::Anything, "the body that it must have, exactly", "{ active: false }")
             .or("not looked at"),
+        may(
+            "body_has",
+            Takes::Map("member", &Takes::Anything),
+            "instead of `body`: members that its body must have; null is \"not there\"",
+            "{ active: false }",
+        ),
         may("answer", Takes::Of(&ANSWER), "what comes back", "{ body: { id: 7 } }").or("200"),
+        may(
+            "answers",
+            Takes::List(&Takes::Of(&ANSWER)),
+            "instead of `answer`: one after the other, as the call is repeated",
+            "[{ status: 429, headers: { retry-after: 1 } }, { body: { id: 7 } }]",
+        ),
+        may(
+            "waits",
+            Takes::List(&Takes::Text),
+            "beside `answers`: what is waited between them, `\"*\"` for as long as it comes to",
+            "[1s]",
+        ),
         may(
             "times",
             Takes::Either(&[Takes::Whole(0), Takes::Words(&["any"])]),
@@ -116,7 +134,12 @@ pub static ANSWER: Shape = Shape {
             may("status", Takes::Whole(100), "HTTP status", "404").or("`200`"),
             may("headers", HEADERS, "its headers", "{ Retry-After: 7 }"),
             may("body", Takes::Anything, "its body; a text is no JSON", "{ id: 7 }"),
-            may("fails", Takes::Words(&["timeout", "connect"]), "no answer comes", "timeout"),
+            may(
+                "fails",
+                Takes::Words(&["connect", "timeout", "reset", "cut", "garbled", "too_large"]),
+                "no answer comes",
+                "timeout",
+            ),
         ],
     )
 };

@@ -3,14 +3,18 @@
 pub mod call;
 pub mod check;
 pub mod compare;
+pub mod coverage;
 pub mod demo;
+pub mod difference;
 pub mod exchange;
 pub mod explain;
 pub mod flow;
 pub mod health;
 pub mod holding;
 pub mod keys;
+pub mod outcome;
 pub mod reading;
+pub mod report;
 pub mod schema;
 pub mod serve;
 pub mod source;
@@ -143,6 +147,7 @@ mod tests {
             "test a.yaml --update",
             "schema",
             "schema config",
+            "test a.yaml --deny-uncovered --format json",
             "token new",
             "token hash",
             "token hash sst_x",

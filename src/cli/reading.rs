@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::{Diagnostic, Place, Span},
-    yaml::{Kind, Node, Reader},
+    yaml::{Fields, Kind, Node, Reader},
 };
 use http::Method;
 use serde_json::{Map, Value};
@@ -48,6 +48,24 @@ impl Reading<'_> {
         }
     }
 
+    /// One of two keys that exclude each other, or neither.
+    pub fn either<'n>(
+        &self,
+        fields: &mut Fields<'n>,
+        one: &'static str,
+        other: &'static str,
+    ) -> Option<(&'static str, &'n Node)> {
+        let first = fields.take(one);
+        match (first, fields.take(other)) {
+            (Some(_), Some((key, _))) => {
+                self.error(key.span, format!("`{one}` and `{other}` exclude each other"));
+                None
+            }
+            (Some((_, node)), None) => Some((one, node)),
+            (None, second) => second.map(|(_, node)| (other, node)),
+        }
+    }
+
     /// `METHOD /path`
     pub fn line(&self, text: &str, span: Span) -> Option<(Method, String)> {
         let parts = text.split_once(' ');
@@ -62,6 +80,28 @@ impl Reading<'_> {
             }
         }
     }
+}
+
+/// The node that has this span.
+pub fn node_at(node: &Node, span: Span) -> Option<&Node> {
+    if node.span == span {
+        return Some(node);
+    }
+    match &node.kind {
+        Kind::Map(entries) => entries.iter().find_map(|(_, node)| node_at(node, span)),
+        Kind::List(items) => items.iter().find_map(|node| node_at(node, span)),
+        _ => None,
+    }
+}
+
+/// An HTTP status.
+pub fn status(cx: &Reading<'_>, written: &Value, span: Span) -> Option<u16> {
+    let status = written.as_u64().and_then(|status| u16::try_from(status).ok());
+    let status = status.filter(|status| (100..600).contains(status));
+    if status.is_none() {
+        cx.error(span, format!("expected a status such as 404, found {written}"));
+    }
+    status
 }
 
 /// Headers, their names in lower case.

@@ -1,22 +1,20 @@
 //! `test`: the exchanges written beside a mapping, run by the production engine over a Script.
 
 use super::{
-    COULD_NOT_RUN, DONE, FINDINGS, TESTS_FAILED,
-    call::WrittenCall,
-    compare::{self, Difference},
-    could_not_run,
-    exchange::{self, Exchange, File},
-    holding, runtime, say,
+    COULD_NOT_RUN, DONE, FINDINGS, TESTS_FAILED, could_not_run,
+    coverage::Coverage,
+    exchange, outcome,
+    report::{Counts, Renewal, Report, Tested},
+    runtime, say,
     source::{self, Unread},
     suite,
+    update::Renewed,
 };
 use crate::{
     diagnostic::{Diagnostic, Severity, render_human},
-    gateway::{Live, rehearsal},
-    mapping::{self, plan::Plan},
-    upstream::script::{Expected, Script},
+    mapping, yaml,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
@@ -33,6 +31,21 @@ pub struct Arguments {
     /// now; read the change before you keep it
     #[arg(long)]
     update: bool,
+    /// Fail when a rule, an operation, a find, a call or an error row of a mapping is never exercised
+    #[arg(long)]
+    deny_uncovered: bool,
+    /// How outcomes are written
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+/// How outcomes are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people, what was expected beside what was found
+    Human,
+    /// One JSON array, with an object for each mapping
+    Json,
 }
 
 /// Runs the command.
@@ -46,9 +59,16 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Err(error) => return could_not_run(format!("cannot start: {error}")),
     };
     let (mut counts, mut worst) = (Counts::default(), DONE);
+    let mut told = Vec::new();
     for path in &mappings {
         match runtime.block_on(mapping_tests(path, arguments.update)) {
-            Ok(more) => counts.add(&more),
+            Ok(report) => {
+                counts.add(&report, arguments.deny_uncovered);
+                match arguments.format {
+                    Format::Human => say(&report),
+                    Format::Json => told.push(report.to_json()),
+                }
+            }
             Err(Trouble::Findings(findings)) => {
                 let source = |file: &str| std::fs::read_to_string(file).ok();
                 eprintln!("{}", render_human(&findings, source));
@@ -60,34 +80,12 @@ pub fn run(arguments: &Arguments) -> ExitCode {
             }
         }
     }
-    say(&counts);
-    ExitCode::from(if counts.failed > 0 { TESTS_FAILED } else { worst })
-}
-
-/// How the tests ended.
-#[derive(Debug, Default)]
-struct Counts {
-    passed: usize,
-    rewritten: usize,
-    failed: usize,
-}
-
-impl Counts {
-    fn add(&mut self, more: &Counts) {
-        self.passed += more.passed;
-        self.rewritten += more.rewritten;
-        self.failed += more.failed;
+    match arguments.format {
+        Format::Human => say(&counts),
+        Format::Json => say(Value::Array(told)),
     }
-}
-
-impl std::fmt::Display for Counts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} passed, ", self.passed)?;
-        if self.rewritten > 0 {
-            write!(f, "{} rewritten, ", self.rewritten)?;
-        }
-        write!(f, "{} failed", self.failed)
-    }
+    let failed = counts.failed > 0 || counts.uncovered > 0;
+    ExitCode::from(if failed { TESTS_FAILED } else { worst })
 }
 
 enum Trouble {
@@ -100,9 +98,8 @@ fn beside(mapping: &Path) -> PathBuf {
     mapping.with_extension("test.yaml")
 }
 
-async fn mapping_tests(path: &Path, update: bool) -> Result<Counts, Trouble> {
+async fn mapping_tests(path: &Path, update: bool) -> Result<Report, Trouble> {
     let tests = beside(path);
-    say(tests.display());
     let text = |path: &Path| {
         source::text(path).map_err(|unread| match unread {
             Unread::Circumstance(why) => Trouble::Circumstance(why),
@@ -120,143 +117,42 @@ async fn mapping_tests(path: &Path, update: bool) -> Result<Counts, Trouble> {
         return Err(Trouble::Circumstance(why));
     }
     let written = text(&tests)?;
+    let root = yaml::parse(&name.as_str().into(), &written).map_err(Trouble::Findings)?;
     let file = exchange::read(&name, &written).map_err(Trouble::Findings)?;
     let findings = suite::findings(&file, &plan, path);
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(Trouble::Findings(findings));
     }
     findings.iter().for_each(|finding| eprintln!("{finding}"));
-    let (mut counts, mut noted) = (Counts::default(), 0);
-    let mut called = BTreeSet::new();
-    let mut renewed = super::update::Renewed::of(&name, &written);
+
+    let (mut ended, mut uses) = (Vec::new(), BTreeSet::new());
+    let mut renewed = Renewed::of(&name, &written);
     for exchange in &file.exchanges {
-        let outcome = one(&plan, &file, exchange).await;
-        called.extend(outcome.called.iter().cloned());
-        if outcome.differences.is_empty() {
-            say(format!("  ok    {}", exchange.name));
-            counts.passed += 1;
-            continue;
-        }
-        say(format!("  FAIL  {}", exchange.name));
-        for difference in &outcome.differences {
-            say(format!("        {}: {}", difference.place, difference.message));
-        }
-        // A response that came of the wrong calls is not what the test should expect.
-        if outcome.calls_differ {
-            if update {
-                say("        not rewritten: its calls differ");
-            }
-        } else if renewed.note(exchange, &outcome.wire, &outcome.held) {
-            noted += 1;
-        }
-        counts.failed += 1;
+        let outcome = outcome::of(&plan, &file, &root, exchange).await;
+        uses.extend(outcome.uses);
+        let renewal = match outcome.calls_differ {
+            _ if !update || outcome.differences.is_empty() => Renewal::None,
+            true => Renewal::CallsDiffer,
+            false if renewed.note(exchange, &outcome.wire, &outcome.held) => Renewal::Rewritten,
+            false => Renewal::None,
+        };
+        let (name, place) = (exchange.name.clone(), exchange.place.clone());
+        ended.push(Tested { name, place, differences: outcome.differences, renewal });
     }
-    exercised(&plan, &called);
-    if update && let Some(text) = renewed.text(&name) {
-        std::fs::write(&tests, text)
-            .map_err(|error| Trouble::Circumstance(format!("{name}: {error}")))?;
-        say(format!("  {name}: {noted} rewritten; read the change before you keep it"));
-        counts.failed -= noted;
-        counts.rewritten += noted;
+    if update {
+        keep(&mut ended, renewed.text(&name), &tests)?;
     }
-    Ok(counts)
+    let coverage = Coverage::of(&plan, &uses);
+    Ok(Report { file: name, tests: ended, coverage })
 }
 
-/// What came of one exchange.
-struct Outcome {
-    differences: Vec<Difference>,
-    /// The vendor was asked otherwise than written.
-    calls_differ: bool,
-    /// The names of the calls that were made.
-    called: Vec<String>,
-    wire: crate::scim::encode::Wire,
-    /// What the store holds then.
-    held: Value,
-}
-
-async fn one(plan: &Arc<Plan>, file: &File, exchange: &Exchange) -> Outcome {
-    let variables = variables(plan, file, exchange);
-    let script = Arc::new(Script::new(exchange.calls.iter().map(expected).collect()));
-    let live = Live {
-        plan: Arc::clone(plan),
-        upstream: Arc::clone(&script) as Arc<dyn crate::upstream::Upstream>,
-        variables: Arc::new(Value::Object(variables.clone())),
-        profile: exchange.client,
-        generation: 1,
+/// Writes the file anew. Where it could not be read again, nothing was rewritten.
+fn keep(tests: &mut [Tested], renewed: Option<String>, file: &Path) -> Result<(), Trouble> {
+    let Some(text) = renewed else {
+        let rewritten = tests.iter_mut().filter(|test| test.renewal == Renewal::Rewritten);
+        rewritten.for_each(|test| test.renewal = Renewal::None);
+        return Ok(());
     };
-    let rows = exchange.rows(plan, file.now);
-    let rehearsed = rehearsal::rehearse(live, rows, &exchange.request, file.now).await;
-    let (wire, held) = (rehearsed.wire, holding::told(&rehearsed.held));
-    let mut differences = Vec::new();
-    let settings = plan.settings(&Value::Object(variables)).unwrap_or_default();
-    for (call, entry) in script.asked() {
-        match entry.and_then(|entry| exchange.calls.get(entry)) {
-            Some(written) => differences.extend(compare::call(written, &call, &settings)),
-            None => {
-                let message = format!(
-                    "{} {} was called and is not written here",
-                    call.method,
-                    address(&call)
-                );
-                differences.push(Difference { place: exchange.place.clone(), message });
-            }
-        }
-    }
-    for entry in script.unused() {
-        if let Some(written) = exchange.calls.get(entry) {
-            let message = format!("{} {} was not called", written.method, written.path);
-            differences.push(Difference { place: written.place.clone(), message });
-        }
-    }
-    let calls_differ = !differences.is_empty();
-    // What was called and not written had no answer: the response only says so again.
-    let unanswered = script.asked().iter().any(|(_, entry)| entry.is_none());
-    if !unanswered {
-        differences.extend(compare::response(&exchange.response, &wire));
-        let rows = exchange.store_after.iter();
-        differences.extend(rows.flat_map(|rows| compare::store(rows, &held)));
-    }
-    let called = script.asked().into_iter().map(|(call, _)| call.name).collect();
-    Outcome { differences, calls_differ, called, wire, held }
-}
-
-/// How many of the mapping's calls the tests made (M702).
-fn exercised(plan: &Plan, called: &BTreeSet<String>) {
-    let operations = plan.resources.iter().flat_map(|resource| resource.operations.all());
-    let all: BTreeSet<&str> =
-        operations.flat_map(|operation| &operation.steps).map(|step| step.label.as_str()).collect();
-    let missing: Vec<&str> = all.iter().copied().filter(|label| !called.contains(*label)).collect();
-    let not = match missing.as_slice() {
-        [] => String::new(),
-        some => format!("; not {}", some.join(", ")),
-    };
-    say(format!("  {} of {} calls are exercised{not}", all.len() - missing.len(), all.len()));
-}
-
-/// The file's variables, the exchange's over them, and the mapping's defaults below.
-fn variables(plan: &Plan, file: &File, exchange: &Exchange) -> Map<String, Value> {
-    let mut variables: Map<String, Value> = plan
-        .variables
-        .iter()
-        .filter_map(|variable| Some((variable.name.clone(), variable.default.clone()?)))
-        .collect();
-    variables.extend(file.tenant.clone());
-    variables.extend(exchange.tenant.clone());
-    variables
-}
-
-fn expected(call: &WrittenCall) -> Expected {
-    Expected {
-        method: call.method.clone(),
-        path: call.path.clone(),
-        query: call.query.clone(),
-        answer: call.answer.clone(),
-        times: call.times,
-    }
-}
-
-fn address(call: &crate::upstream::Call) -> String {
-    let query: Vec<String> =
-        call.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    if query.is_empty() { call.path.clone() } else { format!("{}?{}", call.path, query.join("&")) }
+    std::fs::write(file, text)
+        .map_err(|error| Trouble::Circumstance(format!("{}: {error}", file.display())))
 }

@@ -7,6 +7,7 @@ use super::{
     exchange::{self, Exchange, WrittenResponse},
     flow,
     holding::Rows,
+    reading::node_at,
 };
 use crate::{
     diagnostic::Span,
@@ -150,17 +151,6 @@ impl<'a> Renewed<'a> {
             }
         }
         exchange::read(name, &text).is_ok().then_some(text)
-    }
-}
-
-fn node_at(node: &Node, span: Span) -> Option<&Node> {
-    if node.span == span {
-        return Some(node);
-    }
-    match &node.kind {
-        Kind::Map(entries) => entries.iter().find_map(|(_, node)| node_at(node, span)),
-        Kind::List(items) => items.iter().find_map(|node| node_at(node, span)),
-        _ => None,
     }
 }
 

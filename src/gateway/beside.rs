@@ -55,6 +55,9 @@ impl<'c> Beside<'c> {
                 _ => held.and_then(|held| held.kept.get(&rule.target.to_string())).cloned(),
             };
             if let Some(value) = value {
+                if let Some(exercised) = cx.exercised() {
+                    exercised.kept(rule);
+                }
                 place::put(resource, &rule.target, value);
             }
         }

@@ -59,7 +59,7 @@ impl Gateway {
                 break;
             }
             match turn {
-                _ if Instant::now() >= begin_until => work.too_late(&turn),
+                _ if live.upstream.now() >= begin_until => work.too_late(&turn),
                 Turn::Do { operation, without } => work.perform(operation, &without).await,
                 Turn::Mend { operation } => work.mend(operation).await,
             }

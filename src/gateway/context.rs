@@ -3,6 +3,7 @@
 use super::{
     Arrival, Live, Trace,
     error::Failure,
+    exercised::Exercised,
     memory::Memory,
     trace::{Matter, Notice},
     turns::{Held, Turns},
@@ -121,6 +122,9 @@ impl<'a> Context<'a> {
     /// Reads a Record, and counts and tells what of it could not be read.
     pub fn read(&self, record: &Value) -> Result<Resource, Failure> {
         let reading = read::resource(self.plan, record, &self.live.variables)?;
+        if let Some(exercised) = self.exercised() {
+            exercised.read(self.plan, record, &reading.resource);
+        }
         for rule in reading.unreadable {
             let attribute = self.notice(Matter::Unreadable, rule);
             self.metrics.unreadable(self.tenant, &attribute);
@@ -193,6 +197,12 @@ impl<'a> Context<'a> {
                 Err(Error::bad(ScimType::InvalidValue, detail).into())
             }
         }
+    }
+
+    /// Where a rehearsal notes what is used.
+    pub fn exercised(&self) -> Option<&'a Exercised> {
+        let memory: &'a Memory = self.memory;
+        memory.exercised.as_ref()
     }
 
     /// Lets a vendor that reads its own writes a moment late catch up.

@@ -186,6 +186,10 @@ async fn make(
     let creation = cx.writer().creation(wanted, sends, cx.make);
     let Creation { fields, made } = creation.map_err(|error| Stopped::Nothing(error.into()))?;
     cx.hide(made);
+    if let Some(exercised) = cx.exercised() {
+        let sends = |index: usize| units::created(cx.plan, claims(cx), index);
+        exercised.created(cx.plan, wanted, &fields, sends);
+    }
     let scope = cx.scope().with("resource", wanted.as_value()).with("fields", &fields);
     let failure = match steps::run(cx, operation, &scope).await {
         Ok(done) => match read_back(cx, operation, done).await {

@@ -27,7 +27,10 @@ pub async fn delete(
     conditions: &Conditions,
 ) -> Result<Response, Failure> {
     let delete = cx.plan.operations.delete.as_ref();
-    let Delete { how, .. } = delete.ok_or_else(|| unsupported("deleting"))?;
+    let Delete { how, place, .. } = delete.ok_or_else(|| unsupported("deleting"))?;
+    if let Some(exercised) = cx.exercised() {
+        exercised.ran(place);
+    }
     let _turn = cx.turn(id).await?;
     if !conditions.is_empty() {
         conditions.hold(&lookup::current(cx, id).await?.resource, &cx.plan.kind)?;

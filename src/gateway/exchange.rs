@@ -55,7 +55,8 @@ pub async fn perform(
         let retries = &cx.live.plan.upstream.retries;
         let pause = if repeat { retries.pause(attempt, told, jitter(cx, attempt)) } else { None };
         let in_time = |pause: &Duration| {
-            Instant::now().checked_add(*pause).is_some_and(|then| then < until(cx, call))
+            let now = cx.live.upstream.now();
+            now.checked_add(*pause).is_some_and(|then| then < until(cx, call))
         };
         match pause.filter(in_time) {
             Some(pause) => cx.live.upstream.wait(pause).await,
@@ -77,12 +78,18 @@ async fn once(
     call: &Arc<Call>,
     attempt: u32,
 ) -> Result<(Answer, Option<Verdict>), upstream::Error> {
+    if let Some(exercised) = cx.exercised() {
+        exercised.called(step);
+    }
     let begun = Instant::now();
     let answer = cx.live.upstream.call(call, attempt, until(cx, call)).await;
     let took = begun.elapsed();
     let judged = answer.map(|mut answer| {
         let upstream = &cx.live.plan.upstream;
         let verdict = failure::judge(step, upstream, &mut answer, &cx.live.variables);
+        if let Some(exercised) = cx.exercised() {
+            exercised.judged(&verdict);
+        }
         (answer, Some(verdict).filter(|verdict| verdict.means != Meaning::Done))
     });
     let (outcome, verdict) = match &judged {

@@ -121,10 +121,15 @@ async fn candidates(cx: &Context<'_>, served: &Served<'_>) -> Result<Vec<Found>,
     match served {
         Served::Key(id) => Ok(lookup::existing(cx, id).await?.into_iter().collect()),
         Served::Kept(kept) => keeping(cx, kept).await,
-        Served::Find(find, holes) => match &find.list {
-            Some(list) => search(cx, list, holes).await,
-            None => scan(cx, find).await,
-        },
+        Served::Find(find, holes) => {
+            if let Some(exercised) = cx.exercised() {
+                exercised.ran(&find.place);
+            }
+            match &find.list {
+                Some(list) => search(cx, list, holes).await,
+                None => scan(cx, find).await,
+            }
+        }
     }
 }
 

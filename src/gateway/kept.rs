@@ -62,6 +62,9 @@ pub async fn write(cx: &Context<'_>, changes: Vec<Change>) -> Result<Receipt, Fa
     if changes.is_empty() {
         return Ok(Receipt::default());
     }
+    if let Some(exercised) = cx.exercised() {
+        exercised.keeps(cx.plan, &changes);
+    }
     let rows = cx.rows();
     let mut batch = Batch::new(rows.tenant);
     for change in changes {

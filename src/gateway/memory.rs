@@ -1,7 +1,10 @@
 //! What the gateway of one tenant remembers between requests: within this process, and in the store
 //! where there is one.
 
-use super::{seen::Seen, turns::Turns, unfinished::Unfinished, unproven::Unproven, walks::Walks};
+use super::{
+    exercised::Exercised, seen::Seen, turns::Turns, unfinished::Unfinished, unproven::Unproven,
+    walks::Walks,
+};
 use crate::store::Store;
 use std::sync::Arc;
 
@@ -20,4 +23,6 @@ pub struct Memory {
     pub unfinished: Unfinished,
     /// What outlives the process. A mapping that keeps nothing can do without.
     pub store: Option<Arc<dyn Store>>,
+    /// What of the mapping was used; noted in rehearsals only.
+    pub exercised: Option<Exercised>,
 }

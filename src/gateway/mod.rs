@@ -9,6 +9,7 @@ pub mod create;
 pub mod delete;
 pub mod error;
 pub mod exchange;
+pub mod exercised;
 pub mod find;
 pub mod fingerprint;
 pub mod found;
@@ -65,8 +66,9 @@ use crate::{
 };
 use arc_swap::ArcSwap;
 use error::Failure;
+use exercised::{Exercised, Use};
 use memory::Memory;
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 use tokio::time::Instant;
 
 /// One tenant's gateway.
@@ -112,6 +114,18 @@ impl Gateway {
     pub fn keeping(mut self, store: Option<Arc<dyn Store>>) -> Self {
         self.memory.store = store;
         self
+    }
+
+    /// The same for a rehearsal: what of the mapping is used is noted.
+    #[must_use]
+    pub fn noting(mut self) -> Self {
+        self.memory.exercised = Some(Exercised::default());
+        self
+    }
+
+    /// What was noted.
+    pub fn into_uses(self) -> BTreeSet<Use> {
+        self.memory.exercised.map(Exercised::into_uses).unwrap_or_default()
     }
 
     /// Whether it has a store.

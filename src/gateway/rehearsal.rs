@@ -1,7 +1,7 @@
 //! Rehearsal: one written request through the production engine, over an Upstream of the caller's
 //! choice. `test` and `explain` are this.
 
-use super::{Arrival, Gateway, Live, made, serve::Asked};
+use super::{Arrival, Gateway, Live, exercised::Use, made, serve::Asked};
 use crate::{
     mapping::plan::Plan,
     metrics::Metrics,
@@ -16,7 +16,7 @@ use crate::{
 };
 use http::Method;
 use serde_json::Value;
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// Where a rehearsed gateway stands.
@@ -55,6 +55,8 @@ pub struct Rehearsed {
     pub wire: Wire,
     /// What the store holds then, where the mapping keeps something.
     pub held: Vec<(Scope, Holding)>,
+    /// What of the mapping was used.
+    pub uses: BTreeSet<Use>,
 }
 
 /// Runs one request. `rows` is what the store holds at first, each with its kind.
@@ -68,21 +70,23 @@ pub async fn rehearse(
         Ok(store) => store,
         Err(why) => {
             let wire = encode::error(&Error::new(500, why));
-            return Rehearsed { wire, held: Vec::new() };
+            return Rehearsed { wire, ..Rehearsed::default() };
         }
     };
     let keeping = store.clone().map(|store| store as Arc<dyn Store>);
-    let gateway = Gateway::new(TENANT, live, Arc::new(Metrics::default())).keeping(keeping);
+    let metrics = Arc::new(Metrics::default());
+    let gateway = Gateway::new(TENANT, live, metrics).keeping(keeping).noting();
     let wire = one(&gateway, written, now).await;
+    let uses = gateway.into_uses();
     let held = match &store {
         Some(store) => store.contents().await,
         None => Ok(Vec::new()),
     };
     match held {
-        Ok(held) => Rehearsed { wire, held },
+        Ok(held) => Rehearsed { wire, held, uses },
         Err(error) => {
             let wire = encode::error(&Error::new(500, error.to_string()));
-            Rehearsed { wire, held: Vec::new() }
+            Rehearsed { wire, uses, ..Rehearsed::default() }
         }
     }
 }

@@ -26,7 +26,6 @@ use crate::{
 };
 use http::Method;
 use serde_json::Value;
-use tokio::time::Instant;
 
 /// Brings the vendor from what it has to `after`, and gives back what it then has.
 pub async fn apply(cx: &Context<'_>, before: Found, after: &Resource) -> Result<Resource, Failure> {
@@ -234,6 +233,10 @@ async fn once(
     let whole = made("whole", &|| Ok(writer.whole(&chosen.units, after, &before.record)?))?;
     let fields =
         made("fields", &|| Ok(writer.fields(after, |_, rule| !rule.only_create, false)?))?;
+    if let Some(exercised) = cx.exercised() {
+        exercised.changed(cx.plan, &chosen.units);
+        exercised.extra(cx.plan, &fields);
+    }
     let key = Value::String(before.key.clone());
     let scope = change
         .names(cx, &key)
@@ -247,7 +250,7 @@ async fn once(
     let (mut record, of) = (None, items.len());
     for (done, item) in items.into_iter().enumerate() {
         // Told in time: a client that gives up by itself does not repeat by itself.
-        if done > 0 && Instant::now() >= cx.writes_until {
+        if done > 0 && cx.live.upstream.now() >= cx.writes_until {
             return Err(Failure::Unfinished { done, of, place: operation.place.clone() });
         }
         match steps::run(cx, operation, &scope.clone().with("item", &item)).await {

@@ -47,6 +47,17 @@ impl Call {
     pub fn address(&self) -> String {
         format!("{} {} {:?} {:?}", self.method, self.path, self.query, self.body)
     }
+
+    /// Path and query as a person reads them.
+    pub fn target(&self) -> String {
+        target(&self.path, &self.query)
+    }
+}
+
+/// A path with its query as a person reads them: not encoded.
+pub fn target(path: &str, query: &[(String, String)]) -> String {
+    let query: Vec<String> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
 }
 
 /// What the vendor said. A body that is not JSON leaves `body` null and stands in `text`.
@@ -78,4 +89,10 @@ pub trait Upstream: Send + Sync {
 
     /// Waits before the next attempt; a Script notes it and returns at once.
     fn wait<'a>(&'a self, duration: Duration) -> Pending<'a, ()>;
+
+    /// The instant by which it is judged whether there is time for another attempt. A Script's is ahead by what it
+    /// would have waited.
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
 }

@@ -355,8 +355,8 @@ fn truth(text: &str) -> Option<bool> {
     }
 }
 
-/// A number and its unit.
-fn duration(text: &str) -> Option<Duration> {
+/// A number and its unit: `200ms`, `20s`, `10m`, `1h`.
+pub fn duration(text: &str) -> Option<Duration> {
     let digits = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = text.split_at_checked(digits)?;
     let number: u64 = number.parse().ok()?;

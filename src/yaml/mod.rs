@@ -7,7 +7,7 @@ mod parse;
 pub mod schema;
 pub mod shape;
 
-pub use fields::{Fields, Reader, listed};
+pub use fields::{Fields, Reader, duration, listed};
 pub use parse::{parse, read};
 
 use crate::diagnostic::Span;

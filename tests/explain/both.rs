@@ -6,7 +6,11 @@ use scimshim::{
     cli::exchange,
     gateway::{Live, rehearsal},
     mapping::{self, plan::Plan},
-    upstream::{Answer, Call, Client, Error, Script, Upstream, call::Pending, script::Expected},
+    upstream::{
+        Answer, Call, Client, Error, Script, Upstream,
+        call::Pending,
+        script::{Asked, Expected},
+    },
 };
 use serde_json::{Map, Value, json};
 use std::{
@@ -101,8 +105,8 @@ impl Mapping {
             let rows = exchange.rows(&self.plan, file.now);
             let name = &exchange.name;
             runtime.block_on(rehearsal::rehearse(live, rows, &exchange.request, file.now));
-            for (call, answer) in production.script.asked() {
-                assert!(answer.is_some(), "{name}: no answer to {} {}", call.method, call.path);
+            for Asked { call, entry, .. } in production.script.asked() {
+                assert!(entry.is_some(), "{name}: no answer to {} {}", call.method, call.path);
                 called.insert(format!("{} at line {}", call.name, call.place.span.line));
             }
         }

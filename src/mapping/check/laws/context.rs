@@ -67,7 +67,8 @@ impl<'a> Context<'a> {
         let mut person = Resource::new();
         person.set_id("7");
         for (index, (rule, values)) in self.plan.rules.iter().zip(&self.candidates).enumerate() {
-            let written: Vec<&Value> = values.iter().filter(|value| takes(rule, value)).collect();
+            let written: Vec<&Value> =
+                values.iter().filter(|value| takes(rule, value, self.tenant)).collect();
             // Neighbours have different values, so that none can stand in for another.
             if let Some(value) = written.get(index % written.len().max(1)) {
                 sample::put(&mut person, &rule.target, (*value).clone());
@@ -113,12 +114,12 @@ fn candidates(plan: &ResourcePlan, rule: &Rule, generator: &mut Generator) -> Ve
 }
 
 /// Whether the vendor's value of it can be made, as far as that depends on the value alone.
-fn takes(rule: &Rule, value: &Value) -> bool {
+fn takes(rule: &Rule, value: &Value, tenant: &Value) -> bool {
     match &rule.kind {
         RuleKind::Field { write: None, .. } => passage::write(&rule.passage, value).is_ok(),
         RuleKind::List { elements, .. } => {
             let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
-            elements.write(&rule.target, list).is_ok()
+            elements.write(&rule.target, list, tenant).is_ok()
         }
         _ => true,
     }

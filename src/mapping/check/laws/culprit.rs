@@ -155,5 +155,6 @@ fn tenants(value: &ExtraValue) -> bool {
             expression.names().iter().any(|name| name.root == "tenant")
         }
         ExtraValue::Constant(_) => true,
+        ExtraValue::Generate(_) => false,
     }
 }

@@ -1,0 +1,145 @@
+//! `scimshim test` as a person runs it: what it shows of tests that fail, the faults that a test can
+//! have, and what of a mapping the tests exercise. `tests/suite/` holds a mapping and its test files.
+
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
+
+use serde_json::Value;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+/// A folder that goes with the test, with the mapping `crew` in it under another name.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("scimshim-suite-{name}-{}-{count}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.0.join(name), text).unwrap();
+    }
+
+    /// Exit code, stdout, stderr of a command that runs in it.
+    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scimshim"));
+        let output = command.args(arguments).current_dir(&self.0).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    }
+
+    /// One of the suite's test files, beside its mapping.
+    fn of(name: &str) -> Self {
+        let folder = Self::new(name);
+        folder.write(&format!("{name}.yaml"), &stored("crew.yaml"));
+        folder.write(&format!("{name}.test.yaml"), &stored(&format!("{name}.test.yaml")));
+        folder
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn stored(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite").join(name);
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn what_differs_stands_side_by_side_with_its_place() {
+    let (code, out, err) = Folder::of("differs").run(&["test", "differs.yaml"]);
+    assert_eq!((code, err.as_str()), (3, ""), "{out}");
+    let expected = stored("differs.txt");
+    for (line, (expected, found)) in (1..).zip(expected.lines().zip(out.lines())) {
+        assert_eq!(found, expected, "differs.txt:{line}, in\n{out}");
+    }
+    assert_eq!(out.lines().count(), expected.lines().count(), "{out}");
+}
+
+#[test]
+fn a_fault_goes_through_the_retries_and_the_judgement_that_serve() {
+    let (code, out, err) = Folder::of("faults").run(&["test", "faults.yaml"]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert!(out.ends_with("\n14 passed, 0 failed\n"), "{out}");
+}
+
+#[test]
+fn what_no_test_exercises_is_told_and_can_be_refused() {
+    let folder = Folder::of("faults");
+    let (code, out, _) = folder.run(&["test", "faults.yaml", "--deny-uncovered"]);
+    let told = "  exercised: 2 of 5 rules, 4 of 5 operations, 1 of 1 finds, 5 of 6 calls, 1 of 1 error rows
+    faults.yaml:19:7   never written          rule active of User
+    faults.yaml:20:7   never read or written  rule emails.value of User
+    faults.yaml:20:7   never read or written  rule emails.type of User
+    faults.yaml:27:13  never run              operation User.list
+14 passed, 0 failed, 4 never exercised
+";
+    assert!(code == 3 && out.ends_with(told), "{code}\n{out}");
+}
+
+#[test]
+fn programs_get_the_same_as_one_array() {
+    let json = |name: &str| -> Value {
+        let (code, out, _) =
+            Folder::of(name).run(&["test", &format!("{name}.yaml"), "--format", "json"]);
+        assert_eq!(code, if name == "faults" { 0 } else { 3 }, "{out}");
+        serde_json::from_str(&out).unwrap()
+    };
+    let faults = json("faults");
+    let [of_faults] = faults.as_array().unwrap().as_slice() else { panic!("{faults}") };
+    assert_eq!(of_faults["file"], "faults.test.yaml");
+    assert_eq!(of_faults["tests"][0]["outcome"], "passed");
+    assert_eq!(of_faults["coverage"]["exercised"]["rules"], serde_json::json!({ "n": 2, "of": 5 }));
+    let never = &of_faults["coverage"]["never"][0];
+    assert_eq!(never["what"], "rule active of User");
+    assert_eq!((&never["place"], &never["never"]), (&"faults.yaml:19:7".into(), &"written".into()));
+    let differs = json("differs");
+    let body = &differs[0]["tests"][6];
+    assert_eq!(body["outcome"], "failed");
+    let values = body["differences"][0]["values"].as_array().unwrap();
+    let on = values.iter().find(|value| value["path"] == "body.on").unwrap();
+    // Sent as null is not the same as not sent.
+    assert_eq!(on["expected"], Value::Null);
+    assert!(on.get("expected").is_some() && on.get("found").is_none(), "{on}");
+}
+
+#[test]
+fn a_call_that_is_written_otherwise_says_how() {
+    let folder = Folder::of("faults");
+    let table = [
+        ("answer: { fails: reste }", "did you mean `reset`?"),
+        ("answer: { fails: never }", "there are connect, timeout, reset, cut, garbled, too_large"),
+        ("answer: { status: 99999 }", "expected a status such as 404, found 99999"),
+        ("answer: { headers: { x-a: \"a\\nb\" } }", "header `x-a` cannot be sent"),
+        ("answer: {}, answers: []", "`answer` and `answers` exclude each other"),
+        ("answers: []", "a call has one answer at least"),
+        ("answers: [{ status: 503 }, {}], times: 2", "each answer is given once"),
+        (
+            "answers: [{ status: 503 }, {}], waits: [soon]",
+            "expected a duration such as 200ms or 2s",
+        ),
+        ("answers: [{ status: 503 }, {}], waits: [1]", "expected a duration, found a number"),
+        ("waits: [2s]", "there is one less than there are `answers`"),
+        ("body: {}, body_has: {}", "`body` and `body_has` exclude each other"),
+        ("body_has: [1]", "expected a map, found a list"),
+    ];
+    for (call, says) in table {
+        folder.write("faults.test.yaml", &format!(
+            "test: 1\ntenant: {{ token: t }}\ntests:\n  - name: a\n    request: {{ GET /Users/5: null }}\n    calls: [{{ call: GET /crew/5, {call} }}]\n    response: {{ status: 200 }}\n"
+        ));
+        let (code, _, err) = folder.run(&["test", "faults.yaml"]);
+        assert!(code == 2 && err.contains("T101") && err.contains(says), "{call}: {err}");
+        assert!(err.contains("faults.test.yaml:6:"), "{call}: {err}");
+    }
+}
