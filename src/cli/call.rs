@@ -1,6 +1,6 @@
 //! A call of a test file: what the vendor is asked, and what it answers.
 
-use super::reading::{Reading, headers, status};
+use super::reading::{Reading, expected, headers, status};
 use crate::{
     diagnostic::{Diagnostic, Place, nearest},
     upstream::{
@@ -29,8 +29,8 @@ pub struct WrittenCall {
     pub path: String,
     /// Decoded; `*` is any value.
     pub query: Vec<(String, String)>,
-    /// Headers that it must have.
-    pub headers: BTreeMap<String, String>,
+    /// Headers that it must have, or must not.
+    pub headers: BTreeMap<String, Option<String>>,
     /// The body that it must have; absent: not looked at.
     pub body: Option<WrittenBody>,
     /// What must have been waited before it is asked.
@@ -90,7 +90,7 @@ fn call(
 ) -> Option<Vec<WrittenCall>> {
     let mut fields = Fields::open(cx.reader, node, "a call")?;
     let text = fields.required_text("call", "call: GET /users/7");
-    let sent = fields.node("headers").map(|node| headers(&cx.object(node))).unwrap_or_default();
+    let sent = fields.node("headers").map(|node| expected(&cx.object(node))).unwrap_or_default();
     let body = match cx.either(&mut fields, "body", "body_has") {
         Some(("body_has", node)) => Some(WrittenBody::Has(cx.object(node).into())),
         Some((_, node)) => Some(WrittenBody::Exact(node.to_json())),
