@@ -141,6 +141,7 @@ fn a_call_that_is_written_otherwise_says_how() {
     let table = [
         ("answer: { fails: reste }", "did you mean `reset`?"),
         ("answer: { fails: never }", "there are connect, timeout, reset, cut, garbled, too_large"),
+        ("answer: { fails: [cut] }", "a call fails by no `[\"cut\"]`"),
         ("answer: { status: 99999 }", "expected a status such as 404, found 99999"),
         ("answer: { headers: { x-a: \"a\\nb\" } }", "header `x-a` cannot be sent"),
         ("answer: {}, answers: []", "`answer` and `answers` exclude each other"),
