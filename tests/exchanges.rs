@@ -298,6 +298,10 @@ fn update_changes_the_members_that_stood_there_and_no_others() {
     request: { GET /Users/6: null }
     calls: [{ call: GET /users/6, answer: { status: 404 } }]
     response: { status: 404, headers: { etag: \"*\" } }
+  - name: one that must not be there
+    request: { GET /Users/6: null }
+    calls: [{ call: GET /users/6, answer: { status: 404 } }]
+    response: { status: 200, headers: { etag: null } }
 ";
     let after = before
         .replace("status: 200 }   #", "status: 404 }   #")
@@ -306,14 +310,15 @@ fn update_changes_the_members_that_stood_there_and_no_others() {
         .replace("givenName: Q", "givenName: M")
         .replace("emails:\n        - value: q", "emails: null")
         .replace("[a, b]", "SCHEMAS")
-        .replace("headers: { etag: \"*\" } }\n", "headers: {} }\n");
+        .replace("headers: { etag: \"*\" } }\n", "headers: {} }\n")
+        .replace("status: 200, headers: { etag: null }", "status: 404, headers: { etag: null }");
     let whole = |tests: &str| {
         let head = "test: 1\ntenant: { token: t0ken }\ntests:\n";
         format!("{head}{}", tests.replace("PERSON", person))
     };
     let file = folder.write("m.test.yaml", whole(before));
     let (code, out, err) = run(&["test", &mapping, "--update"]);
-    assert!(code == 0 && out.ends_with("0 passed, 3 rewritten, 0 failed\n"), "{out}{err}");
+    assert!(code == 0 && out.ends_with("0 passed, 4 rewritten, 0 failed\n"), "{out}{err}");
     let found = fs::read_to_string(&file).unwrap();
     let line = |text: &str, part: &str| {
         text.lines().find(|line| line.contains(part)).unwrap_or_default().to_owned()
@@ -323,7 +328,7 @@ fn update_changes_the_members_that_stood_there_and_no_others() {
         .replace("schemas: SCHEMAS", line(&found, "schemas: [").trim());
     assert_eq!(found, expected);
     let (code, out, err) = run(&["test", &mapping]);
-    assert!(code == 0 && out.contains("3 passed, 0 failed"), "{out}{err}");
+    assert!(code == 0 && out.contains("4 passed, 0 failed"), "{out}{err}");
 }
 
 /// ACALL's mapping with everything that a store is for.

@@ -11,7 +11,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-/// A folder that goes with the test, with the mapping `crew` in it under another name.
+/// A folder that goes with the test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -36,10 +36,10 @@ impl Folder {
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
     }
 
-    /// One of the suite's test files, beside its mapping.
-    fn of(name: &str) -> Self {
+    /// One of the suite's test files beside a mapping of this name.
+    fn of(name: &str, mapping: &str) -> Self {
         let folder = Self::new(name);
-        folder.write(&format!("{name}.yaml"), &stored("crew.yaml"));
+        folder.write(&format!("{name}.yaml"), &stored(mapping));
         folder.write(&format!("{name}.test.yaml"), &stored(&format!("{name}.test.yaml")));
         folder
     }
@@ -58,25 +58,30 @@ fn stored(name: &str) -> String {
 
 #[test]
 fn what_differs_stands_side_by_side_with_its_place() {
-    let (code, out, err) = Folder::of("differs").run(&["test", "differs.yaml"]);
+    let (code, out, err) = Folder::of("differs", "crew.yaml").run(&["test", "differs.yaml"]);
     assert_eq!((code, err.as_str()), (3, ""), "{out}");
-    let expected = stored("differs.txt");
-    for (line, (expected, found)) in (1..).zip(expected.lines().zip(out.lines())) {
-        assert_eq!(found, expected, "differs.txt:{line}, in\n{out}");
+    same(&out, "differs.txt");
+}
+
+/// Line by line what the suite has of it.
+fn same(found: &str, name: &str) {
+    let expected = stored(name);
+    for (line, (expected, found_line)) in (1..).zip(expected.lines().zip(found.lines())) {
+        assert_eq!(found_line, expected, "{name}:{line}, in\n{found}");
     }
-    assert_eq!(out.lines().count(), expected.lines().count(), "{out}");
+    assert_eq!(found.lines().count(), expected.lines().count(), "{found}");
 }
 
 #[test]
 fn a_fault_goes_through_the_retries_and_the_judgement_that_serve() {
-    let (code, out, err) = Folder::of("faults").run(&["test", "faults.yaml"]);
+    let (code, out, err) = Folder::of("faults", "crew.yaml").run(&["test", "faults.yaml"]);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     assert!(out.ends_with("\n14 passed, 0 failed\n"), "{out}");
 }
 
 #[test]
 fn what_no_test_exercises_is_told_and_can_be_refused() {
-    let folder = Folder::of("faults");
+    let folder = Folder::of("faults", "crew.yaml");
     let (code, out, _) = folder.run(&["test", "faults.yaml", "--deny-uncovered"]);
     let told = "  exercised: 2 of 5 rules, 4 of 5 operations, 1 of 1 finds, 5 of 6 calls, 1 of 1 error rows
     faults.yaml:19:7   never written          rule active of User
@@ -89,10 +94,26 @@ fn what_no_test_exercises_is_told_and_can_be_refused() {
 }
 
 #[test]
+fn each_kind_of_line_is_exercised_in_its_own_way() {
+    let (code, out, err) = Folder::of("scarce", "whole.yaml").run(&["test", "scarce.yaml"]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    same(&out, "scarce.txt");
+    let whole = Folder::of("whole", "whole.yaml");
+    let (code, out, err) = whole.run(&["test", "whole.yaml", "--deny-uncovered"]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    let figures = "  exercised: 14 of 14 rules, 7 of 7 operations, 2 of 2 finds, 8 of 8 calls, 2 of 2 error rows\n";
+    assert!(out.ends_with(&format!("{figures}6 passed, 0 failed\n")), "{out}");
+}
+
+#[test]
 fn programs_get_the_same_as_one_array() {
     let json = |name: &str| -> Value {
-        let (code, out, _) =
-            Folder::of(name).run(&["test", &format!("{name}.yaml"), "--format", "json"]);
+        let (code, out, _) = Folder::of(name, "crew.yaml").run(&[
+            "test",
+            &format!("{name}.yaml"),
+            "--format",
+            "json",
+        ]);
         assert_eq!(code, if name == "faults" { 0 } else { 3 }, "{out}");
         serde_json::from_str(&out).unwrap()
     };
@@ -116,10 +137,11 @@ fn programs_get_the_same_as_one_array() {
 
 #[test]
 fn a_call_that_is_written_otherwise_says_how() {
-    let folder = Folder::of("faults");
+    let folder = Folder::of("faults", "crew.yaml");
     let table = [
         ("answer: { fails: reste }", "did you mean `reset`?"),
         ("answer: { fails: never }", "there are connect, timeout, reset, cut, garbled, too_large"),
+        ("answer: { fails: [cut] }", "a call fails by no `[\"cut\"]`"),
         ("answer: { status: 99999 }", "expected a status such as 404, found 99999"),
         ("answer: { headers: { x-a: \"a\\nb\" } }", "header `x-a` cannot be sent"),
         ("answer: {}, answers: []", "`answer` and `answers` exclude each other"),

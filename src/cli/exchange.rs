@@ -2,10 +2,11 @@
 //! with their answers, and the response.
 
 use super::{
-    call::{WrittenCall, calls, formed},
+    answer::formed,
+    call::{WrittenCall, calls},
     holding::{self, Rows},
     keys,
-    reading::{Reading, headers, status},
+    reading::{self, Reading, status},
 };
 use crate::{
     diagnostic::{Diagnostic, Place, Span, nearest},
@@ -63,8 +64,8 @@ pub struct Exchange {
 pub struct WrittenResponse {
     /// HTTP status.
     pub status: Option<u16>,
-    /// Headers: the exact value, or `*`.
-    pub headers: BTreeMap<String, String>,
+    /// Headers: the exact value, `*`, or nothing for one that must not be there.
+    pub headers: BTreeMap<String, Option<String>>,
     /// These members; `*` is anything, null is "not there".
     pub body: Value,
     /// Where it stands.
@@ -256,7 +257,7 @@ fn one(cx: &Reading<'_>, key: &Key, body: &Node) -> Option<Written> {
 fn response(cx: &Reading<'_>, node: &Node) -> Option<WrittenResponse> {
     let mut fields = Fields::open(cx.reader, node, &keys::RESPONSE)?;
     let status = fields.node("status").and_then(|node| status(cx, &node.to_json(), node.span));
-    let expected = fields.node("headers").map(|node| headers(&cx.object(node)));
+    let expected = fields.node("headers").map(|node| reading::expected(&cx.object(node)));
     let body = fields.node("body").map(Node::to_json).unwrap_or_default();
     fields.finish();
     let headers = expected.unwrap_or_default();

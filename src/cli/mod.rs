@@ -1,5 +1,6 @@
 //! The command line: arguments, dispatch, exit codes. One file per command.
 
+pub mod answer;
 pub mod call;
 pub mod check;
 pub mod compare;

@@ -104,6 +104,19 @@ pub fn status(cx: &Reading<'_>, written: &Value, span: Span) -> Option<u16> {
     status
 }
 
+/// Headers that are expected, their names in lower case: a value, `*`, or nothing for one that must not be there.
+pub fn expected(members: &Map<String, Value>) -> BTreeMap<String, Option<String>> {
+    let each = headers(members).into_iter();
+    let absent = |name: &str| {
+        members.iter().any(|(known, value)| known.eq_ignore_ascii_case(name) && value.is_null())
+    };
+    each.map(|(name, value)| {
+        let value = (!absent(&name)).then_some(value);
+        (name, value)
+    })
+    .collect()
+}
+
 /// Headers, their names in lower case.
 pub fn headers(members: &Map<String, Value>) -> BTreeMap<String, String> {
     members

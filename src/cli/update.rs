@@ -62,24 +62,29 @@ impl<'a> Renewed<'a> {
 
     fn headers(&mut self, node: &Node, written: &WrittenResponse, wire: &Wire) {
         let Kind::Map(entries) = &node.kind else { return };
-        let now = |name: &str| {
+        // What it is now, and whether that is as written; nothing when it should be there and is not.
+        let now = |name: &str| -> Option<(Value, bool)> {
             let name = name.to_ascii_lowercase();
-            let found = compare::header(wire, &name)?;
-            let expected = written.headers.get(&name)?;
-            let holds = expected == "*" || *expected == found;
-            Some(if holds { (expected.clone(), true) } else { (found, false) })
+            match (written.headers.get(&name)?, compare::header(wire, &name)) {
+                (None, None) => Some((Value::Null, true)),
+                (Some(_), None) => None,
+                (Some(expected), Some(found)) if expected == "*" || *expected == found => {
+                    Some((expected.as_str().into(), true))
+                }
+                (_, Some(found)) => Some((found.into(), false)),
+            }
         };
         if entries.iter().any(|(key, _)| now(&key.text).is_none()) {
             let left = entries.iter().filter_map(|(key, _)| {
                 let (value, _) = now(&key.text)?;
-                Some((key.text.clone(), value.into()))
+                Some((key.text.clone(), value))
             });
             let left: Map<String, Value> = left.collect();
             return self.edits.push((node.span, left.into()));
         }
         for (key, node) in entries {
             if let Some((value, false)) = now(&key.text) {
-                self.edits.push((node.span, value.into()));
+                self.edits.push((node.span, value));
             }
         }
     }

@@ -1,0 +1,118 @@
+//! An answer of a test file, or why none comes.
+
+use super::{
+    keys,
+    reading::{Reading, headers, status},
+};
+use crate::{
+    diagnostic::{Diagnostic, nearest},
+    upstream::{Answer, Error, error::Kind as Silence, record::text_of},
+    yaml::{Fields, Node},
+};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Finds what is no answer, a named one or that of a call: its keys, and what they take.
+pub fn formed(cx: &Reading<'_>, node: &Node) {
+    let Some(mut fields) = Fields::open(cx.reader, node, &keys::ANSWER) else { return };
+    fields.text("as");
+    fields.integer("status");
+    fields.node("headers").map(|node| cx.object(node));
+    fields.node("body");
+    fields.text("fails");
+    fields.finish();
+}
+
+/// `{ status, headers, body, fails, as }`; `as` names an answer that this one is laid over.
+pub fn answer(
+    cx: &Reading<'_>,
+    node: &Node,
+    answers: &BTreeMap<String, Value>,
+) -> Result<Answer, Error> {
+    formed(cx, node);
+    let mut written = Value::Object(cx.object(node));
+    if let Some(name) = written.get("as").and_then(Value::as_str) {
+        match answers.get(name) {
+            Some(base) => written = laid_over(base, &written),
+            None => cx.error(node.span, format!("there is no answer `{name}`")),
+        }
+    }
+    if let Some(fails) = written.get("fails") {
+        return fault(cx, node, &text_of(fails).unwrap_or_else(|| fails.to_string()));
+    }
+    let mut sent = HeaderMap::new();
+    if let Some(members) = written.get("headers").and_then(Value::as_object) {
+        for (name, value) in headers(members) {
+            match (HeaderName::try_from(&name), HeaderValue::try_from(value)) {
+                (Ok(name), Ok(value)) => {
+                    sent.insert(name, value);
+                }
+                _ => cx.error(node.span, format!("header `{name}` cannot be sent")),
+            }
+        }
+    }
+    let status = match written.get("status") {
+        None => 200,
+        Some(written) => {
+            let span = node.get("status").map_or(node.span, |status| status.span);
+            status(cx, written, span).unwrap_or(200)
+        }
+    };
+    let (body, text) = match written.get("body").cloned().unwrap_or_default() {
+        // A text is what no JSON is: a page of HTML, a word.
+        Value::String(text) => (Value::Null, text),
+        body => (body, String::new()),
+    };
+    Ok(Answer { status, headers: sent, body, text })
+}
+
+/// Why no answer comes, by the word of a test file.
+const FAULTS: [(&str, Silence, &str); 6] = [
+    ("connect", Silence::Connect, "connection refused"),
+    ("timeout", Silence::Timeout, "no answer in time"),
+    ("reset", Silence::Broken, "connection reset by peer"),
+    ("cut", Silence::Cut, "the answer ended too early"),
+    ("garbled", Silence::Garbled, "what came back is no http"),
+    ("too_large", Silence::TooLarge, "the answer is larger than the limit"),
+];
+
+fn fault(cx: &Reading<'_>, node: &Node, word: &str) -> Result<Answer, Error> {
+    let found = FAULTS.iter().find(|(known, ..)| *known == word);
+    if let Some((_, kind, message)) = found {
+        return Err(Error { kind: *kind, message: (*message).to_owned() });
+    }
+    let words = FAULTS.map(|(word, ..)| word);
+    let help = match nearest(word, words) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}", words.join(", ")),
+    };
+    let place = cx.place(node.get("fails").map_or(node.span, |fails| fails.span));
+    let message = format!("a call fails by no `{word}`");
+    cx.reader.push(Diagnostic::error("T101", place, message).help(help));
+    Ok(Answer::default())
+}
+
+/// Maps are merged, everything else is replaced; null takes a member away.
+fn laid_over(base: &Value, over: &Value) -> Value {
+    match (base, over) {
+        (Value::Object(base), Value::Object(over)) => {
+            let mut all = base.clone();
+            for (name, value) in over {
+                match (base.get(name), value) {
+                    (_, Value::Null) => {
+                        all.remove(name);
+                    }
+                    (Some(old), value) => {
+                        all.insert(name.clone(), laid_over(old, value));
+                    }
+                    (None, value) => {
+                        all.insert(name.clone(), value.clone());
+                    }
+                }
+            }
+            Value::Object(all)
+        }
+        (_, over) => over.clone(),
+    }
+}
