@@ -65,7 +65,7 @@ impl RulePath {
         };
         let head = match select {
             None => head,
-            Some(_) => head.trim_end().trim_end_matches('^').trim_end_matches('.').trim_end(),
+            Some(_) => head.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '^' | '.')),
         };
         if select.is_some() && head.ends_with(['?', '$']) {
             return Err(format!(
@@ -102,10 +102,8 @@ fn parse_select(inner: &str) -> Result<Select, String> {
     if let Ok(index) = inner.parse::<usize>() {
         return Ok(Select::Index(index));
     }
-    let (name, literal) = inner
-        .split_once("==")
-        .or_else(|| inner.split_once(" eq "))
-        .or_else(|| inner.split_once(" EQ "))
+    let (name, literal) = filter(inner)
+        .or_else(|| inner.split_once("=="))
         .ok_or_else(|| format!("expected `name=='value'` or a number in `[{inner}]`"))?;
     let (name, literal) = (name.trim(), literal.trim());
     if !is_name(name) {
@@ -125,6 +123,15 @@ fn parse_select(inner: &str) -> Result<Select, String> {
         _ => Value::String(bare.to_owned()),
     };
     Ok(Select::Where { name: name.to_owned(), value })
+}
+
+/// `NAME eq literal`, as SCIM's own filters write it; operators are without case (RFC 7644 §3.4.2.2).
+fn filter(inner: &str) -> Option<(&str, &str)> {
+    let (name, rest) = inner.split_once(char::is_whitespace)?;
+    let rest = rest.trim_start();
+    let (word, literal) = (rest.get(..2)?, rest.get(2..)?);
+    let apart = literal.starts_with(|c: char| c.is_whitespace() || matches!(c, '\'' | '"'));
+    (is_name(name) && word.eq_ignore_ascii_case("eq") && apart).then_some((name, literal))
 }
 
 /// RFC 7643 §2.1: a letter, then letters, digits, `-`, `_` or `$`.
@@ -194,6 +201,20 @@ mod tests {
             ("accounts[type eq \"slack\"].value", "accounts.^[type=='slack'].value"),
             ("accounts.^[type == \u{2018}slack\u{2019}].value", "accounts.^[type=='slack'].value"),
             ("accounts^[type==slack].value", "accounts.^[type=='slack'].value"),
+            ("accounts.[type==\"slack\"].value", "accounts.^[type=='slack'].value"),
+            ("accounts . ^[ type == 'slack' ] . value", "accounts.^[type=='slack'].value"),
+            ("accounts.^[type==\u{201c}slack\u{201d}].value", "accounts.^[type=='slack'].value"),
+            ("accounts [ type eq \"slack\" ].value", "accounts.^[type=='slack'].value"),
+            ("accounts[type Eq 'slack'].value", "accounts.^[type=='slack'].value"),
+            ("accounts[type  eq  slack].value", "accounts.^[type=='slack'].value"),
+            ("roles.^[primary==\"True\"].value", "roles.^[primary==true].value"),
+            ("roles.^[primary == FALSE].value", "roles.^[primary==false].value"),
+            ("roles[primary eq true].value", "roles.^[primary==true].value"),
+            ("emails . [ 1 ] . type", "emails.[1].type"),
+            ("photos[type eq \"a==b\"].value", "photos.^[type=='a==b'].value"),
+            ("photos.^[type=='a eq b'].value", "photos.^[type=='a eq b'].value"),
+            ("photos.^[type=='a=b'].value", "photos.^[type=='a=b'].value"),
+            ("photos.^[type=='it is [x]'].value", "photos.^[type=='it is [x]'].value"),
             ("roles.^[primary==true].value", "roles.^[primary==true].value"),
             ("roles.^[primary=='true'].value", "roles.^[primary==true].value"),
             ("emails.^[primary==false].type", "emails.^[primary==false].type"),

@@ -96,6 +96,21 @@ async fn each_create_has_a_fresh_one_and_no_answer_shows_it() {
 }
 
 #[tokio::test]
+async fn a_call_that_names_one_is_told_of_without_it() {
+    let vendor = Talkative::new(404, 1);
+    let create = "create: { call: POST /users, record: . }";
+    let named =
+        "create: { call: POST /users, for_each: \"[fields.pw]\", body: \"{fields}\", record: . }";
+    let mapping = mapping().replace(create, named);
+    assert!(mapping.contains(named));
+    let world = World::over(&mapping, Arc::new(vendor.clone()), Profile::Strict);
+    let wire = world.send("POST", "/Users", &user("mia")).await;
+    assert_eq!(wire.status, 502);
+    let passwords = vendor.passwords();
+    assert!(!format!("{wire:?}").contains(&passwords[0]), "{}", detail(&wire));
+}
+
+#[tokio::test]
 async fn a_call_that_is_repeated_as_it_was_is_the_same_create() {
     let vendor = Talkative::new(429, 1);
     let world = World::over(&mapping(), Arc::new(vendor.clone()), Profile::Strict);

@@ -59,9 +59,9 @@ fn names() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn plan(name: &str) -> Plan {
+fn mapping_text(name: &str) -> String {
     let quoted = name.replace('"', "\\\"");
-    let text = format!(
+    format!(
         r#"
 mapping: 1
 name: t
@@ -86,8 +86,11 @@ resources:
       create: {{ call: POST /u, record: . }}
       update: [{{ name: change, call: "PATCH /u/{{key}}" }}]
 "#
-    );
-    let loaded = mapping::load("t.yaml", &text);
+    )
+}
+
+fn plan(name: &str) -> Plan {
+    let loaded = mapping::load("t.yaml", &mapping_text(name));
     assert_eq!(loaded.findings, [], "{name}");
     loaded.plan.unwrap()
 }
@@ -118,6 +121,43 @@ fn every_external_name_is_written_and_echoed() {
         } else {
             assert!(read.as_value()["emails"].to_string().contains("\"V\""), "{name}");
         }
+    }
+}
+
+/// The findings of a mapping with these rules.
+fn found(rules: &str) -> Vec<String> {
+    let text = mapping_text("nickName").replace("\"nickName\": { field: slot }", rules);
+    let loaded = mapping::load("t.yaml", &text);
+    loaded.findings.iter().map(|one| format!("{}: {}", one.code, one.message)).collect()
+}
+
+#[test]
+fn two_spellings_of_one_place_are_one_attribute() {
+    let core = "urn:ietf:params:scim:schemas:core:2.0:User";
+    let own = "urn:ietf:params:scim:schemas:extension:wsos:2.0:User:name";
+    let table = [
+        ("title", "TITLE".to_owned(), "title"),
+        ("title", format!("{core}:title"), "title"),
+        ("name.givenName", format!("{core}:Name.GivenName"), "name.givenName"),
+        (
+            "\"roles.^[primary==true]\"",
+            "\"roles[primary eq 'True'].value\"".to_owned(),
+            "roles.^[primary==true].value",
+        ),
+        (
+            "\"accounts.^[type==slack].value\"",
+            "\"ACCOUNTS.^[ Type == \u{2018}slack\u{2019} ]\"".to_owned(),
+            "accounts.^[type=='slack'].value",
+        ),
+        (
+            "\"urn:ietf:params:scim:schemas:extension:WSOS:2.0:user:name.familyNamePhonetic\"",
+            format!("\"{own}.FAMILYNAMEPHONETIC\""),
+            "urn:ietf:params:scim:schemas:extension:wsos:2.0:User:name.familyNamePhonetic",
+        ),
+    ];
+    for (one, other, canonical) in table {
+        let rules = format!("{one}: {{ field: a }}\n      {other}: {{ field: b }}");
+        assert_eq!(found(&rules), [format!("M202: `{canonical}` has a rule already")], "{rules}");
     }
 }
 

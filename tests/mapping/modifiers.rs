@@ -143,6 +143,22 @@ fn what_cannot_change_is_ignored_or_refused() {
 }
 
 #[test]
+fn if_changed_is_about_what_is_sent_once() {
+    let field = "name.givenName:  { field: first_name }";
+    for (rule, idle) in [
+        ("{ field: first_name, if_changed: reject }", true),
+        ("{ read: record.first_name, if_changed: reject }", true),
+        ("{ ignore: true, if_changed: ignore }", true),
+        ("{ field: first_name, only: create, if_changed: reject }", false),
+    ] {
+        let told = "M217 error: `if_changed` does nothing without `only: create`";
+        let found = crate::checks::found(&[(field, &format!("name.givenName: {rule}"))]);
+        assert_eq!(found.iter().any(|found| found == told), idle, "{rule}: {found:?}");
+        assert!(idle || found.is_empty(), "{rule}: {found:?}");
+    }
+}
+
+#[test]
 fn an_update_sends_the_defaults_of_what_it_knows_to_be_unassigned() {
     let rules = "title: { field: job, default: none }\n      password: { field: pw, direction: write, default: first }";
     let plan = plan(rules, "");

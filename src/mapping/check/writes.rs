@@ -29,7 +29,7 @@ pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic
         let uncovered = missing_parts(resource, index, rule);
         if let Some(part) = uncovered {
             let (code, help) = match part {
-                "removes" => ("M403", "without it nobody leaves; or `if_changed: reject`"),
+                "removes" => ("M403", "without it nobody leaves: claim `removes` in an update"),
                 _ => ("M401", "claim it in an update; or `only: create`, `direction: read`"),
             };
             let what = if part.is_empty() { String::new() } else { format!(" ({part})") };

@@ -18,6 +18,7 @@ pub fn check(cx: &mut Compiler<'_>, rules: &[Rule]) {
                 let message = format!("`{}` has a rule already", rule.target);
                 let help = format!("the first one stands at line {}", earlier.place.span.line);
                 cx.error("M202", rule.place.span, message, Some(help));
+                cx.gaps.rules.push(Failed::Attribute(rule.target.attribute().name));
             } else if mixed(rule, earlier) {
                 let message = format!(
                     "`{}` mixes selector, index and whole-list rules",

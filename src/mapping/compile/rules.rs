@@ -44,6 +44,11 @@ pub fn rule(cx: &mut Compiler<'_>, section: &RuleSection, full: &ResourceType) -
         cx.error("M205", span, message, Some(help.to_owned()));
     }
     useless(cx, section);
+    // Of what can change there is nothing to ask, and what is only read the RFC decides.
+    if section.if_changed.is_some() && !section.only_create {
+        let message = "`if_changed` does nothing without `only: create`";
+        cx.error("M217", span, message, Some("leave `if_changed` out".to_owned()));
+    }
     refers(cx, section);
     let passage = passage(cx, section, &attribute);
     templates::check(cx, section, &passage, &attribute);
