@@ -6,6 +6,7 @@ pub mod convert;
 mod document;
 pub mod explain;
 pub mod expr;
+pub mod okta;
 mod parse;
 pub mod path;
 pub mod plan;
