@@ -9,7 +9,7 @@
 //!
 //! | floor | what stands there |
 //! |---|---|
-//! | [`cli`] | `serve`, `demo`, `check`, `explain`, `test`, `token`, `health`: one file per command |
+//! | [`cli`] | `serve`, `demo`, `check`, `explain`, `okta`, `test`, `token`, `health`: one file per command |
 //! | [`demo`] | a sample vendor API in memory, and the Okta lifecycle played against it |
 //! | [`app`] | configuration, building the parts, reload, drain |
 //! | [`admin`] | health and metrics, on a listener of their own |

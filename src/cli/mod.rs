@@ -13,6 +13,7 @@ pub mod flow;
 pub mod health;
 pub mod holding;
 pub mod keys;
+pub mod okta;
 pub mod outcome;
 pub mod reading;
 pub mod report;
@@ -65,6 +66,9 @@ enum Command {
     /// Show the vendor calls that a SCIM request would cause, or the whole plan in words
     #[command(after_help = EXIT_CODES)]
     Explain(explain::Arguments),
+    /// The attribute table to type into Okta's profile editor, or the same for Okta's API
+    #[command(after_help = EXIT_CODES)]
+    Okta(okta::Arguments),
     /// Run the exchanges written beside mappings
     #[command(after_help = EXIT_CODES)]
     Test(test::Arguments),
@@ -94,6 +98,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Okta(arguments) => okta::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
@@ -145,6 +150,7 @@ mod tests {
             "check --config scimshim.yaml a.yaml b.yaml --format json --deny-warnings",
             "explain a.yaml",
             "explain a.yaml --request - --live-reads",
+            "okta a.yaml --format json",
             "test a.yaml --update",
             "schema",
             "schema config",

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod expr;
 pub mod generate;
 pub mod keys;
+pub mod okta;
 mod parse;
 pub mod path;
 pub mod plan;
