@@ -509,3 +509,24 @@ fn explain_begins_with_the_store_too() {
     let (code, out, err) = run(&["explain", "mappings/acall.yaml", "--request", &file]);
     assert!(code == 0 && out.contains("-> 404"), "{out}{err}");
 }
+
+#[test]
+fn a_command_that_no_shell_takes_says_so() {
+    let folder = Folder::new("long");
+    let request = |length: usize| {
+        let name = "m".repeat(length);
+        let body = format!(
+            "{{ schemas: [\"urn:ietf:params:scim:schemas:core:2.0:User\"], userName: a@b, displayName: {name}, name: {{ familyName: B, givenName: M }} }}"
+        );
+        folder.write(
+            "x.yaml",
+            format!("test: 1\ntests:\n  - name: a\n    request: {{ POST /Users: {body} }}\n    calls: [{{ call: \"GET /users?email=a%40b&page=1&per_page=100\", answer: {{ body: {{ users: [], total: 0 }} }} }}]\n"),
+        )
+    };
+    for (length, expected) in [(1_000, false), (200_000, true)] {
+        let (code, out, err) =
+            run(&["explain", "mappings/acall.yaml", "--request", &request(length)]);
+        assert!(code == 0 && out.contains("call 2, User.create"), "{err}");
+        assert_eq!(out.contains("longer than a shell takes"), expected, "{length}");
+    }
+}

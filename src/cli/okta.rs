@@ -1,13 +1,7 @@
 //! `okta`: what an admin types into Okta's profile editor, or a program gives to its Schemas API.
 
-use super::{
-    DONE, FINDINGS, could_not_run, say,
-    source::{self, Unread},
-};
-use crate::{
-    diagnostic::{Diagnostic, render_human},
-    mapping::{self, okta},
-};
+use super::{DONE, could_not_run, say, source};
+use crate::mapping::okta;
 use std::{path::PathBuf, process::ExitCode};
 
 /// What `okta` takes.
@@ -31,15 +25,12 @@ pub enum Format {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> ExitCode {
-    let name = arguments.mapping.display().to_string();
-    let text = match source::text(&arguments.mapping) {
-        Ok(text) => text,
-        Err(Unread::Circumstance(why)) => return could_not_run(why),
-        Err(Unread::Finding(finding)) => return refused(&[*finding]),
+    let plan = match source::plan(&arguments.mapping) {
+        Ok(plan) => plan,
+        Err(left) => return left,
     };
-    let loaded = mapping::load(&name, &text);
-    let Some(plan) = loaded.plan else { return refused(&loaded.findings) };
     let Some(profile) = okta::profile(&plan) else {
+        let name = arguments.mapping.display();
         return could_not_run(format!("{name} serves no User, and Okta's profile is of users"));
     };
     match arguments.format {
@@ -47,9 +38,4 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Format::Json => say(format!("{:#}", okta::schema(&profile))),
     }
     ExitCode::from(DONE)
-}
-
-fn refused(findings: &[Diagnostic]) -> ExitCode {
-    eprintln!("{}", render_human(findings, |file| std::fs::read_to_string(file).ok()));
-    ExitCode::from(FINDINGS)
 }

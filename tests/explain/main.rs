@@ -11,3 +11,4 @@
 mod both;
 mod bytes;
 mod vendor;
+mod words;

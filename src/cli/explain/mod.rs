@@ -6,13 +6,10 @@ mod shown;
 mod tenant;
 
 use super::{
-    DONE, FINDINGS, could_not_run, exchange, runtime, say,
-    source::{self, Unread},
+    DONE, could_not_run, exchange, runtime, say,
+    source::{self, refused},
 };
-use crate::{
-    diagnostic::{Diagnostic, render_human},
-    mapping::{self, explain},
-};
+use crate::mapping::explain;
 use std::{io::Read, path::PathBuf, process::ExitCode};
 
 /// What `explain` takes.
@@ -36,14 +33,10 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> ExitCode {
-    let name = arguments.mapping.display().to_string();
-    let text = match source::text(&arguments.mapping) {
-        Ok(text) => text,
-        Err(Unread::Circumstance(why)) => return could_not_run(why),
-        Err(Unread::Finding(finding)) => return refused(&[*finding]),
+    let plan = match source::plan(&arguments.mapping) {
+        Ok(plan) => plan,
+        Err(left) => return left,
     };
-    let loaded = mapping::load(&name, &text);
-    let Some(plan) = loaded.plan else { return refused(&loaded.findings) };
     let Some(file) = &arguments.request else {
         say(explain::plan(&plan));
         return ExitCode::from(DONE);
@@ -68,11 +61,6 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(()) => ExitCode::from(DONE),
         Err(why) => could_not_run(why),
     }
-}
-
-fn refused(findings: &[Diagnostic]) -> ExitCode {
-    eprintln!("{}", render_human(findings, |file| std::fs::read_to_string(file).ok()));
-    ExitCode::from(FINDINGS)
 }
 
 fn written(file: &PathBuf) -> Result<(String, String), String> {

@@ -24,6 +24,9 @@ use std::{
 };
 use tokio::time::Instant;
 
+/// Linux gives a program no argument that is longer.
+const LONGEST: usize = 128 * 1024;
+
 /// Shows what `world` is asked.
 pub struct Shown {
     world: Arc<dyn Upstream>,
@@ -124,7 +127,13 @@ impl Shown {
             self.hidden.iter().flat_map(|hidden| hidden.spelled(&command)).collect();
         spelled.dedup();
         spelled.iter().for_each(remark);
+        let long = command.len() > LONGEST;
         say(command);
+        if long {
+            remark(
+                "   longer than a shell takes: put the body into FILE, for `--data-binary @FILE`",
+            );
+        }
         let origins = origins(&self.plan, call);
         let widths = |of: fn(&Origin) -> usize| origins.iter().map(of).max().unwrap_or(0);
         let (what, from) =

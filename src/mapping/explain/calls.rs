@@ -1,27 +1,24 @@
 //! Operations in words.
 
-use crate::{
-    mapping::{
-        expr::Tree,
-        plan::{ErrorRow, Evidence, Operation, Step},
-    },
-    upstream::paging::Paging,
+use super::{paging, vendor::row};
+use crate::mapping::{
+    expr::Tree,
+    plan::{Accept, Capture, Encoding, Evidence, ListOperation, Operation, Step},
 };
 use std::fmt::{self, Write};
 
 /// The calls of one operation, with what they send and how their answers are judged.
 pub fn calls(name: &str, operation: &Operation, out: &mut String) -> fmt::Result {
     writeln!(out, "    {name}  ({})", evidence(operation.evidence))?;
-    operation.steps.iter().try_for_each(|step| {
-        writeln!(
-            out,
-            "      {}{}  {}",
-            of_step(step),
-            if step.safe { "" } else { "  (never repeated blindly)" },
-            step.place
-        )?;
-        details(step, out)
-    })
+    for step in &operation.steps {
+        let safe = if step.safe { "" } else { "  (never repeated blindly)" };
+        writeln!(out, "      {}{safe}  {}", of_step(step), step.place)?;
+        details(step, out)?;
+    }
+    match &operation.key {
+        Some(key) => writeln!(out, "        the key is `{}`", key.as_written()),
+        None => Ok(()),
+    }
 }
 
 /// How sure the mapping is of a call.
@@ -33,27 +30,72 @@ pub fn evidence(evidence: Evidence) -> &'static str {
     }
 }
 
+/// What a list asks further, of each record that it has.
+pub fn read_again(list: &ListOperation, out: &mut String) -> fmt::Result {
+    if list.read_again.is_empty() {
+        return Ok(());
+    }
+    let steps = list.read_again.join("`, `");
+    writeln!(out, "        then `{steps}` of get for each, {} at a time", list.concurrent)
+}
+
 fn of_step(step: &Step) -> String {
-    let each = step.for_each.as_ref().map(|list| format!(" for each of `{}`", list.text()));
-    let query: Vec<&str> = step.query.iter().map(|(name, _)| name.as_str()).collect();
-    let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-    format!("{} {}{query}{}", step.method, step.path.as_written(), each.unwrap_or_default())
+    let each = step.for_each.iter().map(|list| format!(" for each of `{}`", list.text()));
+    let query = step.query.iter().enumerate().map(|(position, (name, template))| {
+        format!("{}{name}={}", if position == 0 { "?" } else { "&" }, template.as_written())
+    });
+    let rest: String = query.chain(each).collect();
+    format!("{} {}{rest}", step.method, step.path.as_written())
 }
 
 fn details(step: &Step, out: &mut String) -> fmt::Result {
     if let Some(when) = &step.when {
         writeln!(out, "        only when `{}`", when.text())?;
     }
+    for (name, template) in &step.headers {
+        writeln!(out, "        with the header {name}: {}", template.as_written())?;
+    }
     if let Some(body) = &step.body {
-        writeln!(out, "        sends {}", tree(body))?;
+        let form = if step.encoding == Encoding::Form { ", as a form" } else { "" };
+        writeln!(out, "        sends {}{}{form}", tree(body), made_by_rules(body))?;
     }
-    if let Some(paging) = &step.paging {
-        writeln!(out, "        {}", pages(paging))?;
+    if let [first, others @ ..] = step.accept.as_slice()
+        && (*first != Accept::Class(2) || !others.is_empty())
+    {
+        let accept: Vec<String> = step.accept.iter().map(status).collect();
+        writeln!(out, "        {} is done", accept.join(" or "))?;
     }
-    for one in &step.errors {
-        writeln!(out, "        {}", row(one))?;
+    answers(step, out)?;
+    step.errors.iter().try_for_each(|one| writeln!(out, "        {}", row(one)))
+}
+
+/// What is taken from the answer.
+fn answers(step: &Step, out: &mut String) -> fmt::Result {
+    for (name, capture) in &step.capture {
+        let place = match capture {
+            Capture::Place(place) => place.to_string(),
+            Capture::Template(template) => template.as_written().to_owned(),
+        };
+        writeln!(out, "        keeps `{place}` of the answer as `steps.{}.{name}`", step.name)?;
+    }
+    let into = step.into.iter().map(|into| format!(", which is the record's `{into}`"));
+    let into: String = into.collect();
+    if let Some(record) = &step.record {
+        writeln!(out, "        the record is at `{record}`{into}")?;
+    }
+    if let Some(items) = &step.items {
+        let lack = if step.may_lack_items { ", or nothing is there" } else { "" };
+        let paged = paging::words(step.paging.as_ref());
+        writeln!(out, "        the list is at `{items}`{into}{lack}; {paged}")?;
     }
     Ok(())
+}
+
+fn status(accept: &Accept) -> String {
+    match accept {
+        Accept::Class(class) => format!("{class}xx"),
+        Accept::Status(status) => status.to_string(),
+    }
 }
 
 /// A body as the mapping writes it.
@@ -72,31 +114,13 @@ fn tree(body: &Tree) -> String {
     }
 }
 
-/// One row of `errors`.
-pub fn row(row: &ErrorRow) -> String {
-    let detail = row.detail.as_ref().map(|detail| format!(": {}", detail.as_written()));
-    let means = format!("{:?}", row.means).to_lowercase();
-    format!("when `{}` it is {means}{}", row.when.text(), detail.unwrap_or_default())
-}
-
-fn pages(paging: &Paging) -> String {
-    match paging {
-        Paging::OneAnswer => "one answer is all".to_owned(),
-        Paging::Page { param, size_param, size, .. } => {
-            format!("page by page, by `{param}`{}", each(size_param, *size))
-        }
-        Paging::Offset { param, size_param, size, .. } => {
-            format!("by the offset `{param}`{}", each(size_param, *size))
-        }
-        Paging::Cursor { param, next, .. } => {
-            format!("by the cursor `{param}`, the next one at `{next}`")
-        }
-        Paging::NextUrl { field } => format!("on to the address at `{field}`"),
-        Paging::Link { rel } => format!("on by the Link header `{rel}`"),
+/// What the three are that the rules make.
+fn made_by_rules(body: &Tree) -> &'static str {
+    let Tree::Template(template) = body else { return "" };
+    match template.as_written() {
+        "{fields}" => ", all that is assigned",
+        "{changed}" => ", what differs",
+        "{whole}" => ", the vendor's record with what differs in it",
+        _ => "",
     }
-}
-
-/// The size of a page, where it is asked for.
-fn each(size_param: &Option<String>, size: u64) -> String {
-    size_param.as_ref().map(|_| format!(", {size} each")).unwrap_or_default()
 }

@@ -40,7 +40,8 @@ pub fn needs<'p>(plan: &'p Plan, call: &Call) -> Needs<'p> {
     }
     if let Some(items) = &step.items {
         let into = step.into.iter().map(|into| format!(", which becomes `{into}`"));
-        words.push(format!("the list at `{items}`{}", into.collect::<String>()));
+        let searched = searched(&found);
+        words.push(format!("the list at `{items}`{}{searched}", into.collect::<String>()));
     }
     let created = found.is_create();
     match &step.record {
@@ -56,6 +57,23 @@ pub fn needs<'p>(plan: &'p Plan, call: &Call) -> Needs<'p> {
         true if call.method == Method::GET => Needs::This("its status".to_owned()),
         true => Needs::Nothing(step.record.as_ref()),
         false => Needs::This(words.join("; ")),
+    }
+}
+
+/// What of each record is held against the filter.
+fn searched(found: &Found<'_>) -> String {
+    let Some(find) = found.find() else { return String::new() };
+    let rules = &found.resource.rules;
+    let fields = find.filter.iter().filter_map(|term| {
+        let rule = rules.iter().find(|rule| {
+            rule.target == term.target || rule.target.attribute() == term.target.attribute()
+        });
+        rule?.field().map(|field| format!("`{field}`"))
+    });
+    let fields: Vec<String> = fields.collect();
+    match fields.is_empty() {
+        true => String::new(),
+        false => format!(", matched here by {}", fields.join(" and ")),
     }
 }
 

@@ -37,7 +37,7 @@ pub fn origins(plan: &Plan, call: &Call) -> Vec<Origin> {
         origins.push(match step.query.iter().find(|(known, _)| known == name) {
             Some((_, template)) => written(&found, what, template),
             // All others are the paging's.
-            None => Origin { what, from: "the page".to_owned(), place: step.place.clone() },
+            None => of_page(&found, what),
         });
     }
     for (name, template) in &step.headers {
@@ -52,6 +52,11 @@ pub fn origins(plan: &Plan, call: &Call) -> Vec<Origin> {
         of_form(&found, tree, pairs, &mut origins);
     }
     origins
+}
+
+/// A value that says which page.
+fn of_page(found: &Found<'_>, what: String) -> Origin {
+    Origin { what, from: "the page".to_owned(), place: found.step.place.clone() }
 }
 
 /// A value that a text of the mapping makes.
@@ -89,6 +94,9 @@ fn of_tree(
                 of_tree(found, tree, body, at, origins);
                 at.pop();
             }
+            let own = |name: &&String| !members.iter().any(|(known, _)| known == *name);
+            let paged = body.keys().filter(own).map(|name| format!("body {name}"));
+            origins.extend(paged.map(|what| of_page(found, what)));
         }
         (Tree::List(items), Value::Array(body)) => {
             for (index, (tree, body)) in items.iter().zip(body).enumerate() {
@@ -101,38 +109,50 @@ fn of_tree(
             Some(from) => of_fields(found, template, body, from, at, origins),
             None => origins.push(written(found, within(at), template)),
         },
-        (Tree::Fixed(value), _) => origins.push(Origin {
-            what: within(at),
-            from: format!("always {value}"),
-            place: found.step.place.clone(),
-        }),
+        (Tree::Fixed(value), _) => origins.push(fixed(found, within(at), value)),
         _ => {}
     }
 }
 
-/// A form has lost its shape: each name is looked for among what the rules write.
+/// A form has lost its shape: each name leads through the body that the mapping writes.
 fn of_form(found: &Found<'_>, tree: &Tree, pairs: &[(String, String)], origins: &mut Vec<Origin>) {
     for (name, _) in pairs {
-        let names: Vec<String> = name.split(['[', ']']).map(str::to_owned).collect();
-        let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
         let what = format!("body {name}");
+        // A list repeats the name.
         if origins.iter().any(|known| known.what == what) {
             continue;
         }
-        let written_out = names.first().and_then(|first| match tree {
-            Tree::Map(members) => members.iter().find(|(member, _)| member == first),
-            _ => None,
-        });
-        match written_out {
-            Some((_, Tree::Template(template))) if mapped(template).is_none() => {
-                origins.push(written(found, what, template));
-            }
-            _ => {
-                let rules = writers(found.resource, &names, &Value::Null);
-                origins.extend(rules.map(|rule| from_rule(what.clone(), rule)));
-            }
+        let names: Vec<&str> = name.split(['[', ']']).filter(|name| !name.is_empty()).collect();
+        match inside(tree, &names) {
+            Some((Tree::Template(template), rest)) => match mapped(template) {
+                Some(mut from) => {
+                    from.extend(rest.iter().map(|name| (*name).to_owned()));
+                    let at = &mut vec![name.clone()];
+                    of_fields(found, template, &Value::Null, from, at, origins);
+                }
+                None => origins.push(written(found, what, template)),
+            },
+            Some((Tree::Fixed(value), _)) => origins.push(fixed(found, what, value)),
+            _ => origins.push(of_page(found, what)),
         }
     }
+}
+
+/// What of a body the names lead to, and the names that are left there.
+fn inside<'t, 'n>(tree: &'t Tree, names: &'n [&'n str]) -> Option<(&'t Tree, &'n [&'n str])> {
+    match tree {
+        Tree::Map(members) => {
+            let (first, rest) = names.split_first()?;
+            inside(&members.iter().find(|(name, _)| name == first)?.1, rest)
+        }
+        Tree::List(items) => inside(items.first()?, names),
+        leaf => Some((leaf, names)),
+    }
+}
+
+/// A value that the mapping writes as it is.
+fn fixed(found: &Found<'_>, what: String, value: &Value) -> Origin {
+    Origin { what, from: format!("always {value}"), place: found.step.place.clone() }
 }
 
 /// Whether a template is what the rules write: `{fields}`, `{changed.person}`; the place it begins at.
@@ -156,7 +176,13 @@ fn of_fields(
     let extra = found.resource.fields.iter().find(|extra| named(&extra.field.names().0, &from));
     match (rules.is_empty(), extra, body) {
         (false, _, _) => {
-            origins.extend(rules.into_iter().map(|rule| from_rule(within(at), rule)));
+            let whole = template.names().iter().any(|name| name.root == "whole");
+            let or = if whole { ", or as the vendor has it" } else { "" };
+            origins.extend(rules.into_iter().map(|rule| Origin {
+                what: within(at),
+                from: format!("`{}`{or}", rule.target),
+                place: rule.place.clone(),
+            }));
         }
         (true, Some(extra), _) => origins.push(Origin {
             what: within(at),
@@ -178,10 +204,6 @@ fn of_fields(
             place: place(found, template),
         }),
     }
-}
-
-fn from_rule(what: String, rule: &Rule) -> Origin {
-    Origin { what, from: format!("`{}`", rule.target), place: rule.place.clone() }
 }
 
 /// The rules that write a field. Of those that share a list, the ones that have an element in it.

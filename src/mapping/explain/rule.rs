@@ -1,12 +1,15 @@
 //! One rule in words.
 
 use crate::{
-    mapping::plan::{Clear, Direction, ExtraField, ExtraValue, Passage, Rule, RuleKind, SubKind},
+    mapping::plan::{
+        Clear, Direction, Encoding, ExtraField, ExtraValue, IfChanged, Passage, Rule, RuleKind,
+        SubKind, SubRule,
+    },
     upstream::record::text_of,
 };
 
-/// What a rule does, on one line.
-pub fn of_rule(rule: &Rule) -> String {
+/// What a rule does, on one line. How clearing is sent is told where it is not what bodies do anyway.
+pub fn of_rule(rule: &Rule, encoding: Encoding) -> String {
     let arrow = match rule.direction {
         Direction::Read => "<-",
         Direction::Write => "->",
@@ -20,27 +23,17 @@ pub fn of_rule(rule: &Rule) -> String {
         }
         RuleKind::Computed { read } => format!("<- `{}`", read.text()),
         RuleKind::Constant(value) => format!("always {value}"),
-        RuleKind::Kept => "kept in the store".to_owned(),
-        RuleKind::Ignore => "ignored".to_owned(),
-        RuleKind::Reject => "refused".to_owned(),
+        RuleKind::Kept => "kept in the store: the vendor never hears of it".to_owned(),
+        RuleKind::Ignore => "ignored: taken and dropped".to_owned(),
+        RuleKind::Reject => "refused (400)".to_owned(),
         RuleKind::List { field, elements } => {
             let owned: Vec<String> =
                 elements.owned.iter().map(|(name, value)| format!("{name}={value}")).collect();
             let owned =
                 if owned.is_empty() { String::new() } else { format!("[{}]", owned.join(",")) };
-            let element: Vec<String> = elements
-                .subs
-                .iter()
-                .map(|sub| match &sub.kind {
-                    SubKind::Field(_) if let Some(read) = &sub.read => {
-                        format!("{}: `{}`", sub.name, read.text())
-                    }
-                    SubKind::Field(field) => format!("{}: {field}", sub.name),
-                    SubKind::Constant(value) => format!("{}: always {value}", sub.name),
-                    SubKind::First => format!("{}: the first", sub.name),
-                })
-                .collect();
-            format!("{arrow} {field}{owned} ({})", element.join(", "))
+            let element: Vec<String> = elements.subs.iter().map(of_sub).collect();
+            let order = if elements.unordered { ", in any order" } else { "" };
+            format!("{arrow} {field}{owned} ({}){order}", element.join("; "))
         }
     };
     for (said, what) in [(rule.required, "required"), (rule.only_create, "only on create")] {
@@ -48,6 +41,7 @@ pub fn of_rule(rule: &Rule) -> String {
             words.push_str(&format!(", {what}"));
         }
     }
+    words.push_str(&of_reference(rule.refers.as_ref()));
     words.push_str(&of_passage(&rule.passage));
     let templates = [("default", &rule.default), ("missing", &rule.missing)];
     for (name, template) in templates {
@@ -58,10 +52,18 @@ pub fn of_rule(rule: &Rule) -> String {
     if let Some(recipe) = &rule.generate {
         words.push_str(&format!(", generated where the client sends none ({recipe})"));
     }
-    match rule.clear {
-        Clear::Null | Clear::Empty => {}
-        Clear::Omit => words.push_str(", clearing is not sent"),
-        Clear::Reject => words.push_str(", clearing is refused"),
+    let clears = rule.writable() && rule.field().is_some();
+    match (rule.clear, encoding) {
+        _ if !clears => {}
+        (Clear::Null, Encoding::Json) | (Clear::Empty, Encoding::Form) => {}
+        (Clear::Null, Encoding::Form) => words.push_str(", cleared to null"),
+        (Clear::Empty, Encoding::Json) => words.push_str(", cleared to what is empty"),
+        (Clear::Omit, _) => words.push_str(", clearing is not sent"),
+        (Clear::Reject, _) => words.push_str(", clearing is refused (400)"),
+    }
+    let fixed = rule.only_create || rule.direction == Direction::Read;
+    if fixed && rule.if_changed == IfChanged::Reject {
+        words.push_str(", another value is refused (400)");
     }
     if let Some(when) = &rule.when {
         words.push_str(&format!(", where `{}`", when.text()));
@@ -70,6 +72,35 @@ pub fn of_rule(rule: &Rule) -> String {
         words.push_str(&format!(", lossy: {why}"));
     }
     words
+}
+
+/// One sub-attribute of a list's elements.
+fn of_sub(sub: &SubRule) -> String {
+    let kind = match &sub.kind {
+        SubKind::Field(_) if let Some(read) = &sub.read => format!("`{}`", read.text()),
+        SubKind::Field(field) => field.to_string(),
+        SubKind::Constant(value) => format!("always {value}"),
+        SubKind::First => "true on the first".to_owned(),
+    };
+    let way = match sub.direction {
+        Direction::Both => "",
+        Direction::Read => ", only read",
+        Direction::Write => ", only written",
+    };
+    let (refers, passage) = (of_reference(sub.refers.as_ref()), of_passage(&sub.passage));
+    let required = if sub.required { ", required" } else { "" };
+    let mut words = format!("{}: {kind}{way}{refers}{passage}{required}", sub.name);
+    for (name, template) in [("default", &sub.default), ("missing", &sub.missing)] {
+        if let Some(template) = template {
+            words.push_str(&format!(", {name} `{}`", template.as_written()));
+        }
+    }
+    words
+}
+
+/// Whose id a value is.
+fn of_reference(refers: Option<&String>) -> String {
+    refers.map(|kind| format!(", the id of a {kind}")).unwrap_or_default()
 }
 
 /// Table and converters.
@@ -104,5 +135,8 @@ pub fn of_extra(extra: &ExtraField) -> String {
         ExtraValue::Generate(recipe) => format!("generated by each create ({recipe})"),
     };
     let only = if extra.only_create { ", only on create" } else { "" };
-    format!("{value}{only}")
+    let converted = extra.converters.iter().map(|one| format!(", converted by {one}"));
+    let when = extra.when.iter().map(|when| format!(", where `{}`", when.text()));
+    let rest: String = converted.chain(when).collect();
+    format!("{value}{rest}{only}")
 }

@@ -69,3 +69,28 @@ pub fn named(external_name: &str, namespace: &str) -> Option<&'static Known> {
 pub fn takes(variable: &str) -> bool {
     KNOWN.iter().any(|one| one.variable.eq_ignore_ascii_case(variable))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        mapping::path::RulePath,
+        scim::schema::{enterprise_user, user},
+    };
+    use std::collections::HashSet;
+
+    #[test]
+    fn each_is_there_once_and_is_an_attribute_of_its_schema() {
+        let (user, enterprise) = (user(), enterprise_user());
+        let mut seen = HashSet::new();
+        for one in &KNOWN {
+            assert!(seen.insert(one.variable) && seen.insert(one.title), "{one:?}");
+            let schema = [&user, &enterprise].into_iter().find(|schema| schema.id == one.namespace);
+            let path = RulePath::parse(one.external_name).unwrap();
+            assert_eq!(path.to_string(), one.external_name);
+            let attribute = schema.unwrap().attribute(&path.name).unwrap();
+            assert_eq!(path.select.is_some(), attribute.multi_valued, "{one:?}");
+            assert!(path.sub.is_none_or(|sub| attribute.sub(&sub).is_some()), "{one:?}");
+        }
+    }
+}

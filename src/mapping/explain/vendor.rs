@@ -1,0 +1,99 @@
+//! The vendor in words: where it is, how calls are signed, how fast, and what its failures mean.
+
+use super::counted;
+use crate::mapping::plan::{AuthPlan, Encoding, ErrorRow, Meaning, UpstreamPlan};
+use std::{
+    fmt::{self, Write},
+    time::Duration,
+};
+
+/// The `upstream:` section.
+pub fn words(upstream: &UpstreamPlan, out: &mut String) -> fmt::Result {
+    writeln!(out, "\nthe vendor at {}", upstream.base_url.as_written())?;
+    writeln!(out, "  calls are {}", signed(&upstream.auth))?;
+    for (name, template) in &upstream.headers {
+        writeln!(out, "  each has the header {name}: {}", template.as_written())?;
+    }
+    if upstream.encoding == Encoding::Form {
+        writeln!(out, "  bodies are forms")?;
+    }
+    writeln!(out, "  {}", pace(upstream))?;
+    if !upstream.errors.is_empty() {
+        writeln!(
+            out,
+            "  an answer means, the first of these that holds, else what its status says:"
+        )?;
+    }
+    upstream.errors.iter().try_for_each(|one| writeln!(out, "    {}", row(one)))
+}
+
+fn signed(auth: &AuthPlan) -> String {
+    match auth {
+        AuthPlan::None => "not signed".to_owned(),
+        AuthPlan::Bearer(token) => {
+            format!("signed by `authorization: Bearer {}`", token.as_written())
+        }
+        AuthPlan::Basic { user, password } => {
+            let (user, password) = (user.as_written(), password.as_written());
+            format!("signed by `authorization: Basic` of `{user}:{password}`")
+        }
+        AuthPlan::Header { name, value } => {
+            format!("signed by the header `{name}: {}`", value.as_written())
+        }
+        AuthPlan::Query { name, value } => {
+            format!("signed by the parameter `?{name}={}`", value.as_written())
+        }
+    }
+}
+
+fn pace(upstream: &UpstreamPlan) -> String {
+    let limits = &upstream.limits;
+    let rate = limits.requests.iter().map(|(requests, per)| {
+        format!("at most {} in {}, ", counted(*requests as usize, "call"), time(*per))
+    });
+    let headers = limits.remaining.iter().map(|remaining| {
+        let until = limits.reset.iter().map(|reset| format!(" until `{reset}`"));
+        format!(", and none{} when `{remaining}` is 0", until.collect::<String>())
+    });
+    format!(
+        "{}{} at once, {} for each; one that failed is tried {} more{}",
+        rate.collect::<String>(),
+        limits.concurrent,
+        time(upstream.timeout),
+        counted(upstream.retries.times as usize, "time"),
+        headers.collect::<String>(),
+    )
+}
+
+/// `1m`, `20s`, `150ms`
+fn time(time: Duration) -> String {
+    let (seconds, millis) = (time.as_secs(), time.subsec_millis());
+    match (seconds, millis) {
+        (seconds, 0) if seconds > 0 && seconds % 60 == 0 => format!("{}m", seconds / 60),
+        (seconds, 0) => format!("{seconds}s"),
+        _ => format!("{}ms", time.as_millis()),
+    }
+}
+
+/// One row of `errors`.
+pub fn row(row: &ErrorRow) -> String {
+    let attribute = row.attribute.iter().map(|path| format!(" of `{path}`"));
+    let detail = row.detail.iter().map(|detail| format!(": {}", detail.as_written()));
+    let after = row.retry_after.iter().map(|after| format!(", again after `{}`", after.text()));
+    let rest: String = attribute.chain(detail).chain(after).collect();
+    format!("when `{}` {}{rest}  {}", row.when.text(), means(row.means), row.place)
+}
+
+/// What a client hears of it.
+fn means(meaning: Meaning) -> &'static str {
+    match meaning {
+        Meaning::Done => "it is done",
+        Meaning::NotFound => "it is not found (404)",
+        Meaning::Conflict => "it is a conflict (409)",
+        Meaning::Invalid => "it is invalid (400)",
+        Meaning::Forbidden => "it is forbidden (403)",
+        Meaning::Busy => "the vendor is busy (429)",
+        Meaning::Down => "the vendor is down (503)",
+        Meaning::Broken => "the vendor is broken (502)",
+    }
+}

@@ -1,0 +1,69 @@
+//! What `explain` says, word for word. To see a change: `GOLDEN=write cargo test --test explain`, and read the
+//! difference.
+
+use scimshim::mapping;
+use std::{fs, path::Path, process::Command};
+
+const FOLDER: &str = "tests/explain/golden";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn explain(arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scimshim"));
+    command.arg("explain").args(arguments).current_dir(root());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The text is that of the file, which is written where one asks for it.
+fn is_golden(name: &str, text: &str) {
+    let file = root().join(FOLDER).join(name);
+    let text = text.replace(&format!("scimshim/{}", env!("CARGO_PKG_VERSION")), "scimshim/VERSION");
+    if std::env::var_os("GOLDEN").is_some_and(|asked| asked == "write") {
+        fs::write(&file, text).unwrap();
+        return;
+    }
+    let golden = fs::read_to_string(&file).unwrap();
+    for (line, (found, expected)) in text.lines().zip(golden.lines()).enumerate() {
+        assert_eq!(found, expected, "{name}, line {}", line + 1);
+    }
+    assert_eq!(text.len(), golden.len(), "{name} has other lines at its end:\n{text}");
+}
+
+#[test]
+fn a_plan_is_told_word_for_word() {
+    is_golden("plan.txt", &explain(&["tests/explain/golden/vendor.yaml"]));
+}
+
+#[test]
+fn a_request_is_told_with_what_it_depends_on() {
+    for name in ["requests", "answered"] {
+        let file = format!("{FOLDER}/{name}.yaml");
+        let told = explain(&["tests/explain/golden/vendor.yaml", "--request", &file]);
+        is_golden(&format!("{name}.txt"), &told);
+    }
+}
+
+/// No rule, no call and no row of a shipped mapping is left out.
+#[test]
+fn a_plan_tells_everything() {
+    for name in ["acall", "sample"] {
+        let file = format!("mappings/{name}.yaml");
+        let text = fs::read_to_string(root().join(&file)).unwrap();
+        let plan = mapping::load(&file, &text).plan.unwrap();
+        let told = mapping::explain::plan(&plan);
+        let says = |part: &str| assert!(told.contains(part), "{part} is not in\n{told}");
+        for resource in &plan.resources {
+            for rule in &resource.rules {
+                says(&format!("{:>4}  {} ", rule.place.span.line, rule.target));
+            }
+            for step in resource.operations.all().flat_map(|operation| &operation.steps) {
+                says(&step.place.to_string());
+            }
+        }
+        plan.upstream.errors.iter().for_each(|row| says(&row.place.to_string()));
+    }
+}
