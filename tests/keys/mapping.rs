@@ -298,9 +298,15 @@ static PLACES: &[Place] = &[
         "/resources/User/operations/list/paging",
     ),
     place(
-        "page",
+        "paged",
         &["size"],
         &[("/resources/User/operations/list/paging", "{ page: { param: page, size_param: n } }")],
+        "/resources/User/operations/list/paging/page",
+    ),
+    place(
+        "paged",
+        &[],
+        &[("/resources/User/operations/list/paging", "{ page: { param: page } }")],
         "/resources/User/operations/list/paging/page",
     ),
     place(
@@ -311,24 +317,9 @@ static PLACES: &[Place] = &[
     ),
     place(
         "offset",
-        &["size"],
-        &[("/resources/User/operations/list/paging", "{ offset: { param: from, size_param: n } }")],
-        "/resources/User/operations/list/paging/offset",
-    ),
-    place(
-        "offset",
         &[],
         &[("/resources/User/operations/list/paging", "{ offset: { param: from } }")],
         "/resources/User/operations/list/paging/offset",
-    ),
-    place(
-        "cursor",
-        &["size"],
-        &[(
-            "/resources/User/operations/list/paging",
-            "{ cursor: { param: after, next: after, size_param: n } }",
-        )],
-        "/resources/User/operations/list/paging/cursor",
     ),
     place(
         "cursor",

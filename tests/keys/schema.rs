@@ -60,7 +60,10 @@ fn what_is_committed_is_what_is_printed() {
         let printed = String::from_utf8(printed.stdout).unwrap();
         let committed = root().join(committed);
         if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(&committed, &printed).unwrap();
+            // In one step: other tests read it at the same time.
+            let beside = committed.with_extension("new");
+            std::fs::write(&beside, &printed).unwrap();
+            std::fs::rename(&beside, &committed).unwrap();
         }
         assert_eq!(text(&committed), printed, "UPDATE=1 cargo test --test keys rewrites it");
     }
