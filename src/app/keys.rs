@@ -53,7 +53,8 @@ pub static CONFIG: Shape = Shape::new(
             "tenants",
             Takes::Map("name", &Takes::Of(&TENANT)),
             "who is served, by the name in metrics and logs",
-            "{ acme: { mapping: acme.yaml, clients: { okta: { bearer: [{ sha256: ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad }] } } } }",
+            "{ acme: { mapping: acme.yaml, clients: { okta: { bearer: [{ sha256: \
+            ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad }] } } } }",
         ),
     ],
 );

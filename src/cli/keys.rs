@@ -161,32 +161,39 @@ pub static RESPONSE: Shape = Shape::new(
     ],
 );
 
-const PARTS: [Known; 4] = [
-    may(
-        "kept",
-        Takes::Anything,
-        "kept attributes, by kind, id and attribute",
-        "{ User: { \"7\": { externalId: x } } }",
-    ),
-    may(
-        "gone",
-        Takes::Anything,
-        "tombstones, by kind and id, with the `match` values of who is gone",
-        "{ User: { \"8\": { userName: kai@acme.example } } }",
-    ),
-    may(
-        "ours",
-        Takes::Anything,
-        "marks, by kind and id: `made` or `adopted`",
-        "{ User: { \"9\": adopted } }",
-    ),
-    may(
-        "unfinished",
-        Takes::Anything,
-        "creates that stopped half-way, by kind: their `match` values",
-        "{ User: [{ userName: zoe@acme.example }] }",
-    ),
-];
+/// What both say of the store.
+pub static STORED: Shape = Shape::new(
+    "stored",
+    "the store's rows",
+    "what the store holds; ids are SCIM's",
+    &[
+        may(
+            "kept",
+            Takes::Anything,
+            "kept attributes, by kind, id and attribute",
+            "{ User: { \"7\": { externalId: x } } }",
+        ),
+        may(
+            "gone",
+            Takes::Anything,
+            "tombstones, by kind and id, with the `match` values of who is gone",
+            "{ User: { \"8\": { userName: kai@acme.example } } }",
+        ),
+        may(
+            "ours",
+            Takes::Anything,
+            "marks, by kind and id: `made` or `adopted`",
+            "{ User: { \"9\": adopted } }",
+        ),
+        may(
+            "unfinished",
+            Takes::Anything,
+            "creates that stopped half-way, by kind: their `match` values",
+            "{ User: [{ userName: zoe@acme.example }] }",
+        ),
+    ],
+);
+
 /// That something is there, or nothing.
 const OPEN: Takes = Takes::Words(&["*", "null"]);
 const GROUPS: &str = "Groups of our own, by id";
@@ -196,23 +203,27 @@ const GROUP: &str = "{ g1: { displayName: Sales, members: [\"7\"] } }";
 pub static STORE: Shape = Shape::new(
     "store",
     "`store`",
-    "what the store holds at first; ids are SCIM's",
-    &[
-        PARTS[0],
-        PARTS[1],
-        PARTS[2],
-        PARTS[3],
-        may("groups", Takes::Map("id", &Takes::Of(&KEPT_GROUP)), GROUPS, GROUP),
-    ],
-);
+    "what the store holds at first",
+    &[may("groups", Takes::Map("id", &Takes::Of(&KEPT_GROUP)), GROUPS, GROUP)],
+)
+.with(&[&STORED]);
 
 /// `store_after:`
 pub static STORE_AFTER: Shape = Shape::new(
     "store_after",
     "`store_after`",
     "what the store holds then: null is \"not there\", `\"*\"` is anything",
-    &[PARTS[0], PARTS[1], PARTS[2], PARTS[3], may("groups", Takes::Anything, GROUPS, GROUP)],
-);
+    &[may(
+        "groups",
+        Takes::Either(&[
+            Takes::Map("id", &Takes::Either(&[Takes::Of(&KEPT_GROUP_AFTER), OPEN])),
+            OPEN,
+        ]),
+        GROUPS,
+        GROUP,
+    )],
+)
+.with(&[&STORED]);
 
 const NAME: Known = must("displayName", Takes::Text, "its name", "Sales");
 const REST: [Known; 2] = [

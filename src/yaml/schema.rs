@@ -31,8 +31,12 @@ struct Writing {
 impl Writing {
     /// A map with known keys.
     fn map(&mut self, shape: &'static Shape) -> Map<String, Value> {
-        let properties: Map<String, Value> =
-            shape.keys().map(|known| (known.name.to_owned(), self.property(known))).collect();
+        let own = shape.own.iter().filter(|known| !known.refused);
+        let mut properties: Map<String, Value> =
+            own.map(|known| (known.name.to_owned(), self.property(known))).collect();
+        for other in shape.with {
+            properties.extend(self.of_other(other));
+        }
         let must: Vec<&str> = shape.keys().filter(|known| known.must).map(|key| key.name).collect();
         let mut map = Map::new();
         map.insert("type".to_owned(), "object".into());
@@ -50,6 +54,15 @@ impl Writing {
             map.insert("oneOf".to_owned(), alternatives(choice));
         }
         map
+    }
+
+    /// Keys that another shape has: said there, once.
+    fn of_other(&mut self, other: &'static Shape) -> Vec<(String, Value)> {
+        self.reference(other);
+        let place = format!("#/definitions/{}/properties", definition(other));
+        let keys = other.own.iter().filter(|known| !known.refused);
+        let refer = |key: &str| json!({ "$ref": format!("{place}/{key}") });
+        keys.map(|known| (known.name.to_owned(), refer(known.name))).collect()
     }
 
     fn property(&mut self, known: &'static Known) -> Value {
@@ -114,7 +127,7 @@ impl Writing {
 
     /// Shapes refer to each other, and to themselves.
     fn reference(&mut self, shape: &'static Shape) -> Value {
-        let name = shape.name.replace(' ', "_");
+        let name = definition(shape);
         if !self.definitions.contains_key(&name) {
             self.definitions.insert(name.clone(), Value::Null);
             let map = self.map(shape);
@@ -152,6 +165,11 @@ impl Writing {
         let words: Vec<&str> = words.iter().map(|known| known.name).collect();
         json!({ "anyOf": [{ "enum": words }, one] })
     }
+}
+
+/// A shape's name where a reference can hold it.
+fn definition(shape: &Shape) -> String {
+    shape.name.replace(' ', "_")
 }
 
 fn alternatives(choice: &Choice) -> Value {

@@ -205,7 +205,7 @@ impl std::fmt::Display for Takes {
             Takes::Text => f.write_str("text"),
             Takes::Whole(least) => write!(f, "number from {least}"),
             Takes::Flag => f.write_str("`true` or `false`"),
-            Takes::Duration => f.write_str("duration: `200ms`, `20s`, `10m`, `1h`"),
+            Takes::Duration => f.write_str("duration"),
             Takes::Words(words) => {
                 let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
                 let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -225,7 +225,7 @@ impl std::fmt::Display for Takes {
             Takes::Tagged(shape) => write!(f, "one of *{}*", shape.name),
             Takes::Either(kinds) => {
                 let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
-                f.write_str(&kinds.join(" or "))
+                f.write_str(&kinds.join(", or "))
             }
         }
     }

@@ -28,8 +28,10 @@ fn every_sample_holds() {
     let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
     for sample in SAMPLES {
         let converter = made(sample);
-        let written = converter.write(&json(sample.scim));
-        assert_eq!(written, Ok(json(sample.vendor)), "{}", sample.converter);
+        if let Some(scim) = sample.scim {
+            let written = converter.write(&json(scim));
+            assert_eq!(written, Ok(json(sample.vendor)), "{}", sample.converter);
+        }
         let back = converter.read(&json(sample.vendor));
         assert_eq!(back, Some(json(sample.back)), "{}", sample.converter);
     }

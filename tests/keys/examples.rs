@@ -2,7 +2,6 @@
 //! the key is read. In debug builds the reader panics at a key of the table that nobody asks for.
 
 use crate::{config, family::value, mapping, test_file};
-use serde_json::Value;
 
 #[test]
 fn every_example_is_sound() {
@@ -33,8 +32,7 @@ fn every_key_says_what_it_means() {
             let known = case.known;
             assert!(!known.about.is_empty(), "{}", case.title());
             assert_eq!(known.example.is_empty(), case.is_word(), "{}", case.title());
-            assert!(!(known.must && !known.default.is_empty()), "{}", case.title());
-            assert_ne!(value(known.example), Value::Null.to_string(), "{}", case.title());
+            assert!(!known.must || known.default.is_empty(), "{}", case.title());
         }
     }
 }

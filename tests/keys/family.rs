@@ -118,7 +118,7 @@ pub fn put(file: &mut Value, pointer: &str, value: Value) {
     let mut node = file;
     for step in pointer.split('/').skip(1) {
         node = match node {
-            Value::Array(items) => &mut items[step.parse::<usize>().unwrap()],
+            Value::Array(items) => items.get_mut(step.parse::<usize>().unwrap()).unwrap(),
             other => {
                 if !other.is_object() {
                     *other = Value::Object(serde_json::Map::new());

@@ -7,6 +7,7 @@ mod converters;
 mod examples;
 mod family;
 mod mapping;
+mod reference;
 mod refused;
 mod schema;
 mod test_file;

@@ -132,7 +132,8 @@ static PLACES: &[Place] = &[
             ("/resources/User/attributes", "{ userName: { field: email, direction: read } }"),
             (
                 "/resources/User/operations",
-                "{ get: { call: \"GET /users/{key}\", record: . }, list: { call: GET /users, items: users, paging: none } }",
+                "{ get: { call: \"GET /users/{key}\", record: . }, list: { call: GET /users, items: \
+                users, paging: none } }",
             ),
         ],
         USER,
@@ -144,7 +145,8 @@ static PLACES: &[Place] = &[
         &[
             (
                 "/resources/License",
-                "{ endpoint: /Licenses, schema: \"urn:okta:scim:schemas:core:1.0:Entitlement\", fixed: [{ id: a, displayName: A }] }",
+                "{ endpoint: /Licenses, schema: \"urn:okta:scim:schemas:core:1.0:Entitlement\", \
+                fixed: [{ id: a, displayName: A }] }",
             ),
             ("/resources/Role/endpoint", "/Other"),
         ],
@@ -155,7 +157,8 @@ static PLACES: &[Place] = &[
         &[],
         &[(
             "/resources/License",
-            "{ endpoint: /Licenses, schema: \"urn:okta:scim:schemas:core:1.0:Entitlement\", fixed: [{ id: a, displayName: A }] }",
+            "{ endpoint: /Licenses, schema: \"urn:okta:scim:schemas:core:1.0:Entitlement\", \
+            fixed: [{ id: a, displayName: A }] }",
         )],
         "/resources/License/fixed/0",
     ),
@@ -274,7 +277,8 @@ static PLACES: &[Place] = &[
         &[],
         &[(
             UPDATE,
-            "[{ name: nick, claims: [nickName], call: \"PUT /users/{key}/nick\" }, { name: change, call: \"PATCH /users/{key}\" }]",
+            "[{ name: nick, claims: [nickName], call: \"PUT /users/{key}/nick\" }, { name: \
+            change, call: \"PATCH /users/{key}\" }]",
         )],
         "/resources/User/operations/update/0",
     ),
@@ -286,7 +290,9 @@ static PLACES: &[Place] = &[
             (DELETE, "{ run: off, afterwards: gone }"),
             (
                 UPDATE,
-                "[{ name: change, call: \"PATCH /users/{key}\" }, { name: off, claims: [active becomes false], call: \"POST /users/{key}/off\" }, { name: back, claims: [active becomes true], call: \"POST /users/{key}/back\" }]",
+                "[{ name: change, call: \"PATCH /users/{key}\" }, { name: off, claims: [active \
+                becomes false], call: \"POST /users/{key}/off\" }, { name: back, claims: [active \
+                becomes true], call: \"POST /users/{key}/back\" }]",
             ),
         ],
         DELETE,
@@ -298,9 +304,15 @@ static PLACES: &[Place] = &[
         "/resources/User/operations/list/paging",
     ),
     place(
-        "page",
+        "paged",
         &["size"],
         &[("/resources/User/operations/list/paging", "{ page: { param: page, size_param: n } }")],
+        "/resources/User/operations/list/paging/page",
+    ),
+    place(
+        "paged",
+        &[],
+        &[("/resources/User/operations/list/paging", "{ page: { param: page } }")],
         "/resources/User/operations/list/paging/page",
     ),
     place(
@@ -311,24 +323,9 @@ static PLACES: &[Place] = &[
     ),
     place(
         "offset",
-        &["size"],
-        &[("/resources/User/operations/list/paging", "{ offset: { param: from, size_param: n } }")],
-        "/resources/User/operations/list/paging/offset",
-    ),
-    place(
-        "offset",
         &[],
         &[("/resources/User/operations/list/paging", "{ offset: { param: from } }")],
         "/resources/User/operations/list/paging/offset",
-    ),
-    place(
-        "cursor",
-        &["size"],
-        &[(
-            "/resources/User/operations/list/paging",
-            "{ cursor: { param: after, next: after, size_param: n } }",
-        )],
-        "/resources/User/operations/list/paging/cursor",
     ),
     place(
         "cursor",

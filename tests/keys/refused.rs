@@ -3,7 +3,7 @@
 
 use crate::{
     config,
-    family::{Case, Family, value},
+    family::{Case, Family, Place, put, value},
     mapping, test_file,
     validator::Validator,
 };
@@ -64,6 +64,28 @@ fn none_and_two_of_a_choice_are_refused() {
         map.insert(other.name.to_owned(), value(other.example));
         Some(file)
     });
+}
+
+/// Keys of the language that this version does not carry out: named by `check`, and offered by no editor.
+#[test]
+fn a_key_of_a_later_version_is_refused() {
+    let family = mapping::family();
+    let (validator, mut seen) = (family.validator(), 0);
+    for shape in family.shapes().into_values() {
+        for known in shape.own.iter().filter(|known| known.refused) {
+            seen += 1;
+            let of_shape = |place: &&Place| place.shape == shape.name && place.keys.is_empty();
+            let place = family.places.iter().find(of_shape);
+            let place = place.unwrap_or_else(|| panic!("no place: {}", shape.name));
+            let mut file = family.file(place);
+            put(&mut file, &format!("{}/{}", place.at, known.name), json!("x"));
+            let wrong = family.wrong(&file);
+            let told = wrong.iter().any(|one| one.contains("M111") && one.contains(known.name));
+            assert!(told, "{}.{}: {wrong:?}", shape.name, known.name);
+            assert!(validator.fault(&file).is_some(), "{}.{}", shape.name, known.name);
+        }
+    }
+    assert!(seen > 0, "there are such keys");
 }
 
 /// What fits no value of a kind.

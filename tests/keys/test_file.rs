@@ -38,6 +38,7 @@ static PLACES: &[Place] = &[
     place("expected call", &[], &[], "/tests/0/calls/0"),
     place("answer", &[], &[], "/tests/0/calls/0/answer"),
     place("response", &[], &[], "/tests/0/response"),
+    place("stored", &[], &[], "/tests/0/store"),
     place("store", &[], &[], "/tests/0/store"),
     place("store_after", &[], &[], "/tests/0/store_after"),
     place("kept group", &[], &[], "/tests/0/store/groups/g1"),

@@ -16,6 +16,8 @@ pub struct Function {
     pub name: &'static str,
     /// How it is written.
     pub usage: &'static str,
+    /// What comes of it, in words.
+    pub about: &'static str,
     /// An expression and what comes of it.
     pub example: (&'static str, &'static str),
     /// How many arguments it takes.
@@ -41,6 +43,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "size",
         usage: "size(list or text or map)",
+        about: "how many; of a text its characters",
         example: ("size([1, 2])", "2"),
         takes: 1..=1,
         run: Run::Values(size),
@@ -48,6 +51,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "contains",
         usage: "text.contains(part)",
+        about: "whether the part is in it; of a list, whether it has the item",
         example: ("'abc'.contains('b')", "true"),
         takes: 2..=2,
         run: Run::Values(|a| part(a, |text, part| text.contains(part))),
@@ -55,6 +59,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "startsWith",
         usage: "text.startsWith(part)",
+        about: "whether it begins so",
         example: ("'abc'.startsWith('a')", "true"),
         takes: 2..=2,
         run: Run::Values(|a| part(a, |text, part| text.starts_with(part))),
@@ -62,6 +67,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "endsWith",
         usage: "text.endsWith(part)",
+        about: "whether it ends so",
         example: ("'abc'.endsWith('c')", "true"),
         takes: 2..=2,
         run: Run::Values(|a| part(a, |text, part| text.ends_with(part))),
@@ -69,6 +75,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "int",
         usage: "int(x)",
+        about: "a whole number of a text, a number (cut) or a boolean",
         example: ("int('7')", "7"),
         takes: 1..=1,
         run: Run::Values(int),
@@ -76,6 +83,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "double",
         usage: "double(x)",
+        about: "the same as `number`",
         example: ("double('1.5')", "1.5"),
         takes: 1..=1,
         run: Run::Values(number),
@@ -83,6 +91,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "string",
         usage: "string(x)",
+        about: "the same as `text`",
         example: ("string(7)", "\"7\""),
         takes: 1..=1,
         run: Run::Values(text),
@@ -90,6 +99,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "bool",
         usage: "bool(x)",
+        about: "`true` of `true` and `1`, `false` of `false` and `0`",
         example: ("bool('true')", "true"),
         takes: 1..=1,
         run: Run::Values(boolean),
@@ -97,6 +107,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "coalesce",
         usage: "coalesce(a, b, ..)",
+        about: "the first that is assigned",
         example: ("coalesce(null, '', 'x')", "\"x\""),
         takes: 1..=MANY,
         run: Run::FirstAssigned,
@@ -104,6 +115,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "join",
         usage: "join(list, separator)",
+        about: "one text of those that are assigned",
         example: ("join(['a', null, 'b'], ' ')", "\"a b\""),
         takes: 2..=2,
         run: Run::Values(join),
@@ -111,6 +123,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "split",
         usage: "split(text, separator)",
+        about: "the parts of a text; none of null",
         example: ("split('a,b', ',')", "[\"a\",\"b\"]"),
         takes: 2..=2,
         run: Run::Values(split),
@@ -118,6 +131,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "first",
         usage: "first(list)",
+        about: "the first item; null of none",
         example: ("first([1, 2])", "1"),
         takes: 1..=1,
         run: Run::Values(|a| Ok(list(a, 0)?.first().cloned().unwrap_or_default())),
@@ -125,6 +139,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "last",
         usage: "last(list)",
+        about: "the last item; null of none",
         example: ("last([1, 2])", "2"),
         takes: 1..=1,
         run: Run::Values(|a| Ok(list(a, 0)?.last().cloned().unwrap_or_default())),
@@ -132,6 +147,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "primary",
         usage: "primary(list)",
+        about: "the element marked primary, else the first",
         example: ("primary([{'v': 1}, {'v': 2, 'primary': true}]).v", "2"),
         takes: 1..=1,
         run: Run::Values(primary),
@@ -139,6 +155,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "of_type",
         usage: "of_type(list, 'work')",
+        about: "the first element of that `type`, in any case",
         example: ("of_type([{'type': 'home', 'v': 1}, {'type': 'work', 'v': 2}], 'work').v", "2"),
         takes: 2..=2,
         run: Run::Values(of_type),
@@ -146,6 +163,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "number",
         usage: "number(text)",
+        about: "the number of a text, digits exact",
         example: ("number('9007199254740993')", "9007199254740993"),
         takes: 1..=1,
         run: Run::Values(number),
@@ -153,6 +171,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "text",
         usage: "text(x)",
+        about: "the text of a number or boolean, digits exact",
         example: ("text(9007199254740993)", "\"9007199254740993\""),
         takes: 1..=1,
         run: Run::Values(text),
@@ -160,6 +179,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "lower",
         usage: "lower(text)",
+        about: "in lower case",
         example: ("lower('ÅB')", "\"åb\""),
         takes: 1..=1,
         run: Run::Values(|a| cased(a, |text| text.to_lowercase())),
@@ -167,6 +187,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "upper",
         usage: "upper(text)",
+        about: "in upper case",
         example: ("upper('åb')", "\"ÅB\""),
         takes: 1..=1,
         run: Run::Values(|a| cased(a, |text| text.to_uppercase())),
@@ -174,6 +195,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "trim",
         usage: "trim(text)",
+        about: "without blanks around",
         example: ("trim(' a ')", "\"a\""),
         takes: 1..=1,
         run: Run::Values(|a| cased(a, |text| text.trim().to_owned())),
@@ -181,6 +203,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "json",
         usage: "json(x)",
+        about: "any value as JSON in a text",
         example: ("json({'a': 1})", "\"{\\\"a\\\":1}\""),
         takes: 1..=1,
         run: Run::Values(|a| Ok(Value::String(at(a, 0).to_string()))),
@@ -188,6 +211,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "merge",
         usage: "merge(a, b)",
+        about: "both, deep; the second wins, and lists are replaced whole",
         example: ("merge({'a': {'b': 1}}, {'a': {'c': 2}}).a.b", "1"),
         takes: 2..=2,
         run: Run::Values(merge),
@@ -195,11 +219,62 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "without",
         usage: "without(map, ['name'])",
+        about: "the map without these members",
         example: ("has(without({'a': 1}, ['a']).a)", "false"),
         takes: 2..=2,
         run: Run::Values(without),
     },
 ];
+
+/// What the grammar has beside them: each with its usage, what comes of it, and an example.
+pub static MACROS: &[Macro] = &[
+    Macro {
+        usage: "has(x.name)",
+        about: "whether it is there, and not null",
+        example: ("has({'a': null}.a)", "false"),
+    },
+    Macro {
+        usage: "list.exists(x, condition)",
+        about: "whether it holds for one",
+        example: ("[1, 2].exists(x, x > 1)", "true"),
+    },
+    Macro {
+        usage: "list.exists_one(x, condition)",
+        about: "whether it holds for exactly one",
+        example: ("[1, 2].exists_one(x, x > 0)", "false"),
+    },
+    Macro {
+        usage: "list.all(x, condition)",
+        about: "whether it holds for all",
+        example: ("[1, 2].all(x, x > 0)", "true"),
+    },
+    Macro {
+        usage: "list.filter(x, condition)",
+        about: "those for which it holds",
+        example: ("[1, 2].filter(x, x > 1)", "[2]"),
+    },
+    Macro {
+        usage: "list.map(x, expression)",
+        about: "what comes of each",
+        example: ("[1, 2].map(x, x * 2)", "[2,4]"),
+    },
+    Macro {
+        usage: "text.matches('pattern')",
+        about: "whether the regular expression, a constant, is found in it",
+        example: ("'a7'.matches('[0-9]$')", "true"),
+    },
+];
+
+/// What is written like a function, and is none: its arguments are not values.
+#[derive(Debug)]
+pub struct Macro {
+    /// How it is written.
+    pub usage: &'static str,
+    /// What comes of it, in words.
+    pub about: &'static str,
+    /// An expression and what comes of it.
+    pub example: (&'static str, &'static str),
+}
 
 /// The function of a name.
 pub fn find(name: &str) -> Option<&'static Function> {

@@ -8,7 +8,7 @@
 
 mod evaluate;
 mod fault;
-mod functions;
+pub mod functions;
 mod scope;
 mod template;
 mod term;

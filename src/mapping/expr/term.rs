@@ -200,8 +200,11 @@ impl Compiler<'_> {
         }
         let Some(function) = functions::find(name) else {
             let near = crate::diagnostic::nearest(name, functions::names());
-            let help = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            let message = format!("function `{name}` does not exist{help}");
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are {}", functions::names().collect::<Vec<_>>().join(", ")),
+            };
+            let message = format!("function `{name}` does not exist; {help}");
             return Err(self.at_name(id, name, message));
         };
         if !function.takes.contains(&arguments.len()) {

@@ -1,6 +1,9 @@
 mod functions;
 
-use super::{functions::FUNCTIONS, *};
+use super::{
+    functions::{FUNCTIONS, MACROS},
+    *,
+};
 use serde_json::json;
 
 fn run(text: &str) -> Result<Value, String> {
@@ -16,8 +19,8 @@ fn run(text: &str) -> Result<Value, String> {
 
 #[test]
 fn every_example_of_the_function_table_holds() {
-    for function in FUNCTIONS {
-        let (text, result) = function.example;
+    let macros = MACROS.iter().map(|one| one.example);
+    for (text, result) in FUNCTIONS.iter().map(|function| function.example).chain(macros) {
         assert_eq!(run(text).map(|value| value.to_string()), Ok(result.to_owned()), "{text}");
     }
 }

@@ -43,10 +43,16 @@ pub static CALL: Shape = Shape::new(
             "each value in the path is encoded as one segment",
             "POST /users",
         ),
-        may("query", Takes::Map("parameter", &TEMPLATE), "a list value repeats the name; null leaves it out", "{ notify: \"false\" }"),
+        may(
+            "query",
+            Takes::Map("parameter", &TEMPLATE),
+            "a list value repeats the name; null leaves it out",
+            "{ notify: \"false\" }",
+        ),
         may("headers", Takes::Map("header", &TEMPLATE), "on this call", "{ X-Reason: scim }"),
         may("body", Takes::Anything, "a tree of templates", "{ user: \"{fields}\" }")
-            .or("`\"{fields}\"` in create, `\"{changed}\"` in update, none where all claims are transitions or parts of lists"),
+            .or("`\"{fields}\"` in create, `\"{changed}\"` in update, none where all claims are \
+            transitions or parts of lists"),
         may("encoding", ENCODING, "how the body is written", "form").or("the upstream's"),
         may(
             "accept",
@@ -58,18 +64,40 @@ pub static CALL: Shape = Shape::new(
         may("repeat", Takes::Words(&["safe", "unsafe"]), "whether it may be sent twice", "safe")
             .or("safe for GET, PUT and DELETE"),
         may("when", EXPRESSION, "whether it is made", "tenant.site != 'old'"),
-        may("for_each", EXPRESSION, "a list; the call is made for each `item`, in order", "resource.emails"),
+        may(
+            "for_each",
+            EXPRESSION,
+            "a list; the call is made for each `item`, in order",
+            "resource.emails",
+        ),
         may(
             "capture",
             Takes::Map("name", &PLACE),
             "taken from the answer into `steps.STEP.NAME`: a place, or a template over `answer`",
             "{ id: user.id }",
         ),
-        may("record", PLACE, "where the answer holds the record; on create and update that is the answer, else it is read again", "data"),
+        may(
+            "record",
+            PLACE,
+            "where the answer holds the record; on create and update that is the answer, else \
+            it is read again",
+            "data",
+        ),
         may("items", PLACE, "where the answer holds the list; absent is broken", "data.users"),
-        may("may_lack_items", Takes::Flag, "beside `items`: absent is an empty list", "true").or("`false`"),
-        may("into", FIELD_PATH, "where in the record what this step of `get` reads belongs", "roles"),
-        may("paging", Takes::Tagged(&PAGING), "how more items are read", "{ page: { param: page, total: total } }"),
+        may("may_lack_items", Takes::Flag, "beside `items`: absent is an empty list", "true")
+            .or("`false`"),
+        may(
+            "into",
+            FIELD_PATH,
+            "where in the record what this step of `get` reads belongs",
+            "roles",
+        ),
+        may(
+            "paging",
+            Takes::Tagged(&PAGING),
+            "how more items are read",
+            "{ page: { param: page, total: total } }",
+        ),
         may(
             "errors",
             Takes::List(&Takes::Of(&ERROR_ROW)),

@@ -22,7 +22,8 @@ pub static MAPPING: Shape = Shape::new(
         must(
             "evidence",
             Takes::Words(&EVIDENCE),
-            "how sure you are that the vendor's API is so; may stand again on an operation, and holds from there down",
+            "how sure you are that the vendor's API is so; may stand again on an operation, and \
+            holds from there down",
             "documented",
         ),
         may(
@@ -47,7 +48,9 @@ pub static MAPPING: Shape = Shape::new(
             "resources",
             Takes::Map("name", &Takes::Forms(&RESOURCE_FORMS)),
             "`User`, `Group` and others, by name",
-            "{ User: { key: id, attributes: { userName: { field: email, direction: read } }, operations: { get: { call: \"GET /users/{key}\", record: . }, list: { call: GET /users, items: users, paging: none } } } }",
+            "{ User: { key: id, attributes: { userName: { field: email, direction: read } }, \
+            operations: { get: { call: \"GET /users/{key}\", record: . }, list: { call: GET \
+            /users, items: users, paging: none } } } }",
         ),
         refused("lookups"),
     ],

@@ -4,7 +4,7 @@ use super::{
     ABOUT, TEMPLATE,
     call::{CALL, OPERATION, SEVERAL},
 };
-use crate::yaml::shape::{Forms, Known, Notation, Shape, Takes, may, must, refused};
+use crate::yaml::shape::{Forms, Known, Shape, Takes, may, must, refused};
 
 /// The section.
 pub static OPERATIONS: Shape = Shape::new(
@@ -120,7 +120,7 @@ pub static SCAN: Shape = Shape::new(
 
 const CLAIMS: Known = may(
     "claims",
-    Takes::List(&Takes::Notation(Notation::AttributePath)),
+    Takes::List(&Takes::Like("claim", ".")),
     "what it writes: `ATTR`, `ATTR becomes VALUE`, or `ATTR` with `adds`, `removes` or `alters`",
     "[nickName]",
 );

@@ -1,7 +1,7 @@
 //! `paging:`: how more items are read.
 
 use super::PLACE;
-use crate::yaml::shape::{Known, Shape, Takes, may, must};
+use crate::yaml::shape::{Shape, Takes, may, must};
 
 /// `paging:`, exactly one way.
 pub static PAGING: Shape = Shape::new(
@@ -38,65 +38,48 @@ pub static PAGING: Shape = Shape::new(
     ],
 );
 
-const PARAM: Known = must("param", Takes::Text, "the parameter that says which page", "page");
-const MORE: Known =
-    may("more", PLACE, "where the answer says whether there is more", "meta.has_more");
-const SIZE_PARAM: Known =
-    may("size_param", Takes::Text, "the parameter that asks for a size", "per_page");
-const SIZE: Known =
-    may("size", Takes::Whole(1), "what is asked for by `size_param`", "50").or("`100`");
-const TOTAL: Known =
-    may("total", PLACE, "where the answer says how many there are in all", "meta.total");
-const IN: Known =
-    may("in", Takes::Words(&["query", "body"]), "where the parameters stand", "body").or("`query`");
+/// What pages by number and by cursor have in common.
+pub static PAGED: Shape = Shape::new(
+    "paged",
+    "a way of paging",
+    "pages that are asked for by a parameter",
+    &[
+        must("param", Takes::Text, "the parameter that says which page", "page"),
+        may("more", PLACE, "where the answer says whether there is more", "meta.has_more"),
+        may("size_param", Takes::Text, "the parameter that asks for a size", "per_page"),
+        may("size", Takes::Whole(1), "what is asked for by `size_param`", "50").or("`100`"),
+        may("total", PLACE, "where the answer says how many there are in all", "meta.total"),
+        may("in", Takes::Words(&["query", "body"]), "where the parameters stand", "body")
+            .or("`query`"),
+    ],
+);
 
 /// `page:`
 pub static PAGE: Shape = Shape::new(
     "page",
     "paging by `page`",
     "pages by number",
-    &[
-        PARAM,
-        may("first", Takes::Whole(0), "the number of the first page", "0").or("`1`"),
-        MORE,
-        SIZE_PARAM,
-        SIZE,
-        TOTAL,
-        IN,
-    ],
-);
+    &[may("first", Takes::Whole(0), "the number of the first page", "0").or("`1`")],
+)
+.with(&[&PAGED]);
 
 /// `offset:`
 pub static OFFSET: Shape = Shape::new(
     "offset",
     "paging by `offset`",
     "pages by their first item",
-    &[
-        PARAM,
-        may("first", Takes::Whole(0), "the number of the first item", "1").or("`0`"),
-        MORE,
-        SIZE_PARAM,
-        SIZE,
-        TOTAL,
-        IN,
-    ],
-);
+    &[may("first", Takes::Whole(0), "the number of the first item", "1").or("`0`")],
+)
+.with(&[&PAGED]);
 
 /// `cursor:`
 pub static CURSOR: Shape = Shape::new(
     "cursor",
     "paging by `cursor`",
     "pages by a value of the answer before",
-    &[
-        PARAM,
-        must("next", PLACE, "where the answer has the next value", "page.after"),
-        MORE,
-        SIZE_PARAM,
-        SIZE,
-        TOTAL,
-        IN,
-    ],
-);
+    &[must("next", PLACE, "where the answer has the next value", "page.after")],
+)
+.with(&[&PAGED]);
 
 /// `next_url:`
 pub static NEXT_URL: Shape = Shape::new(

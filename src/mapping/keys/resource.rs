@@ -87,7 +87,8 @@ pub static RESOURCE: Shape = Shape::new(
             "operations",
             Takes::Of(&OPERATIONS),
             "the calls that the vendor offers; what is absent is not offered to clients",
-            "{ get: { call: \"GET /users/{key}\", record: . }, list: { call: GET /users, items: users, paging: none } }",
+            "{ get: { call: \"GET /users/{key}\", record: . }, list: { call: GET /users, items: \
+            users, paging: none } }",
         ),
         refused("values_of"),
         refused("id"),

@@ -56,31 +56,117 @@ pub static RULE: Shape = Shape {
         "how one attribute is read and written",
         &[
             ABOUT,
-            may("evidence", Takes::Words(&EVIDENCE), "how sure you are that the vendor has it so", "seen"),
+            may(
+                "evidence",
+                Takes::Words(&EVIDENCE),
+                "how sure you are that the vendor has it so",
+                "seen",
+            ),
             may("field", FIELD_PATH, "the place in the record, read and written", "nick"),
-            may("element", Takes::Map("sub-attribute", &Takes::Of(&RULE)), "beside `field`: a list, with one rule for each sub-attribute; fields are relative to the element", "{ value: { field: address } }"),
-            may("where", Takes::Map("field", &Takes::Anything), "beside `element`: this rule owns the vendor's elements with these fields; others stay as they are", "{ kind: mail }"),
-            may("read", EXPRESSION, "the expression over `record` that gives the value; alone it writes nothing, and an operation may claim it", "record.first + ' ' + record.last"),
+            may(
+                "element",
+                Takes::Map("sub-attribute", &Takes::Of(&RULE)),
+                "beside `field`: a list, with one rule for each sub-attribute; fields are relative \
+                to the element",
+                "{ value: { field: address } }",
+            ),
+            may(
+                "where",
+                Takes::Map("field", &Takes::Anything),
+                "beside `element`: this rule owns the vendor's elements with these fields; others \
+                stay as they are",
+                "{ kind: mail }",
+            ),
+            may(
+                "read",
+                EXPRESSION,
+                "the expression over `record` that gives the value; alone it writes nothing, and an \
+                operation may claim it",
+                "record.first + ' ' + record.last",
+            ),
             may("write", EXPRESSION, WRITE, "resource.nickName"),
-            may("constant", Takes::Anything, "read as this, never written; in an element only beside another value", "work"),
-            may("kept", Takes::Flag, "`true`: in our store, and the vendor never hears of it", "true"),
-            may("first", Takes::Flag, "`true`, for `primary` in an element: the first is primary; the primary goes first", "true"),
+            may(
+                "constant",
+                Takes::Anything,
+                "read as this, never written; in an element only beside another value",
+                "work",
+            ),
+            may(
+                "kept",
+                Takes::Flag,
+                "`true`: in our store, and the vendor never hears of it",
+                "true",
+            ),
+            may(
+                "first",
+                Takes::Flag,
+                "`true`, for `primary` in an element: the first is primary; the primary goes first",
+                "true",
+            ),
             may("ignore", Takes::Flag, "`true`: never read, and dropped in silence", "true"),
-            may("reject", Takes::Flag, "`true`: never read, and 400 when the client sends a value", "true"),
-            may("direction", Takes::Words(&["read", "write", "both"]), "one way only; what is only written is never returned", "read").or("`both`"),
+            may(
+                "reject",
+                Takes::Flag,
+                "`true`: never read, and 400 when the client sends a value",
+                "true",
+            ),
+            may(
+                "direction",
+                Takes::Words(&["read", "write", "both"]),
+                "one way only; what is only written is never returned",
+                "read",
+            )
+            .or("`both`"),
             ONLY,
-            may("if_changed", Takes::Words(&["ignore", "reject"]), "what a different value does that cannot be written: nothing, or 400 mutability", "ignore").or("`reject` with `only`, else `ignore`"),
-            may("required", Takes::Flag, "400 when unassigned, unless there is a `default`", "true").or("`false`"),
-            may("values", Takes::Map("SCIM value", &Takes::Anything), "a table, both ways; of a list of vendor values the first is written and all are read; `\"*\"` reads all others", "{ admin: A, user: [U, G] }"),
+            may(
+                "if_changed",
+                Takes::Words(&["ignore", "reject"]),
+                "beside `only`, what a different value does afterwards: nothing, or 400 mutability",
+                "ignore",
+            )
+            .or("`reject`"),
+            may(
+                "required",
+                Takes::Flag,
+                "400 when unassigned after the request, unless there is a `default` or `generate`; with a \
+                selector, when that element is missing",
+                "true",
+            )
+            .or("`false`"),
+            may(
+                "values",
+                Takes::Map("SCIM value", &Takes::Anything),
+                "a table, both ways; of a list of vendor values the first is written and all are \
+                read; `\"*\"` reads all others",
+                "{ admin: A, user: [U, G] }",
+            ),
             CONVERT,
             may("refers", Takes::Text, "the id of a resource of this name: `$ref` follows", "User"),
-            may("default", TEMPLATE, "over `tenant`; written on create when unassigned", "Mia"),
-            may("missing", TEMPLATE, "over `record`; read when the record has none", "\"{record.first}\""),
+            may("default", TEMPLATE, "over `tenant`; written when unassigned on create, or when the client clears it", "Mia"),
+            may(
+                "missing",
+                TEMPLATE,
+                "over `record` and `tenant`; read when the record has none",
+                "\"{record.first}\"",
+            ),
             GENERATED,
-            may("clear", Takes::Words(&["null", "empty", "omit", "reject"]), "how a cleared attribute is sent: as null, as `\"\"` or `[]`, not at all, or 400 mutability", "empty").or("`null`; `empty` where bodies are forms"),
+            may(
+                "clear",
+                Takes::Words(&["null", "empty", "omit", "reject"]),
+                "how a cleared attribute is sent: as null, as `\"\"` or `[]`, not at all, or 400 \
+                mutability",
+                "empty",
+            )
+            .or("`null`; `empty` where bodies are forms"),
             may("unordered", Takes::Flag, "a list, compared as a set", "true").or("`false`"),
             WHEN,
-            may("lossy", Takes::Text, "why it does not give back what it was given, and that this is meant; `explain` prints it", "the vendor has no seconds"),
+            may(
+                "lossy",
+                Takes::Text,
+                "why it does not give back what it was given, and that this is meant; `explain` \
+                prints it",
+                "the vendor has no seconds",
+            ),
             refused("lookup"),
             refused("unknown"),
         ],

@@ -28,22 +28,36 @@ pub static ATTRIBUTE: Shape = Shape::new(
     &[
         may(
             "type",
-            Takes::Words(&["string", "boolean", "integer", "decimal", "dateTime", "reference", "binary"]),
+            Takes::Words(&[
+                "string",
+                "boolean",
+                "integer",
+                "decimal",
+                "dateTime",
+                "reference",
+                "binary",
+            ]),
             "what its values are (RFC 7643 §2.3)",
             "string",
         )
         .or("`string`; complex with `attributes`"),
         may("list", Takes::Flag, "it has many values", "true").or("`false`"),
-        may("case", Takes::Words(&["exact", "ignored"]), "how its values compare", "exact").or("`ignored`"),
+        may("case", Takes::Words(&["exact", "ignored"]), "how its values compare", "exact")
+            .or("`ignored`"),
         may(
             "returned",
             Takes::Words(&["always", "request", "never"]),
-            "`request`: only who names it in `attributes` sees it, and a client that sends back what it got clears it; \
-             `never`: no filter finds it either",
+            "`request`: only who names it in `attributes` sees it, and a client that sends back \
+            what it got clears it; `never`: no filter finds it either",
             "request",
         )
         .or("by default"),
-        may("pattern", Takes::Text, "a regular expression that each written value must match; else 400", "\"^[0-9]+$\""),
+        may(
+            "pattern",
+            Takes::Text,
+            "a regular expression that each written value must match; else 400",
+            "\"^[0-9]+$\"",
+        ),
         may("one_of", Takes::List(&Takes::Text), "the values that it may have", "[north, south]"),
         ABOUT,
         may(
