@@ -326,8 +326,11 @@ impl<'a> Fields<'a> {
 
     fn missing(&self, key: &str) {
         let message = format!("`{key}` is missing in {}", self.shape.what);
-        let example = self.shape.find(key).map_or("", |known| known.example);
-        self.reader.error("M103", self.span, message, Some(format!("e.g. `{key}: {example}`")));
+        let help = self.shape.find(key).map(|known| match known.about {
+            "" => format!("e.g. `{key}: {}`", known.example),
+            about => format!("e.g. `{key}: {}`: {about}", known.example),
+        });
+        self.reader.error("M103", self.span, message, help);
     }
 
     fn wrong<T>(&self, key: &str, expected: &str, node: &Node) -> Option<T> {
@@ -381,7 +384,7 @@ mod tests {
         "a thing",
         "",
         &[
-            must("name", Takes::Text, "", "acme"),
+            must("name", Takes::Text, "what it is called", "acme"),
             may("timeout", Takes::Duration, "", "1s"),
             may("colour", Takes::Words(&["red", "green", "blue"]), "", "red"),
         ],
@@ -402,7 +405,7 @@ mod tests {
         assert_eq!(
             findings,
             [
-                "m.yaml:1:1: error[M103]: `name` is missing in a thing; e.g. `name: acme`",
+                "m.yaml:1:1: error[M103]: `name` is missing in a thing; e.g. `name: acme`: what it is called",
                 "m.yaml:2:10: error[M104]: `timeout`: expected a duration such as 200ms, 20s, 10m or 1h, found a text",
                 "m.yaml:4:9: error[M104]: expected red, green or blue, found `gren`; did you mean `green`?",
                 "m.yaml:1:1: error[M101]: unknown key `nme`; did you mean `name`?",

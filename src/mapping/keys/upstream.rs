@@ -164,7 +164,12 @@ pub static ERROR_ROW: Shape = Shape::new(
             "over `answer` and `tenant`; an error in it counts as false",
             "answer.status == 402",
         ),
-        must("means", Takes::Words(&MEANINGS), "see the table below", "conflict"),
+        must(
+            "means",
+            Takes::Words(&MEANINGS),
+            "one word, which says what the client is told",
+            "conflict",
+        ),
         may("detail", TEMPLATE, "what the client is told", "the plan has no seats")
             .or("the vendor's words, cut"),
         may("attribute", Takes::Text, "the attribute that the client is told of", "userName"),
