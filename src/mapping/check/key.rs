@@ -83,9 +83,9 @@ fn same(calls: Option<[Vec<Call>; 2]>) -> bool {
 
 /// Whether the same change of two people makes the same calls, whatever changes.
 fn nameless(trial: &Trial<'_>, update: &Update) -> bool {
-    let told: Vec<bool> =
-        changes(trial, update).filter_map(|both| same_change(trial, update, &both)).collect();
-    !told.is_empty() && told.iter().all(|same| *same)
+    let mut told = changes(trial, update).filter_map(|both| same_change(trial, update, &both));
+    // The first that differs is enough.
+    told.next().is_some_and(|first| first && told.all(|same| same))
 }
 
 fn same_change(trial: &Trial<'_>, update: &Update, both: &[Unit; 2]) -> Option<bool> {

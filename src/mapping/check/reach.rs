@@ -32,7 +32,7 @@ pub fn tried(trial: &Trial<'_>, index: usize) -> bool {
         rule.writable()
             && !trial.skipped.contains(&index)
             && in_force(rule, trial.tenant).unwrap_or(false)
-            && trial.samples.has(trial.plan, index)
+            && trial.samples.has(index)
     })
 }
 

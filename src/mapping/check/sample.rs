@@ -36,29 +36,37 @@ const TEXTS: [&str; 12] = [
 
 /// Two values for each rule, where any are known.
 #[derive(Debug)]
-pub struct Samples(Vec<Option<[Value; 2]>>);
+pub struct Samples {
+    pairs: Vec<Option<[Value; 2]>>,
+    /// Whether both are found again where they were put.
+    found: Vec<bool>,
+}
 
 impl Samples {
     /// For the rules of a resource, by their index.
     pub fn of(plan: &ResourcePlan) -> Self {
-        Self(plan.rules.iter().map(|rule| of_rule(plan, rule)).collect())
+        let pairs = plan.rules.iter().map(|rule| of_rule(plan, rule)).collect();
+        let mut samples = Self { pairs, found: Vec::new() };
+        let both = [0, 1].map(|which| samples.resource(plan, |_| which));
+        let found = |(rule, pair): (&Rule, &Option<[Value; 2]>)| {
+            let values = pair.iter().flatten();
+            let mut made = both.iter().zip(values).peekable();
+            // Rules that share an element, or a place beyond a list's end, may hide each other.
+            made.peek().is_some()
+                && made.all(|(made, value)| place::take(made, &rule.target) == Some(value))
+        };
+        samples.found = plan.rules.iter().zip(&samples.pairs).map(found).collect();
+        samples
     }
 
     /// Whether the rule of this index can be tried.
-    pub fn has(&self, plan: &ResourcePlan, rule: usize) -> bool {
-        let both = [self.resource(plan, |_| 0), self.resource(plan, |_| 1)];
-        let Some((of, values)) =
-            plan.rules.get(rule).zip(self.0.get(rule).and_then(Option::as_ref))
-        else {
-            return false;
-        };
-        // Rules that share an element, or a place beyond a list's end, may hide each other.
-        both.iter().zip(values).all(|(made, value)| place::take(made, &of.target) == Some(value))
+    pub fn has(&self, rule: usize) -> bool {
+        self.found.get(rule) == Some(&true)
     }
 
     /// The two values of a rule.
     pub fn pair(&self, rule: usize) -> Option<&[Value; 2]> {
-        self.0.get(rule).and_then(Option::as_ref)
+        self.pairs.get(rule).and_then(Option::as_ref)
     }
 
     /// A Resource that has, for each rule, the value that `which` says.

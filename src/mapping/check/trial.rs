@@ -6,7 +6,7 @@ use crate::{
         expr::Scope,
         generate::Recipe,
         plan::{Operation, ResourcePlan, Update},
-        translate::{render, unit::Unit, units, write::Writer},
+        translate::{Error, render, unit::Unit, units, write::Writer},
     },
     scim::resource::Resource,
     secret::Secret,
@@ -106,10 +106,18 @@ impl<'a> Trial<'a> {
         let writer = self.writer();
         let key = self.key(before);
         let record = self.record(before, &key)?;
-        let changes = units::changes(self.plan, units, before, after);
-        let changed = writer.changed(units, after, &record).ok()?;
-        let whole = writer.whole(units, after, &record).ok()?;
-        let fields = writer.fields(after, |_, rule| !rule.only_create, false).ok()?;
+        // Only what is asked for: each of these is as long as the mapping.
+        let made = |name: &str, make: &dyn Fn() -> Result<Value, Error>| match update
+            .operation
+            .mentions(name)
+        {
+            true => make().ok(),
+            false => Some(Value::Null),
+        };
+        let changes = made("changes", &|| Ok(units::changes(self.plan, units, before, after)))?;
+        let changed = made("changed", &|| writer.changed(units, after, &record))?;
+        let whole = made("whole", &|| writer.whole(units, after, &record))?;
+        let fields = made("fields", &|| writer.fields(after, |_, rule| !rule.only_create, false))?;
         let scope = Scope::new()
             .with("tenant", self.tenant)
             .with("now", &self.now)

@@ -1,10 +1,10 @@
 //! Culprit: a whole Resource that broke a law, brought down to the one or two rules that it takes.
 
 use super::{
+    case::{Case, Picks, Verdict, Whole},
     context,
     judged::{Counterexample, not_given_back, shown_or_nothing},
     shrink::fewest,
-    whole::{Case, Picks, Verdict, Whole},
 };
 use crate::{
     diagnostic::{Diagnostic, Place},
@@ -19,10 +19,12 @@ pub fn found(whole: &mut Whole<'_>, case: &Case, verdict: Verdict) -> Option<Dia
         Verdict::Breaks { rule, .. } => {
             let same = |verdict: &Verdict| matches!(verdict, Verdict::Breaks { rule: other, .. } if *other == rule);
             let (small, others) = smaller(whole, case, Some(rule), same);
-            let Verdict::Breaks { way, .. } = small.verdict(whole) else { return None };
-            let found = lost(whole, rule, others.first().copied(), way);
-            whole.take_out(rule);
-            others.first().iter().for_each(|other| whole.take_out(**other));
+            let other = others.first().copied();
+            let found = match small.verdict(whole) {
+                Verdict::Breaks { way, .. } => lost(whole, rule, other, way),
+                _ => None,
+            };
+            [rule].into_iter().chain(other).for_each(|index| whole.take_out(index));
             found
         }
         Verdict::Changes { rule, way: [sent, back] } => {

@@ -11,6 +11,7 @@
 //!
 //! A rule is only under them where it goes both ways. One-way is never inferred.
 
+mod case;
 mod context;
 mod culprit;
 mod generate;

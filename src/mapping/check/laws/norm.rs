@@ -28,11 +28,16 @@ pub fn same(rule: &Rule, sent: &Value, back: &Value) -> bool {
 pub fn nothing(rule: &Rule, sent: &Value) -> bool {
     match &rule.kind {
         RuleKind::List { elements, .. } => expected(elements, sent).is_empty(),
-        _ => unassigned(&canonical(&rule.passage, sent)),
+        _ => value_of_nothing(&rule.passage, sent),
     }
 }
 
 /// The same of a value that is no list of elements.
+pub fn value_of_nothing(passage: &Passage, sent: &Value) -> bool {
+    unassigned(&canonical(passage, sent))
+}
+
+/// Whether two values that are no lists of elements are one.
 pub fn values(passage: &Passage, sent: &Value, back: &Value) -> bool {
     if sent == back {
         return true;
@@ -192,7 +197,7 @@ fn element(elements: &Elements, wanted: &Value, found: &Value) -> bool {
                 values(&sub.passage, wanted, found)
             }
             (SubKind::Field(_), (wanted, found)) if travels(sub) => match wanted {
-                Some(wanted) => unassigned(&canonical(&sub.passage, wanted)),
+                Some(wanted) => value_of_nothing(&sub.passage, wanted),
                 None => found.is_none(),
             },
             (SubKind::First, (wanted, found)) => {

@@ -138,10 +138,15 @@ fn put_get(passage: &Passage, value: &Value) -> Option<Counterexample> {
         return None;
     }
     let found = passage::read(passage, &vendor);
-    if matches!(&found, Found::Value(back) if norm::values(passage, value, back)) {
-        return None;
-    }
-    Some(Counterexample { given: value.clone(), became: vec![shown(&vendor), told(&found)] })
+    let holds = match &found {
+        Found::Value(back) => norm::values(passage, value, back),
+        Found::Nothing => norm::value_of_nothing(passage, value),
+        Found::Unreadable => false,
+    };
+    (!holds).then(|| Counterexample {
+        given: value.clone(),
+        became: vec![shown(&vendor), told(&found)],
+    })
 }
 
 /// What is read is written back as it was, or as a value of the same row. What cannot be written back
@@ -150,14 +155,13 @@ fn get_put(passage: &Passage, vendor: &Value) -> Option<Counterexample> {
     let Found::Value(value) = passage::read(passage, vendor) else { return None };
     let again = passage::write(passage, &value).ok()?;
     let alike = passage.table.is_some() || norm::vendors(passage, vendor, &again);
-    if alike && passage::read(passage, &again) == Found::Value(value.clone()) {
-        return None;
-    }
-    let one = matches!(passage::read(passage, &again), Found::Value(back) if norm::values(passage, &value, &back));
-    (!alike || !one).then(|| Counterexample {
-        given: vendor.clone(),
-        became: vec![shown(&value), shown(&again)],
-    })
+    let one = match passage::read(passage, &again) {
+        Found::Value(back) => norm::values(passage, &value, &back),
+        Found::Nothing => norm::value_of_nothing(passage, &value),
+        Found::Unreadable => false,
+    };
+    let became = || vec![shown(&value), shown(&again)];
+    (!alike || !one).then(|| Counterexample { given: vendor.clone(), became: became() })
 }
 
 fn told(found: &Found) -> String {
