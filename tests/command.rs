@@ -199,7 +199,7 @@ fn explain_shows_the_calls_of_a_request_and_no_secret() {
     for part in [
         "curl --compressed -X POST 'https://api.acall.example/v1/users' \\\n",
         "  -H \"authorization: Bearer ${ACALL_TOKEN}\" \\\n",
-        "`userName`                                                                         mappings/acall.yaml:43:7\n",
+        "`userName`                                                                         mappings/acall.yaml:44:7\n",
     ] {
         assert!(out.contains(part), "{part} is not in\n{out}");
     }

@@ -55,6 +55,7 @@ pub fn family() -> Family {
 }
 
 const USER: &str = "/resources/User";
+const PASSWORD: &str = "/resources/User/attributes/password";
 const NICK: &str = "/resources/User/attributes/nickName";
 const EMAILS: &str = "/resources/User/attributes/emails";
 const SINCE: &str = "/resources/User/attributes/urn:acme:1.0:User:since";
@@ -187,8 +188,15 @@ static PLACES: &[Place] = &[
         )],
         "/resources/User/attributes/urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value",
     ),
+    place("rule", &["generate"], &[(PASSWORD, "{ field: pw, direction: write }")], PASSWORD),
     place("rule", &[], &[], NICK),
-    place("field", &["constant", "write"], &[(SOURCE, "{}")], SOURCE),
+    place(
+        "generate",
+        &[],
+        &[(PASSWORD, "{ field: pw, direction: write, generate: { length: 20 } }")],
+        "/resources/User/attributes/password/generate",
+    ),
+    place("field", &["constant", "write", "generate"], &[(SOURCE, "{}")], SOURCE),
     place("field", &[], &[], SOURCE),
     place(
         "converter",

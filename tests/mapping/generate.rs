@@ -44,7 +44,7 @@ fn each_mistake_is_told() {
         ),
         (
             "{ field: pw, direction: write, generate: { length: 7 } }",
-            &["M104 error: expected a length from 8 to 256, found `7`"],
+            &["M104 error: `length`: expected a number not below 8, found `7`"],
         ),
         (
             "{ field: pw, direction: write, generate: { length: 257 } }",

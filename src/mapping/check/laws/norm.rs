@@ -198,7 +198,7 @@ fn element(elements: &Elements, wanted: &Value, found: &Value) -> bool {
             }
             (SubKind::Field(_), (wanted, found)) if travels(sub) => match wanted {
                 Some(wanted) => value_of_nothing(&sub.passage, wanted),
-                None => found.is_none(),
+                None => found.is_none() || sub.default.is_some() || sub.missing.is_some(),
             },
             (SubKind::First, (wanted, found)) => {
                 (wanted == Some(&Value::Bool(true))) == (found == Some(&Value::Bool(true)))

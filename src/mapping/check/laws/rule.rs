@@ -231,6 +231,8 @@ impl<'a> Journey<'a> {
     fn stopped(&self, error: Error) -> Fate {
         match error {
             Error::Refused(_) => Fate::Refused,
+            // A field of nobody's fails for itself, and is told of whole Resources.
+            Error::Expression { place, .. } if place != self.rule.place => Fate::Refused,
             // What it says of the sample tenant it does not say of a real one.
             Error::Expression { .. } if of_tenant(self.rule) => Fate::Refused,
             Error::Expression { message, .. } | Error::Record { message, .. } => {
@@ -254,6 +256,12 @@ impl<'a> Journey<'a> {
             Found::Value(back) if excused => {
                 let again = self.fate(back);
                 matches!(&again, Fate::Back(_, Found::Value(again)) if norm::same(self.rule, back, again))
+            }
+            // The default is written, and that is what it is then.
+            Found::Value(back)
+                if self.rule.default.is_some() && norm::nothing(self.rule, value) =>
+            {
+                !self.changes(back, value)
             }
             Found::Value(back) if norm::same(self.rule, value, back) => {
                 let changes = self.changes(back, value);
