@@ -9,6 +9,7 @@ pub mod explain;
 pub mod flow;
 pub mod health;
 pub mod holding;
+pub mod init;
 pub mod reading;
 pub mod serve;
 pub mod source;
@@ -61,6 +62,9 @@ enum Command {
     /// Run the exchanges written beside mappings
     #[command(after_help = EXIT_CODES)]
     Test(test::Arguments),
+    /// Write a mapping and its tests to start from, by hand or out of a vendor's OpenAPI document
+    #[command(after_help = EXIT_CODES)]
+    Init(init::Arguments),
     /// Make a client's token, or the hash of one that the configuration stores
     #[command(after_help = EXIT_CODES)]
     Token(token::Arguments),
@@ -85,6 +89,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),
     }
@@ -135,6 +140,8 @@ mod tests {
             "explain a.yaml",
             "explain a.yaml --request - --live-reads",
             "test a.yaml --update",
+            "init acme",
+            "init acme --openapi acme.json --into mappings --force",
             "token new",
             "token hash",
             "token hash sst_x",
