@@ -161,7 +161,7 @@ fn reason(calls: &Calls<'_>) -> String {
 
 /// The collection's path and the key's name: `/users/{id}` is `/users` and `id`. A path that could
 /// not be written in a mapping has none.
-fn key(path: &str) -> Option<(&str, &str)> {
+pub fn key(path: &str) -> Option<(&str, &str)> {
     let (collection, last) = path.trim_end_matches('/').rsplit_once('/')?;
     let key = last.strip_prefix('{')?.strip_suffix('}')?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "/{}_-.~".contains(c);

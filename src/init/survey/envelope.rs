@@ -23,11 +23,21 @@ pub struct Envelope<'a> {
 
 /// The person in an answer or a body.
 pub fn record<'a>(schema: &Part<'a>) -> Option<Envelope<'a>> {
+    // What has people in it is around them, and no person.
+    record_of(schema, &|fields| {
+        let here = fields.iter().any(|field| field.path.len() == 1 && field.kind != Kind::Object);
+        is_person(fields) && (here || attributes(fields))
+    })
+}
+
+/// A record that is one by its fields.
+pub fn record_of<'a>(
+    schema: &Part<'a>,
+    is_one: &dyn Fn(&[Field<'a>]) -> bool,
+) -> Option<Envelope<'a>> {
     within(schema, &[], &|part| {
         let fields = (kind(part) == Kind::Object).then(|| shape(part))?;
-        // What has people in it is around them, and no person.
-        let here = fields.iter().any(|field| field.path.len() == 1 && field.kind != Kind::Object);
-        (is_person(&fields) && (here || attributes(&fields))).then_some(fields)
+        is_one(&fields).then_some(fields)
     })
 }
 
@@ -38,10 +48,18 @@ fn attributes(fields: &[Field<'_>]) -> bool {
 
 /// The list of people in an answer.
 pub fn list<'a>(schema: &Part<'a>) -> Option<Envelope<'a>> {
+    list_of(schema, &|fields| is_person(fields))
+}
+
+/// A list of records that are so by their fields.
+pub fn list_of<'a>(
+    schema: &Part<'a>,
+    is_one: &dyn Fn(&[Field<'a>]) -> bool,
+) -> Option<Envelope<'a>> {
     within(schema, &[], &|part| {
         let element = (kind(part) == Kind::Objects).then(|| element(part)).flatten()?;
         let fields = shape(&element);
-        is_person(&fields).then_some(fields)
+        is_one(&fields).then_some(fields)
     })
 }
 

@@ -8,6 +8,7 @@ mod calls;
 mod envelope;
 mod fill;
 mod find;
+mod group;
 mod identity;
 mod paging;
 mod person;
@@ -21,6 +22,7 @@ pub use auth::{Auth, Scheme};
 pub use base::{Base, Variable, variable};
 pub use calls::Calls;
 pub use fill::Fill;
+pub use group::{Group, Sent};
 pub use paging::Paging;
 pub use person::{Person, Write};
 pub use place::Place;
@@ -40,27 +42,29 @@ pub struct Survey<'a> {
     pub auth: Auth,
     /// The user.
     pub person: Person<'a>,
+    /// A collection of groups, where one is clear.
+    pub group: Option<Group<'a>>,
 }
 
 /// Looks through a document. Without a user in it there is nothing to draft, and the error says what
 /// came nearest.
 pub fn of<'a>(document: &'a Document, name: &str) -> Result<Survey<'a>, String> {
-    let calls = calls::of(&operations(document))?;
+    let operations = operations(document);
+    let calls = calls::of(&operations)?;
     let base = base::of(document, name, &calls);
     let title = Part::whole(document).get("info").and_then(|info| info.text("title"));
-    Ok(Survey {
-        title: title.unwrap_or(name).to_owned(),
-        auth: auth::of(document, &calls.get),
-        person: person::of(calls),
-        base,
-    })
+    let auth = auth::of(document, &calls.get);
+    let person = person::of(calls);
+    let group = group::of(&operations, &person);
+    Ok(Survey { title: title.unwrap_or(name).to_owned(), auth, person, group, base })
 }
 
 impl Survey<'_> {
     /// What a tenant supplies beside the credential, each once.
     pub fn variables(&self) -> Vec<&Variable> {
         let person = &self.person;
-        let fills = person.fills.iter().filter_map(|fill| fill.variable.as_ref());
+        let of_group = self.group.iter().flat_map(|group| &group.fills);
+        let fills = person.fills.iter().chain(of_group).filter_map(|fill| fill.variable.as_ref());
         let lists = person.always.variables.iter().chain(&person.find_always.variables);
         let mut all: Vec<&Variable> = Vec::new();
         for variable in self.base.variables.iter().chain(lists).chain(fills) {

@@ -24,6 +24,17 @@ pub fn path(base: &Base, calls: &Calls<'_>, path: &str) -> String {
     told + rest
 }
 
+/// A path below a group: its holes in their order.
+pub fn below(base: &Base, path: &str, holes: &[&str]) -> String {
+    let own = path.strip_prefix(base.prefix.as_str()).unwrap_or(path);
+    let mut holes = holes.iter();
+    let parts = own.split('{').enumerate().map(|(at, part)| match (at, part.split_once('}')) {
+        (1.., Some((_, after))) => format!("{}{after}", holes.next().unwrap_or(&"")),
+        _ => part.to_owned(),
+    });
+    parts.collect()
+}
+
 /// A parameter's name or value in a test's address.
 pub fn encoded(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);

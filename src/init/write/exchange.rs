@@ -11,7 +11,8 @@ use crate::init::survey::{Action, State, Survey, Way, Write};
 use serde_json::{Map, Value, json};
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
-const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+/// The schema of a PATCH.
+pub const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 /// What an update changes, the first that the vendor takes.
 const CHANGED: [&str; 6] =
     ["title", "name.familyName", "displayName", "name.givenName", "nickName", "timezone"];
@@ -29,20 +30,27 @@ pub fn text(name: &str, survey: &Survey<'_>) -> String {
     tests.activity(false);
     tests.activity(true);
     tests.delete();
+    tests.group();
     tests.page.text()
 }
 
-struct Tests<'s, 'a> {
+/// The file while it is written.
+pub struct Tests<'s, 'a> {
     page: Page,
-    survey: &'s Survey<'a>,
-    sample: Sample,
+    /// What it is about.
+    pub survey: &'s Survey<'a>,
+    /// The one user in it.
+    pub sample: Sample,
 }
 
 /// One expected call.
-struct Call {
-    line: String,
-    body: Option<Value>,
-    answer: Value,
+pub struct Call {
+    /// METHOD /path?query
+    pub line: String,
+    /// What it is sent.
+    pub body: Option<Value>,
+    /// What it is answered.
+    pub answer: Value,
 }
 
 impl Tests<'_, '_> {
@@ -265,7 +273,8 @@ impl Tests<'_, '_> {
         vec![self.got(before), act, self.got(after)]
     }
 
-    fn get(&self) -> Call {
+    /// The user is read.
+    pub fn get(&self) -> Call {
         let line = format!("GET {}", self.path(&self.survey.person.calls.path));
         Call { line, body: None, answer: json!({ "as": "user" }) }
     }
@@ -321,20 +330,20 @@ impl Tests<'_, '_> {
     }
 
     fn asked(&self, path: &str, query: &[(String, String)]) -> String {
+        self.asked_below(&self.path(path), query)
+    }
+
+    /// A GET with parameters, on a path that is filled.
+    pub fn asked_below(&self, path: &str, query: &[(String, String)]) -> String {
         let pair = |(name, value): &(String, String)| {
-            let value = match value.strip_prefix("{tenant.").and_then(|rest| rest.strip_suffix('}'))
-            {
-                Some(variable) => self.supplied(variable),
-                None => value.clone(),
-            };
+            let variable = value.strip_prefix("{tenant.").and_then(|rest| rest.strip_suffix('}'));
+            let value = variable.map_or_else(|| value.clone(), |variable| self.supplied(variable));
             format!("{}={}", encoded(name), encoded(&value))
         };
         let query: Vec<String> = query.iter().map(pair).collect();
-        let path = self.path(path);
-        if query.is_empty() {
-            format!("GET {path}")
-        } else {
-            format!("GET {path}?{}", query.join("&"))
+        match query.is_empty() {
+            true => format!("GET {path}"),
+            false => format!("GET {path}?{}", query.join("&")),
         }
     }
 
@@ -388,7 +397,8 @@ impl Tests<'_, '_> {
         response
     }
 
-    fn test(&mut self, name: &str, request: Value, calls: Vec<Call>, status: u16, body: Value) {
+    /// One test.
+    pub fn test(&mut self, name: &str, request: Value, calls: Vec<Call>, status: u16, body: Value) {
         let page = &mut self.page;
         page.line(2, &format!("- name: {name}"));
         page.line(4, "client: okta");

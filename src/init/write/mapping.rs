@@ -1,12 +1,12 @@
 //! The mapping, from top to bottom.
 
 use super::{
-    call,
+    call, fills, group, lists,
     page::Page,
     scalar::{flow, literal, scalar},
 };
 use crate::init::survey::{
-    Action, Base, Calls, Paging, Person, Place, Rule, Scheme, State, Survey, Variable, Way, Write,
+    Action, Base, Calls, Person, Place, Rule, Scheme, State, Survey, Variable, Way, Write,
 };
 use serde_json::Value;
 
@@ -104,18 +104,7 @@ fn user(page: &mut Page, survey: &Survey<'_>) {
         attribute(page, rule, matches!(person.state, State::Calls(..)));
     }
     page.comment(6, "externalId: { kept: true } where the vendor has no field for it; needs `store:` in the configuration");
-    if !person.fills.is_empty() {
-        page.line(4, "fields:");
-    }
-    for fill in &person.fills {
-        let value = match (&fill.constant, &fill.variable) {
-            (Some(constant), _) => format!("constant: {}", scalar(constant)),
-            (None, Some(variable)) => format!("write: tenant.{}", variable.name),
-            (None, None) => continue,
-        };
-        let line = format!("{}: {{ {value}, only: create }}", scalar(&fill.place.path()));
-        page.said(6, &line, &fill.why);
-    }
+    fills::section(page, &person.fills);
     operations(page, survey);
     if !person.missing.is_empty() {
         page.gap();
@@ -124,9 +113,7 @@ fn user(page: &mut Page, survey: &Survey<'_>) {
     for missing in &person.missing {
         page.comment(2, &format!("- {missing}"));
     }
-    page.gap();
-    page.comment(2, "Groups are not drafted. Where the vendor has some, write `Group:` as `User:` above; where it has none:");
-    page.comment(2, "Group: { kept: true }, with `store:` in the configuration.");
+    group::section(page, survey);
 }
 
 fn attribute(page: &mut Page, rule: &Rule<'_>, by_calls: bool) {
@@ -207,13 +194,13 @@ fn operations(page: &mut Page, survey: &Survey<'_>) {
     page.line(4, "operations:");
     page.line(6, "get:");
     page.line(8, &of("get", &calls.path));
-    page.line(8, &format!("record: {}", scalar_path(&calls.record.place.path())));
+    page.line(8, &format!("record: {}", lists::place(&calls.record.place.path())));
     if let (Some((list, people)), Some((_, paging))) = (&calls.list, &person.list) {
         page.line(6, "list:");
         page.line(8, &of("get", &list.path));
-        query(page, 8, &person.always.query, &person.always.why);
+        lists::query(page, 8, &person.always.query, &person.always.why);
         items(page, 8, &people.place, calls);
-        pages(page, 8, paging);
+        lists::pages(page, 8, paging);
     }
     find(page, survey);
     if let Some(create) = &person.create {
@@ -232,37 +219,12 @@ fn operations(page: &mut Page, survey: &Survey<'_>) {
 
 /// Where the list stands, which some vendors leave out when it is empty.
 fn items(page: &mut Page, indent: usize, place: &Place, calls: &Calls<'_>) {
-    page.line(indent, &format!("items: {}", scalar_path(&place.path())));
+    page.line(indent, &format!("items: {}", lists::place(&place.path())));
     let list = calls.list.as_ref().map(|(_, people)| people);
     if let Some(people) = list.filter(|people| people.place == *place && people.nullable) {
         let why = format!("guess: the list may be null, and is empty then ({})", people.said);
         page.said(indent, "may_lack_items: true", &why);
     }
-}
-
-/// `.` is a path and needs no quotes.
-fn scalar_path(path: &str) -> String {
-    if path == "." { path.to_owned() } else { scalar(path) }
-}
-
-fn query(page: &mut Page, indent: usize, query: &[(String, String)], why: &[String]) {
-    if query.is_empty() {
-        return;
-    }
-    let pairs = query.iter().map(|(name, value)| format!("{}: {}", scalar(name), scalar(value)));
-    let line = format!("query: {{ {} }}", pairs.collect::<Vec<_>>().join(", "));
-    page.said(indent, &line, &why.join("; "));
-}
-
-fn pages(page: &mut Page, indent: usize, paging: &Paging) {
-    let keys = paging.keys.iter().map(|(key, value)| format!("{key}: {}", flow(value)));
-    let keys = keys.collect::<Vec<_>>().join(", ");
-    let text = match paging.kind {
-        "none" => "none".to_owned(),
-        kind if keys.is_empty() => format!("{{ {kind}: {{}} }}"),
-        kind => format!("{{ {kind}: {{ {keys} }} }}"),
-    };
-    page.said(indent, &format!("paging: {text}"), &paging.why);
 }
 
 fn find(page: &mut Page, survey: &Survey<'_>) {
@@ -287,15 +249,15 @@ fn find(page: &mut Page, survey: &Survey<'_>) {
     let own = find.paging.is_some() || find.record.is_some();
     let always = if own { &person.find_always } else { &person.always };
     let all: Vec<_> = find.query.iter().chain(&always.query).cloned().collect();
-    query(page, 10, &all, std::slice::from_ref(&find.why));
+    lists::query(page, 10, &all, std::slice::from_ref(&find.why));
     if let Some(place) = &find.items {
         items(page, 10, place, &person.calls);
     }
     if let Some(record) = &find.record {
-        page.line(10, &format!("record: {}", scalar_path(&record.path())));
+        page.line(10, &format!("record: {}", lists::place(&record.path())));
     }
     if let Some(paging) = &find.paging {
-        pages(page, 10, paging);
+        lists::pages(page, 10, paging);
     }
 }
 
@@ -323,7 +285,7 @@ fn made(page: &mut Page, base: &Base, person: &Person<'_>, create: &Write<'_>) {
         false => sent(page, 8, create, "{fields}"),
     }
     match &create.record {
-        Some(record) => page.line(8, &format!("record: {}", scalar_path(&record.path()))),
+        Some(record) => page.line(8, &format!("record: {}", lists::place(&record.path()))),
         None => {
             let key = create.key.expression("answer.body");
             let why = format!("guess: no record in the answer ({})", create.operation.part.place);
@@ -402,7 +364,7 @@ fn sent(page: &mut Page, indent: usize, write: &Write<'_>, inner: &str) {
 
 fn record(page: &mut Page, write: &Write<'_>) {
     if let Some(record) = &write.record {
-        page.line(10, &format!("record: {}", scalar_path(&record.path())));
+        page.line(10, &format!("record: {}", lists::place(&record.path())));
     }
 }
 

@@ -2,8 +2,12 @@
 
 mod call;
 mod exchange;
+mod fills;
+mod group;
+mod lists;
 mod mapping;
 mod page;
+mod roster;
 mod sample;
 mod scalar;
 mod told;

@@ -26,7 +26,10 @@ pub fn lines(survey: &Survey<'_>, document: &Document) -> Vec<String> {
     if person.find.path.is_none() {
         missing.push(format!("`find`: {}", person.find.why));
     }
-    missing.push("`Group`: groups are not drafted".to_owned());
+    match &survey.group {
+        Some(group) => told.push(format!("  Group <- {}", group.get.call())),
+        None => missing.push("`Group`: no collection of groups with all of its calls".to_owned()),
+    }
     told.push("not found, to be written by hand:".to_owned());
     told.extend(missing.iter().map(|missing| format!("  {missing}")));
     let filled = survey.variables();
