@@ -15,6 +15,7 @@ mod person;
 mod place;
 mod rule;
 mod sent;
+mod shapes;
 mod state;
 mod vocabulary;
 

@@ -1,5 +1,6 @@
 //! Writing what was found: the mapping, its tests, and what is told of both.
 
+mod account;
 mod call;
 mod exchange;
 mod fills;
