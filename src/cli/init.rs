@@ -16,7 +16,7 @@ use std::{
 /// What `init` takes.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The mapping's name, [a-z0-9-]+: `acme` makes acme.yaml and acme.test.yaml
+    /// The mapping's name, of a-z, 0-9 and `-`: `acme` makes acme.yaml and acme.test.yaml
     name: String,
     /// The vendor's OpenAPI 3 document, JSON or YAML; what it says is guessed into a first mapping
     #[arg(long, value_name = "FILE")]

@@ -7,6 +7,7 @@
 mod command;
 mod drafts;
 mod refused;
+mod rules;
 
 use std::{path::PathBuf, process::Command};
 
