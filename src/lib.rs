@@ -9,8 +9,9 @@
 //!
 //! | floor | what stands there |
 //! |---|---|
-//! | [`cli`] | `serve`, `demo`, `check`, `explain`, `okta`, `test`, `token`, `health`: one file per command |
+//! | [`cli`] | `serve`, `demo`, `init`, `check`, `explain`, `okta`, `test`, `schema`, `token`, `health`: one file per command |
 //! | [`demo`] | a sample vendor API in memory, and the Okta lifecycle played against it |
+//! | [`init`] | the first draft of a mapping, pure: from nothing, or what a vendor's OpenAPI document says |
 //! | [`app`] | configuration, building the parts, reload, drain |
 //! | [`admin`] | health and metrics, on a listener of their own |
 //! | [`server`] | one HTTP request from first byte to last: listener, TLS, clients, endpoint |
@@ -23,7 +24,7 @@
 //!
 //! # Invariants
 //!
-//! 1. `scim` and `mapping` do no I/O, read no clock, spawn nothing.
+//! 1. `scim`, `mapping` and `init` do no I/O, read no clock, spawn nothing.
 //! 2. `scim` knows nothing of the vendor, `upstream` nothing of SCIM; only `mapping` and the floors
 //!    above it know both.
 //! 3. `mapping` has one door in, [`mapping::load`]; no floor above ever sees a `Document`.
@@ -40,6 +41,7 @@ pub mod cli;
 pub mod demo;
 pub mod diagnostic;
 pub mod gateway;
+pub mod init;
 pub mod mapping;
 pub mod metrics;
 pub mod scim;

@@ -12,6 +12,7 @@ pub mod explain;
 pub mod flow;
 pub mod health;
 pub mod holding;
+pub mod init;
 pub mod keys;
 pub mod okta;
 pub mod outcome;
@@ -75,6 +76,9 @@ enum Command {
     /// Print the JSON Schema of mappings, test files or configurations, for editors
     #[command(after_help = EXIT_CODES)]
     Schema(schema::Arguments),
+    /// Write a mapping and its tests to start from, by hand or out of a vendor's OpenAPI document
+    #[command(after_help = EXIT_CODES)]
+    Init(init::Arguments),
     /// Make a client's token, or the hash of one that the configuration stores
     #[command(after_help = EXIT_CODES)]
     Token(token::Arguments),
@@ -101,6 +105,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Okta(arguments) => okta::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),
     }
@@ -155,6 +160,8 @@ mod tests {
             "schema",
             "schema config",
             "test a.yaml --deny-uncovered --format json",
+            "init acme",
+            "init acme --openapi acme.json --into mappings --force",
             "token new",
             "token hash",
             "token hash sst_x",
