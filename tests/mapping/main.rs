@@ -6,6 +6,7 @@
 mod checks;
 mod claims;
 mod external_names;
+mod forms;
 mod kinds;
 mod resolved;
 mod round_trip;
