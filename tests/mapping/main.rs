@@ -7,6 +7,7 @@ mod checks;
 mod claims;
 mod elements;
 mod external_names;
+mod forms;
 mod generate;
 mod kinds;
 mod modifiers;

@@ -83,7 +83,12 @@ pub static CALL: Shape = Shape::new(
             it is read again",
             "data",
         ),
-        may("items", PLACE, "where the answer holds the list; absent is broken", "data.users"),
+        may(
+            "items",
+            PLACE,
+            "in a read: where the answer holds the list; absent is broken",
+            "data.users",
+        ),
         may("may_lack_items", Takes::Flag, "beside `items`: absent is an empty list", "true")
             .or("`false`"),
         may(
@@ -95,7 +100,7 @@ pub static CALL: Shape = Shape::new(
         may(
             "paging",
             Takes::Tagged(&PAGING),
-            "how more items are read",
+            "in a read: how more items are read",
             "{ page: { param: page, total: total } }",
         ),
         may(

@@ -126,6 +126,9 @@ pub fn step(
         .flatten();
     let for_each =
         texts.expression_at(fields, "for_each", &frame.scope(frame.earlier, frame.each, false));
+    if !matches!(frame.kind, "get" | "list" | "find") {
+        unread(texts, fields, frame.kind);
+    }
     let capture = fields.node("capture").map(|node| captures(texts, node, &answered));
     let record = texts.locator_at(fields, "record");
     let items = texts.locator_at(fields, "items");
@@ -161,6 +164,17 @@ pub fn step(
         errors,
         place,
     })
+}
+
+/// What only reads look at: lists, their pages, and places in the record that they make.
+fn unread(texts: &Texts<'_>, fields: &mut Fields<'_>, kind: &str) {
+    for key in ["items", "may_lack_items", "into", "paging"] {
+        if let Some((found, _)) = fields.take(key) {
+            let message = format!("`{key}` does nothing in `{kind}`");
+            let help = "only `get`, `list` and `find` read so: leave it out".to_owned();
+            texts.error("M217", found.span, message, Some(help));
+        }
+    }
 }
 
 /// `METHOD /path`
