@@ -155,3 +155,11 @@ fn the_same_mapping_has_the_same_counterexamples() {
         assert_eq!(case.findings(), case.findings(), "{}", case.name);
     }
 }
+
+#[test]
+fn who_only_looks_is_told_nothing_of_laws() {
+    let broken = cases(include_str!("broken.yaml")).remove(0).mapping();
+    assert!(mapping::load("acme.yaml", &broken).plan.is_none());
+    let looked = mapping::look("acme.yaml", &broken);
+    assert!(looked.plan.is_some() && looked.findings.is_empty(), "{:?}", looked.findings);
+}

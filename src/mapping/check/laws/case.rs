@@ -224,7 +224,7 @@ impl Case {
         // What falls back on another field while it has no value of its own may be told that value: it
         // is no change then, and goes with the other field.
         let own = |rule: &Rule| !looks_around(rule) || place::take(&held, &rule.target).is_some();
-        if let Some(lost) = whole.lost([&sent, &got], &record, false, &own) {
+        if let Some(lost) = whole.lost([&sent, &got], &record, false, own) {
             return Ok(lost);
         }
         // What is not assigned may read as its `missing` for ever; clearing it again is no news.

@@ -1,7 +1,7 @@
 //! The laws of one rule: put-get, get-put, and that what was read back is no change.
 
 use super::{
-    context::{Context, looks_around, nobody, of_tenant},
+    context::{Context, looks_around, of_tenant},
     generate,
     judged::{Counterexample, Judged, MEND, not_given_back, shown, shown_or_nothing},
     norm,
@@ -20,7 +20,7 @@ use crate::{
             unit::{Part, Unit},
         },
     },
-    scim::resource::Resource,
+    scim::{resource::Resource, schema::Attribute},
 };
 use serde_json::Value;
 
@@ -94,7 +94,7 @@ fn part(
     name: &str,
     passage: &Passage,
     candidates: &[Value],
-    attribute: Option<&crate::scim::schema::Attribute>,
+    attribute: Option<&Attribute>,
 ) -> Option<Diagnostic> {
     if passage.converters.contains(&Converter::LastSegment) {
         let message = format!("`last_segment` of `{name}` only reads: what stood before is lost");
@@ -195,7 +195,7 @@ enum Fate {
 impl<'a> Journey<'a> {
     fn new(context: &'a Context<'a>, index: usize, rule: &'a Rule) -> Self {
         let around = looks_around(rule);
-        let person = if around { context.person.clone() } else { nobody() };
+        let person = if around { context.person.clone() } else { Resource::new() };
         let record = if around { context.record.clone() } else { context.neighbours(rule) };
         Self { context, index, rule, sent: person.clone(), back: person, record }
     }
