@@ -34,6 +34,10 @@ pub fn check(context: &Context<'_>, index: usize, findings: &mut Vec<Diagnostic>
     if broken {
         return Judged::Broken;
     }
+    if candidates.is_empty() && rule.direction == Direction::Both {
+        findings.extend(untried(context, rule));
+        return Judged::Untried;
+    }
     let mut journey = Journey::new(context, index, rule);
     if rule.direction != Direction::Both {
         return Judged::Sound(journey.taken(candidates));
@@ -54,6 +58,16 @@ pub fn check(context: &Context<'_>, index: usize, findings: &mut Vec<Diagnostic>
         findings.push(finding.help("take `lossy` out"));
     }
     Judged::Sound(journey.taken(candidates))
+}
+
+/// A rule that no value of ours fits was not tried, and looks no worse for it.
+fn untried(context: &Context<'_>, rule: &Rule) -> Option<Diagnostic> {
+    sample::attribute(context.plan, &rule.target)?.pattern.as_ref()?;
+    let name = &rule.target;
+    let message =
+        format!("the laws of `{name}` are untried: no value that was tried matches its `pattern`");
+    let help = "try it in a test beside the mapping";
+    Some(Diagnostic::note("M308", rule.place.clone(), message).help(help))
 }
 
 /// What is wrong with the tables and converters themselves: of the rule, or of its elements' parts.
