@@ -40,7 +40,7 @@ FIELDS
 const SEEDS: usize = 10;
 
 /// Every case deactivates, or `check` would say so.
-const ACTIVE: &str = "  active: { field: live }\n";
+const ACTIVE: &str = "      active: { field: live }\n";
 
 struct Case {
     name: String,
@@ -76,10 +76,7 @@ impl Case {
             .fold(String::new(), |text, line| text + line + "\n");
         let active = if self.body.contains("  active:") { "" } else { ACTIVE };
         FRAME
-            .replace(
-                "ATTRIBUTES\n",
-                &format!("{}{attributes}", active.replace("  active", "      active")),
-            )
+            .replace("ATTRIBUTES\n", &format!("{active}{attributes}"))
             .replace("FIELDS\n", &self.section("fields", 4))
             .replace("SCHEMAS\n", &self.section("schemas", 0))
             .replace("ENCODING\n", &self.section("encoding", 2))
@@ -154,4 +151,25 @@ fn the_same_mapping_has_the_same_counterexamples() {
     for case in cases(include_str!("broken.yaml")) {
         assert_eq!(case.findings(), case.findings(), "{}", case.name);
     }
+}
+
+#[test]
+fn what_no_value_fits_is_told_to_be_untried() {
+    let text = include_str!("sound.yaml").replace("'^[a-z]+$'", "'^x9{3}y$'");
+    let case = cases(&text).into_iter().find(|case| case.body.contains("x9")).unwrap();
+    let loaded = mapping::load("acme.yaml", &case.mapping());
+    let untried = loaded.notes.iter().find(|note| note.code == "M308").unwrap();
+    assert!(untried.message.contains("no value that was tried matches its `pattern`"), "{untried}");
+    assert_eq!(
+        untried.place.span.line,
+        loaded.plan.unwrap().resource("User").unwrap().rules[2].place.span.line
+    );
+}
+
+#[test]
+fn who_only_looks_is_told_nothing_of_laws() {
+    let broken = cases(include_str!("broken.yaml")).remove(0).mapping();
+    assert!(mapping::load("acme.yaml", &broken).plan.is_none());
+    let looked = mapping::look("acme.yaml", &broken);
+    assert!(looked.plan.is_some() && looked.findings.is_empty(), "{:?}", looked.findings);
 }

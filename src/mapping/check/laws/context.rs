@@ -11,7 +11,7 @@ use crate::{
     },
     scim::resource::Resource,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// One resource under the laws.
 pub struct Context<'a> {
@@ -86,9 +86,9 @@ impl<'a> Context<'a> {
             RuleKind::List { elements, .. } if !elements.owned.is_empty() => {
                 field.set(&mut record, foreign);
             }
-            RuleKind::Field { .. } => {
-                let selected = rule_selects(field);
-                if let Some(list) = field.within_list().filter(|_| selected) {
+            // By its place in a list it would be anybody's.
+            RuleKind::Field { .. } if field.to_string().contains('[') => {
+                if let Some(list) = field.within_list() {
                     list.set(&mut record, foreign);
                 }
             }
@@ -96,11 +96,6 @@ impl<'a> Context<'a> {
         }
         record
     }
-}
-
-/// Whether the field is in an element that has a mark of its own: by position it would be anybody's.
-fn rule_selects(field: &crate::upstream::record::FieldPath) -> bool {
-    field.to_string().contains('[')
 }
 
 fn candidates(plan: &ResourcePlan, rule: &Rule, generator: &mut Generator) -> Vec<Value> {
@@ -137,9 +132,4 @@ pub fn of_tenant(rule: &Rule) -> bool {
 pub fn looks_around(rule: &Rule) -> bool {
     matches!(&rule.kind, RuleKind::Field { read, write, .. } if read.is_some() || write.is_some())
         || rule.missing.as_ref().is_some_and(|missing| !missing.is_literal())
-}
-
-/// An empty object, where nothing else is there.
-pub fn nobody() -> Resource {
-    Resource::from_map(Map::new())
 }

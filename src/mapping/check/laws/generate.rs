@@ -289,12 +289,12 @@ fn digits(text: &str) -> Value {
     serde_json::from_str::<Number>(text).map(Value::Number).unwrap_or_default()
 }
 
-/// Values that a vendor could have: those of the table, one outside it, what a client could send, and
-/// numbers where texts are wanted.
+/// Values that a vendor could have: those of the table, one outside it, none in each of its forms, what
+/// a client could send, and numbers where texts are wanted.
 pub fn vendor(passage: &Passage, sent: &[Value]) -> Vec<Value> {
     let listed = passage.table.iter().flat_map(|table| &table.rows).flat_map(|row| &row.vendor);
     let mut values: Vec<Value> = listed.cloned().collect();
-    values.push(json!("outside"));
+    values.extend([Value::Null, json!(""), json!([]), json!("outside")]);
     if passage.table.is_none() {
         let single = sent.iter().flat_map(elements).filter(|value| text_of(value).is_some());
         values.extend(single.cloned());

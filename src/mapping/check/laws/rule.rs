@@ -1,7 +1,7 @@
 //! The laws of one rule: put-get, get-put, and that what was read back is no change.
 
 use super::{
-    context::{Context, looks_around, nobody, of_tenant},
+    context::{Context, looks_around, of_tenant},
     generate,
     judged::{Counterexample, Judged, MEND, not_given_back, shown, shown_or_nothing},
     norm,
@@ -20,7 +20,7 @@ use crate::{
             unit::{Part, Unit},
         },
     },
-    scim::resource::Resource,
+    scim::{resource::Resource, schema::Attribute},
 };
 use serde_json::Value;
 
@@ -33,6 +33,10 @@ pub fn check(context: &Context<'_>, index: usize, findings: &mut Vec<Diagnostic>
     findings.extend(found);
     if broken {
         return Judged::Broken;
+    }
+    if candidates.is_empty() && rule.direction == Direction::Both {
+        findings.extend(untried(context, rule));
+        return Judged::Untried;
     }
     let mut journey = Journey::new(context, index, rule);
     if rule.direction != Direction::Both {
@@ -54,6 +58,16 @@ pub fn check(context: &Context<'_>, index: usize, findings: &mut Vec<Diagnostic>
         findings.push(finding.help("take `lossy` out"));
     }
     Judged::Sound(journey.taken(candidates))
+}
+
+/// A rule that no value of ours fits was not tried, and looks no worse for it.
+fn untried(context: &Context<'_>, rule: &Rule) -> Option<Diagnostic> {
+    sample::attribute(context.plan, &rule.target)?.pattern.as_ref()?;
+    let name = &rule.target;
+    let message =
+        format!("the laws of `{name}` are untried: no value that was tried matches its `pattern`");
+    let help = "try it in a test beside the mapping";
+    Some(Diagnostic::note("M308", rule.place.clone(), message).help(help))
 }
 
 /// What is wrong with the tables and converters themselves: of the rule, or of its elements' parts.
@@ -94,7 +108,7 @@ fn part(
     name: &str,
     passage: &Passage,
     candidates: &[Value],
-    attribute: Option<&crate::scim::schema::Attribute>,
+    attribute: Option<&Attribute>,
 ) -> Option<Diagnostic> {
     if passage.converters.contains(&Converter::LastSegment) {
         let message = format!("`last_segment` of `{name}` only reads: what stood before is lost");
@@ -195,7 +209,7 @@ enum Fate {
 impl<'a> Journey<'a> {
     fn new(context: &'a Context<'a>, index: usize, rule: &'a Rule) -> Self {
         let around = looks_around(rule);
-        let person = if around { context.person.clone() } else { nobody() };
+        let person = if around { context.person.clone() } else { Resource::new() };
         let record = if around { context.record.clone() } else { context.neighbours(rule) };
         Self { context, index, rule, sent: person.clone(), back: person, record }
     }
