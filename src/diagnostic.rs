@@ -21,8 +21,7 @@ impl Span {
     /// Where a file begins.
     pub const START: Span = Span { start: 0, end: 0, line: 1, column: 1 };
 
-    /// A place inside a scalar, `offset` bytes into its text. Exact for plain and simply quoted
-    /// texts on one line; inside block texts and escapes it is the scalar's own line, near by.
+    /// A place `offset` bytes into it, on its first line.
     pub fn within(&self, offset: usize, length: usize) -> Span {
         let start = self.start.saturating_add(offset).min(self.end);
         let moved = u32::try_from(start - self.start).unwrap_or(0);

@@ -84,6 +84,24 @@ impl Node {
         }
     }
 
+    /// A place inside a text, `offset` bytes into it. Exact where the text stands in the file as it is, in quotes
+    /// or without; one with escapes or several lines is marked whole.
+    pub fn inside(&self, offset: usize, length: usize) -> Span {
+        let Kind::Text(text) = &self.kind else { return self.span };
+        let quotes = match (self.span.end - self.span.start).checked_sub(text.len()) {
+            Some(0) => 0,
+            // One on either side.
+            Some(2) => 1,
+            _ => return self.span,
+        };
+        let before = text.get(..offset).map_or(offset, |before| before.chars().count());
+        let column = self.span.column.saturating_add(u32::try_from(before + quotes).unwrap_or(0));
+        // A sign that is missing at the end is looked for behind the last.
+        let (start, end) = (self.span.start + quotes + offset, self.span.end);
+        let start = start.min(end);
+        Span { start, end: start.saturating_add(length).min(end), line: self.span.line, column }
+    }
+
     /// The node of a key, in a map.
     pub fn get(&self, name: &str) -> Option<&Node> {
         match &self.kind {

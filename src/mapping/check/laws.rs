@@ -78,8 +78,8 @@ fn one(
         .collect();
     if written.is_empty() && !values.is_empty() {
         let kind = format!("{:?}", passage.kind).to_lowercase();
-        let list = if passage.list { "a list of " } else { "" };
-        let message = format!("`convert` of `{name}` takes no value: it is {list}{kind}");
+        let list = if passage.list { "list of " } else { "" };
+        let message = format!("`convert` of `{name}` takes no value: it is a {list}{kind}");
         let finding = Diagnostic::error("M216", rule.place.clone(), message);
         return findings
             .push(finding.help("the converters stand in writing order, SCIM to vendor"));

@@ -38,7 +38,9 @@ pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Dia
             continue;
         }
         let index = gaps.section;
+        let before = findings.len();
         names::attributes(resource, index, document, gaps, findings);
+        let nameless = findings.len() > before;
         writes::check(resource, gaps, findings);
         activity::check(resource, gaps, findings);
         operations::check(resource, gaps, findings);
@@ -46,8 +48,8 @@ pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Dia
         key::check(resource, &tenant, gaps, findings);
         rows::check(resource, gaps, findings);
         laws::check(resource, gaps, findings);
-        // What a missing rule or claim would have sent is no news.
-        if gaps.rules.is_empty() && !gaps.claims {
+        // What a missing rule, claim or name would have sent is no news.
+        if !nameless && gaps.rules.is_empty() && !gaps.claims {
             names::written(resource, index, document, findings);
             reach::check(resource, &tenant, findings);
         }

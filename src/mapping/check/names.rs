@@ -6,7 +6,7 @@ use crate::{
     mapping::{
         compile::Gaps,
         document::{Document, Failed},
-        plan::ResourcePlan,
+        plan::{ResourcePlan, Variable},
     },
     scim::attribute::AttributePath,
     upstream::record::FieldPath,
@@ -39,7 +39,17 @@ pub fn unused(document: &Document, findings: &mut Vec<Diagnostic>) {
             used.root == "tenant" && used.path.first().is_none_or(|first| first == name)
         })
     };
-    for variable in document.variables.iter().filter(|variable| !used(&variable.name)) {
+    let declared = || document.variables.iter().map(|variable| variable.name.as_str());
+    // Used, and misspelt there: that is told where it is used.
+    let meant = |name: &str| {
+        let roots = document.uses.iter().filter(|used| used.root == "tenant");
+        let mut firsts = roots.filter_map(|used| used.path.first());
+        firsts.any(|first| {
+            !declared().any(|known| known == first) && nearest(first, declared()) == Some(name)
+        })
+    };
+    let idle = |variable: &&Variable| !used(&variable.name) && !meant(&variable.name);
+    for variable in document.variables.iter().filter(idle) {
         let message = format!("tenant `{}` is never used", variable.name);
         let help = "remove it, or use it as `{tenant.NAME}`".replace("NAME", &variable.name);
         findings.push(Diagnostic::error("M703", variable.place.clone(), message).help(help));

@@ -1,7 +1,7 @@
 //! Do the operations fit together, and do they serve what clients will ask?
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, nearest},
     mapping::{
         compile::Gaps,
         document::Failed,
@@ -65,7 +65,15 @@ fn reading(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
         let known = resource.operations.get.iter().flat_map(|get| &get.steps);
         if name != "get" && !known.into_iter().any(|step| step.name == *name) {
             let message = format!("`read_again` names `{name}`, no such step of `get`");
-            findings.push(Diagnostic::error("M213", list.operation.place.clone(), message));
+            let steps = resource.operations.get.iter().flat_map(|get| &get.steps);
+            let steps: Vec<&str> = steps.map(|step| step.name.as_str()).collect();
+            let help = match nearest(name, steps.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if steps.is_empty() => "there is no `get`".to_owned(),
+                None => format!("`get` has {}", steps.join(", ")),
+            };
+            let place = list.operation.place.clone();
+            findings.push(Diagnostic::error("M213", place, message).help(help));
         }
     }
 }
@@ -97,7 +105,8 @@ fn creating(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>
         let sent = units::created(resource, create.claims.as_deref(), index);
         if rule.required && rule.field().is_some() && !sent && !gaps.claims {
             let message = format!("create never sends `{}`, which is required", rule.target);
-            findings.push(Diagnostic::error("M408", create.place.clone(), message));
+            let help = "claim it in `create`, or take it out of the update that claims it";
+            findings.push(Diagnostic::error("M408", create.place.clone(), message).help(help));
         }
     }
     for path in &resource.matches {
@@ -136,7 +145,8 @@ fn updating(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     let updates = &resource.operations.update;
     if updates.len() > UPDATES {
         let message = format!("{} updates; at most {UPDATES} can be chosen from", updates.len());
-        findings.push(Diagnostic::error("M413", resource.place.clone(), message));
+        let help = "put some together: one update may claim several attributes";
+        findings.push(Diagnostic::error("M413", resource.place.clone(), message).help(help));
     }
     let mut rest = updates.iter().filter(|update| update.operation.claims.is_none());
     if let (Some(one), Some(other)) = (rest.next(), rest.next()) {
@@ -165,7 +175,8 @@ fn searching(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic
     };
     let path = AttributePath { urn: None, name: asked.to_owned(), sub: None };
     let place = || resource.place.clone();
-    if !served(resource, &path) && !excused(gaps, asked) {
+    let ruled = resource.rules.iter().any(|rule| rule.target == Target::Attribute(path.clone()));
+    if ruled && !served(resource, &path) && !excused(gaps, asked) {
         let message = format!(
             "Okta will ask `{asked} eq \"...\"`, and no find serves it: each create reads the whole list"
         );
@@ -175,7 +186,8 @@ fn searching(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic
     let scans = resource.operations.find.iter().any(|find| find.list.is_none());
     if scans && resource.operations.list.is_none() {
         let message = "`scan` reads the list, and there is no `list`";
-        findings.push(Diagnostic::error("M103", place(), message));
+        let help = "add `list: { call: ..., items: ... }`, or have the vendor search";
+        findings.push(Diagnostic::error("M103", place(), message).help(help));
     }
 }
 

@@ -18,13 +18,16 @@ pub fn check(cx: &mut Compiler<'_>, rules: &[Rule]) {
                 let message = format!("`{}` has a rule already", rule.target);
                 let help = format!("the first one stands at line {}", earlier.place.span.line);
                 cx.error("M202", rule.place.span, message, Some(help));
+                cx.gaps.rules.push(Failed::Attribute(rule.target.attribute().name));
             } else if mixed(rule, earlier) {
                 let message = format!(
                     "`{}` mixes selector, index and whole-list rules",
                     rule.target.attribute()
                 );
-                let help = format!("choose one form; line {}", earlier.place.span.line);
+                let line = earlier.place.span.line;
+                let help = format!("choose one form; the rule at line {line} has another");
                 cx.error("M206", rule.place.span, message, Some(help));
+                cx.gaps.rules.push(Failed::Attribute(rule.target.attribute().name));
             } else if clash(rule, earlier) {
                 let field = rule.field().map(ToString::to_string).unwrap_or_default();
                 let message = format!(

@@ -179,8 +179,10 @@ fn kind(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute) -> 
         KindSection::Computed(read) => RuleKind::Computed { read: read.clone() },
         KindSection::Constant(value) => {
             let Some(value) = coerce(value.clone(), attribute.kind) else {
-                let message = format!("`{value}` is no {:?}", attribute.kind).to_lowercase();
-                cx.error("M210", section.path.span, message, None);
+                let kind = format!("{:?}", attribute.kind).to_lowercase();
+                let message = format!("`{value}` in `constant` is no {kind}");
+                let help = format!("write the SCIM value, a {kind}");
+                cx.error("M210", section.path.span, message, Some(help));
                 return None;
             };
             RuleKind::Constant(value)
@@ -195,7 +197,9 @@ fn kind(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute) -> 
             },
         },
         KindSection::First => {
-            cx.error("M215", section.path.span, "`first` outside `element.primary`", None);
+            let help = "it stands in a list's rule: `element: { primary: { first: true }, ... }`";
+            let message = "`first` outside `element.primary`";
+            cx.error("M215", section.path.span, message, Some(help.to_owned()));
             return None;
         }
         KindSection::Kept => RuleKind::Kept,
@@ -223,7 +227,8 @@ fn sub_rule(cx: &mut Compiler<'_>, section: &RuleSection, list: &Attribute) -> O
         KindSection::First => SubKind::First,
         _ => {
             let message = format!("`{name}` in an element takes `field`, `constant` or `first`");
-            cx.error("M106", section.path.span, message, None);
+            let help = "what needs more is the list's own rule, e.g. `read:` over the whole of it";
+            cx.error("M106", section.path.span, message, Some(help.to_owned()));
             return None;
         }
     };

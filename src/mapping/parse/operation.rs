@@ -229,7 +229,14 @@ fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> O
             let used = texts.roots_since(mark);
             if let Some(text) = text.as_ref().filter(|_| terms.is_some()) {
                 for hole in holes.iter().filter(|hole| !used.iter().any(|name| name == *hole)) {
-                    texts.error("M607", text.span, format!("`{{{hole}}}` is never used"), None);
+                    let help =
+                        format!("put it into the call, e.g. `query: {{ q: \"{{{hole}}}\" }}`");
+                    texts.error(
+                        "M607",
+                        text.span,
+                        format!("`{{{hole}}}` is never used"),
+                        Some(help),
+                    );
                 }
             }
             section
@@ -263,7 +270,9 @@ fn terms(texts: &Texts<'_>, text: &Spanned<String>) -> Option<Vec<(RulePath, Ope
     let terms: Option<Vec<_>> = text.value.split(" and ").map(term).collect();
     if terms.is_none() {
         let example = "`PATH (eq|sw|co) {hole}` joined by `and`";
-        texts.error("M607", text.span, format!("expected {example}, found `{}`", text.value), None);
+        let message = format!("expected {example}, found `{}`", text.value);
+        let help = "e.g. `userName eq {email}`".to_owned();
+        texts.error("M607", text.span, message, Some(help));
     }
     terms
 }

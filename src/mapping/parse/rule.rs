@@ -2,7 +2,7 @@
 
 use super::texts::Texts;
 use crate::{
-    diagnostic::Span,
+    diagnostic::{Span, nearest},
     mapping::{
         convert::Converter,
         document::{Failed, KindSection, RuleSection},
@@ -144,16 +144,29 @@ fn kind(
         }
     }
     let misplaced = [
-        (!owned.is_empty() && element.is_none(), "`where` needs an `element`"),
-        (element.is_some() && !has_field, "`element` needs the `field` of the vendor's list"),
-        (write.is_some() && !has_field, "`write` needs a `field` that it gives the value of"),
+        (
+            !owned.is_empty() && element.is_none(),
+            "`where` needs an `element`",
+            "it says which elements of a list the rule owns: add `element: { value: ... }`",
+        ),
+        (
+            element.is_some() && !has_field,
+            "`element` needs the `field` of the vendor's list",
+            "add it, e.g. `field: phones`",
+        ),
+        (
+            write.is_some() && !has_field,
+            "`write` needs a `field` that it gives the value of",
+            "add it, e.g. `field: job`",
+        ),
         (
             element.is_some() && (read.is_some() || write.is_some()),
             "`element` has rules of its own: `read` and `write` do nothing beside it",
+            "leave them out",
         ),
     ];
-    for (_, message) in misplaced.iter().filter(|(holds, _)| *holds) {
-        texts.error("M215", span, *message, None);
+    for (_, message, help) in misplaced.iter().filter(|(holds, ..)| *holds) {
+        texts.error("M215", span, *message, Some((*help).to_owned()));
     }
     let field = match field {
         Some(node) => Some(texts.field_path(node)?),
@@ -331,9 +344,25 @@ fn converter(texts: &Texts<'_>, node: &Node) -> Option<Converter> {
         },
         ("date", Some(node)) => date(texts, node)?,
         (other, _) => {
-            let message = format!("converter `{other}` does not exist, or wants another argument");
             let known = "lower, upper, trim, number, text, prefix, suffix, split, join, date, epoch, phone, base64, json, last_segment";
-            texts.error("M216", node.span, message, Some(format!("there are {known}")));
+            let (message, help) = match nearest(other, known.split(", ")) {
+                Some(near) if near == other && argument.is_none() => (
+                    format!("converter `{other}` wants an argument"),
+                    format!("write it as a map, e.g. `{{ {other}: ... }}`"),
+                ),
+                Some(near) if near == other => (
+                    format!("converter `{other}` takes no argument"),
+                    format!("write `{other}` alone"),
+                ),
+                Some(near) => (
+                    format!("converter `{other}` does not exist"),
+                    format!("did you mean `{near}`?"),
+                ),
+                None => {
+                    (format!("converter `{other}` does not exist"), format!("there are {known}"))
+                }
+            };
+            texts.error("M216", node.span, message, Some(help));
             return None;
         }
     };

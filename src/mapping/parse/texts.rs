@@ -112,8 +112,13 @@ impl<'a> Texts<'a> {
         self.reader.push(Diagnostic::warning(code, self.place(span), message).help(help));
     }
 
-    /// `expected X, found `y``
+    /// `expected X, found `y``; where X is a choice of words, the nearest is offered.
     pub fn expected(&self, span: Span, expected: &str, found: &str) {
+        let words: Vec<&str> =
+            expected.split(", ").flat_map(|part| part.split(" or ")).map(str::trim).collect();
+        if words.len() > 1 && !words.iter().any(|word| word.contains(' ')) {
+            return self.one_of(span, expected, found, &[]);
+        }
         self.error("M104", span, format!("expected {expected}, found `{found}`"), None);
     }
 
@@ -213,11 +218,11 @@ impl<'a> Texts<'a> {
         let text = self.text(node, "an expression")?;
         match Expression::parse(&text.value) {
             Ok(expression) => {
-                self.note(expression.names(), names, node.span);
+                self.note(expression.names(), names, node);
                 Some(expression)
             }
             Err(fault) => {
-                self.fault(&fault, node.span);
+                self.fault(&fault, node);
                 None
             }
         }
@@ -238,11 +243,11 @@ impl<'a> Texts<'a> {
         let text = self.text(node, "a template")?;
         match Template::parse(&text.value) {
             Ok(template) => {
-                self.note(&template.names(), names, node.span);
+                self.note(&template.names(), names, node);
                 Some(template)
             }
             Err(fault) => {
-                self.fault(&fault, node.span);
+                self.fault(&fault, node);
                 None
             }
         }
@@ -314,8 +319,13 @@ impl<'a> Texts<'a> {
         match FieldPath::parse(&text.value) {
             Ok(path) => Some(Spanned { value: path, span: node.span }),
             Err(fault) => {
-                let span = node.span.within(fault.offset, 1);
-                self.error("M203", span, fault.message, None);
+                let help = "e.g. `person.first`, `contacts[kind=mail].address`, `\"a.b\".c`";
+                self.error(
+                    "M203",
+                    node.inside(fault.offset, 1),
+                    fault.message,
+                    Some(help.to_owned()),
+                );
                 None
             }
         }
@@ -327,8 +337,8 @@ impl<'a> Texts<'a> {
         match Locator::parse(&text.value) {
             Ok(locator) => Some(locator),
             Err(fault) => {
-                let span = node.span.within(fault.offset, 1);
-                self.error("M203", span, fault.message, None);
+                let help = "e.g. `users`, `data.0.id`, `$.data[?@.kind == 'user']`".to_owned();
+                self.error("M203", node.inside(fault.offset, 1), fault.message, Some(help));
                 None
             }
         }
@@ -349,14 +359,14 @@ impl<'a> Texts<'a> {
         self.error("M604", span, message, Some(help));
     }
 
-    fn fault(&self, fault: &Fault, span: Span) {
-        self.error(fault.code, span.within(fault.offset, 1), fault.message.clone(), None);
+    fn fault(&self, fault: &Fault, node: &Node) {
+        self.error(fault.code, node.inside(fault.offset, 1), fault.message.clone(), None);
     }
 
     /// Remembers the names for the checks; one that is not in scope is a finding at once.
-    fn note(&self, used: &[Name], in_scope: &[&str], span: Span) {
+    fn note(&self, used: &[Name], in_scope: &[&str], node: &Node) {
         for name in used {
-            let place = span.within(name.offset, name.root.len());
+            let place = node.inside(name.offset, name.root.len());
             let root = name.root.as_str();
             if root == "steps" && !in_scope.contains(&root) {
                 self.no_step(name, place);
