@@ -142,7 +142,6 @@ fn renew(case: &str) {
         let gap = if body.starts_with('\n') || new.is_empty() { "" } else { "\n" };
         fs::write(&path, format!("{new}{gap}{body}")).unwrap();
     }
-    panic!("{case}: the head does not settle");
 }
 
 #[test]

@@ -28,7 +28,7 @@ use http::{HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
 use std::{
     io::Read,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -95,7 +95,7 @@ fn refused(findings: &[Diagnostic]) -> ExitCode {
     ExitCode::from(FINDINGS)
 }
 
-fn written(file: &PathBuf) -> Result<(String, String), String> {
+fn written(file: &Path) -> Result<(String, String), String> {
     if file.as_os_str() == "-" {
         let mut text = String::new();
         let read = std::io::stdin().read_to_string(&mut text);
@@ -103,8 +103,11 @@ fn written(file: &PathBuf) -> Result<(String, String), String> {
         return Ok(("stdin".to_owned(), text));
     }
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
-    Ok((name, text))
+    match source::text(file) {
+        Ok(text) => Ok((name, text)),
+        Err(Unread::Circumstance(why)) => Err(why),
+        Err(Unread::Finding(finding)) => Err(finding.to_string()),
+    }
 }
 
 /// Every request of the file, with the calls that it causes.

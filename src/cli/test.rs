@@ -50,7 +50,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         match runtime.block_on(mapping_tests(path, arguments.update)) {
             Ok(more) => counts.add(&more),
             Err(Trouble::Findings(findings)) => {
-                let source = |file: &str| std::fs::read_to_string(file).ok();
+                let source = |file: &str| source::text(Path::new(file)).ok();
                 eprintln!("{}", render_human(&findings, source));
                 worst = worst.max(FINDINGS);
             }

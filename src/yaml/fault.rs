@@ -35,6 +35,8 @@ fn help(info: &str, line: &str, flow: bool) -> &'static str {
     let trimmed = line.trim_start();
     if info.contains("tab") || line.starts_with('\t') {
         "indent with spaces; YAML takes no tabs"
+    } else if info.contains("unclosed bracket") {
+        "close the bracket on its line, and put a `,` between its parts"
     } else if info.contains("quote") {
         "close the quote, or take it out"
     } else if flow && line.contains('[') {

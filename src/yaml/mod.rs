@@ -2,6 +2,7 @@
 
 mod fault;
 mod fields;
+pub mod file;
 mod parse;
 
 pub use fields::{Fields, Reader};

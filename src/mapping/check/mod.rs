@@ -21,6 +21,7 @@ use crate::diagnostic::{Diagnostic, Place, Span};
 /// half read nobody knows which names it does not use.
 pub fn document(document: &Document, unread: bool, findings: &mut Vec<Diagnostic>) {
     names::undeclared(document, findings);
+    names::answers(document, findings);
     endpoints::check(document, findings);
     if !unread {
         names::unused(document, findings);

@@ -5,7 +5,7 @@ use crate::{
     mapping::{
         compile::Gaps,
         document::Failed,
-        plan::{Afterwards, Operation, ResourcePlan, Rule, Target},
+        plan::{Afterwards, Direction, Operation, ResourcePlan, Rule, Target},
         translate::{pushdown, units},
     },
     scim::{
@@ -166,28 +166,48 @@ fn updating(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What Okta asks before every create and every import.
+/// What Okta and Entra ask before every create and every import. `id eq` is `get`, with whatever stands beside it:
+/// so Entra asks whether somebody is in a group.
 fn searching(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
     let asked = match resource.kind.name.as_str() {
         "User" => "userName",
         "Group" => "displayName",
         _ => return,
     };
-    let path = AttributePath { urn: None, name: asked.to_owned(), sub: None };
-    let place = || resource.place.clone();
-    let ruled = resource.rules.iter().any(|rule| rule.target == Target::Attribute(path.clone()));
-    if ruled && !served(resource, &path) && !excused(gaps, asked) {
-        let message = format!(
-            "Okta will ask `{asked} eq \"...\"`, and no find serves it: each create reads the whole list"
-        );
-        let help = "add a find, or `scan` to say that it is so";
-        findings.push(Diagnostic::warning("M501", place(), message).help(help));
+    for (client, asked) in [("Okta", asked), ("Entra", "externalId")] {
+        asking(resource, client, asked, gaps, findings);
     }
     let scans = resource.operations.find.iter().any(|find| find.list.is_none());
     if scans && resource.operations.list.is_none() {
         let message = "`scan` reads the list, and there is no `list`";
         let help = "add `list: { call: ..., items: ... }`, or have the vendor search";
-        findings.push(Diagnostic::error("M103", place(), message).help(help));
+        findings.push(Diagnostic::error("M103", resource.place.clone(), message).help(help));
+    }
+}
+
+/// What has no rule is asked for in vain, and nothing is read for it.
+fn asking(
+    resource: &ResourcePlan,
+    client: &str,
+    asked: &str,
+    gaps: &Gaps,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let path = AttributePath { urn: None, name: asked.to_owned(), sub: None };
+    let target = Target::Attribute(path.clone());
+    let rule = resource.rules.iter().find(|rule| rule.target == target);
+    let Some(rule) = rule.filter(|rule| rule.field().is_some() || rule.required) else { return };
+    let place = match asked {
+        // It is the kind that is asked for by its name; of the other the rule says that it is searched.
+        "externalId" => rule.place.clone(),
+        _ => resource.place.clone(),
+    };
+    if rule.direction != Direction::Write && !served(resource, &path) && !excused(gaps, asked) {
+        let message = format!(
+            "{client} will ask `{asked} eq \"...\"`, and no find serves it: each create reads the whole list"
+        );
+        let help = "add a find, or `scan` to say that it is so";
+        findings.push(Diagnostic::warning("M501", place, message).help(help));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Compile: Document -> Plan. Names are resolved against the schemas; what does not resolve is a
 //! finding.
 
+mod constants;
 mod exclusive;
 mod fixed;
 mod kept;

@@ -1,6 +1,6 @@
 //! Rules: attribute paths meet schemas, table values get types.
 
-use super::{Compiler, did_you_mean, kept, templates};
+use super::{Compiler, constants, did_you_mean, kept, templates};
 use crate::{
     diagnostic::nearest,
     mapping::{
@@ -18,6 +18,7 @@ use crate::{
     upstream::record::text_of,
 };
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// One rule against the schemas; nothing when its path does not resolve.
 pub fn rule(cx: &mut Compiler<'_>, section: &RuleSection, full: &ResourceType) -> Option<Rule> {
@@ -32,6 +33,13 @@ pub fn rule(cx: &mut Compiler<'_>, section: &RuleSection, full: &ResourceType) -
         let message = format!("`{}` is a list; the rule has no element and no selector", target);
         let help = "say what an element is, e.g. `element: { value: { field: . } }`".to_owned();
         cx.error("M205", span, message, Some(help));
+    }
+    let many = attribute.multi_valued && matches!(target, Target::Attribute(_));
+    if matches!(section.kind, KindSection::List { .. }) && !many {
+        let message = format!("`{target}` is a single value: `element` makes no sense");
+        let help = "say where it stands, e.g. `field: job`".to_owned();
+        cx.error("M204", span, message, Some(help));
+        return None;
     }
     if within_list(&target, full)
         && !matches!(section.kind, KindSection::Ignore | KindSection::Reject)
@@ -178,6 +186,10 @@ fn kind(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute) -> 
         }
         KindSection::Computed(read) => RuleKind::Computed { read: read.clone() },
         KindSection::Constant(value) => {
+            if let Some((why, help)) = constants::wrong(value, attribute) {
+                cx.error("M210", section.path.span, format!("`constant` {why}"), Some(help));
+                return None;
+            }
             let Some(value) = coerce(value.clone(), attribute.kind) else {
                 let kind = format!("{:?}", attribute.kind).to_lowercase();
                 let message = format!("`{value}` in `constant` is no {kind}");
@@ -223,6 +235,13 @@ fn sub_rule(cx: &mut Compiler<'_>, section: &RuleSection, list: &Attribute) -> O
         if list.kind == Type::Complex { attribute.name.clone() } else { name.to_owned() };
     let kind = match &section.kind {
         KindSection::Field { field, .. } => SubKind::Field(field.value.clone()),
+        KindSection::Constant(value) if coerce(value.clone(), attribute.kind).is_none() => {
+            let kind = format!("{:?}", attribute.kind).to_lowercase();
+            let message = format!("`{value}` in `constant` of `{name}` is no {kind}");
+            let help = format!("write the SCIM value, a {kind}");
+            cx.error("M210", section.path.span, message, Some(help));
+            return None;
+        }
         KindSection::Constant(value) => SubKind::Constant(value.clone()),
         KindSection::First => SubKind::First,
         _ => {
@@ -263,6 +282,10 @@ fn table(
         return None;
     }
     let mut rows: Vec<TableRow> = Vec::new();
+    // Each vendor value with the SCIM value that has it.
+    let mut listed: HashMap<String, String> = HashMap::new();
+    let mut spelt: HashMap<String, String> = HashMap::new();
+    let mut rest: Option<String> = None;
     for (key, vendor) in &section.values {
         let Some(scim) = coerce(Value::String(key.value.clone()), attribute.kind) else {
             let kind = format!("{:?}", attribute.kind).to_lowercase();
@@ -275,30 +298,47 @@ fn table(
             cx.gaps.rules.push(Failed::Attribute(section.path.value.name.clone()));
             continue;
         };
+        if let Some(other) = spelt.insert(folded(&scim, attribute), key.value.clone()) {
+            let message =
+                format!("`{other}` and `{}` are one value: case does not count", key.value);
+            let help = "keep one; a list names several vendor values of it".to_owned();
+            cx.error("M209", key.span, message, Some(help));
+            cx.gaps.rules.push(Failed::Attribute(section.path.value.name.clone()));
+        }
         let mut row = TableRow { scim, vendor: Vec::new(), rest: false };
         for value in vendor {
             if value.value == Value::String("*".to_owned()) {
                 row.rest = true;
+                if let Some(other) = rest.replace(key.value.clone()) {
+                    let message = format!("`*` stands for `{other}` and for `{}`", key.value);
+                    let help = "all other vendor values read as one: keep it there".to_owned();
+                    cx.error("M209", value.span, message, Some(help));
+                    cx.gaps.rules.push(Failed::Attribute(section.path.value.name.clone()));
+                }
                 continue;
             }
             let text = text_of(&value.value);
-            let taken =
-                rows.iter().find(|other| other.vendor.iter().any(|listed| text_of(listed) == text));
-            if let Some(other) = taken {
-                let other = text_of(&other.scim).unwrap_or_default();
-                let found = text.unwrap_or_default();
+            if let Some(other) = text.as_ref().and_then(|text| listed.get(text)) {
+                let found = text.as_deref().unwrap_or_default();
                 let message =
                     format!("vendor value `{found}` is listed for `{other}` and `{}`", key.value);
                 let help = "it could not be read back; list it once".to_owned();
                 cx.error("M209", value.span, message, Some(help));
                 cx.gaps.rules.push(Failed::Attribute(section.path.value.name.clone()));
             }
+            listed.extend(text.map(|text| (text, key.value.clone())));
             row.vendor.push(value.value.clone());
         }
         rows.push(row);
     }
     one_of(cx, section, attribute, &rows);
     Some(ValueTable { rows })
+}
+
+/// A SCIM value as it compares.
+fn folded(value: &Value, attribute: &Attribute) -> String {
+    let text = text_of(value).unwrap_or_default();
+    if attribute.case_exact { text } else { text.to_lowercase() }
 }
 
 /// A schema's own list of values holds for a table too.

@@ -17,6 +17,9 @@ type Result<'a> = std::result::Result<Cow<'a, Value>, EvalError>;
 
 const NULL: &Value = &Value::Null;
 
+/// As many as `limits.scan` has Records: nothing else ends a macro while a request waits.
+const ELEMENTS: usize = 10_000;
+
 /// The value of a term.
 pub fn term<'a>(term: &'a Term, scope: &Scope<'a>) -> Result<'a> {
     match term {
@@ -240,6 +243,10 @@ fn walk<'a>(inner: &'a Loop, scope: &Scope<'a>) -> Result<'a> {
         }
         other => return Err(wrong("a macro", "a list or a map", other)),
     };
+    if items.len() > ELEMENTS {
+        let message = format!("a macro walks at most {ELEMENTS} elements, found {}", items.len());
+        return Err(EvalError::new(message));
+    }
     let mut accumulated = term(&inner.begin, scope)?.into_owned();
     for item in items {
         let inside =

@@ -216,6 +216,7 @@ fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> O
         }
         (None, None) => Vec::new(),
     };
+    let exact = super::schemas::case(texts, &mut fields);
     let scan = fields.node("scan").map(|node| scan(texts, node));
     let operation = match scan {
         Some(_) => None,
@@ -243,7 +244,7 @@ fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> O
         }
     };
     fields.finish();
-    Some(FindSection { terms: terms?, text: text?, operation, scan: scan.flatten() })
+    Some(FindSection { terms: terms?, text: text?, operation, scan: scan.flatten(), exact })
 }
 
 fn scan(texts: &Texts<'_>, node: &Node) -> Option<usize> {

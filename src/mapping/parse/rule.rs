@@ -1,6 +1,6 @@
 //! `attributes:`, `element:` and `fields:`: one attribute or field, one rule.
 
-use super::texts::Texts;
+use super::texts::{ITEMS, Texts};
 use crate::{
     diagnostic::{Span, nearest},
     mapping::{
@@ -270,8 +270,15 @@ fn spanned(
 
 /// `values:`: SCIM value to vendor value, or to a list of them.
 fn values(texts: &Texts<'_>, node: &Node) -> Vec<(Spanned<String>, Vec<Spanned<Value>>)> {
-    texts
-        .entries(node, "vendor values by SCIM value")
+    let entries = texts.entries(node, "vendor values by SCIM value");
+    // A table is walked for each value that travels.
+    if entries.len() > ITEMS {
+        let message = format!("expected at most {ITEMS} values, found {}", entries.len());
+        let help = "what follows a rule is better computed, by `convert` or `read` and `write`";
+        texts.error("M104", node.span, message, Some(help.to_owned()));
+        return Vec::new();
+    }
+    entries
         .iter()
         .map(|(key, node)| {
             let vendor = match &node.kind {

@@ -83,7 +83,7 @@ fn kind(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<Type> {
 }
 
 /// `case: exact | ignored`
-fn case(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<bool> {
+pub fn case(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<bool> {
     let found = fields.text("case")?;
     match found.value.as_str() {
         "exact" => Some(true),

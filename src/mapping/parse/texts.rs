@@ -17,6 +17,9 @@ use std::{
     sync::Arc,
 };
 
+/// The longest list: of what nobody writes by hand each item would be held against each other.
+pub const ITEMS: usize = 1_000;
+
 /// Parses texts of one file.
 pub struct Texts<'a> {
     /// Where findings go.
@@ -160,6 +163,12 @@ impl<'a> Texts<'a> {
     /// The items of a list.
     pub fn items<'n>(&self, node: &'n Node, what: &str) -> &'n [Node] {
         match &node.kind {
+            Kind::List(items) if items.len() > ITEMS => {
+                let message = format!("expected {what}, at most {ITEMS}, found {}", items.len());
+                let help = "take out what does nothing: is it the right file?".to_owned();
+                self.error("M104", node.span, message, Some(help));
+                &[]
+            }
             Kind::List(items) => {
                 self.filled(node, what, items.is_empty());
                 items
@@ -370,7 +379,9 @@ impl<'a> Texts<'a> {
             let root = name.root.as_str();
             if root == "steps" && !in_scope.contains(&root) {
                 self.no_step(name, place);
-            } else if !in_scope.contains(&root) {
+                continue;
+            }
+            if !in_scope.contains(&root) {
                 let message = format!(
                     "`{}` is not in scope here; there are {}",
                     name.root,
@@ -383,6 +394,7 @@ impl<'a> Texts<'a> {
                     message,
                     near.map(|near| format!("did you mean `{near}`?")),
                 );
+                continue;
             }
             self.uses.borrow_mut().push(Use {
                 resource: self.resource.get(),
