@@ -189,6 +189,47 @@ fn every_code_has_a_file() {
     assert!(more.is_empty(), "in no source: {more:?}");
 }
 
+/// The binary shows what the heads say, as text and as JSON, and its exit code is what they come to: 2 for an error,
+/// for a warning only on request, for a note never.
+#[test]
+fn check_shows_the_heads_and_exits_as_they_say() {
+    let check = |arguments: &[&str]| {
+        let mut check = Command::new(env!("CARGO_BIN_EXE_scimshim"));
+        let output = check.arg("check").args(arguments).current_dir(root()).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+    };
+    let table: [(&[&str], i32, i32); 5] = [
+        (&["tests/findings/m201_near.yaml"], 2, 2),
+        (&["tests/findings/m507.yaml"], 0, 2),
+        (&["tests/findings/m212.yaml"], 0, 0),
+        (&["--config", "tests/findings/c004.yaml"], 2, 2),
+        (&["--config", "tests/findings/c016.yaml"], 0, 2),
+    ];
+    for (arguments, code, denied) in table {
+        let text = fs::read_to_string(root().join(arguments.last().unwrap())).unwrap();
+        let (head, _) = split(&text);
+        let (found, printed) = check(arguments);
+        assert_eq!(found, code, "{arguments:?}: {printed}");
+        // A note is told in a line.
+        if !head.contains("note[") {
+            assert_eq!(commented(printed.rsplit_once("\n\n").unwrap().0), head, "{arguments:?}");
+        }
+        let with = |more: &'static [&str]| check(&[arguments, more].concat());
+        assert_eq!(with(&["--deny-warnings"]).0, denied, "{arguments:?}");
+        let (found, printed) = with(&["--format", "json"]);
+        assert_eq!(found, code, "{arguments:?}: {printed}");
+        let told: serde_json::Value = serde_json::from_str(&printed).unwrap();
+        let [one] = told.as_array().unwrap().as_slice() else { unreachable!("{printed}") };
+        let said = |key: &str| one[key].as_str().unwrap().to_owned();
+        let title = format!("# {}[{}]: {}\n", said("severity"), said("code"), said("message"));
+        let place = format!("--> {}:{}:{}\n", said("file"), one["line"], one["column"]);
+        let help = format!("= help: {}\n", said("help"));
+        for part in [title, place, help] {
+            assert!(head.contains(&part), "{arguments:?} does not say {part} in\n{head}");
+        }
+    }
+}
+
 /// The codes in the sources of a folder.
 fn codes(folder: &Path, found: &mut BTreeSet<String>) {
     let code = Regex::new("\"([MCT][0-9]{3})\"").unwrap();
