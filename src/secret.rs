@@ -133,6 +133,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_file_without_an_end_is_no_secret() {
+        let why = value_of_file(Path::new("/dev/zero")).err().unwrap();
+        assert!(why.contains("more than 65536 bytes"), "{why}");
+    }
+
+    #[test]
     fn a_secret_is_never_printed() {
         let secret = Secret::new("hunter2");
         assert_eq!(format!("{secret:?}"), "Secret(..)");

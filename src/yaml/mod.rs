@@ -113,3 +113,31 @@ impl Node {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_inside_a_text_is_exact_or_the_whole() {
+        // Where `{key}` stands: the column of its first sign, and the bytes that are marked.
+        let table = [
+            ("a: GET /{key}\n", 9, "{key}"),
+            ("a: \"GET /{key}\"\n", 10, "{key}"),
+            ("a: '\u{e9}/{key}'\n", 7, "{key}"),
+            ("a: \"\\t/{key}\"\n", 4, "\"\\t/{key}\""),
+            ("a: >-\n  GET\n  /{key}\n", 3, "GET\n  /{key}\n"),
+        ];
+        for (text, column, marked) in table {
+            let root = parse(&"m.yaml".into(), text).unwrap();
+            let node = root.get("a").unwrap();
+            let Kind::Text(read) = &node.kind else { unreachable!("{text}") };
+            let span = node.inside(read.find('{').unwrap(), 5);
+            assert_eq!(
+                (span.column, text.get(span.start..span.end)),
+                (column, Some(marked)),
+                "{text}"
+            );
+        }
+    }
+}
