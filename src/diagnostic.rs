@@ -2,7 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{borrow::Cow, fmt, ops::Range, sync::Arc};
 
 /// A stretch of a source file: byte offsets, and the 1-based line and column where it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,8 +21,7 @@ impl Span {
     /// Where a file begins.
     pub const START: Span = Span { start: 0, end: 0, line: 1, column: 1 };
 
-    /// A place inside a scalar, `offset` bytes into its text. Exact for plain and simply quoted
-    /// texts on one line; inside block texts and escapes it is the scalar's own line, near by.
+    /// A place `offset` bytes into it, on its first line.
     pub fn within(&self, offset: usize, length: usize) -> Span {
         let start = self.start.saturating_add(offset).min(self.end);
         let moved = u32::try_from(start - self.start).unwrap_or(0);
@@ -94,7 +93,8 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A finding that refuses the file.
     pub fn error(code: &'static str, place: Place, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, place, message: message.into(), help: None }
+        let message = legible(message.into());
+        Self { code, severity: Severity::Error, place, message, help: None }
     }
 
     /// A finding that `--deny-warnings` refuses.
@@ -144,15 +144,17 @@ pub fn render_human(findings: &[Diagnostic], source: impl Fn(&str) -> Option<Str
         }
         let span = finding.place.span;
         let text = read.as_ref().and_then(|(_, text)| text.as_deref());
+        let text = text.filter(|_| span.line > 0);
         let text = text.map(|text| match MAY_BE_SECRET.contains(&finding.code) {
             true => blacked_out(text, span).into(),
             false => Cow::Borrowed(text),
         });
-        let text = text.as_ref();
-        let mut group = match text {
-            Some(text) if text.is_char_boundary(span.start) && text.is_char_boundary(span.end) => {
-                let mark = AnnotationKind::Primary.span(span.start..span.end);
-                title.element(Snippet::source(text.as_ref()).path(file.as_str()).annotation(mark))
+        let line = text.as_ref().and_then(|text| first_line(text, span));
+        let mut group = match line {
+            Some((line, mark)) => {
+                let mark = AnnotationKind::Primary.span(mark);
+                let snippet = Snippet::source(line).line_start(span.line as usize);
+                title.element(snippet.path(file.as_str()).annotation(mark))
             }
             _ if span.line == 0 => title.element(Origin::path(file.as_str())),
             _ => title.element(
@@ -173,6 +175,39 @@ pub fn render_human(findings: &[Diagnostic], source: impl Fn(&str) -> Option<Str
     rendered.push_str(&summary(findings));
     rendered
 }
+
+/// The line on which a span begins, and the mark in it. No more is shown: what a finding is about begins there,
+/// and the rest of a map or of a file of one line tells nobody anything.
+fn first_line(text: &str, span: Span) -> Option<(&str, Range<usize>)> {
+    let begin = text.get(..span.start)?.rfind('\n').map_or(0, |before| before + 1);
+    let rest = text.get(span.start..)?;
+    let end = span.start + rest.find(['\n', '\r']).unwrap_or(rest.len());
+    // Of the mark, and behind it, as much as fits on a screen.
+    let within = |from: usize, to: usize| {
+        let mut signs = text.get(from..to).unwrap_or_default().char_indices();
+        signs.nth(WIDTH).map_or(to, |(at, _)| from + at)
+    };
+    let marked = within(span.start, span.end.clamp(span.start, end));
+    let shown = within(marked, end);
+    Some((text.get(begin..shown)?, span.start - begin..marked - begin))
+}
+
+/// Characters that are marked at most, and shown behind a mark.
+const WIDTH: usize = 200;
+
+/// A message is read by people: of a text that is no use to them its beginning and end are enough.
+fn legible(message: String) -> String {
+    let length = message.chars().count();
+    if length <= LEGIBLE {
+        return message;
+    }
+    let begin: String = message.chars().take(LEGIBLE / 2).collect();
+    let end: String = message.chars().skip(length - LEGIBLE / 2).collect();
+    format!("{begin} ... {end}")
+}
+
+/// Characters of a message; those that list a dozen attributes have fewer.
+const LEGIBLE: usize = 600;
 
 /// A secret in the open, or a value in a wrong place, which may be one.
 const MAY_BE_SECRET: [&str; 3] = ["C002", "C022", "M110"];

@@ -6,7 +6,11 @@
 //! crates (headers, TLS buffers) that would keep their copies anyway.
 
 use serde::{Deserialize, Deserializer, de::Error as _};
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 /// A value that must not be printed: no `Display`, and a blind `Debug`.
 #[derive(Clone, PartialEq, Eq)]
@@ -98,11 +102,19 @@ fn value_of_variable(name: &str, value: Option<std::ffi::OsString>) -> Result<Se
     Ok(Secret(value))
 }
 
+/// No credential is longer: a device that never ends is none.
+const LONGEST: u64 = 64 * 1024;
+
 fn value_of_file(path: &Path) -> Result<Secret, String> {
     let shown = path.display();
-    let mut text = std::fs::read_to_string(path).map_err(|error| {
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text));
+    let size = read.map_err(|error| {
         format!("secret file `{shown}` cannot be read: {error}: mount it, and let us read it")
     })?;
+    if size as u64 > LONGEST {
+        return Err(format!("secret file `{shown}` has more than {LONGEST} bytes: is it the one?"));
+    }
     // Editors and `echo` end a file with a newline that nobody means; a second one is meant.
     if text.ends_with('\n') {
         text.pop();
@@ -119,6 +131,12 @@ fn value_of_file(path: &Path) -> Result<Secret, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_without_an_end_is_no_secret() {
+        let why = value_of_file(Path::new("/dev/zero")).err().unwrap();
+        assert!(why.contains("more than 65536 bytes"), "{why}");
+    }
 
     #[test]
     fn a_secret_is_never_printed() {

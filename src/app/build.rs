@@ -12,6 +12,7 @@ use crate::{
     metrics::Metrics,
     scim::profile::Profile,
     upstream::client::Client,
+    yaml::file::{self, Unread},
 };
 use serde_json::Value;
 use std::{path::Path, sync::Arc};
@@ -120,12 +121,14 @@ pub fn over(
     })
 }
 
-fn mapping_text(file: &Path, named: Place) -> Result<(String, String), Vec<Diagnostic>> {
-    let name = file.display().to_string();
-    match std::fs::read_to_string(file) {
+fn mapping_text(path: &Path, named: Place) -> Result<(String, String), Vec<Diagnostic>> {
+    let name = path.display().to_string();
+    match file::text(path) {
         Ok(text) => Ok((name, text)),
-        Err(error) => {
-            let message = format!("mapping `{name}` cannot be read: {error}");
+        Err(Unread::Finding(finding)) => Err(vec![*finding]),
+        Err(Unread::Circumstance(why)) => {
+            let why = why.strip_prefix(&format!("{name}: ")).unwrap_or(&why);
+            let message = format!("mapping `{name}` cannot be read: {why}");
             let help = "the path is taken from the configuration's folder".to_owned();
             Err(vec![finding("C030", named, message, Some(help))])
         }

@@ -1,7 +1,16 @@
 //! Reads the configuration: file, then environment, then what it says held against itself.
 
-use super::{certificate, check, config::Config, environment::Values, log, source::Source};
-use crate::diagnostic::{Diagnostic, Severity};
+use super::{
+    certificate, check,
+    config::Config,
+    environment::Values,
+    log,
+    source::{Source, finding},
+};
+use crate::{
+    diagnostic::{Diagnostic, Severity},
+    yaml::file::{self, Unread},
+};
 use figment::{
     Figment,
     value::{Dict, Value},
@@ -18,13 +27,22 @@ pub struct Loaded {
     pub log: log::Settings,
 }
 
-/// Reads `file` and the environment above it. An error when there is nothing to read.
-pub fn load(file: &Path) -> Result<Loaded, String> {
-    let name = file.display().to_string();
-    let folder = file.parent().unwrap_or(Path::new(""));
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        format!("configuration `{name}` cannot be read: {error}: name it with `--config FILE`")
-    })?;
+/// Reads the file at `path` and the environment above it. An error when there is nothing to read.
+pub fn load(path: &Path) -> Result<Loaded, String> {
+    let name = path.display().to_string();
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let text = match file::text(path) {
+        Ok(text) => text,
+        Err(Unread::Circumstance(why)) => {
+            let why = why.strip_prefix(&format!("{name}: ")).unwrap_or(&why);
+            let help = "name it with `--config FILE`";
+            return Err(format!("configuration `{name}` cannot be read: {why}: {help}"));
+        }
+        Err(Unread::Finding(finding)) => {
+            let findings = vec![Diagnostic { code: "C002", ..*finding }];
+            return Ok(Loaded { config: None, findings, log: log::Settings::default() });
+        }
+    };
     let loaded = read(&name, folder, &text, std::env::vars_os());
     let of_files = |(config, source): &(Config, Source)| {
         certificate::findings(config.server.tls.as_ref(), source)
@@ -68,7 +86,7 @@ fn read(
 /// again. Nothing when even that leads nowhere.
 fn form(source: &Source) -> (Option<Config>, Vec<Diagnostic>) {
     let (mut figment, mut findings) = (source.figment(), vec![]);
-    loop {
+    for _ in 0..ROUNDS {
         let errors = match figment.extract::<Config>() {
             Ok(config) => return (Some(config), findings),
             Err(errors) => errors,
@@ -85,7 +103,15 @@ fn form(source: &Source) -> (Option<Config>, Vec<Diagnostic>) {
         }
         figment = Figment::from(Values(values));
     }
+    let message = format!("more is wrong than the {} mistakes above", findings.len());
+    let help = Some("mend those first: is it the right file?".to_owned());
+    findings.push(finding("C002", source.place(&[]), message, help));
+    (None, findings)
 }
+
+/// A mistake that hides others is taken out, and the rest read again, so often: of a file that is no configuration
+/// every key would be one.
+const ROUNDS: usize = 24;
 
 /// Takes out the value at `path`, or else the deepest one on the way to it: what lacks a key goes
 /// whole, and so does a list with something wrong in it.

@@ -126,7 +126,7 @@ fn show(findings: &[Diagnostic], notes: &[Diagnostic], format: Format) {
     }
     match findings {
         [] => say("no findings"),
-        some => say(render_human(some, |file: &str| std::fs::read_to_string(file).ok())),
+        some => say(render_human(some, |file: &str| source::text(Path::new(file)).ok())),
     }
     for note in notes {
         say(note);

@@ -70,7 +70,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
                 }
             }
             Err(Trouble::Findings(findings)) => {
-                let source = |file: &str| std::fs::read_to_string(file).ok();
+                let source = |file: &str| source::text(Path::new(file)).ok();
                 eprintln!("{}", render_human(&findings, source));
                 worst = worst.max(FINDINGS);
             }

@@ -314,6 +314,8 @@ pub struct FindSection {
     pub operation: Option<OperationSection>,
     /// `scan.at_most`
     pub scan: Option<usize>,
+    /// `case`: whether the vendor compares with case, as far as it is known.
+    pub exact: Option<bool>,
 }
 
 /// `delete`

@@ -14,6 +14,9 @@
 use serde_json::Value;
 use std::fmt;
 
+/// The longest URN with a selector has 200; what is longer is something else.
+const LONGEST: usize = 1_024;
+
 /// Which element of a multi-valued attribute.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Select {
@@ -44,6 +47,9 @@ pub struct RulePath {
 impl RulePath {
     /// Reads a path. The error says what was found and what was expected.
     pub fn parse(text: &str) -> Result<Self, String> {
+        if text.len() > LONGEST {
+            return Err(format!("the path has {} bytes; at most {LONGEST}", text.len()));
+        }
         let straight: String = text
             .chars()
             .map(|c| match c {

@@ -22,6 +22,10 @@ pub fn explained(file: &Arc<str>, text: &str, span: Span, info: &str) -> Diagnos
         let help = "put the whole text in quotes, as `call: \"PATCH /users/{key}\"`";
         return Diagnostic::error("M105", place(span), message).help(help);
     }
+    if info.contains("anchor") {
+        let finding = Diagnostic::error("M100", place(span), "aliases are not read");
+        return finding.help("write the value where it belongs");
+    }
     let message = format!("no YAML: {info}");
     Diagnostic::error("M100", place(span), message).help(help(info, line, flow))
 }
@@ -31,6 +35,8 @@ fn help(info: &str, line: &str, flow: bool) -> &'static str {
     let trimmed = line.trim_start();
     if info.contains("tab") || line.starts_with('\t') {
         "indent with spaces; YAML takes no tabs"
+    } else if info.contains("unclosed bracket") {
+        "close the bracket on its line, and put a `,` between its parts"
     } else if info.contains("quote") {
         "close the quote, or take it out"
     } else if flow && line.contains('[') {

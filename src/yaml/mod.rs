@@ -3,6 +3,7 @@
 
 mod fault;
 mod fields;
+pub mod file;
 mod parse;
 pub mod schema;
 pub mod shape;
@@ -87,6 +88,24 @@ impl Node {
         }
     }
 
+    /// A place inside a text, `offset` bytes into it. Exact where the text stands in the file as it is, in quotes
+    /// or without; one with escapes or several lines is marked whole.
+    pub fn inside(&self, offset: usize, length: usize) -> Span {
+        let Kind::Text(text) = &self.kind else { return self.span };
+        let quotes = match (self.span.end - self.span.start).checked_sub(text.len()) {
+            Some(0) => 0,
+            // One on either side.
+            Some(2) => 1,
+            _ => return self.span,
+        };
+        let before = text.get(..offset).map_or(offset, |before| before.chars().count());
+        let column = self.span.column.saturating_add(u32::try_from(before + quotes).unwrap_or(0));
+        // A sign that is missing at the end is looked for behind the last.
+        let (start, end) = (self.span.start + quotes + offset, self.span.end);
+        let start = start.min(end);
+        Span { start, end: start.saturating_add(length).min(end), line: self.span.line, column }
+    }
+
     /// The node of a key, in a map.
     pub fn get(&self, name: &str) -> Option<&Node> {
         match &self.kind {
@@ -94,6 +113,34 @@ impl Node {
                 entries.iter().find(|(key, _)| key.text == name).map(|(_, node)| node)
             }
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_inside_a_text_is_exact_or_the_whole() {
+        // Where `{key}` stands: the column of its first sign, and the bytes that are marked.
+        let table = [
+            ("a: GET /{key}\n", 9, "{key}"),
+            ("a: \"GET /{key}\"\n", 10, "{key}"),
+            ("a: '\u{e9}/{key}'\n", 7, "{key}"),
+            ("a: \"\\t/{key}\"\n", 4, "\"\\t/{key}\""),
+            ("a: >-\n  GET\n  /{key}\n", 3, "GET\n  /{key}\n"),
+        ];
+        for (text, column, marked) in table {
+            let root = parse(&"m.yaml".into(), text).unwrap();
+            let node = root.get("a").unwrap();
+            let Kind::Text(read) = &node.kind else { unreachable!("{text}") };
+            let span = node.inside(read.find('{').unwrap(), 5);
+            assert_eq!(
+                (span.column, text.get(span.start..span.end)),
+                (column, Some(marked)),
+                "{text}"
+            );
         }
     }
 }

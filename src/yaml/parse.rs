@@ -8,7 +8,7 @@ use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, Span as RawSpan};
 use std::{collections::HashMap, sync::Arc};
 
 /// A mapping of 5,000 rules has 400 kB; more than this is no mapping.
-const LARGEST: usize = 1024 * 1024;
+pub(super) const LARGEST: usize = 1024 * 1024;
 /// Nesting of a body template is a handful; deeper input would only exhaust the stack.
 const DEEPEST: usize = 64;
 /// Unquoted, other tools read these keys as booleans (YAML 1.1).
@@ -23,9 +23,8 @@ pub fn parse(file: &Arc<str>, text: &str) -> Result<Node, Vec<Diagnostic>> {
 pub fn read(file: &Arc<str>, text: &str) -> Result<(Node, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut tree = Tree { file, text, findings: Vec::new(), events: Parser::new_from_str(text) };
     if text.len() > LARGEST {
-        let message = format!("the file has {} bytes; at most {LARGEST} are read", text.len());
-        let help = "5,000 rules have 400 kB: is it the right file?";
-        return Err(vec![tree.finding(Span::START, message).help(help)]);
+        let place = Place { file: Arc::clone(file), span: Span::START };
+        return Err(vec![too_large(place, text.len() as u64)]);
     }
     match tree.document() {
         Ok(node) if tree.findings.iter().all(|found| found.severity != Severity::Error) => {
@@ -37,6 +36,12 @@ pub fn read(file: &Arc<str>, text: &str) -> Result<(Node, Vec<Diagnostic>), Vec<
             Err(tree.findings)
         }
     }
+}
+
+/// What is no mapping is not read.
+pub(super) fn too_large(place: Place, size: u64) -> Diagnostic {
+    let message = format!("the file has {size} bytes; at most {LARGEST} are read");
+    Diagnostic::error("M100", place, message).help("5,000 rules have 400 kB: is it the right file?")
 }
 
 struct Tree<'a> {

@@ -339,7 +339,7 @@ fn what_is_written_reads_back() {
         ),
         (
             "convert: [{ split: \",\" }]",
-            "M216 error: `convert` of `title` takes no value: it is string",
+            "M216 error: `convert` of `title` takes no value: it is a string",
         ),
         (
             "convert: [last_segment]",
@@ -583,7 +583,7 @@ fn a_finding_says_what_was_meant_and_has_no_followers() {
         (
             "userName eq {email}",
             "userName = {email}",
-            "M607]: expected `PATH (eq|sw|co) {hole}` joined by `and`, found `userName = {email}`",
+            "M607]: expected `PATH (eq|sw|co) {hole}` joined by `and`, found `userName = {email}`; e.g. `userName eq {email}`",
         ),
         (
             "required: true",

@@ -7,10 +7,14 @@ mod tenant;
 
 use super::{
     DONE, could_not_run, exchange, runtime, say,
-    source::{self, refused},
+    source::{self, Unread, refused},
 };
 use crate::mapping::explain;
-use std::{io::Read, path::PathBuf, process::ExitCode};
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 /// What `explain` takes.
 #[derive(Debug, clap::Args)]
@@ -63,7 +67,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-fn written(file: &PathBuf) -> Result<(String, String), String> {
+fn written(file: &Path) -> Result<(String, String), String> {
     if file.as_os_str() == "-" {
         let mut text = String::new();
         let read = std::io::stdin().read_to_string(&mut text);
@@ -71,8 +75,11 @@ fn written(file: &PathBuf) -> Result<(String, String), String> {
         return Ok(("stdin".to_owned(), text));
     }
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
-    Ok((name, text))
+    match source::text(file) {
+        Ok(text) => Ok((name, text)),
+        Err(Unread::Circumstance(why)) => Err(why),
+        Err(Unread::Finding(finding)) => Err(finding.to_string()),
+    }
 }
 
 /// Says something beside the commands. The whole can be pasted into a shell, so no line of it may be taken for one.

@@ -26,6 +26,7 @@ use trial::Trial;
 /// half read nobody knows which names it does not use.
 pub fn document(document: &Document, unread: bool, findings: &mut Vec<Diagnostic>) {
     names::undeclared(document, findings);
+    names::answers(document, findings);
     endpoints::check(document, findings);
     if !unread {
         names::unused(document, findings);
@@ -38,13 +39,16 @@ pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Dia
     rows::upstream(plan, gaps, findings);
     for (resource, gaps) in at_the_vendor(plan, gaps) {
         let index = gaps.section;
+        let before = findings.len();
         names::attributes(resource, index, document, gaps, findings);
+        let nameless = findings.len() > before;
         writes::check(resource, gaps, findings);
         activity::check(resource, gaps, findings);
         operations::check(resource, gaps, findings);
         methods::check(resource, findings);
         rows::check(resource, gaps, findings);
-        if gaps.is_nothing_missing() {
+        // What a missing rule, claim or name would have sent is no news.
+        if !nameless && gaps.is_nothing_missing() {
             names::written(resource, index, document, findings);
         }
     }

@@ -25,7 +25,12 @@ pub fn check(plan: &Plan, gaps: &[Gaps], findings: &mut Vec<Diagnostic>) {
     for (resource, gaps) in plan.resources.iter().zip(gaps) {
         unmapped(resource, gaps, findings);
         half_made(resource, findings);
-        let costly = lists(resource).find(|list| !list.read_again.is_empty());
+        let known = |name: &String| {
+            let steps = resource.operations.get.iter().flat_map(|get| &get.steps);
+            name == "get" || steps.into_iter().any(|step| step.name == *name)
+        };
+        let costly = lists(resource)
+            .find(|list| !list.read_again.is_empty() && list.read_again.iter().all(known));
         findings.extend(costly.map(again));
     }
     findings.extend(plan.needs().iter().map(stored));
@@ -50,7 +55,9 @@ fn unmapped(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>
             rule.target.to_string() == name || rule.target.attribute().to_string() == name
         }) || Failed::excuses(&gaps.rules, name.split('.').next().unwrap_or_default())
     };
-    let missing: Vec<&str> = OKTA.into_iter().filter(|name| !mapped(name)).collect();
+    // Without a rule for `userName` nothing is served at all (M211).
+    let missing: Vec<&str> =
+        OKTA.into_iter().filter(|name| *name != "userName" && !mapped(name)).collect();
     if !missing.is_empty() {
         let message =
             format!("Okta sends `{}` by default, and no rule has it", missing.join("`, `"));

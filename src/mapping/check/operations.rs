@@ -1,11 +1,11 @@
 //! Do the operations fit together, and do they serve what clients will ask?
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, nearest},
     mapping::{
         compile::Gaps,
         document::Failed,
-        plan::{Afterwards, Operation, ResourcePlan, Rule, Target},
+        plan::{Afterwards, Direction, Operation, ResourcePlan, Rule, Target},
         translate::{pushdown, units},
     },
     scim::{
@@ -65,7 +65,15 @@ fn reading(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
         let known = resource.operations.get.iter().flat_map(|get| &get.steps);
         if name != "get" && !known.into_iter().any(|step| step.name == *name) {
             let message = format!("`read_again` names `{name}`, no such step of `get`");
-            findings.push(Diagnostic::error("M213", list.operation.place.clone(), message));
+            let steps = resource.operations.get.iter().flat_map(|get| &get.steps);
+            let steps: Vec<&str> = steps.map(|step| step.name.as_str()).collect();
+            let help = match nearest(name, steps.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if steps.is_empty() => "there is no `get`".to_owned(),
+                None => format!("`get` has {}", steps.join(", ")),
+            };
+            let place = list.operation.place.clone();
+            findings.push(Diagnostic::error("M213", place, message).help(help));
         }
     }
 }
@@ -97,7 +105,8 @@ fn creating(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>
         let sent = units::created(resource, create.claims.as_deref(), index);
         if rule.required && rule.field().is_some() && !sent && !gaps.claims {
             let message = format!("create never sends `{}`, which is required", rule.target);
-            findings.push(Diagnostic::error("M408", create.place.clone(), message));
+            let help = "claim it in `create`, or take it out of the update that claims it";
+            findings.push(Diagnostic::error("M408", create.place.clone(), message).help(help));
         }
     }
     for path in &resource.matches {
@@ -136,7 +145,8 @@ fn updating(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     let updates = &resource.operations.update;
     if updates.len() > UPDATES {
         let message = format!("{} updates; at most {UPDATES} can be chosen from", updates.len());
-        findings.push(Diagnostic::error("M413", resource.place.clone(), message));
+        let help = "put some together: one update may claim several attributes";
+        findings.push(Diagnostic::error("M413", resource.place.clone(), message).help(help));
     }
     let mut rest = updates.iter().filter(|update| update.operation.claims.is_none());
     if let (Some(one), Some(other)) = (rest.next(), rest.next()) {
@@ -156,26 +166,48 @@ fn updating(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What Okta asks before every create and every import.
+/// What Okta and Entra ask before every create and every import. `id eq` is `get`, with whatever stands beside it:
+/// so Entra asks whether somebody is in a group.
 fn searching(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
     let asked = match resource.kind.name.as_str() {
         "User" => "userName",
         "Group" => "displayName",
         _ => return,
     };
-    let path = AttributePath { urn: None, name: asked.to_owned(), sub: None };
-    let place = || resource.place.clone();
-    if !served(resource, &path) && !excused(gaps, asked) {
-        let message = format!(
-            "Okta will ask `{asked} eq \"...\"`, and no find serves it: each create reads the whole list"
-        );
-        let help = "add a find, or `scan` to say that it is so";
-        findings.push(Diagnostic::warning("M501", place(), message).help(help));
+    for (client, asked) in [("Okta", asked), ("Entra", "externalId")] {
+        asking(resource, client, asked, gaps, findings);
     }
     let scans = resource.operations.find.iter().any(|find| find.list.is_none());
     if scans && resource.operations.list.is_none() {
         let message = "`scan` reads the list, and there is no `list`";
-        findings.push(Diagnostic::error("M103", place(), message));
+        let help = "add `list: { call: ..., items: ... }`, or have the vendor search";
+        findings.push(Diagnostic::error("M103", resource.place.clone(), message).help(help));
+    }
+}
+
+/// What has no rule is asked for in vain, and nothing is read for it.
+fn asking(
+    resource: &ResourcePlan,
+    client: &str,
+    asked: &str,
+    gaps: &Gaps,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let path = AttributePath { urn: None, name: asked.to_owned(), sub: None };
+    let target = Target::Attribute(path.clone());
+    let rule = resource.rules.iter().find(|rule| rule.target == target);
+    let Some(rule) = rule.filter(|rule| rule.field().is_some() || rule.required) else { return };
+    let place = match asked {
+        // It is the kind that is asked for by its name; of the other the rule says that it is searched.
+        "externalId" => rule.place.clone(),
+        _ => resource.place.clone(),
+    };
+    if rule.direction != Direction::Write && !served(resource, &path) && !excused(gaps, asked) {
+        let message = format!(
+            "{client} will ask `{asked} eq \"...\"`, and no find serves it: each create reads the whole list"
+        );
+        let help = "add a find, or `scan` to say that it is so";
+        findings.push(Diagnostic::warning("M501", place, message).help(help));
     }
 }
 

@@ -28,13 +28,13 @@ pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic
 
 /// A row below one that holds whenever it would.
 fn reached(rows: &[ErrorRow], findings: &mut Vec<Diagnostic>) {
-    for (index, row) in rows.iter().enumerate() {
-        let parts = conjuncts(row.when.text());
-        let covering = rows.iter().take(index).find(|earlier| {
-            let wanted = conjuncts(earlier.when.text());
-            wanted.iter().all(|part| part == "true" || parts.contains(part))
-        });
-        if let Some(earlier) = covering {
+    let all: Vec<Vec<String>> = rows.iter().map(|row| conjuncts(row.when.text())).collect();
+    for (index, (row, parts)) in rows.iter().zip(&all).enumerate() {
+        let covering =
+            rows.iter().zip(&all).take(index).find(|(_, wanted)| {
+                wanted.iter().all(|part| part == "true" || parts.contains(part))
+            });
+        if let Some((earlier, _)) = covering {
             let line = earlier.place.span.line;
             let message =
                 format!("this row can never be reached: the one at line {line} covers it");

@@ -12,6 +12,7 @@ use crate::{
         },
     },
     scim::schema::{GROUP, OKTA_ENTITLEMENT, OKTA_ROLE, USER},
+    upstream::record::text_of,
 };
 use serde_json::Value;
 
@@ -21,6 +22,7 @@ pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic
     password(resource, findings);
     clearing(resource, findings);
     generated(resource, gaps, findings);
+    unwritable(resource, gaps, findings);
     // Nobody knows what a claim that did not resolve would have taken.
     if gaps.claims {
         return;
@@ -60,6 +62,38 @@ fn clearing(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
         let message = format!("clearing `{}` does nothing at the vendor", rule.target);
         let finding = Diagnostic::warning("M303", rule.place.clone(), message);
         findings.push(finding.help("`clear: reject`, if the client should hear of it"));
+    }
+}
+
+/// A SCIM value that reads from a table and for which nothing can be written: a client that sends back what it got
+/// is refused.
+fn unwritable(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
+    // Of `active` the harm is told (M410), and of what did not compile the mistake.
+    let told = |name: &str| {
+        (name == "active" && resource.kind.name == "User") || Failed::excuses(&gaps.rules, name)
+    };
+    let both = |rule: &&Rule| rule.writable() && rule.direction == Direction::Both;
+    for rule in resource.rules.iter().filter(both) {
+        if told(&rule.target.attribute().name) {
+            continue;
+        }
+        let parts = match &rule.kind {
+            RuleKind::List { elements, .. } => elements.subs.as_slice(),
+            _ => &[],
+        };
+        let parts = parts.iter().filter(|part| part.direction == Direction::Both);
+        let tables = std::iter::once(&rule.passage).chain(parts.map(|part| &part.passage));
+        let rows =
+            tables.filter_map(|passage| passage.table.as_ref()).flat_map(|table| &table.rows);
+        for row in rows.filter(|row| row.vendor.is_empty()) {
+            let value = text_of(&row.scim).unwrap_or_default();
+            let message =
+                format!("`values` of `{}` has nothing to write for `{value}`", rule.target);
+            let help = format!(
+                "name the vendor's value first, e.g. `{value}: [one, \"*\"]`; or `direction: read`"
+            );
+            findings.push(Diagnostic::error("M209", rule.place.clone(), message).help(help));
+        }
     }
 }
 

@@ -75,8 +75,10 @@ fn kind(
         KindSection::Computed(read) => (SubKind::Field(FieldPath::itself()), Some(read.clone())),
         KindSection::Constant(value) => {
             let Some(value) = coerce(value.clone(), attribute.kind) else {
-                let message = format!("`{value}` is no {:?}", attribute.kind).to_lowercase();
-                cx.error("M210", span, message, None);
+                let kind = attribute.kind.as_str();
+                let message = format!("`{value}` in `constant` of `{name}` is no {kind}");
+                let help = format!("write the SCIM value, a {kind}");
+                cx.error("M210", span, message, Some(help));
                 return None;
             };
             (SubKind::Constant(value), None)
@@ -85,7 +87,8 @@ fn kind(
         _ => {
             let message =
                 format!("`{name}` in an element takes `field`, `read`, `constant` or `first`");
-            cx.error("M106", span, message, None);
+            let help = "what needs more is the list's own rule, e.g. `read:` over the whole of it";
+            cx.error("M106", span, message, Some(help.to_owned()));
             return None;
         }
     })

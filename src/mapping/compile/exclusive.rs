@@ -24,8 +24,10 @@ pub fn check(cx: &mut Compiler<'_>, rules: &[Rule]) {
                     "`{}` mixes selector, index and whole-list rules",
                     rule.target.attribute()
                 );
-                let help = format!("choose one form; line {}", earlier.place.span.line);
+                let line = earlier.place.span.line;
+                let help = format!("choose one form; the rule at line {line} has another");
                 cx.error("M206", rule.place.span, message, Some(help));
+                cx.gaps.rules.push(Failed::Attribute(rule.target.attribute().name));
             } else if clash(rule, earlier) {
                 let field = rule.field().map(ToString::to_string).unwrap_or_default();
                 let message = format!(

@@ -1,6 +1,7 @@
 //! Compile: Document -> Plan. Names are resolved against the schemas; what does not resolve is a
 //! finding.
 
+mod constants;
 mod element;
 mod exclusive;
 mod fixed;
@@ -111,7 +112,9 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
         match target {
             Target::Attribute(path) => Some(path),
             Target::Element { .. } => {
-                cx.error("M203", path.span, "`match` wants an attribute without a selector", None);
+                let help = "write the attribute that clients search by, e.g. `userName`".to_owned();
+                let message = "`match` wants an attribute without a selector";
+                cx.error("M203", path.span, message, Some(help));
                 None
             }
         }
@@ -156,6 +159,7 @@ fn reading(cx: &mut Compiler<'_>, rule: Rule) -> Option<Rule> {
         let message = format!("`{}` is only written, and nothing of its kind is", rule.target);
         let help = "leave it out, or add `create` or an `update`".to_owned();
         cx.error("M217", rule.place.span, message, Some(help));
+        cx.gaps.rules.push(Failed::Attribute(rule.target.attribute().name));
         return None;
     }
     if matches!(rule.kind, RuleKind::Kept) && rule.direction != Direction::Read {
@@ -297,7 +301,9 @@ impl Compiler<'_> {
                 let subs: Vec<&str> =
                     subs.into_iter().flatten().map(|sub| sub.name.as_str()).collect();
                 match (nearest(sub, subs.iter().copied()), subs.as_slice()) {
-                    (Some(near), _) => did_you_mean(near),
+                    (Some(near), _) => did_you_mean(
+                        &RulePath { sub: Some(near.to_owned()), ..path.clone() }.to_string(),
+                    ),
                     (None, []) => own.to_owned(),
                     (None, subs) => format!("`{}` has {}", path.name, subs.join(", ")),
                 }

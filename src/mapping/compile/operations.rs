@@ -2,8 +2,9 @@
 
 use super::{Compiler, did_you_mean, rules::leaf};
 use crate::{
-    diagnostic::nearest,
+    diagnostic::{Diagnostic, nearest},
     mapping::{
+        convert::Converter,
         document::{
             ClaimSection, ClaimedSection, DeleteSection, Failed, FindSection, OperationSection,
             OperationsSection,
@@ -14,7 +15,7 @@ use crate::{
         },
         translate::passage::coerce,
     },
-    scim::{attribute::AttributePath, resource_type::ResourceType},
+    scim::{attribute::AttributePath, resource_type::ResourceType, schema::Type},
 };
 use serde_json::Value;
 
@@ -178,6 +179,15 @@ fn finding(
             }
             return None;
         };
+        if section.scan.is_none()
+            && let Some(why) = exactly(&passage, section.exact)
+        {
+            let message =
+                format!("`{path}` is searched with case ({why}), and its case is ignored");
+            let help = "`convert: [lower]` in its rule writes and searches one spelling; or `case: exact` of it under `schemas`, or `scan`";
+            let place = cx.place(section.text.span);
+            cx.findings.push(Diagnostic::warning("M516", place, message).help(help));
+        }
         filter.push(FindTerm { target, operator: *operator, hole: hole.clone(), passage });
     }
     let list = section.operation.map(|mut call| {
@@ -190,6 +200,22 @@ fn finding(
         listing(cx, call, rules, full)
     });
     Some(Find { filter, list, at_most: section.scan, place: cx.place(section.text.span) })
+}
+
+/// Why a search of a text whose case is ignored finds no other spelling of it. Everything found is matched again
+/// here; what the vendor does not find nobody can match.
+fn exactly(passage: &Passage, exact: Option<bool>) -> Option<&'static str> {
+    let spelling = |converter: &Converter| matches!(converter, Converter::Lower | Converter::Upper);
+    let one = passage.table.is_some() || passage.converters.iter().any(spelling);
+    if passage.case_exact || passage.kind != Type::String || one {
+        return None;
+    }
+    match exact {
+        Some(true) => Some("`case: exact`"),
+        // What it encodes no vendor can compare otherwise.
+        _ if passage.converters.contains(&Converter::Base64) => Some("`base64`"),
+        _ => None,
+    }
 }
 
 /// The rule that translates the values of a searched attribute.

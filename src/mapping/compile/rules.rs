@@ -1,7 +1,7 @@
 //! Rules: attribute paths meet schemas.
 
 use super::{
-    Compiler,
+    Compiler, constants,
     element::sub_rule,
     generate, kept,
     modifiers::{refers, useless},
@@ -33,6 +33,13 @@ pub fn rule(cx: &mut Compiler<'_>, section: &RuleSection, full: &ResourceType) -
         let message = format!("`{}` is a list; the rule has no element and no selector", target);
         let help = "say what an element is, e.g. `element: { value: { field: . } }`".to_owned();
         cx.error("M205", span, message, Some(help));
+    }
+    let many = attribute.multi_valued && matches!(target, Target::Attribute(_));
+    if matches!(section.kind, KindSection::List { .. }) && !many {
+        let message = format!("`{target}` is a single value: `element` makes no sense");
+        let help = "say where it stands, e.g. `field: job`".to_owned();
+        cx.error("M204", span, message, Some(help));
+        return None;
     }
     if within_list(&target, full)
         && !matches!(section.kind, KindSection::Ignore | KindSection::Reject)
@@ -121,9 +128,15 @@ fn kind(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute) -> 
         }
         KindSection::Computed(read) => RuleKind::Computed { read: read.clone() },
         KindSection::Constant(value) => {
+            if let Some((why, help)) = constants::wrong(value, attribute) {
+                cx.error("M210", section.path.span, format!("`constant` {why}"), Some(help));
+                return None;
+            }
             let Some(value) = coerce(value.clone(), attribute.kind) else {
-                let message = format!("`{value}` is no {:?}", attribute.kind).to_lowercase();
-                cx.error("M210", section.path.span, message, None);
+                let kind = format!("{:?}", attribute.kind).to_lowercase();
+                let message = format!("`{value}` in `constant` is no {kind}");
+                let help = format!("write the SCIM value, a {kind}");
+                cx.error("M210", section.path.span, message, Some(help));
                 return None;
             };
             RuleKind::Constant(value)
@@ -138,7 +151,9 @@ fn kind(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute) -> 
             },
         },
         KindSection::First => {
-            cx.error("M215", section.path.span, "`first` outside `element.primary`", None);
+            let help = "it stands in a list's rule: `element: { primary: { first: true }, ... }`";
+            let message = "`first` outside `element.primary`";
+            cx.error("M215", section.path.span, message, Some(help.to_owned()));
             return None;
         }
         KindSection::Kept => RuleKind::Kept,

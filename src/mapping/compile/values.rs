@@ -11,6 +11,7 @@ use crate::{
     upstream::record::text_of,
 };
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// How the values of a rule travel.
 pub fn passage(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute) -> Passage {
@@ -33,6 +34,10 @@ fn table(
         return None;
     }
     let mut rows: Vec<TableRow> = Vec::new();
+    // Each vendor value with the SCIM value that has it.
+    let mut listed: HashMap<String, String> = HashMap::new();
+    let mut spelt: HashMap<String, String> = HashMap::new();
+    let mut rest: Option<String> = None;
     for (key, vendor) in &section.values {
         let Some(scim) = coerce(Value::String(key.value.clone()), attribute.kind) else {
             let kind = format!("{:?}", attribute.kind).to_lowercase();
@@ -45,30 +50,47 @@ fn table(
             cx.gaps.rules.push(Failed::Attribute(section.path.value.name.clone()));
             continue;
         };
+        if let Some(other) = spelt.insert(folded(&scim, attribute), key.value.clone()) {
+            let message =
+                format!("`{other}` and `{}` are one value: case does not count", key.value);
+            let help = "keep one; a list names several vendor values of it".to_owned();
+            cx.error("M209", key.span, message, Some(help));
+            cx.gaps.rules.push(Failed::Attribute(section.path.value.name.clone()));
+        }
         let mut row = TableRow { scim, vendor: Vec::new(), rest: false };
         for value in vendor {
             if value.value == Value::String("*".to_owned()) {
                 row.rest = true;
+                if let Some(other) = rest.replace(key.value.clone()) {
+                    let message = format!("`*` stands for `{other}` and for `{}`", key.value);
+                    let help = "all other vendor values read as one: keep it there".to_owned();
+                    cx.error("M209", value.span, message, Some(help));
+                    cx.gaps.rules.push(Failed::Attribute(section.path.value.name.clone()));
+                }
                 continue;
             }
             let text = text_of(&value.value);
-            let taken =
-                rows.iter().find(|other| other.vendor.iter().any(|listed| text_of(listed) == text));
-            if let Some(other) = taken {
-                let other = text_of(&other.scim).unwrap_or_default();
-                let found = text.unwrap_or_default();
+            if let Some(other) = text.as_ref().and_then(|text| listed.get(text)) {
+                let found = text.as_deref().unwrap_or_default();
                 let message =
                     format!("vendor value `{found}` is listed for `{other}` and `{}`", key.value);
                 let help = "it could not be read back; list it once".to_owned();
                 cx.error("M209", value.span, message, Some(help));
                 cx.gaps.rules.push(Failed::Attribute(section.path.value.name.clone()));
             }
+            listed.extend(text.map(|text| (text, key.value.clone())));
             row.vendor.push(value.value.clone());
         }
         rows.push(row);
     }
     one_of(cx, section, attribute, &rows);
     Some(ValueTable { rows })
+}
+
+/// A SCIM value as it compares.
+fn folded(value: &Value, attribute: &Attribute) -> String {
+    let text = text_of(value).unwrap_or_default();
+    if attribute.case_exact { text } else { text.to_lowercase() }
 }
 
 /// A schema's own list of values holds for a table too.

@@ -27,6 +27,11 @@ const LONGEST: usize = 4_096;
 /// small stack.
 const DEEPEST: usize = 32;
 
+/// Operators and selections that fit the stack of a server's thread; people write a dozen.
+const WIDEST: usize = 256;
+/// The grammar goes through so many of its levels for a bracket or a choice.
+const NESTING: usize = 8;
+
 /// Why a text is no expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -81,6 +86,11 @@ impl Expression {
             let message = format!("brackets nested more than {DEEPEST} deep");
             return Err(Fault { offset, code: "M606", message });
         }
+        if let Some(offset) = too_wide(text) {
+            let message =
+                format!("more than {WIDEST} operators, selections and brackets within each other");
+            return Err(Fault { offset, code: "M606", message });
+        }
         let (tree, source) = Parser::new().parse_with_source_info(text).map_err(|errors| {
             let first = errors.errors.first();
             let column = first.map_or(0, |error| usize::try_from(error.pos.1 - 1).unwrap_or(0));
@@ -120,6 +130,35 @@ fn too_deep(text: &str) -> Option<usize> {
         }
         signs = if matches!(c, '!' | '-') { signs + 1 } else { 0 };
         (depth > DEEPEST || signs > DEEPEST).then_some(offset)
+    })
+}
+
+/// Where more operators, selections and brackets stand within each other than fit: a chain of them is a tree as deep
+/// as it is long.
+fn too_wide(text: &str) -> Option<usize> {
+    let (mut around, mut here) = (Vec::new(), 0usize);
+    let (mut quote, mut escaped, mut before) = (None, false, ' ');
+    text.char_indices().find_map(|(offset, c)| {
+        match (quote, c) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(open), _) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '(' | '[' | '{') => {
+                around.push(here);
+                here += NESTING;
+            }
+            // What was in brackets is one operand of what goes on.
+            (None, ')' | ']' | '}') => here = around.pop().unwrap_or_default() + 1,
+            (None, ',') => here = around.last().map_or(0, |around| around + NESTING),
+            (None, '?') => here += NESTING,
+            // The second of `&&` is none of its own.
+            (None, _) if ".+-*/%<>=!&|".contains(c) && c != before => here += 1,
+            _ => {}
+        }
+        before = c;
+        (here > WIDEST).then_some(offset)
     })
 }
 

@@ -77,6 +77,13 @@ static LIST: Shape =
 static LIST_STEPS: Shape = Shape::new("list of steps", "a list of several calls", "reads all", &[])
     .with(&[&LISTING, &OPERATION, &SEVERAL]);
 
+const CASE: Known = may(
+    "case",
+    Takes::Words(&["exact", "ignored"]),
+    "how the vendor compares: `exact` finds only what is written so",
+    "exact",
+)
+.or("`ignored`");
 const FILTER: Known = must(
     "filter",
     Takes::Like("`PATH (eq|sw|co) {hole}`, joined by `and`", "(eq|sw|co) +\\{[^{}]+\\}"),
@@ -87,7 +94,7 @@ const KEY: Known =
     may("key", TEMPLATE, "over `answer`: the key, when no record says it", "\"{answer.body.id}\"");
 
 /// What a find entry has of its own.
-pub static FINDING: Shape = Shape::new("finding", "a find entry", "searches", &[FILTER, KEY]);
+pub static FINDING: Shape = Shape::new("finding", "a find entry", "searches", &[FILTER, KEY, CASE]);
 
 /// One entry of `find`.
 pub static FIND_FORMS: Forms =

@@ -37,7 +37,10 @@ pub fn base(texts: &Texts<'_>, node: &Node, template: &Template) {
             ),
             "use https; plain http is for loopback alone",
         ),
-        other => error(format!("`base_url` is neither http nor https: `{other}`"), secure),
+        other => error(
+            format!("`base_url` is neither http nor https: `{other}`"),
+            &format!("e.g. `{secure}`"),
+        ),
     }
 }
 

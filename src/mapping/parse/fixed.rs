@@ -8,7 +8,7 @@ use crate::{
         plan::{OnMatch, Unmapped},
     },
     upstream::record::FieldPath,
-    yaml::{Fields, Node, Spanned},
+    yaml::{Fields, Kind, Node, Spanned},
 };
 
 /// A resource with `fixed`.
@@ -23,7 +23,12 @@ pub fn resource(
     let schema = fields.text("schema");
     let node = fields.node("fixed");
     fields.finish();
-    let entries = texts.items(node?, "resources, e.g. `{ id: full, displayName: Full seat }`");
+    let node = node?;
+    // Licences may be many; they are looked at one by one.
+    let entries = match &node.kind {
+        Kind::List(items) if !items.is_empty() => items,
+        _ => texts.items(node, "resources, e.g. `{ id: full, displayName: Full seat }`"),
+    };
     let all = entries.iter().filter_map(|node| entry(texts, node)).collect();
     Some(ResourceSection { endpoint, schema, fixed: Some(all), ..bare(name)? })
 }

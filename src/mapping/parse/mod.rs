@@ -74,7 +74,9 @@ fn read(texts: &Texts<'_>, root: &Node) -> Option<Document> {
     let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.value.is_empty() || !name.value.chars().all(legal) {
         let message = format!("`{}` is no name: lower case letters, digits and `-`", name.value);
-        texts.error("M104", name.span, message, None);
+        let plain = name.value.to_lowercase().replace(|c| !legal(c), "-");
+        let help = Some(format!("e.g. `name: {}`", if plain.is_empty() { "acme" } else { &plain }));
+        texts.error("M104", name.span, message, help);
     }
     Some(Document {
         file: Arc::clone(reader.file()),

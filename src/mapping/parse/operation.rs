@@ -2,6 +2,7 @@
 
 use super::{
     evidence,
+    schemas::case,
     step::{Frame, step, steps},
     texts::Texts,
     upstream::positive,
@@ -242,9 +243,9 @@ fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> O
         }
         (None, None) => Vec::new(),
     };
-    let scan = match fields.has("scan") {
-        true => fields.node("scan").map(|node| scan(texts, node)),
-        false => None,
+    let (scan, exact) = match fields.has("scan") {
+        true => (fields.node("scan").map(|node| scan(texts, node)), None),
+        false => (None, case(&mut fields)),
     };
     let operation = match scan {
         Some(_) => {
@@ -263,14 +264,21 @@ fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> O
             let used = texts.roots_since(mark);
             if let Some(text) = text.as_ref().filter(|_| terms.is_some()) {
                 for hole in holes.iter().filter(|hole| !used.iter().any(|name| name == *hole)) {
-                    texts.error("M607", text.span, format!("`{{{hole}}}` is never used"), None);
+                    let help =
+                        format!("put it into the call, e.g. `query: {{ q: \"{{{hole}}}\" }}`");
+                    texts.error(
+                        "M607",
+                        text.span,
+                        format!("`{{{hole}}}` is never used"),
+                        Some(help),
+                    );
                 }
             }
             section
         }
     };
     fields.finish();
-    Some(FindSection { terms: terms?, text: text?, operation, scan: scan.flatten() })
+    Some(FindSection { terms: terms?, text: text?, operation, scan: scan.flatten(), exact })
 }
 
 fn scan(texts: &Texts<'_>, node: &Node) -> Option<usize> {
@@ -297,7 +305,9 @@ fn terms(texts: &Texts<'_>, text: &Spanned<String>) -> Option<Vec<(RulePath, Ope
     let terms: Option<Vec<_>> = text.value.split(" and ").map(term).collect();
     if terms.is_none() {
         let example = "`PATH (eq|sw|co) {hole}` joined by `and`";
-        texts.error("M607", text.span, format!("expected {example}, found `{}`", text.value), None);
+        let message = format!("expected {example}, found `{}`", text.value);
+        let help = "e.g. `userName eq {email}`".to_owned();
+        texts.error("M607", text.span, message, Some(help));
     }
     terms
 }

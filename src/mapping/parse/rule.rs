@@ -1,6 +1,9 @@
 //! `attributes:`, `element:` and `fields:`: one attribute or field, one rule.
 
-use super::{generate, texts::Texts};
+use super::{
+    generate,
+    texts::{ITEMS, Texts},
+};
 use crate::{
     diagnostic::{Span, nearest},
     mapping::{
@@ -128,16 +131,29 @@ fn kind(
         }
     }
     let misplaced = [
-        (!owned.is_empty() && element.is_none(), "`where` needs an `element`"),
-        (element.is_some() && !has_field, "`element` needs the `field` of the vendor's list"),
-        (write.is_some() && !has_field, "`write` needs a `field` that it gives the value of"),
+        (
+            !owned.is_empty() && element.is_none(),
+            "`where` needs an `element`",
+            "it says which elements of a list the rule owns: add `element: { value: ... }`",
+        ),
+        (
+            element.is_some() && !has_field,
+            "`element` needs the `field` of the vendor's list",
+            "add it, e.g. `field: phones`",
+        ),
+        (
+            write.is_some() && !has_field,
+            "`write` needs a `field` that it gives the value of",
+            "add it, e.g. `field: job`",
+        ),
         (
             element.is_some() && (read.is_some() || write.is_some()),
             "`element` has rules of its own: `read` and `write` do nothing beside it",
+            "leave them out",
         ),
     ];
-    for (_, message) in misplaced.iter().filter(|(holds, _)| *holds) {
-        texts.error("M215", span, *message, None);
+    for (_, message, help) in misplaced.iter().filter(|(holds, ..)| *holds) {
+        texts.error("M215", span, *message, Some((*help).to_owned()));
     }
     let field = match field {
         Some(node) => Some(texts.field_path(node)?),
@@ -221,8 +237,15 @@ fn spanned(
 
 /// `values:`: SCIM value to vendor value, or to a list of them.
 fn values(texts: &Texts<'_>, node: &Node) -> Vec<(Spanned<String>, Vec<Spanned<Value>>)> {
-    texts
-        .entries(node, "vendor values by SCIM value")
+    let entries = texts.entries(node, "vendor values by SCIM value");
+    // A table is walked for each value that travels.
+    if entries.len() > ITEMS {
+        let message = format!("expected at most {ITEMS} values, found {}", entries.len());
+        let help = "what follows a rule is better computed, by `convert` or `read` and `write`";
+        texts.error("M104", node.span, message, Some(help.to_owned()));
+        return Vec::new();
+    }
+    entries
         .iter()
         .map(|(key, node)| {
             let vendor = match &node.kind {
@@ -295,11 +318,24 @@ fn converter(texts: &Texts<'_>, node: &Node) -> Option<Converter> {
         },
         ("date", Some(node)) => date(texts, node)?,
         (other, _) => {
-            let message = format!("converter `{other}` does not exist, or wants another argument");
             let known: Vec<&str> = keys::CONVERTER.keys().map(|known| known.name).collect();
-            let help = match nearest(other, known.iter().copied()).filter(|near| *near != other) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are {}", known.join(", ")),
+            let (message, help) = match nearest(other, known.iter().copied()) {
+                Some(near) if near == other && argument.is_none() => (
+                    format!("converter `{other}` wants an argument"),
+                    format!("write it as a map, e.g. `{{ {other}: ... }}`"),
+                ),
+                Some(near) if near == other => (
+                    format!("converter `{other}` takes no argument"),
+                    format!("write `{other}` alone"),
+                ),
+                Some(near) => (
+                    format!("converter `{other}` does not exist"),
+                    format!("did you mean `{near}`?"),
+                ),
+                None => (
+                    format!("converter `{other}` does not exist"),
+                    format!("there are {}", known.join(", ")),
+                ),
             };
             texts.error("M216", node.span, message, Some(help));
             return None;

@@ -79,7 +79,7 @@ fn kind(fields: &mut Fields<'_>) -> Option<Type> {
 }
 
 /// `case: exact | ignored`
-fn case(fields: &mut Fields<'_>) -> Option<bool> {
+pub fn case(fields: &mut Fields<'_>) -> Option<bool> {
     fields.word("case").map(|word| word.value == "exact")
 }
 

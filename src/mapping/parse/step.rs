@@ -190,7 +190,7 @@ fn call(texts: &Texts<'_>, node: &Node, names: &[&str]) -> Option<(Method, Templ
     }
     let method = Method::from_bytes(method.as_bytes()).ok()?;
     let skipped = text.value.len() - path.len();
-    let span = node.span.within(skipped, path.len());
+    let span = node.inside(skipped, path.len());
     address::placeholders(texts, path, span, names);
     let path = Node { span, kind: Kind::Text(path.to_owned()) };
     Some((method, texts.template(&path, names)?))

@@ -17,6 +17,9 @@ use std::{
     sync::Arc,
 };
 
+/// The longest list: of what nobody writes by hand each item would be held against each other.
+pub const ITEMS: usize = 1_000;
+
 /// Parses texts of one file.
 pub struct Texts<'a> {
     /// Where findings go.
@@ -154,6 +157,12 @@ impl<'a> Texts<'a> {
     /// The items of a list.
     pub fn items<'n>(&self, node: &'n Node, what: &str) -> &'n [Node] {
         match &node.kind {
+            Kind::List(items) if items.len() > ITEMS => {
+                let message = format!("expected {what}, at most {ITEMS}, found {}", items.len());
+                let help = "take out what does nothing: is it the right file?".to_owned();
+                self.error("M104", node.span, message, Some(help));
+                &[]
+            }
             Kind::List(items) => {
                 self.filled(node, what, items.is_empty());
                 items
@@ -212,11 +221,11 @@ impl<'a> Texts<'a> {
         let text = self.text(node, "an expression")?;
         match Expression::parse(&text.value) {
             Ok(expression) => {
-                self.note(expression.names(), names, node.span);
+                self.note(expression.names(), names, node);
                 Some(expression)
             }
             Err(fault) => {
-                self.fault(&fault, node.span);
+                self.fault(&fault, node);
                 None
             }
         }
@@ -237,11 +246,11 @@ impl<'a> Texts<'a> {
         let text = self.text(node, "a template")?;
         match Template::parse(&text.value) {
             Ok(template) => {
-                self.note(&template.names(), names, node.span);
+                self.note(&template.names(), names, node);
                 Some(template.at(node.span))
             }
             Err(fault) => {
-                self.fault(&fault, node.span);
+                self.fault(&fault, node);
                 None
             }
         }
@@ -312,26 +321,31 @@ impl<'a> Texts<'a> {
         }
         match FieldPath::parse(&text.value) {
             Ok(path) => {
-                self.selectors(&path, &text.value, node.span);
+                self.selectors(&path, &text.value, node);
                 Some(Spanned { value: path, span: node.span })
             }
             Err(fault) => {
-                let span = node.span.within(fault.offset, 1);
-                self.error("M203", span, fault.message, None);
+                let help = "e.g. `person.first`, `contacts[kind=mail].address`, `\"a.b\".c`";
+                self.error(
+                    "M203",
+                    node.inside(fault.offset, 1),
+                    fault.message,
+                    Some(help.to_owned()),
+                );
                 None
             }
         }
     }
 
     /// Selectors may hold `{tenant.x}`.
-    fn selectors(&self, path: &FieldPath, written: &str, span: Span) {
+    fn selectors(&self, path: &FieldPath, written: &str, node: &Node) {
         for selector in path.selectors() {
-            self.of_tenant(selector, written.find(selector).unwrap_or_default(), span);
+            self.of_tenant(selector, written.find(selector).unwrap_or_default(), node);
         }
     }
 
     /// Checks the holes of a text that is made for each tenant; it begins `at` so many bytes.
-    fn of_tenant(&self, text: &str, at: usize, span: Span) {
+    fn of_tenant(&self, text: &str, at: usize, node: &Node) {
         if !text.contains(['{', '}']) {
             return;
         }
@@ -340,9 +354,9 @@ impl<'a> Texts<'a> {
             Ok(template) => {
                 let names = template.names().into_iter();
                 let names = names.map(|name| Name { offset: shifted(name.offset), ..name });
-                self.note(&names.collect::<Vec<_>>(), &["tenant"], span);
+                self.note(&names.collect::<Vec<_>>(), &["tenant"], node);
             }
-            Err(fault) => self.fault(&Fault { offset: shifted(fault.offset), ..fault }, span),
+            Err(fault) => self.fault(&Fault { offset: shifted(fault.offset), ..fault }, node),
         }
     }
 
@@ -352,14 +366,14 @@ impl<'a> Texts<'a> {
         match Locator::parse(&text.value) {
             Ok(locator) => {
                 match &locator {
-                    Locator::Field(path) => self.selectors(path, &text.value, node.span),
-                    Locator::Json(_) => self.of_tenant(&text.value, 0, node.span),
+                    Locator::Field(path) => self.selectors(path, &text.value, node),
+                    Locator::Json(_) => self.of_tenant(&text.value, 0, node),
                 }
                 Some(locator)
             }
             Err(fault) => {
-                let span = node.span.within(fault.offset, 1);
-                self.error("M203", span, fault.message, None);
+                let help = "e.g. `users`, `data.0.id`, `$.data[?@.kind == 'user']`".to_owned();
+                self.error("M203", node.inside(fault.offset, 1), fault.message, Some(help));
                 None
             }
         }
@@ -380,18 +394,20 @@ impl<'a> Texts<'a> {
         self.error("M604", span, message, Some(help));
     }
 
-    fn fault(&self, fault: &Fault, span: Span) {
-        self.error(fault.code, span.within(fault.offset, 1), fault.message.clone(), None);
+    fn fault(&self, fault: &Fault, node: &Node) {
+        self.error(fault.code, node.inside(fault.offset, 1), fault.message.clone(), None);
     }
 
     /// Remembers the names for the checks; one that is not in scope is a finding at once.
-    fn note(&self, used: &[Name], in_scope: &[&str], span: Span) {
+    fn note(&self, used: &[Name], in_scope: &[&str], node: &Node) {
         for name in used {
-            let place = span.within(name.offset, name.root.len());
+            let place = node.inside(name.offset, name.root.len());
             let root = name.root.as_str();
             if root == "steps" && !in_scope.contains(&root) {
                 self.no_step(name, place);
-            } else if !in_scope.contains(&root) {
+                continue;
+            }
+            if !in_scope.contains(&root) {
                 let message = format!(
                     "`{}` is not in scope here; there are {}",
                     name.root,
@@ -404,6 +420,7 @@ impl<'a> Texts<'a> {
                     message,
                     near.map(|near| format!("did you mean `{near}`?")),
                 );
+                continue;
             }
             self.uses.borrow_mut().push(Use {
                 resource: self.resource.get(),

@@ -1,6 +1,6 @@
 //! Places in an answer, one or many.
 
-use super::{Fault, FieldPath};
+use super::{Fault, FieldPath, bounded, typed};
 use jsonpath_rust::{
     parser::{model::JpQuery, parse_json_path},
     query::js_path_process,
@@ -30,8 +30,14 @@ impl Locator {
         if !text.starts_with('$') {
             return FieldPath::parse(text).map(Locator::Field);
         }
+        bounded(text)?;
         match parse_json_path(text) {
-            Ok(query) => Ok(Locator::Json(JsonPath { text: text.to_owned(), query })),
+            Ok(query) => match typed::fault(&query) {
+                None => Ok(Locator::Json(JsonPath { text: text.to_owned(), query })),
+                Some(why) => {
+                    Err(Fault { offset: 0, message: format!("ill-typed JSONPath: {why}") })
+                }
+            },
             Err(_) => {
                 Err(Fault { offset: 0, message: format!("`{text}` is no JSONPath (RFC 9535)") })
             }

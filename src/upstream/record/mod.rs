@@ -6,6 +6,7 @@
 pub mod locator;
 pub mod path;
 mod reader;
+mod typed;
 
 pub use locator::{JsonPath, Locator};
 pub use path::FieldPath;
@@ -19,6 +20,17 @@ pub struct Fault {
     pub offset: usize,
     /// What was found and expected.
     pub message: String,
+}
+
+/// The longest that is read: a place is a handful of names, and walking to it recurses.
+const LONGEST: usize = 1_024;
+
+fn bounded(text: &str) -> Result<(), Fault> {
+    if text.len() <= LONGEST {
+        return Ok(());
+    }
+    let message = format!("the path has {} bytes; at most {LONGEST}", text.len());
+    Err(Fault { offset: 0, message })
 }
 
 /// A scalar as text, numbers digit by digit; nothing for null, lists and maps.

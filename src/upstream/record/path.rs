@@ -1,7 +1,7 @@
 //! One place in a Record: read, written, taken away.
 
 use super::{
-    Fault,
+    Fault, bounded,
     reader::{PathReader, Segment, is_bare},
     text,
 };
@@ -25,6 +25,7 @@ impl FieldPath {
         if text == "." {
             return Ok(Self::itself());
         }
+        bounded(text)?;
         let mut reader = PathReader::new(text);
         let mut segments = Vec::new();
         loop {

@@ -119,8 +119,8 @@ fn part(
         && candidates.iter().all(|value| passage::write(passage, value).is_err())
     {
         let kind = passage.kind.as_str();
-        let list = if passage.list { "a list of " } else { "" };
-        let message = format!("`convert` of `{name}` takes no value: it is {list}{kind}");
+        let list = if passage.list { "list of " } else { "" };
+        let message = format!("`convert` of `{name}` takes no value: it is a {list}{kind}");
         let finding = Diagnostic::error("M216", rule.place.clone(), message);
         return Some(finding.help("the converters stand in writing order, SCIM to vendor"));
     }
