@@ -98,8 +98,17 @@ async fn serve<V: Vendor>(stream: TcpStream, shared: Arc<Shared<V>>) {
     let broken = Arc::new(Notify::new());
     let breaks = Arc::clone(&broken);
     let service = service_fn(move |request| {
-        let (shared, breaks) = (Arc::clone(&shared), Arc::clone(&breaks));
-        async move { Ok::<Sent, Infallible>(answer(&shared, &breaks, request).await) }
+        // On its own: a vendor goes on with what it was asked when the caller is gone.
+        let answer = tokio::spawn(answer(Arc::clone(&shared), request));
+        let breaks = Arc::clone(&breaks);
+        async move {
+            let sent = answer.await.unwrap();
+            if sent.is_none() {
+                breaks.notify_one();
+                future::pending::<()>().await;
+            }
+            Ok::<Sent, Infallible>(sent.unwrap())
+        }
     });
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     tokio::select! {
@@ -111,38 +120,32 @@ async fn serve<V: Vendor>(stream: TcpStream, shared: Arc<Shared<V>>) {
     connection.into_parts().io.into_inner().set_zero_linger().unwrap();
 }
 
-async fn answer<V: Vendor>(
-    shared: &Shared<V>,
-    breaks: &Notify,
-    request: Request<Incoming>,
-) -> Sent {
-    let Some(mut call) = read(request).await else { return future::pending().await };
+/// None where the connection is to be reset.
+async fn answer<V: Vendor>(shared: Arc<Shared<V>>, request: Request<Incoming>) -> Option<Sent> {
+    let mut call = read(request).await?;
     shared.calls.lock().unwrap().push(call.clone());
-    let (fault, worked) = match struck(shared, &call) {
-        Some(trouble) => (Some(trouble.fault), trouble.worked),
-        None => (None, true),
+    let Some(Trouble { fault, worked, .. }) = struck(&shared, &call) else {
+        return Some(whole(shared.state.lock().unwrap().reply(&call)));
     };
-    if let Some(Fault::Delay(gate)) = &fault {
+    call.unfiltered = matches!(fault, Fault::Unfiltered);
+    if let (Fault::Delay(gate), false) = (&fault, worked) {
         gate.pass().await;
     }
-    call.unfiltered = matches!(fault, Some(Fault::Unfiltered));
-    let works = worked || fault.as_ref().is_none_or(Fault::answers);
+    let works = worked || fault.answers();
     let reply = works.then(|| shared.state.lock().unwrap().reply(&call));
+    if let (Fault::Delay(gate), true) = (&fault, worked) {
+        gate.pass().await;
+    }
     match (fault, reply) {
-        (Some(Fault::Reset), _) => {
-            breaks.notify_one();
-            future::pending().await
-        }
-        (Some(Fault::HalfBody), Some(reply)) => half(reply),
-        (Some(Fault::Drip(gate)), Some(reply)) => drip(reply, gate),
-        (Some(fault), reply) => whole(match (fault.answers(), reply) {
-            (true, Some(reply)) => reply,
-            _ => instead(&mut *shared.state.lock().unwrap(), fault),
-        }),
-        (None, reply) => whole(reply.unwrap()),
+        (Fault::Reset, _) => None,
+        (Fault::HalfBody, Some(reply)) => Some(half(reply)),
+        (Fault::Drip(gate), Some(reply)) => Some(drip(reply, gate)),
+        (Fault::Delay(_) | Fault::Unfiltered, Some(reply)) => Some(whole(reply)),
+        (fault, _) => Some(whole(instead(&mut *shared.state.lock().unwrap(), fault))),
     }
 }
 
+/// None where the caller is gone before all is said.
 async fn read(request: Request<Incoming>) -> Option<Call> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.ok()?.to_bytes();

@@ -54,7 +54,7 @@ pub enum Fault {
     Answer(u16, Vec<(&'static str, String)>, String),
     /// The connection is reset, with no answer.
     Reset,
-    /// The call waits at the gate before anything is done.
+    /// The call waits at the gate, and what it asks for is done behind it, whether the caller is still there or not.
     Delay(Gate),
     /// All is done, and the connection ends in the middle of the answer's body.
     HalfBody,
@@ -118,7 +118,8 @@ impl Trouble {
         Self { last: n, ..self }
     }
 
-    /// The vendor does what it is asked before the fault strikes: the caller cannot know.
+    /// The vendor does what it is asked before the fault strikes: the caller cannot know. A delay is then one of
+    /// the answer.
     pub fn after_the_work(self) -> Self {
         Self { worked: true, ..self }
     }

@@ -163,6 +163,35 @@ async fn a_delayed_call_waits_at_the_gate_before_anything_is_done() {
     assert!(created(&acall));
 }
 
+#[tokio::test]
+async fn a_delayed_answer_waits_at_the_gate_when_all_is_done() {
+    let gate = Gate::shut();
+    let trouble = Trouble::on(CREATE, Fault::Delay(gate.clone())).after_the_work();
+    let acall = in_trouble(trouble).await;
+    let url = acall.url().to_owned();
+    let asked = tokio::spawn(async move { send(&url, CREATE, &HEADERS, BODY).await.status });
+    gate.arrived().await;
+    assert!(created(&acall));
+    gate.open();
+    assert_eq!(asked.await.unwrap(), 201);
+}
+
+#[tokio::test]
+async fn what_is_asked_is_done_although_the_caller_is_gone() {
+    let gate = Gate::shut();
+    let acall = in_trouble(Trouble::on(CREATE, Fault::Delay(gate.clone()))).await;
+    let mut stream = open(acall.url()).await;
+    stream.write_all(written(CREATE, &HEADERS, BODY).as_bytes()).await.unwrap();
+    gate.arrived().await;
+    drop(stream);
+    // The vendor sees that before it goes on.
+    assert_eq!(send(acall.url(), "GET /v1/users/1", &HEADERS, "").await.status, 404);
+    gate.open();
+    while !created(&acall) {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// A vendor that overlooks a filter shows everybody.
 #[tokio::test]
 async fn an_overlooked_filter_shows_everybody() {
