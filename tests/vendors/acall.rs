@@ -1,10 +1,10 @@
 //! ACALL: visitors and rooms; one URL for all tenants, and the token says which.
 //!
-//! Public are its SCIM endpoint, the columns of its CSV import and the attribute table of its guide, and no REST API for
-//! users. Assumed are therefore all paths, the names of the fields (after those columns and that table), codes and
-//! error bodies, pages of at most 100 (as an import's batches), 402 for the plan, 422 for a value, that a retired user
-//! keeps the email, that an email may be changed one user at a time, and that the lookup by email is exact but for case.
-//! Groups are left out: nothing says how they are reached.
+//! Public are its SCIM endpoint, the columns of its CSV import and the attribute table of its guide, and no REST API
+//! for users. Assumed are therefore all paths, the names of the fields (after those columns and that table), codes
+//! and error bodies, pages of at most 100 (as an import's batches), 402 for the plan, 422 for a value, that a retired
+//! user keeps the email, that an email may be changed one user at a time, and that the lookup by email is exact but
+//! for case. Groups are left out: nothing says how they are reached.
 
 use super::{
     call::Call,
@@ -50,8 +50,8 @@ const NEW: Body = Body { fields: FIELDS, required: &["email", "family_name", "gi
 const CHANGE: Body = Body { fields: FIELDS, required: &[] };
 const LIST: &[Field] = &[
     Field::new("email", Kind::Text),
-    Field::new("page", Kind::Whole),
-    Field::new("per_page", Kind::Whole),
+    Field::new("page", Kind::Count),
+    Field::new("per_page", Kind::Count),
 ];
 
 const fn route(

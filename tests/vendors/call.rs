@@ -58,7 +58,7 @@ impl Call {
         self.asked(name).filter(|_| !self.unfiltered)
     }
 
-    /// A whole number of the query, or what holds without it.
+    /// A number of the query, which is known to be one, or what holds without it.
     pub fn number(&self, name: &str, otherwise: usize) -> usize {
         self.asked(name).and_then(|value| value.parse().ok()).unwrap_or(otherwise)
     }

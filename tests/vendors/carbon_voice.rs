@@ -1,13 +1,13 @@
 //! Carbon Voice: people with a voice, and workspaces whose members they are.
 //!
-//! Documented are the search of one user, a user by id, the workspaces of the caller, and the shape of errors; seen in
-//! code are `whoami`, `health`, the search of many and `contacts`. Assumed is all that writes: members join and leave at
-//! `/simplified/workspaces/{id}/users` with the body that conversations take, an email that nobody has is invited and
-//! becomes a person named after it, a second join is 400 (as a second webhook is), a workspace of others is 403, an
-//! administrator of a workspace may rename its members with `PATCH /simplified/users/{id}` (403 for others), only
-//! `member`, `admin` and `guest` can be given, and a search by name looks for a part of it. A person is visible to
-//! every caller. Statuses of a body that does not fit (400) and of no credential (401) are assumed too, and whether
-//! `X-RateLimit-Reset` counts seconds from now or from 1970 is not said: a test sets it.
+//! Documented are the search of one user, a user by id, the workspaces of the caller, and the shape of errors; seen
+//! in code are `whoami`, `health`, the search of many and `contacts`. Assumed is all that writes: members join and
+//! leave at `/simplified/workspaces/{id}/users` with the body that conversations take, an email that nobody has is
+//! invited and becomes a person named after it, a second join is 400 (as a second webhook is), a workspace of others
+//! is 403, an administrator of a workspace may rename its members with `PATCH /simplified/users/{id}` (403 for
+//! others), only `member`, `admin` and `guest` can be given, and a search by name looks for a part of it. A person is
+//! visible to every caller. Statuses of a body that does not fit (400) and of no credential (401) are assumed too,
+//! and whether `X-RateLimit-Reset` counts seconds from now or from 1970 is not said: a test sets it.
 
 use super::{
     call::Call,

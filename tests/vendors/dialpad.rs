@@ -1,14 +1,14 @@
 //! Dialpad: phones of a company, with offices, departments, call centres and coaching teams.
 //!
-//! The vendor's OpenAPI document says paths, fields, types and enums; its pages say 401, 403, 404 and 409, the limit of a
-//! page, and what suspending and deleting do. Assumed are: `{"error": {"code", "message"}}` as the body of an error; that
-//! unknown fields and parameters are 400; that an int64 is also taken as text; that a list without `state` shows the
-//! active only, and `email` is exact but for case, on any of the emails; that null takes a value away and
-//! is refused where there must be one; that a deleted
-//! user can be read and not be changed (400), and frees emails and numbers; that no licence left is 400, also for a
-//! return from suspension; that a move abroad with numbers is 400; that operators twice and departments of one name in
-//! an office are 409, and a member who is none is 404; that a number that is not reserved cannot be asked for; that an
-//! empty list is `items: null`; that without the Enterprise plan all is 403.
+//! The vendor's OpenAPI document says paths, fields, types and enums; its pages say 401, 403, 404 and 409, the limit
+//! of a page, and what suspending and deleting do. Assumed are: `{"error": {"code", "message"}}` as the body of an
+//! error; that unknown fields and parameters are 400; that an int64 is also taken as text; that a list without
+//! `state` shows the active only, and `email` is exact but for case, on any of the emails; that null takes a value
+//! away and is refused where there must be one; that a deleted user can be read and not be changed (400), and frees
+//! emails and numbers; that no licence left is 400, also for a return from suspension; that a move abroad with
+//! numbers is 400; that operators twice and departments of one name in an office are 409, and a member who is none is
+//! 404; that a number that is not reserved cannot be asked for; that an empty list is `items: null`; that without the
+//! Enterprise plan all is 403. Left out are `me` as an id, rooms, and the writes of call centres themselves.
 
 mod fields;
 mod groups;

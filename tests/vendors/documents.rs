@@ -1,8 +1,8 @@
 //! Two of the fakes against what their vendors' documents say: the extracts beside this file are ours, and where the
 //! documents themselves are at hand, the extracts are held against them.
 //!
-//! The latter are ignored, because the documents are not part of the repository: `.ci/run` runs them where it finds the
-//! folder, with `SCIMSHIM_SHARED` naming it.
+//! The latter are ignored, because the documents are not part of the repository: `.ci/run` runs them where it finds
+//! the folder, with `SCIMSHIM_SHARED` naming it.
 
 mod carbon_voice;
 mod dialpad;

@@ -1,14 +1,14 @@
 //! Envoy: the directory of employees that visitors ask for, by location.
 //!
-//! Seen in the vendor's own SDK are the JSON:API of `/api/v3` with its filters, sorts and shapes, the token's endpoint and
-//! the scopes. The JSON:API specification says which media type, `type` and `id` are refused (415, 409, 404 for what a
-//! relationship names). Assumed are: every write of an employee, in that shape; the attributes `title`, `department`
-//! and `manually-added` and the relationship `assistants`; that `filter[email]` is exact but for case while
-//! `filter[name]` and `filter[query]` find parts; that a list is without the deleted unless `filter[deleted]` asks for
-//! them, has 25 by default and 100 at most, and tells `meta.total`; that DELETE and `deleted: true` are one, `deleted:
-//! false` brings back, a deleted employee stays readable and leaves the email to others; that a taken email is 422; that
-//! a token lives until it is revoked, and 403 is what a missing scope gets. The SDK's filters by company, exception and
-//! visibility are left out.
+//! Seen in the vendor's own SDK are the JSON:API of `/api/v3` with its filters, sorts and shapes, the token's
+//! endpoint and the scopes. The JSON:API specification says which media type, `type` and `id` are refused (415, 409,
+//! 404 for what a relationship names). Assumed are: every write of an employee, in that shape; the attributes
+//! `title`, `department` and `manually-added` and the relationship `assistants`; that `filter[email]` is exact but
+//! for case while `filter[name]` and `filter[query]` find parts; that a list is without the deleted unless
+//! `filter[deleted]` asks for them, has 25 by default and 100 at most, and tells `meta.total`; that DELETE and
+//! `deleted: true` are one, `deleted: false` brings back, a deleted employee stays readable and leaves the email to
+//! others; that a taken email is 422; that a token lives until it is revoked, and 403 is what a missing scope gets.
+//! The SDK's filters by company, exception and visibility are left out.
 
 mod employees;
 mod fields;

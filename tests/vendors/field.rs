@@ -10,7 +10,8 @@ pub enum Kind {
     Line(usize),
     Email,
     Flag,
-    Whole,
+    /// A whole number that is not negative.
+    Count,
     /// An int64, as a number or as a text of digits.
     Key,
     OneOf(&'static [&'static str]),
@@ -94,7 +95,10 @@ impl Kind {
             }
             Self::Email => (text.is_some_and(is_email), "an email address".to_owned()),
             Self::Flag => (value.is_boolean(), "true or false".to_owned()),
-            Self::Whole => (value.as_i64().is_some(), "a whole number".to_owned()),
+            Self::Count => {
+                let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+                (number.is_some(), "a whole number that is not negative".to_owned())
+            }
             Self::Key => {
                 let digits = text.is_some_and(|text| text.parse::<i64>().is_ok());
                 (digits || value.as_i64().is_some(), "an int64".to_owned())
@@ -124,7 +128,8 @@ impl Kind {
     pub fn fits_query(&self, value: &str) -> bool {
         match self {
             Self::Flag => matches!(value, "true" | "false"),
-            Self::Whole | Self::Key => value.parse::<i64>().is_ok(),
+            Self::Count => value.parse::<u32>().is_ok(),
+            Self::Key => value.parse::<i64>().is_ok(),
             _ => self.fits("", &Value::from(value)).is_ok(),
         }
     }

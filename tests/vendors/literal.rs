@@ -1,8 +1,8 @@
 //! Literal HTTP with each fake, as the pages beside this file have it.
 //!
-//! A page is a list of conversations, `## name`, each with a vendor of its own. An exchange is a request line, headers and
-//! a body if any, then the status, headers to be found and the JSON to be equal; `"…": true` in an object means that
-//! there is more in it. `# …` is a remark.
+//! A page is a list of conversations, `## name`, each with a vendor of its own. An exchange is a request line,
+//! headers and a body if any, then the status, headers to be found and the JSON to be equal; `"…": true` in an object
+//! means that there is more in it. `# …` is a remark.
 
 mod acall;
 pub mod carbon_voice;

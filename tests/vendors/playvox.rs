@@ -3,9 +3,10 @@
 //! Seen in the code of others are the base path, Basic with uid and key, the list with its `query`, `page`,
 //! `per_page`, `fields`, `sort` and `next_page`, the writes of users and teams, `success: false` under a 200, and the
 //! password's rule. Assumed are: one user or team by id, the words of errors, that a duplicate is such a 200, that
-//! `email` and `username` may be changed, that an inactive user gives a `deactivation_type` (any text), that more than
-//! 100 per page are cut to 100, that a member joins at `/teams/{id}/users` (versions of the one client disagree), that
-//! a role cannot be written, that names of teams are unique, and that nobody can be deleted (support does that).
+//! `email` and `username` may be changed, that an inactive user gives a `deactivation_type` (any text), that more
+//! than 100 per page are cut to 100, that a member joins at `/teams/{id}/users` (versions of the one client
+//! disagree), that a role cannot be written, that names of teams are unique, and that nobody can be deleted (support
+//! does that).
 
 mod teams;
 
@@ -79,8 +80,8 @@ const CHANGE_TEAM: Body = Body { fields: TEAM, required: &[] };
 const JOIN: Body = Body { fields: &[Field::new("id", Kind::Text)], required: &["id"] };
 const LIST: &[Field] = &[
     Field::new("include", Kind::OneOf(&["all"])),
-    Field::new("page", Kind::Whole),
-    Field::new("per_page", Kind::Whole),
+    Field::new("page", Kind::Count),
+    Field::new("per_page", Kind::Count),
     Field::new("query", Kind::Text),
     Field::new("fields", Kind::Text),
     Field::new("sort", Kind::Text),

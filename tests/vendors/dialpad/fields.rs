@@ -28,7 +28,7 @@ pub const LIST_USERS: &[Field] = &[
     Field::new("email", Kind::Text),
     Field::new("number", Kind::Text),
     // Soft-deprecated, and no longer in the document.
-    Field::new("limit", Kind::Whole),
+    Field::new("limit", Kind::Count),
 ];
 pub const LIST_OFFICES: &[Field] =
     &[Field::new("cursor", Kind::Text), Field::new("active_only", Kind::Flag)];

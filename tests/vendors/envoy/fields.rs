@@ -61,7 +61,7 @@ pub const TOKEN_BODY: Body = Body {
     required: &["grant_type"],
 };
 pub const PAGE: [Field; 2] =
-    [Field::new("page[limit]", Kind::Whole), Field::new("page[offset]", Kind::Whole)];
+    [Field::new("page[limit]", Kind::Count), Field::new("page[offset]", Kind::Count)];
 pub const EMPLOYEES: &[Field] = &[
     PAGE[0],
     PAGE[1],

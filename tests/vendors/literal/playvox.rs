@@ -23,7 +23,8 @@ async fn playvox_answers_as_its_page_says() {
 async fn a_password_of_playvox_is_kept_apart() {
     assert_eq!(BASE64_KEY, BASE64_STANDARD.encode(format!("{UID}:{KEY}")));
     let playvox = Playvox::start().await;
-    let body = r#"{"name": "Ann", "last_name": "Lee", "username": "ann", "email": "ann@acme.example", "password": "Secret1234"}"#;
+    let body = r#"{"name": "Ann", "last_name": "Lee", "username": "ann",
+        "email": "ann@acme.example", "password": "Secret1234"}"#;
     let basic = format!("Basic {BASE64_KEY}");
     let headers = [("authorization", basic.as_str()), ("content-type", "application/json")];
     super::wire::send(playvox.url(), "POST /api/v1/users", &headers, body).await;
