@@ -6,8 +6,10 @@ use serde_json::Value;
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     Text,
-    /// Text without line breaks, of so many characters at most.
-    Line(usize),
+    /// Text without line breaks.
+    Line,
+    /// The same, of so many characters at most.
+    LineOf(usize),
     Email,
     Flag,
     /// A whole number that is not negative.
@@ -88,9 +90,9 @@ impl Kind {
         let text = value.as_str();
         let (fits, expected) = match self {
             Self::Text => (text.is_some(), "a text".to_owned()),
-            Self::Line(most) => {
-                let short =
-                    |text: &str| text.chars().count() <= *most && !text.contains(['\r', '\n']);
+            Self::Line => (text.is_some_and(is_line), "one line of text".to_owned()),
+            Self::LineOf(most) => {
+                let short = |text: &str| is_line(text) && text.chars().count() <= *most;
                 (text.is_some_and(short), format!("one line of at most {most} characters"))
             }
             Self::Email => (text.is_some_and(is_email), "an email address".to_owned()),
@@ -133,6 +135,10 @@ impl Kind {
             _ => self.fits("", &Value::from(value)).is_ok(),
         }
     }
+}
+
+fn is_line(text: &str) -> bool {
+    !text.contains(['\r', '\n'])
 }
 
 /// One `@`, something before it, and a domain with a dot in it.

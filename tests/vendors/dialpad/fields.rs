@@ -12,7 +12,6 @@ const LICENSE: Kind = Kind::OneOf(&[
     "magenta_lines",
     "talk",
 ]);
-const NAME: Kind = Kind::Line(1_000);
 const TEXTS: Kind = Kind::List(&Kind::Text);
 const OPERATOR: Kind = Kind::OneOf(&["room", "user"]);
 
@@ -45,8 +44,8 @@ pub const CREATE_USER: Body = Body {
     fields: &[
         Field::or_null("auto_assign", Kind::Flag),
         Field::new("email", Kind::Email),
-        Field::or_null("first_name", NAME),
-        Field::or_null("last_name", NAME),
+        Field::or_null("first_name", Kind::Line),
+        Field::or_null("last_name", Kind::Line),
         Field::or_null("license", LICENSE),
         Field::new("office_id", Kind::Key),
     ],
@@ -57,13 +56,13 @@ pub const UPDATE_USER: Body = Body {
         Field::or_null("admin_office_ids", Kind::List(&Kind::Key)),
         Field::new("emails", Kind::List(&Kind::Email)),
         Field::or_null("extension", Kind::Text),
-        Field::or_null("first_name", NAME),
+        Field::or_null("first_name", Kind::Line),
         Field::or_null("forwarding_numbers", TEXTS),
         Field::or_null("international_dialing_enabled", Kind::Flag),
         Field::or_null("is_super_admin", Kind::Flag),
-        Field::or_null("job_title", NAME),
+        Field::or_null("job_title", Kind::Line),
         Field::or_null("keep_paid_numbers", Kind::Flag),
-        Field::or_null("last_name", NAME),
+        Field::or_null("last_name", Kind::Line),
         Field::new("license", LICENSE),
         Field::new("office_id", Kind::Key),
         Field::or_null("phone_numbers", TEXTS),
@@ -116,10 +115,10 @@ pub const ADD_TRAINEE: Body = Body {
 };
 pub const CREATE_DEPARTMENT: Body = Body {
     fields: &[
-        Field::new("name", Kind::Line(100)),
+        Field::new("name", Kind::LineOf(100)),
         Field::new("office_id", Kind::Key),
         Field::or_null("auto_call_recording", Kind::Flag),
-        Field::or_null("group_description", Kind::Line(256)),
+        Field::or_null("group_description", Kind::LineOf(256)),
         Field::or_null("hours_on", Kind::Flag),
         Field::or_null("ring_seconds", Kind::Key),
     ],
@@ -127,9 +126,9 @@ pub const CREATE_DEPARTMENT: Body = Body {
 };
 pub const UPDATE_DEPARTMENT: Body = Body {
     fields: &[
-        Field::new("name", Kind::Line(100)),
+        Field::new("name", Kind::LineOf(100)),
         Field::or_null("auto_call_recording", Kind::Flag),
-        Field::or_null("group_description", Kind::Line(256)),
+        Field::or_null("group_description", Kind::LineOf(256)),
         Field::or_null("hours_on", Kind::Flag),
         Field::or_null("ring_seconds", Kind::Key),
     ],

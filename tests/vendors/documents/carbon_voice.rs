@@ -4,7 +4,7 @@ use super::{
     Named, Operation, Record,
     Type::{List, Object, Stamp, Text},
     openapi::Document,
-    taken::{Asked, answers_hold, same_routes},
+    taken::{Probe, answers_hold, same_routes},
 };
 use crate::{
     fakes::{
@@ -53,8 +53,8 @@ const EXTRACT: &[Operation] = &[
 async fn carbon_voice_takes_and_answers_what_its_document_says() {
     same_routes::<CarbonVoice>(EXTRACT);
     let vendor = CarbonVoice::start().await;
-    let asked = Asked { vendor, headers: &HEADERS, message: "/errmsg" };
-    assert_eq!(asked.takes(EXTRACT).await, 2);
+    let probe = Probe { vendor, headers: &HEADERS, message: "/errmsg" };
+    assert_eq!(probe.takes(EXTRACT).await, 2);
     answers_hold(EXTRACT, &hold_page().await);
 }
 

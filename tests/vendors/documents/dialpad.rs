@@ -5,7 +5,7 @@ use super::{
     Type::{self, Any, Email, Flag, Int64, List, Stamp, Text, Words},
     open,
     openapi::Document,
-    taken::{Asked, answers_hold, same_routes},
+    taken::{Probe, answers_hold, same_routes},
 };
 use crate::{
     fakes::{dialpad::Dialpad, route::Vendor},
@@ -319,8 +319,8 @@ const EXTRACT: &[Operation] = &[
 async fn dialpad_takes_and_answers_what_its_document_says() {
     same_routes::<Dialpad>(EXTRACT);
     let vendor = Dialpad::start().await;
-    let asked = Asked { vendor, headers: &HEADERS, message: "/error/message" };
-    let cases = asked.takes(EXTRACT).await;
+    let probe = Probe { vendor, headers: &HEADERS, message: "/error/message" };
+    let cases = probe.takes(EXTRACT).await;
     println!("dialpad: {cases} values of {} operations", EXTRACT.len());
     assert!(cases > 300, "{cases}");
     answers_hold(EXTRACT, &hold_page().await);

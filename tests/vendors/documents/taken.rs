@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use url::form_urlencoded;
 
-/// A fake, the headers that let a call in, and the message in the body of an error.
-pub struct Asked<'a, V> {
+/// A fake, the headers that let a call in, and the pointer to the words in the body of an error.
+pub struct Probe<'a, V> {
     pub vendor: Fake<V>,
     pub headers: &'a [(&'a str, &'a str)],
     pub message: &'a str,
@@ -63,7 +63,7 @@ pub fn answers_hold(extract: &[Operation], held: &[Held]) {
     assert_eq!(operations.len(), extract.len(), "not every operation was held");
 }
 
-impl<V: Vendor> Asked<'_, V> {
+impl<V: Vendor> Probe<'_, V> {
     /// Each parameter and field of each operation: what must be taken is, what must not is refused by name.
     pub async fn takes(&self, extract: &[Operation]) -> usize {
         let mut cases = 0;
@@ -90,25 +90,29 @@ impl<V: Vendor> Asked<'_, V> {
         let fields = body.fields.iter().filter(|(name, _)| body.required.contains(name));
         let least: Map<String, Value> =
             fields.map(|(name, kind)| ((*name).to_owned(), kind.good()[0].clone())).collect();
-        let mut cases = vec![(json!({ "surely_unknown": 1 }), "/surely_unknown", false)];
+        let with = |name: &str, value: Value| {
+            let mut sent = least.clone();
+            sent.insert(name.to_owned(), value);
+            sent
+        };
+        let mut cases = vec![(with("surely_unknown", json!(1)), "surely_unknown", false)];
         for name in body.required {
-            cases.push((json!({ *name: null }), name, false));
+            let mut without = least.clone();
+            without.remove(*name);
+            cases.push((without, name, false));
+            cases.push((with(name, Value::Null), name, false));
         }
         for (name, kind) in body.fields {
-            cases.extend(
-                kind.good().into_iter().map(|value| (json!({ *name: value }), *name, true)),
-            );
-            cases.extend(
-                kind.bad().into_iter().map(|value| (json!({ *name: value }), *name, false)),
-            );
+            let good = kind.good().into_iter().map(|value| (with(name, value), *name, true));
+            let bad = kind.bad().into_iter().map(|value| (with(name, value), *name, false));
+            cases.extend(good.chain(bad));
         }
         let count = cases.len();
-        for (changed, name, fits) in cases {
-            let mut sent = least.clone();
-            sent.extend(changed.as_object().unwrap().clone());
-            let refused = self.refusal(operation, "", &Value::Object(sent)).await;
-            let by_name = refused.starts_with(&format!("/{}", name.trim_start_matches('/')));
-            let place = format!("{} {} {changed}", operation.method, operation.path);
+        for (sent, name, fits) in cases {
+            let sent = Value::Object(sent);
+            let refused = self.refusal(operation, "", &sent).await;
+            let by_name = refused.starts_with(&format!("/{name}"));
+            let place = format!("{} {} {sent}", operation.method, operation.path);
             assert_eq!(by_name, !fits, "{place}: {refused}");
         }
         count
