@@ -32,10 +32,19 @@ pub fn family() -> Family {
     }
 }
 
+const CALL: &str = "/tests/0/calls/0";
+
 static PLACES: &[Place] = &[
     place("test file", &[], &[], ""),
     place("test", &[], &[], "/tests/0"),
-    place("expected call", &[], &[], "/tests/0/calls/0"),
+    place("expected call", &["body_has", "answers"], &[(CALL, "{ call: GET /users/7 }")], CALL),
+    place(
+        "expected call",
+        &["waits"],
+        &[(CALL, "{ call: GET /users/7, answers: [{ status: 429 }, { status: 404 }] }")],
+        CALL,
+    ),
+    place("expected call", &[], &[], CALL),
     place("answer", &[], &[], "/tests/0/calls/0/answer"),
     place("response", &[], &[], "/tests/0/response"),
     place("stored", &[], &[], "/tests/0/store"),

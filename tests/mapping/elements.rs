@@ -164,7 +164,10 @@ fn what_is_the_lists_own_is_told() {
             "type: { kept: true }",
             &["M106 error: `type` in an element takes `field`, `read`, `constant` or `first`"],
         ),
-        ("primary: { constant: maybe }", &["M210 error: `\"maybe\"` is no boolean"]),
+        (
+            "primary: { constant: maybe }",
+            &["M210 error: `\"maybe\"` in `constant` of `primary` is no boolean"],
+        ),
         (
             "primary: { first: true, required: true }",
             &["M217 error: `required` does nothing beside `first`"],

@@ -100,7 +100,8 @@ fn unwritable(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnosti
 /// A password that is read would be returned.
 fn password(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     let rule = resource.rules.iter().find(|rule| rule.target.to_string() == "password");
-    if let Some(rule) = rule.filter(|rule| rule.field().is_some())
+    // One that is generated is refused for that.
+    if let Some(rule) = rule.filter(|rule| rule.field().is_some() && rule.generate.is_none())
         && rule.direction != Direction::Write
     {
         let message = "the rule of `password` is not `direction: write`";

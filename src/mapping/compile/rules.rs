@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     mapping::{
-        document::{KindSection, RuleSection},
+        document::{Failed, KindSection, RuleSection},
         plan::{Clear, Direction, Elements, IfChanged, Rule, RuleKind, Target},
         translate::passage::coerce,
     },
@@ -141,15 +141,16 @@ fn kind(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute) -> 
             };
             RuleKind::Constant(value)
         }
-        KindSection::List { field, owned, element } => RuleKind::List {
-            field: field.value.clone(),
-            elements: Elements {
-                owned: owned.clone(),
-                subs: element.iter().filter_map(|sub| sub_rule(cx, sub, attribute)).collect(),
-                unordered: section.unordered,
-                plain: attribute.kind != Type::Complex,
-            },
-        },
+        KindSection::List { field, owned, element } => {
+            let subs: Vec<_> =
+                element.iter().filter_map(|sub| sub_rule(cx, sub, attribute)).collect();
+            if subs.len() < element.len() {
+                cx.gaps.rules.push(Failed::Attribute(section.path.value.name.clone()));
+            }
+            let (owned, plain) = (owned.clone(), attribute.kind != Type::Complex);
+            let elements = Elements { owned, subs, unordered: section.unordered, plain };
+            RuleKind::List { field: field.value.clone(), elements }
+        }
         KindSection::First => {
             let help = "it stands in a list's rule: `element: { primary: { first: true }, ... }`";
             let message = "`first` outside `element.primary`";
