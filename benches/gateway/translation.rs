@@ -3,7 +3,7 @@
 use super::vendor;
 use scimshim::mapping::{
     self,
-    translate::{read, write::Writer},
+    translate::{names::Names, read, write::Writer},
 };
 use serde_json::{Value, json};
 use std::{hint::black_box, time::Instant};
@@ -14,15 +14,15 @@ pub fn measure() {
     let plan = mapping::load("bench.yaml", include_str!("bench.yaml")).plan.unwrap();
     let plan = plan.resource("User").unwrap();
     let (record, tenant, now) = (vendor::record(), json!({}), Value::from("2026-11-21T10:00:00Z"));
-    let writer = Writer { plan, tenant: &tenant, now: &now };
-    let user = read::resource(plan, &record, &tenant).unwrap().resource;
+    let writer = Writer { plan, tenant: &tenant, now: &now, names: &Names::default() };
+    let user = read::resource(plan, &record, &tenant, &Names::default()).unwrap().resource;
     println!(
         "  the user has {} attributes and {} bytes",
         user.as_map().len(),
         user.as_value().to_string().len()
     );
     let read = time(|| {
-        black_box(read::resource(plan, black_box(&record), &tenant).unwrap());
+        black_box(read::resource(plan, black_box(&record), &tenant, &Names::default()).unwrap());
     });
     let write = time(|| {
         black_box(writer.fields(black_box(&user), |_, _| true, true).unwrap());

@@ -187,13 +187,23 @@ impl Count<'_> {
                 }
             }
         }
+        for step in plan.lookups.iter().flat_map(|lookup| lookup.steps()) {
+            of += 1;
+            used += usize::from(self.one(
+                How::Called,
+                &step.place,
+                format!("call {}", step.label),
+                "made",
+            ));
+        }
         self.figure("calls", used, of);
     }
 
     fn rows(&mut self, plan: &Plan) {
         let operations = plan.resources.iter().flat_map(|resource| resource.operations.all());
         let steps = operations.flat_map(|operation| &operation.steps);
-        let own = steps.flat_map(|step| &step.errors);
+        let lookups = plan.lookups.iter().flat_map(|lookup| lookup.steps());
+        let own = steps.chain(lookups).flat_map(|step| &step.errors);
         let (mut used, mut of) = (0, 0);
         // A row of an operation is one of each of its steps.
         let mut seen = BTreeSet::new();

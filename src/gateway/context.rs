@@ -5,6 +5,7 @@ use super::{
     error::Failure,
     exercised::Exercised,
     memory::Memory,
+    names,
     trace::{Matter, Notice},
     turns::{Held, Turns},
 };
@@ -13,7 +14,13 @@ use crate::{
         expr::Scope,
         generate::Maker,
         plan::{ResourcePlan, Rule, Unmapped},
-        translate::{read, write::Writer},
+        translate::{
+            names::{Names, Table},
+            read,
+            unit::Unit,
+            units,
+            write::Writer,
+        },
     },
     metrics::Metrics,
     scim::{
@@ -61,6 +68,8 @@ pub struct Context<'a> {
     pub list_results: usize,
     /// What the gateway remembers between requests.
     pub memory: &'a Memory,
+    /// What lookups said to this request.
+    pub table: Arc<Table>,
     // A std mutex: nothing awaits while it is held. Read-again steps run side by side.
     trace: Arc<Mutex<Trace>>,
     // What was made up: blacked out of whatever the vendor says of it. No trace holds it.
@@ -93,6 +102,7 @@ impl<'a> Context<'a> {
             writes_until: deadline - left / KEPT_BACK,
             list_results,
             memory,
+            table: Arc::default(),
             trace: Arc::default(),
             made: Arc::default(),
         }
@@ -101,7 +111,8 @@ impl<'a> Context<'a> {
     /// The same request at work on another kind of resource.
     pub fn about(&self, plan: &'a ResourcePlan) -> Self {
         let (trace, made) = (Arc::clone(&self.trace), Arc::clone(&self.made));
-        Self { plan, now_text: self.now_text.clone(), trace, made, ..*self }
+        let (now_text, table) = (self.now_text.clone(), Arc::clone(&self.table));
+        Self { plan, now_text, table, trace, made, ..*self }
     }
 
     /// The same request with other time for what comes next, which only reads.
@@ -114,22 +125,61 @@ impl<'a> Context<'a> {
         Scope::new().with("tenant", &self.live.variables).with("now", &self.now_text)
     }
 
-    /// Writes for this tenant at this instant.
-    pub fn writer(&self) -> Writer<'_> {
-        Writer { plan: self.plan, tenant: &self.live.variables, now: &self.now_text }
+    /// What lookups said so far.
+    pub fn names(&self) -> Names<'_> {
+        Names::of(&self.table)
     }
 
-    /// Reads a Record, and counts and tells what of it could not be read.
-    pub fn read(&self, record: &Value) -> Result<Resource, Failure> {
-        let reading = read::resource(self.plan, record, &self.live.variables)?;
-        if let Some(exercised) = self.exercised() {
-            exercised.read(self.plan, record, &reading.resource);
+    /// Translates until nothing is left to be asked of a lookup. What is made without an answer is
+    /// thrown away, with its faults: only the last counts.
+    pub async fn resolved<T>(
+        &self,
+        make: impl Fn(&Names<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        loop {
+            let asked = {
+                let names = self.names();
+                let made = make(&names);
+                let asked = names.into_asked();
+                if asked.is_empty() {
+                    return made;
+                }
+                asked
+            };
+            names::answer(self, asked).await?;
         }
-        for rule in reading.unreadable {
-            let attribute = self.notice(Matter::Unreadable, rule);
-            self.metrics.unreadable(self.tenant, &attribute);
-        }
-        Ok(reading.resource)
+    }
+
+    /// Writes for this tenant at this instant.
+    pub fn writer<'w>(&'w self, names: &'w Names<'w>) -> Writer<'w> {
+        Writer { plan: self.plan, tenant: &self.live.variables, now: &self.now_text, names }
+    }
+
+    /// The units between two Resources.
+    pub async fn units(&self, before: &Resource, after: &Resource) -> Result<Vec<Unit>, Failure> {
+        self.resolved(|names| Ok(units::between(self.plan, &self.writer(names), before, after)?))
+            .await
+    }
+
+    /// Reads Records, all at once so that a lookup is asked once for all of them, and counts and tells what
+    /// of them could not be read.
+    pub async fn read(&self, records: &[Value]) -> Result<Vec<Resource>, Failure> {
+        let readings = self.resolved(|names| {
+            let read = |record| read::resource(self.plan, record, &self.live.variables, names);
+            Ok(records.iter().map(read).collect::<Result<Vec<_>, _>>()?)
+        });
+        let readings = readings.await?.into_iter().zip(records);
+        let resources = readings.map(|(reading, record)| {
+            if let Some(exercised) = self.exercised() {
+                exercised.read(self.plan, record, &reading.resource);
+            }
+            for rule in reading.unreadable {
+                let attribute = self.notice(Matter::Unreadable, rule);
+                self.metrics.unreadable(self.tenant, &attribute);
+            }
+            reading.resource
+        });
+        Ok(resources.collect())
     }
 
     /// The turn on one resource: concurrent writes to it would lose each other's changes.

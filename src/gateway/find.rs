@@ -45,7 +45,8 @@ async fn existing(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failu
     if let Some(all) = listed::fixed(cx) {
         return matched(&mut matcher, all);
     }
-    let Some(parts) = pushdown::serve(cx.plan, filter) else {
+    let parts = cx.resolved(|names| Ok(pushdown::serve(cx.plan, filter, names))).await?;
+    let Some(parts) = parts else {
         return matched(&mut matcher, everybody(cx, cx.live.plan.upstream.scan).await?);
     };
     let mut all = Vec::new();
@@ -61,7 +62,7 @@ async fn existing(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failu
 /// Whether everything that matches can be found, or everything where there is no filter.
 pub fn can(cx: &Context<'_>, filter: Option<&Filter>) -> bool {
     let listed = cx.plan.fixed.is_some() || cx.plan.operations.list.is_some();
-    listed || filter.is_some_and(|filter| pushdown::serve(cx.plan, filter).is_some())
+    listed || filter.is_some_and(|filter| pushdown::serve(cx.plan, filter, &cx.names()).is_some())
 }
 
 /// Everything there is; 400 tooMany when that is more than `limits.scan`.

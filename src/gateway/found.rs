@@ -23,13 +23,14 @@ pub async fn found(cx: &Context<'_>, record: Value) -> Result<Option<Found>, Fai
 }
 
 /// The same of the one of this id, when what the store has of him is known already.
-pub fn known(
+pub async fn known(
     cx: &Context<'_>,
     record: Value,
     id: &str,
     beside: &Beside<'_>,
 ) -> Result<Option<Found>, Failure> {
-    let Some(mut found) = bare(cx, record)?.filter(|found| found.key == id) else {
+    let Some(mut found) = bare(cx, vec![record]).await?.pop().filter(|found| found.key == id)
+    else {
         return Ok(None);
     };
     found.gone = beside.lay(cx, &found.key, &mut found.resource);
@@ -39,10 +40,7 @@ pub fn known(
 
 /// Those of the Records that are there, in their order.
 pub async fn all(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Failure> {
-    let mut found = Vec::with_capacity(records.len());
-    for record in records {
-        found.extend(bare(cx, record)?);
-    }
+    let mut found = bare(cx, records).await?;
     let ids: Vec<String> = found.iter().map(|one| one.key.clone()).collect();
     let beside = Beside::of(cx, &ids).await?;
     for one in &mut found {
@@ -53,16 +51,21 @@ pub async fn all(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Fa
 }
 
 /// Without what the store has.
-fn bare(cx: &Context<'_>, record: Value) -> Result<Option<Found>, Failure> {
-    if read::exists(cx.plan, &record, &cx.live.variables)? {
-        let resource = cx.read(&record)?;
+async fn bare(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Failure> {
+    let mut there = Vec::with_capacity(records.len());
+    for record in records {
+        if read::exists(cx.plan, &record, &cx.live.variables)? {
+            there.push(record);
+        } else if let Some(key) = read::key(cx.plan, &record) {
+            cx.lost(&key);
+        }
+    }
+    let resources = cx.read(&there).await?;
+    let found = there.into_iter().zip(resources).map(|(record, resource)| {
         let key = resource.id().unwrap_or_default().to_owned();
-        return Ok(Some(Found { key, record, resource, gone: false }));
-    }
-    if let Some(key) = read::key(cx.plan, &record) {
-        cx.lost(&key);
-    }
-    Ok(None)
+        Found { key, record, resource, gone: false }
+    });
+    Ok(found.collect())
 }
 
 fn seen(cx: &Context<'_>, found: &[Found]) {

@@ -53,7 +53,7 @@ pub async fn existing(cx: &Context<'_>, id: &str) -> Result<Option<Found>, Failu
     let ids = [id.to_owned()];
     let (record, beside) = join(record(cx, get, id), Beside::of(cx, &ids)).await;
     let found = match record? {
-        Some(record) => found::known(cx, record, id, &beside?)?,
+        Some(record) => found::known(cx, record, id, &beside?).await?,
         None => None,
     };
     if found.is_none() {

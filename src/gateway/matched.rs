@@ -28,7 +28,7 @@ pub fn reads_all(cx: &Context<'_>, filter: &Filter) -> bool {
         Served::Key(_) | Served::Kept(_) => false,
     };
     cx.plan.fixed.is_none()
-        && pushdown::serve(cx.plan, filter).is_none_or(|parts| parts.iter().any(whole))
+        && pushdown::serve(cx.plan, filter, &cx.names()).is_none_or(|parts| parts.iter().any(whole))
 }
 
 /// Those of the list that match, counted as a client counts them. All of them are counted: the total is exact.

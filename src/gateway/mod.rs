@@ -23,6 +23,7 @@ pub mod made;
 pub mod matched;
 pub mod members;
 pub mod memory;
+pub mod names;
 pub mod outlet;
 pub mod pages;
 pub mod patch;

@@ -111,7 +111,8 @@ fn is_shown(cx: &Context<'_>, rule: &Rule, unit: &Unit, now: &Resource, after: &
         return true;
     }
     // A value of the vendor's that could not be written is none that was.
-    let differs = cx.writer().differs(rule, now, after).unwrap_or(true);
+    let names = cx.names();
+    let differs = cx.writer(&names).differs(rule, now, after).unwrap_or(true);
     let shown = place::take(now, &rule.target).unwrap_or(&Value::Null);
     !differs || !is_undone(unit, shown)
 }

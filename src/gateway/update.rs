@@ -14,6 +14,7 @@ use crate::{
         expr::Scope,
         plan::{Claimed, Operation, Update},
         translate::{
+            self,
             unit::{Part, Unit},
             units::{self, Chosen},
         },
@@ -30,7 +31,7 @@ use serde_json::Value;
 /// Brings the vendor from what it has to `after`, and gives back what it then has.
 pub async fn apply(cx: &Context<'_>, before: Found, after: &Resource) -> Result<Resource, Failure> {
     refused::check(cx, Some(&before.resource), after)?;
-    let units = units::between(cx.plan, &cx.writer(), &before.resource, after)?;
+    let units = cx.units(&before.resource, after).await?;
     let kept = kept::changes(cx, &before.key, &before.resource, after)?;
     run(cx, before, after, Work { units, kept, beside: false }).await
 }
@@ -223,16 +224,19 @@ async fn once(
 ) -> Result<Option<Value>, Failure> {
     let update = chosen.update;
     let operation = &update.operation;
-    let writer = cx.writer();
     let (before, after) = (change.before, change.after);
     // Made only where a template asks for them.
-    let made = |name: &str, make: &dyn Fn() -> Result<Value, Failure>| {
-        if operation.mentions(name) { make() } else { Ok(Value::Null) }
+    let made = |name: &str, value: &dyn Fn() -> Result<Value, translate::Error>| {
+        if operation.mentions(name) { value() } else { Ok(Value::Null) }
     };
-    let changed = made("changed", &|| Ok(writer.changed(&chosen.units, after, &before.record)?))?;
-    let whole = made("whole", &|| Ok(writer.whole(&chosen.units, after, &before.record)?))?;
-    let fields =
-        made("fields", &|| Ok(writer.fields(after, |_, rule| !rule.only_create, false)?))?;
+    let sent = cx.resolved(|names| {
+        let writer = cx.writer(names);
+        let changed = made("changed", &|| writer.changed(&chosen.units, after, &before.record))?;
+        let whole = made("whole", &|| writer.whole(&chosen.units, after, &before.record))?;
+        let fields = made("fields", &|| writer.fields(after, |_, rule| !rule.only_create, false))?;
+        Ok((changed, whole, fields))
+    });
+    let (changed, whole, fields) = sent.await?;
     if let Some(exercised) = cx.exercised() {
         exercised.changed(cx.plan, &chosen.units);
         exercised.extra(cx.plan, &fields);
@@ -278,7 +282,7 @@ async fn settled(
     failure: Failure,
 ) -> Result<(), Failure> {
     let Ok(now) = lookup::standing(cx, &change.before.key).await else { return Err(failure) };
-    let left = units::between(cx.plan, &cx.writer(), &now.resource, change.after)?;
+    let left = cx.units(&now.resource, change.after).await?;
     let open =
         |unit: &Unit| chosen.units.iter().any(|own| own.rule == unit.rule && own.part == unit.part);
     if left.iter().any(open) { Err(failure) } else { Ok(()) }

@@ -8,8 +8,8 @@ use super::{
     generate::Recipe,
     path::RulePath,
     plan::{
-        Afterwards, Clear, Direction, Evidence, ExtraField, IfChanged, OnMatch, Step, Unmapped,
-        UpstreamPlan, Variable,
+        Afterwards, Clear, Direction, Evidence, ExtraField, IfChanged, Lookup, LookupPlan, OnMatch,
+        Step, Unmapped, UpstreamPlan, Variable,
     },
 };
 use crate::{
@@ -37,6 +37,8 @@ pub struct Document {
     pub variables: Vec<Variable>,
     /// `upstream`
     pub upstream: UpstreamPlan,
+    /// `lookups`
+    pub lookups: Vec<LookupPlan>,
     /// `schemas`
     pub schemas: Vec<SchemaSection>,
     /// `resources`
@@ -180,6 +182,10 @@ pub struct RuleSection {
     pub convert: Vec<Spanned<Converter>>,
     /// `refers`
     pub refers: Option<Spanned<String>>,
+    /// `lookup`, with `unknown`
+    pub lookup: Option<Spanned<Lookup>>,
+    /// `unknown` stands there.
+    pub unknown: bool,
     /// `default`
     pub default: Option<Spanned<Template>>,
     /// `missing`

@@ -24,6 +24,12 @@ impl Plan {
         for resource in &mut plan.resources {
             filler.resource(resource)?;
         }
+        for lookup in &mut plan.lookups {
+            filler.field(&mut lookup.name_at)?;
+            filler.field(&mut lookup.key_at)?;
+            let steps = [&mut lookup.step].into_iter().chain(&mut lookup.by_key);
+            steps.into_iter().try_for_each(|step| filler.step(step))?;
+        }
         Ok(filler.filled.then_some(plan))
     }
 }
@@ -86,17 +92,19 @@ impl Filler<'_> {
     }
 
     fn operation(&mut self, operation: &mut Operation) -> Filled {
-        for Step { capture, record, items, into, paging, .. } in &mut operation.steps {
-            for (_, capture) in capture {
-                if let Capture::Place(place) = capture {
-                    self.locator(place)?;
-                }
+        operation.steps.iter_mut().try_for_each(|step| self.step(step))
+    }
+
+    fn step(&mut self, step: &mut Step) -> Filled {
+        let Step { capture, record, items, into, paging, .. } = step;
+        for (_, capture) in capture {
+            if let Capture::Place(place) = capture {
+                self.locator(place)?;
             }
-            record.iter_mut().chain(items).try_for_each(|place| self.locator(place))?;
-            into.iter_mut().try_for_each(|place| self.field(place))?;
-            paging.iter_mut().try_for_each(|paging| self.paging(paging))?;
         }
-        Ok(())
+        record.iter_mut().chain(items).try_for_each(|place| self.locator(place))?;
+        into.iter_mut().try_for_each(|place| self.field(place))?;
+        paging.iter_mut().try_for_each(|paging| self.paging(paging))
     }
 
     fn paging(&mut self, paging: &mut Paging) -> Filled {

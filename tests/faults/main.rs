@@ -14,6 +14,7 @@ mod kept;
 mod kept_groups;
 mod lists;
 mod locked;
+mod lookups;
 mod members;
 mod reads;
 mod refused;

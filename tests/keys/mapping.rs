@@ -15,6 +15,7 @@ upstream:
 schemas:
   urn:acme:1.0:User:
     attributes: { floor: { type: string }, since: { type: dateTime }, tags: { type: string, list: true } }
+lookups: { office: { call: GET /offices, items: offices, name: title, key: id } }
 resources:
   User:
     key: id
@@ -67,6 +68,11 @@ const CREATE: &str = "/resources/User/operations/create";
 const UPDATE: &str = "/resources/User/operations/update";
 const DELETE: &str = "/resources/User/operations/delete";
 
+const OFFICE: &str = "/lookups/office";
+const ONE: &str =
+    r#"{ call: GET /offices, query: { name: "{value}" }, items: offices, name: title, key: id }"#;
+const BACK: &str = r#"{ call: GET /offices, query: { name: "{value}" }, items: offices, name: title, key: id, by_key: { call: "GET /offices/{value}", record: . } }"#;
+
 const STEPS: &str = r#"{ steps: [{ name: user, call: "GET /users/{key}", record: . }, { name: roles, call: "GET /users/{key}/roles", items: roles }] }"#;
 
 static PLACES: &[Place] = &[
@@ -116,6 +122,16 @@ static PLACES: &[Place] = &[
         &[("/upstream/errors", "[{ when: answer.status == 409, means: conflict }]")],
         "/upstream/errors/0",
     ),
+    place("lookup", &["by_key"], &[(OFFICE, ONE)], OFFICE),
+    place("lookup", &[], &[], OFFICE),
+    place("by_key", &[], &[(OFFICE, BACK)], "/lookups/office/by_key"),
+    place(
+        "looking",
+        &["record"],
+        &[(OFFICE, "{ call: \"GET /offices/{value}\", name: title, key: id }")],
+        OFFICE,
+    ),
+    place("looking", &[], &[], OFFICE),
     place("schema", &[], &[], "/schemas/urn:acme:1.0:User"),
     place(
         "attribute",
@@ -189,6 +205,7 @@ static PLACES: &[Place] = &[
         "/resources/User/attributes/urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value",
     ),
     place("rule", &["generate"], &[(PASSWORD, "{ field: pw, direction: write }")], PASSWORD),
+    place("rule", &["unknown"], &[(NICK, "{ field: nick, lookup: office }")], NICK),
     place("rule", &[], &[], NICK),
     place(
         "generate",
@@ -197,6 +214,7 @@ static PLACES: &[Place] = &[
         "/resources/User/attributes/password/generate",
     ),
     place("field", &["constant", "write", "generate"], &[(SOURCE, "{}")], SOURCE),
+    place("field", &["unknown"], &[(SOURCE, "{ constant: scim, lookup: office }")], SOURCE),
     place("field", &[], &[], SOURCE),
     place(
         "converter",

@@ -5,7 +5,7 @@ use scimshim::{
     mapping::{
         self,
         plan::{Plan, ResourcePlan},
-        translate::{units, write::Writer},
+        translate::{names::Names, units, write::Writer},
     },
     scim::resource::Resource,
 };
@@ -50,7 +50,7 @@ fn chosen(plan: &ResourcePlan, before: &Value, after: &Value) -> Vec<String> {
         Resource::canonical(value.clone(), &plan.kind, &mut Default::default()).unwrap()
     };
     let (tenant, now) = (json!({}), Value::Null);
-    let writer = Writer { plan, tenant: &tenant, now: &now };
+    let writer = Writer { plan, tenant: &tenant, now: &now, names: &Names::default() };
     let (before, after) = (resource(before), resource(after));
     let changes = units::between(plan, &writer, &before, &after).unwrap();
     let (chosen, uncovered) = units::choose(plan, &changes, |_| Ok::<_, Infallible>(true)).unwrap();

@@ -5,7 +5,7 @@ use scimshim::{
     mapping::{
         self,
         plan::Plan,
-        translate::{read, write::Writer},
+        translate::{names::Names, read, write::Writer},
     },
     scim::{reading::Reading, resource::Resource},
 };
@@ -79,7 +79,9 @@ fn an_element_is_read_with_what_it_lacks() {
     for (element, place, addresses) in table {
         let plan = plan(element);
         let record = json!({ "id": 7, "login": "m", "land": "SE", "places": [place] });
-        let read = read::resource(plan.resource("User").unwrap(), &record, &tenant).unwrap();
+        let read =
+            read::resource(plan.resource("User").unwrap(), &record, &tenant, &Names::default())
+                .unwrap();
         let found = read.resource.as_value().get("addresses").cloned().unwrap_or_default();
         assert_eq!(found, addresses, "{element} {place}");
     }
@@ -107,7 +109,7 @@ fn an_element_is_written_with_what_it_lacks() {
     for (element, address, place) in table {
         let plan = plan(element);
         let user = plan.resource("User").unwrap();
-        let writer = Writer { plan: user, tenant: &tenant, now: &now };
+        let writer = Writer { plan: user, tenant: &tenant, now: &now, names: &Names::default() };
         let sent = json!({ "schemas": ["x"], "userName": "m", "addresses": [address] });
         let sent = Resource::canonical(sent, &user.kind, &mut Reading::default()).unwrap();
         let fields = writer.fields(&sent, |_, _| true, true).unwrap();

@@ -7,7 +7,7 @@ use scimshim::{
         self,
         path::RulePath,
         plan::Plan,
-        translate::{read, units, write::Writer},
+        translate::{names::Names, read, units, write::Writer},
     },
     scim::{reading::Reading, resource::Resource},
 };
@@ -103,7 +103,7 @@ fn every_external_name_is_written_and_echoed() {
         let plan = plan(name);
         let user = &plan.resources[0];
         let (tenant, now) = (json!({}), Value::Null);
-        let writer = Writer { plan: user, tenant: &tenant, now: &now };
+        let writer = Writer { plan: user, tenant: &tenant, now: &now, names: &Names::default() };
         let mut sent = attribute.clone();
         sent["schemas"] = json!(["x"]);
         sent["userName"] = json!("m");
@@ -111,7 +111,7 @@ fn every_external_name_is_written_and_echoed() {
         let mut record = writer.fields(&sent, |_, _| true, true).unwrap();
         assert_eq!(record, json!({ "login": "m", "slot": "V" }), "{name}");
         record["id"] = json!(7);
-        let read = read::resource(user, &record, &tenant).unwrap().resource;
+        let read = read::resource(user, &record, &tenant, &Names::default()).unwrap().resource;
         // A position counts from what is there: elements that nobody maps are not invented.
         if !name.contains(".[") {
             for (member, value) in attribute.as_object().unwrap() {

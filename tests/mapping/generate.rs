@@ -2,7 +2,11 @@
 
 use crate::checks::{found, sound};
 use scimshim::{
-    mapping::{self, explain, generate::Recipe, translate::write::Writer},
+    mapping::{
+        self, explain,
+        generate::Recipe,
+        translate::{names::Names, write::Writer},
+    },
     scim::{reading::Reading, resource::Resource},
     secret::Secret,
 };
@@ -150,7 +154,7 @@ fn a_create_sends_it_where_the_client_sends_none_and_an_update_never_does() {
     let plan = loaded.plan.unwrap();
     let user = plan.resource("User").unwrap();
     let (tenant, now) = (json!({}), Value::Null);
-    let writer = Writer { plan: user, tenant: &tenant, now: &now };
+    let writer = Writer { plan: user, tenant: &tenant, now: &now, names: &Names::default() };
     let resource = |password: &str| {
         let sent = json!({ "schemas": ["x"], "userName": "m", "password": password });
         Resource::canonical(sent, &user.kind, &mut Reading::default()).unwrap()

@@ -4,7 +4,7 @@ use scimshim::{
     mapping::{
         self,
         plan::Plan,
-        translate::{Error, read, units, write::Writer},
+        translate::{Error, names::Names, read, units, write::Writer},
     },
     scim::{reading::Reading, resource::Resource},
 };
@@ -44,10 +44,10 @@ resources:
 fn change(plan: &Plan, record: Value, after: Value) -> Result<Value, String> {
     let user = plan.resource("User").unwrap();
     let (tenant, now) = (json!({ "role": "staff" }), Value::Null);
-    let writer = Writer { plan: user, tenant: &tenant, now: &now };
+    let writer = Writer { plan: user, tenant: &tenant, now: &now, names: &Names::default() };
     let mut whole = json!({ "id": 7, "login": "m", "on": true });
     whole.as_object_mut().unwrap().extend(record.as_object().unwrap().clone());
-    let before = read::resource(user, &whole, &tenant).unwrap().resource;
+    let before = read::resource(user, &whole, &tenant, &Names::default()).unwrap().resource;
     let mut sent = json!({ "schemas": ["x"], "userName": "m", "active": true });
     sent.as_object_mut().unwrap().extend(after.as_object().unwrap().clone());
     let after = Resource::canonical(sent, &user.kind, &mut Reading::default()).unwrap();
@@ -164,7 +164,7 @@ fn an_update_sends_the_defaults_of_what_it_knows_to_be_unassigned() {
     let plan = plan(rules, "");
     let user = plan.resource("User").unwrap();
     let (tenant, now) = (json!({}), Value::Null);
-    let writer = Writer { plan: user, tenant: &tenant, now: &now };
+    let writer = Writer { plan: user, tenant: &tenant, now: &now, names: &Names::default() };
     let sent = json!({ "schemas": ["x"], "userName": "m" });
     let sent = Resource::canonical(sent, &user.kind, &mut Reading::default()).unwrap();
     let fields = |creating| writer.fields(&sent, |_, _| true, creating).unwrap();

@@ -6,7 +6,7 @@ use scimshim::{
     mapping::{
         self,
         plan::{Plan, ResourcePlan},
-        translate::{read, units, write::Writer},
+        translate::{names::Names, read, units, write::Writer},
     },
     scim::resource::Resource,
 };
@@ -103,11 +103,11 @@ proptest! {
     fn what_is_written_reads_back_and_is_no_change(sent in user()) {
         let plan = users();
         let (tenant, now) = (json!({}), Value::Null);
-        let writer = Writer { plan, tenant: &tenant, now: &now };
+        let writer = Writer { plan, tenant: &tenant, now: &now, names: &Names::default() };
         let sent = canonical(&sent);
         let mut record = writer.fields(&sent, |_, _| true, true).unwrap();
         record["uid"] = json!(9007199254740993u64);
-        let mut read = read::resource(plan, &record, &tenant).unwrap().resource;
+        let mut read = read::resource(plan, &record, &tenant, &Names::default()).unwrap().resource;
         prop_assert_eq!(read.id(), Some("9007199254740993"));
         let mut expected = sent.clone();
         expected.set_id("9007199254740993");
@@ -120,7 +120,7 @@ proptest! {
     fn a_change_leaves_the_fields_of_others_alone(before in user(), after in user()) {
         let plan = users();
         let (tenant, now) = (json!({}), Value::Null);
-        let writer = Writer { plan, tenant: &tenant, now: &now };
+        let writer = Writer { plan, tenant: &tenant, now: &now, names: &Names::default() };
         let (before, after) = (canonical(&before), canonical(&after));
         let mut record = writer.fields(&before, |_, _| true, true).unwrap();
         record["uid"] = json!(7);
@@ -135,7 +135,7 @@ proptest! {
             let contacts = whole["contacts"].as_array().unwrap();
             prop_assert!(contacts.iter().any(|contact| contact["kind"] == "fax"));
         }
-        let mut read = read::resource(plan, &whole, &tenant).unwrap().resource;
+        let mut read = read::resource(plan, &whole, &tenant, &Names::default()).unwrap().resource;
         let mut expected = after.clone();
         expected.set_id("7");
         read = canonical_order(read);

@@ -6,7 +6,7 @@ use scimshim::{
     mapping::{
         self,
         plan::Plan,
-        translate::{read, units, write::Writer},
+        translate::{names::Names, read, units, write::Writer},
     },
     scim::resource::Resource,
 };
@@ -56,7 +56,7 @@ fn each_tenant_reads_and_writes_its_own_places() {
         let own = plan.of_tenant(&tenant).unwrap().unwrap();
         let user = own.resource("User").unwrap();
         let now = Value::Null;
-        let writer = Writer { plan: user, tenant: &tenant, now: &now };
+        let writer = Writer { plan: user, tenant: &tenant, now: &now, names: &Names::default() };
         let mut sent = json!({ "userName": "m", "active": true, "title": "Boss", "nickName": "z",
             "roles": [{ "value": "admin" }], "schemas": ["x"] });
         let resource =
@@ -66,7 +66,7 @@ fn each_tenant_reads_and_writes_its_own_places() {
         assert_eq!(record["names"], json!([{ "of": idp, "kind": "nick", "name": "z" }]));
         assert_eq!(record["roles"], json!([{ "id": format!("{from}:admin") }]));
         record["ids"] = json!([{ "of": "other", "id": 1 }, { "of": idp, "id": 7 }]);
-        let read = read::resource(user, &record, &tenant).unwrap();
+        let read = read::resource(user, &record, &tenant, &Names::default()).unwrap();
         sent["id"] = json!("7");
         sent.as_object_mut().unwrap().remove("schemas");
         let mut found = read.resource.as_value().clone();

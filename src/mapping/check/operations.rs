@@ -6,7 +6,7 @@ use crate::{
         compile::Gaps,
         document::Failed,
         plan::{Afterwards, Direction, Operation, ResourcePlan, Rule, Target},
-        translate::{pushdown, units},
+        translate::{names::Names, pushdown, units},
     },
     scim::{
         attribute::AttributePath,
@@ -239,7 +239,7 @@ fn probe(resource: &ResourcePlan, path: &AttributePath) -> bool {
         operator: Operator::Equal,
         value: Value::String(String::new()),
     };
-    pushdown::serve(resource, &filter).is_some()
+    pushdown::serve(resource, &filter, &Names::default()).is_some()
 }
 
 fn deleting(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {

@@ -6,7 +6,7 @@ use crate::{
         expr::Scope,
         generate::Recipe,
         plan::{Operation, ResourcePlan, Update},
-        translate::{Error, render, unit::Unit, units, write::Writer},
+        translate::{Error, names::Names, render, unit::Unit, units, write::Writer},
     },
     scim::resource::Resource,
     secret::Secret,
@@ -25,6 +25,8 @@ pub struct Trial<'a> {
     /// Rules that are not tried.
     pub skipped: Vec<usize>,
     now: Value,
+    /// A lookup is a relabelling: each name is its own key.
+    names: Names<'static>,
 }
 
 /// Items at most: a sample has two.
@@ -34,7 +36,8 @@ impl<'a> Trial<'a> {
     /// Of a resource.
     pub fn new(plan: &'a ResourcePlan, tenant: &'a Value) -> Self {
         let samples = Samples::of(plan);
-        Self { plan, tenant, samples, skipped: Vec::new(), now: json!("2026-01-01T00:00:00Z") }
+        let (skipped, now) = (Vec::new(), json!("2026-01-01T00:00:00Z"));
+        Self { plan, tenant, samples, skipped, now, names: Names::default() }
     }
 
     /// Without these rules.
@@ -43,7 +46,7 @@ impl<'a> Trial<'a> {
     }
 
     fn writer(&self) -> Writer<'_> {
-        Writer { plan: self.plan, tenant: self.tenant, now: &self.now }
+        Writer { plan: self.plan, tenant: self.tenant, now: &self.now, names: &self.names }
     }
 
     /// The calls of `create`; nothing when a sample does not get that far.

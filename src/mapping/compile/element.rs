@@ -1,7 +1,7 @@
 //! The rules of an `element`: one for each sub-attribute.
 
 use super::{
-    Compiler, did_you_mean,
+    Compiler, did_you_mean, lookup,
     modifiers::{refers, useless},
     templates,
     values::passage,
@@ -47,6 +47,7 @@ pub fn sub_rule(cx: &mut Compiler<'_>, section: &RuleSection, list: &Attribute) 
         passage,
         direction,
         refers: section.refers.as_ref().map(|refers| refers.value.clone()),
+        lookup: lookup::rule(cx, section),
         read,
         default: section.default.as_ref().map(|default| default.value.clone()),
         missing: section.missing.as_ref().map(|missing| missing.value.clone()),

@@ -129,6 +129,7 @@ fn plain(
         if_changed: IfChanged::Ignore,
         required: false,
         refers: None,
+        lookup: None,
         default: None,
         missing: None,
         generate: None,

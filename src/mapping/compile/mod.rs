@@ -7,6 +7,7 @@ mod exclusive;
 mod fixed;
 mod generate;
 mod kept;
+mod lookup;
 mod modifiers;
 mod operations;
 mod rules;
@@ -17,7 +18,10 @@ mod values;
 use super::{
     document::{Document, Failed, ResourceSection},
     path::{RulePath, Select},
-    plan::{Direction, Encoding, Layout, Outline, Plan, ResourcePlan, Rule, RuleKind, Target},
+    plan::{
+        Direction, Encoding, Layout, LookupPlan, Outline, Plan, ResourcePlan, Rule, RuleKind,
+        Target,
+    },
 };
 use crate::{
     diagnostic::{Diagnostic, Place, Span, nearest},
@@ -54,7 +58,8 @@ impl Gaps {
 /// Resolves a whole document. The Plan only runs when no finding is an error; the gaps stand
 /// beside its resources.
 pub fn compile(document: Document, findings: &mut Vec<Diagnostic>) -> (Plan, Vec<Gaps>) {
-    let Document { file, name, title, variables, upstream, schemas, resources, .. } = document;
+    let Document { file, name, title, variables, upstream, lookups, schemas, resources, .. } =
+        document;
     let mut plans = Vec::new();
     let mut gaps = Vec::new();
     let kept_groups = resources.iter().any(|section| section.kept);
@@ -65,6 +70,7 @@ pub fn compile(document: Document, findings: &mut Vec<Diagnostic>) -> (Plan, Vec
             file: &file,
             findings: &mut *findings,
             resources: &names,
+            lookups: &lookups,
             kept_groups,
             form: upstream.encoding == Encoding::Form,
             gaps: Gaps { section, rules, ..Gaps::default() },
@@ -75,7 +81,7 @@ pub fn compile(document: Document, findings: &mut Vec<Diagnostic>) -> (Plan, Vec
     }
     joins(&mut plans, kept_groups);
     let types = ResourceTypes::new(plans.iter().map(|plan| Arc::clone(&plan.kind)).collect());
-    (Plan { name, title, variables, upstream, types, resources: plans }, gaps)
+    (Plan { name, title, variables, upstream, lookups, types, resources: plans }, gaps)
 }
 
 /// Marks the kinds that can join a group.
@@ -96,6 +102,7 @@ fn joins(plans: &mut [ResourcePlan], kept_groups: bool) {
 fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType) -> ResourcePlan {
     let place = cx.place(section.name.span);
     let read_only = types::read_only(&section);
+    section.fields.iter().for_each(|extra| lookup::extra(cx, extra));
     let mut rules: Vec<Rule> = Vec::new();
     for section in &section.rules {
         let name = section.path.value.name.as_str();
@@ -177,6 +184,8 @@ struct Compiler<'a> {
     findings: &'a mut Vec<Diagnostic>,
     /// The names of all resources.
     resources: &'a [String],
+    /// All lookups.
+    lookups: &'a [LookupPlan],
     /// Groups are kept in the store.
     kept_groups: bool,
     /// Bodies are forms unless a step says otherwise.

@@ -33,6 +33,7 @@ pub fn useless(cx: &mut Compiler<'_>, section: &RuleSection) {
         ("values", !section.values.is_empty()),
         ("convert", !section.convert.is_empty()),
         ("refers", section.refers.is_some()),
+        ("lookup", section.lookup.is_some()),
         ("missing", section.missing.is_some()),
         ("required", section.required),
         ("lossy", section.lossy.is_some()),

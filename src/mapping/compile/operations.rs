@@ -10,8 +10,8 @@ use crate::{
             OperationsSection,
         },
         plan::{
-            Accept, Claim, Claimed, Delete, DeleteBy, Find, FindTerm, ListOperation, Operation,
-            Operations, Passage, Rule, RuleKind, SubKind, Target, Update,
+            Accept, Claim, Claimed, Delete, DeleteBy, Find, FindTerm, ListOperation, Lookup,
+            Operation, Operations, Passage, Rule, RuleKind, SubKind, Target, Update,
         },
         translate::passage::coerce,
     },
@@ -171,7 +171,7 @@ fn finding(
             cx.error("M607", section.text.span, message, Some(help));
             return None;
         }
-        let Some((target, passage)) = searched(&target, rules) else {
+        let Some((target, passage, lookup)) = searched(&target, rules) else {
             if !Failed::excuses(&cx.gaps.rules, &path.name) {
                 let message = format!("`{path}` has no rule, so its value cannot be translated");
                 let help = format!("add a rule for `{path}`, or search by another attribute");
@@ -188,7 +188,7 @@ fn finding(
             let place = cx.place(section.text.span);
             cx.findings.push(Diagnostic::warning("M516", place, message).help(help));
         }
-        filter.push(FindTerm { target, operator: *operator, hole: hole.clone(), passage });
+        filter.push(FindTerm { target, operator: *operator, hole: hole.clone(), passage, lookup });
     }
     let list = section.operation.map(|mut call| {
         // A search for one thing by its address answers 404 when there is none.
@@ -219,11 +219,11 @@ fn exactly(passage: &Passage, exact: Option<bool>) -> Option<&'static str> {
 }
 
 /// The rule that translates the values of a searched attribute.
-fn searched(target: &Target, rules: &[Rule]) -> Option<(Target, Passage)> {
+fn searched(target: &Target, rules: &[Rule]) -> Option<(Target, Passage, Option<Lookup>)> {
     if let Some(rule) = rules.iter().find(|rule| rule.target == *target)
         && !matches!(rule.kind, RuleKind::List { .. })
     {
-        return Some((target.clone(), rule.passage.clone()));
+        return Some((target.clone(), rule.passage.clone(), rule.lookup.clone()));
     }
     // `emails.value` of a whole-list rule: its sub-rule; `emails` alone means its `value`.
     let Target::Attribute(path) = target else { return None };
@@ -236,7 +236,7 @@ fn searched(target: &Target, rules: &[Rule]) -> Option<(Target, Passage)> {
         .iter()
         .find(|own| own.name == sub && matches!(own.kind, SubKind::Field(_)))?;
     let target = Target::Attribute(AttributePath { sub: Some(sub.to_owned()), ..list });
-    Some((target, own.passage.clone()))
+    Some((target, own.passage.clone(), own.lookup.clone()))
 }
 
 fn claim(

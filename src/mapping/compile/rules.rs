@@ -3,7 +3,7 @@
 use super::{
     Compiler, constants,
     element::sub_rule,
-    generate, kept,
+    generate, kept, lookup,
     modifiers::{refers, useless},
     templates,
     values::passage,
@@ -75,6 +75,7 @@ pub fn rule(cx: &mut Compiler<'_>, section: &RuleSection, full: &ResourceType) -
         // What the RFC requires a mapping cannot make optional (userName, a Group's displayName).
         required: section.required || (attribute.required && !target_is_element(&target)),
         refers: section.refers.as_ref().map(|refers| refers.value.clone()),
+        lookup: lookup::rule(cx, section),
         default: section.default.as_ref().map(|default| default.value.clone()),
         missing: section.missing.as_ref().map(|missing| missing.value.clone()),
         generate: section.generate.as_ref().map(|generate| generate.value.clone()),

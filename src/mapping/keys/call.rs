@@ -15,6 +15,68 @@ const EVIDENCED: Known = may(
 )
 .or("as further up");
 
+static ROW: Takes = Takes::Of(&ERROR_ROW);
+
+// The keys that a lookup's call has, too.
+pub(super) const CALLED: Known = must(
+    "call",
+    Takes::Like("METHOD /path, a template", "^(GET|POST|PUT|PATCH|DELETE) +/"),
+    "each value in the path is encoded as one segment",
+    "POST /users",
+);
+pub(super) const QUERY: Known = may(
+    "query",
+    Takes::Map("parameter", &TEMPLATE),
+    "a list value repeats the name; null leaves it out",
+    "{ notify: \"false\" }",
+);
+pub(super) const HEADERS: Known =
+    may("headers", Takes::Map("header", &TEMPLATE), "on this call", "{ X-Reason: scim }");
+pub(super) const BODY: Known =
+    may("body", Takes::Anything, "a tree of templates", "{ user: \"{fields}\" }")
+        .or("`\"{fields}\"` in create, `\"{changed}\"` in update, none where all claims are \
+            transitions or parts of lists");
+pub(super) const ENCODED: Known =
+    may("encoding", ENCODING, "how the body is written", "form").or("the upstream's");
+pub(super) const ACCEPT: Known = may(
+    "accept",
+    Takes::List(&Takes::Like("a status or a class", "^([1-5]xx|[1-5][0-9][0-9])$")),
+    "statuses that count as done; one that is not 2xx yields nothing",
+    "[2xx, 404]",
+)
+.or("`[2xx]`");
+pub(super) const REPEAT: Known =
+    may("repeat", Takes::Words(&["safe", "unsafe"]), "whether it may be sent twice", "safe")
+        .or("safe for GET, PUT and DELETE");
+pub(super) const PLACED: Known = may(
+    "record",
+    PLACE,
+    "where the answer holds the record; on create and update that is the answer, else \
+            it is read again",
+    "data",
+);
+pub(super) const ITEMS: Known = may(
+    "items",
+    PLACE,
+    "in a read: where the answer holds the list; absent is broken",
+    "data.users",
+);
+pub(super) const MAY_LACK_ITEMS: Known =
+    may("may_lack_items", Takes::Flag, "beside `items`: absent is an empty list", "true")
+        .or("`false`");
+pub(super) const PAGED: Known = may(
+    "paging",
+    Takes::Tagged(&PAGING),
+    "in a read: how more items are read",
+    "{ page: { param: page, total: total } }",
+);
+pub(super) const OWN_ERRORS: Known = may(
+    "errors",
+    Takes::List(&ROW),
+    "what its answers mean, above the upstream's rows",
+    "[{ when: answer.status == 410, means: done }]",
+);
+
 /// What every operation has.
 pub static OPERATION: Shape = Shape::new(
     "operation",
@@ -37,32 +99,13 @@ pub static CALL: Shape = Shape::new(
     "a call",
     "what is sent to the vendor, and what becomes of the answer",
     &[
-        must(
-            "call",
-            Takes::Like("METHOD /path, a template", "^(GET|POST|PUT|PATCH|DELETE) +/"),
-            "each value in the path is encoded as one segment",
-            "POST /users",
-        ),
-        may(
-            "query",
-            Takes::Map("parameter", &TEMPLATE),
-            "a list value repeats the name; null leaves it out",
-            "{ notify: \"false\" }",
-        ),
-        may("headers", Takes::Map("header", &TEMPLATE), "on this call", "{ X-Reason: scim }"),
-        may("body", Takes::Anything, "a tree of templates", "{ user: \"{fields}\" }")
-            .or("`\"{fields}\"` in create, `\"{changed}\"` in update, none where all claims are \
-            transitions or parts of lists"),
-        may("encoding", ENCODING, "how the body is written", "form").or("the upstream's"),
-        may(
-            "accept",
-            Takes::List(&Takes::Like("a status or a class", "^([1-5]xx|[1-5][0-9][0-9])$")),
-            "statuses that count as done; one that is not 2xx yields nothing",
-            "[2xx, 404]",
-        )
-        .or("`[2xx]`"),
-        may("repeat", Takes::Words(&["safe", "unsafe"]), "whether it may be sent twice", "safe")
-            .or("safe for GET, PUT and DELETE"),
+        CALLED,
+        QUERY,
+        HEADERS,
+        BODY,
+        ENCODED,
+        ACCEPT,
+        REPEAT,
         may("when", EXPRESSION, "whether it is made", "tenant.site != 'old'"),
         may(
             "for_each",
@@ -76,39 +119,17 @@ pub static CALL: Shape = Shape::new(
             "taken from the answer into `steps.STEP.NAME`: a place, or a template over `answer`",
             "{ id: user.id }",
         ),
-        may(
-            "record",
-            PLACE,
-            "where the answer holds the record; on create and update that is the answer, else \
-            it is read again",
-            "data",
-        ),
-        may(
-            "items",
-            PLACE,
-            "in a read: where the answer holds the list; absent is broken",
-            "data.users",
-        ),
-        may("may_lack_items", Takes::Flag, "beside `items`: absent is an empty list", "true")
-            .or("`false`"),
+        PLACED,
+        ITEMS,
+        MAY_LACK_ITEMS,
         may(
             "into",
             FIELD_PATH,
             "where in the record what this step of `get` reads belongs",
             "roles",
         ),
-        may(
-            "paging",
-            Takes::Tagged(&PAGING),
-            "in a read: how more items are read",
-            "{ page: { param: page, total: total } }",
-        ),
-        may(
-            "errors",
-            Takes::List(&Takes::Of(&ERROR_ROW)),
-            "what its answers mean, above the upstream's rows",
-            "[{ when: answer.status == 410, means: done }]",
-        ),
+        PAGED,
+        OWN_ERRORS,
     ],
 );
 

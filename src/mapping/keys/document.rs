@@ -1,7 +1,9 @@
 //! The file as a whole, and what a tenant supplies.
 
-use super::{ABOUT, EVIDENCE, resource::RESOURCE_FORMS, schemas::SCHEMA, upstream::UPSTREAM};
-use crate::yaml::shape::{Shape, Takes, may, must, refused};
+use super::{
+    ABOUT, EVIDENCE, lookup::LOOKUP, resource::RESOURCE_FORMS, schemas::SCHEMA, upstream::UPSTREAM,
+};
+use crate::yaml::shape::{Shape, Takes, may, must};
 
 /// The file.
 pub static MAPPING: Shape = Shape::new(
@@ -39,6 +41,12 @@ pub static MAPPING: Shape = Shape::new(
             "{ base_url: https://api.acme.example/v1, auth: { bearer: { token: \"{tenant.token}\" } } }",
         ),
         may(
+            "lookups",
+            Takes::Map("name", &Takes::Of(&LOOKUP)),
+            "names that clients say for keys that the vendor wants; a rule's `lookup` names one",
+            "{ office: { call: GET /offices, items: offices, name: title, key: id } }",
+        ),
+        may(
             "schemas",
             Takes::Map("URN", &Takes::Of(&SCHEMA)),
             "attributes that RFC 7643 does not define, or more about those it does",
@@ -52,7 +60,6 @@ pub static MAPPING: Shape = Shape::new(
             operations: { get: { call: \"GET /users/{key}\", record: . }, list: { call: GET \
             /users, items: users, paging: none } } } }",
         ),
-        refused("lookups"),
     ],
 );
 

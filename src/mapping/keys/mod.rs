@@ -4,6 +4,7 @@
 mod call;
 mod converter;
 mod document;
+mod lookup;
 mod operation;
 mod paging;
 mod resource;
@@ -14,6 +15,7 @@ mod upstream;
 pub use call::{CALL, OPERATION, SEVERAL, STEP};
 pub use converter::{CONVERTER, DATE, SAMPLES, Sample};
 pub use document::{MAPPING, VARIABLE};
+pub use lookup::{BY_KEY, LOOKUP};
 pub use operation::{
     CREATE, CREATE_FORMS, CREATING, DELETE_FORMS, FIND_FORMS, FINDING, GET_FORMS, LIST_FORMS,
     LISTING, OPERATIONS, RUN, SCAN, SCANNED, UPDATE_FORMS, UPDATING,

@@ -20,6 +20,13 @@ const WHEN: Known = may(
 );
 const WRITE: &str = "the expression over `resource` that gives the field's value";
 
+const LOOKUP: Known = may(
+    "lookup",
+    Takes::Text,
+    "the lookup that has the vendor's key for the name, and the name for the key",
+    "office",
+);
+
 const GENERATED: Known = may(
     "generate",
     Takes::Of(&GENERATE),
@@ -167,8 +174,15 @@ pub static RULE: Shape = Shape {
                 prints it",
                 "the vendor has no seconds",
             ),
-            refused("lookup"),
-            refused("unknown"),
+            LOOKUP,
+            may(
+                "unknown",
+                Takes::Words(&["reject", "drop", "default"]),
+                "beside `lookup`, what becomes of a name that it does not know, or knows twice: 400; the value, of a list its \
+                element, is left out; or the `default` is written",
+                "drop",
+            )
+            .or("`reject`"),
         ],
     )
 };
@@ -186,8 +200,9 @@ pub static FIELD: Shape = Shape::new(
         CONVERT,
         ONLY,
         WHEN,
-        refused("lookup"),
-        refused("unknown"),
+        LOOKUP,
+        may("unknown", Takes::Words(&["reject", "drop"]), "beside `lookup`, what becomes of a name that it does not know: 400, or the field is left out", "drop")
+            .or("`reject`"),
         refused("refers"),
     ],
 )

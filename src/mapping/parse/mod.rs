@@ -4,6 +4,7 @@ mod address;
 mod fixed;
 mod generate;
 mod kept;
+mod lookup;
 mod operation;
 mod paging;
 mod resource;
@@ -63,6 +64,9 @@ fn read(texts: &Texts<'_>, root: &Node) -> Option<Document> {
     let secrets = Secrets::of(&variables);
     let upstream =
         fields.node("upstream").and_then(|node| upstream::upstream(texts, node, &secrets));
+    let lookups = fields
+        .node("lookups")
+        .map(|node| lookup::lookups(texts, node, evidence.unwrap_or(Evidence::Assumed)));
     let schemas = fields.node("schemas").map(|node| schemas::schemas(texts, node));
     let resources = fields
         .node("resources")
@@ -84,6 +88,7 @@ fn read(texts: &Texts<'_>, root: &Node) -> Option<Document> {
         name: name.value,
         variables,
         upstream: upstream?,
+        lookups: lookups.unwrap_or_default(),
         schemas: schemas.unwrap_or_default(),
         resources: resources?,
         uses: Vec::new(),

@@ -1,7 +1,7 @@
 //! `attributes:`, `element:` and `fields:`: one attribute or field, one rule.
 
 use super::{
-    generate,
+    generate, lookup,
     texts::{ITEMS, Texts},
 };
 use crate::{
@@ -72,6 +72,8 @@ fn rule(texts: &Texts<'_>, key: &Key, node: &Node, read: &[&str]) -> Option<Rule
         values: fields.node("values").map(|node| values(texts, node)).unwrap_or_default(),
         convert: converters(texts, &mut fields),
         refers: fields.text("refers"),
+        unknown: fields.has("unknown"),
+        lookup: lookup::used(&mut fields),
         default: spanned(texts, &mut fields, "default", &TENANT),
         missing: spanned(texts, &mut fields, "missing", read),
         generate: generate::recipe(texts, &mut fields),
@@ -399,6 +401,11 @@ fn extra(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<ExtraField> {
             None
         }
     };
+    if fields.has("unknown") && !fields.has("lookup") {
+        let message = "`unknown` does nothing without `lookup`";
+        texts.error("M217", key.span, message, Some("leave `unknown` out".to_owned()));
+    }
+    let lookup = lookup::used(&mut fields).map(|used| used.value);
     let converters = converters(texts, &mut fields);
     let only_create = only_create(&mut fields);
     let when = texts.expression_at(&mut fields, "when", &TENANT);
@@ -406,6 +413,7 @@ fn extra(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<ExtraField> {
     Some(ExtraField {
         field: field?.value,
         value: value?,
+        lookup,
         converters: converters.into_iter().map(|converter| converter.value).collect(),
         only_create,
         when,

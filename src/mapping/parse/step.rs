@@ -121,19 +121,23 @@ pub fn step(
     let encoding = encoding(fields).unwrap_or(texts.encoding());
     let accept = accept(texts, fields);
     let repeat = repeat(fields);
-    let condition = (in_steps || frame.kind != "update")
+    // A lookup asks for one thing, and nothing is made of its answer but names.
+    let alone = frame.kind == "lookup";
+    let condition = (!alone && (in_steps || frame.kind != "update"))
         .then(|| texts.expression_at(fields, "when", names))
         .flatten();
-    let for_each =
-        texts.expression_at(fields, "for_each", &frame.scope(frame.earlier, frame.each, false));
-    if !matches!(frame.kind, "get" | "list" | "find") {
+    let each = frame.scope(frame.earlier, frame.each, false);
+    let for_each = (!alone).then(|| texts.expression_at(fields, "for_each", &each)).flatten();
+    if !matches!(frame.kind, "get" | "list" | "find" | "lookup") {
         unread(texts, fields, frame.kind);
     }
-    let capture = fields.node("capture").map(|node| captures(texts, node, &answered));
+    let capture = if alone { None } else { fields.node("capture") };
+    let capture = capture.map(|node| captures(texts, node, &answered));
     let record = texts.locator_at(fields, "record");
     let items = texts.locator_at(fields, "items");
     let may_lack_items = fields.boolean("may_lack_items").is_some_and(|flag| flag.value);
-    let into = fields.node("into").and_then(|node| texts.field_path(node)).map(|into| into.value);
+    let into = if alone { None } else { fields.node("into") };
+    let into = into.and_then(|node| texts.field_path(node)).map(|into| into.value);
     let paging = fields.node("paging").and_then(|node| paging(texts, node));
     let errors = fields.node("errors").map(|node| errors(texts, node)).unwrap_or_default();
     let (method, path) = call?;

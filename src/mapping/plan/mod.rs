@@ -1,6 +1,7 @@
 //! Plan: what runs. Every name is resolved; every text is parsed; every value knows its place.
 
 mod layout;
+mod lookup;
 mod needs;
 mod operation;
 mod outline;
@@ -8,6 +9,7 @@ mod rule;
 mod upstream;
 
 pub use layout::*;
+pub use lookup::*;
 pub use needs::*;
 pub use operation::*;
 pub use outline::*;
@@ -37,6 +39,8 @@ pub struct Plan {
     pub variables: Vec<Variable>,
     /// How the vendor is reached.
     pub upstream: UpstreamPlan,
+    /// In file order.
+    pub lookups: Vec<LookupPlan>,
     /// What is served: discovery and decoding know nothing else.
     pub types: ResourceTypes,
     /// In file order.
@@ -47,6 +51,11 @@ impl Plan {
     /// The Groups that are kept, where the vendor has none.
     pub fn kept_groups(&self) -> Option<&ResourcePlan> {
         self.resources.iter().find(|resource| resource.kept)
+    }
+
+    /// A lookup, by its name.
+    pub fn lookup(&self, name: &str) -> Option<&LookupPlan> {
+        self.lookups.iter().find(|lookup| *lookup.name == *name)
     }
 
     /// The plan of one resource type, by its name.

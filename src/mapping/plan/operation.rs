@@ -1,6 +1,6 @@
 //! What a Plan says of calls: operations, their steps, and what they claim.
 
-use super::{Encoding, ErrorRow, Passage, Target};
+use super::{Encoding, ErrorRow, Lookup, Passage, Target};
 use crate::{
     diagnostic::Place,
     mapping::expr::{Expression, Template, Tree},
@@ -128,6 +128,8 @@ pub struct FindTerm {
     pub hole: String,
     /// How a value becomes the vendor's.
     pub passage: Passage,
+    /// What it comes to is a name, and its key is searched.
+    pub lookup: Option<Lookup>,
 }
 
 /// One `update` entry.

@@ -1,5 +1,6 @@
 //! What a Plan says of attributes: one rule each, both ways.
 
+use super::Lookup;
 use crate::{
     diagnostic::Place,
     mapping::{
@@ -119,6 +120,8 @@ pub struct SubRule {
     pub direction: Direction,
     /// The resource type whose id this is.
     pub refers: Option<String>,
+    /// The client says a name, the vendor has its key.
+    pub lookup: Option<Lookup>,
     /// Over `element`, `record`, `tenant`: what is read, and nothing is written.
     pub read: Option<Expression>,
     /// Written in an element that has no such value of the client's; over `tenant`.
@@ -225,6 +228,8 @@ pub struct Rule {
     pub required: bool,
     /// The resource type whose id this is.
     pub refers: Option<String>,
+    /// The client says a name, the vendor has its key.
+    pub lookup: Option<Lookup>,
     /// SCIM value written when unassigned on create, or when the client clears it.
     pub default: Option<Template>,
     /// SCIM value read when the Record has none.
@@ -277,6 +282,8 @@ pub struct ExtraField {
     pub field: FieldPath,
     /// What it holds.
     pub value: ExtraValue,
+    /// What it comes to is a name, and its key is sent.
+    pub lookup: Option<Lookup>,
     /// In writing order.
     pub converters: Vec<Converter>,
     /// Sent when created, not after.

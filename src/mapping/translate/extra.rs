@@ -1,6 +1,11 @@
 //! Entries of `fields`: what the vendor is told that no attribute stands for.
 
-use super::{Error, passage::unassigned, unit::Unit, write::Writer};
+use super::{
+    Error,
+    passage::unassigned,
+    unit::Unit,
+    write::{Writer, refused},
+};
 use crate::{
     mapping::{
         expr::{Expression, Scope},
@@ -60,6 +65,13 @@ impl Writer<'_> {
         };
         if unassigned(&value) {
             return Ok(None);
+        }
+        if let Some(lookup) = &extra.lookup {
+            let key = self.names.key(lookup, &value);
+            match key.map_err(|why| refused(&extra.field.to_string(), &why))? {
+                Some(key) => value = key,
+                None => return Ok(None),
+            }
         }
         for converter in &extra.converters {
             value = converter

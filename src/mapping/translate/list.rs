@@ -2,13 +2,14 @@
 
 use super::{
     Error,
+    names::Names,
     passage::{self, Found, unassigned},
     write::refused,
 };
 use crate::{
     mapping::{
         expr::{EvalError, Scope},
-        plan::{Direction, Elements, SubKind, SubRule, Target},
+        plan::{Direction, Elements, SubKind, SubRule, Target, Unknown},
     },
     upstream::record::{FieldPath, text},
 };
@@ -17,7 +18,12 @@ use std::collections::HashMap;
 
 impl Elements {
     /// The vendor's list in SCIM's words: the elements that this rule owns.
-    pub fn read(&self, vendor: &Value, scope: &Scope<'_>) -> Result<Found, EvalError> {
+    pub fn read(
+        &self,
+        vendor: &Value,
+        scope: &Scope<'_>,
+        names: &Names<'_>,
+    ) -> Result<Found, EvalError> {
         let items = match vendor {
             Value::Array(items) => items,
             other if unassigned(other) => return Ok(Found::Nothing),
@@ -26,7 +32,12 @@ impl Elements {
         let refers = self.refers();
         let mut elements = Vec::with_capacity(items.len());
         for item in items.iter().filter(|item| self.owns(item)) {
-            let element = self.element(item, elements.is_empty(), scope)?;
+            match self.known(item, names) {
+                Known::All => {}
+                Known::Dropped => continue,
+                Known::Unreadable => return Ok(Found::Unreadable),
+            }
+            let element = self.element(item, elements.is_empty(), scope, names)?;
             // A member without an id is somebody, and a list without him would be a shorter one.
             if refers && element.as_ref().is_none_or(|read| read.get("value").is_none()) {
                 return Ok(Found::Unreadable);
@@ -49,15 +60,18 @@ impl Elements {
         target: &Target,
         elements: &[Value],
         tenant: &Value,
+        names: &Names<'_>,
     ) -> Result<Vec<Value>, Error> {
         let mut ordered: Vec<&Value> = elements.iter().collect();
         if self.subs.iter().any(|sub| matches!(sub.kind, SubKind::First)) {
             ordered.sort_by_key(|element| element.get("primary") != Some(&Value::Bool(true)));
         }
         let mut items = Vec::with_capacity(ordered.len());
-        for element in ordered {
+        'elements: for element in ordered {
             let mut item = Value::Null;
             let mut lacking = Vec::new();
+            // A name that only the default stands in for makes an element all the same.
+            let mut known = false;
             for (sub, field) in self.written() {
                 let value = match self.plain {
                     true => Some(element),
@@ -67,11 +81,20 @@ impl Elements {
                     lacking.extend(sub.default.as_ref().map(|default| (sub, field, default)));
                     continue;
                 };
-                let value = passage::write(&sub.passage, value)
-                    .map_err(|reason| refused(&format!("{target}.{}", sub.name), &reason))?;
-                field.set(&mut item, value);
+                match written(sub, value, names) {
+                    Ok(Some(value)) => field.set(&mut item, value),
+                    // An element without the name that it is about is about nothing.
+                    Ok(None) => continue 'elements,
+                    Err(Refused::Unknown(_)) if falls(sub) => {
+                        lacking.extend(sub.default.as_ref().map(|default| (sub, field, default)));
+                        known = true;
+                    }
+                    Err(Refused::Value(why) | Refused::Unknown(why)) => {
+                        return Err(refused(&format!("{target}.{}", sub.name), &why));
+                    }
+                }
             }
-            if item.is_null() {
+            if !known && item.is_null() {
                 continue;
             }
             // A default makes no element: it only stands beside another value.
@@ -80,9 +103,13 @@ impl Elements {
                     .value(&Scope::new().with("tenant", tenant))
                     .map_err(|error| Error::expression(&sub.place, &error))?;
                 let value = passage::coerce(value, sub.passage.kind).unwrap_or_default();
-                let value = passage::write(&sub.passage, &value)
-                    .map_err(|reason| refused(&format!("{target}.{}", sub.name), &reason))?;
-                field.set(&mut item, value);
+                match written(sub, &value, names) {
+                    Ok(Some(value)) => field.set(&mut item, value),
+                    Ok(None) => {}
+                    Err(Refused::Value(why) | Refused::Unknown(why)) => {
+                        return Err(refused(&format!("{target}.{}", sub.name), &why));
+                    }
+                }
             }
             self.mark(&mut item);
             items.push(item);
@@ -134,6 +161,26 @@ impl Elements {
         self.subs.iter().any(|sub| sub.refers.is_some())
     }
 
+    /// Whether parts of the elements are looked up.
+    pub fn looks_up(&self) -> bool {
+        self.subs.iter().any(|sub| sub.lookup.is_some())
+    }
+
+    /// Whether the lookups know all that an element names.
+    fn known(&self, item: &Value, names: &Names<'_>) -> Known {
+        let mut known = Known::All;
+        for sub in self.subs.iter().filter(|sub| sub.direction != Direction::Write) {
+            let (SubKind::Field(field), Some(lookup)) = (&sub.kind, &sub.lookup) else { continue };
+            let Some(key) = field.get(item).filter(|key| !unassigned(key)) else { continue };
+            match names.read(Some(lookup), &sub.passage, key) {
+                Found::Value(_) => {}
+                Found::Nothing => known = Known::Dropped,
+                Found::Unreadable => return Known::Unreadable,
+            }
+        }
+        known
+    }
+
     /// The fields that a rule of an element writes.
     fn written(&self) -> impl Iterator<Item = (&SubRule, &FieldPath)> {
         self.subs.iter().filter(|sub| sub.direction != Direction::Read).filter_map(|sub| match &sub
@@ -162,14 +209,21 @@ impl Elements {
         item: &Value,
         first: bool,
         scope: &Scope<'_>,
+        names: &Names<'_>,
     ) -> Result<Option<Value>, EvalError> {
         let (mut members, mut lacking) = (Map::new(), Vec::new());
         let scope = || scope.clone().with("element", item);
         for sub in self.subs.iter().filter(|sub| sub.direction != Direction::Write) {
             let SubKind::Field(field) = &sub.kind else { continue };
             let found = match &sub.read {
-                Some(read) => passage::read(&sub.passage, &read.evaluate(&scope())?),
-                None => passage::read(&sub.passage, field.get(item).unwrap_or(&Value::Null)),
+                Some(read) => {
+                    names.read(sub.lookup.as_ref(), &sub.passage, &read.evaluate(&scope())?)
+                }
+                None => names.read(
+                    sub.lookup.as_ref(),
+                    &sub.passage,
+                    field.get(item).unwrap_or(&Value::Null),
+                ),
             };
             match found {
                 Found::Value(value) => drop(members.insert(sub.name.clone(), value)),
@@ -200,4 +254,36 @@ impl Elements {
         }
         Ok(Some(Value::Object(members)))
     }
+}
+
+/// What the lookups say of an element.
+enum Known {
+    /// They know all that it names.
+    All,
+    /// Not all, and the element is left out.
+    Dropped,
+    /// Not all, and the list cannot be read.
+    Unreadable,
+}
+
+/// Why a value of an element cannot be written.
+enum Refused {
+    /// It is none that the rule takes.
+    Value(String),
+    /// It is a name that its lookup does not know.
+    Unknown(String),
+}
+
+/// A value of an element in the vendor's terms; nothing when its lookup drops it.
+fn written(sub: &SubRule, value: &Value, names: &Names<'_>) -> Result<Option<Value>, Refused> {
+    let value = passage::write(&sub.passage, value).map_err(Refused::Value)?;
+    match &sub.lookup {
+        None => Ok(Some(value)),
+        Some(lookup) => names.key(lookup, &value).map_err(Refused::Unknown),
+    }
+}
+
+/// Whether the default stands in for a name that nobody knows.
+fn falls(sub: &SubRule) -> bool {
+    sub.lookup.as_ref().is_some_and(|lookup| lookup.unknown == Unknown::Default)
 }

@@ -5,6 +5,7 @@ mod extra;
 pub mod failure;
 mod layout;
 pub mod list;
+pub mod names;
 pub mod passage;
 pub mod place;
 pub mod pushdown;

@@ -3,7 +3,7 @@
 //! What a search returns is always matched again with the whole filter, so an entry only has to
 //! find no fewer than the client asked for.
 
-use super::passage;
+use super::{names::Names, passage};
 use crate::{
     mapping::{
         path::Select,
@@ -43,16 +43,24 @@ pub struct Kept<'a> {
 
 /// The searches that together find all that the filter matches; nothing when the list has to be
 /// read and matched here.
-pub fn serve<'a>(plan: &'a ResourcePlan, filter: &'a Filter) -> Option<Vec<Served<'a>>> {
+pub fn serve<'a>(
+    plan: &'a ResourcePlan,
+    filter: &'a Filter,
+    names: &Names<'_>,
+) -> Option<Vec<Served<'a>>> {
     match filter {
         Filter::Or(parts) if parts.len() <= PARTS => {
-            parts.iter().map(|part| serve_part(plan, part)).collect()
+            parts.iter().map(|part| serve_part(plan, part, names)).collect()
         }
-        other => Some(vec![serve_part(plan, other)?]),
+        other => Some(vec![serve_part(plan, other, names)?]),
     }
 }
 
-fn serve_part<'a>(plan: &'a ResourcePlan, filter: &'a Filter) -> Option<Served<'a>> {
+fn serve_part<'a>(
+    plan: &'a ResourcePlan,
+    filter: &'a Filter,
+    names: &Names<'_>,
+) -> Option<Served<'a>> {
     let terms: Vec<Term<'_>> =
         filter.conjuncts().into_iter().filter_map(|part| term(plan, part)).collect();
     if let Some(id) = terms.iter().find_map(is_id) {
@@ -66,7 +74,7 @@ fn serve_part<'a>(plan: &'a ResourcePlan, filter: &'a Filter) -> Option<Served<'
     let mut most = 0;
     for find in &plan.operations.find {
         if find.filter.len() > most
-            && let Some(holes) = holes(find, &terms)
+            && let Some(holes) = holes(find, &terms, names)
         {
             most = find.filter.len();
             best = Some(Served::Find(find, holes));
@@ -160,12 +168,17 @@ pub fn with_value(plan: &ResourcePlan, path: &AttributePath) -> Option<Attribute
 }
 
 /// The holes of an entry, when each of its comparisons is among the client's.
-fn holes(find: &Find, terms: &[Term<'_>]) -> Option<Vec<(String, Value)>> {
+fn holes(find: &Find, terms: &[Term<'_>], names: &Names<'_>) -> Option<Vec<(String, Value)>> {
     find.filter
         .iter()
         .map(|wanted| {
             let term = terms.iter().find(|term| fits(wanted, term))?;
-            Some((wanted.hole.clone(), passage::write(&wanted.passage, term.value).ok()?))
+            let mut value = passage::write(&wanted.passage, term.value).ok()?;
+            if let Some(lookup) = &wanted.lookup {
+                // A name of nobody, or of several, is no one value that the vendor could search.
+                value = names.key(lookup, &value).ok()??;
+            }
+            Some((wanted.hole.clone(), value))
         })
         .collect()
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Error,
+    names::Names,
     passage::{self, Found},
 };
 use crate::{
@@ -57,6 +58,7 @@ pub fn resource<'a>(
     plan: &'a ResourcePlan,
     record: &Value,
     tenant: &Value,
+    names: &Names<'_>,
 ) -> Result<Reading<'a>, Error> {
     let id = key(plan, record).ok_or_else(|| Error::Record {
         place: plan.place.clone(),
@@ -69,7 +71,7 @@ pub fn resource<'a>(
     let field = |rule: usize| plan.rules.get(rule)?.field()?.get(record);
     for (rule, vendor) in plan.rules.iter().zip(plan.in_record.apart(record, field)) {
         let read = match rule.direction != Direction::Write && in_force(rule, tenant)? {
-            true => rule_value(rule, vendor, &scope)?,
+            true => rule_value(rule, vendor, &scope, names)?,
             false => Found::Nothing,
         };
         values.push(match read {
@@ -90,29 +92,40 @@ pub fn resource<'a>(
 }
 
 /// What one rule reads of a Record.
-pub fn value(rule: &Rule, record: &Value, tenant: &Value) -> Result<Found, Error> {
+pub fn value(
+    rule: &Rule,
+    record: &Value,
+    tenant: &Value,
+    names: &Names<'_>,
+) -> Result<Found, Error> {
     let scope = Scope::new().with("record", record).with("tenant", tenant);
-    rule_value(rule, rule.field().and_then(|field| field.get(record)), &scope)
+    rule_value(rule, rule.field().and_then(|field| field.get(record)), &scope, names)
 }
 
-/// A list of references that is written too must be read whole: what is missing in it would be
+/// A list of references or names that is written too must be read whole: what is missing in it would be
 /// taken out of it.
 fn whole(rule: &Rule) -> bool {
-    matches!(&rule.kind, RuleKind::List { elements, .. } if elements.refers() && rule.writable())
+    matches!(&rule.kind, RuleKind::List { elements, .. } if (elements.refers() || elements.looks_up()) && rule.writable())
 }
 
-fn rule_value(rule: &Rule, vendor: Option<&Value>, scope: &Scope<'_>) -> Result<Found, Error> {
+fn rule_value(
+    rule: &Rule,
+    vendor: Option<&Value>,
+    scope: &Scope<'_>,
+    names: &Names<'_>,
+) -> Result<Found, Error> {
+    let lookup = rule.lookup.as_ref();
     let vendor = vendor.unwrap_or(&Value::Null);
     let found = match &rule.kind {
-        RuleKind::Field { read: None, .. } => passage::read(&rule.passage, vendor),
+        RuleKind::Field { read: None, .. } => names.read(lookup, &rule.passage, vendor),
         RuleKind::Field { read: Some(read), .. } | RuleKind::Computed { read } => {
             let value =
                 read.evaluate(scope).map_err(|error| Error::expression(&rule.place, &error))?;
-            passage::read(&rule.passage, &value)
+            names.read(lookup, &rule.passage, &value)
         }
-        RuleKind::List { elements, .. } => {
-            elements.read(vendor, scope).map_err(|error| Error::expression(&rule.place, &error))?
-        }
+        RuleKind::List { elements, .. } => elements
+            .read(vendor, scope, names)
+            .map_err(|error| Error::expression(&rule.place, &error))?,
         RuleKind::Constant(value) => Found::Value(value.clone()),
         RuleKind::Kept | RuleKind::Ignore | RuleKind::Reject => Found::Nothing,
     };

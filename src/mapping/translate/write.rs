@@ -5,6 +5,7 @@
 
 use super::{
     Error,
+    names::Names,
     passage::{self, Found, unassigned},
     place, read,
     unit::Unit,
@@ -12,7 +13,7 @@ use super::{
 use crate::{
     mapping::{
         expr::Scope,
-        plan::{Clear, Direction, Elements, ResourcePlan, Rule, RuleKind},
+        plan::{Clear, Direction, Elements, ResourcePlan, Rule, RuleKind, Unknown},
     },
     scim::{
         error::{Error as Refusal, ScimType},
@@ -32,6 +33,8 @@ pub struct Writer<'a> {
     pub tenant: &'a Value,
     /// The request's instant, as text.
     pub now: &'a Value,
+    /// What lookups know.
+    pub names: &'a Names<'a>,
 }
 
 impl Writer<'_> {
@@ -150,20 +153,41 @@ impl Writer<'_> {
                 .with("now", self.now);
             let value =
                 write.evaluate(&scope).map_err(|error| Error::expression(&rule.place, &error))?;
-            return Ok(if unassigned(&value) { None } else { Some(value) });
+            if unassigned(&value) {
+                return Ok(None);
+            }
+            return self.keyed(rule, value, true);
         }
-        sent.map(|value| self.own(rule, value)).transpose()
+        match sent {
+            Some(value) => self.own(rule, value, true),
+            None => Ok(None),
+        }
     }
 
-    /// One SCIM value of the rule's attribute in the vendor's terms.
-    fn own(&self, rule: &Rule, value: &Value) -> Result<Value, Error> {
+    /// One SCIM value of the rule's attribute in the vendor's terms; nothing when a lookup drops it. `falls`: the rule's default
+    /// may stand in for a name that no lookup knows.
+    fn own(&self, rule: &Rule, value: &Value, falls: bool) -> Result<Option<Value>, Error> {
         match &rule.kind {
             RuleKind::List { elements, .. } => {
                 let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
-                elements.write(&rule.target, list, self.tenant).map(Value::Array)
+                let items = elements.write(&rule.target, list, self.tenant, self.names)?;
+                Ok(Some(Value::Array(items)))
             }
-            _ => passage::write(&rule.passage, value)
-                .map_err(|reason| refused(&rule.target.to_string(), &reason)),
+            _ => {
+                let written = passage::write(&rule.passage, value)
+                    .map_err(|reason| refused(&rule.target.to_string(), &reason))?;
+                self.keyed(rule, written, falls)
+            }
+        }
+    }
+
+    /// The key of a name, where the rule has a lookup.
+    fn keyed(&self, rule: &Rule, name: Value, falls: bool) -> Result<Option<Value>, Error> {
+        let Some(lookup) = &rule.lookup else { return Ok(Some(name)) };
+        match self.names.key(lookup, &name) {
+            Ok(key) => Ok(key),
+            Err(_) if falls && lookup.unknown == Unknown::Default => self.default(rule),
+            Err(why) => Err(refused(&rule.target.to_string(), &why)),
         }
     }
 
@@ -192,7 +216,7 @@ impl Writer<'_> {
                 one => one,
             },
         };
-        self.own(rule, &value).map(Some)
+        self.own(rule, &value, false)
     }
 
     fn written_or_default(

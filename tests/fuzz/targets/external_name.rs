@@ -6,7 +6,7 @@ use scimshim::{
         self,
         path::RulePath,
         plan::ResourcePlan,
-        translate::{place, read, write::Writer},
+        translate::{names::Names, place, read, write::Writer},
     },
     scim::{profile::Profile, reading::Reading, resource::Resource},
 };
@@ -37,7 +37,7 @@ fn is_a_rule_or_a_finding(name: &str) -> bool {
 
 fn reads_what_it_wrote(plan: &ResourcePlan) {
     let (tenant, now) = (json!({}), Value::Null);
-    let writer = Writer { plan, tenant: &tenant, now: &now };
+    let writer = Writer { plan, tenant: &tenant, now: &now, names: &Names::default() };
     let Some(target) =
         plan.rules.iter().find(|rule| is_slot(rule.field())).map(|rule| &rule.target)
     else {
@@ -57,7 +57,7 @@ fn reads_what_it_wrote(plan: &ResourcePlan) {
     let mut record = writer.fields(&sent, |_, _| true, false).unwrap();
     assert_eq!(record["slot"], "V", "{target}");
     record["id"] = json!(7);
-    let read = read::resource(plan, &record, &tenant).unwrap().resource;
+    let read = read::resource(plan, &record, &tenant, &Names::default()).unwrap().resource;
     assert_eq!(place::take(&read, target), Some(&json!("V")), "{target}");
 }
 

@@ -138,7 +138,8 @@ impl<'a> Whole<'a> {
     }
 
     fn read(&self, record: &Value) -> Result<Resource, Verdict> {
-        let read = read::resource(self.context.plan, record, self.context.tenant);
+        let read =
+            read::resource(self.context.plan, record, self.context.tenant, &self.context.names);
         read.map(|read| read.resource).map_err(|error| self.stopped(error, true))
     }
 

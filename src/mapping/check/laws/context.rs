@@ -7,7 +7,7 @@ use crate::{
         check::sample,
         expr::Expression,
         plan::{ResourcePlan, Rule, RuleKind},
-        translate::{passage, write::Writer},
+        translate::{names::Names, passage, write::Writer},
     },
     scim::resource::Resource,
 };
@@ -20,6 +20,8 @@ pub struct Context<'a> {
     /// The tenant.
     pub tenant: &'a Value,
     now: Value,
+    /// A lookup is a relabelling: each name is its own key.
+    pub names: Names<'static>,
     /// By rule: what is tried, in the order of trial.
     pub candidates: Vec<Vec<Value>>,
     /// With a value for every rule.
@@ -36,6 +38,7 @@ impl<'a> Context<'a> {
             plan,
             tenant,
             now: json!("2026-01-01T00:00:00Z"),
+            names: Names::default(),
             candidates,
             person: Resource::new(),
             record: Value::Null,
@@ -49,7 +52,7 @@ impl<'a> Context<'a> {
 
     /// The engine that writes.
     pub fn writer(&self) -> Writer<'_> {
-        Writer { plan: self.plan, tenant: self.tenant, now: &self.now }
+        Writer { plan: self.plan, tenant: self.tenant, now: &self.now, names: &self.names }
     }
 
     /// The Record with a key, and with a field that no rule names.
@@ -114,7 +117,7 @@ fn takes(rule: &Rule, value: &Value, tenant: &Value) -> bool {
         RuleKind::Field { write: None, .. } => passage::write(&rule.passage, value).is_ok(),
         RuleKind::List { elements, .. } => {
             let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
-            elements.write(&rule.target, list, tenant).is_ok()
+            elements.write(&rule.target, list, tenant, &Names::default()).is_ok()
         }
         _ => true,
     }

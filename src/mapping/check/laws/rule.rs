@@ -232,13 +232,15 @@ impl<'a> Journey<'a> {
             Unit { rule: self.index, part: Part::Value, before: Value::Null, after: value.clone() };
         match self.context.writer().whole(&[unit], &self.sent, &self.record) {
             Err(error) => self.stopped(error),
-            Ok(record) => match read::value(self.rule, &record, self.context.tenant) {
-                Ok(found) => {
-                    let vendor = self.rule.field().and_then(|field| field.get(&record));
-                    Fate::Back(vendor.cloned(), found)
+            Ok(record) => {
+                match read::value(self.rule, &record, self.context.tenant, &self.context.names) {
+                    Ok(found) => {
+                        let vendor = self.rule.field().and_then(|field| field.get(&record));
+                        Fate::Back(vendor.cloned(), found)
+                    }
+                    Err(error) => self.stopped(error),
                 }
-                Err(error) => self.stopped(error),
-            },
+            }
         }
     }
 
