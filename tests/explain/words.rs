@@ -47,6 +47,16 @@ fn a_request_is_told_with_what_it_depends_on() {
     }
 }
 
+#[test]
+fn lookups_are_told_word_for_word() {
+    is_golden("lookup.txt", &explain(&["tests/explain/golden/lookup.yaml"]));
+    for name in ["lookup_requests", "lookup_answered"] {
+        let file = format!("{FOLDER}/{name}.yaml");
+        let told = explain(&["tests/explain/golden/lookup.yaml", "--request", &file]);
+        is_golden(&format!("{name}.txt"), &told);
+    }
+}
+
 /// No rule, no call and no row of a shipped mapping is left out.
 #[test]
 fn a_plan_tells_everything() {

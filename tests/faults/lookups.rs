@@ -54,6 +54,7 @@ resources:
       userType: { field: home_id, lookup: office, unknown: drop }
       locale: { field: base_id, lookup: office, unknown: default, default: Oslo }
       roles: { field: places, element: { value: { field: id, lookup: office } } }
+      phoneNumbers: { field: lines, element: { value: { field: number }, type: { field: at, lookup: office, unknown: default, default: Oslo } } }
       entitlements: { field: desks, element: { value: { field: id, lookup: office, unknown: drop } } }
     fields:
       billed_to: { write: "'Oslo'", lookup: office, convert: [text], only: create }
@@ -208,6 +209,12 @@ async fn a_create_sends_keys_and_the_answer_has_names() {
             json!([{ "id": 12 }]),
         ),
         ("entitlements", json!([{ "value": "X" }]), "desks", none),
+        (
+            "phoneNumbers",
+            json!([{ "value": "1", "type": "X" }, { "value": "2", "type": "Stockholm" }]),
+            "lines",
+            json!([{ "number": "1", "at": 12 }, { "number": "2", "at": 11 }]),
+        ),
     ];
     for (attribute, said, field, wanted) in table {
         let desk = Desk::new(json!({}));
@@ -249,6 +256,19 @@ async fn a_name_that_nobody_or_several_have_is_refused_with_its_reason() {
         let told = desk.told();
         assert!(told.iter().all(|told| told.starts_with("GET")), "nothing was written: {told:?}");
     }
+}
+
+#[tokio::test]
+async fn the_key_of_a_name_is_not_asked_back() {
+    let desk = Desk::new(json!({}));
+    let world = desk.world();
+    let wire = world.send("POST", "/Users", &with("nickName", json!("red"))).await;
+    assert_eq!((wire.status, &wire.body.unwrap()["nickName"]), (201, &json!("Red")));
+    let wire = world.send("GET", "/Users/7", &Value::Null).await;
+    assert_eq!(wire.body.unwrap()["nickName"], "Red");
+    let told = desk.told();
+    let teams: Vec<_> = told.iter().filter(|told| told.starts_with("GET /teams")).collect();
+    assert_eq!(teams, ["GET /teams?name=red"]);
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ upstream:
 schemas:
   urn:acme:1.0:User:
     attributes: { floor: { type: string }, since: { type: dateTime }, tags: { type: string, list: true } }
-lookups: { office: { call: GET /offices, items: offices, name: title, key: id } }
+lookups: { office: { call: GET /offices, items: offices, paging: none, name: title, key: id } }
 resources:
   User:
     key: id

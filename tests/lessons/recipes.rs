@@ -59,7 +59,7 @@ fn read(block: &Block) -> Value {
 /// What is said of a User stands where Users are described, all else at the top.
 fn placed(change: Value) -> Value {
     let Value::Object(members) = change else { panic!("a recipe is a map: {change}") };
-    let top = ["tenant", "upstream", "schemas", "resources"];
+    let top = ["tenant", "upstream", "lookups", "schemas", "resources"];
     let (mut whole, user): (Map<_, _>, Map<_, _>) =
         members.into_iter().partition(|(name, _)| top.contains(&name.as_str()));
     if !user.is_empty() {

@@ -172,3 +172,100 @@ fn folded(lookup: &LookupPlan, question: &Question) -> Question {
         Way::Name => question.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping;
+    use serde_json::json;
+
+    const MAPPING: &str = r#"
+mapping: 1
+name: acme
+evidence: seen
+tenant: { token: { type: text, secret: true } }
+upstream: { base_url: "https://v.example", auth: { bearer: { token: "{tenant.token}" } } }
+lookups:
+  office: { call: GET /offices, items: offices, paging: none, name: name, key: id }
+  exact: { call: "GET /offices/{value}", record: ., name: name, key: id, case: exact }
+resources:
+  Role:
+    endpoint: /Roles
+    schema: urn:okta:scim:schemas:core:1.0:Role
+    key: id
+    attributes: { displayName: { field: name, lookup: office } }
+    operations: { list: { call: GET /roles, items: roles, paging: none } }
+"#;
+
+    fn lookup(name: &str) -> LookupPlan {
+        let plan = mapping::look("m.yaml", MAPPING).plan.unwrap();
+        plan.lookup(name).unwrap().clone()
+    }
+
+    fn question(way: Way, text: &str) -> Question {
+        Question { lookup: "office".into(), way, text: text.to_owned() }
+    }
+
+    fn pair((name, key): (&str, Value)) -> Pair {
+        Pair { name: json!(name), key }
+    }
+
+    #[test]
+    fn an_item_is_found_by_name_and_by_key() {
+        let pairs = [
+            ("Oslo", json!(1)),
+            ("oslo", json!("1")),
+            ("Bergen", json!(2)),
+            ("BERGEN", json!(3)),
+            ("Bodø", json!(4)),
+            ("Bodo", json!(4)),
+        ];
+        let pairs: Vec<Pair> = pairs.into_iter().map(pair).collect();
+        let [office, exact] = ["office", "exact"].map(lookup);
+        let table = [
+            // The same key in another spelling of the name is the same item.
+            (Way::Key, "OSLO", Reply::One(json!(1)), Reply::Nobody),
+            (Way::Key, "Bergen", Reply::Several, Reply::One(json!(2))),
+            (Way::Key, "Bodo", Reply::One(json!(4)), Reply::One(json!(4))),
+            (Way::Key, "Paris", Reply::Nobody, Reply::Nobody),
+            (Way::Name, "2", Reply::One(json!("Bergen")), Reply::One(json!("Bergen"))),
+            // Nobody knows which of its names a key is.
+            (Way::Name, "4", Reply::Several, Reply::Several),
+            (Way::Name, "9", Reply::Nobody, Reply::Nobody),
+        ];
+        let lists = [&office, &exact].map(|one| Listed::new(one, pairs.clone(), Instant::now()));
+        for (way, text, ignoring, exactly) in table {
+            let question = question(way, text);
+            let replies = [lists[0].reply(&office, &question), lists[1].reply(&exact, &question)];
+            assert_eq!(replies, [ignoring, exactly], "{question:?}");
+        }
+    }
+
+    #[test]
+    fn a_reload_forgets_all_and_an_older_request_neither_reads_nor_writes() {
+        let (office, memory, now) = (lookup("office"), Remembered::default(), Instant::now());
+        let list = Arc::new(Listed::new(&office, vec![pair(("Oslo", json!(1)))], now));
+        let asked = question(Way::Key, "Oslo");
+        let known = |generation: u64| {
+            let reply = memory.reply(&office, generation, &asked, now);
+            (memory.list(&office, generation, now).is_some(), reply.is_some())
+        };
+        memory.keep(&office, 1, &list);
+        memory.note(&office, 1, &asked, &Reply::One(json!(1)), now);
+        assert_eq!(known(1), (true, true));
+        assert_eq!(known(2), (false, false));
+        memory.keep(&office, 1, &list);
+        memory.note(&office, 1, &asked, &Reply::One(json!(1)), now);
+        assert_eq!((known(1), known(2)), ((false, false), (false, false)));
+    }
+
+    #[test]
+    fn single_answers_have_a_bound() {
+        let (office, memory, now) = (lookup("office"), Remembered::default(), Instant::now());
+        for n in 0..=SINGLES {
+            let asked = question(Way::Key, &n.to_string());
+            memory.note(&office, 1, &asked, &Reply::Nobody, now);
+        }
+        assert_eq!(memory.of(1).unwrap().singles.len(), 1);
+    }
+}

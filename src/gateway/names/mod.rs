@@ -120,20 +120,40 @@ async fn single(cx: &Context<'_>, lookup: &LookupPlan, question: Question) -> Re
     let found = Listed::new(lookup, pairs, cx.live.upstream.now());
     let reply = found.reply(lookup, &question);
     memory.note(lookup, generation, &question, &reply, found.read);
+    // Of a name several may be called so, and this was one of them; a key is one item's.
+    if question.way == Way::Key
+        && let Some((back, name)) = reverse(&question, &reply, &found.pairs)
+    {
+        memory.note(lookup, generation, &back, &name, found.read);
+    }
     learn(cx, question, reply, &found.pairs);
     Ok(())
 }
 
-/// Learns a reply; a name that was read of a key is that key when it is written back.
+/// Learns a reply and its reverse: a name that was read of a key is that key when it is written back, and
+/// the key of a name is called so.
 fn learn(cx: &Context<'_>, question: Question, reply: Reply, pairs: &[Pair]) {
-    if let (Way::Name, Reply::One(name)) = (question.way, &reply)
-        && let Some(name) = text_of(name)
-        && let Some(pair) = pairs.iter().find(|pair| pair.key_text() == question.text)
-    {
-        let back = Question { way: Way::Key, text: name, ..question.clone() };
-        cx.table.learn(back, Reply::One(pair.key.clone()));
+    if let Some(back) = reverse(&question, &reply, pairs) {
+        cx.table.learn(back.0, back.1);
     }
     cx.table.learn(question, reply);
+}
+
+/// What the item that a reply is of says the other way.
+fn reverse(question: &Question, reply: &Reply, pairs: &[Pair]) -> Option<(Question, Reply)> {
+    let Reply::One(found) = reply else { return None };
+    let text = text_of(found)?;
+    let (way, found) = match question.way {
+        Way::Name => {
+            let pair = pairs.iter().find(|pair| pair.key_text() == question.text)?;
+            (Way::Key, pair.key.clone())
+        }
+        Way::Key => {
+            let pair = pairs.iter().find(|pair| pair.key_text() == text)?;
+            (Way::Name, pair.name.clone())
+        }
+    };
+    Some((Question { way, text, ..question.clone() }, Reply::One(found)))
 }
 
 /// All that a call of a lookup gives, page after page.

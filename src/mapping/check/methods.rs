@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::Diagnostic,
-    mapping::plan::{Operation, ResourcePlan},
+    mapping::plan::{LookupPlan, ResourcePlan, Step},
 };
 use http::Method;
 
@@ -10,18 +10,27 @@ use http::Method;
 pub fn check(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     let operations = &resource.operations;
     if let Some(get) = &operations.get {
-        reads(get, "get", findings);
+        reads(&get.steps, "get", findings);
     }
     if let Some(list) = &operations.list {
-        reads(&list.operation, "list", findings);
+        reads(&list.operation.steps, "list", findings);
     }
     for find in operations.find.iter().filter_map(|find| find.list.as_ref()) {
-        reads(&find.operation, "find", findings);
+        reads(&find.operation.steps, "find", findings);
     }
 }
 
-fn reads(operation: &Operation, what: &str, findings: &mut Vec<Diagnostic>) {
-    for step in &operation.steps {
+/// The calls of a lookup.
+pub fn lookup(lookup: &LookupPlan, findings: &mut Vec<Diagnostic>) {
+    reads(lookup.steps(), &format!("lookup {}", lookup.name), findings);
+}
+
+fn reads<'s>(
+    steps: impl IntoIterator<Item = &'s Step>,
+    what: &str,
+    findings: &mut Vec<Diagnostic>,
+) {
+    for step in steps {
         let finding = match step.method {
             Method::GET => continue,
             // Many APIs search by POST; `repeat: safe` says that it is one of those.

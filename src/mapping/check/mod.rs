@@ -4,6 +4,7 @@ mod activity;
 mod endpoints;
 mod key;
 mod laws;
+mod lookups;
 mod methods;
 mod names;
 mod notes;
@@ -52,6 +53,7 @@ pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Dia
             names::written(resource, index, document, findings);
         }
     }
+    lookups::check(plan, gaps, findings);
     notes::check(plan, gaps, findings);
 }
 

@@ -1,11 +1,11 @@
 //! What is worth knowing and nothing to mend: one note of a kind for each resource or mapping.
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Place},
     mapping::{
         compile::Gaps,
         document::Failed,
-        plan::{Evidence, ListOperation, Need, OnMatch, Operation, Plan, ResourcePlan, Step},
+        plan::{Evidence, ListOperation, Need, OnMatch, Plan, ResourcePlan, Step},
     },
 };
 
@@ -115,16 +115,17 @@ fn unsafe_calls(plan: &Plan, findings: &mut Vec<Diagnostic>) {
 }
 
 fn assumed(plan: &Plan, findings: &mut Vec<Diagnostic>) {
-    let all: Vec<&Operation> =
-        plan.resources.iter().flat_map(|resource| resource.operations.all()).collect();
-    let assumed: Vec<&&Operation> =
-        all.iter().filter(|operation| operation.evidence == Evidence::Assumed).collect();
-    let Some(first) = assumed.first() else { return };
+    let operations = plan.resources.iter().flat_map(|resource| resource.operations.all());
+    let operations = operations.map(|one| (one.evidence, one.name.clone(), &one.place));
+    let lookups = plan.lookups.iter();
+    let lookups = lookups.map(|one| (one.evidence, one.step.label.clone(), &one.place));
+    let all: Vec<(Evidence, String, &Place)> = operations.chain(lookups).collect();
+    let assumed: Vec<_> = all.iter().filter(|(how, ..)| *how == Evidence::Assumed).collect();
+    let Some((.., first)) = assumed.first() else { return };
     let message = match assumed.len() == all.len() {
         true => "all operations are `assumed`".to_owned(),
         false => {
-            let names: Vec<&str> =
-                assumed.iter().map(|operation| operation.name.as_str()).collect();
+            let names: Vec<&str> = assumed.iter().map(|(_, name, _)| name.as_str()).collect();
             format!(
                 "`{}` {} `assumed`",
                 names.join("`, `"),
@@ -133,5 +134,5 @@ fn assumed(plan: &Plan, findings: &mut Vec<Diagnostic>) {
         }
     };
     let help = "test against the vendor, then say `seen`";
-    findings.push(Diagnostic::note("M701", first.place.clone(), message).help(help));
+    findings.push(Diagnostic::note("M701", (*first).clone(), message).help(help));
 }

@@ -5,7 +5,7 @@ use crate::{
     mapping::{
         compile::Gaps,
         document::Failed,
-        plan::{ErrorRow, Plan, ResourcePlan},
+        plan::{ErrorRow, LookupPlan, Plan, ResourcePlan},
     },
     scim::attribute::AttributePath,
 };
@@ -23,6 +23,16 @@ pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic
     for step in resource.operations.all().flat_map(|operation| &operation.steps) {
         reached(&step.errors, findings);
         attributes(&step.errors, &[resource], &gaps.rules, findings);
+    }
+}
+
+/// The rows of a lookup's calls: the attributes of every resource may be looked up.
+pub fn lookup(plan: &Plan, lookup: &LookupPlan, gaps: &[Gaps], findings: &mut Vec<Diagnostic>) {
+    let resources: Vec<&ResourcePlan> = plan.resources.iter().collect();
+    let failed: Vec<Failed> = gaps.iter().flat_map(|gaps| gaps.rules.clone()).collect();
+    for step in lookup.steps() {
+        reached(&step.errors, findings);
+        attributes(&step.errors, &resources, &failed, findings);
     }
 }
 

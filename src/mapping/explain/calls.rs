@@ -10,15 +10,18 @@ use std::fmt::{self, Write};
 /// The calls of one operation, with what they send and how their answers are judged.
 pub fn calls(name: &str, operation: &Operation, out: &mut String) -> fmt::Result {
     writeln!(out, "    {name}  ({})", evidence(operation.evidence))?;
-    for step in &operation.steps {
-        let safe = if step.safe { "" } else { "  (never repeated blindly)" };
-        writeln!(out, "      {}{safe}  {}", of_step(step), step.place)?;
-        details(step, out)?;
-    }
+    operation.steps.iter().try_for_each(|one| step(one, out))?;
     match &operation.key {
         Some(key) => writeln!(out, "        the key is `{}`", key.as_written()),
         None => Ok(()),
     }
+}
+
+/// One call.
+pub fn step(step: &Step, out: &mut String) -> fmt::Result {
+    let safe = if step.safe { "" } else { "  (never repeated blindly)" };
+    writeln!(out, "      {}{safe}  {}", of_step(step), step.place)?;
+    details(step, out)
 }
 
 /// How sure the mapping is of a call.

@@ -1,6 +1,7 @@
 //! A Plan in words: which attribute goes where, which calls serve what; and a Call beside its mapping.
 
 mod calls;
+mod lookup;
 mod needs;
 mod origin;
 mod paging;
@@ -37,6 +38,7 @@ fn words(plan: &Plan, out: &mut String) -> fmt::Result {
         }
     }
     vendor::words(&plan.upstream, out)?;
+    lookup::words(&plan.lookups, out)?;
     for (position, need) in plan.needs().iter().enumerate() {
         let apart = if position == 0 { "\n" } else { "" };
         writeln!(out, "{apart}a store is needed for {}: {}", need.kind, need.why.join(", "))?;

@@ -1,9 +1,9 @@
 //! What the calls behind a call need of its answer.
 
-use super::step::Found;
+use super::step::{Found, Owner};
 use crate::{
     mapping::{
-        plan::{Capture, Plan, ResourcePlan, Rule},
+        plan::{Capture, LookupPlan, Plan, ResourcePlan, Rule},
         translate::units,
     },
     upstream::{Call, record::Locator},
@@ -35,7 +35,9 @@ pub fn needs<'p>(plan: &'p Plan, call: &Call) -> Needs<'p> {
         }
     });
     let mut words: Vec<String> = captured.collect();
-    if let Some(key) = &found.operation.key {
+    if let Owner::Operation(_, operation) = found.owner
+        && let Some(key) = &operation.key
+    {
         words.push(format!("`{}`, the key", key.as_written()));
     }
     if let Some(items) = &step.items {
@@ -44,14 +46,17 @@ pub fn needs<'p>(plan: &'p Plan, call: &Call) -> Needs<'p> {
         words.push(format!("the list at `{items}`{}{searched}", into.collect::<String>()));
     }
     let created = found.is_create();
-    match &step.record {
-        Some(record) if call.method == Method::GET => {
-            words.push(format!("the record at `{record}`, of which {}", read(found.resource)));
+    if let Some(record) = &step.record {
+        match found.owner {
+            Owner::Operation(resource, _) if call.method == Method::GET => {
+                words.push(format!("the record at `{record}`, of which {}", read(resource)));
+            }
+            Owner::Operation(resource, _) if created => {
+                words.push(format!("the record at `{record}`, of which {}", made(resource)));
+            }
+            Owner::Operation(..) => {}
+            Owner::Lookup(lookup) => words.push(format!("the record at `{record}`{}", of(lookup))),
         }
-        Some(record) if created => {
-            words.push(format!("the record at `{record}`, of which {}", made(found.resource)));
-        }
-        _ => {}
     }
     match words.is_empty() {
         true if call.method == Method::GET => Needs::This("its status".to_owned()),
@@ -62,8 +67,13 @@ pub fn needs<'p>(plan: &'p Plan, call: &Call) -> Needs<'p> {
 
 /// What of each record is held against the filter.
 fn searched(found: &Found<'_>) -> String {
-    let Some(find) = found.find() else { return String::new() };
-    let rules = &found.resource.rules;
+    if let Owner::Lookup(lookup) = found.owner {
+        return of(lookup);
+    }
+    let (Some(find), Some(resource)) = (found.find(), found.resource()) else {
+        return String::new();
+    };
+    let rules = &resource.rules;
     let fields = find.filter.iter().filter_map(|term| {
         let rule = rules.iter().find(|rule| {
             rule.target == term.target || rule.target.attribute() == term.target.attribute()
@@ -75,6 +85,11 @@ fn searched(found: &Found<'_>) -> String {
         true => String::new(),
         false => format!(", matched here by {}", fields.join(" and ")),
     }
+}
+
+/// What of each item is a name, and what its key.
+fn of(lookup: &LookupPlan) -> String {
+    format!(", of which `{}` is the name and `{}` the key", lookup.name_at, lookup.key_at)
 }
 
 /// What is read of a record.

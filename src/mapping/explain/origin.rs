@@ -1,6 +1,6 @@
 //! Where each value of a Call comes from: the line of the mapping beside it.
 
-use super::step::Found;
+use super::{rule::of_lookup, step::Found};
 use crate::{
     diagnostic::Place,
     mapping::{
@@ -172,15 +172,17 @@ fn of_fields(
     at: &mut Vec<String>,
     origins: &mut Vec<Origin>,
 ) {
-    let rules: Vec<&Rule> = writers(found.resource, &from, body).collect();
-    let extra = found.resource.fields.iter().find(|extra| named(&extra.field.names().0, &from));
+    // A lookup has no fields, so nothing of its calls is written by rules.
+    let Some(resource) = found.resource() else { return };
+    let rules: Vec<&Rule> = writers(resource, &from, body).collect();
+    let extra = resource.fields.iter().find(|extra| named(&extra.field.names().0, &from));
     match (rules.is_empty(), extra, body) {
         (false, _, _) => {
             let whole = template.names().iter().any(|name| name.root == "whole");
             let or = if whole { ", or as the vendor has it" } else { "" };
             origins.extend(rules.into_iter().map(|rule| Origin {
                 what: within(at),
-                from: format!("`{}`{or}", rule.target),
+                from: format!("`{}`{}{or}", rule.target, of_lookup(rule.lookup.as_ref())),
                 place: rule.place.clone(),
             }));
         }

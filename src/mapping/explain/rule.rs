@@ -2,8 +2,8 @@
 
 use crate::{
     mapping::plan::{
-        Clear, Direction, Encoding, ExtraField, ExtraValue, IfChanged, Passage, Rule, RuleKind,
-        SubKind, SubRule,
+        Clear, Direction, Encoding, ExtraField, ExtraValue, IfChanged, Lookup, Passage, Rule,
+        RuleKind, SubKind, SubRule, Unknown,
     },
     upstream::record::text_of,
 };
@@ -43,6 +43,7 @@ pub fn of_rule(rule: &Rule, encoding: Encoding) -> String {
     }
     words.push_str(&of_reference(rule.refers.as_ref()));
     words.push_str(&of_passage(&rule.passage));
+    words.push_str(&of_lookup(rule.lookup.as_ref()));
     let templates = [("default", &rule.default), ("missing", &rule.missing)];
     for (name, template) in templates {
         if let Some(template) = template {
@@ -89,7 +90,8 @@ fn of_sub(sub: &SubRule) -> String {
     };
     let (refers, passage) = (of_reference(sub.refers.as_ref()), of_passage(&sub.passage));
     let required = if sub.required { ", required" } else { "" };
-    let mut words = format!("{}: {kind}{way}{refers}{passage}{required}", sub.name);
+    let lookup = of_lookup(sub.lookup.as_ref());
+    let mut words = format!("{}: {kind}{way}{refers}{passage}{lookup}{required}", sub.name);
     for (name, template) in [("default", &sub.default), ("missing", &sub.missing)] {
         if let Some(template) = template {
             words.push_str(&format!(", {name} `{}`", template.as_written()));
@@ -101,6 +103,17 @@ fn of_sub(sub: &SubRule) -> String {
 /// Whose id a value is.
 fn of_reference(refers: Option<&String>) -> String {
     refers.map(|kind| format!(", the id of a {kind}")).unwrap_or_default()
+}
+
+/// Which lookup has the key of a name, and what becomes of one that it does not know.
+pub fn of_lookup(lookup: Option<&Lookup>) -> String {
+    let Some(lookup) = lookup else { return String::new() };
+    let unknown = match lookup.unknown {
+        Unknown::Reject => "is refused (400)",
+        Unknown::Drop => "is left out",
+        Unknown::Default => "becomes the default",
+    };
+    format!(", the key by lookup `{}`: an unknown name {unknown}", lookup.name)
 }
 
 /// Table and converters.
@@ -138,5 +151,6 @@ pub fn of_extra(extra: &ExtraField) -> String {
     let converted = extra.converters.iter().map(|one| format!(", converted by {one}"));
     let when = extra.when.iter().map(|when| format!(", where `{}`", when.text()));
     let rest: String = converted.chain(when).collect();
-    format!("{value}{rest}{only}")
+    let lookup = of_lookup(extra.lookup.as_ref());
+    format!("{value}{lookup}{rest}{only}")
 }

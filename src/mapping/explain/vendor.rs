@@ -66,7 +66,7 @@ fn pace(upstream: &UpstreamPlan) -> String {
 }
 
 /// `1m`, `20s`, `150ms`
-fn time(time: Duration) -> String {
+pub fn time(time: Duration) -> String {
     let (seconds, millis) = (time.as_secs(), time.subsec_millis());
     match (seconds, millis) {
         (seconds, 0) if seconds > 0 && seconds % 60 == 0 => format!("{}m", seconds / 60),

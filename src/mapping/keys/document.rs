@@ -44,7 +44,7 @@ pub static MAPPING: Shape = Shape::new(
             "lookups",
             Takes::Map("name", &Takes::Of(&LOOKUP)),
             "names that clients say for keys that the vendor wants; a rule's `lookup` names one",
-            "{ office: { call: GET /offices, items: offices, name: title, key: id } }",
+            "{ office: { call: GET /offices, items: offices, paging: none, name: title, key: id } }",
         ),
         may(
             "schemas",
