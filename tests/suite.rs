@@ -106,6 +106,23 @@ fn each_kind_of_line_is_exercised_in_its_own_way() {
 }
 
 #[test]
+fn the_calls_of_lookups_are_calls() {
+    let folder = Folder::of("lookup", "lookup.yaml");
+    let (code, out, _) = folder.run(&["test", "lookup.yaml", "--deny-uncovered"]);
+    let told = "  exercised: 3 of 3 rules, 1 of 2 operations, 3 of 5 calls
+    lookup.yaml:11:11  never made  call lookup.team
+    lookup.yaml:27:12  never run   operation User.get
+1 passed, 0 failed, 2 never exercised
+";
+    assert!(code == 3 && out.ends_with(told), "{code}\n{out}");
+    // One that is made and not written fails the test, as any other.
+    let less = stored("lookup.test.yaml").replace("      - { call: GET /teams/r,", "      # {");
+    folder.write("lookup.test.yaml", &less);
+    let (code, out, _) = folder.run(&["test", "lookup.yaml"]);
+    assert!(code == 3 && out.contains("GET /teams/r"), "{code}\n{out}");
+}
+
+#[test]
 fn programs_get_the_same_as_one_array() {
     let json = |name: &str| -> Value {
         let (code, out, _) = Folder::of(name, "crew.yaml").run(&[
