@@ -43,6 +43,8 @@ lookups:
     name: name
     key: id
     by_key: { call: "GET /teams/{value}", record: . }
+schemas:
+  urn:acme:1.0:User: { attributes: { sites: { type: string, list: true } } }
 resources:
   User:
     key: id
@@ -55,6 +57,7 @@ resources:
       locale: { field: base_id, lookup: office, unknown: default, default: Oslo }
       roles: { field: places, element: { value: { field: id, lookup: office } } }
       phoneNumbers: { field: lines, element: { value: { field: number }, type: { field: at, lookup: office, unknown: default, default: Oslo } } }
+      urn:acme:1.0:User:sites: { field: site_ids, lookup: office }
       entitlements: { field: desks, element: { value: { field: id, lookup: office, unknown: drop } } }
     fields:
       billed_to: { write: "'Oslo'", lookup: office, convert: [text], only: create }
@@ -200,6 +203,12 @@ async fn a_create_sends_keys_and_the_answer_has_names() {
         ("title", json!("sTOCKholm"), "office_id", json!(11)),
         ("nickName", json!("Red"), "team_id", json!("r")),
         ("userType", json!("Atlantis"), "home_id", Value::Null),
+        (
+            "urn:acme:1.0:User",
+            json!({ "sites": ["Oslo", "Stockholm"] }),
+            "site_ids",
+            json!([12, 11]),
+        ),
         ("locale", json!("Atlantis"), "base_id", json!(12)),
         ("roles", json!([{ "value": "Oslo" }]), "places", json!([{ "id": 12 }])),
         (
@@ -319,6 +328,7 @@ async fn keys_that_nobody_knows_read_as_the_rule_says() {
         ("desks", json!([{ "id": 99 }]), "entitlements", 200),
         // What is missing in a list that is written whole would be taken out of it.
         ("places", json!([{ "id": 99 }]), "roles", 502),
+        ("site_ids", json!([11, 99]), "urn:acme:1.0:User", 502),
     ];
     for (field, key, attribute, status) in table {
         let mut person = mia();

@@ -105,7 +105,11 @@ pub fn value(
 /// A list of references or names that is written too must be read whole: what is missing in it would be
 /// taken out of it.
 fn whole(rule: &Rule) -> bool {
-    matches!(&rule.kind, RuleKind::List { elements, .. } if (elements.refers() || elements.looks_up()) && rule.writable())
+    let names = match &rule.kind {
+        RuleKind::List { elements, .. } => elements.refers() || elements.looks_up(),
+        _ => rule.passage.list && rule.lookup.is_some(),
+    };
+    names && rule.writable()
 }
 
 fn rule_value(
