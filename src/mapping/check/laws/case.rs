@@ -172,6 +172,8 @@ impl<'a> Whole<'a> {
                         || rule.default.is_some()
                         || !made && rule.clear == Clear::Omit
                         || looks_around(rule)
+                        // No Record is without its key: the vendor makes what is not sent.
+                        || rule.field() == Some(&self.context.plan.key)
                 }
             };
             let vendor = rule.field().and_then(|field| field.get(record));
