@@ -203,6 +203,10 @@ impl Generator {
             let values = columns.into_iter().flat_map(|(_, values)| values);
             return of_values(values.collect());
         }
+        // Elements that are only read are written one by one, by calls that claim what joins and leaves.
+        if columns.is_empty() {
+            return Vec::new();
+        }
         let refers = list.refers();
         let whole = |at: usize| -> Value {
             // Of one list one element at most is primary (RFC 7643 §2.4).
