@@ -230,12 +230,13 @@ impl Compiler<'_> {
     }
 
     fn comprehension(&mut self, id: u64, loops: &ComprehensionExpr) -> Result<Term, Fault> {
+        // What is walked is made once: a chain of macros is no nest of them.
+        let range = self.term(&loops.iter_range)?;
         self.nested += 1;
         if self.nested > NESTED {
             let message = format!("macros nested more than {NESTED} deep");
             return Err(self.fault(id, "M606", message));
         }
-        let range = self.term(&loops.iter_range)?;
         let begin = self.term(&loops.accu_init)?;
         self.bound.push(loops.iter_var.clone());
         self.bound.push(loops.accu_var.clone());

@@ -65,6 +65,7 @@ fn expressions_mean_what_they_say() {
         ("r.none + 1", "!"),
         ("r.mails.map(m, m.primary, m.v)", "[\"a\"]"),
         ("r.mails.map(m, [m.v])", "[[\"a\"],[\"b\"]]"),
+        ("r.tags.map(a, a).map(b, b).map(c, c).map(d, [d].exists(e, e == 'x'))", "[true,false]"),
         ("r.mails.filter(m, 1 / 0 == 1)", "!"),
         ("r.name.map(k, k)", "[\"first\",\"last\"]"),
         ("r.active ? 'A' : 'S'", "\"A\""),
