@@ -5,6 +5,7 @@ use crate::{
     mapping::{
         compile::Gaps,
         document::Failed,
+        expr::{Template, Tree},
         plan::{Afterwards, Direction, Operation, ResourcePlan, Rule, Target},
         translate::{pushdown, units},
     },
@@ -24,6 +25,7 @@ pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic
     reading(resource, findings);
     creating(resource, gaps, findings);
     updating(resource, findings);
+    composed(resource, findings);
     searching(resource, gaps, findings);
     deleting(resource, findings);
 }
@@ -162,6 +164,27 @@ fn updating(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
             findings.push(
                 Diagnostic::error("M102", update.operation.place.clone(), message).help(help),
             );
+        }
+    }
+}
+
+/// What `get` puts into the Record from elsewhere is none of the vendor's record, and would be sent to it with `whole`.
+fn composed(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+    let steps = resource.operations.get.iter().flat_map(|get| &get.steps);
+    let parts: Vec<&str> = steps.filter_map(|step| step.into.as_ref()?.top()).collect();
+    for update in &resource.operations.update {
+        let bodies = update.operation.steps.iter().filter_map(|step| step.body.as_ref());
+        let holes = bodies.flat_map(Tree::templates).flat_map(Template::holes);
+        let passed: Vec<Vec<&str>> = holes.flat_map(|hole| hole.passed("whole")).collect();
+        let sent = |part: &&&str| passed.iter().any(|without| !without.contains(*part));
+        if let Some(part) = parts.iter().find(sent) {
+            let message = format!(
+                "`{}` sends `whole` with `{part}` in it, which `get` reads elsewhere",
+                update.name
+            );
+            let help = format!("say `{{without(whole, ['{part}'])}}`");
+            let place = update.operation.place.clone();
+            findings.push(Diagnostic::error("M411", place, message).help(help));
         }
     }
 }

@@ -9,6 +9,7 @@
 mod evaluate;
 mod fault;
 pub mod functions;
+mod passed;
 mod scope;
 mod template;
 mod term;
@@ -105,6 +106,11 @@ impl Expression {
     /// The free names, in the order of the text.
     pub fn names(&self) -> &[Name] {
         &self.names
+    }
+
+    /// For each place where the map of this name goes on as a whole: the members that are taken out of it.
+    pub fn passed(&self, name: &str) -> Vec<Vec<&str>> {
+        passed::passed(&self.term, name)
     }
 
     /// As it was written.

@@ -111,6 +111,14 @@ impl Template {
         self.names.clone()
     }
 
+    /// The expressions of all holes.
+    pub fn holes(&self) -> impl Iterator<Item = &Expression> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Hole(expression) => Some(expression),
+            Piece::Text(_) => None,
+        })
+    }
+
     /// A text that is only one hole keeps the type of its value; anything else is a text.
     pub fn value(&self, scope: &Scope<'_>) -> Result<Value, EvalError> {
         match self.pieces.as_slice() {
@@ -207,6 +215,16 @@ pub enum Tree {
 }
 
 impl Tree {
+    /// Its templates, in order.
+    pub fn templates(&self) -> Vec<&Template> {
+        match self {
+            Tree::Template(template) => vec![template],
+            Tree::Fixed(_) => Vec::new(),
+            Tree::List(items) => items.iter().flat_map(Tree::templates).collect(),
+            Tree::Map(members) => members.iter().flat_map(|(_, tree)| tree.templates()).collect(),
+        }
+    }
+
     /// The body. A member whose template is null is left out.
     pub fn render(&self, scope: &Scope<'_>) -> Result<Value, EvalError> {
         Ok(match self {

@@ -162,3 +162,21 @@ fn templates_keep_types_and_encode_paths() {
     }
     assert_eq!(Template::parse("ab{1 +}").unwrap_err().offset, 5);
 }
+
+#[test]
+fn a_map_that_goes_on_whole_is_found_wherever_it_does() {
+    let table: [(&str, &[&[&str]]); 9] = [
+        ("w", &[&[]]),
+        ("w.a", &[]),
+        ("w['a']", &[]),
+        ("has(w.a)", &[]),
+        ("without(w, ['a', 'b'])", &[&["a", "b"]]),
+        ("without(merge(w, {'c': w.a}), ['a'])", &[&["a"]]),
+        ("merge(without(w, ['a']), x ? w : y)", &[&["a"], &[]]),
+        ("json({'user': w})", &[&[]]),
+        ("[1].map(i, w)", &[&[]]),
+    ];
+    for (text, expected) in table {
+        assert_eq!(Expression::parse(text).unwrap().passed("w"), expected, "{text}");
+    }
+}
