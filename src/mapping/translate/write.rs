@@ -274,7 +274,8 @@ fn same(rule: &Rule, old: Option<&Value>, new: Option<&Value>) -> bool {
             old.len() == new.len() && set(old) == set(new)
         }
         (Some(old), Some(new)) => old == new || alike(rule, old, new),
-        (old, new) => old.is_none() && new.is_none(),
+        (Some(one), None) | (None, Some(one)) => comes_to_nothing(rule, one),
+        (None, None) => true,
     }
 }
 
@@ -285,6 +286,12 @@ fn alike(rule: &Rule, old: &Value, new: &Value) -> bool {
         Found::Nothing | Found::Unreadable => None,
     };
     !rule.passage.converters.is_empty() && read(old).is_some() && read(old) == read(new)
+}
+
+/// Whether a vendor value reads as none: blanks that `trim` left nothing of are no change each time they are sent.
+fn comes_to_nothing(rule: &Rule, value: &Value) -> bool {
+    let read = || passage::read(&rule.passage, value);
+    unassigned(value) || !rule.passage.converters.is_empty() && read() == Found::Nothing
 }
 
 /// Items as their texts: comparing each with each is too slow for a group of thousands.

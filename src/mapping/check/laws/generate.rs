@@ -164,6 +164,8 @@ impl Generator {
         let fixed = if dated { INSTANTS.as_slice() } else { TEXTS.as_slice() };
         let mut texts: Vec<Value> = fixed.iter().map(|text| json!(text)).collect();
         texts.extend((0..RANDOM).map(|_| self.text()));
+        // Of blanks nothing is left.
+        texts.extend(passage.converters.contains(&Converter::Trim).then(|| json!(" ")));
         texts.retain(|text| allowed(text, attribute));
         texts
     }
@@ -334,6 +336,8 @@ mod tests {
             assert!(texts.contains(&json!(text)), "{text}");
         }
         assert!(texts.iter().any(|text| !text.as_str().unwrap().is_ascii()));
+        let trimmed = Passage { converters: vec![Converter::Trim], ..passage(Type::String) };
+        assert!(Generator::seeded("a").values(&trimmed, None).contains(&json!(" ")));
         let numbers = Generator::seeded("a").values(&passage(Type::Integer), None);
         assert!(numbers.contains(&json!(9_007_199_254_740_993_i64)));
         let lists =
