@@ -203,3 +203,43 @@ fn entries_of_fields_follow_the_attributes_that_they_are_written_from() {
         assert_eq!(change(&plan, record.clone(), after.clone()), Ok(changed), "{after}");
     }
 }
+
+#[test]
+fn a_constant_keeps_its_type_and_only_its_texts_are_templates() {
+    let cases = [
+        ("false", json!({ "kind": false })),
+        ("7", json!({ "kind": 7 })),
+        ("9007199254740993", json!({ "kind": 9_007_199_254_740_993_u64 })),
+        ("\"7\"", json!({ "kind": "7" })),
+        ("null", json!({ "kind": null })),
+        ("[a, 1]", json!({ "kind": ["a", 1] })),
+        (
+            "{ notify: false, role: \"a {tenant.role}\" }",
+            json!({ "kind": { "notify": false, "role": "a 3" } }),
+        ),
+        ("\"{tenant.role}\"", json!({ "kind": 3 })),
+        ("\"{tenant.role == 3 ? null : 1}\"", json!({})),
+    ];
+    for (constant, sent) in cases {
+        let plan = plan(
+            "nickName: { field: nick }",
+            &format!("    fields:\n      kind: {{ constant: {constant} }}"),
+        );
+        let user = plan.resource("User").unwrap();
+        let (tenant, now) = (json!({ "role": 3 }), Value::Null);
+        let writer = Writer { plan: user, tenant: &tenant, now: &now };
+        let made = writer.fields(&Resource::new(), |_, _| true, true).unwrap();
+        assert_eq!(made, sent, "{constant}");
+    }
+}
+
+#[test]
+fn a_default_of_elements_keeps_its_type() {
+    let rules = "roles:\n        field: seats\n        default: 5\n        element: { value: { field: . } }";
+    let plan = plan(rules, "");
+    let user = plan.resource("User").unwrap();
+    let (tenant, now) = (json!({}), Value::Null);
+    let writer = Writer { plan: user, tenant: &tenant, now: &now };
+    let made = writer.fields(&Resource::new(), |_, _| true, true).unwrap();
+    assert_eq!(made, json!({ "seats": [5] }));
+}

@@ -243,6 +243,9 @@ impl<'a> Texts<'a> {
 
     /// A template over `names`.
     pub fn template(&self, node: &Node, names: &[&str]) -> Option<Template> {
+        if let Kind::Number(_) | Kind::Bool(_) = node.kind {
+            return Some(Template::fixed(node.to_json()).at(node.span));
+        }
         let text = self.text(node, "a template")?;
         match Template::parse(&text.value) {
             Ok(template) => {
@@ -413,13 +416,14 @@ impl<'a> Texts<'a> {
                     name.root,
                     in_scope.join(", ")
                 );
-                let near = nearest(&name.root, in_scope.iter().copied());
-                self.error(
-                    "M602",
-                    place,
-                    message,
-                    near.map(|near| format!("did you mean `{near}`?")),
-                );
+                // What most APIs call it; and whose id is meant nobody has to guess.
+                let id = in_scope.contains(&"key") && name.root.to_lowercase().ends_with("id");
+                let help = match id {
+                    true => Some("did you mean `key`, as in `GET /users/{key}`?".to_owned()),
+                    false => nearest(&name.root, in_scope.iter().copied())
+                        .map(|near| format!("did you mean `{near}`?")),
+                };
+                self.error("M602", place, message, help);
                 continue;
             }
             self.uses.borrow_mut().push(Use {
