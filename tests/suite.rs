@@ -87,7 +87,7 @@ fn what_no_test_exercises_is_told_and_can_be_refused() {
     faults.yaml:19:7   never written          rule active of User
     faults.yaml:20:7   never read or written  rule emails.value of User
     faults.yaml:20:7   never read or written  rule emails.type of User
-    faults.yaml:27:13  never run              operation User.list
+    faults.yaml:27:7   never run              operation User.list
 14 passed, 0 failed, 4 never exercised
 ";
     assert!(code == 3 && out.ends_with(told), "{code}\n{out}");

@@ -82,7 +82,7 @@ fn match_values<'r>(
     cx: &Context<'r>,
     wanted: &'r Resource,
 ) -> impl Iterator<Item = (&'r AttributePath, &'r Value)> {
-    cx.plan.matches.iter().filter_map(|path| Some((path, wanted.get(path)?)))
+    cx.plan.matches.iter().filter_map(|by| Some((&by.path, wanted.get(&by.path)?)))
 }
 
 /// Creates of the same person wait for each other, or both would find nobody and make two. Always

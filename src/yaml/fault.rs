@@ -90,9 +90,9 @@ mod tests {
         let table = [
             ("a:\n  - { call: PATCH /users/{key}, record: . }\n", "M105", 2, 26, "quotes"),
             ("a: { call: GET /x?y={z}, r: 1 }\n", "M105", 1, 21, "quotes"),
-            ("a: { filter: displayName eq {t}, r: 1 }\n", "M105", 1, 28, "quotes"),
+            ("a: { filter: displayName eq {t}, r: 1 }\n", "M105", 1, 29, "quotes"),
             ("a: [{ filter: \"x eq y\", call: GET {t}, r: 1 }]\n", "M105", 1, 35, "quotes"),
-            ("a:\n  - { b: { c: 1 }, d: { e: 2 }\nf: 1\n", "M100", 3, 2, "bracket"),
+            ("a:\n  - { b: { c: 1 }, d: { e: 2 }\nf: 1\n", "M100", 2, 5, "bracket"),
             ("a: 1\nb:\n\tc: 1\n", "M100", 3, 2, "spaces"),
             ("a:\n    b: 1\n   c: 2\n", "M100", 3, 4, "column"),
             ("a: 1\n  b: 2\n", "M100", 2, 4, "indent"),

@@ -49,6 +49,7 @@ pub struct Fields<'a> {
     reader: &'a Reader,
     shape: &'static Shape,
     span: Span,
+    head: Span,
     left: Vec<&'a (Key, Node)>,
 }
 
@@ -63,9 +64,13 @@ impl<'a> Fields<'a> {
     pub fn open(reader: &'a Reader, node: &'a Node, shape: &'static Shape) -> Option<Self> {
         let what = shape.what;
         match &node.kind {
-            Kind::Map(entries) if shape.empty || !entries.is_empty() => {
-                Some(Self { reader, shape, span: node.span, left: entries.iter().collect() })
-            }
+            Kind::Map(entries) if shape.empty || !entries.is_empty() => Some(Self {
+                reader,
+                shape,
+                span: node.span,
+                head: node.head,
+                left: entries.iter().collect(),
+            }),
             Kind::Map(_) | Kind::Null => {
                 reader.error(
                     "M107",
@@ -190,7 +195,7 @@ impl<'a> Fields<'a> {
         };
         let found = match self.left.iter().find(|(found, _)| found.text == key) {
             // A word that YAML reads as nothing is meant as the word.
-            Some((_, Node { kind: Kind::Null, span })) if words.contains(&"null") => {
+            Some((_, Node { kind: Kind::Null, span, .. })) if words.contains(&"null") => {
                 let span = *span;
                 self.remove(key);
                 Spanned { value: "null".to_owned(), span }
@@ -340,7 +345,7 @@ impl<'a> Fields<'a> {
             "" => format!("e.g. `{key}: {}`", known.example),
             about => format!("e.g. `{key}: {}`: {about}", known.example),
         });
-        self.reader.error("M103", self.span, message, help);
+        self.reader.error("M103", self.head, message, help);
     }
 
     fn wrong<T>(&self, key: &str, expected: &str, node: &Node) -> Option<T> {

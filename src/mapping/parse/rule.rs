@@ -374,7 +374,11 @@ pub fn fields(texts: &Texts<'_>, node: &Node) -> Vec<ExtraField> {
 }
 
 fn extra(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<ExtraField> {
-    let field = texts.field_path(&Node { span: key.span, kind: Kind::Text(key.text.clone()) });
+    let field = texts.field_path(&Node {
+        span: key.span,
+        head: key.span,
+        kind: Kind::Text(key.text.clone()),
+    });
     let mut fields = Fields::open(texts.reader, node, &keys::FIELD)?;
     texts.unsupported(&mut fields);
     fields.text("about");
