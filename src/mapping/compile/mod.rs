@@ -147,6 +147,7 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
         rules,
         fields: section.fields,
         operations,
+        compared: section.compared,
         fixed,
         kept: section.kept,
         // Known when all resources are.

@@ -6,6 +6,7 @@
 //! and wrong argument counts are found, and those are evaluated over `serde_json` values without
 //! copying the record.
 
+mod compared;
 mod evaluate;
 mod fault;
 pub mod functions;
@@ -105,6 +106,13 @@ impl Expression {
     /// The free names, in the order of the text.
     pub fn names(&self) -> &[Name] {
         &self.names
+    }
+
+    /// The texts that it compares with.
+    pub fn compared(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        compared::texts(&self.term, &mut found);
+        found
     }
 
     /// As it was written.

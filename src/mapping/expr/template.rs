@@ -120,6 +120,15 @@ impl Template {
         self.names.clone()
     }
 
+    /// The texts that its holes compare with.
+    pub fn compared(&self) -> Vec<String> {
+        let hole = |piece: &Piece| match piece {
+            Piece::Hole(expression) => expression.compared(),
+            _ => Vec::new(),
+        };
+        self.pieces.iter().flat_map(hole).collect()
+    }
+
     /// A text that is only one hole keeps the type of its value, and so does what the file has no text for; anything
     /// else is a text.
     pub fn value(&self, scope: &Scope<'_>) -> Result<Value, EvalError> {

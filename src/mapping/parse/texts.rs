@@ -28,6 +28,7 @@ pub struct Texts<'a> {
     resource: Cell<Option<usize>>,
     encoding: Cell<Encoding>,
     failed: RefCell<Vec<Failed>>,
+    compared: RefCell<Vec<String>>,
 }
 
 impl<'a> Texts<'a> {
@@ -39,6 +40,7 @@ impl<'a> Texts<'a> {
             resource: Cell::new(None),
             encoding: Cell::new(Encoding::Json),
             failed: RefCell::default(),
+            compared: RefCell::default(),
         }
     }
 
@@ -61,6 +63,11 @@ impl<'a> Texts<'a> {
     /// What failed since this was asked last.
     pub fn take_failed(&self) -> Vec<Failed> {
         self.failed.take()
+    }
+
+    /// The texts that expressions compared with since this was asked last.
+    pub fn take_compared(&self) -> Vec<String> {
+        self.compared.take()
     }
 
     /// From here on texts stand in the resource of this index.
@@ -222,6 +229,7 @@ impl<'a> Texts<'a> {
         match Expression::parse(&text.value) {
             Ok(expression) => {
                 self.note(expression.names(), names, node);
+                self.compared.borrow_mut().extend(expression.compared());
                 Some(expression)
             }
             Err(fault) => {
@@ -250,6 +258,7 @@ impl<'a> Texts<'a> {
         match Template::parse(&text.value) {
             Ok(template) => {
                 self.note(&template.names(), names, node);
+                self.compared.borrow_mut().extend(template.compared());
                 Some(template.at(node.span))
             }
             Err(fault) => {

@@ -131,6 +131,8 @@ pub struct ResourcePlan {
     pub fields: Vec<ExtraField>,
     /// What the vendor can do.
     pub operations: Operations,
+    /// Texts that its expressions compare with: what a check must try.
+    pub compared: Vec<String>,
     /// All there is of it, where the mapping lists it and no vendor is asked.
     pub fixed: Option<Vec<Resource>>,
     /// All of it is in the store, and no vendor is asked: Groups of our own.
