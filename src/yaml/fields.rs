@@ -1,7 +1,7 @@
 //! The cursor over a map: keys are taken by name, and what its shape does not have is a finding.
 
 use super::{
-    Key, Kind, Node, Spanned,
+    Key, Kind, Node, Spanned, meant,
     shape::{Forms, Known, Shape, Takes},
 };
 use crate::diagnostic::{Diagnostic, Place, Span, nearest};
@@ -53,9 +53,6 @@ pub struct Fields<'a> {
     left: Vec<&'a (Key, Node)>,
 }
 
-/// A longer text is not repeated in a remedy.
-const LINE: usize = 80;
-
 /// Unknown keys of one map that are compared with the known ones.
 const HINTS: usize = 100;
 
@@ -82,7 +79,7 @@ impl<'a> Fields<'a> {
             }
             _ => {
                 let message = format!("expected {what}, a map; found {}", node.type_name());
-                reader.error("M104", node.span, message, around(shape, node));
+                reader.error("M104", node.span, message, meant::around(shape, node));
                 None
             }
         }
@@ -254,7 +251,7 @@ impl<'a> Fields<'a> {
             None => {
                 let message =
                     format!("`{key}`: expected a whole number, found {}", node.type_name());
-                let help = whole(&node.kind).map(|whole| format!("write `{whole}`"));
+                let help = meant::whole(&node.kind).map(|whole| format!("write `{whole}`"));
                 self.reader.error("M104", node.span, message, help);
                 None
             }
@@ -353,43 +350,6 @@ impl<'a> Fields<'a> {
         self.reader.error("M104", node.span, message, None);
         None
     }
-}
-
-/// What is most often meant by a text where a map is expected: the variant of that name, or the only key that must
-/// be there, with the text as its value.
-fn around(shape: &Shape, node: &Node) -> Option<String> {
-    let Kind::Text(text) = &node.kind else { return None };
-    if let Some(known) = shape.keys().find(|known| known.name == text && !known.example.is_empty())
-    {
-        return Some(format!("say `{{ {text}: {} }}`", known.example));
-    }
-    let mut must = shape.keys().filter(|known| known.must);
-    let known = match (must.next(), must.next(), &shape.choice) {
-        (Some(only), None, _) => only,
-        (None, _, Some(choice)) => shape.find(choice.of.first()?)?,
-        _ => return None,
-    };
-    if !matches!(known.takes, Takes::Text | Takes::Words(_) | Takes::Notation(_) | Takes::Like(..))
-        || text.len() > LINE
-    {
-        return Some(format!("e.g. `{{ {}: {} }}`", known.name, known.example));
-    }
-    let plain = |c: char| c.is_alphanumeric() || "._-".contains(c);
-    match text.starts_with(char::is_alphanumeric) && text.chars().all(plain) {
-        true => Some(format!("say `{{ {}: {text} }}`", known.name)),
-        false => Some(format!("say `{{ {}: {text:?} }}`", known.name)),
-    }
-}
-
-/// The whole number that is meant: `"1"`, `1.0`.
-fn whole(kind: &Kind) -> Option<f64> {
-    let meant = match kind {
-        Kind::Number(number) => number.as_f64()?,
-        Kind::Text(text) => text.trim().parse().ok()?,
-        _ => return None,
-    };
-    // Beyond this a person did not mean to count.
-    (meant.fract() == 0.0 && (0.0..1e9).contains(&meant)).then_some(meant)
 }
 
 /// `a, b or c`

@@ -4,6 +4,7 @@
 mod fault;
 mod fields;
 pub mod file;
+mod meant;
 mod parse;
 pub mod schema;
 pub mod shape;
