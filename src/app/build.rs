@@ -78,7 +78,11 @@ fn checked(
     stored: bool,
 ) -> Result<Checked, Vec<Diagnostic>> {
     let (file, text) = mapping_text(&tenant.mapping, source.place(&["tenants", name, "mapping"]))?;
-    let mapping::Loaded { plan, findings, notes } = mapping::load(&file, &text);
+    let mapping::Loaded { plan, findings, mut notes } = mapping::load(&file, &text);
+    // Read alone a mapping does not know of a store; beside this configuration there is nothing to do.
+    for note in notes.iter_mut().filter(|note| stored && note.code == "M505") {
+        note.help = Some("the configuration names one".to_owned());
+    }
     let Some(plan) = plan else { return Err(findings) };
     let at = |variable: Option<&str>| variable_place(name, source, variable);
     let undeclared = variables::check(&plan, &tenant.vars, at);

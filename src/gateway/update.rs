@@ -30,7 +30,7 @@ use serde_json::Value;
 /// Brings the vendor from what it has to `after`, and gives back what it then has.
 pub async fn apply(cx: &Context<'_>, before: Found, after: &Resource) -> Result<Resource, Failure> {
     refused::check(cx, Some(&before.resource), after)?;
-    let units = units::between(cx.plan, &cx.writer(), &before.resource, after)?;
+    let units = units::against(cx.plan, &cx.writer(), &before.record, &before.resource, after)?;
     let kept = kept::changes(cx, &before.key, &before.resource, after)?;
     run(cx, before, after, Work { units, kept, beside: false }).await
 }
@@ -278,7 +278,7 @@ async fn settled(
     failure: Failure,
 ) -> Result<(), Failure> {
     let Ok(now) = lookup::standing(cx, &change.before.key).await else { return Err(failure) };
-    let left = units::between(cx.plan, &cx.writer(), &now.resource, change.after)?;
+    let left = units::against(cx.plan, &cx.writer(), &now.record, &now.resource, change.after)?;
     let open =
         |unit: &Unit| chosen.units.iter().any(|own| own.rule == unit.rule && own.part == unit.part);
     if left.iter().any(open) { Err(failure) } else { Ok(()) }

@@ -54,22 +54,28 @@ fn help(info: &str, line: &str, flow: bool) -> &'static str {
     }
 }
 
-/// A `{` that goes on a plain text: a template that lost its quotes.
+/// A `{` that goes on a plain text, blanks between them or not: a template that lost its quotes.
 fn unquoted(line: &str) -> Option<(usize, String)> {
     let (mut quote, mut before) = (None, ' ');
+    // Where a map may begin: at the line's start, in a list, behind a key, and behind another value.
+    let mut begins = true;
     for (column, c) in line.chars().enumerate() {
         match (quote, c) {
             (Some(open), _) if c == open => quote = None,
             (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
             (None, '#') if before == ' ' => return None,
-            (None, '{') if !before.is_whitespace() && !"{[,".contains(before) => {
+            (None, '{') if !begins => {
                 let rest: String = line.chars().skip(column).collect();
                 let (hole, _) = rest.split_once('}')?;
                 return Some((column, format!("{hole}}}")));
             }
             _ => {}
         }
+        begins = match c {
+            ' ' => begins || before == ':' || before == '-',
+            c => "{[,".contains(c),
+        };
         before = c;
     }
     None
@@ -84,6 +90,9 @@ mod tests {
         let table = [
             ("a:\n  - { call: PATCH /users/{key}, record: . }\n", "M105", 2, 26, "quotes"),
             ("a: { call: GET /x?y={z}, r: 1 }\n", "M105", 1, 21, "quotes"),
+            ("a: { filter: displayName eq {t}, r: 1 }\n", "M105", 1, 29, "quotes"),
+            ("a: [{ filter: \"x eq y\", call: GET {t}, r: 1 }]\n", "M105", 1, 35, "quotes"),
+            ("a:\n  - { b: { c: 1 }, d: { e: 2 }\nf: 1\n", "M100", 2, 5, "bracket"),
             ("a: 1\nb:\n\tc: 1\n", "M100", 3, 2, "spaces"),
             ("a:\n    b: 1\n   c: 2\n", "M100", 3, 4, "column"),
             ("a: 1\n  b: 2\n", "M100", 2, 4, "indent"),

@@ -55,7 +55,7 @@ fn change(plan: &Plan, record: Value, after: Value) -> Result<Value, String> {
         Error::Refused(error) => error.detail,
         other => format!("{other:?}"),
     };
-    let units = units::between(user, &writer, &before, &after).map_err(said)?;
+    let units = units::against(user, &writer, &whole, &before, &after).map_err(said)?;
     writer.changed(&units, &after, &whole).map_err(said)
 }
 
@@ -202,4 +202,62 @@ fn entries_of_fields_follow_the_attributes_that_they_are_written_from() {
     for (after, changed) in table {
         assert_eq!(change(&plan, record.clone(), after.clone()), Ok(changed), "{after}");
     }
+}
+
+#[test]
+fn a_constant_keeps_its_type_and_only_its_texts_are_templates() {
+    let cases = [
+        ("false", json!({ "kind": false })),
+        ("7", json!({ "kind": 7 })),
+        ("9007199254740993", json!({ "kind": 9_007_199_254_740_993_u64 })),
+        ("\"7\"", json!({ "kind": "7" })),
+        ("null", json!({ "kind": null })),
+        ("[a, 1]", json!({ "kind": ["a", 1] })),
+        (
+            "{ notify: false, role: \"a {tenant.role}\" }",
+            json!({ "kind": { "notify": false, "role": "a 3" } }),
+        ),
+        ("\"{tenant.role}\"", json!({ "kind": 3 })),
+        ("\"{tenant.role == 3 ? null : 1}\"", json!({})),
+    ];
+    for (constant, sent) in cases {
+        let plan = plan(
+            "nickName: { field: nick }",
+            &format!("    fields:\n      kind: {{ constant: {constant} }}"),
+        );
+        let user = plan.resource("User").unwrap();
+        let (tenant, now) = (json!({ "role": 3 }), Value::Null);
+        let writer = Writer { plan: user, tenant: &tenant, now: &now };
+        let made = writer.fields(&Resource::new(), |_, _| true, true).unwrap();
+        assert_eq!(made, sent, "{constant}");
+    }
+}
+
+#[test]
+fn a_default_of_elements_has_the_type_of_their_values() {
+    let rules = "roles:\n        field: seats\n        default: 5\n        element: { value: { field: . } }";
+    let plan = plan(rules, "");
+    let user = plan.resource("User").unwrap();
+    let (tenant, now) = (json!({}), Value::Null);
+    let writer = Writer { plan: user, tenant: &tenant, now: &now };
+    let made = writer.fields(&Resource::new(), |_, _| true, true).unwrap();
+    assert_eq!(made, json!({ "seats": ["5"] }));
+}
+
+#[test]
+fn what_reads_as_its_missing_has_nothing_to_clear() {
+    let rules = [
+        "title: { field: job, missing: none }",
+        "title: { field: job, missing: none, clear: reject }",
+        "title: { field: job, missing: none, default: none }",
+        "title: { field: job, missing: \"{record.login}\" }",
+    ];
+    for rule in rules {
+        let plan = plan(rule, "");
+        for record in [json!({}), json!({ "job": null }), json!({ "job": "" })] {
+            assert_eq!(change(&plan, record, json!({})), Ok(json!({})), "{rule}");
+        }
+    }
+    let cleared = change(&plan(rules[0], ""), json!({ "job": "Boss" }), json!({}));
+    assert_eq!(cleared, Ok(json!({ "job": null })));
 }

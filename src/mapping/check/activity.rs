@@ -75,7 +75,7 @@ fn deprovisioning(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
 }
 
 /// The rule of `active`, with its index.
-fn activity(resource: &ResourcePlan) -> Option<(usize, &Rule)> {
+pub fn activity(resource: &ResourcePlan) -> Option<(usize, &Rule)> {
     resource.rules.iter().enumerate().find(|(_, rule)| {
         matches!(&rule.target, Target::Attribute(path) if path.urn.is_none() && path.name == "active")
     })

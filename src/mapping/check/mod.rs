@@ -1,7 +1,10 @@
 //! Checks: what a mapping says is held against itself. All findings at once, never the first only.
 
 mod activity;
+mod addresses;
+mod derived;
 mod endpoints;
+mod hidden;
 mod key;
 mod laws;
 mod methods;
@@ -46,6 +49,10 @@ pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Dia
         activity::check(resource, gaps, findings);
         operations::check(resource, gaps, findings);
         methods::check(resource, findings);
+        addresses::check(resource, findings);
+        if !gaps.claims {
+            derived::check(resource, findings);
+        }
         rows::check(resource, gaps, findings);
         // What a missing rule, claim or name would have sent is no news.
         if !nameless && gaps.is_nothing_missing() {
@@ -66,6 +73,7 @@ pub fn laws(plan: &Plan, gaps: &[Gaps], findings: &mut Vec<Diagnostic>) {
         // What a rule in a finding sends, or does not, is no further one.
         let trial = Trial::new(resource, &tenant).without(broken);
         key::check(&trial, gaps, findings);
+        hidden::check(&trial, findings);
         if gaps.is_nothing_missing() && !unnamed {
             reach::check(&trial, findings);
         }

@@ -111,11 +111,12 @@ fn creating(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>
             findings.push(Diagnostic::error("M408", create.place.clone(), message).help(help));
         }
     }
-    for path in &resource.matches {
+    for by in &resource.matches {
+        let path = &by.path;
         if !served(resource, path) && !excused(gaps, &path.name) {
             let message = format!("`match` by `{path}`: no find serves it, and it is not kept");
-            let help = format!("add `find: [{{ filter: {path} eq {{value}}, ... }}]`");
-            findings.push(Diagnostic::error("M503", resource.place.clone(), message).help(help));
+            let help = format!("add `find: [{{ filter: \"{path} eq {{value}}\", ... }}]`");
+            findings.push(Diagnostic::error("M503", by.place.clone(), message).help(help));
         }
     }
     unfindable(resource, create, findings);
@@ -131,16 +132,17 @@ fn unfindable(resource: &ResourcePlan, create: &Operation, findings: &mut Vec<Di
     };
     // What may be sent twice makes nobody twice.
     let harmless = create.steps.iter().all(|step| step.safe);
-    if resource.matches.is_empty() || !resource.matches.iter().all(kept) || harmless {
+    let Some(first) = resource.matches.first() else { return };
+    if !resource.matches.iter().all(|by| kept(&by.path)) || harmless {
         return;
     }
-    let names: Vec<String> = resource.matches.iter().map(ToString::to_string).collect();
+    let names: Vec<String> = resource.matches.iter().map(|by| by.path.to_string()).collect();
     let message = format!(
         "`match` by `{}` is looked for in the store alone: a create that stops before it is kept cannot be found again, and its repeat makes a second one",
         names.join("`, `")
     );
     let help = "add an attribute to `match` that a `find` of the vendor's serves";
-    findings.push(Diagnostic::warning("M514", resource.place.clone(), message).help(help));
+    findings.push(Diagnostic::warning("M514", first.place.clone(), message).help(help));
 }
 
 fn updating(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
@@ -226,8 +228,10 @@ fn asking(
         _ => resource.place.clone(),
     };
     if rule.direction != Direction::Write && !served(resource, &path) && !excused(gaps, asked) {
+        // What is only read is asked for too, by an import or an admin.
+        let when = if resource.operations.create.is_some() { "create" } else { "search" };
         let message = format!(
-            "{client} will ask `{asked} eq \"...\"`, and no find serves it: each create reads the whole list"
+            "{client} will ask `{asked} eq \"...\"`, and no find serves it: each {when} reads the whole list"
         );
         let help = "add a find, or `scan` to say that it is so";
         findings.push(Diagnostic::warning("M501", place, message).help(help));

@@ -17,7 +17,9 @@ mod values;
 use super::{
     document::{Document, Failed, ResourceSection},
     path::{RulePath, Select},
-    plan::{Direction, Encoding, Layout, Outline, Plan, ResourcePlan, Rule, RuleKind, Target},
+    plan::{
+        Direction, Encoding, Layout, MatchBy, Outline, Plan, ResourcePlan, Rule, RuleKind, Target,
+    },
 };
 use crate::{
     diagnostic::{Diagnostic, Place, Span, nearest},
@@ -107,14 +109,14 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
     }
     rules.extend(kept::rest(cx, &section, &rules, full));
     exclusive::check(cx, &rules);
-    let matches = section.matches.iter().filter_map(|path| {
-        let target = cx.target(&path.value, path.span, full)?;
+    let matches = section.matches.iter().filter_map(|written| {
+        let target = cx.target(&written.value, written.span, full)?;
         match target {
-            Target::Attribute(path) => Some(path),
+            Target::Attribute(path) => Some(MatchBy { path, place: cx.place(written.span) }),
             Target::Element { .. } => {
                 let help = "write the attribute that clients search by, e.g. `userName`".to_owned();
                 let message = "`match` wants an attribute without a selector";
-                cx.error("M203", path.span, message, Some(help));
+                cx.error("M203", written.span, message, Some(help));
                 None
             }
         }
@@ -145,6 +147,7 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
         rules,
         fields: section.fields,
         operations,
+        compared: section.compared,
         fixed,
         kept: section.kept,
         // Known when all resources are.

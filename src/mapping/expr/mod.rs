@@ -6,6 +6,7 @@
 //! and wrong argument counts are found, and those are evaluated over `serde_json` values without
 //! copying the record.
 
+mod compared;
 mod evaluate;
 mod fault;
 pub mod functions;
@@ -111,6 +112,13 @@ impl Expression {
     /// For each place where the map of this name goes on as a whole: the members that are taken out of it.
     pub fn passed(&self, name: &str) -> Vec<Vec<&str>> {
         passed::passed(&self.term, name)
+    }
+
+    /// The texts that it compares with.
+    pub fn compared(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        compared::texts(&self.term, &mut found);
+        found
     }
 
     /// As it was written.

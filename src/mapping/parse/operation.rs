@@ -83,7 +83,7 @@ fn operation(
     frame: &Frame<'_>,
 ) -> Option<OperationSection> {
     let mut fields = Fields::open_form(texts.reader, node, forms)?;
-    let section = body(texts, &mut fields, node.span, frame);
+    let section = body(texts, &mut fields, node.head, frame);
     fields.finish();
     section
 }
@@ -149,8 +149,10 @@ fn body(
         "list" | "find" => read_again(texts, fields),
         _ => (Vec::new(), CONCURRENT),
     };
+    let name = name?;
+    let span = if updating { name.span } else { span };
     Some(OperationSection {
-        name: name?,
+        name,
         steps,
         key,
         claims,
@@ -260,7 +262,8 @@ fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> O
             let mark = texts.mark();
             let frame =
                 Frame { resource, kind: "find", names, evidence, each: false, earlier: false };
-            let section = body(texts, &mut fields, node.span, &frame);
+            let at = text.as_ref().map_or(node.head, |text| text.span);
+            let section = body(texts, &mut fields, at, &frame);
             let used = texts.roots_since(mark);
             if let Some(text) = text.as_ref().filter(|_| terms.is_some()) {
                 for hole in holes.iter().filter(|hole| !used.iter().any(|name| name == *hole)) {
@@ -342,8 +345,8 @@ fn delete(
             texts.apart(&mut fields, "run", &keys::CALL, help);
             None
         }
-        false => body(texts, &mut fields, node.span, &frame),
+        false => body(texts, &mut fields, node.head, &frame),
     };
     fields.finish();
-    Some(DeleteSection { operation, run, afterwards: seen, span: node.span })
+    Some(DeleteSection { operation, run, afterwards: seen, span: node.head })
 }

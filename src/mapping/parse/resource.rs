@@ -65,6 +65,7 @@ fn resource(
             Some(node) => operation::operations(texts, node, &name.value, evidence),
             None => OperationsSection::default(),
         },
+        compared: texts.take_compared(),
         fixed: None,
         kept: false,
         // A key that is wrong was told; what refers to this resource is no further mistake.

@@ -374,12 +374,17 @@ pub fn fields(texts: &Texts<'_>, node: &Node) -> Vec<ExtraField> {
 }
 
 fn extra(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<ExtraField> {
-    let field = texts.field_path(&Node { span: key.span, kind: Kind::Text(key.text.clone()) });
+    let field = texts.field_path(&Node {
+        span: key.span,
+        head: key.span,
+        kind: Kind::Text(key.text.clone()),
+    });
     let mut fields = Fields::open(texts.reader, node, &keys::FIELD)?;
     texts.unsupported(&mut fields);
     fields.text("about");
     let kinds = ["constant", "write", "generate"].map(|kind| (kind, fields.has(kind)));
-    let constant = texts.template_at(&mut fields, "constant", &TENANT).map(ExtraValue::Constant);
+    let constant = fields.node("constant").and_then(|node| texts.tree(node, &TENANT));
+    let constant = constant.map(ExtraValue::Constant);
     let write = texts.expression_at(&mut fields, "write", &WRITE).map(ExtraValue::Write);
     let generate = generate::recipe(texts, &mut fields);
     let generate = generate.map(|recipe| ExtraValue::Generate(recipe.value));

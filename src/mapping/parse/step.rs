@@ -192,7 +192,7 @@ fn call(texts: &Texts<'_>, node: &Node, names: &[&str]) -> Option<(Method, Templ
     let skipped = text.value.len() - path.len();
     let span = node.inside(skipped, path.len());
     address::placeholders(texts, path, span, names);
-    let path = Node { span, kind: Kind::Text(path.to_owned()) };
+    let path = Node { span, head: span, kind: Kind::Text(path.to_owned()) };
     Some((method, texts.template(&path, names)?))
 }
 
@@ -214,7 +214,8 @@ fn default_body(
         ("update", _) => "{changed}",
         _ => return None,
     };
-    let node = Node { span: Span::default(), kind: Kind::Text(text.to_owned()) };
+    let nowhere = Span::default();
+    let node = Node { span: nowhere, head: nowhere, kind: Kind::Text(text.to_owned()) };
     texts.tree(&node, &["fields", "changed"])
 }
 

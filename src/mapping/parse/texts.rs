@@ -28,6 +28,7 @@ pub struct Texts<'a> {
     resource: Cell<Option<usize>>,
     encoding: Cell<Encoding>,
     failed: RefCell<Vec<Failed>>,
+    compared: RefCell<Vec<String>>,
 }
 
 impl<'a> Texts<'a> {
@@ -39,6 +40,7 @@ impl<'a> Texts<'a> {
             resource: Cell::new(None),
             encoding: Cell::new(Encoding::Json),
             failed: RefCell::default(),
+            compared: RefCell::default(),
         }
     }
 
@@ -61,6 +63,11 @@ impl<'a> Texts<'a> {
     /// What failed since this was asked last.
     pub fn take_failed(&self) -> Vec<Failed> {
         self.failed.take()
+    }
+
+    /// The texts that expressions compared with since this was asked last.
+    pub fn take_compared(&self) -> Vec<String> {
+        self.compared.take()
     }
 
     /// From here on texts stand in the resource of this index.
@@ -222,6 +229,7 @@ impl<'a> Texts<'a> {
         match Expression::parse(&text.value) {
             Ok(expression) => {
                 self.note(expression.names(), names, node);
+                self.compared.borrow_mut().extend(expression.compared());
                 Some(expression)
             }
             Err(fault) => {
@@ -243,10 +251,14 @@ impl<'a> Texts<'a> {
 
     /// A template over `names`.
     pub fn template(&self, node: &Node, names: &[&str]) -> Option<Template> {
+        if let Kind::Number(_) | Kind::Bool(_) = node.kind {
+            return Some(Template::fixed(node.to_json()).at(node.span));
+        }
         let text = self.text(node, "a template")?;
         match Template::parse(&text.value) {
             Ok(template) => {
                 self.note(&template.names(), names, node);
+                self.compared.borrow_mut().extend(template.compared());
                 Some(template.at(node.span))
             }
             Err(fault) => {
@@ -413,13 +425,14 @@ impl<'a> Texts<'a> {
                     name.root,
                     in_scope.join(", ")
                 );
-                let near = nearest(&name.root, in_scope.iter().copied());
-                self.error(
-                    "M602",
-                    place,
-                    message,
-                    near.map(|near| format!("did you mean `{near}`?")),
-                );
+                // What most APIs call it; and whose id is meant nobody has to guess.
+                let id = in_scope.contains(&"key") && name.root.to_lowercase().ends_with("id");
+                let help = match id {
+                    true => Some("did you mean `key`, as in `GET /users/{key}`?".to_owned()),
+                    false => nearest(&name.root, in_scope.iter().copied())
+                        .map(|near| format!("did you mean `{near}`?")),
+                };
+                self.error("M602", place, message, help);
                 continue;
             }
             self.uses.borrow_mut().push(Use {

@@ -4,7 +4,7 @@ use crate::{
     diagnostic::Place,
     mapping::{
         convert::Converter,
-        expr::{Expression, Template},
+        expr::{Expression, Template, Tree},
         generate::Recipe,
         path::Select,
     },
@@ -290,8 +290,8 @@ pub struct ExtraField {
 /// What an extra field holds.
 #[derive(Debug, Clone)]
 pub enum ExtraValue {
-    /// A template over `tenant`.
-    Constant(Template),
+    /// Texts of it are templates over `tenant`; anything else is as it stands.
+    Constant(Tree),
     /// An expression over `resource`, `tenant`, `now`.
     Write(Expression),
     /// Made up, on create alone.

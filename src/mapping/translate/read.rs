@@ -95,6 +95,13 @@ pub fn value(rule: &Rule, record: &Value, tenant: &Value) -> Result<Found, Error
     rule_value(rule, rule.field().and_then(|field| field.get(record)), &scope)
 }
 
+/// Whether the Record has a value of the rule's own: without one it reads as its `missing`.
+pub fn has_own(rule: &Rule, record: &Value, tenant: &Value) -> Result<bool, Error> {
+    let scope = Scope::new().with("record", record).with("tenant", tenant);
+    let found = own_value(rule, rule.field().and_then(|field| field.get(record)), &scope)?;
+    Ok(found != Found::Nothing)
+}
+
 /// A list of references that is written too must be read whole: what is missing in it would be
 /// taken out of it.
 fn whole(rule: &Rule) -> bool {
@@ -102,8 +109,21 @@ fn whole(rule: &Rule) -> bool {
 }
 
 fn rule_value(rule: &Rule, vendor: Option<&Value>, scope: &Scope<'_>) -> Result<Found, Error> {
+    let found = own_value(rule, vendor, scope)?;
+    match (&found, &rule.missing) {
+        (Found::Nothing, Some(missing)) => {
+            let value =
+                missing.value(scope).map_err(|error| Error::expression(&rule.place, &error))?;
+            Ok(passage::coerce(value, rule.passage.kind).map_or(Found::Nothing, Found::Value))
+        }
+        _ => Ok(found),
+    }
+}
+
+/// The same without its `missing`.
+fn own_value(rule: &Rule, vendor: Option<&Value>, scope: &Scope<'_>) -> Result<Found, Error> {
     let vendor = vendor.unwrap_or(&Value::Null);
-    let found = match &rule.kind {
+    Ok(match &rule.kind {
         RuleKind::Field { read: None, .. } => passage::read(&rule.passage, vendor),
         RuleKind::Field { read: Some(read), .. } | RuleKind::Computed { read } => {
             let value =
@@ -115,15 +135,7 @@ fn rule_value(rule: &Rule, vendor: Option<&Value>, scope: &Scope<'_>) -> Result<
         }
         RuleKind::Constant(value) => Found::Value(value.clone()),
         RuleKind::Kept | RuleKind::Ignore | RuleKind::Reject => Found::Nothing,
-    };
-    match (&found, &rule.missing) {
-        (Found::Nothing, Some(missing)) => {
-            let value =
-                missing.value(scope).map_err(|error| Error::expression(&rule.place, &error))?;
-            Ok(passage::coerce(value, rule.passage.kind).map_or(Found::Nothing, Found::Value))
-        }
-        _ => Ok(found),
-    }
+    })
 }
 
 /// Whether the rule's `when` holds for this tenant.

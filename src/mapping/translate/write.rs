@@ -185,8 +185,13 @@ impl Writer<'_> {
         }
         let value = match (&rule.kind, value) {
             (_, list @ Value::Array(_)) => list,
-            (RuleKind::List { elements, .. }, one) if elements.plain => Value::Array(vec![one]),
-            (RuleKind::List { .. }, one) => Value::Array(vec![json!({ "value": one })]),
+            (RuleKind::List { elements, .. }, one) => {
+                let sub = elements.subs.iter().find(|sub| sub.name == "value");
+                let kind = sub.map_or(rule.passage.kind, |sub| sub.passage.kind);
+                let one = passage::coerce(one, kind).unwrap_or_default();
+                let element = if elements.plain { one } else { json!({ "value": one }) };
+                Value::Array(vec![element])
+            }
             (_, one) => match passage::coerce(one, rule.passage.kind).unwrap_or_default() {
                 one if rule.passage.list => Value::Array(vec![one]),
                 one => one,
