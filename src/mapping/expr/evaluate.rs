@@ -286,7 +286,7 @@ fn walk<'a>(inner: &'a Loop, scope: &Scope<'a>) -> Result<'a> {
 
 /// What `map` and `filter` add to their list in each turn, and when: in place, for a list that is copied
 /// for each of its elements takes the square of its length.
-fn gathers<'l>(inner: &'l Loop) -> Option<(Option<&'l Term>, &'l Term)> {
+pub(super) fn gathers<'l>(inner: &'l Loop) -> Option<(Option<&'l Term>, &'l Term)> {
     let is_list = |term: &Term| matches!(term, Term::Name(name) if *name == inner.accumulator);
     let added = |term: &'l Term| {
         let Term::Binary(Operator::Add, sides) = term else { return None };

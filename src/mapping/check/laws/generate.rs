@@ -281,6 +281,7 @@ fn plain(sub: &Attribute) -> Passage {
         kind: sub.kind,
         case_exact: sub.case_exact,
         list: sub.multi_valued,
+        unordered: false,
     }
 }
 
@@ -313,7 +314,14 @@ mod tests {
     use super::*;
 
     fn passage(kind: Type) -> Passage {
-        Passage { table: None, converters: vec![], kind, case_exact: false, list: false }
+        Passage {
+            table: None,
+            converters: vec![],
+            kind,
+            case_exact: false,
+            list: false,
+            unordered: false,
+        }
     }
 
     #[test]
