@@ -35,8 +35,9 @@ resources:
 fn call(plan: &Plan, value: &Value) -> Result<Call, String> {
     let (key, changed) = (json!("7"), json!({ "login": value }));
     let scope = Scope::new().with("key", &key).with("changed", &changed);
-    let update = &plan.resource("User").unwrap().operations.update[0];
-    render::call(&update.operation.steps[0], &scope).map_err(|error| format!("{error:?}"))
+    let update = plan.resource("User").unwrap().operations.update.first().unwrap();
+    render::call(update.operation.steps.first().unwrap(), &scope)
+        .map_err(|error| format!("{error:?}"))
 }
 
 /// Values that a client can send.
