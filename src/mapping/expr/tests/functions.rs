@@ -157,6 +157,10 @@ fn a_list_that_a_macro_makes_is_never_copied_to_grow() {
         ("r.filter(x, x > 2)", 5),
         ("r.map(x, r.map(y, y))", 5 + 25),
         ("r.map(x, r.filter(y, y < x))", 5 + 25),
+        // Each copy of the list is six values.
+        ("r.map(x, r)", 5 + 5 * 6),
+        ("r.map(x, [r, {'a': r}])", 5 + 5 * 12),
+        ("r.map(x, r.map(y, r))", 5 + 25 + 25 * 6),
         // The turn that finds that there is enough counts as well.
         ("r.filter(x, r.exists(y, y == 3))", 5 + 20),
     ];
@@ -170,4 +174,17 @@ fn a_list_that_a_macro_makes_is_never_copied_to_grow() {
         expression.evaluate(&scope).unwrap();
         assert_eq!(own.into_inner(), turns, "{text}");
     }
+}
+
+#[test]
+fn a_macro_copies_no_more_than_its_share() {
+    let list: Value = (0..1_000).collect::<Vec<u32>>().into();
+    let told = |text: &str| {
+        let expression = Expression::parse(text).unwrap();
+        expression.evaluate(&Scope::new().with("r", &list)).map_err(|error| error.message)
+    };
+    assert_eq!(told("r.map(x, r)").unwrap_err(), "a macro copies more than 1000000 values");
+    assert!(told("r.filter(x, x < 900).map(x, r)").is_ok());
+    // Outside of one there is nothing to repeat it.
+    assert!(told("[r, r]").is_ok());
 }
