@@ -9,11 +9,15 @@ use super::{
     turns::{Held, Turns},
 };
 use crate::{
+    diagnostic::Place,
     mapping::{
         expr::Scope,
         generate::Maker,
-        plan::{ResourcePlan, Rule, Unmapped},
-        translate::{read, write::Writer},
+        plan::{ResourcePlan, Unmapped},
+        translate::{
+            read::{self, Unreadable},
+            write::Writer,
+        },
     },
     metrics::Metrics,
     scim::{
@@ -125,9 +129,9 @@ impl<'a> Context<'a> {
         if let Some(exercised) = self.exercised() {
             exercised.read(self.plan, record, &reading.resource);
         }
-        for rule in reading.unreadable {
-            let attribute = self.notice(Matter::Unreadable, rule);
+        for Unreadable { attribute, place } in reading.unreadable {
             self.metrics.unreadable(self.tenant, &attribute);
+            self.notice(Matter::Unreadable, attribute, place);
         }
         Ok(reading.resource)
     }
@@ -235,10 +239,8 @@ impl<'a> Context<'a> {
     }
 
     /// The same of one attribute, whose name is given back.
-    pub fn notice(&self, what: Matter, rule: &Rule) -> String {
-        let (attribute, place) = (rule.target.to_string(), rule.place.clone());
-        self.trace().notice(Notice { what, attribute: attribute.clone(), place });
-        attribute
+    pub fn notice(&self, what: Matter, attribute: String, place: &Place) {
+        self.trace().notice(Notice { what, attribute, place: place.clone() });
     }
 
     /// A failure that the client is told of: the operator is too, where no exchange says it.

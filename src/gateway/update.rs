@@ -12,7 +12,7 @@ use super::{
 use crate::{
     mapping::{
         expr::Scope,
-        plan::{Claimed, Operation, Update},
+        plan::{Claimed, Clear, Operation, Update},
         translate::{
             unit::{Part, Unit},
             units::{self, Chosen},
@@ -25,7 +25,7 @@ use crate::{
     store,
 };
 use http::Method;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Brings the vendor from what it has to `after`, and gives back what it then has.
 pub async fn apply(cx: &Context<'_>, before: Found, after: &Resource) -> Result<Resource, Failure> {
@@ -64,7 +64,15 @@ pub async fn run(
     }
     let changes = changes(cx, &units, &before, after);
     let change = Change { before: &before, after, changes: &changes };
-    let chosen = choose(cx, &change, &units)?;
+    let mut chosen = Vec::new();
+    for one in choose(cx, &change, &units)? {
+        if !is_silent(cx, &one, &change)? {
+            chosen.push(one);
+        }
+    }
+    if chosen.is_empty() && kept.is_empty() {
+        return Ok(before.resource);
+    }
     members::known(cx, &units, &chosen).await?;
     let performed = perform(cx, &chosen, &change, beside || chosen.len() > 1).await;
     if performed.as_ref().is_err_and(Failure::refusal) {
@@ -144,6 +152,24 @@ struct Done<'a> {
     record: Option<(&'a Operation, Value)>,
     /// Which of them failed, and may: the operator has been told.
     failed: Vec<usize>,
+}
+
+/// Whether an update would say nothing: what is cleared by leaving it out (`clear: omit`) is in no body, and a call
+/// without it would only look as if it had been done.
+fn is_silent(cx: &Context<'_>, chosen: &Chosen<'_>, change: &Change<'_>) -> Result<bool, Failure> {
+    let omitted = |unit: &Unit| {
+        let rule = cx.plan.rules.get(unit.rule);
+        unit.after.is_null() && rule.is_some_and(|rule| rule.clear == Clear::Omit)
+    };
+    let operation = &chosen.update.operation;
+    // What is left out of all fields is said by that; the others may tell it in words of their own.
+    let tells = ["fields", "after", "resource", "changes"];
+    let asks = |names: &[&str]| names.iter().any(|name| operation.mentions(name));
+    if !chosen.units.iter().all(omitted) || !asks(&["changed", "whole"]) || asks(&tells) {
+        return Ok(false);
+    }
+    let changed = cx.writer().changed(&chosen.units, change.after, &change.before.record)?;
+    Ok(changed.as_object().is_some_and(Map::is_empty))
 }
 
 /// Runs the chosen updates in file order.

@@ -359,7 +359,7 @@ fn what_is_written_reads_back() {
             "convert: [number], default: x",
             "M210 error: `x` in `default` cannot be written: `x` is no number",
         ),
-        ("unordered: true", "M215 error: `unordered` needs a list with an `element`"),
+        ("unordered: true", "M215 error: `unordered` needs the field of a list"),
         ("refers: Usr", "M213 error: resource `Usr` does not exist"),
         ("clear: omit", "M303 warning: clearing `title` does nothing at the vendor"),
         (

@@ -11,8 +11,8 @@ use scimshim::{
 use serde_json::{Value, json};
 
 /// A mapping with this rule and these entries of `fields`.
-fn plan(rule: &str, fields: &str) -> Plan {
-    let text = format!(
+fn source(rule: &str, fields: &str) -> String {
+    format!(
         r#"
 mapping: 1
 name: t
@@ -34,8 +34,11 @@ resources:
       update: [{{ name: change, call: "PATCH /u/{{key}}" }}]
       delete: {{ call: "DELETE /u/{{key}}" }}
 "#
-    );
-    let loaded = mapping::load("t.yaml", &text);
+    )
+}
+
+fn plan(rule: &str, fields: &str) -> Plan {
+    let loaded = mapping::load("t.yaml", &source(rule, fields));
     loaded.plan.unwrap_or_else(|| unreachable!("{rule}: {:#?}", loaded.findings))
 }
 
@@ -260,4 +263,38 @@ fn what_reads_as_its_missing_has_nothing_to_clear() {
     }
     let cleared = change(&plan(rules[0], ""), json!({ "job": "Boss" }), json!({}));
     assert_eq!(cleared, Ok(json!({ "job": null })));
+}
+
+#[test]
+fn a_list_of_plain_values_is_a_set_where_it_is_unordered() {
+    // The rule of a list of plain values, and whether another order of it is a change.
+    let table = [
+        ("field: floors", json!(["a", "b", "c"]), true),
+        ("field: floors, unordered: true", json!(["a", "b", "c"]), false),
+        (
+            "field: floors, unordered: true, element: { value: { field: . } }",
+            json!(["a", "b", "c"]),
+            false,
+        ),
+        ("field: floors, convert: [{ split: \",\" }]", json!("a,b,c"), true),
+        ("field: floors, convert: [{ split: \",\" }], unordered: true", json!("a,b,c"), false),
+    ];
+    let urn = "urn:acme:scim:schemas:extension:1.0:User";
+    for (keys, present, ordered) in table {
+        let schemas = format!(
+            "schemas: {{ \"{urn}\": {{ attributes: {{ floors: {{ type: string, list: true }} }} }} }}"
+        );
+        let text = source(&format!("{urn}:floors: {{ {keys} }}"), "");
+        let loaded =
+            mapping::load("t.yaml", &text.replace("resources:", &format!("{schemas}\nresources:")));
+        let plan = loaded.plan.unwrap_or_else(|| unreachable!("{keys}: {:#?}", loaded.findings));
+        let sent = |floors: Value| json!({ urn: { "floors": floors } });
+        let change = |floors| change(&plan, json!({ "floors": present }), sent(floors)).unwrap();
+        assert_eq!(change(json!(["a", "b", "c"])), json!({}), "{keys}");
+        assert_eq!(change(json!(["c", "a", "b"])) != json!({}), ordered, "{keys}");
+        // What is more, less or another is a change of any list.
+        for other in [json!(["a", "b"]), json!(["a", "b", "d"]), json!(["c", "b", "a", "d"])] {
+            assert_ne!(change(other.clone()), json!({}), "{keys} {other}");
+        }
+    }
 }

@@ -20,7 +20,9 @@ pub fn of_rule(rule: &Rule, encoding: Encoding) -> String {
         RuleKind::Field { field, read, write } => {
             let read = read.as_ref().map(|read| format!(", read as `{}`", read.text()));
             let write = write.as_ref().map(|write| format!(", written as `{}`", write.text()));
-            format!("{arrow} {field}{}{}", read.unwrap_or_default(), write.unwrap_or_default())
+            let order = if rule.passage.unordered { ", in any order" } else { "" };
+            let (read, write) = (read.unwrap_or_default(), write.unwrap_or_default());
+            format!("{arrow} {field}{order}{read}{write}")
         }
         RuleKind::Computed { read } => format!("<- `{}`", read.text()),
         RuleKind::Constant(value) => format!("always {value}"),

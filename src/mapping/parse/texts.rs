@@ -6,12 +6,13 @@ use crate::{
     mapping::{
         document::{Failed, Use},
         expr::{Expression, Fault, Name, Template, Tree},
-        path::RulePath,
+        path::{RulePath, Select},
         plan::Encoding,
     },
     upstream::record::{FieldPath, Locator},
     yaml::{Fields, Key, Kind, Node, Reader, Spanned, shape::Shape},
 };
+use serde_json::Value;
 use std::{
     cell::{Cell, RefCell},
     sync::Arc,
@@ -301,10 +302,16 @@ impl<'a> Texts<'a> {
         })
     }
 
-    /// An attribute path.
+    /// An attribute path. Its selector may hold `{tenant.x}`.
     pub fn rule_path(&self, text: &str, span: Span) -> Option<RulePath> {
         match RulePath::parse(text) {
-            Ok(path) => Some(path),
+            Ok(path) => {
+                if let Some(Select::Where { value: Value::String(selector), .. }) = &path.select {
+                    let node = Node { span, head: span, kind: Kind::Text(text.to_owned()) };
+                    self.of_tenant(selector, text.find(selector).unwrap_or_default(), &node);
+                }
+                Some(path)
+            }
             Err(message) => {
                 let help = "e.g. `name.givenName`, `emails.^[type=='work'].value`, `urn:...:User:department`";
                 self.error("M203", span, message, Some(help.to_owned()));

@@ -155,6 +155,8 @@ pub struct Passage {
     pub case_exact: bool,
     /// The attribute is a list of plain values.
     pub list: bool,
+    /// Such a list is compared as a set.
+    pub unordered: bool,
 }
 
 impl Passage {

@@ -5,6 +5,7 @@ use super::{
     passage::{self, Found},
 };
 use crate::{
+    diagnostic::Place,
     mapping::{
         expr::Scope,
         plan::{Direction, ResourcePlan, Rule, RuleKind},
@@ -19,8 +20,17 @@ use serde_json::Value;
 pub struct Reading<'a> {
     /// The vendor's state in SCIM's words.
     pub resource: Resource,
-    /// Rules whose vendor value fits no table row or type; left unassigned, to be counted.
-    pub unreadable: Vec<&'a Rule>,
+    /// What was left unassigned for that, to be counted.
+    pub unreadable: Vec<Unreadable<'a>>,
+}
+
+/// A vendor value that fits no table row or type, of a rule or of one part of a list's element.
+#[derive(Debug)]
+pub struct Unreadable<'a> {
+    /// `active`, `emails.type`
+    pub attribute: String,
+    /// Where the rule stands.
+    pub place: &'a Place,
 }
 
 /// The text of a Record's key. Numbers keep every digit.
@@ -69,7 +79,7 @@ pub fn resource<'a>(
     let field = |rule: usize| plan.rules.get(rule)?.field()?.get(record);
     for (rule, vendor) in plan.rules.iter().zip(plan.in_record.apart(record, field)) {
         let read = match rule.direction != Direction::Write && in_force(rule, tenant)? {
-            true => rule_value(rule, vendor, &scope)?,
+            true => rule_value(rule, vendor, &scope, &mut unreadable)?,
             false => Found::Nothing,
         };
         values.push(match read {
@@ -80,7 +90,8 @@ pub fn resource<'a>(
                 return Err(Error::Record { place: rule.place.clone(), message });
             }
             Found::Unreadable => {
-                unreadable.push(rule);
+                let attribute = rule.target.to_string();
+                unreadable.push(Unreadable { attribute, place: &rule.place });
                 None
             }
         });
@@ -92,13 +103,14 @@ pub fn resource<'a>(
 /// What one rule reads of a Record.
 pub fn value(rule: &Rule, record: &Value, tenant: &Value) -> Result<Found, Error> {
     let scope = Scope::new().with("record", record).with("tenant", tenant);
-    rule_value(rule, rule.field().and_then(|field| field.get(record)), &scope)
+    rule_value(rule, rule.field().and_then(|field| field.get(record)), &scope, &mut Vec::new())
 }
 
 /// Whether the Record has a value of the rule's own: without one it reads as its `missing`.
 pub fn has_own(rule: &Rule, record: &Value, tenant: &Value) -> Result<bool, Error> {
     let scope = Scope::new().with("record", record).with("tenant", tenant);
-    let found = own_value(rule, rule.field().and_then(|field| field.get(record)), &scope)?;
+    let vendor = rule.field().and_then(|field| field.get(record));
+    let found = own_value(rule, vendor, &scope, &mut Vec::new())?;
     Ok(found != Found::Nothing)
 }
 
@@ -108,8 +120,14 @@ fn whole(rule: &Rule) -> bool {
     matches!(&rule.kind, RuleKind::List { elements, .. } if elements.refers() && rule.writable())
 }
 
-fn rule_value(rule: &Rule, vendor: Option<&Value>, scope: &Scope<'_>) -> Result<Found, Error> {
-    let found = own_value(rule, vendor, scope)?;
+/// Parts of elements that cannot be read are told beside what can.
+fn rule_value<'a>(
+    rule: &'a Rule,
+    vendor: Option<&Value>,
+    scope: &Scope<'_>,
+    unreadable: &mut Vec<Unreadable<'a>>,
+) -> Result<Found, Error> {
+    let found = own_value(rule, vendor, scope, unreadable)?;
     match (&found, &rule.missing) {
         (Found::Nothing, Some(missing)) => {
             let value =
@@ -121,7 +139,12 @@ fn rule_value(rule: &Rule, vendor: Option<&Value>, scope: &Scope<'_>) -> Result<
 }
 
 /// The same without its `missing`.
-fn own_value(rule: &Rule, vendor: Option<&Value>, scope: &Scope<'_>) -> Result<Found, Error> {
+fn own_value<'a>(
+    rule: &'a Rule,
+    vendor: Option<&Value>,
+    scope: &Scope<'_>,
+    unreadable: &mut Vec<Unreadable<'a>>,
+) -> Result<Found, Error> {
     let vendor = vendor.unwrap_or(&Value::Null);
     Ok(match &rule.kind {
         RuleKind::Field { read: None, .. } => passage::read(&rule.passage, vendor),
@@ -131,7 +154,14 @@ fn own_value(rule: &Rule, vendor: Option<&Value>, scope: &Scope<'_>) -> Result<F
             passage::read(&rule.passage, &value)
         }
         RuleKind::List { elements, .. } => {
-            elements.read(vendor, scope).map_err(|error| Error::expression(&rule.place, &error))?
+            let (found, parts) = elements
+                .read(vendor, scope)
+                .map_err(|error| Error::expression(&rule.place, &error))?;
+            unreadable.extend(parts.into_iter().map(|sub| Unreadable {
+                attribute: format!("{}.{}", rule.target, sub.name),
+                place: &sub.place,
+            }));
+            found
         }
         RuleKind::Constant(value) => Found::Value(value.clone()),
         RuleKind::Kept | RuleKind::Ignore | RuleKind::Reject => Found::Nothing,

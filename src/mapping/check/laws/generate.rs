@@ -287,6 +287,7 @@ fn plain(sub: &Attribute) -> Passage {
         kind: sub.kind,
         case_exact: sub.case_exact,
         list: sub.multi_valued,
+        unordered: false,
     }
 }
 
@@ -319,7 +320,14 @@ mod tests {
     use super::*;
 
     fn passage(kind: Type) -> Passage {
-        Passage { table: None, converters: vec![], kind, case_exact: false, list: false }
+        Passage {
+            table: None,
+            converters: vec![],
+            kind,
+            case_exact: false,
+            list: false,
+            unordered: false,
+        }
     }
 
     #[test]
