@@ -2,6 +2,7 @@
 
 mod activity;
 mod endpoints;
+mod items;
 mod key;
 mod laws;
 mod methods;
@@ -41,6 +42,7 @@ pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Dia
         let index = gaps.section;
         let before = findings.len();
         names::attributes(resource, index, document, gaps, findings);
+        items::check(resource, findings);
         let nameless = findings.len() > before;
         writes::check(resource, gaps, findings);
         activity::check(resource, gaps, findings);
