@@ -27,7 +27,23 @@ pub fn explained(file: &Arc<str>, text: &str, span: Span, info: &str) -> Diagnos
         return finding.help("write the value where it belongs");
     }
     let message = format!("no YAML: {info}");
+    let before = text.lines().nth((span.line as usize).saturating_sub(2)).unwrap_or_default();
+    if let Some(key) = [line, before].into_iter().find_map(tight) {
+        let help = format!("put a space behind the `:` of `{key}`");
+        return Diagnostic::error("M100", place(span), message).help(help);
+    }
     Diagnostic::error("M100", place(span), message).help(help(info, line, flow))
+}
+
+/// The key of a line such as `key:id`, which YAML reads as one word. An address is none: `https://x`.
+fn tight(line: &str) -> Option<&str> {
+    let entry = line.trim_start().trim_start_matches("- ");
+    let (key, rest) = entry.split_once(':')?;
+    let word =
+        !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    let joined = rest.starts_with(|c: char| !c.is_whitespace() && c != '/' && c != ':');
+    // A second colon may be the one that counts: `urn:acme:x: { ... }`.
+    (word && joined && !rest.contains(": ") && !rest.ends_with(':')).then_some(key)
 }
 
 /// What is most often behind a complaint.
@@ -97,6 +113,9 @@ mod tests {
             ("a:\n    b: 1\n   c: 2\n", "M100", 3, 4, "column"),
             ("a: 1\n  b: 2\n", "M100", 2, 4, "indent"),
             ("a: b: c\n", "M100", 1, 5, "quotes"),
+            ("a:\n  b:1\n  c: 2\n", "M100", 3, 4, "space behind the `:` of `b`"),
+            ("a:\n  u: http://x\n c: 2\n", "M100", 3, 2, "column"),
+            ("urn:a:b: 1\n  c: 2\n", "M100", 2, 4, "indent"),
             ("a: { b: 1\nc: 2\n", "M100", 2, 2, "bracket"),
             ("a: [ b, 1\nc: 2\n", "M100", 2, 2, "bracket"),
             ("a: { when: x[0] == 1 }\n", "M100", 1, 13, "quotes"),

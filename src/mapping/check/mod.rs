@@ -5,6 +5,7 @@ mod addresses;
 mod derived;
 mod endpoints;
 mod hidden;
+mod items;
 mod key;
 mod laws;
 mod methods;
@@ -44,6 +45,7 @@ pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Dia
         let index = gaps.section;
         let before = findings.len();
         names::attributes(resource, index, document, gaps, findings);
+        items::check(resource, findings);
         let nameless = findings.len() > before;
         writes::check(resource, gaps, findings);
         activity::check(resource, gaps, findings);

@@ -19,7 +19,8 @@ use crate::{
         plan::{Afterwards, Evidence},
     },
     scim::filter::Operator,
-    yaml::{Fields, Node, Spanned, shape::Forms},
+    upstream::record::text_of,
+    yaml::{Fields, Key, Kind, Node, Spanned, shape::Forms},
 };
 
 /// Items that are read again at the same time unless the mapping says otherwise.
@@ -183,6 +184,10 @@ fn claims(texts: &Texts<'_>, node: &Node) -> Vec<ClaimSection> {
         .items(node, "claims")
         .iter()
         .filter_map(|node| {
+            if let Kind::Map(entries) = &node.kind {
+                no_claim(texts, node, entries);
+                return None;
+            }
             let text = texts.text(node, "a claim")?;
             let trimmed = text.value.trim();
             let (path, what) = match trimmed.split_once(" becomes ") {
@@ -210,6 +215,19 @@ fn claims(texts: &Texts<'_>, node: &Node) -> Vec<ClaimSection> {
             Some(ClaimSection { path, what, text })
         })
         .collect()
+}
+
+/// `active: false`: a pair, where a sentence is wanted.
+fn no_claim(texts: &Texts<'_>, node: &Node, entries: &[(Key, Node)]) {
+    let help = match entries {
+        [(key, value)] => {
+            let value = text_of(&value.to_json()).unwrap_or_else(|| "VALUE".to_owned());
+            format!("write `{} becomes {value}`", key.text)
+        }
+        _ => "e.g. `claims: [userName, active becomes false, members adds]`".to_owned(),
+    };
+    let message = "expected a claim, a text; found a map";
+    texts.error("M104", node.span, message, Some(help));
 }
 
 /// `members addz`: the attribute is meant, and a word that does not exist.

@@ -31,6 +31,16 @@ const KINDS: [&str; 7] = ["field", "read", "constant", "kept", "first", "ignore"
 /// The rules of a resource. What cannot be read counts as there.
 pub fn attributes(texts: &Texts<'_>, node: &Node) -> Vec<RuleSection> {
     let entries = texts.entries(node, "rules by attribute path");
+    let (entries, sunk) = match entries.iter().position(|(key, _)| key.text == "operations") {
+        Some(at) => entries.split_at(at),
+        None => (entries, &[][..]),
+    };
+    if let Some((key, _)) = sunk.first() {
+        let message = "`operations` stands among the attributes";
+        let help = "indent it as `attributes` is, and what belongs to it with it";
+        texts.error("M101", key.span, message, Some(help.to_owned()));
+        texts.fail(Failed::Any);
+    }
     let rules = entries.iter().filter_map(|(key, node)| {
         let read = rule(texts, key, node, &READ);
         if read.is_none() {

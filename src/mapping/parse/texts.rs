@@ -180,8 +180,20 @@ impl<'a> Texts<'a> {
                 self.error("M104", node.span, message, Some(format!("write `[{text}]`")));
                 &[]
             }
+            Kind::Text(text) => {
+                let message = format!("expected {what}, a list; found a text");
+                self.error(
+                    "M104",
+                    node.span,
+                    message,
+                    Some(format!("put brackets around: `[{text}]`")),
+                );
+                &[]
+            }
             _ => {
-                self.expected(node.span, &format!("a list: {what}"), node.type_name());
+                let message = format!("expected {what}, a list; found {}", node.type_name());
+                let help = "begin each with `- `, or put brackets around".to_owned();
+                self.error("M104", node.span, message, Some(help));
                 &[]
             }
         }
