@@ -281,23 +281,82 @@ fn no_text_of_a_mapping_is_too_deep_or_too_long_to_be_told() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A chain is read on the threads of `serve` as well, whose stack is smaller.
+/// Texts are read on the threads of `serve` as well, and on those of tests: their stack is smaller.
+fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
+    thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(run).unwrap().join().unwrap();
+}
+
 #[test]
 fn what_is_taken_fits_a_small_stack() {
+    let nested =
+        |open: &str, deep: usize, close: &str| open.repeat(deep) + "record.a" + &close.repeat(deep);
     let texts = [
         "1+".repeat(256) + "1",
         "record".to_owned() + &".a".repeat(256),
         "record".to_owned() + &"[0]".repeat(240),
         "record".to_owned() + &".trim()".repeat(120),
         "true".to_owned() + &"&&true".repeat(256),
+        nested("(", 31, ")"),
+        nested("[", 31, "]"),
+        nested("{'a':", 31, "}"),
+        nested("text(", 31, ")"),
+        nested("coalesce(", 31, ")"),
+        nested("!(", 28, ")"),
+        "true?1:".repeat(30) + "1",
     ];
-    let loaded = thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(move || {
+    on_a_small_stack(move || {
         for text in texts {
             let mapping = with("{ field: name }", &format!("{{ read: \"{text}\" }}"));
-            assert!(scimshim::mapping::load("m.yaml", &mapping).plan.is_some(), "{text}");
+            let loaded = scimshim::mapping::load("m.yaml", &mapping);
+            assert!(loaded.plan.is_some(), "{text}: {:?}", loaded.findings);
         }
         let field = format!("field: a{}", ".a".repeat(500));
         assert!(scimshim::mapping::load("m.yaml", &with("field: name", &field)).plan.is_some());
     });
-    loaded.unwrap().join().unwrap();
+}
+
+/// Some of the brackets and chains stand where the counts do not see them: they take them for quoted.
+#[test]
+fn what_is_nested_too_deep_is_told_on_a_small_stack() {
+    use scimshim::mapping::expr::{Expression, Scope};
+    let brackets =
+        |before: &str, deep: usize| format!("{before}{}1{}", "(".repeat(deep), ")".repeat(deep));
+    let closing = format!("['{}', {}]", ")".repeat(40), brackets("", 60));
+    let mut texts: Vec<String> = (8..80).map(|deep| brackets("", deep)).collect();
+    let refused = [
+        brackets("r'\\' + ", 1_000),
+        brackets("'''a'b''' + ", 1_000),
+        brackets("", 33),
+        closing.clone(),
+        format!("{}{closing}", "(".repeat(31)),
+        "r'\\' + ".to_owned() + &"1+".repeat(2_000) + "1",
+        "r'\\' + record".to_owned() + &".a".repeat(2_000),
+        "r'\\' + record".to_owned() + &"[0]".repeat(1_300),
+        "r'\\' + ".to_owned() + &"true?1:".repeat(500) + "1",
+        format!("'{}' + {}1", ")".repeat(40), "1+".repeat(1_200)),
+        "a(".repeat(2_048),
+        "[".repeat(4_096),
+        "{".repeat(4_096),
+        "?".repeat(4_096),
+    ];
+    texts.extend([
+        brackets("'", 1_000),
+        brackets("'\n", 1_000),
+        brackets("// '\n", 1_000),
+        brackets("`", 1_000),
+        "r'\\' + ".to_owned() + &"!".repeat(4_000) + "true",
+        "'''".to_owned() + &"(".repeat(4_000),
+    ]);
+    on_a_small_stack(move || {
+        for text in &refused {
+            let fault = Expression::parse(text).unwrap_err();
+            assert!(["M601", "M606"].contains(&fault.code), "{text}: {fault:?}");
+        }
+        for text in texts {
+            // It only has to end, and to be evaluated where it is taken.
+            if let Ok(read) = Expression::parse(&text) {
+                assert!(read.evaluate(&Scope::new()).is_ok() || text.contains('!'), "{text}");
+            }
+        }
+    });
 }

@@ -84,10 +84,10 @@ fn what_no_test_exercises_is_told_and_can_be_refused() {
     let folder = Folder::of("faults", "crew.yaml");
     let (code, out, _) = folder.run(&["test", "faults.yaml", "--deny-uncovered"]);
     let told = "  exercised: 2 of 5 rules, 4 of 5 operations, 1 of 1 finds, 5 of 6 calls, 1 of 1 error rows
-    faults.yaml:19:7   never written          rule active of User
-    faults.yaml:20:7   never read or written  rule emails.value of User
-    faults.yaml:20:7   never read or written  rule emails.type of User
-    faults.yaml:27:13  never run              operation User.list
+    faults.yaml:19:7  never written          rule active of User
+    faults.yaml:20:7  never read or written  rule emails.value of User
+    faults.yaml:20:7  never read or written  rule emails.type of User
+    faults.yaml:27:7  never run              operation User.list
 14 passed, 0 failed, 4 never exercised
 ";
     assert!(code == 3 && out.ends_with(told), "{code}\n{out}");

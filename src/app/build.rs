@@ -3,18 +3,22 @@
 use super::{
     source::{Source, finding},
     tenant::Tenant,
-    variables,
+    variables::{self, Given, Variables},
 };
 use crate::{
     diagnostic::{Diagnostic, Place},
     gateway::Live,
-    mapping::{self, plan::Plan},
+    mapping::{
+        self,
+        expr::{Name, Scope},
+        plan::Plan,
+    },
     metrics::Metrics,
     scim::profile::Profile,
-    upstream::client::Client,
+    upstream::{client::Client, request::Travel, settings::Settings},
     yaml::file::{self, Unread},
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::{path::Path, sync::Arc};
 
 /// What was built, with the findings that do not stand in its way; or those that do.
@@ -78,7 +82,11 @@ fn checked(
     stored: bool,
 ) -> Result<Checked, Vec<Diagnostic>> {
     let (file, text) = mapping_text(&tenant.mapping, source.place(&["tenants", name, "mapping"]))?;
-    let mapping::Loaded { plan, findings, notes } = mapping::load(&file, &text);
+    let mapping::Loaded { plan, findings, mut notes } = mapping::load(&file, &text);
+    // Read alone a mapping does not know of a store; beside this configuration there is nothing to do.
+    for note in notes.iter_mut().filter(|note| stored && note.code == "M505") {
+        note.help = Some("the configuration names one".to_owned());
+    }
     let Some(plan) = plan else { return Err(findings) };
     let at = |variable: Option<&str>| variable_place(name, source, variable);
     let undeclared = variables::check(&plan, &tenant.vars, at);
@@ -86,7 +94,36 @@ fn checked(
     if !stored {
         refused.extend(unstored(&plan, source.place(&["tenants", name, "mapping"])));
     }
+    if refused.is_empty() {
+        refused.extend(address(&plan, &tenant.vars, at));
+    }
     if refused.is_empty() { Ok((plan, findings, notes)) } else { Err(refused) }
+}
+
+/// A `base_url` that the tenant's plain variables make and no call can go to. One that needs what only the
+/// environment or a file holds is judged when it is read.
+fn address(
+    plan: &Plan,
+    given: &Variables,
+    place: impl Fn(Option<&str>) -> Place,
+) -> Option<Diagnostic> {
+    let names = plan.upstream.base_url.names();
+    let named = names.iter().find_map(|name| name.path.first());
+    let plain = plan.variables.iter().filter_map(|variable| match given.get(&variable.name) {
+        Some(Given::Plain(value)) => Some((variable.name.clone(), value.clone())),
+        Some(Given::Reference(_)) => None,
+        None => Some((variable.name.clone(), variable.default.clone()?)),
+    });
+    let plain: Map<String, Value> = plain.collect();
+    let known = |name: &Name| name.path.first().is_some_and(|first| plain.contains_key(first));
+    if !names.iter().all(known) {
+        return None;
+    }
+    let variables = Value::Object(plain);
+    let base_url = plan.upstream.base_url.text(&Scope::new().with("tenant", &variables)).ok()??;
+    let error = Travel::new(&Settings { base_url, ..Settings::default() }).err()?;
+    let given = named.filter(|name| given.contains_key(*name)).map(String::as_str);
+    Some(finding("C025", place(given), error.message, None))
 }
 
 /// A mapping that keeps something would answer 2xx for what nobody holds.

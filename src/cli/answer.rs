@@ -7,7 +7,7 @@ use super::{
 use crate::{
     diagnostic::{Diagnostic, nearest},
     upstream::{Answer, Error, error::Kind as Silence, record::text_of},
-    yaml::{Fields, Node},
+    yaml::{Fields, Kind, Node},
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
@@ -30,6 +30,9 @@ pub fn answer(
     node: &Node,
     answers: &BTreeMap<String, Value>,
 ) -> Result<Answer, Error> {
+    if let Kind::Text(name) = &node.kind {
+        return unnamed(cx, node, name, answers);
+    }
     formed(cx, node);
     let mut written = Value::Object(cx.object(node));
     if let Some(name) = written.get("as").and_then(Value::as_str) {
@@ -65,6 +68,22 @@ pub fn answer(
         body => (body, String::new()),
     };
     Ok(Answer { status, headers: sent, body, text })
+}
+
+/// `answer: mia`: a name alone, where a map is wanted.
+fn unnamed(
+    cx: &Reading<'_>,
+    node: &Node,
+    name: &str,
+    answers: &BTreeMap<String, Value>,
+) -> Result<Answer, Error> {
+    let help = match answers.contains_key(name) {
+        true => format!("write `{{ as: {name} }}`"),
+        false => format!("a body that is no JSON is `{{ body: \"{name}\" }}`"),
+    };
+    let message = "expected an answer, a map; found a text";
+    cx.reader.push(Diagnostic::error("M104", cx.place(node.span), message).help(help));
+    Ok(Answer::default())
 }
 
 /// Why no answer comes, by the word of a test file.

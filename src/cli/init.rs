@@ -112,6 +112,8 @@ fn judged(mapping: &Path, tests: &Path, draft: &Draft) -> u8 {
         format!("  scimshim check {file}"),
         format!("  scimshim test {file}"),
         format!("  scimshim explain {file}"),
+        "  scimshim schema > mapping.schema.json".to_owned(),
+        "    and `# yaml-language-server: $schema=mapping.schema.json` as its first line: editors complete and check it".to_owned(),
     ] {
         say(step);
     }

@@ -30,9 +30,9 @@ impl fmt::Display for Name {
 
 /// The names of a resource: its assigned `match` attributes, in the mapping's order.
 pub fn names(cx: &Context<'_>, resource: &Resource) -> Vec<Name> {
-    let name = |path: &crate::scim::attribute::AttributePath| {
-        let value = normal(resource.get(path)?);
-        Some(Name { kind: cx.plan.kind.name.clone(), attribute: path.to_string(), value })
+    let name = |by: &crate::mapping::plan::MatchBy| {
+        let value = normal(resource.get(&by.path)?);
+        Some(Name { kind: cx.plan.kind.name.clone(), attribute: by.path.to_string(), value })
     };
     cx.plan.matches.iter().filter_map(name).collect()
 }

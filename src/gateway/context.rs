@@ -10,13 +10,14 @@ use super::{
     turns::{Held, Turns},
 };
 use crate::{
+    diagnostic::Place,
     mapping::{
         expr::Scope,
         generate::Maker,
-        plan::{ResourcePlan, Rule, Unmapped},
+        plan::{ResourcePlan, Unmapped},
         translate::{
             names::{Names, Table},
-            read,
+            read::{self, Unreadable},
             unit::Unit,
             units,
             write::Writer,
@@ -155,10 +156,17 @@ impl<'a> Context<'a> {
         Writer { plan: self.plan, tenant: &self.live.variables, now: &self.now_text, names }
     }
 
-    /// The units between two Resources.
-    pub async fn units(&self, before: &Resource, after: &Resource) -> Result<Vec<Unit>, Failure> {
-        self.resolved(|names| Ok(units::between(self.plan, &self.writer(names), before, after)?))
-            .await
+    /// The units between two Resources; the Record is that of the first.
+    pub async fn units(
+        &self,
+        record: &Value,
+        before: &Resource,
+        after: &Resource,
+    ) -> Result<Vec<Unit>, Failure> {
+        self.resolved(|names| {
+            Ok(units::against(self.plan, &self.writer(names), record, before, after)?)
+        })
+        .await
     }
 
     /// Reads Records, all at once so that a lookup is asked once for all of them, and counts and tells what
@@ -173,9 +181,9 @@ impl<'a> Context<'a> {
             if let Some(exercised) = self.exercised() {
                 exercised.read(self.plan, record, &reading.resource);
             }
-            for rule in reading.unreadable {
-                let attribute = self.notice(Matter::Unreadable, rule);
+            for Unreadable { attribute, place } in reading.unreadable {
                 self.metrics.unreadable(self.tenant, &attribute);
+                self.notice(Matter::Unreadable, attribute, place);
             }
             reading.resource
         });
@@ -285,10 +293,8 @@ impl<'a> Context<'a> {
     }
 
     /// The same of one attribute, whose name is given back.
-    pub fn notice(&self, what: Matter, rule: &Rule) -> String {
-        let (attribute, place) = (rule.target.to_string(), rule.place.clone());
-        self.trace().notice(Notice { what, attribute: attribute.clone(), place });
-        attribute
+    pub fn notice(&self, what: Matter, attribute: String, place: &Place) {
+        self.trace().notice(Notice { what, attribute, place: place.clone() });
     }
 
     /// A failure that the client is told of: the operator is too, where no exchange says it.

@@ -82,7 +82,7 @@ fn match_values<'r>(
     cx: &Context<'r>,
     wanted: &'r Resource,
 ) -> impl Iterator<Item = (&'r AttributePath, &'r Value)> {
-    cx.plan.matches.iter().filter_map(|path| Some((path, wanted.get(path)?)))
+    cx.plan.matches.iter().filter_map(|by| Some((&by.path, wanted.get(&by.path)?)))
 }
 
 /// Creates of the same person wait for each other, or both would find nobody and make two. Always
@@ -143,7 +143,7 @@ async fn adopt(cx: &Context<'_>, found: Found, wanted: &Resource) -> Result<Made
         }
         refused::check(cx, Some(&found.resource), &after)?;
         let key = found.key.clone();
-        let units = cx.units(&found.resource, &after).await?;
+        let units = cx.units(&found.record, &found.resource, &after).await?;
         let work = Work { units, kept: kept::sent(cx, &key, wanted)?, beside: false };
         Ok((key, update::run(cx, found, &after, work).await?))
     };
@@ -258,7 +258,7 @@ async fn made_all_the_same(cx: &Context<'_>, wanted: &Resource) -> Option<Found>
 async fn complete(cx: &Context<'_>, made: Found, wanted: &Resource) -> Result<Resource, Failure> {
     // What is sent once was: another value of it is the vendor's, and no client's wish to change it.
     let after = over(cx, &made.resource, wanted, |rule| !rule.only_create);
-    let units = cx.units(&made.resource, &after).await?;
+    let units = cx.units(&made.record, &made.resource, &after).await?;
     let (sent, units): (Vec<Unit>, Vec<Unit>) = units.into_iter().partition(|unit| sent(cx, unit));
     // What the vendor added by itself is no change that was asked for.
     let asked = sent.iter().filter(|unit| unit.part != Part::Removes);

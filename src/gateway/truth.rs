@@ -90,8 +90,9 @@ pub fn tell<'u>(
             continue;
         }
         told.push(unit.rule);
-        let attribute = cx.notice(Matter::Unshown, rule);
+        let attribute = rule.target.to_string();
         cx.metrics.unshown(cx.tenant, &attribute);
+        cx.notice(Matter::Unshown, attribute, &rule.place);
     }
 }
 

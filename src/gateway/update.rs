@@ -12,7 +12,7 @@ use super::{
 use crate::{
     mapping::{
         expr::Scope,
-        plan::{Claimed, Operation, Update},
+        plan::{Claimed, Clear, Operation, Update},
         translate::{
             self,
             unit::{Part, Unit},
@@ -26,12 +26,12 @@ use crate::{
     store,
 };
 use http::Method;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Brings the vendor from what it has to `after`, and gives back what it then has.
 pub async fn apply(cx: &Context<'_>, before: Found, after: &Resource) -> Result<Resource, Failure> {
     refused::check(cx, Some(&before.resource), after)?;
-    let units = cx.units(&before.resource, after).await?;
+    let units = cx.units(&before.record, &before.resource, after).await?;
     let kept = kept::changes(cx, &before.key, &before.resource, after)?;
     run(cx, before, after, Work { units, kept, beside: false }).await
 }
@@ -65,7 +65,15 @@ pub async fn run(
     }
     let changes = changes(cx, &units, &before, after);
     let change = Change { before: &before, after, changes: &changes };
-    let chosen = choose(cx, &change, &units)?;
+    let mut chosen = Vec::new();
+    for one in choose(cx, &change, &units)? {
+        if !is_silent(cx, &one, &change).await? {
+            chosen.push(one);
+        }
+    }
+    if chosen.is_empty() && kept.is_empty() {
+        return Ok(before.resource);
+    }
     members::known(cx, &units, &chosen).await?;
     let performed = perform(cx, &chosen, &change, beside || chosen.len() > 1).await;
     if performed.as_ref().is_err_and(Failure::refusal) {
@@ -145,6 +153,32 @@ struct Done<'a> {
     record: Option<(&'a Operation, Value)>,
     /// Which of them failed, and may: the operator has been told.
     failed: Vec<usize>,
+}
+
+/// Whether an update would say nothing: what is cleared by leaving it out (`clear: omit`) is in no body, and a call
+/// without it would only look as if it had been done.
+async fn is_silent(
+    cx: &Context<'_>,
+    chosen: &Chosen<'_>,
+    change: &Change<'_>,
+) -> Result<bool, Failure> {
+    let omitted = |unit: &Unit| {
+        let rule = cx.plan.rules.get(unit.rule);
+        unit.after.is_null() && rule.is_some_and(|rule| rule.clear == Clear::Omit)
+    };
+    let operation = &chosen.update.operation;
+    // What is left out of all fields is said by that; the others may tell it in words of their own.
+    let tells = ["fields", "after", "resource", "changes"];
+    let asks = |names: &[&str]| names.iter().any(|name| operation.mentions(name));
+    if !chosen.units.iter().all(omitted) || !asks(&["changed", "whole"]) || asks(&tells) {
+        return Ok(false);
+    }
+    let changed = cx.resolved(|names| {
+        let record = &change.before.record;
+        Ok(cx.writer(names).changed(&chosen.units, change.after, record)?)
+    });
+    let changed = changed.await?;
+    Ok(changed.as_object().is_some_and(Map::is_empty))
 }
 
 /// Runs the chosen updates in file order.
@@ -282,7 +316,7 @@ async fn settled(
     failure: Failure,
 ) -> Result<(), Failure> {
     let Ok(now) = lookup::standing(cx, &change.before.key).await else { return Err(failure) };
-    let left = cx.units(&now.resource, change.after).await?;
+    let left = cx.units(&now.record, &now.resource, change.after).await?;
     let open =
         |unit: &Unit| chosen.units.iter().any(|own| own.rule == unit.rule && own.part == unit.part);
     if left.iter().any(open) { Err(failure) } else { Ok(()) }

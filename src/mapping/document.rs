@@ -144,6 +144,8 @@ pub struct ResourceSection {
     pub fields: Vec<ExtraField>,
     /// `operations`
     pub operations: OperationsSection,
+    /// Texts that its expressions compare with.
+    pub compared: Vec<String>,
     /// `fixed`
     pub fixed: Option<Vec<FixedSection>>,
     /// `kept`

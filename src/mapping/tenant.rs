@@ -4,9 +4,10 @@
 use super::{
     convert::Converter,
     expr::{Scope, Template},
+    path::Select,
     plan::{
         Capture, DeleteBy, Elements, ExtraField, Operation, Operations, Outline, Passage, Plan,
-        ResourcePlan, Rule, RuleKind, Step, SubKind,
+        ResourcePlan, Rule, RuleKind, Step, SubKind, Target,
     },
 };
 use crate::upstream::{
@@ -46,6 +47,10 @@ impl Filler<'_> {
     fn resource(&mut self, resource: &mut ResourcePlan) -> Filled {
         self.field(&mut resource.key)?;
         resource.rules.iter_mut().try_for_each(|rule| self.rule(rule))?;
+        for find in &mut resource.operations.find {
+            find.filter.iter_mut().try_for_each(|term| self.target(&mut term.target))?;
+        }
+        suited(resource)?;
         resource.in_record =
             Outline::new(resource.rules.iter().map(|rule| rule.field().map(Into::into)));
         for ExtraField { field, converters, .. } in &mut resource.fields {
@@ -56,6 +61,7 @@ impl Filler<'_> {
     }
 
     fn rule(&mut self, rule: &mut Rule) -> Filled {
+        self.target(&mut rule.target)?;
         self.passage(&mut rule.passage)?;
         match &mut rule.kind {
             RuleKind::Field { field, .. } => self.field(field),
@@ -136,6 +142,17 @@ impl Filler<'_> {
         Ok(())
     }
 
+    /// The element that is meant: `accounts.^[type=='{tenant.kind}']`.
+    fn target(&mut self, target: &mut Target) -> Filled {
+        if let Target::Element { select: Select::Where { value: Value::String(text), .. }, .. } =
+            target
+            && let Some(own) = self.text(text)?
+        {
+            *text = own;
+        }
+        Ok(())
+    }
+
     fn field(&mut self, field: &mut FieldPath) -> Filled {
         for text in field.selectors_mut() {
             if let Some(own) = self.text(text)? {
@@ -167,6 +184,33 @@ impl Filler<'_> {
             Err(error) => Err(of(text, &error.message)),
         }
     }
+}
+
+/// Selectors that a tenant fills in are held to what those are that stand in the file: a value of the attribute, and
+/// an element that no other rule means.
+fn suited(resource: &ResourcePlan) -> Filled {
+    for (index, rule) in resource.rules.iter().enumerate() {
+        let Target::Element {
+            list,
+            select: Select::Where { name, value: Value::String(text) },
+            ..
+        } = &rule.target
+        else {
+            continue;
+        };
+        let place = format!("{list}[{name}]");
+        let known = resource.kind.resolve(list).and_then(|found| found.attribute?.sub(name));
+        if let Some(sub) = known.filter(|sub| sub.enforced)
+            && !sub.canonical_values.iter().any(|value| value.eq_ignore_ascii_case(text))
+        {
+            let listed = sub.canonical_values.join(", ");
+            return Err(of(&place, &format!("it is none of {listed}")));
+        }
+        if resource.rules.iter().take(index).any(|other| other.target == rule.target) {
+            return Err(of(&place, "two rules would mean the same element"));
+        }
+    }
+    Ok(())
 }
 
 fn template(text: &str) -> Result<Option<Template>, String> {

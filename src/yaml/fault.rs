@@ -27,7 +27,23 @@ pub fn explained(file: &Arc<str>, text: &str, span: Span, info: &str) -> Diagnos
         return finding.help("write the value where it belongs");
     }
     let message = format!("no YAML: {info}");
+    let before = text.lines().nth((span.line as usize).saturating_sub(2)).unwrap_or_default();
+    if let Some(key) = [line, before].into_iter().find_map(tight) {
+        let help = format!("put a space behind the `:` of `{key}`");
+        return Diagnostic::error("M100", place(span), message).help(help);
+    }
     Diagnostic::error("M100", place(span), message).help(help(info, line, flow))
+}
+
+/// The key of a line such as `key:id`, which YAML reads as one word. An address is none: `https://x`.
+fn tight(line: &str) -> Option<&str> {
+    let entry = line.trim_start().trim_start_matches("- ");
+    let (key, rest) = entry.split_once(':')?;
+    let word =
+        !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    let joined = rest.starts_with(|c: char| !c.is_whitespace() && c != '/' && c != ':');
+    // A second colon may be the one that counts: `urn:acme:x: { ... }`.
+    (word && joined && !rest.contains(": ") && !rest.ends_with(':')).then_some(key)
 }
 
 /// What is most often behind a complaint.
@@ -54,22 +70,28 @@ fn help(info: &str, line: &str, flow: bool) -> &'static str {
     }
 }
 
-/// A `{` that goes on a plain text: a template that lost its quotes.
+/// A `{` that goes on a plain text, blanks between them or not: a template that lost its quotes.
 fn unquoted(line: &str) -> Option<(usize, String)> {
     let (mut quote, mut before) = (None, ' ');
+    // Where a map may begin: at the line's start, in a list, behind a key, and behind another value.
+    let mut begins = true;
     for (column, c) in line.chars().enumerate() {
         match (quote, c) {
             (Some(open), _) if c == open => quote = None,
             (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
             (None, '#') if before == ' ' => return None,
-            (None, '{') if !before.is_whitespace() && !"{[,".contains(before) => {
+            (None, '{') if !begins => {
                 let rest: String = line.chars().skip(column).collect();
                 let (hole, _) = rest.split_once('}')?;
                 return Some((column, format!("{hole}}}")));
             }
             _ => {}
         }
+        begins = match c {
+            ' ' => begins || before == ':' || before == '-',
+            c => "{[,".contains(c),
+        };
         before = c;
     }
     None
@@ -84,10 +106,16 @@ mod tests {
         let table = [
             ("a:\n  - { call: PATCH /users/{key}, record: . }\n", "M105", 2, 26, "quotes"),
             ("a: { call: GET /x?y={z}, r: 1 }\n", "M105", 1, 21, "quotes"),
+            ("a: { filter: displayName eq {t}, r: 1 }\n", "M105", 1, 29, "quotes"),
+            ("a: [{ filter: \"x eq y\", call: GET {t}, r: 1 }]\n", "M105", 1, 35, "quotes"),
+            ("a:\n  - { b: { c: 1 }, d: { e: 2 }\nf: 1\n", "M100", 2, 5, "bracket"),
             ("a: 1\nb:\n\tc: 1\n", "M100", 3, 2, "spaces"),
             ("a:\n    b: 1\n   c: 2\n", "M100", 3, 4, "column"),
             ("a: 1\n  b: 2\n", "M100", 2, 4, "indent"),
             ("a: b: c\n", "M100", 1, 5, "quotes"),
+            ("a:\n  b:1\n  c: 2\n", "M100", 3, 4, "space behind the `:` of `b`"),
+            ("a:\n  u: http://x\n c: 2\n", "M100", 3, 2, "column"),
+            ("urn:a:b: 1\n  c: 2\n", "M100", 2, 4, "indent"),
             ("a: { b: 1\nc: 2\n", "M100", 2, 2, "bracket"),
             ("a: [ b, 1\nc: 2\n", "M100", 2, 2, "bracket"),
             ("a: { when: x[0] == 1 }\n", "M100", 1, 13, "quotes"),

@@ -1,7 +1,7 @@
 //! The cursor over a map: keys are taken by name, and what its shape does not have is a finding.
 
 use super::{
-    Key, Kind, Node, Spanned,
+    Key, Kind, Node, Spanned, meant,
     shape::{Forms, Known, Shape, Takes},
 };
 use crate::diagnostic::{Diagnostic, Place, Span, nearest};
@@ -49,6 +49,7 @@ pub struct Fields<'a> {
     reader: &'a Reader,
     shape: &'static Shape,
     span: Span,
+    head: Span,
     left: Vec<&'a (Key, Node)>,
 }
 
@@ -60,9 +61,13 @@ impl<'a> Fields<'a> {
     pub fn open(reader: &'a Reader, node: &'a Node, shape: &'static Shape) -> Option<Self> {
         let what = shape.what;
         match &node.kind {
-            Kind::Map(entries) if shape.empty || !entries.is_empty() => {
-                Some(Self { reader, shape, span: node.span, left: entries.iter().collect() })
-            }
+            Kind::Map(entries) if shape.empty || !entries.is_empty() => Some(Self {
+                reader,
+                shape,
+                span: node.span,
+                head: node.head,
+                left: entries.iter().collect(),
+            }),
             Kind::Map(_) | Kind::Null => {
                 reader.error(
                     "M107",
@@ -74,7 +79,7 @@ impl<'a> Fields<'a> {
             }
             _ => {
                 let message = format!("expected {what}, a map; found {}", node.type_name());
-                reader.error("M104", node.span, message, None);
+                reader.error("M104", node.span, message, meant::around(shape, node));
                 None
             }
         }
@@ -187,7 +192,7 @@ impl<'a> Fields<'a> {
         };
         let found = match self.left.iter().find(|(found, _)| found.text == key) {
             // A word that YAML reads as nothing is meant as the word.
-            Some((_, Node { kind: Kind::Null, span })) if words.contains(&"null") => {
+            Some((_, Node { kind: Kind::Null, span, .. })) if words.contains(&"null") => {
                 let span = *span;
                 self.remove(key);
                 Spanned { value: "null".to_owned(), span }
@@ -228,10 +233,11 @@ impl<'a> Fields<'a> {
             _ => i64::MIN,
         };
         let node = self.node(key)?;
-        let Kind::Number(number) = &node.kind else {
-            return self.wrong(key, "a whole number", node);
+        let number = match &node.kind {
+            Kind::Number(number) => number.as_i64(),
+            _ => None,
         };
-        match number.as_i64() {
+        match number {
             Some(value) if value >= least => Some(Spanned { value, span: node.span }),
             Some(value) => {
                 let expected = match least {
@@ -242,7 +248,13 @@ impl<'a> Fields<'a> {
                 self.reader.error("M104", node.span, message, None);
                 None
             }
-            None => self.wrong(key, "a whole number", node),
+            None => {
+                let message =
+                    format!("`{key}`: expected a whole number, found {}", node.type_name());
+                let help = meant::whole(&node.kind).map(|whole| format!("write `{whole}`"));
+                self.reader.error("M104", node.span, message, help);
+                None
+            }
         }
     }
 
@@ -330,7 +342,7 @@ impl<'a> Fields<'a> {
             "" => format!("e.g. `{key}: {}`", known.example),
             about => format!("e.g. `{key}: {}`: {about}", known.example),
         });
-        self.reader.error("M103", self.span, message, help);
+        self.reader.error("M103", self.head, message, help);
     }
 
     fn wrong<T>(&self, key: &str, expected: &str, node: &Node) -> Option<T> {

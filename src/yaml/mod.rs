@@ -4,6 +4,7 @@
 mod fault;
 mod fields;
 pub mod file;
+mod meant;
 mod parse;
 pub mod schema;
 pub mod shape;
@@ -28,6 +29,8 @@ pub struct Spanned<T> {
 pub struct Node {
     /// Where it stands.
     pub span: Span,
+    /// What names it, for what is wrong with it as a whole: the key before it, else the first of its own.
+    pub head: Span,
     /// What it is.
     pub kind: Kind,
 }

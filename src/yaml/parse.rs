@@ -76,7 +76,8 @@ impl<'a> Tree<'a> {
             match self.next()? {
                 (Event::StreamStart | Event::DocumentEnd, _) => {}
                 (Event::StreamEnd, _) => {
-                    let nothing = Node { span: Span::START, kind: Kind::Null };
+                    let start = Span::START;
+                    let nothing = Node { span: start, head: start, kind: Kind::Null };
                     return Ok(root.unwrap_or(nothing));
                 }
                 (Event::DocumentStart(..), span) if root.is_some() => {
@@ -104,7 +105,7 @@ impl<'a> Tree<'a> {
                     ScalarStyle::Plain => scalar(&text),
                     _ => Kind::Text(text.into_owned()),
                 };
-                Ok(Node { span, kind })
+                Ok(Node { span, head: span, kind })
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.plain(span, anchor, tag.is_some());
@@ -112,7 +113,8 @@ impl<'a> Tree<'a> {
                 loop {
                     match self.next()? {
                         (Event::SequenceEnd, end) => {
-                            return Ok(Node { span: to(span, end), kind: Kind::List(items) });
+                            let whole = to(span, end);
+                            return Ok(Node { span: whole, head: whole, kind: Kind::List(items) });
                         }
                         (event, span) => items.push(self.node(event, span, depth + 1)?),
                     }
@@ -135,7 +137,11 @@ impl<'a> Tree<'a> {
         loop {
             let (text, style, key_span) = match self.next()? {
                 (Event::MappingEnd, end) => {
-                    return Ok(Node { span: to(span, end), kind: Kind::Map(entries) });
+                    let whole = to(span, end);
+                    // Without brackets a map begins where its first key does, and ends nobody sees where.
+                    let first = entries.first().filter(|_| span.start == span.end);
+                    let head = first.map_or(whole, |(key, _)| key.span);
+                    return Ok(Node { span: whole, head, kind: Kind::Map(entries) });
                 }
                 (Event::Scalar(text, style, ..), span) => (text.into_owned(), style, span),
                 (_, span) => return Err(self.finding(span, "expected a key that is a text")),
@@ -161,7 +167,7 @@ impl<'a> Tree<'a> {
                 }
             }
             let (event, value_span) = self.next()?;
-            let node = self.node(event, value_span, depth + 1)?;
+            let node = Node { head: key_span, ..self.node(event, value_span, depth + 1)? };
             entries.push((Key { text, span: key_span }, node));
         }
     }

@@ -39,15 +39,19 @@ impl Mapping {
     /// The mapping of this text, with another host in `base_url`.
     pub fn new(name: &str, text: &str) -> Self {
         let vendor = Vendor::start();
-        let base = regex::Regex::new(r#"(?m)^  base_url: "?(.*?)"?$"#).unwrap();
+        let base = regex::Regex::new(r#"(?m)^  base_url: "?(.*?)"?(?: # .*)?$"#).unwrap();
         let written = &base.captures(text).expect("a base_url")[1];
         let variable = written.strip_prefix("{tenant.").and_then(|rest| rest.strip_suffix('}'));
         let url = format!("http://{}", vendor.address);
         let (text, url) = match variable {
             Some(variable) => (text.to_owned(), Some((variable.to_owned(), url))),
             None => {
-                let path = written.splitn(4, '/').nth(3).unwrap_or_default();
-                (text.replacen(written, &format!("{url}/{path}"), 1), None)
+                let mut parts = written.splitn(4, '/').skip(2);
+                let (host, path) = (parts.next().unwrap(), parts.next().unwrap_or_default());
+                // A variable in the host's name goes on in the path, for it must be used.
+                let hole = regex::Regex::new(r"\{.*?\}").unwrap().find(host);
+                let hole = hole.map(|hole| format!("/{}", hole.as_str())).unwrap_or_default();
+                (text.replacen(written, &format!("{url}{hole}/{path}"), 1), None)
             }
         };
         let folder = std::env::temp_dir().join(format!("scimshim-explain-{}", std::process::id()));

@@ -1,4 +1,4 @@
-//! The bytes of every call of every shipped mapping, and of what none of them does.
+//! The bytes of every call of every mapping, and of what none of them does.
 
 use crate::both::Mapping;
 use std::{
@@ -11,9 +11,10 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every mapping that is shipped; the demo's is one of them.
-fn shipped() -> Vec<PathBuf> {
-    let files = fs::read_dir(root().join("mappings")).unwrap().map(|entry| entry.unwrap().path());
+/// Every mapping that is shipped, the demo's among them, and every draft: JSON:API, forms, envelopes.
+fn mappings() -> Vec<PathBuf> {
+    let folders = ["mappings", "tests/init/drafts"].map(|folder| fs::read_dir(root().join(folder)));
+    let files = folders.into_iter().flat_map(Result::unwrap).map(|entry| entry.unwrap().path());
     let mapping = |path: &PathBuf| {
         let name = path.file_name().unwrap().to_str().unwrap();
         name.ends_with(".yaml") && !name.ends_with(".test.yaml")
@@ -25,7 +26,7 @@ fn shipped() -> Vec<PathBuf> {
 
 #[test]
 fn every_call_of_every_mapping_is_the_same_by_curl() {
-    for file in shipped() {
+    for file in mappings() {
         let name = file.file_stem().unwrap().to_str().unwrap();
         let mapping = Mapping::new(name, &fs::read_to_string(&file).unwrap());
         let mut called = BTreeSet::new();
@@ -44,7 +45,7 @@ fn every_call_of_every_mapping_is_the_same_by_curl() {
     }
 }
 
-/// What no shipped mapping does: each way to sign, forms, headers, secrets in every place.
+/// What no other mapping does: each way to sign, forms, headers, secrets in every place.
 const HARD: &str = r#"
 mapping: 1
 name: hard

@@ -74,3 +74,41 @@ async fn an_element_that_is_required_is_there_after_each_request() {
     let off = patch(json!([{ "op": "replace", "path": "active", "value": false }]));
     assert_eq!(world.send("PATCH", "/Users/8", &off).await.status, 200);
 }
+
+#[tokio::test]
+async fn what_is_cleared_by_leaving_it_out_alone_makes_no_call() {
+    // The update's body, and whether it says something when nothing but `nickName` is cleared.
+    let table = [
+        ("PATCH /users/{key}", "{changed}", false),
+        ("PUT /users/{key}", "{whole}", false),
+        ("PATCH /users/{key}", "{merge(whole, changed)}", false),
+        // Left out of all fields it is gone, and a body of the mapping's own may say so.
+        ("PUT /users/{key}", "{fields}", true),
+        ("PATCH /users/{key}", "{merge(changed, {'gone': changes.nickName.before})}", true),
+    ];
+    for (call, body, says) in table {
+        let change = format!("{{ name: change, call: \"{call}\", body: \"{body}\" }}");
+        let mapping = MAPPING
+            .replace("nickName: { field: nick }", "nickName: { field: nick, clear: omit }")
+            .replace("{ name: change, call: \"PATCH /users/{key}\", record: . }", &change);
+        assert!(mapping.contains(&change) && mapping.contains("clear: omit"));
+        let vendor = Table::default();
+        let stored =
+            json!({ "id": 7, "login": "mia", "active": true, "nick": "m", "work": "a@b.c" });
+        vendor.put("7", stored);
+        let world = World::over(&mapping, Arc::new(vendor.clone()), Profile::Strict);
+        let clear = patch(json!([{ "op": "remove", "path": "nickName" }]));
+        let wire = world.send("PATCH", "/Users/7", &clear).await;
+        assert_eq!(wire.status, 200, "{body}: {}", detail(&wire));
+        assert_eq!(writes(&vendor), says, "{body}: {}", vendor.told());
+        if !says {
+            // Nobody is told that it went.
+            assert_eq!(wire.body.as_ref().unwrap()["nickName"], "m", "{body}");
+        }
+        // Beside another change the call is made, without it.
+        let both = json!([{ "op": "remove", "path": "nickName" }, { "op": "replace", "path": "userName", "value": "mo" }]);
+        let wire = world.send("PATCH", "/Users/7", &patch(both)).await;
+        assert_eq!(wire.status, 200, "{body}: {}", detail(&wire));
+        assert!(writes(&vendor), "{body}");
+    }
+}

@@ -11,6 +11,15 @@ fn a_start_passes_check_and_test_as_it_stands() {
     for step in ["edit", "scimshim check", "scimshim test", "scimshim explain"] {
         assert!(said.contains(&format!("{step} {mapping}")), "{said}");
     }
+    // What an editor needs is told as a command that makes it.
+    for step in [
+        "scimshim schema > mapping.schema.json\n",
+        "`# yaml-language-server: $schema=mapping.schema.json`",
+    ] {
+        assert!(said.contains(step), "{said}");
+    }
+    let (code, schema, _) = run(&["schema"]);
+    assert!(code == 0 && serde_json::from_str::<serde_json::Value>(&schema).is_ok());
     assert_eq!(run(&["check", &mapping, "--deny-warnings"]).0, 0);
     let (code, said, _) = run(&["test", &mapping]);
     assert_eq!(code, 0, "{said}");

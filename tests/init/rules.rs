@@ -128,3 +128,35 @@ fn the_credential_is_the_documents_or_is_said_to_be_a_guess() {
         assert!(mapping.contains(line), "{line}\n{mapping}");
     }
 }
+
+#[test]
+fn a_password_that_a_create_must_have_is_made_up() {
+    let user = "{ type: object, properties: { id: { type: string }, email: { type: string } } }";
+    let table = [("[email]", false), ("[email, password]", true)];
+    for (required, made_up) in table {
+        let sent = format!(
+            "{{ type: object, required: {required}, properties: {{ email: {{ type: string }}, password: {{ type: string }} }} }}"
+        );
+        let text = format!(
+            "openapi: 3.0.0\n\
+             servers: [{{ url: 'https://a.example' }}]\n\
+             paths:\n  \
+               /users:\n    \
+                 get: {{ responses: {{ '200': {{ content: {{ application/json: {{ schema: {{ type: array, items: {user} }} }} }} }} }} }}\n    \
+                 post: {{ requestBody: {{ content: {{ application/json: {{ schema: {sent} }} }} }}, responses: {{ '201': {{ content: {{ application/json: {{ schema: {user} }} }} }} }} }}\n  \
+               '/users/{{id}}':\n    \
+                 get: {{ responses: {{ '200': {{ content: {{ application/json: {{ schema: {user} }} }} }} }} }}\n"
+        );
+        let draft = init::from_openapi("acme", "api", &text).unwrap();
+        let loaded = mapping::load("acme.yaml", &draft.mapping);
+        assert!(loaded.plan.is_some(), "{:?}\n{}", loaded.findings, draft.mapping);
+        // Keys that do not fit one line stand below each other.
+        let flat = draft.mapping.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains("password:") && flat.contains("direction: write"), "{flat}");
+        for part in
+            ["generate: { length: 20, needs: [upper, lower, digit, symbol] }", "# Made up where"]
+        {
+            assert_eq!(flat.contains(part), made_up, "{required} {part}: {flat}");
+        }
+    }
+}

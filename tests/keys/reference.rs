@@ -48,6 +48,22 @@ fn every_container_has_its_table() {
     }
 }
 
+/// Who writes a key of a later version looks there for what to do without it.
+#[test]
+fn every_refused_key_is_told_to_be_of_a_later_version() {
+    let page = page();
+    let (_, later) = page.split_once("\n## Not in this version\n").unwrap();
+    let (later, _) = later.split_once("\n## ").unwrap();
+    let shapes = mapping::family().shapes().into_values();
+    let refused = shapes.flat_map(|shape| shape.own.iter()).filter(|known| known.refused);
+    let mut silent: Vec<&str> = refused.map(|known| known.name).collect();
+    assert!(silent.contains(&"outside"), "some are refused");
+    silent.retain(|name| {
+        !later.contains(&format!("`{name}`")) && !later.contains(&format!("`{name}: "))
+    });
+    assert_eq!(silent, [""; 0]);
+}
+
 /// The configuration's reference is the worked example beside the pod.
 #[test]
 fn the_worked_configuration_has_every_key() {

@@ -1,7 +1,7 @@
 //! Mappings that break a law in one known way each, and mappings that keep them all.
 //!
 //! `broken.yaml` and `sound.yaml` hold what each puts into a mapping that is sound without it: its
-//! `attributes`, and where it needs them `fields`, `schemas` and the `encoding`. The first comment says
+//! `attributes`, and where it needs them `fields`, `schemas`, the `encoding` and the `key`. The first comment says
 //! what it is; those behind it in `broken.yaml` are its findings, word by word.
 //! `UPDATE=1 cargo test --test laws` rewrites them; read the change before you keep it.
 
@@ -22,7 +22,7 @@ ENCODING
 SCHEMAS
 resources:
   User:
-    key: id
+KEY
     attributes:
       userName: { field: login, required: true }
 ATTRIBUTES
@@ -75,11 +75,14 @@ impl Case {
             .skip(1)
             .fold(String::new(), |text, line| text + line + "\n");
         let active = if self.body.contains("  active:") { "" } else { ACTIVE };
+        let key = self.section("key", 4);
+        let key = if key.is_empty() { "    key: id\n" } else { &key };
         FRAME
             .replace("ATTRIBUTES\n", &format!("{active}{attributes}"))
             .replace("FIELDS\n", &self.section("fields", 4))
             .replace("SCHEMAS\n", &self.section("schemas", 0))
             .replace("ENCODING\n", &self.section("encoding", 2))
+            .replace("KEY\n", key)
     }
 
     fn findings(&self) -> Vec<String> {

@@ -359,7 +359,7 @@ fn what_is_written_reads_back() {
             "convert: [number], default: x",
             "M210 error: `x` in `default` cannot be written: `x` is no number",
         ),
-        ("unordered: true", "M215 error: `unordered` needs a list with an `element`"),
+        ("unordered: true", "M215 error: `unordered` needs the field of a list"),
         ("refers: Usr", "M213 error: resource `Usr` does not exist"),
         ("clear: omit", "M303 warning: clearing `title` does nothing at the vendor"),
         (
@@ -846,4 +846,52 @@ fn a_create_of_several_calls_is_finished_by_nobody() {
     let findings = found(&[(CREATE, steps)]);
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert!(findings[0].starts_with("M504 warning"), "{findings:?}");
+}
+
+/// The samples of a list have each type that its schema, its table or an expression of the call knows.
+#[test]
+fn a_call_that_picks_elements_by_type_depends_on_the_list() {
+    let text = |kind: &str, body: &str| {
+        format!(
+            r#"
+mapping: 1
+name: t
+evidence: seen
+tenant: {{ token: {{ type: text, secret: true }} }}
+upstream: {{ base_url: "https://t.example", auth: {{ bearer: {{ token: "{{tenant.token}}" }} }} }}
+resources:
+  User:
+    key: id
+    attributes:
+      userName: {{ field: email }}
+      active: {{ field: active }}
+      phoneNumbers:
+        field: phones
+        element: {{ value: {{ field: number, convert: [{{ phone: e164 }}] }}, type: {kind} }}
+    operations:
+      get: {{ call: "GET /users/{{key}}", record: . }}
+      find: [{{ filter: "userName eq {{name}}", call: GET /users, query: {{ q: "{{name}}" }}, items: . }}]
+      create: {{ call: POST /users, record: . }}
+      update:
+        - {{ name: phones, claims: [phoneNumbers], call: "PUT /users/{{key}}/phones", body: {{ numbers: "{{{body}}}" }} }}
+        - {{ name: change, call: "PATCH /users/{{key}}", record: . }}
+      delete: {{ call: "DELETE /users/{{key}}" }}
+"#
+        )
+    };
+    let picked = |what: &str| format!("resource.phoneNumbers.filter(p, p.{what}).map(p, p.value)");
+    let table = [
+        ("{ field: kind }", picked("type == 'mobile'"), false),
+        ("{ field: kind }", picked("type == 'fax'"), false),
+        ("{ field: kind }", picked("type in ['desk', 'hall']"), false),
+        ("{ field: kind, values: { work: W, home: H, desk: D } }", picked("type == 'desk'"), false),
+        ("{ field: kind }", picked("value == 'nobody'"), true),
+        ("{ field: kind }", "before.phoneNumbers.size() > 100".to_owned(), true),
+    ];
+    for (kind, body, silent) in table {
+        let loaded = mapping::load("t.yaml", &text(kind, &body));
+        let told: Vec<&str> = loaded.findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(told.contains(&"M406"), silent, "{kind} {body}: {:?}", loaded.findings);
+        assert!(told.iter().all(|code| *code == "M406"), "{kind} {body}: {:?}", loaded.findings);
+    }
 }

@@ -88,6 +88,32 @@ fn an_element_is_read_with_what_it_lacks() {
 }
 
 #[test]
+fn each_part_that_cannot_be_read_is_told_with_its_rule() {
+    let plan = plan(KIND);
+    let table = [
+        (json!([{ "street": "A", "kind": "X" }]), vec!["addresses.type"]),
+        (
+            json!([{ "street": "A", "kind": "X" }, { "street": { "a": 1 } }, { "kind": "Y" }]),
+            vec!["addresses.type", "addresses.streetAddress", "addresses.type"],
+        ),
+        (json!([{ "street": "A", "kind": "O" }, { "street": null }]), vec![]),
+        (json!("A"), vec!["addresses"]),
+    ];
+    for (places, expected) in table {
+        let record = json!({ "id": 7, "login": "m", "places": places });
+        let read =
+            read::resource(plan.resource("User").unwrap(), &record, &json!({}), &Names::default())
+                .unwrap();
+        let told: Vec<&str> = read.unreadable.iter().map(|one| one.attribute.as_str()).collect();
+        assert_eq!(told, expected, "{places}");
+        // An element's part is told where it stands, the list where its rule does.
+        for one in &read.unreadable {
+            assert_eq!(one.place.span.line, if one.attribute.contains('.') { 15 } else { 13 });
+        }
+    }
+}
+
+#[test]
 fn an_element_is_written_with_what_it_lacks() {
     let towns = "{ streetAddress: { field: street }, locality: { field: town, default: \"{tenant.town}\" }, formatted: { read: element.street } }";
     let table = [

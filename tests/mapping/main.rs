@@ -11,6 +11,7 @@ mod forms;
 mod generate;
 mod kinds;
 mod modifiers;
+mod render;
 mod resolved;
 mod round_trip;
 mod tenants;

@@ -11,8 +11,8 @@ use scimshim::{
 use serde_json::{Value, json};
 
 /// A mapping with this rule and these entries of `fields`.
-fn plan(rule: &str, fields: &str) -> Plan {
-    let text = format!(
+fn source(rule: &str, fields: &str) -> String {
+    format!(
         r#"
 mapping: 1
 name: t
@@ -34,8 +34,11 @@ resources:
       update: [{{ name: change, call: "PATCH /u/{{key}}" }}]
       delete: {{ call: "DELETE /u/{{key}}" }}
 "#
-    );
-    let loaded = mapping::load("t.yaml", &text);
+    )
+}
+
+fn plan(rule: &str, fields: &str) -> Plan {
+    let loaded = mapping::load("t.yaml", &source(rule, fields));
     loaded.plan.unwrap_or_else(|| unreachable!("{rule}: {:#?}", loaded.findings))
 }
 
@@ -55,7 +58,7 @@ fn change(plan: &Plan, record: Value, after: Value) -> Result<Value, String> {
         Error::Refused(error) => error.detail,
         other => format!("{other:?}"),
     };
-    let units = units::between(user, &writer, &before, &after).map_err(said)?;
+    let units = units::against(user, &writer, &whole, &before, &after).map_err(said)?;
     writer.changed(&units, &after, &whole).map_err(said)
 }
 
@@ -201,5 +204,97 @@ fn entries_of_fields_follow_the_attributes_that_they_are_written_from() {
     ];
     for (after, changed) in table {
         assert_eq!(change(&plan, record.clone(), after.clone()), Ok(changed), "{after}");
+    }
+}
+
+#[test]
+fn a_constant_keeps_its_type_and_only_its_texts_are_templates() {
+    let cases = [
+        ("false", json!({ "kind": false })),
+        ("7", json!({ "kind": 7 })),
+        ("9007199254740993", json!({ "kind": 9_007_199_254_740_993_u64 })),
+        ("\"7\"", json!({ "kind": "7" })),
+        ("null", json!({ "kind": null })),
+        ("[a, 1]", json!({ "kind": ["a", 1] })),
+        (
+            "{ notify: false, role: \"a {tenant.role}\" }",
+            json!({ "kind": { "notify": false, "role": "a 3" } }),
+        ),
+        ("\"{tenant.role}\"", json!({ "kind": 3 })),
+        ("\"{tenant.role == 3 ? null : 1}\"", json!({})),
+    ];
+    for (constant, sent) in cases {
+        let plan = plan(
+            "nickName: { field: nick }",
+            &format!("    fields:\n      kind: {{ constant: {constant} }}"),
+        );
+        let user = plan.resource("User").unwrap();
+        let (tenant, now) = (json!({ "role": 3 }), Value::Null);
+        let writer = Writer { plan: user, tenant: &tenant, now: &now, names: &Names::default() };
+        let made = writer.fields(&Resource::new(), |_, _| true, true).unwrap();
+        assert_eq!(made, sent, "{constant}");
+    }
+}
+
+#[test]
+fn a_default_of_elements_has_the_type_of_their_values() {
+    let rules = "roles:\n        field: seats\n        default: 5\n        element: { value: { field: . } }";
+    let plan = plan(rules, "");
+    let user = plan.resource("User").unwrap();
+    let (tenant, now) = (json!({}), Value::Null);
+    let writer = Writer { plan: user, tenant: &tenant, now: &now, names: &Names::default() };
+    let made = writer.fields(&Resource::new(), |_, _| true, true).unwrap();
+    assert_eq!(made, json!({ "seats": ["5"] }));
+}
+
+#[test]
+fn what_reads_as_its_missing_has_nothing_to_clear() {
+    let rules = [
+        "title: { field: job, missing: none }",
+        "title: { field: job, missing: none, clear: reject }",
+        "title: { field: job, missing: none, default: none }",
+        "title: { field: job, missing: \"{record.login}\" }",
+    ];
+    for rule in rules {
+        let plan = plan(rule, "");
+        for record in [json!({}), json!({ "job": null }), json!({ "job": "" })] {
+            assert_eq!(change(&plan, record, json!({})), Ok(json!({})), "{rule}");
+        }
+    }
+    let cleared = change(&plan(rules[0], ""), json!({ "job": "Boss" }), json!({}));
+    assert_eq!(cleared, Ok(json!({ "job": null })));
+}
+
+#[test]
+fn a_list_of_plain_values_is_a_set_where_it_is_unordered() {
+    // The rule of a list of plain values, and whether another order of it is a change.
+    let table = [
+        ("field: floors", json!(["a", "b", "c"]), true),
+        ("field: floors, unordered: true", json!(["a", "b", "c"]), false),
+        (
+            "field: floors, unordered: true, element: { value: { field: . } }",
+            json!(["a", "b", "c"]),
+            false,
+        ),
+        ("field: floors, convert: [{ split: \",\" }]", json!("a,b,c"), true),
+        ("field: floors, convert: [{ split: \",\" }], unordered: true", json!("a,b,c"), false),
+    ];
+    let urn = "urn:acme:scim:schemas:extension:1.0:User";
+    for (keys, present, ordered) in table {
+        let schemas = format!(
+            "schemas: {{ \"{urn}\": {{ attributes: {{ floors: {{ type: string, list: true }} }} }} }}"
+        );
+        let text = source(&format!("{urn}:floors: {{ {keys} }}"), "");
+        let loaded =
+            mapping::load("t.yaml", &text.replace("resources:", &format!("{schemas}\nresources:")));
+        let plan = loaded.plan.unwrap_or_else(|| unreachable!("{keys}: {:#?}", loaded.findings));
+        let sent = |floors: Value| json!({ urn: { "floors": floors } });
+        let change = |floors| change(&plan, json!({ "floors": present }), sent(floors)).unwrap();
+        assert_eq!(change(json!(["a", "b", "c"])), json!({}), "{keys}");
+        assert_eq!(change(json!(["c", "a", "b"])) != json!({}), ordered, "{keys}");
+        // What is more, less or another is a change of any list.
+        for other in [json!(["a", "b"]), json!(["a", "b", "d"]), json!(["c", "b", "a", "d"])] {
+            assert_ne!(change(other.clone()), json!({}), "{keys} {other}");
+        }
     }
 }

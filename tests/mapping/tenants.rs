@@ -92,6 +92,51 @@ fn jsonpath_holds_a_tenants_value_inside_its_quotes() {
     }
 }
 
+const ACCOUNTS: &str = r#"emails.^[type=='{tenant.from}'].value: { field: mail }
+      phoneNumbers.^[type=='x{tenant.idp}'].value: { field: phone }"#;
+
+#[test]
+fn each_tenant_has_its_own_element_of_a_list() {
+    let plan = plan(ACCOUNTS, ".");
+    for (from, other) in [("work", "home"), ("home", "work")] {
+        let tenant = json!({ "token": "t", "idp": "okta", "from": from });
+        let own = plan.of_tenant(&tenant).unwrap().unwrap();
+        let user = own.resource("User").unwrap();
+        let writer =
+            Writer { plan: user, tenant: &tenant, now: &Value::Null, names: &Names::default() };
+        let emails =
+            json!([{ "type": other, "value": "no@x" }, { "type": from, "value": "yes@x" }]);
+        let sent = json!({ "schemas": ["x"], "userName": "m", "active": true, "emails": emails });
+        let sent = Resource::canonical(sent, &user.kind, &mut Default::default()).unwrap();
+        let mut record = writer.fields(&sent, |_, _| true, true).unwrap();
+        assert_eq!(record["mail"], "yes@x", "{from}");
+        record["ids"] = json!([{ "of": "okta", "id": 7 }]);
+        record["phone"] = json!("+1");
+        let read = read::resource(user, &record, &tenant, &Names::default()).unwrap().resource;
+        let read = read.as_value();
+        assert_eq!(read["emails"], json!([{ "type": from, "value": "yes@x" }]));
+        assert_eq!(read["phoneNumbers"], json!([{ "type": "xokta", "value": "+1" }]));
+    }
+}
+
+#[test]
+fn a_tenants_element_that_cannot_be_is_told_before_anything_is_served() {
+    let two = "emails.^[type=='{tenant.from}'].value: { field: mail }
+      emails.^[type=='home'].value: { field: private }";
+    let table = [
+        (
+            ACCOUNTS,
+            json!({ "idp": "a", "from": null }),
+            "`{tenant.from}` cannot be made: it is null",
+        ),
+        (two, json!({ "idp": "a", "from": "home" }), "two rules would mean the same element"),
+    ];
+    for (rules, tenant, told) in table {
+        let why = plan(rules, ".").of_tenant(&tenant).unwrap_err();
+        assert!(why.contains(told), "{why}");
+    }
+}
+
 #[test]
 fn what_cannot_be_made_is_told_before_anything_is_served() {
     let plan = plan(RULES, ".");
@@ -108,7 +153,15 @@ fn what_cannot_be_made_is_told_before_anything_is_served() {
 #[test]
 fn a_mistake_in_such_a_text_has_its_finding() {
     let field = "name.givenName:  { field: first_name }";
-    let table: [(&str, &[&str]); 6] = [
+    let table: [(&str, &[&str]); 8] = [
+        (
+            "emails.^[type=='{tenant.nope}'].value: { field: first_name }",
+            &["M703 error: tenant `nope` is used and not declared"],
+        ),
+        (
+            "emails.^[type=='{record.a}'].value: { field: first_name }",
+            &["M602 error: `record` is not in scope here; there are tenant"],
+        ),
         (
             "name.givenName: { field: \"names[of={tenant.nope}].first\" }",
             &["M703 error: tenant `nope` is used and not declared"],

@@ -155,3 +155,51 @@ proptest! {
         }
     }
 }
+
+/// Brackets within each other, in filters, in PATCH paths and in bodies, on the stack of a server's thread.
+#[test]
+fn what_is_nested_is_read_or_refused_on_a_small_stack() {
+    let nested = |open: &str, inner: &str, deep: usize, close: &str| {
+        format!("{}{inner}{}", open.repeat(deep), close.repeat(deep))
+    };
+    let round = move |inner: &str, deep| nested("(", inner, deep, ")");
+    let negated = move |inner: &str, deep| nested("not (", inner, deep, ")");
+    let square = move |deep| nested("emails[", "type eq \"a\"", deep, "]");
+    let (user, email) = ("userName eq \"a\"", "type eq \"a\"");
+    let list = |deep: usize| format!("{}{}", "[".repeat(deep), "]".repeat(deep));
+    let map = |deep: usize| format!("{}1{}", "{\"name\":".repeat(deep), "}".repeat(deep));
+    let run = move || {
+        let read = |filter: &str| {
+            let query = format!("filter={}", filter.replace(' ', "%20"));
+            let mut reading = Reading::new(Profile::Okta);
+            decode(&Method::GET, "/Users", Some(&query), b"", &types(), &mut reading).is_ok()
+        };
+        let path = |filter: &str| {
+            PatchPath::parse(&format!("emails[{filter}].value"), &mut Reading::new(Profile::Okta))
+                .is_ok()
+        };
+        assert!(read(&round(user, 50)) && !read(&round(user, 51)), "brackets");
+        assert!(read(&negated(user, 50)) && !read(&negated(user, 51)), "negations");
+        assert!(read(&square(1)) && !read(&square(2)), "lists");
+        assert!(path(&round(email, 49)) && !path(&round(email, 51)), "a path's brackets");
+        for deep in [200, 1_000, 2_000] {
+            for filter in [round(user, deep), negated(user, deep), square(deep)] {
+                assert!(!read(&filter), "{deep}: {filter:.20}");
+            }
+            for filter in [round(email, deep), negated(email, deep), square(deep)] {
+                assert!(!path(&filter), "{deep}: {filter:.20}");
+            }
+        }
+        for (made, taken) in [(100, true), (200, false), (10_000, false)] {
+            for value in [list(made), map(made)] {
+                let body = format!("{{\"schemas\": [], \"userName\": \"a\", \"title\": {value}}}");
+                let mut reading = Reading::new(Profile::Okta);
+                let read =
+                    decode(&Method::POST, "/Users", None, body.as_bytes(), &types(), &mut reading);
+                let deep = read.is_err_and(|error| error.detail.contains("nested too deep"));
+                assert!(deep != taken, "{made}");
+            }
+        }
+    };
+    std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(run).unwrap().join().unwrap();
+}

@@ -35,7 +35,12 @@ pub async fn all(
             tenant.legend.iter().for_each(remark);
             told.clone_from(&tenant.legend);
         }
-        remark(format!("{} {}", exchange.request.method, exchange.request.address));
+        let line = format!("{} {}", exchange.request.method, exchange.request.address);
+        // A bare request has no name but itself.
+        if exchange.name != line {
+            remark(&exchange.name);
+        }
+        remark(line);
         let world: Arc<dyn Upstream> = match live_reads {
             false => Arc::new(script(exchange)),
             true => {

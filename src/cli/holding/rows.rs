@@ -60,7 +60,8 @@ fn changes(
     for row in rows.as_array().into_iter().flatten() {
         let values = texts(row);
         // Its mark has the name of the first `match` attribute that it has.
-        let matches = resource.into_iter().flat_map(|resource| &resource.matches);
+        let matches =
+            resource.into_iter().flat_map(|resource| &resource.matches).map(|by| &by.path);
         let first = matches.map(ToString::to_string).find_map(|path| {
             let value = values.get(&path)?;
             Some(unfinished(&path, value))

@@ -33,7 +33,7 @@ pub struct Operation<'a> {
     pub part: Part<'a>,
 }
 
-/// A parameter in the path or the query.
+/// A parameter in the query or a header.
 #[derive(Debug, Clone)]
 pub struct Parameter<'a> {
     /// As it is sent.
@@ -65,13 +65,27 @@ impl<'a> Operation<'a> {
         format!("{} {}", self.method.to_uppercase(), self.path)
     }
 
-    /// Its query parameters. One of the operation stands before its namesake of the path.
+    /// Its query parameters.
     pub fn query(&self) -> Vec<Parameter<'a>> {
+        self.parameters("query")
+    }
+
+    /// The headers that it is sent. Those that every call has are not the operation's (OpenAPI 3.0,
+    /// Parameter Object).
+    pub fn headers(&self) -> Vec<Parameter<'a>> {
+        let general = ["accept", "content-type", "authorization"];
+        let mut headers = self.parameters("header");
+        headers.retain(|one| !general.iter().any(|name| one.name.eq_ignore_ascii_case(name)));
+        headers
+    }
+
+    /// Its parameters of one kind. One of the operation stands before its namesake of the path.
+    fn parameters(&self, kind: &str) -> Vec<Parameter<'a>> {
         let mut found: Vec<Parameter<'a>> = Vec::new();
         let lists = [self.part.get("parameters"), self.item.get("parameters")];
         for part in lists.iter().flatten().flat_map(Part::elements) {
             let Some(name) = part.text("name").filter(|name| sendable(name)) else { continue };
-            if part.text("in") == Some("query") && found.iter().all(|one| one.name != name) {
+            if part.text("in") == Some(kind) && found.iter().all(|one| one.name != name) {
                 found.push(Parameter {
                     name,
                     schema: part.get("schema"),

@@ -102,6 +102,7 @@ pub fn of<'a>(calls: Calls<'a>) -> Person<'a> {
     let (fills, left) = fill::of(&shapes.create, &rules);
     let mut missing = left;
     missing.extend(gaps(&calls, &rules, &found.state));
+    missing.extend(demands(&calls));
     let list = calls
         .list
         .as_ref()
@@ -186,6 +187,34 @@ fn write<'a>(
     let key = known.map_or_else(|| key.clone(), |field| Place::of(&field.path));
     let fields = fields.collect();
     Write { operation: operation.clone(), around, fields, assumed, form, record, key }
+}
+
+/// What the vendor demands of a call beside its body, and the draft does not send: of a list, headers
+/// alone, for what it demands of a query a tenant supplies.
+fn demands(calls: &Calls<'_>) -> Vec<String> {
+    let list = calls.list.as_ref().map(|(list, _)| list);
+    let others = [Some(&calls.get), calls.create.as_ref(), calls.update.as_ref()];
+    let others = others.into_iter().chain([calls.delete.as_ref()]).flatten();
+    let queries =
+        others.clone().flat_map(|call| call.query().into_iter().map(move |one| (call, one)));
+    let headers =
+        others.chain(list).flat_map(|call| call.headers().into_iter().map(move |one| (call, one)));
+    let queries = queries.map(|found| ("query", found));
+    let all = queries.chain(headers.map(|found| ("headers", found)));
+    let demanded = all.filter(|(_, (_, one))| {
+        let default = one.schema.as_ref().and_then(|schema| schema.get("default"));
+        one.required && default.is_none()
+    });
+    demanded
+        .map(|(key, (call, one))| {
+            format!(
+                "`{key}: {{ {}: ... }}` of {}, which is refused without it ({})",
+                one.name,
+                call.call(),
+                one.place
+            )
+        })
+        .collect()
 }
 
 /// What was looked for and not found.

@@ -61,7 +61,9 @@ impl<'a> Shapes<'a> {
                 }
                 None => {
                     let rule = Rule::read("emails.^[type=='work'].value", mail.field, mail.why);
-                    rules.push(if by_mail { rule } else { writable(rule) });
+                    // A field that is the login is written once, whatever else it is called.
+                    let written = by_mail || rules.iter().any(|one| one.place == rule.place);
+                    rules.push(if written { rule } else { writable(rule) });
                 }
             }
         }

@@ -134,7 +134,11 @@ fn attribute(page: &mut Page, rule: &Rule<'_>, by_calls: bool) {
     }
     let mut keys = vec![("field", scalar(&rule.place.path()))];
     let mut key = |name, value: &str| keys.push((name, value.to_owned()));
-    if rule.required && rule.way != Way::Read {
+    // A client that sends none is no reason to refuse a person: the vendor alone must have one.
+    let made_up = name == "password" && rule.required;
+    if made_up {
+        key("generate", "{ length: 20, needs: [upper, lower, digit, symbol] }");
+    } else if rule.required && rule.way != Way::Read {
         key("required", "true");
     }
     match rule.way {
@@ -156,6 +160,9 @@ fn attribute(page: &mut Page, rule: &Rule<'_>, by_calls: bool) {
     }
     if rule.refers {
         key("refers", "User");
+    }
+    if made_up {
+        page.comment(6, "Made up where the client sends none, and shown to nobody. Look up the vendor's rules for it.");
     }
     let told: Vec<String> = keys.iter().map(|(key, value)| format!("{key}: {value}")).collect();
     let line = format!("{name}: {{ {} }}", told.join(", "));

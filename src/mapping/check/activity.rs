@@ -5,6 +5,7 @@ use crate::{
     mapping::{
         compile::Gaps,
         document::Failed,
+        expr::{Scope, Tree},
         plan::{Claimed, Direction, ResourcePlan, Rule, RuleKind, Target, Update},
         translate::{
             unit::{Part, Unit},
@@ -12,6 +13,7 @@ use crate::{
         },
     },
     scim::schema::{Mutability, Type},
+    upstream::record::text_of,
 };
 use serde_json::Value;
 
@@ -24,6 +26,7 @@ pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic
     if resource.kind.name == "User" {
         deprovisioning(resource, findings);
         table(resource, findings);
+        swapped(resource, findings);
         order(resource, findings);
     }
 }
@@ -75,7 +78,7 @@ fn deprovisioning(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
 }
 
 /// The rule of `active`, with its index.
-fn activity(resource: &ResourcePlan) -> Option<(usize, &Rule)> {
+pub fn activity(resource: &ResourcePlan) -> Option<(usize, &Rule)> {
     resource.rules.iter().enumerate().find(|(_, rule)| {
         matches!(&rule.target, Target::Attribute(path) if path.urn.is_none() && path.name == "active")
     })
@@ -102,6 +105,53 @@ fn table(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
             findings.push(Diagnostic::error("M410", rule.place.clone(), message).help(help));
         }
     }
+}
+
+/// A call that deactivates, and sends what the table reads as active: the table or the calls are swapped.
+fn swapped(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+    let Some((active, rule)) = activity(resource) else { return };
+    let Some((table, field)) = rule.passage.table.as_ref().zip(rule.field()) else { return };
+    let (mut names, true) = field.names() else { return };
+    let Some(field) = names.pop() else { return };
+    for update in &resource.operations.update {
+        let claims = update.operation.claims.iter().flatten();
+        let mut claims = claims.filter(|claim| claim.rules.contains(&active));
+        let Some((claim, value)) = claims.find_map(|claim| match claim.what {
+            Claimed::Becomes(Value::Bool(value)) => Some((claim, value)),
+            _ => None,
+        }) else {
+            continue;
+        };
+        let bodies = update.operation.steps.iter().filter_map(|step| step.body.as_ref());
+        for sent in bodies.filter_map(|body| literal(body, field)) {
+            let opposite = table
+                .rows
+                .iter()
+                .any(|row| row.scim == Value::Bool(!value) && row.vendor.contains(&sent));
+            if opposite {
+                let sent = text_of(&sent).unwrap_or_default();
+                let message = format!(
+                    "`{}` claims `{}` and sends `{field}: {sent}`, which `values` reads as {}",
+                    update.name, claim.text, !value
+                );
+                let finding = Diagnostic::warning("M410", claim.place.clone(), message);
+                let line = rule.place.span.line;
+                findings.push(finding.help(format!("swap the table at line {line}, or the calls")));
+            }
+        }
+    }
+}
+
+/// What a body sends under a name, where it is the same in every call.
+fn literal(body: &Tree, name: &str) -> Option<Value> {
+    let Tree::Map(members) = body else { return None };
+    members.iter().find_map(|(key, member)| match member {
+        Tree::Fixed(value) if key == name => Some(value.clone()),
+        Tree::Template(template) if key == name && template.names().is_empty() => {
+            template.value(&Scope::new()).ok()
+        }
+        other => literal(other, name),
+    })
 }
 
 /// A suspended person can often not be changed: the profile goes first, and after a return.

@@ -6,7 +6,7 @@ use crate::{
     diagnostic::Diagnostic,
     mapping::{
         compile::Gaps,
-        plan::{Claimed, DeleteBy, Operation, RuleKind, Update},
+        plan::{Claimed, DeleteBy, Operation, Rule, RuleKind, Update},
         translate::{
             place,
             unit::{Part, Unit},
@@ -39,10 +39,28 @@ pub fn check(trial: &Trial<'_>, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
         return;
     }
     for update in resource.operations.update.iter().filter(|update| nameless(trial, update)) {
-        let message = format!("update `{}` makes the same calls whatever the id", update.name);
         let method = writing(&update.operation).map_or("PATCH", |(method, _)| method.as_str());
-        findings.push(finding(&update.operation, &message, &format!("{method} /users")));
+        let example = format!("{method} /users");
+        findings.push(match by_elements(trial, update) {
+            true => doubt(update, &example),
+            false => {
+                let message =
+                    format!("update `{}` makes the same calls whatever the id", update.name);
+                finding(&update.operation, &message, &example)
+            }
+        });
     }
+}
+
+/// An address may be nobody else's, and then names whom it is about.
+fn doubt(update: &Update, example: &str) -> Diagnostic {
+    let message =
+        format!("update `{}` says which element joins or leaves, and not whose it is", update.name);
+    let help = format!(
+        "name the key in it, e.g. `call: {example}/{{key}}`, unless no two have the same element"
+    );
+    let place = writing(&update.operation).map_or(&update.operation.place, |(_, place)| place);
+    Diagnostic::warning("M418", place.clone(), message).help(help)
 }
 
 fn finding(operation: &Operation, message: &str, example: &str) -> Diagnostic {
@@ -122,6 +140,24 @@ fn parts(rule: usize, values: &[Value; 2]) -> Vec<[Unit; 2]> {
     let adds = Unit { rule, part: Part::Adds, before: nobody.clone(), after: all.clone() };
     let removes = Unit { rule, part: Part::Removes, before: all, after: nobody };
     [adds, removes].map(|unit| [unit.clone(), unit]).into()
+}
+
+/// Whether other elements make other calls, of a list whose elements are no resources of their own.
+fn by_elements(trial: &Trial<'_>, update: &Update) -> bool {
+    let own =
+        |rule: &Rule| matches!(&rule.kind, RuleKind::List { elements, .. } if !elements.refers());
+    let rules = trial.plan.rules.iter().enumerate();
+    let lists = rules.filter(|(index, rule)| own(rule) && tried(trial, *index));
+    let mut both = lists.flat_map(|(index, _)| {
+        let values = trial.samples.pair(index).cloned().unwrap_or_default();
+        let [one, other] = values.map(|value| parts(index, &[value, Value::Null]));
+        let pairs = one.into_iter().zip(other);
+        pairs.map(|([one, _], [other, _])| [one, other]).collect::<Vec<_>>()
+    });
+    both.any(|both| {
+        let [unit, _] = &both;
+        units::claimed(trial.plan, update, unit) && same_change(trial, update, &both) == Some(false)
+    })
 }
 
 /// The transitions that the update waits for; else the first value becomes the second. Of the other

@@ -1,7 +1,11 @@
 //! Checks: what a mapping says is held against itself. All findings at once, never the first only.
 
 mod activity;
+mod addresses;
+mod derived;
 mod endpoints;
+mod hidden;
+mod items;
 mod key;
 mod laws;
 mod lookups;
@@ -42,11 +46,16 @@ pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Dia
         let index = gaps.section;
         let before = findings.len();
         names::attributes(resource, index, document, gaps, findings);
+        items::check(resource, findings);
         let nameless = findings.len() > before;
         writes::check(resource, gaps, findings);
         activity::check(resource, gaps, findings);
         operations::check(resource, gaps, findings);
         methods::check(resource, findings);
+        addresses::check(resource, findings);
+        if !gaps.claims {
+            derived::check(resource, findings);
+        }
         rows::check(resource, gaps, findings);
         // What a missing rule, claim or name would have sent is no news.
         if !nameless && gaps.is_nothing_missing() {
@@ -68,6 +77,7 @@ pub fn laws(plan: &Plan, gaps: &[Gaps], findings: &mut Vec<Diagnostic>) {
         // What a rule in a finding sends, or does not, is no further one.
         let trial = Trial::new(resource, &tenant).without(broken);
         key::check(&trial, gaps, findings);
+        hidden::check(&trial, findings);
         if gaps.is_nothing_missing() && !unnamed {
             reach::check(&trial, findings);
         }

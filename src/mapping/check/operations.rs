@@ -5,6 +5,7 @@ use crate::{
     mapping::{
         compile::Gaps,
         document::Failed,
+        expr::{Template, Tree},
         plan::{Afterwards, Direction, Operation, ResourcePlan, Rule, Target},
         translate::{names::Names, pushdown, units},
     },
@@ -24,6 +25,7 @@ pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic
     reading(resource, findings);
     creating(resource, gaps, findings);
     updating(resource, findings);
+    composed(resource, findings);
     searching(resource, gaps, findings);
     deleting(resource, findings);
 }
@@ -109,11 +111,12 @@ fn creating(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>
             findings.push(Diagnostic::error("M408", create.place.clone(), message).help(help));
         }
     }
-    for path in &resource.matches {
+    for by in &resource.matches {
+        let path = &by.path;
         if !served(resource, path) && !excused(gaps, &path.name) {
             let message = format!("`match` by `{path}`: no find serves it, and it is not kept");
-            let help = format!("add `find: [{{ filter: {path} eq {{value}}, ... }}]`");
-            findings.push(Diagnostic::error("M503", resource.place.clone(), message).help(help));
+            let help = format!("add `find: [{{ filter: \"{path} eq {{value}}\", ... }}]`");
+            findings.push(Diagnostic::error("M503", by.place.clone(), message).help(help));
         }
     }
     unfindable(resource, create, findings);
@@ -129,16 +132,17 @@ fn unfindable(resource: &ResourcePlan, create: &Operation, findings: &mut Vec<Di
     };
     // What may be sent twice makes nobody twice.
     let harmless = create.steps.iter().all(|step| step.safe);
-    if resource.matches.is_empty() || !resource.matches.iter().all(kept) || harmless {
+    let Some(first) = resource.matches.first() else { return };
+    if !resource.matches.iter().all(|by| kept(&by.path)) || harmless {
         return;
     }
-    let names: Vec<String> = resource.matches.iter().map(ToString::to_string).collect();
+    let names: Vec<String> = resource.matches.iter().map(|by| by.path.to_string()).collect();
     let message = format!(
         "`match` by `{}` is looked for in the store alone: a create that stops before it is kept cannot be found again, and its repeat makes a second one",
         names.join("`, `")
     );
     let help = "add an attribute to `match` that a `find` of the vendor's serves";
-    findings.push(Diagnostic::warning("M514", resource.place.clone(), message).help(help));
+    findings.push(Diagnostic::warning("M514", first.place.clone(), message).help(help));
 }
 
 fn updating(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
@@ -162,6 +166,27 @@ fn updating(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
             findings.push(
                 Diagnostic::error("M102", update.operation.place.clone(), message).help(help),
             );
+        }
+    }
+}
+
+/// What `get` puts into the Record from elsewhere is none of the vendor's record, and would be sent to it with `whole`.
+fn composed(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+    let steps = resource.operations.get.iter().flat_map(|get| &get.steps);
+    let parts: Vec<&str> = steps.filter_map(|step| step.into.as_ref()?.top()).collect();
+    for update in &resource.operations.update {
+        let bodies = update.operation.steps.iter().filter_map(|step| step.body.as_ref());
+        let holes = bodies.flat_map(Tree::templates).flat_map(Template::holes);
+        let passed: Vec<Vec<&str>> = holes.flat_map(|hole| hole.passed("whole")).collect();
+        let sent = |part: &&&str| passed.iter().any(|without| !without.contains(*part));
+        if let Some(part) = parts.iter().find(sent) {
+            let message = format!(
+                "`{}` sends `whole` with `{part}` in it, which `get` reads elsewhere",
+                update.name
+            );
+            let help = format!("say `{{without(whole, ['{part}'])}}`");
+            let place = update.operation.place.clone();
+            findings.push(Diagnostic::error("M411", place, message).help(help));
         }
     }
 }
@@ -203,8 +228,10 @@ fn asking(
         _ => resource.place.clone(),
     };
     if rule.direction != Direction::Write && !served(resource, &path) && !excused(gaps, asked) {
+        // What is only read is asked for too, by an import or an admin.
+        let when = if resource.operations.create.is_some() { "create" } else { "search" };
         let message = format!(
-            "{client} will ask `{asked} eq \"...\"`, and no find serves it: each create reads the whole list"
+            "{client} will ask `{asked} eq \"...\"`, and no find serves it: each {when} reads the whole list"
         );
         let help = "add a find, or `scan` to say that it is so";
         findings.push(Diagnostic::warning("M501", place, message).help(help));

@@ -5,8 +5,8 @@ use crate::{
     mapping::{
         path::Select,
         plan::{
-            Direction, Elements, Passage, ResourcePlan, Rule, RuleKind, SubKind, Target, Variable,
-            VariableKind,
+            Direction, Elements, Passage, ResourcePlan, Rule, RuleKind, SubKind, SubRule, Target,
+            Variable, VariableKind,
         },
         translate::{passage, place},
     },
@@ -19,7 +19,7 @@ use crate::{
 use serde_json::{Map, Value, json};
 
 /// Texts that some pattern, table or converter takes: addresses, numbers, phones, dates.
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 20] = [
     "mia@acme.example",
     "bo@acme.example",
     "11",
@@ -32,7 +32,18 @@ const TEXTS: [&str; 12] = [
     "https://acme.example/12",
     "A",
     "b",
+    "cy@acme.example",
+    "di@acme.example",
+    "ed@acme.example",
+    "fay@acme.example",
+    "+46850000003",
+    "+46850000004",
+    "+46850000005",
+    "+46850000006",
 ];
+
+/// Elements of a sample's list at most: a type each.
+const ELEMENTS: usize = 6;
 
 /// Two values for each rule, where any are known.
 #[derive(Debug)]
@@ -113,7 +124,7 @@ pub fn put(resource: &mut Resource, target: &Target, value: Value) {
 fn of_rule(plan: &ResourcePlan, rule: &Rule) -> Option<[Value; 2]> {
     let attribute = attribute(plan, &rule.target);
     match &rule.kind {
-        RuleKind::List { elements, .. } => of_list(elements, attribute),
+        RuleKind::List { elements, .. } => of_list(elements, attribute, &plan.compared),
         RuleKind::Field { write: Some(_), .. } | RuleKind::Computed { .. } => {
             // The vendor's value is an expression's business: any two values are tried.
             two(values(&rule.passage, attribute), |value| Some(value.clone()))
@@ -125,34 +136,90 @@ fn of_rule(plan: &ResourcePlan, rule: &Rule) -> Option<[Value; 2]> {
     }
 }
 
-fn of_list(elements: &Elements, attribute: Option<&Attribute>) -> Option<[Value; 2]> {
-    let mut made = [Map::new(), Map::new()];
-    for sub in &elements.subs {
-        if sub.direction == Direction::Read || !matches!(sub.kind, SubKind::Field(_)) {
+/// One element of each type that the list has, and of each the first and the second value.
+fn of_list(
+    elements: &Elements,
+    attribute: Option<&Attribute>,
+    compared: &[String],
+) -> Option<[Value; 2]> {
+    let known = |sub: &SubRule| attribute.and_then(|attribute| attribute.sub(&sub.name));
+    let writes =
+        |sub: &&SubRule| sub.direction != Direction::Read && matches!(sub.kind, SubKind::Field(_));
+    let (types, others): (Vec<&SubRule>, Vec<&SubRule>) =
+        elements.subs.iter().filter(writes).partition(|sub| sub.name == "type");
+    let types = types.first().map(|sub| (*sub, self::types(sub, known(sub), compared)));
+    let count = types.as_ref().map_or(1, |(_, types)| types.len().clamp(1, ELEMENTS));
+    let mut made = [(); 2].map(|()| vec![Map::new(); count]);
+    for sub in others {
+        let values = distinct(values(&sub.passage, known(sub)), |value| {
+            passage::write(&sub.passage, value).ok()
+        });
+        if values.len() < 2 {
             continue;
         }
-        let known = attribute.and_then(|attribute| attribute.sub(&sub.name));
-        let pair =
-            two(values(&sub.passage, known), |value| passage::write(&sub.passage, value).ok());
-        for (element, value) in made.iter_mut().zip(pair.into_iter().flatten()) {
-            element.insert(sub.name.clone(), value);
+        for (which, list) in made.iter_mut().enumerate() {
+            // Where there are fewer values than elements some have the same.
+            let own = values.iter().cycle().skip(which).step_by(2);
+            for (element, value) in list.iter_mut().zip(own) {
+                element.insert(sub.name.clone(), value.clone());
+            }
         }
     }
-    if made.iter().any(Map::is_empty) {
+    if let Some((sub, types)) = &types {
+        for (which, list) in made.iter_mut().enumerate() {
+            for (element, value) in
+                list.iter_mut().zip(types.iter().take(count).cycle().skip(which))
+            {
+                element.insert(sub.name.clone(), value.clone());
+            }
+        }
+    }
+    let [one, other] = &made;
+    if one.iter().chain(other).any(Map::is_empty) || one == other {
         return None;
     }
-    Some(made.map(|mut element| match elements.plain {
-        true => Value::Array(element.remove("value").into_iter().collect()),
-        false => Value::Array(vec![Value::Object(element)]),
+    Some(made.map(|list| {
+        let mut list = list.into_iter();
+        match elements.plain {
+            true => list.find_map(|mut element| element.remove("value")).into_iter().collect(),
+            false => list.map(Value::Object).collect(),
+        }
     }))
+}
+
+/// What tells the elements of a list apart: the types that some expression looks for come first.
+fn types(sub: &SubRule, known: Option<&Attribute>, compared: &[String]) -> Vec<Value> {
+    let canonical = known.map(|known| known.canonical_values.as_slice()).unwrap_or_default();
+    let open = sub.passage.table.is_none() && !known.is_some_and(|known| known.enforced);
+    let all = match open {
+        false => values(&sub.passage, known),
+        true => {
+            let (usual, own): (Vec<_>, Vec<_>) =
+                compared.iter().partition(|text| canonical.contains(text));
+            let own = own.into_iter().filter(|text| !text.is_empty());
+            usual.into_iter().chain(own).chain(canonical).map(|text| json!(text)).collect()
+        }
+    };
+    let all = if all.is_empty() { values(&sub.passage, known) } else { all };
+    distinct(all, |value| passage::write(&sub.passage, value).ok())
 }
 
 /// The first two values that become different things at the vendor.
 fn two(values: Vec<Value>, written: impl Fn(&Value) -> Option<Value>) -> Option<[Value; 2]> {
-    let mut values = values.into_iter().filter_map(|value| Some((written(&value)?, value)));
-    let (first_written, first) = values.next()?;
-    let (_, second) = values.find(|(written, _)| *written != first_written)?;
-    Some([first, second])
+    let mut values = distinct(values, written).into_iter();
+    Some([values.next()?, values.next()?])
+}
+
+/// The values that become different things at the vendor.
+fn distinct(values: Vec<Value>, written: impl Fn(&Value) -> Option<Value>) -> Vec<Value> {
+    let mut seen = Vec::new();
+    let new = |value: &Value| {
+        let written = written(value).filter(|written| !seen.contains(written));
+        let new = written.is_some();
+        seen.extend(written);
+        new
+    };
+    values.into_iter().filter(new).collect()
 }
 
 /// The attribute that a rule's values belong to.

@@ -75,7 +75,7 @@ impl<'a> Trial<'a> {
     /// The calls of `delete` for one that is there; nothing when a sample does not get that far.
     pub fn delete(&self, delete: &Operation, before: &Resource) -> Option<Vec<Call>> {
         let key = self.key(before);
-        let record = self.record(before, &key)?;
+        let record = self.record(before)?;
         let scope = Scope::new()
             .with("tenant", self.tenant)
             .with("now", &self.now)
@@ -90,10 +90,10 @@ impl<'a> Trial<'a> {
     }
 
     /// The vendor's Record of one that is there.
-    fn record(&self, before: &Resource, key: &Value) -> Option<Value> {
+    pub fn record(&self, before: &Resource) -> Option<Value> {
         let mut record = self.writer().fields(before, |_, _| true, true).ok()?;
         if self.plan.key.get(&record).is_none() {
-            self.plan.key.set(&mut record, key.clone());
+            self.plan.key.set(&mut record, self.key(before));
         }
         Some(record)
     }
@@ -108,7 +108,7 @@ impl<'a> Trial<'a> {
     ) -> Option<Vec<Call>> {
         let writer = self.writer();
         let key = self.key(before);
-        let record = self.record(before, &key)?;
+        let record = self.record(before)?;
         // Only what is asked for: each of these is as long as the mapping.
         let made = |name: &str, make: &dyn Fn() -> Result<Value, Error>| match update
             .operation

@@ -5,7 +5,10 @@ use crate::{
     mapping::{
         compile::Gaps,
         document::Failed,
-        plan::{Claimed, Clear, Direction, Operations, ResourcePlan, Rule, RuleKind},
+        plan::{
+            Claimed, Clear, Direction, ExtraField, ExtraValue, Operations, ResourcePlan, Rule,
+            RuleKind,
+        },
         translate::{
             unit::{Part, Unit},
             units,
@@ -23,6 +26,7 @@ pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic
     clearing(resource, findings);
     generated(resource, gaps, findings);
     unwritable(resource, gaps, findings);
+    moving(resource, findings);
     // Nobody knows what a claim that did not resolve would have taken.
     if gaps.claims {
         return;
@@ -94,6 +98,30 @@ fn unwritable(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnosti
             );
             findings.push(Diagnostic::error("M209", rule.place.clone(), message).help(help));
         }
+    }
+}
+
+/// The SCIM id is the key, and an id never changes (RFC 7643 §3.1): whoever changes what the key is made of is
+/// somebody else from then on, and the client's next request for the old id finds nobody.
+fn moving(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+    if resource.operations.update.is_empty() {
+        return;
+    }
+    let key = &resource.key;
+    let rules = resource.rules.iter().filter(|rule| rule.writable() && !rule.only_create);
+    let rules = rules.filter(|rule| rule.field().is_some_and(|field| field.overlaps(key)));
+    let rules = rules.map(|rule| (format!("`{}`", rule.target), &rule.place));
+    // A constant is everybody's, and no key.
+    let follows =
+        |extra: &&ExtraField| !extra.only_create && matches!(extra.value, ExtraValue::Write(_));
+    let fields = resource.fields.iter().filter(follows);
+    let fields = fields.filter(|extra| extra.field.overlaps(key));
+    let fields = fields.map(|extra| (format!("the field `{}`", extra.field), &extra.place));
+    for (what, place) in rules.chain(fields) {
+        let message =
+            format!("{what} can change, and writes the key `{key}`, which is the SCIM id");
+        let help = "say `only: create`, or `direction: read`; or choose a `key` that never changes";
+        findings.push(Diagnostic::error("M509", place.clone(), message).help(help));
     }
 }
 

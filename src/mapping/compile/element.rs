@@ -2,7 +2,7 @@
 
 use super::{
     Compiler, did_you_mean, lookup,
-    modifiers::{refers, useless},
+    modifiers::{refers, unordered, useless},
     templates,
     values::passage,
 };
@@ -33,6 +33,7 @@ pub fn sub_rule(cx: &mut Compiler<'_>, section: &RuleSection, list: &Attribute) 
     };
     let (kind, read) = kind(cx, section, &attribute)?;
     useless(cx, section);
+    unordered(cx, section, false);
     beside_a_list(cx, section, list);
     refers(cx, section);
     let passage = passage(cx, section, &attribute);

@@ -123,6 +123,7 @@ fn plain(
             kind: attribute.kind,
             case_exact: attribute.case_exact,
             list: attribute.multi_valued,
+            unordered: false,
         },
         direction: Direction::Both,
         only_create: false,

@@ -19,8 +19,8 @@ use super::{
     document::{Document, Failed, ResourceSection},
     path::{RulePath, Select},
     plan::{
-        Direction, Encoding, Layout, LookupPlan, Outline, Plan, ResourcePlan, Rule, RuleKind,
-        Target,
+        Direction, Encoding, Layout, LookupPlan, MatchBy, Outline, Plan, ResourcePlan, Rule,
+        RuleKind, Target,
     },
 };
 use crate::{
@@ -114,14 +114,14 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
     }
     rules.extend(kept::rest(cx, &section, &rules, full));
     exclusive::check(cx, &rules);
-    let matches = section.matches.iter().filter_map(|path| {
-        let target = cx.target(&path.value, path.span, full)?;
+    let matches = section.matches.iter().filter_map(|written| {
+        let target = cx.target(&written.value, written.span, full)?;
         match target {
-            Target::Attribute(path) => Some(path),
+            Target::Attribute(path) => Some(MatchBy { path, place: cx.place(written.span) }),
             Target::Element { .. } => {
                 let help = "write the attribute that clients search by, e.g. `userName`".to_owned();
                 let message = "`match` wants an attribute without a selector";
-                cx.error("M203", path.span, message, Some(help));
+                cx.error("M203", written.span, message, Some(help));
                 None
             }
         }
@@ -152,6 +152,7 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
         rules,
         fields: section.fields,
         operations,
+        compared: section.compared,
         fixed,
         kept: section.kept,
         // Known when all resources are.
@@ -280,7 +281,8 @@ impl Compiler<'_> {
         let listed = sub.canonical_values.iter().any(|known| known.eq_ignore_ascii_case(&text));
         let fits = match (sub.kind, value) {
             (Type::Boolean, value) => value.is_boolean(),
-            (_, Value::String(_)) => !sub.enforced || listed,
+            // What each tenant fills in is held to it when that is known.
+            (_, Value::String(_)) => !sub.enforced || listed || text.contains(['{', '}']),
             _ => false,
         };
         if !fits {

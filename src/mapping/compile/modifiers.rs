@@ -54,8 +54,13 @@ pub fn useless(cx: &mut Compiler<'_>, section: &RuleSection) {
         let message = "`missing` does nothing beside `direction: write`";
         cx.error("M217", section.path.span, message, Some("leave `missing` out".to_owned()));
     }
-    if section.unordered && !matches!(section.kind, KindSection::List { .. }) {
-        let message = "`unordered` needs a list with an `element`";
+}
+
+/// `unordered` stands beside the field of a list: one with an `element`, or one of plain values.
+pub fn unordered(cx: &mut Compiler<'_>, section: &RuleSection, list: bool) {
+    let compared = matches!(section.kind, KindSection::List { .. } | KindSection::Field { .. });
+    if section.unordered && !(list && compared) {
+        let message = "`unordered` needs the field of a list";
         cx.error("M215", section.path.span, message, Some("leave `unordered` out".to_owned()));
     }
 }

@@ -4,7 +4,7 @@ use super::{
     Compiler, constants,
     element::sub_rule,
     generate, kept, lookup,
-    modifiers::{refers, useless},
+    modifiers::{refers, unordered, useless},
     templates,
     values::passage,
 };
@@ -51,6 +51,7 @@ pub fn rule(cx: &mut Compiler<'_>, section: &RuleSection, full: &ResourceType) -
         cx.error("M205", span, message, Some(help.to_owned()));
     }
     useless(cx, section);
+    unordered(cx, section, many);
     // Of what can change there is nothing to ask, and what is only read the RFC decides.
     if section.if_changed.is_some() && !section.only_create {
         let message = "`if_changed` does nothing without `only: create`";

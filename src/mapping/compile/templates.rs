@@ -31,7 +31,8 @@ pub fn check(
             let text = text_of(&said).unwrap_or_default();
             cx.error("M210", written.span, format!("`{text}` in `{key}` {why}"), Some(help));
         }
-        Some(said)
+        // `7` and `"7"` are one value to the attribute.
+        coerce(said.clone(), attribute.kind).or(Some(said))
     };
     let default = one("default", &section.default, true);
     let missing = one("missing", &section.missing, false);

@@ -34,10 +34,13 @@ pub fn full(
         (None, Some(endpoint), Some(urn)) => (endpoint, core_of(cx, urn, name, schemas)?),
         _ => {
             let message = format!("resource `{name}` needs `endpoint` and `schema`");
-            let help = format!(
-                "only User and Group are known by name; e.g. `endpoint: /Roles`, `schema: {}`",
-                schema::OKTA_ROLE
-            );
+            let help = match nearest(name, ["User", "Group"]) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!(
+                    "only User and Group are known by name; e.g. `endpoint: /Roles`, `schema: {}`",
+                    schema::OKTA_ROLE
+                ),
+            };
             cx.error("M103", section.name.span, message, Some(help));
             return None;
         }

@@ -21,6 +21,7 @@ pub fn passage(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribu
         kind: attribute.kind,
         case_exact: attribute.case_exact,
         list: attribute.multi_valued,
+        unordered: section.unordered,
     }
 }
 

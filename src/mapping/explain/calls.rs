@@ -102,7 +102,7 @@ fn status(accept: &Accept) -> String {
 }
 
 /// A body as the mapping writes it.
-fn tree(body: &Tree) -> String {
+pub(super) fn tree(body: &Tree) -> String {
     match body {
         Tree::Template(template) => template.as_written().to_owned(),
         Tree::Fixed(value) => value.to_string(),

@@ -58,7 +58,7 @@ pub fn term<'a>(term: &'a Term, scope: &Scope<'a>) -> Result<'a> {
             Run::FirstAssigned => first_assigned(arguments, scope),
         },
         Term::List(items) => {
-            let items = items.iter().map(|item| self::term(item, scope).map(Cow::into_owned));
+            let items = items.iter().map(|item| copied(self::term(item, scope)?, scope));
             Ok(Cow::Owned(Value::Array(items.collect::<std::result::Result<_, _>>()?)))
         }
         Term::Map(entries) => map(entries, scope),
@@ -227,7 +227,7 @@ fn map<'a>(entries: &'a [(Term, Term)], scope: &Scope<'a>) -> Result<'a> {
     for (key, value) in entries {
         let key = term(key, scope)?;
         let name = text_of(&key).ok_or_else(|| wrong("a map's key", "a text", &key))?;
-        members.insert(name, term(value, scope)?.into_owned());
+        members.insert(name, copied(term(value, scope)?, scope)?);
     }
     Ok(Cow::Owned(Value::Object(members)))
 }
@@ -251,7 +251,7 @@ fn walk<'a>(inner: &'a Loop, scope: &Scope<'a>) -> Result<'a> {
     };
     let own = AtomicUsize::new(0);
     let scope = scope.clone().counting(&own);
-    let turn = || match scope.turn() {
+    let turn = || match scope.turns(|| 1) {
         turns if turns > TURNS => {
             Err(EvalError::new(format!("a macro goes round more than {TURNS} times")))
         }
@@ -263,7 +263,7 @@ fn walk<'a>(inner: &'a Loop, scope: &Scope<'a>) -> Result<'a> {
             turn()?;
             let inside = scope.clone().with(&inner.element, item);
             if condition.map_or(Ok(true), |condition| truth(condition, &inside))? {
-                list.push(term(gathered, &inside)?.into_owned());
+                list.push(copied(term(gathered, &inside)?, &inside)?);
             }
         }
         return Ok(Cow::Owned(Value::Array(list)));
@@ -284,9 +284,29 @@ fn walk<'a>(inner: &'a Loop, scope: &Scope<'a>) -> Result<'a> {
     Ok(Cow::Owned(term(&inner.result, &inside)?.into_owned()))
 }
 
+/// A value of its own. Lists and maps that are copied in a macro count with its turns, or each turn could copy the
+/// whole record.
+fn copied<'a>(value: Cow<'a, Value>, scope: &Scope<'a>) -> std::result::Result<Value, EvalError> {
+    if let Cow::Borrowed(list @ (Value::Array(_) | Value::Object(_))) = &value
+        && scope.turns(|| parts(list)) > TURNS
+    {
+        return Err(EvalError::new(format!("a macro copies more than {TURNS} values")));
+    }
+    Ok(value.into_owned())
+}
+
+/// The values within a value, itself included.
+fn parts(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(parts).sum::<usize>(),
+        Value::Object(members) => 1 + members.values().map(parts).sum::<usize>(),
+        _ => 1,
+    }
+}
+
 /// What `map` and `filter` add to their list in each turn, and when: in place, for a list that is copied
 /// for each of its elements takes the square of its length.
-fn gathers<'l>(inner: &'l Loop) -> Option<(Option<&'l Term>, &'l Term)> {
+pub(super) fn gathers<'l>(inner: &'l Loop) -> Option<(Option<&'l Term>, &'l Term)> {
     let is_list = |term: &Term| matches!(term, Term::Name(name) if *name == inner.accumulator);
     let added = |term: &'l Term| {
         let Term::Binary(Operator::Add, sides) = term else { return None };

@@ -6,10 +6,13 @@
 //! and wrong argument counts are found, and those are evaluated over `serde_json` values without
 //! copying the record.
 
+mod compared;
 mod evaluate;
 mod fault;
 pub mod functions;
+mod passed;
 mod scope;
+mod stack;
 mod template;
 mod term;
 mod value;
@@ -23,9 +26,8 @@ use term::Term;
 
 /// Longer text is a program, not an expression; there is no cost limit while it runs.
 const LONGEST: usize = 4_096;
-/// Deeper nesting than people write; the parser recurses, and its own limit comes too late for a
-/// small stack.
-const DEEPEST: usize = 32;
+/// Deeper nesting than people write; the parser recurses, and holds to it as well.
+const DEEPEST: u16 = 32;
 
 /// Operators and selections that fit the stack of a server's thread; people write a dozen.
 const WIDEST: usize = 256;
@@ -91,20 +93,25 @@ impl Expression {
                 format!("more than {WIDEST} operators, selections and brackets within each other");
             return Err(Fault { offset, code: "M606", message });
         }
-        let (tree, source) = Parser::new().parse_with_source_info(text).map_err(|errors| {
-            let first = errors.errors.first();
-            let column = first.map_or(0, |error| usize::try_from(error.pos.1 - 1).unwrap_or(0));
-            let ended = first.is_some_and(|error| error.msg.contains("<EOF>"));
-            let (offset, why) = fault::why(text, column, ended);
-            Fault { offset, code: "M601", message: format!("expression does not parse: {why}") }
-        })?;
-        let (term, names) = term::compile(&tree, &source)?;
+        let (term, names) = stack::enough_for(text, || read(text))?;
         Ok(Self { text: text.to_owned(), term, names })
     }
 
     /// The free names, in the order of the text.
     pub fn names(&self) -> &[Name] {
         &self.names
+    }
+
+    /// For each place where the map of this name goes on as a whole: the members that are taken out of it.
+    pub fn passed(&self, name: &str) -> Vec<Vec<&str>> {
+        passed::passed(&self.term, name)
+    }
+
+    /// The texts that it compares with.
+    pub fn compared(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        compared::texts(&self.term, &mut found);
+        found
     }
 
     /// As it was written.
@@ -118,10 +125,29 @@ impl Expression {
     }
 }
 
+/// The terms of a text, and the names in them. What the counts below see otherwise than the grammar, such as a bracket
+/// in a raw text, the parser and the terms find by limits of their own.
+fn read(text: &str) -> Result<(Term, Vec<Name>), Fault> {
+    let parser = Parser::new().max_recursion_depth(DEEPEST);
+    let (tree, source) = parser.parse_with_source_info(text).map_err(|errors| {
+        // An error with a source is the parser giving up, and no mistake that it has read.
+        if errors.errors.iter().any(|error| error.source.is_some()) {
+            let message = format!("nested more than {DEEPEST} deep");
+            return Fault { offset: 0, code: "M606", message };
+        }
+        let first = errors.errors.first();
+        let column = first.map_or(0, |error| usize::try_from(error.pos.1 - 1).unwrap_or(0));
+        let ended = first.is_some_and(|error| error.msg.contains("<EOF>"));
+        let (offset, why) = fault::why(text, column, ended);
+        Fault { offset, code: "M601", message: format!("expression does not parse: {why}") }
+    })?;
+    term::compile(&tree, &source)
+}
+
 /// Where brackets, or signs that stand before a value, nest too deep. Those inside texts count as
 /// well: nobody writes 32 of them there either.
 fn too_deep(text: &str) -> Option<usize> {
-    let (mut depth, mut signs) = (0usize, 0usize);
+    let (mut depth, mut signs) = (0u16, 0u16);
     text.char_indices().find_map(|(offset, c)| {
         match c {
             '(' | '[' | '{' => depth += 1,

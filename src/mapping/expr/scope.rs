@@ -30,9 +30,12 @@ impl<'a> Scope<'a> {
         self
     }
 
-    /// One turn more; how many there were.
-    pub(super) fn turn(&self) -> usize {
-        self.turns.map_or(0, |turns| turns.fetch_add(1, Ordering::Relaxed) + 1)
+    /// So many turns more, in a macro; how many there were.
+    pub(super) fn turns(&self, more: impl FnOnce() -> usize) -> usize {
+        self.turns.map_or(0, |turns| {
+            let more = more();
+            turns.fetch_add(more, Ordering::Relaxed) + more
+        })
     }
 
     /// The value of a name.

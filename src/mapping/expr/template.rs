@@ -20,6 +20,8 @@ pub struct Template {
 #[derive(Debug, Clone)]
 enum Piece {
     Text(String),
+    /// A number or a boolean that stands in the file without quotes.
+    Fixed(Value),
     Hole(Expression),
 }
 
@@ -71,6 +73,12 @@ impl Template {
         Ok(Self { text: text.to_owned(), pieces, names, span: Span::default() })
     }
 
+    /// A number or a boolean as the file has it: it stays one.
+    pub fn fixed(value: Value) -> Self {
+        let text = text_of(&value).unwrap_or_default();
+        Self { text, pieces: vec![Piece::Fixed(value)], names: Vec::new(), span: Span::default() }
+    }
+
     /// Says where it stands.
     #[must_use]
     pub fn at(mut self, span: Span) -> Self {
@@ -102,6 +110,7 @@ impl Template {
     pub fn leading(&self) -> &str {
         match self.pieces.first() {
             Some(Piece::Text(text)) => text,
+            Some(Piece::Fixed(_)) => &self.text,
             _ => "",
         }
     }
@@ -111,10 +120,25 @@ impl Template {
         self.names.clone()
     }
 
-    /// A text that is only one hole keeps the type of its value; anything else is a text.
+    /// The expressions of all holes.
+    pub fn holes(&self) -> impl Iterator<Item = &Expression> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Hole(expression) => Some(expression),
+            Piece::Text(_) | Piece::Fixed(_) => None,
+        })
+    }
+
+    /// The texts that its holes compare with.
+    pub fn compared(&self) -> Vec<String> {
+        self.holes().flat_map(Expression::compared).collect()
+    }
+
+    /// A text that is only one hole keeps the type of its value, and so does what the file has no text for; anything
+    /// else is a text.
     pub fn value(&self, scope: &Scope<'_>) -> Result<Value, EvalError> {
         match self.pieces.as_slice() {
             [Piece::Hole(expression)] => expression.evaluate(scope),
+            [Piece::Fixed(value)] => Ok(value.clone()),
             _ => self.mixed(scope, text_of).map(Value::String),
         }
     }
@@ -157,6 +181,7 @@ impl Template {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => all.push_str(text),
+                Piece::Fixed(_) => all.push_str(&self.text),
                 Piece::Hole(expression) => {
                     let value = expression.evaluate(scope)?;
                     let text = shown(&value).ok_or_else(|| {
@@ -207,6 +232,16 @@ pub enum Tree {
 }
 
 impl Tree {
+    /// Its templates, in order.
+    pub fn templates(&self) -> Vec<&Template> {
+        match self {
+            Tree::Template(template) => vec![template],
+            Tree::Fixed(_) => Vec::new(),
+            Tree::List(items) => items.iter().flat_map(Tree::templates).collect(),
+            Tree::Map(members) => members.iter().flat_map(|(_, tree)| tree.templates()).collect(),
+        }
+    }
+
     /// The body. A member whose template is null is left out.
     pub fn render(&self, scope: &Scope<'_>) -> Result<Value, EvalError> {
         Ok(match self {

@@ -13,6 +13,9 @@ use serde_json::{Number, Value};
 /// Macros that stand inside macros: two are a list of lists; three are a loop that nobody bounds.
 const NESTED: usize = 2;
 
+/// Terms within each other that are evaluated, and dropped, on the stack of a server's thread.
+const TALLEST: usize = 300;
+
 /// A compiled expression.
 #[derive(Debug, Clone)]
 pub enum Term {
@@ -98,7 +101,8 @@ pub struct Loop {
 
 /// Compiles the parser's tree, and collects the free names.
 pub fn compile(tree: &IdedExpr, source: &SourceInfo) -> Result<(Term, Vec<Name>), Fault> {
-    let mut compiler = Compiler { source, names: Vec::new(), bound: Vec::new(), nested: 0 };
+    let mut compiler =
+        Compiler { source, names: Vec::new(), bound: Vec::new(), nested: 0, around: 0 };
     let term = compiler.term(tree)?;
     let mut names = compiler.names;
     names.sort_by_key(|name| name.offset);
@@ -111,6 +115,8 @@ struct Compiler<'a> {
     /// Names that macros around the present term bind.
     bound: Vec<String>,
     nested: usize,
+    /// Terms around the present one.
+    around: usize,
 }
 
 impl Compiler<'_> {
@@ -122,6 +128,10 @@ impl Compiler<'_> {
         Fault { offset: self.offset(id), code, message: message.into() }
     }
 
+    fn too_tall(&self, id: u64) -> Fault {
+        self.fault(id, "M606", format!("more than {TALLEST} terms within each other"))
+    }
+
     /// The parser places a call at its bracket; a person looks at the name before it.
     fn at_name(&self, id: u64, name: &str, message: String) -> Fault {
         let bracket = self.offset(id);
@@ -131,9 +141,22 @@ impl Compiler<'_> {
     }
 
     fn term(&mut self, tree: &IdedExpr) -> Result<Term, Fault> {
+        if self.around == TALLEST {
+            return Err(self.too_tall(tree.id));
+        }
+        self.around += 1;
+        let term = self.within(tree);
+        self.around -= 1;
+        term
+    }
+
+    fn within(&mut self, tree: &IdedExpr) -> Result<Term, Fault> {
         if let Some((root, path, id)) = chain(tree)
             && !self.bound.iter().any(|bound| bound == root)
         {
+            if self.around + path.len() > TALLEST {
+                return Err(self.too_tall(tree.id));
+            }
             let offset = self.offset(id);
             self.names.push(Name { root: root.to_owned(), path, offset });
             return plain(tree).ok_or_else(|| self.fault(tree.id, "M601", "not a name"));
@@ -230,12 +253,13 @@ impl Compiler<'_> {
     }
 
     fn comprehension(&mut self, id: u64, loops: &ComprehensionExpr) -> Result<Term, Fault> {
+        // What is walked is made once: a chain of macros is no nest of them.
+        let range = self.term(&loops.iter_range)?;
         self.nested += 1;
         if self.nested > NESTED {
             let message = format!("macros nested more than {NESTED} deep");
             return Err(self.fault(id, "M606", message));
         }
-        let range = self.term(&loops.iter_range)?;
         let begin = self.term(&loops.accu_init)?;
         self.bound.push(loops.iter_var.clone());
         self.bound.push(loops.accu_var.clone());

@@ -65,6 +65,7 @@ fn expressions_mean_what_they_say() {
         ("r.none + 1", "!"),
         ("r.mails.map(m, m.primary, m.v)", "[\"a\"]"),
         ("r.mails.map(m, [m.v])", "[[\"a\"],[\"b\"]]"),
+        ("r.tags.map(a, a).map(b, b).map(c, c).map(d, [d].exists(e, e == 'x'))", "[true,false]"),
         ("r.mails.filter(m, 1 / 0 == 1)", "!"),
         ("r.name.map(k, k)", "[\"first\",\"last\"]"),
         ("r.active ? 'A' : 'S'", "\"A\""),
@@ -160,4 +161,75 @@ fn templates_keep_types_and_encode_paths() {
         assert!(Template::parse(text).is_err(), "{text}");
     }
     assert_eq!(Template::parse("ab{1 +}").unwrap_err().offset, 5);
+}
+
+#[test]
+fn a_map_that_goes_on_whole_is_found_wherever_it_does() {
+    let table: [(&str, &[&[&str]]); 9] = [
+        ("w", &[&[]]),
+        ("w.a", &[]),
+        ("w['a']", &[]),
+        ("has(w.a)", &[]),
+        ("without(w, ['a', 'b'])", &[&["a", "b"]]),
+        ("without(merge(w, {'c': w.a}), ['a'])", &[&["a"]]),
+        ("merge(without(w, ['a']), x ? w : y)", &[&["a"], &[]]),
+        ("json({'user': w})", &[&[]]),
+        ("[1].map(i, w)", &[&[]]),
+    ];
+    for (text, expected) in table {
+        assert_eq!(Expression::parse(text).unwrap().passed("w"), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_stands_in_a_path_is_one_segment_or_an_error() {
+    let table = [
+        ("a/b", Some("a%2Fb")),
+        ("../x", Some("..%2Fx")),
+        ("a%2Fb", Some("a%252Fb")),
+        ("%", Some("%25")),
+        ("a b?c#d&e=f+g", Some("a%20b%3Fc%23d%26e%3Df%2Bg")),
+        ("a\r\nb\0\t\u{7f}", Some("a%0D%0Ab%00%09%7F")),
+        ("Umeå", Some("Ume%C3%A5")),
+        ("...", Some("...")),
+        ("~-_.a", Some("~-_.a")),
+        (".", None),
+        ("..", None),
+        ("", None),
+    ];
+    let template = Template::parse("/u/{v}/x").unwrap();
+    for (text, segment) in table {
+        let value = json!(text);
+        let path = template.path(&Scope::new().with("v", &value)).ok();
+        assert_eq!(path, segment.map(|segment| format!("/u/{segment}/x")), "{text:?}");
+    }
+    for value in [json!(null), json!([1]), json!({ "a": 1 })] {
+        assert!(template.path(&Scope::new().with("v", &value)).is_err(), "{value}");
+    }
+    for (value, segment) in
+        [(json!(7), "7"), (json!(true), "true"), (json!(9007199254740993u64), "9007199254740993")]
+    {
+        assert_eq!(
+            template.path(&Scope::new().with("v", &value)).unwrap(),
+            format!("/u/{segment}/x")
+        );
+    }
+}
+
+#[test]
+fn a_text_that_is_one_hole_keeps_the_type_of_its_value() {
+    let kept =
+        [json!(7), json!(true), json!(null), json!([1, null]), json!({ "a": [] }), json!("x")];
+    for value in kept {
+        let scope = Scope::new().with("v", &value);
+        assert_eq!(Template::parse("{v}").unwrap().value(&scope).unwrap(), value);
+        // Beside another character it is a text, and what has none is an error, never `null`.
+        let beside = Template::parse("{v}!").unwrap().value(&scope);
+        let text = crate::upstream::record::text_of(&value).map(|text| json!(format!("{text}!")));
+        assert_eq!(beside.ok(), text, "{value}");
+    }
+    let scope = Scope::new();
+    for (text, literal) in [("{{}}", "{}"), ("{{{{", "{{"), ("a}}b", "a}b"), ("{{{'x'}}}", "{x}")] {
+        assert_eq!(Template::parse(text).unwrap().value(&scope).unwrap(), json!(literal), "{text}");
+    }
 }

@@ -194,7 +194,12 @@ pub static FIELD: Shape = Shape::new(
     "a field that no attribute stands for",
     &[
         ABOUT,
-        may("constant", TEMPLATE, "over `tenant`", "scim"),
+        may(
+            "constant",
+            Takes::Anything,
+            "a tree whose texts are templates over `tenant`; a boolean, a number and null stay what they are",
+            "scim",
+        ),
         may("write", EXPRESSION, WRITE, "resource.userName"),
         GENERATED,
         CONVERT,

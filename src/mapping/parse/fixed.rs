@@ -52,6 +52,7 @@ pub fn bare(name: Spanned<String>) -> Option<ResourceSection> {
         unmapped: Unmapped::Ignore,
         rules: Vec::new(),
         failed: Vec::new(),
+        compared: Vec::new(),
         fields: Vec::new(),
         operations: OperationsSection::default(),
         fixed: None,

@@ -19,7 +19,8 @@ use crate::{
         plan::{Afterwards, Evidence},
     },
     scim::filter::Operator,
-    yaml::{Fields, Node, Spanned, shape::Forms},
+    upstream::record::text_of,
+    yaml::{Fields, Key, Kind, Node, Spanned, shape::Forms},
 };
 
 /// Items that are read again at the same time unless the mapping says otherwise.
@@ -83,7 +84,7 @@ fn operation(
     frame: &Frame<'_>,
 ) -> Option<OperationSection> {
     let mut fields = Fields::open_form(texts.reader, node, forms)?;
-    let section = body(texts, &mut fields, node.span, frame);
+    let section = body(texts, &mut fields, node.head, frame);
     fields.finish();
     section
 }
@@ -149,8 +150,10 @@ fn body(
         "list" | "find" => read_again(texts, fields),
         _ => (Vec::new(), CONCURRENT),
     };
+    let name = name?;
+    let span = if updating { name.span } else { span };
     Some(OperationSection {
-        name: name?,
+        name,
         steps,
         key,
         claims,
@@ -181,6 +184,10 @@ fn claims(texts: &Texts<'_>, node: &Node) -> Vec<ClaimSection> {
         .items(node, "claims")
         .iter()
         .filter_map(|node| {
+            if let Kind::Map(entries) = &node.kind {
+                no_claim(texts, node, entries);
+                return None;
+            }
             let text = texts.text(node, "a claim")?;
             let trimmed = text.value.trim();
             let (path, what) = match trimmed.split_once(" becomes ") {
@@ -208,6 +215,19 @@ fn claims(texts: &Texts<'_>, node: &Node) -> Vec<ClaimSection> {
             Some(ClaimSection { path, what, text })
         })
         .collect()
+}
+
+/// `active: false`: a pair, where a sentence is wanted.
+fn no_claim(texts: &Texts<'_>, node: &Node, entries: &[(Key, Node)]) {
+    let help = match entries {
+        [(key, value)] => {
+            let value = text_of(&value.to_json()).unwrap_or_else(|| "VALUE".to_owned());
+            format!("write `{} becomes {value}`", key.text)
+        }
+        _ => "e.g. `claims: [userName, active becomes false, members adds]`".to_owned(),
+    };
+    let message = "expected a claim, a text; found a map";
+    texts.error("M104", node.span, message, Some(help));
 }
 
 /// `members addz`: the attribute is meant, and a word that does not exist.
@@ -260,7 +280,8 @@ fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> O
             let mark = texts.mark();
             let frame =
                 Frame { resource, kind: "find", names, evidence, each: false, earlier: false };
-            let section = body(texts, &mut fields, node.span, &frame);
+            let at = text.as_ref().map_or(node.head, |text| text.span);
+            let section = body(texts, &mut fields, at, &frame);
             let used = texts.roots_since(mark);
             if let Some(text) = text.as_ref().filter(|_| terms.is_some()) {
                 for hole in holes.iter().filter(|hole| !used.iter().any(|name| name == *hole)) {
@@ -342,8 +363,8 @@ fn delete(
             texts.apart(&mut fields, "run", &keys::CALL, help);
             None
         }
-        false => body(texts, &mut fields, node.span, &frame),
+        false => body(texts, &mut fields, node.head, &frame),
     };
     fields.finish();
-    Some(DeleteSection { operation, run, afterwards: seen, span: node.span })
+    Some(DeleteSection { operation, run, afterwards: seen, span: node.head })
 }

@@ -2,9 +2,10 @@
 
 use super::{texts::Texts, upstream::positive};
 use crate::{
+    diagnostic::nearest,
     mapping::keys,
     upstream::paging::Paging,
-    yaml::{Fields, Kind, Node},
+    yaml::{Fields, Kind, Node, listed},
 };
 
 /// The relation of the link to the next page (RFC 8288 §3.3).
@@ -16,7 +17,9 @@ pub fn paging(texts: &Texts<'_>, node: &Node) -> Option<Paging> {
         if text == "none" {
             return Some(Paging::OneAnswer);
         }
-        texts.expected(node.span, "a way of paging, or none where one answer is all", text);
+        let message =
+            format!("expected a way of paging, or none where one answer is all, found `{text}`");
+        texts.error("M104", node.span, message, Some(said(text)));
         return None;
     }
     let mut fields = Fields::open(texts.reader, node, &keys::PAGING)?;
@@ -49,6 +52,18 @@ pub fn paging(texts: &Texts<'_>, node: &Node) -> Option<Paging> {
     };
     fields.finish();
     paging
+}
+
+/// How a way is written whose name alone stands there; else what ways there are.
+fn said(text: &str) -> String {
+    let known = keys::PAGING.keys().find(|known| nearest(text, [known.name]).is_some());
+    match known.filter(|known| !known.example.is_empty()) {
+        Some(known) => format!("say how, e.g. `paging: {{ {}: {} }}`", known.name, known.example),
+        None => {
+            let ways: Vec<&str> = keys::PAGING.keys().map(|known| known.name).collect();
+            format!("there are {}", listed(&ways))
+        }
+    }
 }
 
 fn numbered(texts: &Texts<'_>, fields: &mut Fields<'_>, kind: &str) -> Option<Paging> {

@@ -48,8 +48,14 @@ fn resource(
     }
     fields.text("about");
     let key = fields.node("key").and_then(|node| texts.key_path(node));
-    let rules = fields.node("attributes").map(|node| rule::attributes(texts, node));
-    let operations = fields.node("operations");
+    let attributes = fields.node("attributes");
+    // Operations among the rules are told there: that they are missing here is no further mistake.
+    let sunk = attributes.is_some_and(|node| node.get("operations").is_some());
+    let rules = attributes.map(|node| rule::attributes(texts, node));
+    let operations = match sunk && !fields.has("operations") {
+        true => None,
+        false => fields.node("operations"),
+    };
     let section = ResourceSection {
         endpoint: fields.text("endpoint"),
         schema: fields.text("schema"),
@@ -65,6 +71,7 @@ fn resource(
             Some(node) => operation::operations(texts, node, &name.value, evidence),
             None => OperationsSection::default(),
         },
+        compared: texts.take_compared(),
         fixed: None,
         kept: false,
         // A key that is wrong was told; what refers to this resource is no further mistake.

@@ -31,6 +31,16 @@ const KINDS: [&str; 7] = ["field", "read", "constant", "kept", "first", "ignore"
 /// The rules of a resource. What cannot be read counts as there.
 pub fn attributes(texts: &Texts<'_>, node: &Node) -> Vec<RuleSection> {
     let entries = texts.entries(node, "rules by attribute path");
+    let (entries, sunk) = match entries.iter().position(|(key, _)| key.text == "operations") {
+        Some(at) => entries.split_at(at),
+        None => (entries, &[][..]),
+    };
+    if let Some((key, _)) = sunk.first() {
+        let message = "`operations` stands among the attributes";
+        let help = "indent it as `attributes` is, and what belongs to it with it";
+        texts.error("M101", key.span, message, Some(help.to_owned()));
+        texts.fail(Failed::Any);
+    }
     let rules = entries.iter().filter_map(|(key, node)| {
         let read = rule(texts, key, node, &READ);
         if read.is_none() {
@@ -376,12 +386,17 @@ pub fn fields(texts: &Texts<'_>, node: &Node) -> Vec<ExtraField> {
 }
 
 fn extra(texts: &Texts<'_>, key: &Key, node: &Node) -> Option<ExtraField> {
-    let field = texts.field_path(&Node { span: key.span, kind: Kind::Text(key.text.clone()) });
+    let field = texts.field_path(&Node {
+        span: key.span,
+        head: key.span,
+        kind: Kind::Text(key.text.clone()),
+    });
     let mut fields = Fields::open(texts.reader, node, &keys::FIELD)?;
     texts.unsupported(&mut fields);
     fields.text("about");
     let kinds = ["constant", "write", "generate"].map(|kind| (kind, fields.has(kind)));
-    let constant = texts.template_at(&mut fields, "constant", &TENANT).map(ExtraValue::Constant);
+    let constant = fields.node("constant").and_then(|node| texts.tree(node, &TENANT));
+    let constant = constant.map(ExtraValue::Constant);
     let write = texts.expression_at(&mut fields, "write", &WRITE).map(ExtraValue::Write);
     let generate = generate::recipe(texts, &mut fields);
     let generate = generate.map(|recipe| ExtraValue::Generate(recipe.value));

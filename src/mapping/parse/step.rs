@@ -188,16 +188,29 @@ fn call(texts: &Texts<'_>, node: &Node, names: &[&str]) -> Option<(Method, Templ
     let path = path.trim();
     let known = ["GET", "POST", "PUT", "PATCH", "DELETE"];
     if !known.contains(&method) || !path.starts_with('/') {
-        let example = "METHOD /path, e.g. `GET /users/{key}`";
-        texts.expected(node.span, example, &text.value);
+        let expected = "METHOD /path, e.g. `GET /users/{key}`";
+        let message = format!("expected {expected}, found `{}`", text.value);
+        texts.error("M104", node.span, message, remedy(method, path, &known));
         return None;
     }
     let method = Method::from_bytes(method.as_bytes()).ok()?;
     let skipped = text.value.len() - path.len();
     let span = node.inside(skipped, path.len());
     address::placeholders(texts, path, span, names);
-    let path = Node { span, kind: Kind::Text(path.to_owned()) };
+    let path = Node { span, head: span, kind: Kind::Text(path.to_owned()) };
     Some((method, texts.template(&path, names)?))
+}
+
+/// What a call is nearly: its method in lower case, or an address in place of a path.
+fn remedy(method: &str, path: &str, known: &[&str]) -> Option<String> {
+    let upper = method.to_ascii_uppercase();
+    if path.contains("://") {
+        return Some("a path begins behind `base_url`, with `/`".to_owned());
+    }
+    if !known.contains(&upper.as_str()) {
+        return Some(format!("the method is one of {}", known.join(", ")));
+    }
+    (!path.is_empty()).then(|| format!("did you mean `{upper} /{}`?", path.trim_start_matches('/')))
 }
 
 /// Create sends `{fields}`, update `{changed}`; nothing where all claims are transitions or parts
@@ -218,7 +231,8 @@ fn default_body(
         ("update", _) => "{changed}",
         _ => return None,
     };
-    let node = Node { span: Span::default(), kind: Kind::Text(text.to_owned()) };
+    let nowhere = Span::default();
+    let node = Node { span: nowhere, head: nowhere, kind: Kind::Text(text.to_owned()) };
     texts.tree(&node, &["fields", "changed"])
 }
 

@@ -6,12 +6,13 @@ use crate::{
     mapping::{
         document::{Failed, Use},
         expr::{Expression, Fault, Name, Template, Tree},
-        path::RulePath,
+        path::{RulePath, Select},
         plan::Encoding,
     },
     upstream::record::{FieldPath, Locator},
     yaml::{Fields, Key, Kind, Node, Reader, Spanned, shape::Shape},
 };
+use serde_json::Value;
 use std::{
     cell::{Cell, RefCell},
     sync::Arc,
@@ -28,6 +29,7 @@ pub struct Texts<'a> {
     resource: Cell<Option<usize>>,
     encoding: Cell<Encoding>,
     failed: RefCell<Vec<Failed>>,
+    compared: RefCell<Vec<String>>,
 }
 
 impl<'a> Texts<'a> {
@@ -39,6 +41,7 @@ impl<'a> Texts<'a> {
             resource: Cell::new(None),
             encoding: Cell::new(Encoding::Json),
             failed: RefCell::default(),
+            compared: RefCell::default(),
         }
     }
 
@@ -61,6 +64,11 @@ impl<'a> Texts<'a> {
     /// What failed since this was asked last.
     pub fn take_failed(&self) -> Vec<Failed> {
         self.failed.take()
+    }
+
+    /// The texts that expressions compared with since this was asked last.
+    pub fn take_compared(&self) -> Vec<String> {
+        self.compared.take()
     }
 
     /// From here on texts stand in the resource of this index.
@@ -172,8 +180,20 @@ impl<'a> Texts<'a> {
                 self.error("M104", node.span, message, Some(format!("write `[{text}]`")));
                 &[]
             }
+            Kind::Text(text) => {
+                let message = format!("expected {what}, a list; found a text");
+                self.error(
+                    "M104",
+                    node.span,
+                    message,
+                    Some(format!("put brackets around: `[{text}]`")),
+                );
+                &[]
+            }
             _ => {
-                self.expected(node.span, &format!("a list: {what}"), node.type_name());
+                let message = format!("expected {what}, a list; found {}", node.type_name());
+                let help = "begin each with `- `, or put brackets around".to_owned();
+                self.error("M104", node.span, message, Some(help));
                 &[]
             }
         }
@@ -222,6 +242,7 @@ impl<'a> Texts<'a> {
         match Expression::parse(&text.value) {
             Ok(expression) => {
                 self.note(expression.names(), names, node);
+                self.compared.borrow_mut().extend(expression.compared());
                 Some(expression)
             }
             Err(fault) => {
@@ -243,10 +264,14 @@ impl<'a> Texts<'a> {
 
     /// A template over `names`.
     pub fn template(&self, node: &Node, names: &[&str]) -> Option<Template> {
+        if let Kind::Number(_) | Kind::Bool(_) = node.kind {
+            return Some(Template::fixed(node.to_json()).at(node.span));
+        }
         let text = self.text(node, "a template")?;
         match Template::parse(&text.value) {
             Ok(template) => {
                 self.note(&template.names(), names, node);
+                self.compared.borrow_mut().extend(template.compared());
                 Some(template.at(node.span))
             }
             Err(fault) => {
@@ -289,10 +314,16 @@ impl<'a> Texts<'a> {
         })
     }
 
-    /// An attribute path.
+    /// An attribute path. Its selector may hold `{tenant.x}`.
     pub fn rule_path(&self, text: &str, span: Span) -> Option<RulePath> {
         match RulePath::parse(text) {
-            Ok(path) => Some(path),
+            Ok(path) => {
+                if let Some(Select::Where { value: Value::String(selector), .. }) = &path.select {
+                    let node = Node { span, head: span, kind: Kind::Text(text.to_owned()) };
+                    self.of_tenant(selector, text.find(selector).unwrap_or_default(), &node);
+                }
+                Some(path)
+            }
             Err(message) => {
                 let help = "e.g. `name.givenName`, `emails.^[type=='work'].value`, `urn:...:User:department`";
                 self.error("M203", span, message, Some(help.to_owned()));
@@ -413,13 +444,14 @@ impl<'a> Texts<'a> {
                     name.root,
                     in_scope.join(", ")
                 );
-                let near = nearest(&name.root, in_scope.iter().copied());
-                self.error(
-                    "M602",
-                    place,
-                    message,
-                    near.map(|near| format!("did you mean `{near}`?")),
-                );
+                // What most APIs call it; and whose id is meant nobody has to guess.
+                let id = in_scope.contains(&"key") && name.root.to_lowercase().ends_with("id");
+                let help = match id {
+                    true => Some("did you mean `key`, as in `GET /users/{key}`?".to_owned()),
+                    false => nearest(&name.root, in_scope.iter().copied())
+                        .map(|near| format!("did you mean `{near}`?")),
+                };
+                self.error("M602", place, message, help);
                 continue;
             }
             self.uses.borrow_mut().push(Use {

@@ -104,6 +104,15 @@ impl ResourcePlan {
     }
 }
 
+/// An entry of `match`.
+#[derive(Debug, Clone)]
+pub struct MatchBy {
+    /// The attribute.
+    pub path: AttributePath,
+    /// Where it stands.
+    pub place: Place,
+}
+
 /// One kind of resource.
 #[derive(Debug, Clone)]
 pub struct ResourcePlan {
@@ -114,7 +123,7 @@ pub struct ResourcePlan {
     /// Over `record`; false reads as not found.
     pub exists: Option<Expression>,
     /// Who counts as the same person, tried in order on create.
-    pub matches: Vec<AttributePath>,
+    pub matches: Vec<MatchBy>,
     /// What happens to who is found.
     pub on_match: OnMatch,
     /// Over `record`: it is already ours.
@@ -131,6 +140,8 @@ pub struct ResourcePlan {
     pub fields: Vec<ExtraField>,
     /// What the vendor can do.
     pub operations: Operations,
+    /// Texts that its expressions compare with: what a check must try.
+    pub compared: Vec<String>,
     /// All there is of it, where the mapping lists it and no vendor is asked.
     pub fixed: Option<Vec<Resource>>,
     /// All of it is in the store, and no vendor is asked: Groups of our own.

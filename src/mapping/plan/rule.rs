@@ -5,7 +5,7 @@ use crate::{
     diagnostic::Place,
     mapping::{
         convert::Converter,
-        expr::{Expression, Template},
+        expr::{Expression, Template, Tree},
         generate::Recipe,
         path::Select,
     },
@@ -158,6 +158,8 @@ pub struct Passage {
     pub case_exact: bool,
     /// The attribute is a list of plain values.
     pub list: bool,
+    /// Such a list is compared as a set.
+    pub unordered: bool,
 }
 
 impl Passage {
@@ -297,8 +299,8 @@ pub struct ExtraField {
 /// What an extra field holds.
 #[derive(Debug, Clone)]
 pub enum ExtraValue {
-    /// A template over `tenant`.
-    Constant(Template),
+    /// Texts of it are templates over `tenant`; anything else is as it stands.
+    Constant(Tree),
     /// An expression over `resource`, `tenant`, `now`.
     Write(Expression),
     /// Made up, on create alone.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     mapping::{
-        expr::{Expression, Scope},
+        expr::{Expression, Scope, Tree},
         plan::{ExtraField, ExtraValue, Target},
     },
     scim::{attribute::AttributePath, resource::Resource},
@@ -59,7 +59,9 @@ impl Writer<'_> {
             return Ok(None);
         }
         let mut value = match &extra.value {
-            ExtraValue::Constant(template) => template.value(&scope).map_err(fault)?,
+            // What is written out is meant as it stands, null too.
+            ExtraValue::Constant(Tree::Fixed(value)) => return Ok(Some(value.clone())),
+            ExtraValue::Constant(tree) => tree.render(&scope).map_err(fault)?,
             ExtraValue::Write(expression) => expression.evaluate(&scope).map_err(fault)?,
             ExtraValue::Generate(_) => return Ok(None),
         };

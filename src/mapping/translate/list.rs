@@ -17,17 +17,19 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 
 impl Elements {
-    /// The vendor's list in SCIM's words: the elements that this rule owns.
+    /// The vendor's list in SCIM's words: the elements that this rule owns; and the rules of their parts that could
+    /// not be read, once for each element.
     pub fn read(
         &self,
         vendor: &Value,
         scope: &Scope<'_>,
         names: &Names<'_>,
-    ) -> Result<Found, EvalError> {
+    ) -> Result<(Found, Vec<&SubRule>), EvalError> {
+        let mut unreadable = Vec::new();
         let items = match vendor {
             Value::Array(items) => items,
-            other if unassigned(other) => return Ok(Found::Nothing),
-            _ => return Ok(Found::Unreadable),
+            other if unassigned(other) => return Ok((Found::Nothing, unreadable)),
+            _ => return Ok((Found::Unreadable, unreadable)),
         };
         let refers = self.refers();
         let mut elements = Vec::with_capacity(items.len());
@@ -35,12 +37,13 @@ impl Elements {
             match self.known(item, names) {
                 Known::All => {}
                 Known::Dropped => continue,
-                Known::Unreadable => return Ok(Found::Unreadable),
+                Known::Unreadable => return Ok((Found::Unreadable, Vec::new())),
             }
-            let element = self.element(item, elements.is_empty(), scope, names)?;
+            let element = self.element(item, elements.is_empty(), scope, names, &mut unreadable)?;
             // A member without an id is somebody, and a list without him would be a shorter one.
             if refers && element.as_ref().is_none_or(|read| read.get("value").is_none()) {
-                return Ok(Found::Unreadable);
+                // The list as a whole is what cannot be read.
+                return Ok((Found::Unreadable, Vec::new()));
             }
             let Some(mut element) = element else { continue };
             elements.extend(match self.plain {
@@ -48,10 +51,11 @@ impl Elements {
                 false => Some(element),
             });
         }
-        Ok(match elements.is_empty() {
+        let found = match elements.is_empty() {
             true => Found::Nothing,
             false => Found::Value(Value::Array(elements)),
-        })
+        };
+        Ok((found, unreadable))
     }
 
     /// SCIM elements in the vendor's terms; the primary one first where the rule says so.
@@ -204,12 +208,13 @@ impl Elements {
     }
 
     /// One vendor element in SCIM's words; nothing when only constants would be left.
-    fn element(
-        &self,
+    fn element<'e>(
+        &'e self,
         item: &Value,
         first: bool,
         scope: &Scope<'_>,
         names: &Names<'_>,
+        unreadable: &mut Vec<&'e SubRule>,
     ) -> Result<Option<Value>, EvalError> {
         let (mut members, mut lacking) = (Map::new(), Vec::new());
         let scope = || scope.clone().with("element", item);
@@ -230,7 +235,7 @@ impl Elements {
                 Found::Nothing => {
                     lacking.extend(sub.missing.as_ref().map(|missing| (sub, missing)))
                 }
-                Found::Unreadable => {}
+                Found::Unreadable => unreadable.push(sub),
             }
         }
         if members.is_empty() {

@@ -6,6 +6,7 @@ use super::{
     passage::{self, Found},
 };
 use crate::{
+    diagnostic::Place,
     mapping::{
         expr::Scope,
         plan::{Direction, ResourcePlan, Rule, RuleKind},
@@ -20,8 +21,17 @@ use serde_json::Value;
 pub struct Reading<'a> {
     /// The vendor's state in SCIM's words.
     pub resource: Resource,
-    /// Rules whose vendor value fits no table row or type; left unassigned, to be counted.
-    pub unreadable: Vec<&'a Rule>,
+    /// What was left unassigned for that, to be counted.
+    pub unreadable: Vec<Unreadable<'a>>,
+}
+
+/// A vendor value that fits no table row or type, of a rule or of one part of a list's element.
+#[derive(Debug)]
+pub struct Unreadable<'a> {
+    /// `active`, `emails.type`
+    pub attribute: String,
+    /// Where the rule stands.
+    pub place: &'a Place,
 }
 
 /// The text of a Record's key. Numbers keep every digit.
@@ -71,7 +81,7 @@ pub fn resource<'a>(
     let field = |rule: usize| plan.rules.get(rule)?.field()?.get(record);
     for (rule, vendor) in plan.rules.iter().zip(plan.in_record.apart(record, field)) {
         let read = match rule.direction != Direction::Write && in_force(rule, tenant)? {
-            true => rule_value(rule, vendor, &scope, names)?,
+            true => rule_value(rule, vendor, &scope, names, &mut unreadable)?,
             false => Found::Nothing,
         };
         values.push(match read {
@@ -82,7 +92,8 @@ pub fn resource<'a>(
                 return Err(Error::Record { place: rule.place.clone(), message });
             }
             Found::Unreadable => {
-                unreadable.push(rule);
+                let attribute = rule.target.to_string();
+                unreadable.push(Unreadable { attribute, place: &rule.place });
                 None
             }
         });
@@ -99,7 +110,21 @@ pub fn value(
     names: &Names<'_>,
 ) -> Result<Found, Error> {
     let scope = Scope::new().with("record", record).with("tenant", tenant);
-    rule_value(rule, rule.field().and_then(|field| field.get(record)), &scope, names)
+    let vendor = rule.field().and_then(|field| field.get(record));
+    rule_value(rule, vendor, &scope, names, &mut Vec::new())
+}
+
+/// Whether the Record has a value of the rule's own: without one it reads as its `missing`.
+pub fn has_own(
+    rule: &Rule,
+    record: &Value,
+    tenant: &Value,
+    names: &Names<'_>,
+) -> Result<bool, Error> {
+    let scope = Scope::new().with("record", record).with("tenant", tenant);
+    let vendor = rule.field().and_then(|field| field.get(record));
+    let found = own_value(rule, vendor, &scope, names, &mut Vec::new())?;
+    Ok(found != Found::Nothing)
 }
 
 /// A list of references or names that is written too must be read whole: what is missing in it would be
@@ -112,27 +137,15 @@ fn whole(rule: &Rule) -> bool {
     names && rule.writable()
 }
 
-fn rule_value(
-    rule: &Rule,
+/// Parts of elements that cannot be read are told beside what can.
+fn rule_value<'a>(
+    rule: &'a Rule,
     vendor: Option<&Value>,
     scope: &Scope<'_>,
     names: &Names<'_>,
+    unreadable: &mut Vec<Unreadable<'a>>,
 ) -> Result<Found, Error> {
-    let lookup = rule.lookup.as_ref();
-    let vendor = vendor.unwrap_or(&Value::Null);
-    let found = match &rule.kind {
-        RuleKind::Field { read: None, .. } => names.read(lookup, &rule.passage, vendor),
-        RuleKind::Field { read: Some(read), .. } | RuleKind::Computed { read } => {
-            let value =
-                read.evaluate(scope).map_err(|error| Error::expression(&rule.place, &error))?;
-            names.read(lookup, &rule.passage, &value)
-        }
-        RuleKind::List { elements, .. } => elements
-            .read(vendor, scope, names)
-            .map_err(|error| Error::expression(&rule.place, &error))?,
-        RuleKind::Constant(value) => Found::Value(value.clone()),
-        RuleKind::Kept | RuleKind::Ignore | RuleKind::Reject => Found::Nothing,
-    };
+    let found = own_value(rule, vendor, scope, names, unreadable)?;
     match (&found, &rule.missing) {
         (Found::Nothing, Some(missing)) => {
             let value =
@@ -141,6 +154,38 @@ fn rule_value(
         }
         _ => Ok(found),
     }
+}
+
+/// The same without its `missing`.
+fn own_value<'a>(
+    rule: &'a Rule,
+    vendor: Option<&Value>,
+    scope: &Scope<'_>,
+    names: &Names<'_>,
+    unreadable: &mut Vec<Unreadable<'a>>,
+) -> Result<Found, Error> {
+    let lookup = rule.lookup.as_ref();
+    let vendor = vendor.unwrap_or(&Value::Null);
+    Ok(match &rule.kind {
+        RuleKind::Field { read: None, .. } => names.read(lookup, &rule.passage, vendor),
+        RuleKind::Field { read: Some(read), .. } | RuleKind::Computed { read } => {
+            let value =
+                read.evaluate(scope).map_err(|error| Error::expression(&rule.place, &error))?;
+            names.read(lookup, &rule.passage, &value)
+        }
+        RuleKind::List { elements, .. } => {
+            let (found, parts) = elements
+                .read(vendor, scope, names)
+                .map_err(|error| Error::expression(&rule.place, &error))?;
+            unreadable.extend(parts.into_iter().map(|sub| Unreadable {
+                attribute: format!("{}.{}", rule.target, sub.name),
+                place: &sub.place,
+            }));
+            found
+        }
+        RuleKind::Constant(value) => Found::Value(value.clone()),
+        RuleKind::Kept | RuleKind::Ignore | RuleKind::Reject => Found::Nothing,
+    })
 }
 
 /// Whether the rule's `when` holds for this tenant.

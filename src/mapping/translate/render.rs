@@ -77,14 +77,18 @@ fn headers(step: &Step, scope: &Scope<'_>) -> Result<HeaderMap, Error> {
 fn texts(template: &Template, scope: &Scope<'_>) -> Result<Vec<String>, EvalError> {
     match template.value(scope)? {
         Value::Null => Ok(Vec::new()),
-        Value::Array(items) => Ok(items.iter().filter_map(text_of).collect()),
-        value => text_of(&value).map(|text| vec![text]).ok_or_else(|| EvalError {
-            message: "a map cannot stand in a query or a header".to_owned(),
-        }),
+        Value::Array(items) => items.iter().filter(|item| !item.is_null()).map(single).collect(),
+        value => single(&value).map(|text| vec![text]),
     }
 }
 
-/// `a[b]=1`; lists repeat the name; null is empty.
+fn single(value: &Value) -> Result<String, EvalError> {
+    text_of(value).ok_or_else(|| EvalError {
+        message: "a map, or a list in a list, cannot stand in a query or a header".to_owned(),
+    })
+}
+
+/// `a[b]=1`; lists repeat the name; null is empty, and so is a list without items: left out it would stay as it was.
 fn form(value: &Value) -> Vec<(String, String)> {
     fn lay(name: &str, value: &Value, pairs: &mut Vec<(String, String)>) {
         match value {
@@ -95,6 +99,7 @@ fn form(value: &Value) -> Vec<(String, String)> {
                     lay(&name, value, pairs);
                 }
             }
+            Value::Array(items) if items.is_empty() => pairs.push((name.to_owned(), String::new())),
             Value::Array(items) => items.iter().for_each(|item| lay(name, item, pairs)),
             scalar => pairs.push((name.to_owned(), text_of(scalar).unwrap_or_default())),
         }

@@ -29,6 +29,28 @@ pub fn between(
     before: &Resource,
     after: &Resource,
 ) -> Result<Vec<Unit>, Error> {
+    cut(plan, writer, None, before, after)
+}
+
+/// The same where `before` was read of this Record: what reads as its `missing` has nothing there to be cleared, and
+/// would else be cleared again by each client that leaves it out.
+pub fn against(
+    plan: &ResourcePlan,
+    writer: &Writer<'_>,
+    record: &Value,
+    before: &Resource,
+    after: &Resource,
+) -> Result<Vec<Unit>, Error> {
+    cut(plan, writer, Some(record), before, after)
+}
+
+fn cut(
+    plan: &ResourcePlan,
+    writer: &Writer<'_>,
+    record: Option<&Value>,
+    before: &Resource,
+    after: &Resource,
+) -> Result<Vec<Unit>, Error> {
     let mut units = Vec::new();
     for (index, rule) in plan.rules.iter().enumerate() {
         if !super::read::in_force(rule, writer.tenant)? {
@@ -40,6 +62,13 @@ pub fn between(
             if rule.if_changed == IfChanged::Reject && !new.is_null() && old != new {
                 return Err(immutable(rule).into());
             }
+            continue;
+        }
+        if let Some(record) = record
+            && new.is_null()
+            && rule.missing.is_some()
+            && !super::read::has_own(rule, record, writer.tenant, writer.names)?
+        {
             continue;
         }
         // Judged here, for not every call asks for `changed`.

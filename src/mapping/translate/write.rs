@@ -13,7 +13,7 @@ use super::{
 use crate::{
     mapping::{
         expr::Scope,
-        plan::{Clear, Direction, Elements, ResourcePlan, Rule, RuleKind, Unknown},
+        plan::{Clear, Direction, Elements, Passage, ResourcePlan, Rule, RuleKind, Unknown},
     },
     scim::{
         error::{Error as Refusal, ScimType},
@@ -209,8 +209,13 @@ impl Writer<'_> {
         }
         let value = match (&rule.kind, value) {
             (_, list @ Value::Array(_)) => list,
-            (RuleKind::List { elements, .. }, one) if elements.plain => Value::Array(vec![one]),
-            (RuleKind::List { .. }, one) => Value::Array(vec![json!({ "value": one })]),
+            (RuleKind::List { elements, .. }, one) => {
+                let sub = elements.subs.iter().find(|sub| sub.name == "value");
+                let kind = sub.map_or(rule.passage.kind, |sub| sub.passage.kind);
+                let one = passage::coerce(one, kind).unwrap_or_default();
+                let element = if elements.plain { one } else { json!({ "value": one }) };
+                Value::Array(vec![element])
+            }
             (_, one) => match passage::coerce(one, rule.passage.kind).unwrap_or_default() {
                 one if rule.passage.list => Value::Array(vec![one]),
                 one => one,
@@ -294,30 +299,47 @@ impl Writer<'_> {
 /// Whether the vendor would see the same value.
 fn same(rule: &Rule, old: Option<&Value>, new: Option<&Value>) -> bool {
     match (old, new) {
-        (Some(Value::Array(old)), Some(Value::Array(new))) if is_unordered(rule) => {
-            old.len() == new.len() && set(old) == set(new)
-        }
-        (Some(old), Some(new)) => old == new || alike(rule, old, new),
-        (old, new) => old.is_none() && new.is_none(),
+        (Some(Value::Array(old)), Some(Value::Array(new))) if is_unordered(rule) => sets(old, new),
+        (Some(old), Some(new)) => old == new || alike(&rule.passage, old, new),
+        (Some(one), None) | (None, Some(one)) => comes_to_nothing(rule, one),
+        (None, None) => true,
     }
 }
 
 /// Whether two vendor values read as one: converters call the same what they make the same.
-fn alike(rule: &Rule, old: &Value, new: &Value) -> bool {
-    let read = |vendor| match passage::read(&rule.passage, vendor) {
+fn alike(passage: &Passage, old: &Value, new: &Value) -> bool {
+    let read = |vendor| match passage::read(passage, vendor) {
         Found::Value(value) => Some(value),
         Found::Nothing | Found::Unreadable => None,
     };
-    !rule.passage.converters.is_empty() && read(old).is_some() && read(old) == read(new)
+    if passage.converters.is_empty() {
+        return false;
+    }
+    match (read(old), read(new)) {
+        // A set in one text: `a,b` is `b,a`.
+        (Some(Value::Array(old)), Some(Value::Array(new))) if passage.unordered => sets(&old, &new),
+        (old, new) => old.is_some() && old == new,
+    }
 }
 
-/// Items as their texts: comparing each with each is too slow for a group of thousands.
-fn set(items: &[Value]) -> HashSet<String> {
-    items.iter().map(Value::to_string).collect()
+/// Whether a vendor value reads as none: blanks that `trim` left nothing of are no change each time they are sent.
+fn comes_to_nothing(rule: &Rule, value: &Value) -> bool {
+    let read = || passage::read(&rule.passage, value);
+    unassigned(value) || !rule.passage.converters.is_empty() && read() == Found::Nothing
+}
+
+/// Whether two lists are one set. Items are taken as their texts: comparing each with each is too slow for a group of
+/// thousands.
+fn sets(one: &[Value], other: &[Value]) -> bool {
+    let set = |items: &[Value]| items.iter().map(Value::to_string).collect::<HashSet<_>>();
+    one.len() == other.len() && set(one) == set(other)
 }
 
 fn is_unordered(rule: &Rule) -> bool {
-    matches!(&rule.kind, RuleKind::List { elements: Elements { unordered: true, .. }, .. })
+    match &rule.kind {
+        RuleKind::List { elements, .. } => elements.unordered,
+        _ => rule.passage.unordered,
+    }
 }
 
 /// The vendor's list with `items` as this rule's part of it.

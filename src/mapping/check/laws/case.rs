@@ -173,6 +173,8 @@ impl<'a> Whole<'a> {
                         || rule.default.is_some()
                         || !made && rule.clear == Clear::Omit
                         || looks_around(rule)
+                        // No Record is without its key: the vendor makes what is not sent.
+                        || rule.field() == Some(&self.context.plan.key)
                 }
             };
             let vendor = rule.field().and_then(|field| field.get(record));
@@ -212,13 +214,13 @@ impl Case {
             let stays = place::take(&before, &rule.target).cloned().unwrap_or_default();
             place::put(&mut sent, &rule.target, stays);
         }
-        let units = |before: &Resource, after: &Resource| {
-            let mut units = units::between(plan, &writer, before, after)
+        let units = |record: &Value, before: &Resource, after: &Resource| {
+            let mut units = units::against(plan, &writer, record, before, after)
                 .map_err(|error| whole.stopped(error, false))?;
             units.retain(|unit| whole.is_in(unit.rule));
             Ok::<_, Verdict>(units)
         };
-        let first = units(&before, &sent)?;
+        let first = units(&record, &before, &sent)?;
         let record =
             writer.whole(&first, &sent, &record).map_err(|error| whole.stopped(error, false))?;
         let got = whole.read(&record)?;
@@ -228,13 +230,16 @@ impl Case {
         if let Some(lost) = whole.lost([&sent, &got], &record, false, own) {
             return Ok(lost);
         }
-        // What is not assigned may read as its `missing` for ever; clearing it again is no news.
-        let again = units(&got, &sent)?.into_iter().find(|unit| {
-            plan.rules.get(unit.rule).is_some_and(|rule| {
-                whole.is_compared(unit.rule, rule)
-                    && own(rule)
-                    && place::take(&sent, &rule.target).is_some()
-            })
+        // What clearing leaves as it was is cleared again, and M303 says so; what is made of others' values may read
+        // as those.
+        let stays = |rule: &Rule| {
+            (rule.clear == Clear::Omit || looks_around(rule))
+                && place::take(&sent, &rule.target).is_none()
+        };
+        let again = units(&record, &got, &sent)?.into_iter().find(|unit| {
+            plan.rules
+                .get(unit.rule)
+                .is_some_and(|rule| whole.is_compared(unit.rule, rule) && own(rule) && !stays(rule))
         });
         Ok(again.map_or(Verdict::Holds, |unit| {
             let way = [unit.after, unit.before].map(|value| Some(value).filter(|v| !v.is_null()));

@@ -5,6 +5,7 @@ use super::generate::{self, Generator};
 use crate::{
     mapping::{
         check::sample,
+        convert::Converter,
         expr::Expression,
         plan::{ResourcePlan, Rule, RuleKind},
         translate::{names::Names, passage, write::Writer},
@@ -105,7 +106,13 @@ fn candidates(plan: &ResourcePlan, rule: &Rule, generator: &mut Generator) -> Ve
     let attribute = sample::attribute(plan, &rule.target);
     let values = match &rule.kind {
         RuleKind::List { elements, .. } => generator.lists(elements, attribute),
-        RuleKind::Field { .. } => generator.values(&rule.passage, attribute),
+        RuleKind::Field { .. } => {
+            let mut values = generator.values(&rule.passage, attribute);
+            // Of blanks nothing is left.
+            let trims = rule.passage.converters.contains(&Converter::Trim) && !rule.passage.list;
+            values.extend(trims.then(|| json!(" ")));
+            values
+        }
         _ => Vec::new(),
     };
     values.into_iter().filter(|value| generate::allowed(value, attribute)).collect()

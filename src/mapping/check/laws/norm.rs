@@ -45,8 +45,7 @@ pub fn values(passage: &Passage, sent: &Value, back: &Value) -> bool {
     let (sent, back) = (canonical(passage, sent), canonical(passage, back));
     match (&sent, &back) {
         (Value::Array(sent), Value::Array(back)) => {
-            sent.len() == back.len()
-                && sent.iter().zip(back).all(|(sent, back)| single(passage, sent, back))
+            paired(passage.unordered, sent, back, |sent, back| single(passage, sent, back))
         }
         (sent, back) => single(passage, sent, back),
     }
@@ -144,15 +143,25 @@ fn at_most_apart(sent: &Value, back: &Value, precision: i128) -> bool {
 fn lists(elements: &Elements, sent: &Value, back: &Value) -> bool {
     let wanted = expected(elements, sent);
     let Some(found) = back.as_array() else { return wanted.is_empty() };
+    paired(elements.unordered, &wanted, found, |wanted, found| element(elements, wanted, found))
+}
+
+/// Whether each of one list is one of the other, in order unless it is a set.
+fn paired(
+    unordered: bool,
+    wanted: &[Value],
+    found: &[Value],
+    same: impl Fn(&Value, &Value) -> bool,
+) -> bool {
     if wanted.len() != found.len() {
         return false;
     }
-    if !elements.unordered {
-        return wanted.iter().zip(found).all(|(wanted, found)| element(elements, wanted, found));
+    if !unordered {
+        return wanted.iter().zip(found).all(|(wanted, found)| same(wanted, found));
     }
     let mut left: Vec<&Value> = found.iter().collect();
     wanted.iter().all(|wanted| {
-        let at = left.iter().position(|found| element(elements, wanted, found));
+        let at = left.iter().position(|found| same(wanted, found));
         at.map(|at| left.remove(at)).is_some()
     })
 }

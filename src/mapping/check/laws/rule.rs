@@ -285,7 +285,13 @@ impl<'a> Journey<'a> {
                 !changes
             }
             Found::Value(_) | Found::Unreadable => false,
-            Found::Nothing => excused || norm::nothing(self.rule, value),
+            Found::Nothing if excused => true,
+            Found::Nothing if norm::nothing(self.rule, value) => {
+                let changes = self.changes(&Value::Null, value);
+                became.extend(changes.then(|| "a change when it is sent again".to_owned()));
+                !changes
+            }
+            Found::Nothing => false,
         };
         (!holds).then(|| Counterexample { given: value.clone(), became })
     }

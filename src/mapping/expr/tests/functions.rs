@@ -146,3 +146,45 @@ fn macros_take_no_more_than_their_turns() {
     // Each macro that stands for itself has all of them.
     assert_eq!(value("size(l.map(a, l[0])) + size(l.map(a, l[1]))"), Ok(Value::from(2_002)));
 }
+
+#[test]
+fn a_list_that_a_macro_makes_is_never_copied_to_grow() {
+    use super::super::{evaluate::gathers, term::Term};
+    // Macros that make a list, with how often they go round for a list of five.
+    let table = [
+        ("r.map(x, x)", 5),
+        ("r.map(x, x > 2, x)", 5),
+        ("r.filter(x, x > 2)", 5),
+        ("r.map(x, r.map(y, y))", 5 + 25),
+        ("r.map(x, r.filter(y, y < x))", 5 + 25),
+        // Each copy of the list is six values.
+        ("r.map(x, r)", 5 + 5 * 6),
+        ("r.map(x, [r, {'a': r}])", 5 + 5 * 12),
+        ("r.map(x, r.map(y, r))", 5 + 25 + 25 * 6),
+        // The turn that finds that there is enough counts as well.
+        ("r.filter(x, r.exists(y, y == 3))", 5 + 20),
+    ];
+    for (text, turns) in table {
+        let expression = Expression::parse(text).unwrap();
+        let Term::Loop(inner) = &expression.term else { unreachable!("{text} is a macro") };
+        // What is gathered in place is moved once; any other list would be copied in each turn.
+        assert!(gathers(inner).is_some(), "{text}");
+        let (list, own) = (json!([1, 2, 3, 4, 5]), std::sync::atomic::AtomicUsize::new(0));
+        let scope = Scope::new().with("r", &list).counting(&own);
+        expression.evaluate(&scope).unwrap();
+        assert_eq!(own.into_inner(), turns, "{text}");
+    }
+}
+
+#[test]
+fn a_macro_copies_no_more_than_its_share() {
+    let list: Value = (0..1_000).collect::<Vec<u32>>().into();
+    let told = |text: &str| {
+        let expression = Expression::parse(text).unwrap();
+        expression.evaluate(&Scope::new().with("r", &list)).map_err(|error| error.message)
+    };
+    assert_eq!(told("r.map(x, r)").unwrap_err(), "a macro copies more than 1000000 values");
+    assert!(told("r.filter(x, x < 900).map(x, r)").is_ok());
+    // Outside of one there is nothing to repeat it.
+    assert!(told("[r, r]").is_ok());
+}
