@@ -8,7 +8,7 @@ use super::{
 use crate::{
     scim::{dialect::Abilities, discovery::Capabilities},
     secret::Secret,
-    upstream::settings::{Auth, Settings},
+    upstream::settings::{Auth, Identity, Settings},
 };
 use serde_json::Value;
 
@@ -40,6 +40,16 @@ impl Plan {
                 Auth::Query { name: name.clone(), value: secret(value)? }
             }
         };
+        let tls = &self.upstream.tls;
+        let there = |text: &String| !text.trim().is_empty();
+        let ca = tls.ca.iter().map(|ca| text("`tls.ca`", ca)).collect::<Result<Vec<_>, _>>()?;
+        let identity = match &tls.identity {
+            None => None,
+            Some((certificate, key)) => {
+                let pair = (text("`tls.certificate`", certificate)?, text("`tls.key`", key)?);
+                Some(pair).filter(|(certificate, key)| there(certificate) || there(key))
+            }
+        };
         let mut headers = Vec::new();
         for (name, template) in &self.upstream.headers {
             headers.push((name.clone(), text("a header", template)?));
@@ -51,6 +61,9 @@ impl Plan {
             timeout: self.upstream.timeout,
             limits: self.upstream.limits.clone(),
             retries: self.upstream.retries.clone(),
+            roots: ca.into_iter().filter(there).collect(),
+            identity: identity
+                .map(|(certificate, key)| Identity { certificate, key: Secret::new(key) }),
             ..Settings::default()
         })
     }

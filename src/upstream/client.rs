@@ -33,7 +33,11 @@ impl Client {
     pub fn new(tenant: &str, settings: Settings, metrics: Arc<Metrics>) -> Result<Self, Error> {
         let travel = Travel::new(&settings)?;
         let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(roots::client_config(&settings.roots, travel.encrypted())?)
+            .tls_backend_preconfigured(roots::client_config(
+                &settings.roots,
+                settings.identity.as_ref(),
+                travel.encrypted(),
+            )?)
             // A redirect would carry our credential elsewhere: it is an answer, never followed.
             .redirect(redirect::Policy::none())
             // Retrying is the gateway's: it alone knows what is safe.

@@ -70,6 +70,15 @@ impl Default for Retries {
     }
 }
 
+/// What we show a vendor that asks who connects (mutual TLS).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The certificate first, then those that sign it, as PEM.
+    pub certificate: String,
+    /// Its key, as PEM.
+    pub key: Secret,
+}
+
 /// Everything about one tenant's vendor.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -87,6 +96,8 @@ pub struct Settings {
     pub retries: Retries,
     /// Certificate authorities beside the system's, as PEM.
     pub roots: Vec<String>,
+    /// What we show a vendor that asks who connects.
+    pub identity: Option<Identity>,
     /// Bytes of an answer that are read; a larger one is refused, never cut.
     pub largest_answer: usize,
 }
@@ -102,6 +113,7 @@ impl Default for Settings {
             limits: Limits::default(),
             retries: Retries::default(),
             roots: Vec::new(),
+            identity: None,
             // A page of 100 users is 200 kB; a vendor that sends 10 MiB is lost.
             largest_answer: 10 * 1024 * 1024,
         }

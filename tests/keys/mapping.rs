@@ -40,6 +40,16 @@ resources:
     operations: { list: { call: GET /roles, items: roles, paging: none } }
 "#;
 
+/// Variables for what `tls` holds; they are used, so that each key can be tried alone.
+const PEM: [(&str, &str); 2] = [
+    (
+        "/tenant",
+        "{ token: { type: text, secret: true }, certificate: { type: text }, certificate_key: { \
+        type: text, secret: true }, ca: { type: text } }",
+    ),
+    ("/upstream/headers", "{ X-All: \"{tenant.certificate}{tenant.certificate_key}{tenant.ca}\" }"),
+];
+
 pub fn family() -> Family {
     Family {
         root: &mapping::keys::MAPPING,
@@ -87,7 +97,27 @@ static PLACES: &[Place] = &[
         &[("/tenant", "{ token: { type: text, secret: true } }")],
         "/upstream",
     ),
+    place("upstream", &["tls"], &PEM, "/upstream"),
     place("upstream", &[], &[], "/upstream"),
+    place(
+        "tls",
+        &["certificate", "key"],
+        &[
+            PEM[0],
+            PEM[1],
+            (
+                "/upstream/tls",
+                "{ certificate: \"{tenant.certificate}\", key: \"{tenant.certificate_key}\" }",
+            ),
+        ],
+        "/upstream/tls",
+    ),
+    place(
+        "tls",
+        &[],
+        &[PEM[0], PEM[1], ("/upstream/tls", "{ ca: \"{tenant.ca}\" }")],
+        "/upstream/tls",
+    ),
     place("auth", &[], &[("/upstream/auth", "{}")], "/upstream/auth"),
     place("bearer", &[], &[], "/upstream/auth/bearer"),
     place(

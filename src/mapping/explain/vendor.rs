@@ -11,6 +11,12 @@ use std::{
 pub fn words(upstream: &UpstreamPlan, out: &mut String) -> fmt::Result {
     writeln!(out, "\nthe vendor at {}", upstream.base_url.as_written())?;
     writeln!(out, "  calls are {}", signed(&upstream.auth))?;
+    if let Some((certificate, _)) = &upstream.tls.identity {
+        writeln!(out, "  it is shown the certificate {}", certificate.as_written())?;
+    }
+    if let Some(ca) = &upstream.tls.ca {
+        writeln!(out, "  authorities of {} are trusted beside the system's", ca.as_written())?;
+    }
     for (name, template) in &upstream.headers {
         writeln!(out, "  each has the header {name}: {}", template.as_written())?;
     }

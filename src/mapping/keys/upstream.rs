@@ -37,7 +37,12 @@ pub static UPSTREAM: Shape = Shape::new(
             "what its answers mean; the first row that holds",
             "[{ when: answer.status == 402, means: forbidden }]",
         ),
-        refused("tls"),
+        may(
+            "tls",
+            Takes::Of(&TLS),
+            "certificates of our own, and whom else we trust",
+            "{ ca: \"{tenant.ca}\" }",
+        ),
         refused("probe"),
     ],
 );
@@ -103,6 +108,23 @@ pub static API_KEY: Shape = Shape::new(
     ],
 )
 .choosing(&["header", "query"]);
+
+/// `tls:`
+pub static TLS: Shape = Shape::new(
+    "tls",
+    "tls",
+    "certificates of our own, and whom else we trust; each holds PEM text",
+    &[
+        may(
+            "certificate",
+            TEMPLATE,
+            "what we show a vendor that asks who connects; beside `key`",
+            "\"{tenant.certificate}\"",
+        ),
+        may("key", TEMPLATE, "the key of `certificate`", "\"{tenant.certificate_key}\""),
+        may("ca", TEMPLATE, "authorities that are trusted beside the system's", "\"{tenant.ca}\""),
+    ],
+);
 
 /// `limits:`
 pub static LIMITS: Shape = Shape::new(

@@ -1,6 +1,7 @@
 //! YAML nodes -> Document. Every text is parsed here, and every finding of it has its place.
 
 mod address;
+mod auth;
 mod fixed;
 mod generate;
 mod kept;
@@ -12,6 +13,7 @@ mod schemas;
 mod secrets;
 mod step;
 mod texts;
+mod tls;
 mod upstream;
 
 use super::{

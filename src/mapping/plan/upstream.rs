@@ -72,6 +72,16 @@ pub enum AuthPlan {
     },
 }
 
+/// How connections to the vendor are secured beyond what the system does; templates over `tenant`, PEM texts. One
+/// that comes to nothing is not there: a mapping may serve tenants with and without.
+#[derive(Debug, Clone, Default)]
+pub struct TlsPlan {
+    /// What we show a vendor that asks who connects, with its key.
+    pub identity: Option<(Template, Template)>,
+    /// Certificate authorities beside the system's.
+    pub ca: Option<Template>,
+}
+
 /// How bodies are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
@@ -88,6 +98,8 @@ pub struct UpstreamPlan {
     pub base_url: Template,
     /// How calls are signed.
     pub auth: AuthPlan,
+    /// How connections are secured beyond that.
+    pub tls: TlsPlan,
     /// On every call.
     pub headers: Vec<(String, Template)>,
     /// How bodies are written unless a step says otherwise.
