@@ -2,13 +2,14 @@
 //! promise.
 
 use super::{
+    credential,
     expr::{Scope, Template},
-    plan::{AuthPlan, Plan, ResourcePlan},
+    plan::{Plan, ResourcePlan},
 };
 use crate::{
     scim::{dialect::Abilities, discovery::Capabilities},
     secret::Secret,
-    upstream::settings::{Auth, Identity, Settings},
+    upstream::settings::{Identity, Settings},
 };
 use serde_json::Value;
 
@@ -26,20 +27,7 @@ impl Plan {
         // Found here, before anything is served: a request could not say so as well.
         self.of_tenant(variables)
             .map_err(|why| format!("a place of mapping `{}`: {why}", self.name))?;
-        let secret = |template: &Template| text("the credential", template).map(Secret::new);
-        let auth = match &self.upstream.auth {
-            AuthPlan::None => Auth::None,
-            AuthPlan::Bearer(token) => Auth::Bearer(secret(token)?),
-            AuthPlan::Basic { user, password } => {
-                Auth::Basic { user: text("the user", user)?, password: secret(password)? }
-            }
-            AuthPlan::Header { name, value } => {
-                Auth::Header { name: name.clone(), value: secret(value)? }
-            }
-            AuthPlan::Query { name, value } => {
-                Auth::Query { name: name.clone(), value: secret(value)? }
-            }
-        };
+        let auth = credential::auth(&self.upstream.auth, &text)?;
         let tls = &self.upstream.tls;
         let there = |text: &String| !text.trim().is_empty();
         let ca = tls.ca.iter().map(|ca| text("`tls.ca`", ca)).collect::<Result<Vec<_>, _>>()?;

@@ -1,7 +1,8 @@
 //! How one tenant's vendor is reached: plain data, made from the mapping and the tenant's variables.
 
+use super::encode::encoded;
 use crate::secret::Secret;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// How calls are signed.
 #[derive(Debug, Clone)]
@@ -31,6 +32,58 @@ pub enum Auth {
         /// Its value.
         value: Secret,
     },
+    /// `Authorization: Bearer …` of a token that is fetched (RFC 6749).
+    OAuth(Arc<Grant>),
+}
+
+impl Auth {
+    /// Whether something of it goes to an address of `https`.
+    pub fn encrypted(&self) -> bool {
+        matches!(self, Self::OAuth(grant) if grant.token_url.starts_with("https"))
+    }
+}
+
+/// How a token is fetched by OAuth 2.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grant {
+    /// What is shown for it.
+    pub kind: GrantKind,
+    /// Who gives it out; the operator's, and fixed.
+    pub token_url: String,
+    /// Who we are there.
+    pub client_id: String,
+    /// What proves it; a public client has none.
+    pub client_secret: Option<Secret>,
+    /// Client and secret travel in the form, not in `Authorization`.
+    pub in_body: bool,
+    /// What the token shall be good for.
+    pub scopes: Vec<String>,
+    /// Further members of the form.
+    pub extra: Vec<(String, String)>,
+}
+
+impl Grant {
+    /// `client:secret` where both travel in `Authorization`, each encoded as in a form first (RFC 6749 §2.3.1).
+    pub fn login(&self) -> Option<String> {
+        let secret = self.client_secret.as_ref().filter(|_| !self.in_body)?;
+        Some(format!("{}:{}", encoded(&self.client_id), encoded(secret.expose())))
+    }
+}
+
+/// What is shown for a token.
+#[derive(Debug, Clone, PartialEq)]
+pub enum GrantKind {
+    /// RFC 6749 §4.4
+    ClientCredentials,
+    /// RFC 6749 §4.3
+    Password {
+        /// User name.
+        user: String,
+        /// Password.
+        password: Secret,
+    },
+    /// RFC 6749 §6
+    RefreshToken(Secret),
 }
 
 /// How fast, and how many at once.

@@ -2,5 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
 
+mod gateway;
+mod oauth;
 mod tls;
 mod vendor;

@@ -1,7 +1,10 @@
 //! A vendor that notes what it is asked and answers as it is told, in the clear or by TLS.
 
 use serde_json::Value;
-use std::sync::{Arc, Mutex};
+use std::{
+    future::pending,
+    sync::{Arc, Mutex},
+};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpListener,
@@ -11,7 +14,10 @@ use tokio_rustls::TlsAcceptor;
 /// What was asked.
 #[derive(Debug, Clone)]
 pub struct Asked {
+    /// `GET /users?x=1`
+    pub line: String,
     head: String,
+    pub body: String,
 }
 
 impl Asked {
@@ -23,11 +29,20 @@ impl Asked {
             .find(|(found, _)| found.eq_ignore_ascii_case(name))
             .map(|(_, value)| value)
     }
+
+    /// What a form holds, as it was encoded.
+    pub fn form(&self) -> Vec<&str> {
+        self.body.split('&').collect()
+    }
 }
 
 /// What is answered.
 pub enum Reply {
     Json(u16, Value),
+    /// Status, further header lines, body.
+    Text(u16, &'static str, &'static str),
+    /// Nothing, ever.
+    Silence,
 }
 
 /// How it answers: what was asked, and how many were asked before.
@@ -39,6 +54,11 @@ pub struct Vendor {
 }
 
 impl Vendor {
+    /// In the clear, on loopback.
+    pub async fn start(manner: impl Fn(&Asked, usize) -> Reply + Send + Sync + 'static) -> Self {
+        Self::over(None, Arc::new(manner)).await
+    }
+
     /// By TLS, as `localhost`.
     pub async fn secured(
         config: rustls::ServerConfig,
@@ -98,6 +118,8 @@ async fn answer(
         Reply::Json(status, body) => {
             (status, "content-type: application/json\r\n", body.to_string())
         }
+        Reply::Text(status, headers, body) => (status, headers, body.to_owned()),
+        Reply::Silence => pending().await,
     };
     let length = body.len();
     let text = format!(
@@ -115,8 +137,11 @@ async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<Asked> {
         head.push(stream.read_u8().await.ok()?);
     }
     let head = String::from_utf8(head).unwrap();
-    let asked = Asked { head };
+    let line = head.lines().next().unwrap().trim_end_matches(" HTTP/1.1").to_owned();
+    let mut asked = Asked { line, head, body: String::new() };
     let length = asked.header("content-length").map_or(0, |length| length.parse().unwrap());
-    stream.read_exact(&mut vec![0; length]).await.ok()?;
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.ok()?;
+    asked.body = String::from_utf8(body).unwrap();
     Some(asked)
 }

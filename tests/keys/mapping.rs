@@ -138,6 +138,33 @@ static PLACES: &[Place] = &[
         &[("/upstream/auth", "{ api_key: { header: X-Key, value: \"{tenant.token}\" } }")],
         "/upstream/auth/api_key",
     ),
+    place(
+        "oauth2",
+        &["user", "password"],
+        &[(
+            "/upstream/auth",
+            "{ oauth2: { grant: password, token_url: \"https://l.example/t\", client_id: us, user: u, password: \"{tenant.token}\" } }",
+        )],
+        "/upstream/auth/oauth2",
+    ),
+    place(
+        "oauth2",
+        &["refresh_token"],
+        &[(
+            "/upstream/auth",
+            "{ oauth2: { grant: refresh_token, token_url: \"https://l.example/t\", client_id: us, refresh_token: \"{tenant.token}\" } }",
+        )],
+        "/upstream/auth/oauth2",
+    ),
+    place(
+        "oauth2",
+        &[],
+        &[(
+            "/upstream/auth",
+            "{ oauth2: { grant: client_credentials, token_url: \"https://l.example/t\", client_id: us, client_secret: \"{tenant.token}\" } }",
+        )],
+        "/upstream/auth/oauth2",
+    ),
     place("limits", &[], &[("/upstream/limits", "{ requests: 7 }")], "/upstream/limits"),
     place("retries", &[], &[("/upstream/retries", "{ times: 1 }")], "/upstream/retries"),
     place(

@@ -34,6 +34,12 @@ pub async fn all(
         if tenant.legend != told {
             tenant.legend.iter().for_each(remark);
             told.clone_from(&tenant.legend);
+            if let Some(fetch) = &tenant.fetch {
+                remark(
+                    "the token that signs the calls is fetched once, and renewed before its end",
+                );
+                say(fetch);
+            }
         }
         remark(format!("{} {}", exchange.request.method, exchange.request.address));
         let world: Arc<dyn Upstream> = match live_reads {

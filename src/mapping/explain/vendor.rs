@@ -1,7 +1,7 @@
 //! The vendor in words: where it is, how calls are signed, how fast, and what its failures mean.
 
 use super::counted;
-use crate::mapping::plan::{AuthPlan, Encoding, ErrorRow, Meaning, UpstreamPlan};
+use crate::mapping::plan::{AuthPlan, Encoding, ErrorRow, GrantPlan, Meaning, UpstreamPlan};
 use std::{
     fmt::{self, Write},
     time::Duration,
@@ -45,6 +45,14 @@ fn signed(auth: &AuthPlan) -> String {
         }
         AuthPlan::Header { name, value } => {
             format!("signed by the header `{name}: {}`", value.as_written())
+        }
+        AuthPlan::OAuth(oauth) => {
+            let how = match oauth.grant {
+                GrantPlan::ClientCredentials => "client credentials",
+                GrantPlan::Password { .. } => "a user's password",
+                GrantPlan::RefreshToken(_) => "a refresh token",
+            };
+            format!("signed by a token from {}, for {how}", oauth.token_url.as_written())
         }
         AuthPlan::Query { name, value } => {
             format!("signed by the parameter `?{name}={}`", value.as_written())

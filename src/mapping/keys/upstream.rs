@@ -71,7 +71,13 @@ pub static AUTH: Shape = Shape::new(
             "a header or a query parameter of the vendor's own",
             "{ header: X-API-Key, value: \"{tenant.token}\" }",
         ),
-        refused("oauth2"),
+        may(
+            "oauth2",
+            Takes::Of(&OAUTH2),
+            "a token that is fetched by OAuth 2, shared by all calls, and renewed before its end",
+            "{ grant: client_credentials, token_url: https://login.acme.example/token, client_id: scim, \
+             client_secret: \"{tenant.token}\" }",
+        ),
         refused("login"),
         refused("client"),
     ],
@@ -108,6 +114,56 @@ pub static API_KEY: Shape = Shape::new(
     ],
 )
 .choosing(&["header", "query"]);
+
+/// `oauth2:`
+pub static OAUTH2: Shape = Shape::new(
+    "oauth2",
+    "oauth2",
+    "where a token is fetched, and what is shown for it",
+    &[
+        must(
+            "grant",
+            Takes::Words(&["client_credentials", "password", "refresh_token"]),
+            "what is shown for a token",
+            "client_credentials",
+        ),
+        must(
+            "token_url",
+            TEMPLATE,
+            "who gives it out: any host, https unless on loopback",
+            "https://login.acme.example/token",
+        ),
+        must("client_id", TEMPLATE, "who we are there", "scim"),
+        may(
+            "client_secret",
+            TEMPLATE,
+            "what proves it; `client_credentials` needs it",
+            "\"{tenant.token}\"",
+        ),
+        may(
+            "send",
+            Takes::Words(&["header", "body"]),
+            "where both of these go: `Authorization: Basic`, or the form",
+            "body",
+        )
+        .or("`header`"),
+        may("user", TEMPLATE, "the user of grant `password`", "admin"),
+        may("password", TEMPLATE, "its password", "\"{tenant.token}\""),
+        may("refresh_token", TEMPLATE, "the token of grant `refresh_token`", "\"{tenant.token}\""),
+        may(
+            "scopes",
+            Takes::List(&TEMPLATE),
+            "what the token shall be good for",
+            "[users.read, users.write]",
+        ),
+        may(
+            "extra",
+            Takes::Map("parameter", &TEMPLATE),
+            "further members of the form",
+            "{ audience: acme }",
+        ),
+    ],
+);
 
 /// `tls:`
 pub static TLS: Shape = Shape::new(

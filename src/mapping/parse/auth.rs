@@ -1,6 +1,6 @@
 //! `auth:`: the credential that the vendor is shown.
 
-use super::{address, secrets::Secrets, texts::Texts};
+use super::{address, oauth, secrets::Secrets, texts::Texts};
 use crate::{
     diagnostic::Diagnostic,
     mapping::{keys, plan::AuthPlan},
@@ -22,6 +22,7 @@ pub fn auth(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option<Aut
     let shape = match key {
         "bearer" => &keys::BEARER,
         "basic" => &keys::BASIC,
+        "oauth2" => return oauth::oauth(texts, node, secrets),
         _ => &keys::API_KEY,
     };
     let mut fields = Fields::open(texts.reader, node, shape)?;

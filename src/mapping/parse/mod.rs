@@ -5,6 +5,7 @@ mod auth;
 mod fixed;
 mod generate;
 mod kept;
+mod oauth;
 mod operation;
 mod paging;
 mod resource;
