@@ -9,7 +9,7 @@ use super::{
     settings::Settings,
     transport::Transport,
 };
-use crate::metrics::Metrics;
+use crate::{metrics::Metrics, secret::Secret};
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
@@ -82,6 +82,10 @@ impl Upstream for Client {
             );
             outcome
         })
+    }
+
+    fn tokens(&self) -> Vec<Secret> {
+        self.signer.tokens()
     }
 
     fn wait<'a>(&'a self, duration: Duration) -> Pending<'a, ()> {

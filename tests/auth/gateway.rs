@@ -22,7 +22,7 @@ tenant: {{ secret: {{ type: text, secret: true }} }}
 upstream:
   base_url: {base}
   timeout: 300ms
-  retries: {{ times: 1, first: 1ms, longest: 1ms }}
+  retries: {{ times: 0 }}
 {upstream}
 resources:
   User:

@@ -214,3 +214,15 @@ async fn a_rotated_refresh_token_takes_the_place_of_the_one_before() {
     let first = "refresh_token=s3cret%26%2F%C3%B6";
     assert_eq!(sent, [first, "refresh_token=r0", "refresh_token=r1"]);
 }
+
+#[tokio::test]
+async fn a_vendor_that_repeats_the_token_tells_nobody() {
+    let issuer =
+        Vendor::start(|_, _| Reply::Json(200, json!({ "access_token": "fetched-t0ken" }))).await;
+    let vendor =
+        Vendor::start(|_, _| Reply::Json(403, json!({ "message": "fetched-t0ken may not list" })))
+            .await;
+    let wire = Tenant::new(&vendor.url, &client_credentials(&issuer)).list().await;
+    assert!(detail(&wire).contains("may not list"), "{}", detail(&wire));
+    assert!(!detail(&wire).contains("fetched-t0ken"), "{}", detail(&wire));
+}

@@ -3,6 +3,7 @@
 
 use crate::{
     metrics::Metrics,
+    secret::Secret,
     upstream::{Error, call::Pending, error::Kind, signature::Signature},
 };
 use futures_util::{
@@ -41,6 +42,8 @@ pub struct Now {
 /// What was given out.
 #[derive(Debug)]
 pub struct Issued {
+    /// The token itself.
+    pub token: Secret,
     /// The token as it travels.
     pub signature: Signature,
     /// How long it lasts; where nobody says, until it is refused.
@@ -56,6 +59,7 @@ pub trait Source: Send + Sync {
 /// A token that was given out.
 #[derive(Debug)]
 pub struct Token {
+    text: Secret,
     signature: Signature,
     since: Instant,
     lasts: Option<Duration>,
@@ -101,6 +105,8 @@ pub struct Keeper {
 #[derive(Default)]
 struct State {
     token: Option<Arc<Token>>,
+    /// The last two: a call that was signed by the one before may still be under way.
+    lately: [Option<Secret>; 2],
     /// Under way, for all who wait.
     renewal: Option<Shared<BoxFuture<'static, Outcome>>>,
     /// The last failure, and until when it stands.
@@ -146,6 +152,11 @@ impl Keeper {
         outcome.or_else(|error| old.ok_or(error))
     }
 
+    /// The last tokens.
+    pub fn lately(&self) -> Vec<Secret> {
+        lock(&self.state).lately.iter().flatten().cloned().collect()
+    }
+
     /// The vendor refused this token. Whether it is worth asking for another, or another is there.
     pub fn refused(&self, token: &Arc<Token>, now: Now) -> bool {
         let mut state = lock(&self.state);
@@ -171,14 +182,16 @@ impl Keeper {
             let word = issued.as_ref().map_or_else(|error| error.kind.word(), |_| "200");
             metrics.call(&tenant, "upstream.token", word, begun.elapsed());
             // Its time runs from before it was asked for: never longer than the vendor counts.
-            let outcome = issued.map(|Issued { signature, lasts }| {
+            let outcome = issued.map(|Issued { token, signature, lasts }| {
                 let served = AtomicBool::new(false);
-                Arc::new(Token { signature, since: now.instant, lasts, served })
+                Arc::new(Token { text: token, signature, since: now.instant, lasts, served })
             });
             let mut state = lock(&state);
             state.renewal = None;
             match &outcome {
                 Ok(token) => {
+                    let [last, _] = std::mem::take(&mut state.lately);
+                    state.lately = [Some(token.text.clone()), last];
                     state.token = Some(Arc::clone(token));
                     state.failed = None;
                 }
@@ -238,6 +251,7 @@ mod tests {
                 match *self.fails.lock().unwrap() {
                     Some(kind) => Err(Error { kind, message: "so it was said".to_owned() }),
                     None => Ok(Issued {
+                        token: Secret::new("t"),
                         signature: Signature::None,
                         lasts: Some(Duration::from_secs(10)),
                     }),

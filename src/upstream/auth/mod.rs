@@ -12,7 +12,7 @@ use super::{
     signature::Signature,
     transport::Transport,
 };
-use crate::metrics::Metrics;
+use crate::{metrics::Metrics, secret::Secret};
 use keeper::{Keeper, Token};
 use oauth::OAuth;
 use std::sync::Arc;
@@ -56,6 +56,14 @@ impl Signer {
         match self {
             Self::Fixed(signature) => Ok(Signed::Fixed(Arc::clone(signature))),
             Self::Kept(keeper) => keeper.token(now, deadline).await.map(Signed::Kept),
+        }
+    }
+
+    /// What was fetched lately.
+    pub fn tokens(&self) -> Vec<Secret> {
+        match self {
+            Self::Fixed(_) => Vec::new(),
+            Self::Kept(keeper) => keeper.lately(),
         }
     }
 

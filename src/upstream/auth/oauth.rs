@@ -71,7 +71,7 @@ impl OAuth {
             self.replaced(next);
         }
         let signature = Signature::of(&Auth::OAuth(Arc::clone(&self.grant)), token)?;
-        Ok(Issued { signature, lasts: lasts(&answer) })
+        Ok(Issued { token: Secret::new(token), signature, lasts: lasts(&answer) })
     }
 
     /// RFC 6749 §6: another refresh token may come with the answer, and takes the place of the one that was sent.
