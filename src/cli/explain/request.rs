@@ -38,6 +38,10 @@ pub async fn all(
                 remark(
                     "the token that signs the calls is fetched once, and renewed before its end",
                 );
+                let mut spelled: Vec<String> =
+                    tenant.hidden.iter().flat_map(|hidden| hidden.spelled(fetch)).collect();
+                spelled.dedup();
+                spelled.iter().for_each(remark);
                 say(fetch);
             }
         }
