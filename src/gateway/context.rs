@@ -278,6 +278,8 @@ impl<'a> Context<'a> {
         let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let mut secrets = self.live.secrets();
         secrets.extend(made.iter().map(Secret::expose));
+        let tokens = self.live.upstream.tokens();
+        secrets.extend(tokens.iter().map(Secret::expose));
         failure.judge(self.live.profile, &secrets)
     }
 

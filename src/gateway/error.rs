@@ -102,7 +102,8 @@ impl Failure {
     pub fn doubtful(&self) -> bool {
         match self {
             Failure::Silent { error, .. } => {
-                !matches!(error.kind, Kind::Connect | Kind::Busy | Kind::Invalid)
+                use Kind::{Busy, Connect, Invalid, Later, Refused, Unissued};
+                !matches!(error.kind, Connect | Busy | Invalid | Later(_) | Refused | Unissued)
             }
             Failure::Vendor { means, status, .. } => {
                 *means == Meaning::Broken && matches!(status, 200..=299 | 500..=599)
@@ -325,6 +326,18 @@ fn silent(error: &upstream::Error, safe: bool, place: &Place, profile: Profile) 
         Kind::TooLarge => {
             Error::new(502, format!("the vendor's answer cannot be used: {why} ({place})"))
         }
+        Kind::Refused => {
+            Error::new(502, format!("the gateway's credential was refused: {why} ({place})"))
+        }
+        Kind::Unissued => {
+            Error::new(502, format!("the gateway has no token for the vendor: {why} ({place})"))
+        }
+        // Whole seconds, rounded up.
+        Kind::Later(told) => away(
+            &format!("the gateway has no token for the vendor right now: {why} ({place})"),
+            told.map(|told| told.as_millis().div_ceil(1_000) as u64),
+            profile,
+        ),
         Kind::Invalid => Error::new(500, format!("the call cannot be made: {why} ({place})")),
     }
 }

@@ -41,13 +41,13 @@ pub async fn perform(
                 (refusal(verdict, step, &answer, named, pause), repeat, pause)
             }
             Err(error) => {
-                let repeat = match error.kind {
-                    Kind::Connect => true,
-                    Kind::Timeout | Kind::Broken | Kind::Cut | Kind::Garbled => call.safe,
-                    Kind::TooLarge | Kind::Busy | Kind::Invalid => false,
+                let repeat = repeated(error.kind, call.safe);
+                let told = match error.kind {
+                    Kind::Later(told) => told,
+                    _ => None,
                 };
                 let place = step.place.clone();
-                (Failure::Silent { error, safe: call.safe, place }, repeat, None)
+                (Failure::Silent { error, safe: call.safe, place }, repeat, told)
             }
         };
         let (failure, repeat, told) = failure;
@@ -104,6 +104,16 @@ async fn once(
     }
     cx.trace().exchanges.push(exchange);
     judged
+}
+
+/// Whether a call that got no answer may be sent again.
+fn repeated(silence: Kind, safe: bool) -> bool {
+    match silence {
+        // Nothing was sent.
+        Kind::Connect | Kind::Later(_) => true,
+        Kind::Timeout | Kind::Broken | Kind::Cut | Kind::Garbled => safe,
+        Kind::TooLarge | Kind::Busy | Kind::Refused | Kind::Unissued | Kind::Invalid => false,
+    }
 }
 
 /// What may be sent again: a vendor that asks for patience always, one that failed only when the

@@ -5,7 +5,7 @@ use crate::{
     diagnostic::Place,
     mapping::plan::Meaning,
     scim::{leniency::Leniency, reading::Reading},
-    upstream::{Call, Error},
+    upstream::{Call, Error, error::Kind},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -35,6 +35,9 @@ impl Exchange {
     /// The vendor does not take the credential that the gateway itself sends: nothing works until a
     /// person renews it.
     pub fn credential_refused(&self) -> bool {
+        if self.outcome.as_ref().is_err_and(|error| error.kind == Kind::Refused) {
+            return true;
+        }
         let broken = self.trouble.as_ref().is_some_and(|trouble| trouble.means == Meaning::Broken);
         broken && matches!(self.outcome, Ok(401 | 403))
     }

@@ -3,6 +3,7 @@
 mod check;
 mod compile;
 pub mod convert;
+mod credential;
 mod document;
 pub mod explain;
 pub mod expr;

@@ -2,13 +2,14 @@
 //! promise.
 
 use super::{
+    credential,
     expr::{Scope, Template},
-    plan::{AuthPlan, Plan, ResourcePlan},
+    plan::{Plan, ResourcePlan},
 };
 use crate::{
     scim::{dialect::Abilities, discovery::Capabilities},
     secret::Secret,
-    upstream::settings::{Auth, Settings},
+    upstream::settings::{Identity, Settings},
 };
 use serde_json::Value;
 
@@ -26,18 +27,15 @@ impl Plan {
         // Found here, before anything is served: a request could not say so as well.
         self.of_tenant(variables)
             .map_err(|why| format!("a place of mapping `{}`: {why}", self.name))?;
-        let secret = |template: &Template| text("the credential", template).map(Secret::new);
-        let auth = match &self.upstream.auth {
-            AuthPlan::None => Auth::None,
-            AuthPlan::Bearer(token) => Auth::Bearer(secret(token)?),
-            AuthPlan::Basic { user, password } => {
-                Auth::Basic { user: text("the user", user)?, password: secret(password)? }
-            }
-            AuthPlan::Header { name, value } => {
-                Auth::Header { name: name.clone(), value: secret(value)? }
-            }
-            AuthPlan::Query { name, value } => {
-                Auth::Query { name: name.clone(), value: secret(value)? }
+        let auth = credential::auth(&self.upstream.auth, &text)?;
+        let tls = &self.upstream.tls;
+        let there = |text: &String| !text.trim().is_empty();
+        let ca = tls.ca.iter().map(|ca| text("`tls.ca`", ca)).collect::<Result<Vec<_>, _>>()?;
+        let identity = match &tls.identity {
+            None => None,
+            Some((certificate, key)) => {
+                let pair = (text("`tls.certificate`", certificate)?, text("`tls.key`", key)?);
+                Some(pair).filter(|(certificate, key)| there(certificate) || there(key))
             }
         };
         let mut headers = Vec::new();
@@ -51,6 +49,9 @@ impl Plan {
             timeout: self.upstream.timeout,
             limits: self.upstream.limits.clone(),
             retries: self.upstream.retries.clone(),
+            roots: ca.into_iter().filter(there).collect(),
+            identity: identity
+                .map(|(certificate, key)| Identity { certificate, key: Secret::new(key) }),
             ..Settings::default()
         })
     }

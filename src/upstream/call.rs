@@ -1,7 +1,7 @@
 //! Call, Answer, and the trait that turns one into the other.
 
 use super::Error;
-use crate::diagnostic::Place;
+use crate::{diagnostic::Place, secret::Secret};
 use http::{HeaderMap, Method};
 use serde_json::Value;
 use std::{future::Future, pin::Pin, time::Duration};
@@ -89,6 +89,11 @@ pub trait Upstream: Send + Sync {
 
     /// Waits before the next attempt; a Script notes it and returns at once.
     fn wait<'a>(&'a self, duration: Duration) -> Pending<'a, ()>;
+
+    /// Tokens that calls were signed by lately: the vendor may repeat them, and nobody is told.
+    fn tokens(&self) -> Vec<Secret> {
+        Vec::new()
+    }
 
     /// The instant by which it is judged whether there is time for another attempt. A Script's is ahead by what it
     /// would have waited.

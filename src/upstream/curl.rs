@@ -3,10 +3,13 @@
 
 use super::{
     Body, Call, Error,
-    request::{Request, Travel, encoded},
+    auth::oauth,
+    encode::encoded,
+    request::{Request, Travel},
     settings::{Auth, Settings},
+    signature::Signature,
 };
-use http::Method;
+use http::{Method, header::AUTHORIZATION};
 use std::fmt::Write as _;
 
 /// A secret, and what is written instead of it.
@@ -39,12 +42,26 @@ impl Spelling {
     }
 }
 
+/// Stands where a fetched token does.
+pub const FETCHED: &str = "~fetched~";
+
 /// Writes the calls of one tenant down.
 #[derive(Debug, Clone)]
 pub struct Curl {
     travel: Travel,
+    signature: Signature,
     /// `user:password`, which curl encodes.
     user: Option<String>,
+    /// The call that a token is fetched by.
+    fetch: Option<Fetch>,
+}
+
+/// A call for a token, and how it is found in the answer.
+#[derive(Debug, Clone)]
+struct Fetch {
+    request: Request,
+    user: Option<String>,
+    filter: &'static str,
 }
 
 impl Curl {
@@ -53,41 +70,68 @@ impl Curl {
         let (auth, user) = match &settings.auth {
             // Encoded, a secret could not be told from what stands around it.
             Auth::Basic { user, password } => {
-                (Auth::None, Some(format!("{user}:{}", password.expose())))
+                (&Auth::None, Some(format!("{user}:{}", password.expose())))
             }
-            other => (other.clone(), None),
+            other => (other, None),
         };
-        Ok(Self { travel: Travel::new(&Settings { auth, ..settings.clone() })?, user })
+        let fetch = match &settings.auth {
+            Auth::OAuth(grant) => {
+                let (mut request, user) = (oauth::request(grant, None)?, grant.login());
+                if user.is_some() {
+                    request.headers.remove(AUTHORIZATION);
+                }
+                Some(Fetch { request, user, filter: ".access_token" })
+            }
+            _ => None,
+        };
+        let (travel, signature) = (Travel::new(settings)?, Signature::of(auth, FETCHED)?);
+        Ok(Self { travel, signature, user, fetch })
     }
 
     /// The command of a Call, one option a line.
     pub fn command(&self, call: &Call, hidden: &[Hidden]) -> Result<String, Error> {
-        let request = self.travel.request(call)?;
-        let address = word(request.url.as_str(), hidden, Spelling::Encoded);
-        // What curl would do by itself is not said; and it would read brackets as a pattern.
-        let method = if asks(&request) { String::new() } else { format!(" -X {}", request.method) };
-        let globs = if request.url.as_str().contains(['[', ']']) { " --globoff" } else { "" };
-        // It unpacks what it says that it can, as the client does.
-        let mut lines = vec![format!("curl --compressed{globs}{method} {address}")];
-        let user =
-            self.user.iter().map(|user| format!("-u {}", word(user, hidden, Spelling::Plain)));
-        lines.extend(user);
-        for (name, value) in &request.headers {
-            let value = String::from_utf8_lossy(value.as_bytes());
-            // curl takes `name:` for a header that is to be left out.
-            let header =
-                if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
-            lines.push(format!("-H {}", word(&header, hidden, Spelling::Plain)));
-        }
-        if let Some(body) = &request.body {
-            let spelling = match &call.body {
-                Body::Form(_) => Spelling::Encoded,
-                _ => Spelling::Json,
-            };
-            lines.push(format!("--data-raw {}", word(body, hidden, spelling)));
-        }
-        Ok(lines.join(" \\\n  "))
+        let request = self.travel.request(call, &self.signature)?;
+        let spelling = match &call.body {
+            Body::Form(_) => Spelling::Encoded,
+            _ => Spelling::Json,
+        };
+        let user = self.user.as_ref().map(|user| word(user, hidden, Spelling::Plain));
+        Ok(command(&request, user, spelling, hidden).join(" \\\n  "))
     }
+
+    /// The command that fetches the token into a shell variable; nothing where none is fetched.
+    pub fn fetched(&self, variable: &str, hidden: &[Hidden]) -> Option<String> {
+        let Fetch { request, user, filter } = self.fetch.as_ref()?;
+        let user = user.as_ref().map(|user| word(user, hidden, Spelling::Encoded));
+        let lines = command(request, user, Spelling::Encoded, hidden);
+        Some(format!("{variable}=$({} \\\n  | jq -r '{filter}')", lines.join(" \\\n  ")))
+    }
+}
+
+/// The command of a request, line by line. `spelling` is that of its body.
+fn command(
+    request: &Request,
+    user: Option<String>,
+    spelling: Spelling,
+    hidden: &[Hidden],
+) -> Vec<String> {
+    let address = word(request.url.as_str(), hidden, Spelling::Encoded);
+    // What curl would do by itself is not said; and it would read brackets as a pattern.
+    let method = if asks(request) { String::new() } else { format!(" -X {}", request.method) };
+    let globs = if request.url.as_str().contains(['[', ']']) { " --globoff" } else { "" };
+    // It unpacks what it says that it can, as the client does.
+    let mut lines = vec![format!("curl --compressed{globs}{method} {address}")];
+    lines.extend(user.map(|user| format!("-u {user}")));
+    for (name, value) in &request.headers {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        // curl takes `name:` for a header that is to be left out.
+        let header = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
+        lines.push(format!("-H {}", word(&header, hidden, Spelling::Plain)));
+    }
+    if let Some(body) = &request.body {
+        lines.push(format!("--data-raw {}", word(body, hidden, spelling)));
+    }
+    lines
 }
 
 /// Whether curl would choose the method by itself.
@@ -163,8 +207,12 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::Secret;
+    use crate::{
+        secret::Secret,
+        upstream::settings::{Grant, GrantKind},
+    };
     use serde_json::json;
+    use std::sync::Arc;
 
     fn hidden(text: &str) -> Hidden {
         Hidden { text: text.to_owned(), variable: "ACME_TOKEN".to_owned() }
@@ -226,6 +274,44 @@ mod tests {
             assert_eq!(shown.matches("${ACME_TOKEN").count(), expected, "{shown}");
             assert!(!shown.contains("b c") && !shown.contains("b%20c"), "{shown}");
             assert!(shown.contains(r#""{\"key\":\"\$1 ${ACME_TOKEN_JSON} \`x\`\"}""#), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_fetched_token_is_a_variable_that_its_call_fills() {
+        let grant = Grant {
+            kind: GrantKind::ClientCredentials,
+            token_url: "https://login.example/token".into(),
+            client_id: "us".into(),
+            client_secret: Some(Secret::new("a&b")),
+            in_body: false,
+            scopes: vec!["read".into()],
+            extra: vec![],
+        };
+        let hides = [hidden("a&b"), Hidden { text: FETCHED.into(), variable: "T".into() }];
+        let signed = command(Auth::OAuth(Arc::new(grant.clone())), &call(Body::Empty), &hides);
+        assert!(signed.contains(r#"-H "authorization: Bearer ${T}""#), "{signed}");
+        let table = [
+            (
+                false,
+                r#"-u "us:${ACME_TOKEN_ENCODED}""#,
+                "grant_type=client_credentials&scope=read'",
+            ),
+            (
+                true,
+                "-X POST 'https://login.example/token'",
+                r#"client_secret=${ACME_TOKEN_ENCODED}""#,
+            ),
+        ];
+        for (in_body, login, form) in table {
+            let auth = Auth::OAuth(Arc::new(Grant { in_body, ..grant.clone() }));
+            let base_url = "https://v.example".to_owned();
+            let settings = Settings { base_url, auth, ..Settings::default() };
+            let shown = Curl::new(&settings).unwrap().fetched("T", &hides).unwrap();
+            assert!(shown.starts_with("T=$(curl ") && shown.contains(login), "{shown}");
+            let end = format!("{form} \\\n  | jq -r '.access_token')");
+            assert!(shown.ends_with(&end), "{shown}");
+            assert!(!shown.contains("authorization") && !shown.contains("a&b"), "{shown}");
         }
     }
 }

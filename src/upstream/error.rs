@@ -1,5 +1,7 @@
 //! Why a Call got no Answer.
 
+use std::time::Duration;
+
 /// The kinds of silence. What each means for the client is judged in `gateway/error.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -17,6 +19,12 @@ pub enum Kind {
     TooLarge,
     /// Our own limits had no room before the deadline; nothing was sent.
     Busy,
+    /// Nobody gave out the token that the call needs, because our credential is not accepted; nothing was sent.
+    Refused,
+    /// The same for another reason that time does not mend; nothing was sent.
+    Unissued,
+    /// The same, and it may be had later, or after so long; nothing was sent.
+    Later(Option<Duration>),
     /// The call itself cannot be made (a URL that leaves the base, a header that is not one).
     Invalid,
 }
@@ -41,6 +49,9 @@ impl Kind {
             Kind::Garbled => "garbled",
             Kind::TooLarge => "too_large",
             Kind::Busy => "busy",
+            Kind::Refused => "refused",
+            Kind::Unissued => "unissued",
+            Kind::Later(_) => "later",
             Kind::Invalid => "invalid",
         }
     }

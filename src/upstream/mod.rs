@@ -5,6 +5,7 @@ pub mod base;
 pub mod call;
 pub mod client;
 pub mod curl;
+pub mod encode;
 pub mod error;
 pub mod limit;
 pub mod paging;
@@ -14,6 +15,8 @@ pub mod retry;
 pub mod roots;
 pub mod script;
 pub mod settings;
+pub mod signature;
+pub mod transport;
 
 pub use call::{Answer, Body, Call, Upstream};
 pub use client::Client;

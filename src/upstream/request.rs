@@ -1,17 +1,17 @@
 //! Request: a Call as it travels. The client sends it and [`curl`](super::curl) writes it down, so what is shown
 //! is what is sent.
 
-use super::{Body, Call, Error, auth::Signature, base::Base, error::Kind, settings::Settings};
+use super::{
+    Body, Call, Error, base::Base, encode::encoded, error::Kind, settings::Settings,
+    signature::Signature,
+};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method,
     header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT},
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 use std::fmt::Write as _;
 
-/// What stays as it is in a query: RFC 3986's unreserved characters.
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Who asks.
 const AGENT: &str = concat!("scimshim/", env!("CARGO_PKG_VERSION"));
 
@@ -19,7 +19,6 @@ const AGENT: &str = concat!("scimshim/", env!("CARGO_PKG_VERSION"));
 #[derive(Debug, Clone)]
 pub struct Travel {
     base: Base,
-    signature: Signature,
     headers: HeaderMap,
 }
 
@@ -40,11 +39,7 @@ impl Travel {
     /// The error names the setting that cannot be.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
         let base = checked_base(&settings.base_url)?;
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        // What the client can unpack.
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        let mut headers = own_headers();
         for (name, value) in &settings.headers {
             let (Ok(name), Ok(value)) =
                 (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()))
@@ -53,7 +48,7 @@ impl Travel {
             };
             headers.insert(name, value);
         }
-        Ok(Self { base, signature: Signature::of(&settings.auth)?, headers })
+        Ok(Self { base, headers })
     }
 
     /// Whether calls are encrypted on their way.
@@ -62,7 +57,7 @@ impl Travel {
     }
 
     /// The request of a Call. Its address cannot leave the base.
-    pub fn request(&self, call: &Call) -> Result<Request, Error> {
+    pub fn request(&self, call: &Call, signature: &Signature) -> Result<Request, Error> {
         let mut headers = self.headers.clone();
         let mut query = call.query.clone();
         for name in call.headers.keys() {
@@ -72,7 +67,7 @@ impl Travel {
         for (name, value) in &call.headers {
             headers.append(name, value.clone());
         }
-        self.signature.apply(&mut headers, &mut query);
+        signature.apply(&mut headers, &mut query);
         let mut address = call.path.clone();
         for (position, (name, value)) in query.iter().enumerate() {
             address.push(if position == 0 { '?' } else { '&' });
@@ -99,39 +94,49 @@ impl Travel {
     }
 }
 
+/// What every request says of us.
+pub fn own_headers() -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    // What the client can unpack.
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+    headers
+}
+
 /// The media type of a form.
-const FORM: &str = "application/x-www-form-urlencoded";
+pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// https, or plain on loopback: a credential must not travel in the clear.
 fn checked_base(base_url: &str) -> Result<Base, Error> {
     let base = Base::parse(base_url)
         .ok_or_else(|| invalid(format!("`base_url` is no URL: `{base_url}`")))?;
-    let loopback = match base.url().host() {
+    secure("base_url", base.url())?;
+    Ok(base)
+}
+
+/// Refuses an address where what is sent would travel in the clear; `key` says whose it is.
+pub fn secure(key: &str, url: &Url) -> Result<(), Error> {
+    let loopback = match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         Some(url::Host::Domain(name)) => name == "localhost",
         None => false,
     };
-    match base.url().scheme() {
-        "https" => Ok(base),
-        "http" if loopback => Ok(base),
-        _ => {
-            Err(invalid(format!("`base_url` must be https unless it is on loopback: `{base_url}`")))
-        }
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if loopback => Ok(()),
+        _ => Err(invalid(format!("`{key}` must be https unless it is on loopback: `{url}`"))),
     }
 }
 
-fn form(pairs: &[(String, String)]) -> String {
+/// Pairs as the body of a form.
+pub fn form(pairs: &[(String, String)]) -> String {
     pairs.iter().map(|(name, value)| pair(name, value)).collect::<Vec<_>>().join("&")
 }
 
 fn pair(name: &str, value: &str) -> String {
     format!("{}={}", encoded(name), encoded(value))
-}
-
-/// A text as it stands in an address or in a form.
-pub fn encoded(text: &str) -> impl std::fmt::Display {
-    utf8_percent_encode(text, QUERY)
 }
 
 fn invalid(message: String) -> Error {

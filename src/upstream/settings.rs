@@ -1,7 +1,8 @@
 //! How one tenant's vendor is reached: plain data, made from the mapping and the tenant's variables.
 
+use super::encode::encoded;
 use crate::secret::Secret;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// How calls are signed.
 #[derive(Debug, Clone)]
@@ -31,6 +32,58 @@ pub enum Auth {
         /// Its value.
         value: Secret,
     },
+    /// `Authorization: Bearer …` of a token that is fetched (RFC 6749).
+    OAuth(Arc<Grant>),
+}
+
+impl Auth {
+    /// Whether something of it goes to an address of `https`.
+    pub fn encrypted(&self) -> bool {
+        matches!(self, Self::OAuth(grant) if grant.token_url.starts_with("https"))
+    }
+}
+
+/// How a token is fetched by OAuth 2.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grant {
+    /// What is shown for it.
+    pub kind: GrantKind,
+    /// Who gives it out; the operator's, and fixed.
+    pub token_url: String,
+    /// Who we are there.
+    pub client_id: String,
+    /// What proves it; a public client has none.
+    pub client_secret: Option<Secret>,
+    /// Client and secret travel in the form, not in `Authorization`.
+    pub in_body: bool,
+    /// What the token shall be good for.
+    pub scopes: Vec<String>,
+    /// Further members of the form.
+    pub extra: Vec<(String, String)>,
+}
+
+impl Grant {
+    /// `client:secret` where both travel in `Authorization`, each encoded as in a form first (RFC 6749 §2.3.1).
+    pub fn login(&self) -> Option<String> {
+        let secret = self.client_secret.as_ref().filter(|_| !self.in_body)?;
+        Some(format!("{}:{}", encoded(&self.client_id), encoded(secret.expose())))
+    }
+}
+
+/// What is shown for a token.
+#[derive(Debug, Clone, PartialEq)]
+pub enum GrantKind {
+    /// RFC 6749 §4.4
+    ClientCredentials,
+    /// RFC 6749 §4.3
+    Password {
+        /// User name.
+        user: String,
+        /// Password.
+        password: Secret,
+    },
+    /// RFC 6749 §6
+    RefreshToken(Secret),
 }
 
 /// How fast, and how many at once.
@@ -70,6 +123,15 @@ impl Default for Retries {
     }
 }
 
+/// What we show a vendor that asks who connects (mutual TLS).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The certificate first, then those that sign it, as PEM.
+    pub certificate: String,
+    /// Its key, as PEM.
+    pub key: Secret,
+}
+
 /// Everything about one tenant's vendor.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -87,6 +149,8 @@ pub struct Settings {
     pub retries: Retries,
     /// Certificate authorities beside the system's, as PEM.
     pub roots: Vec<String>,
+    /// What we show a vendor that asks who connects.
+    pub identity: Option<Identity>,
     /// Bytes of an answer that are read; a larger one is refused, never cut.
     pub largest_answer: usize,
 }
@@ -102,6 +166,7 @@ impl Default for Settings {
             limits: Limits::default(),
             retries: Retries::default(),
             roots: Vec::new(),
+            identity: None,
             // A page of 100 users is 200 kB; a vendor that sends 10 MiB is lost.
             largest_answer: 10 * 1024 * 1024,
         }

@@ -41,6 +41,16 @@ resources:
     operations: { list: { call: GET /roles, items: roles, paging: none } }
 "#;
 
+/// Variables for what `tls` holds; they are used, so that each key can be tried alone.
+const PEM: [(&str, &str); 2] = [
+    (
+        "/tenant",
+        "{ token: { type: text, secret: true }, certificate: { type: text }, certificate_key: { \
+        type: text, secret: true }, ca: { type: text } }",
+    ),
+    ("/upstream/headers", "{ X-All: \"{tenant.certificate}{tenant.certificate_key}{tenant.ca}\" }"),
+];
+
 pub fn family() -> Family {
     Family {
         root: &mapping::keys::MAPPING,
@@ -93,7 +103,27 @@ static PLACES: &[Place] = &[
         &[("/tenant", "{ token: { type: text, secret: true } }")],
         "/upstream",
     ),
+    place("upstream", &["tls"], &PEM, "/upstream"),
     place("upstream", &[], &[], "/upstream"),
+    place(
+        "tls",
+        &["certificate", "key"],
+        &[
+            PEM[0],
+            PEM[1],
+            (
+                "/upstream/tls",
+                "{ certificate: \"{tenant.certificate}\", key: \"{tenant.certificate_key}\" }",
+            ),
+        ],
+        "/upstream/tls",
+    ),
+    place(
+        "tls",
+        &[],
+        &[PEM[0], PEM[1], ("/upstream/tls", "{ ca: \"{tenant.ca}\" }")],
+        "/upstream/tls",
+    ),
     place("auth", &[], &[("/upstream/auth", "{}")], "/upstream/auth"),
     place("bearer", &[], &[], "/upstream/auth/bearer"),
     place(
@@ -113,6 +143,33 @@ static PLACES: &[Place] = &[
         &[],
         &[("/upstream/auth", "{ api_key: { header: X-Key, value: \"{tenant.token}\" } }")],
         "/upstream/auth/api_key",
+    ),
+    place(
+        "oauth2",
+        &["user", "password"],
+        &[(
+            "/upstream/auth",
+            "{ oauth2: { grant: password, token_url: \"https://l.example/t\", client_id: us, user: u, password: \"{tenant.token}\" } }",
+        )],
+        "/upstream/auth/oauth2",
+    ),
+    place(
+        "oauth2",
+        &["refresh_token"],
+        &[(
+            "/upstream/auth",
+            "{ oauth2: { grant: refresh_token, token_url: \"https://l.example/t\", client_id: us, refresh_token: \"{tenant.token}\" } }",
+        )],
+        "/upstream/auth/oauth2",
+    ),
+    place(
+        "oauth2",
+        &[],
+        &[(
+            "/upstream/auth",
+            "{ oauth2: { grant: client_credentials, token_url: \"https://l.example/t\", client_id: us, client_secret: \"{tenant.token}\" } }",
+        )],
+        "/upstream/auth/oauth2",
     ),
     place("limits", &[], &[("/upstream/limits", "{ requests: 7 }")], "/upstream/limits"),
     place("retries", &[], &[("/upstream/retries", "{ times: 1 }")], "/upstream/retries"),

@@ -34,6 +34,16 @@ pub async fn all(
         if tenant.legend != told {
             tenant.legend.iter().for_each(remark);
             told.clone_from(&tenant.legend);
+            if let Some(fetch) = &tenant.fetch {
+                remark(
+                    "the token that signs the calls is fetched once, and renewed before its end",
+                );
+                let mut spelled: Vec<String> =
+                    tenant.hidden.iter().flat_map(|hidden| hidden.spelled(fetch)).collect();
+                spelled.dedup();
+                spelled.iter().for_each(remark);
+                say(fetch);
+            }
         }
         let line = format!("{} {}", exchange.request.method, exchange.request.address);
         // A bare request has no name but itself.

@@ -5,7 +5,7 @@ use crate::{
     mapping::plan::{Plan, Variable, VariableKind},
     secret::Reference,
     upstream::{
-        curl::{Curl, Hidden},
+        curl::{Curl, FETCHED, Hidden},
         settings::Settings,
     },
     yaml,
@@ -24,6 +24,8 @@ pub struct Tenant {
     pub hidden: Vec<Hidden>,
     /// Which shell variable holds which secret, a line each.
     pub legend: Vec<String>,
+    /// The command that fetches a token, where calls are signed by one.
+    pub fetch: Option<String>,
 }
 
 /// The tenant of these values. Without live reads a secret's value is never asked for.
@@ -55,7 +57,12 @@ pub fn of(plan: &Plan, given: &Map<String, Value>, live: bool) -> Result<Tenant,
     let (variables, shown) = (Value::Object(values), Value::Object(shown));
     let settings = plan.settings(&variables)?;
     let curl = Curl::new(&plan.settings(&shown)?).map_err(|error| error.message)?;
-    Ok(Tenant { variables, settings, curl, hidden, legend })
+    let name = shell_name(plan, "access_token");
+    let fetch = curl.fetched(&name, &hidden);
+    if fetch.is_some() {
+        hidden.push(Hidden { text: FETCHED.to_owned(), variable: name });
+    }
+    Ok(Tenant { variables, settings, curl, hidden, legend, fetch })
 }
 
 /// The value of a variable, as far as it is given and needed.
@@ -86,9 +93,15 @@ fn shell_variable(plan: &Plan, variable: &Variable, given: Option<&Value>) -> St
     if let Some(said) = said.filter(|said| said.chars().all(legal)) {
         return said.to_owned();
     }
+    shell_name(plan, &variable.name)
+}
+
+/// A shell variable after mapping and what it holds.
+fn shell_name(plan: &Plan, what: &str) -> String {
+    let legal = |c: char| c.is_ascii_alphanumeric() || c == '_';
     // `PATH` or `USER` alone would be somebody else's; and none begins with a digit.
     let begin = if plan.name.starts_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
-    let name = format!("{begin}{}_{}", plan.name, variable.name);
+    let name = format!("{begin}{}_{what}", plan.name);
     name.chars().map(|c| if legal(c) { c.to_ascii_uppercase() } else { '_' }).collect()
 }
 

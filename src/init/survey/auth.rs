@@ -69,7 +69,7 @@ fn usable(part: &Part<'_>) -> Option<(u8, Auth)> {
         }
         ("oauth2" | "openIdConnect", ..) => {
             let why = format!(
-                "guess: a token that lasts, shown as bearer; this version fetches none by OAuth ({place})"
+                "guess: a token that lasts, shown as bearer; an `oauth2` is not drafted ({place})"
             );
             (3, said(Scheme::Bearer, why))
         }

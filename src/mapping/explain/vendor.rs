@@ -1,7 +1,7 @@
 //! The vendor in words: where it is, how calls are signed, how fast, and what its failures mean.
 
 use super::counted;
-use crate::mapping::plan::{AuthPlan, Encoding, ErrorRow, Meaning, UpstreamPlan};
+use crate::mapping::plan::{AuthPlan, Encoding, ErrorRow, GrantPlan, Meaning, UpstreamPlan};
 use std::{
     fmt::{self, Write},
     time::Duration,
@@ -11,6 +11,12 @@ use std::{
 pub fn words(upstream: &UpstreamPlan, out: &mut String) -> fmt::Result {
     writeln!(out, "\nthe vendor at {}", upstream.base_url.as_written())?;
     writeln!(out, "  calls are {}", signed(&upstream.auth))?;
+    if let Some((certificate, _)) = &upstream.tls.identity {
+        writeln!(out, "  it is shown the certificate {}", certificate.as_written())?;
+    }
+    if let Some(ca) = &upstream.tls.ca {
+        writeln!(out, "  authorities of {} are trusted beside the system's", ca.as_written())?;
+    }
     for (name, template) in &upstream.headers {
         writeln!(out, "  each has the header {name}: {}", template.as_written())?;
     }
@@ -39,6 +45,14 @@ fn signed(auth: &AuthPlan) -> String {
         }
         AuthPlan::Header { name, value } => {
             format!("signed by the header `{name}: {}`", value.as_written())
+        }
+        AuthPlan::OAuth(oauth) => {
+            let how = match oauth.grant {
+                GrantPlan::ClientCredentials => "client credentials",
+                GrantPlan::Password { .. } => "a user's password",
+                GrantPlan::RefreshToken(_) => "a refresh token",
+            };
+            format!("signed by a token from {}, for {how}", oauth.token_url.as_written())
         }
         AuthPlan::Query { name, value } => {
             format!("signed by the parameter `?{name}={}`", value.as_written())

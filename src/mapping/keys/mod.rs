@@ -24,7 +24,9 @@ pub use paging::{CURSOR, LINK, NEXT_URL, OFFSET, PAGE, PAGING};
 pub use resource::{FIXED, FIXED_ENTRY, KEPT, RESOURCE, RESOURCE_FORMS};
 pub use rule::{FIELD, GENERATE, RULE};
 pub use schemas::{ATTRIBUTE, SCHEMA};
-pub use upstream::{API_KEY, AUTH, BASIC, BEARER, ERROR_ROW, LIMITS, RETRIES, UPSTREAM};
+pub use upstream::{
+    API_KEY, AUTH, BASIC, BEARER, ERROR_ROW, LIMITS, OAUTH2, RETRIES, TLS, UPSTREAM,
+};
 
 use crate::yaml::shape::{Known, Notation, Takes, may};
 

@@ -37,7 +37,12 @@ pub static UPSTREAM: Shape = Shape::new(
             "what its answers mean; the first row that holds",
             "[{ when: answer.status == 402, means: forbidden }]",
         ),
-        refused("tls"),
+        may(
+            "tls",
+            Takes::Of(&TLS),
+            "certificates of our own, and whom else we trust",
+            "{ ca: \"{tenant.ca}\" }",
+        ),
         refused("probe"),
     ],
 );
@@ -66,7 +71,13 @@ pub static AUTH: Shape = Shape::new(
             "a header or a query parameter of the vendor's own",
             "{ header: X-API-Key, value: \"{tenant.token}\" }",
         ),
-        refused("oauth2"),
+        may(
+            "oauth2",
+            Takes::Of(&OAUTH2),
+            "a token that is fetched by OAuth 2, shared by all calls, and renewed before its end",
+            "{ grant: client_credentials, token_url: https://login.acme.example/token, client_id: scim, \
+             client_secret: \"{tenant.token}\" }",
+        ),
         refused("login"),
         refused("client"),
     ],
@@ -103,6 +114,73 @@ pub static API_KEY: Shape = Shape::new(
     ],
 )
 .choosing(&["header", "query"]);
+
+/// `oauth2:`
+pub static OAUTH2: Shape = Shape::new(
+    "oauth2",
+    "oauth2",
+    "where a token is fetched, and what is shown for it",
+    &[
+        must(
+            "grant",
+            Takes::Words(&["client_credentials", "password", "refresh_token"]),
+            "what is shown for a token",
+            "client_credentials",
+        ),
+        must(
+            "token_url",
+            TEMPLATE,
+            "who gives it out: any host, https unless on loopback",
+            "https://login.acme.example/token",
+        ),
+        must("client_id", TEMPLATE, "who we are there", "scim"),
+        may(
+            "client_secret",
+            TEMPLATE,
+            "what proves it; `client_credentials` needs it",
+            "\"{tenant.token}\"",
+        ),
+        may(
+            "send",
+            Takes::Words(&["header", "body"]),
+            "where both of these go: `Authorization: Basic`, or the form",
+            "body",
+        )
+        .or("`header`"),
+        may("user", TEMPLATE, "the user of grant `password`", "admin"),
+        may("password", TEMPLATE, "its password", "\"{tenant.token}\""),
+        may("refresh_token", TEMPLATE, "the token of grant `refresh_token`", "\"{tenant.token}\""),
+        may(
+            "scopes",
+            Takes::List(&TEMPLATE),
+            "what the token shall be good for",
+            "[users.read, users.write]",
+        ),
+        may(
+            "extra",
+            Takes::Map("parameter", &TEMPLATE),
+            "further members of the form",
+            "{ audience: acme }",
+        ),
+    ],
+);
+
+/// `tls:`
+pub static TLS: Shape = Shape::new(
+    "tls",
+    "tls",
+    "certificates of our own, and whom else we trust; each holds PEM text",
+    &[
+        may(
+            "certificate",
+            TEMPLATE,
+            "what we show a vendor that asks who connects; beside `key`",
+            "\"{tenant.certificate}\"",
+        ),
+        may("key", TEMPLATE, "the key of `certificate`", "\"{tenant.certificate_key}\""),
+        may("ca", TEMPLATE, "authorities that are trusted beside the system's", "\"{tenant.ca}\""),
+    ],
+);
 
 /// `limits:`
 pub static LIMITS: Shape = Shape::new(

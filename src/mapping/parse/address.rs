@@ -4,8 +4,18 @@ use super::{secrets, texts::Texts};
 use crate::{diagnostic::Span, mapping::expr::Template, yaml::Node};
 use http::{HeaderName, HeaderValue};
 
-/// `base_url`, as far as it is written out.
+/// `base_url`, as far as it is written out: calls are written below it.
 pub fn base(texts: &Texts<'_>, node: &Node, template: &Template) {
+    if template.is_literal() && template.leading().contains(['?', '#']) {
+        let message = "`base_url` has a query or a fragment";
+        let help = "calls are written below it: put parameters into `query`".to_owned();
+        return texts.error("M112", node.span, message, Some(help));
+    }
+    host("base_url", texts, node, template);
+}
+
+/// An address of the operator's, as far as it is written out; `key` says which.
+pub fn host(key: &str, texts: &Texts<'_>, node: &Node, template: &Template) {
     let (leading, whole) = (template.leading(), template.is_literal());
     if leading.is_empty() && !whole {
         return;
@@ -16,15 +26,11 @@ pub fn base(texts: &Texts<'_>, node: &Node, template: &Template) {
     let secure = "https://api.acme.example/v1";
     let Some((scheme, rest)) = leading.split_once("://") else {
         // A hole may follow right behind `https`, as in `http{tenant.s}://`: nobody does that.
-        let message = format!("`base_url` has no scheme: `{leading}`");
+        let message = format!("`{key}` has no scheme: `{leading}`");
         return error(message, &format!("write it whole, e.g. `{secure}`"));
     };
     if whole && (url::Url::parse(leading).is_err() || rest.is_empty()) {
-        return error(format!("`base_url` is no URL: `{leading}`"), &format!("e.g. `{secure}`"));
-    }
-    if whole && leading.contains(['?', '#']) {
-        let message = "`base_url` has a query or a fragment".to_owned();
-        return error(message, "calls are written below it: put parameters into `query`");
+        return error(format!("`{key}` is no URL: `{leading}`"), &format!("e.g. `{secure}`"));
     }
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let known = whole || rest.len() > host.len();
@@ -32,13 +38,11 @@ pub fn base(texts: &Texts<'_>, node: &Node, template: &Template) {
         "https" => {}
         "http" if !known || loopback(host) => {}
         "http" => error(
-            format!(
-                "`base_url` is plain http to `{host}`: the credential would travel in the clear"
-            ),
+            format!("`{key}` is plain http to `{host}`: the credential would travel in the clear"),
             "use https; plain http is for loopback alone",
         ),
         other => error(
-            format!("`base_url` is neither http nor https: `{other}`"),
+            format!("`{key}` is neither http nor https: `{other}`"),
             &format!("e.g. `{secure}`"),
         ),
     }

@@ -1,10 +1,12 @@
 //! YAML nodes -> Document. Every text is parsed here, and every finding of it has its place.
 
 mod address;
+mod auth;
 mod fixed;
 mod generate;
 mod kept;
 mod lookup;
+mod oauth;
 mod operation;
 mod paging;
 mod resource;
@@ -13,6 +15,7 @@ mod schemas;
 mod secrets;
 mod step;
 mod texts;
+mod tls;
 mod upstream;
 
 use super::{

@@ -1,8 +1,7 @@
 //! `upstream:`: how the vendor is reached, and what its failures mean.
 
-use super::{address, secrets::Secrets, texts::Texts};
+use super::{address, auth::auth, secrets::Secrets, texts::Texts, tls::tls};
 use crate::{
-    diagnostic::Diagnostic,
     mapping::{
         keys,
         plan::{AuthPlan, Encoding, ErrorRow, Meaning, UpstreamPlan},
@@ -42,6 +41,7 @@ pub fn upstream(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option
     });
     let auth =
         fields.node("auth").and_then(|node| auth(texts, node, secrets)).unwrap_or(AuthPlan::None);
+    let tls = fields.node("tls").and_then(|node| tls(texts, node, secrets)).unwrap_or_default();
     let headers = fields.node("headers");
     let headers = headers.map(|node| address::headers(texts, node, &TENANT));
     let encoding = encoding(&mut fields).unwrap_or(Encoding::Json);
@@ -55,6 +55,7 @@ pub fn upstream(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option
     Some(UpstreamPlan {
         base_url: base_url?,
         auth,
+        tls,
         headers: headers.unwrap_or_default(),
         encoding,
         timeout,
@@ -64,58 +65,6 @@ pub fn upstream(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option
         errors,
         place,
     })
-}
-
-/// `auth:`: exactly one kind.
-fn auth(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option<AuthPlan> {
-    let mut fields = Fields::open(texts.reader, node, &keys::AUTH)?;
-    if texts.unsupported(&mut fields) {
-        return None;
-    }
-    let found = fields.variant();
-    fields.finish();
-    let (key, node) = found?;
-    let shape = match key {
-        "bearer" => &keys::BEARER,
-        "basic" => &keys::BASIC,
-        _ => &keys::API_KEY,
-    };
-    let mut fields = Fields::open(texts.reader, node, shape)?;
-    let template = |fields: &mut Fields<'_>, key: &'static str| {
-        let node = fields.node(key)?;
-        let template = texts.template(node, &TENANT)?;
-        if key != "user" {
-            secrets.credential(texts, node, &template);
-        }
-        Some(template)
-    };
-    let plan = match key {
-        "bearer" => template(&mut fields, "token").map(AuthPlan::Bearer),
-        "basic" => {
-            let user = template(&mut fields, "user");
-            let password = template(&mut fields, "password");
-            user.zip(password).map(|(user, password)| AuthPlan::Basic { user, password })
-        }
-        _ => {
-            let place = fields.one_of(&["header", "query"]);
-            let value = template(&mut fields, "value");
-            place.zip(value).and_then(|((key, node), value)| {
-                let name = texts.text(node, "a name")?.value.into_owned();
-                if key == "header" {
-                    address::header_name(texts, &name, node.span);
-                    return Some(AuthPlan::Header { name, value });
-                }
-                let message = format!("the API key travels in the query, as `{name}`");
-                let finding = Diagnostic::warning("M404", texts.place(node.span), message);
-                texts
-                    .reader
-                    .push(finding.help("it will be in logs; use a header if the vendor has one"));
-                Some(AuthPlan::Query { name, value })
-            })
-        }
-    };
-    fields.finish();
-    plan
 }
 
 /// `encoding: json | form`

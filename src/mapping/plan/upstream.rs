@@ -70,6 +70,53 @@ pub enum AuthPlan {
         /// Its value.
         value: Template,
     },
+    /// A token that is fetched by OAuth 2.
+    OAuth(Box<OAuthPlan>),
+}
+
+/// `oauth2:`
+#[derive(Debug, Clone)]
+pub struct OAuthPlan {
+    /// What is shown for a token.
+    pub grant: GrantPlan,
+    /// Who gives it out.
+    pub token_url: Template,
+    /// Who we are there.
+    pub client_id: Template,
+    /// What proves it.
+    pub client_secret: Option<Template>,
+    /// Client and secret travel in the form.
+    pub in_body: bool,
+    /// What the token shall be good for.
+    pub scopes: Vec<Template>,
+    /// Further members of the form.
+    pub extra: Vec<(String, Template)>,
+}
+
+/// What is shown for a token.
+#[derive(Debug, Clone)]
+pub enum GrantPlan {
+    /// Who we are is enough.
+    ClientCredentials,
+    /// A user's.
+    Password {
+        /// User name.
+        user: Template,
+        /// Password.
+        password: Template,
+    },
+    /// A token that was given out for it.
+    RefreshToken(Template),
+}
+
+/// How connections to the vendor are secured beyond what the system does; templates over `tenant`, PEM texts. One
+/// that comes to nothing is not there: a mapping may serve tenants with and without.
+#[derive(Debug, Clone, Default)]
+pub struct TlsPlan {
+    /// What we show a vendor that asks who connects, with its key.
+    pub identity: Option<(Template, Template)>,
+    /// Certificate authorities beside the system's.
+    pub ca: Option<Template>,
 }
 
 /// How bodies are written.
@@ -88,6 +135,8 @@ pub struct UpstreamPlan {
     pub base_url: Template,
     /// How calls are signed.
     pub auth: AuthPlan,
+    /// How connections are secured beyond that.
+    pub tls: TlsPlan,
     /// On every call.
     pub headers: Vec<(String, Template)>,
     /// How bodies are written unless a step says otherwise.

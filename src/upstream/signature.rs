@@ -1,4 +1,4 @@
-//! Signs a call.
+//! Signature: a credential as it travels.
 
 use super::{Error, error::Kind, settings::Auth};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -16,8 +16,9 @@ pub enum Signature {
 }
 
 impl Signature {
-    /// Made once; a credential that cannot travel is told at start and not at the first call.
-    pub fn of(auth: &Auth) -> Result<Self, Error> {
+    /// Made once; a credential that cannot travel is told at start and not at the first call. `fetched` is the
+    /// token of a kind that has to fetch one.
+    pub fn of(auth: &Auth, fetched: &str) -> Result<Self, Error> {
         match auth {
             Auth::None => Ok(Self::None),
             Auth::Bearer(token) => header(AUTHORIZATION, format!("Bearer {}", token.expose())),
@@ -30,6 +31,7 @@ impl Signature {
                     .map_err(|_| invalid(format!("`{name}` is no header name")))?;
                 header(found, value.expose().to_owned())
             }
+            Auth::OAuth(_) => header(AUTHORIZATION, format!("Bearer {fetched}")),
             Auth::Query { name, value } => Ok(Self::Query(name.clone(), value.expose().to_owned())),
         }
     }

@@ -1,0 +1,177 @@
+//! OAuth 2 (RFC 6749): the token that a grant is exchanged for.
+
+use super::{
+    answered::given,
+    keeper::{Issued, Source},
+};
+use crate::{
+    secret::Secret,
+    upstream::{
+        Answer, Error,
+        call::Pending,
+        error::Kind,
+        request::{FORM, Request, form, own_headers, secure},
+        settings::{Auth, Grant, GrantKind},
+        signature::Signature,
+        transport::Transport,
+    },
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{
+    HeaderValue, Method,
+    header::{AUTHORIZATION, CONTENT_TYPE},
+};
+use reqwest::Url;
+use serde_json::Value;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// The longest that is waited for a token, whatever one call may take: those who wait for it have 50 s.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Exchanges a grant for tokens.
+pub struct OAuth {
+    tenant: Arc<str>,
+    grant: Arc<Grant>,
+    transport: Transport,
+    /// The refresh token that took the configured one's place.
+    // A std mutex: read and set, never held across an await.
+    rotated: Mutex<Option<Secret>>,
+}
+
+impl OAuth {
+    /// The error names the setting that cannot be.
+    pub fn new(
+        tenant: &Arc<str>,
+        grant: &Arc<Grant>,
+        transport: &Transport,
+    ) -> Result<Self, Error> {
+        request(grant, None)?;
+        let (tenant, grant, transport) = (Arc::clone(tenant), Arc::clone(grant), transport.clone());
+        Ok(Self { tenant, grant, transport, rotated: Mutex::default() })
+    }
+
+    async fn ask(&self, now: jiff::Timestamp) -> Result<Issued, Error> {
+        let rotated = self.rotated();
+        let request = request(&self.grant, rotated.as_ref())?;
+        let sent = self.transport.send(request, Instant::now() + PATIENCE).await;
+        let answer = given("the token call", sent, now);
+        if rotated.is_some() && answer.as_ref().is_err_and(|error| error.kind == Kind::Refused) {
+            // Perhaps a person has put another one into the configuration's place, or the old one is good again.
+            self.rotate(None);
+        }
+        let answer = answer?;
+        let token = token(&answer)?;
+        if matches!(self.grant.kind, GrantKind::RefreshToken(_))
+            && let Some(next) = answer.body.get("refresh_token").and_then(Value::as_str)
+        {
+            self.replaced(next);
+        }
+        let signature = Signature::of(&Auth::OAuth(Arc::clone(&self.grant)), token)?;
+        Ok(Issued { token: Secret::new(token), signature, lasts: lasts(&answer) })
+    }
+
+    /// RFC 6749 §6: another refresh token may come with the answer, and takes the place of the one that was sent.
+    fn replaced(&self, next: &str) {
+        let before = self.rotated();
+        let GrantKind::RefreshToken(configured) = &self.grant.kind else { return };
+        let sent = before.as_ref().unwrap_or(configured);
+        if sent.expose() == next {
+            return;
+        }
+        if before.is_none() {
+            tracing::warn!(
+                tenant = &*self.tenant,
+                "the vendor gave out another refresh token, which is kept in memory alone: \
+                 after a restart or a reload the configured one is sent again. Ask the vendor not to rotate it, \
+                 or use `grant: client_credentials`"
+            );
+        }
+        self.rotate(Some(Secret::new(next)));
+    }
+
+    fn rotated(&self) -> Option<Secret> {
+        self.rotated.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn rotate(&self, next: Option<Secret>) {
+        *self.rotated.lock().unwrap_or_else(PoisonError::into_inner) = next;
+    }
+}
+
+impl Source for OAuth {
+    fn issue(&self, now: jiff::Timestamp) -> Pending<'_, Result<Issued, Error>> {
+        Box::pin(self.ask(now))
+    }
+}
+
+/// The call that a grant is exchanged by; `rotated` is sent instead of the configured refresh token.
+pub fn request(grant: &Grant, rotated: Option<&Secret>) -> Result<Request, Error> {
+    let url = Url::parse(&grant.token_url)
+        .map_err(|_| invalid(format!("`token_url` is no URL: `{}`", grant.token_url)))?;
+    secure("token_url", &url)?;
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let mut pairs = match &grant.kind {
+        GrantKind::ClientCredentials => vec![pair("grant_type", "client_credentials")],
+        GrantKind::Password { user, password } => vec![
+            pair("grant_type", "password"),
+            pair("username", user),
+            pair("password", password.expose()),
+        ],
+        GrantKind::RefreshToken(configured) => vec![
+            pair("grant_type", "refresh_token"),
+            pair("refresh_token", rotated.unwrap_or(configured).expose()),
+        ],
+    };
+    if !grant.scopes.is_empty() {
+        pairs.push(pair("scope", &grant.scopes.join(" ")));
+    }
+    let mut headers = own_headers();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(FORM));
+    match grant.login() {
+        Some(login) => {
+            let mut value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(login)))
+                .map_err(|_| invalid("the client cannot travel in a header".to_owned()))?;
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+        }
+        None => {
+            pairs.push(pair("client_id", &grant.client_id));
+            pairs.extend(
+                grant.client_secret.iter().map(|secret| pair("client_secret", secret.expose())),
+            );
+        }
+    }
+    pairs.extend(grant.extra.iter().cloned());
+    Ok(Request { method: Method::POST, url, headers, body: Some(form(&pairs)) })
+}
+
+/// RFC 6749 §5.1. Vendors that leave `token_type` out mean Bearer.
+fn token(answer: &Answer) -> Result<&str, Error> {
+    let unissued = |message: &str| Error { kind: Kind::Unissued, message: message.to_owned() };
+    let kind = answer.body.get("token_type").and_then(Value::as_str).unwrap_or("Bearer");
+    if !kind.eq_ignore_ascii_case("bearer") {
+        return Err(unissued("the token call gave out a token that is not of type Bearer"));
+    }
+    let token = answer.body.get("access_token").and_then(Value::as_str);
+    token
+        .filter(|token| !token.is_empty())
+        .ok_or_else(|| unissued("the token call was answered without an `access_token`"))
+}
+
+/// Some vendors write the seconds as a text.
+fn lasts(answer: &Answer) -> Option<Duration> {
+    let seconds = match answer.body.get("expires_in")? {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) => text.trim().parse().ok()?,
+        _ => return None,
+    };
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+fn invalid(message: String) -> Error {
+    Error { kind: Kind::Invalid, message }
+}

@@ -1,0 +1,92 @@
+//! A gateway over a real vendor, with a mapping that lists, finds and makes users.
+
+use http::Method;
+use scimshim::{
+    app::build,
+    gateway::{Live, rehearsal},
+    mapping::{self, plan::Plan},
+    metrics::Metrics,
+    scim::{encode::Wire, profile::Profile},
+};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The mapping of a vendor at `base`; `upstream` is what stands beside its `base_url`.
+fn text(base: &str, upstream: &str) -> String {
+    format!(
+        r#"
+mapping: 1
+name: test
+evidence: assumed
+tenant: {{ secret: {{ type: text, secret: true }} }}
+upstream:
+  base_url: {base}
+  timeout: 300ms
+  retries: {{ times: 0 }}
+{upstream}
+resources:
+  User:
+    key: id
+    attributes: {{ userName: {{ field: email, required: true, only: create }} }}
+    operations:
+      get: {{ call: "GET /users/{{key}}", record: . }}
+      list: {{ call: GET /users, items: users, paging: none }}
+      create: {{ call: POST /users, record: . }}
+"#
+    )
+}
+
+pub const SECRET: &str = "s3cret&/ö";
+
+/// One tenant of such a mapping.
+pub struct Tenant {
+    live: Arc<Live>,
+    pub metrics: Arc<Metrics>,
+}
+
+impl Tenant {
+    pub fn new(base: &str, upstream: &str) -> Self {
+        let loaded = mapping::load("test.yaml", &text(base, upstream));
+        let plan: Plan = loaded.plan.unwrap();
+        let metrics = Arc::<Metrics>::default();
+        let variables = json!({ "secret": SECRET });
+        let live = build::over("acme", plan, variables, Profile::Strict, &metrics, 1).unwrap();
+        Self { live: Arc::new(live), metrics }
+    }
+
+    pub async fn list(&self) -> Wire {
+        self.ask(Method::GET, "/Users", Value::Null).await
+    }
+
+    pub async fn create(&self) -> Wire {
+        let schemas = ["urn:ietf:params:scim:schemas:core:2.0:User"];
+        let body = json!({ "schemas": schemas, "userName": "mia@acme.example" });
+        self.ask(Method::POST, "/Users", body).await
+    }
+
+    async fn ask(&self, method: Method, address: &str, body: Value) -> Wire {
+        let Live { plan, upstream, variables, profile, generation } = &*self.live;
+        let live = Live {
+            plan: Arc::clone(plan),
+            upstream: Arc::clone(upstream),
+            variables: Arc::clone(variables),
+            profile: *profile,
+            generation: *generation,
+        };
+        let written = rehearsal::Written {
+            method,
+            address: address.to_owned(),
+            body,
+            if_match: None,
+            if_none_match: None,
+        };
+        let now = "2026-11-21T10:00:00Z".parse().unwrap();
+        rehearsal::rehearse(live, vec![], &written, now).await.wire
+    }
+}
+
+/// What the client is told in words.
+pub fn detail(wire: &Wire) -> &str {
+    let body = wire.body.as_ref();
+    body.and_then(|body| body.get("detail")).and_then(Value::as_str).unwrap_or_default()
+}
