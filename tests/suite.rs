@@ -111,7 +111,7 @@ fn the_calls_of_lookups_are_calls() {
     let (code, out, _) = folder.run(&["test", "lookup.yaml", "--deny-uncovered"]);
     let told = "  exercised: 3 of 3 rules, 1 of 2 operations, 3 of 5 calls
     lookup.yaml:11:11  never made  call lookup.team
-    lookup.yaml:27:12  never run   operation User.get
+    lookup.yaml:27:7   never run   operation User.get
 1 passed, 0 failed, 2 never exercised
 ";
     assert!(code == 3 && out.ends_with(told), "{code}\n{out}");

@@ -802,9 +802,9 @@ fn one_mistake_is_one_finding() {
             "a refused kind of auth",
             &[(
                 "auth: { bearer: { token: \"{tenant.token}\" } }",
-                "auth: { oauth2: { token: \"{tenant.token}\" } }",
+                "auth: { login: { token: \"{tenant.token}\" } }",
             )],
-            &["M111 error: `oauth2` is not supported by this version"],
+            &["M111 error: `login` is not supported by this version"],
         ),
         (
             "a refused key",
