@@ -146,10 +146,8 @@ fn document(cx: &Reading<'_>, root: &Node) -> Option<File> {
     if let Some(version) = fields.integer("test")
         && version.value != 1
     {
-        cx.error(
-            version.span,
-            format!("test version {} is not known; this build reads 1", version.value),
-        );
+        let message = format!("test version {} is not known", version.value);
+        cx.error(version.span, message, "this build reads `test: 1`");
     }
     let mapping = fields.text("mapping");
     let tenant = fields.take("tenant");
@@ -158,7 +156,8 @@ fn document(cx: &Reading<'_>, root: &Node) -> Option<File> {
     let now = fields.text("now").and_then(|now| match now.value.parse() {
         Ok(instant) => Some(instant),
         Err(_) => {
-            cx.error(now.span, format!("`{}` is no instant, e.g. 2026-11-21T10:00:00Z", now.value));
+            let message = format!("`{}` is no instant", now.value);
+            cx.error(now.span, message, "e.g. `now: 2026-11-21T10:00:00Z`");
             None
         }
     });
@@ -199,7 +198,7 @@ fn exchange(cx: &Reading<'_>, node: &Node, answers: &BTreeMap<String, Value>) ->
                 None => format!("there are {}", names.join(", ")),
             };
             let message = format!("`{}` is no profile", client.value);
-            cx.reader.push(Diagnostic::error("T101", cx.place(client.span), message).help(help));
+            cx.error(client.span, message, help);
             Profile::Strict
         }),
     };
@@ -237,13 +236,13 @@ fn exchange(cx: &Reading<'_>, node: &Node, answers: &BTreeMap<String, Value>) ->
 /// `METHOD /path: body`
 fn request_of(cx: &Reading<'_>, node: &Node) -> Option<Written> {
     let (Kind::Map(entries), span) = (&node.kind, node.span) else {
-        cx.error(node.span, "expected `METHOD /path: body`, e.g. `GET /Users/7: null`");
+        cx.error(node.span, "expected `METHOD /path: body`", "e.g. `GET /Users/7: null`");
         return None;
     };
     let [(key, body)] = entries.as_slice() else {
         let message = "a test has one request";
         let help = "`if_match` and what else belongs to it stand beside `request`";
-        cx.reader.push(Diagnostic::error("T101", cx.place(span), message).help(help));
+        cx.error(span, message, help);
         return None;
     };
     one(cx, key, body)
