@@ -230,6 +230,26 @@ fn check_shows_the_heads_and_exits_as_they_say() {
     }
 }
 
+/// Who reads that something is wrong reads what to do about it.
+#[test]
+fn every_error_and_warning_has_its_remedy() {
+    let begins = Regex::new(r"(?m)^# (error|warning|note)\[[MCT][0-9]{3}\]: .*$").unwrap();
+    let mut without = Vec::new();
+    for case in cases() {
+        let text = fs::read_to_string(root().join(FOLDER).join(&case)).unwrap();
+        let (head, _) = split(&text);
+        let starts: Vec<_> = begins.captures_iter(head).collect();
+        let ends = starts.iter().skip(1).map(|next| next.get(0).unwrap().start());
+        for (one, end) in starts.iter().zip(ends.chain([head.len()])) {
+            let title = one.get(0).unwrap();
+            if &one[1] != "note" && !head.get(title.start()..end).unwrap().contains("= help: ") {
+                without.push(format!("{case}: {}", title.as_str()));
+            }
+        }
+    }
+    assert!(without.is_empty(), "{}", without.join("\n"));
+}
+
 /// The codes in the sources of a folder.
 fn codes(folder: &Path, found: &mut BTreeSet<String>) {
     let code = Regex::new("\"([MCT][0-9]{3})\"").unwrap();

@@ -35,13 +35,16 @@ pub fn live(
     generation: u64,
 ) -> Built {
     let (plan, findings, _) = checked(name, tenant, source, stored)?;
-    let refuse = |code, variable: Option<&str>, message: String| {
-        vec![finding(code, variable_place(name, source, variable), message, None)]
+    let refuse = |code, variable: Option<&str>, message: String, help: &str| {
+        let place = variable_place(name, source, variable);
+        vec![finding(code, place, message, Some(help.to_owned()))]
     };
-    let variables = variables::values(&plan, &tenant.vars)
-        .map_err(|wrong| refuse("C024", Some(wrong.variable.as_str()), wrong.message))?;
+    let variables = variables::values(&plan, &tenant.vars).map_err(|wrong| {
+        let help = "calls cannot be made without it; the mapping's `tenant:` says what it takes";
+        refuse("C024", Some(wrong.variable.as_str()), wrong.message, help)
+    })?;
     let live = over(name, plan, variables, tenant.profile, metrics, generation)
-        .map_err(|message| refuse("C025", None, message))?;
+        .map_err(|message| refuse("C025", None, message, ADDRESS))?;
     Ok((live, findings))
 }
 
@@ -65,6 +68,9 @@ pub fn findings(
         Err(findings) => (findings, Vec::new()),
     }
 }
+
+/// What to do about an address that the variables make.
+const ADDRESS: &str = "the mapping's `base_url`, with `vars:` put in, must come to an address such as `https://api.acme.example`";
 
 /// Where a tenant's variable stands, or all of them.
 fn variable_place(name: &str, source: &Source, variable: Option<&str>) -> Place {
@@ -123,7 +129,7 @@ fn address(
     let base_url = plan.upstream.base_url.text(&Scope::new().with("tenant", &variables)).ok()??;
     let error = Travel::new(&Settings { base_url, ..Settings::default() }).err()?;
     let given = named.filter(|name| given.contains_key(*name)).map(String::as_str);
-    Some(finding("C025", place(given), error.message, None))
+    Some(finding("C025", place(given), error.message, Some(ADDRESS.to_owned())))
 }
 
 /// A mapping that keeps something would answer 2xx for what nobody holds.

@@ -27,7 +27,8 @@ pub fn findings(files: Option<&Files>, source: &Source) -> Vec<Diagnostic> {
         Err(fault) if fault.unreadable => {
             let warning = |fault: Fault| {
                 let place = source.place(&["server", "tls", fault.file]);
-                Diagnostic::warning("C017", place, fault.message)
+                let help = "`serve` needs it: mount it where that runs, and let us read it";
+                Diagnostic::warning("C017", place, fault.message).help(help)
             };
             unreadable(files).map(warning).collect()
         }
@@ -37,7 +38,12 @@ pub fn findings(files: Option<&Files>, source: &Source) -> Vec<Diagnostic> {
 
 /// The finding without which a server would not start.
 pub fn refused(fault: &Fault, source: &Source) -> Diagnostic {
-    finding("C017", source.place(&["server", "tls", fault.file]), fault.message.clone(), None)
+    let help = match fault.file {
+        "cert" => "`cert` names the chain in PEM, the server's own certificate first",
+        _ => "`key` names the certificate's private key in PEM, not encrypted",
+    };
+    let place = source.place(&["server", "tls", fault.file]);
+    finding("C017", place, fault.message.clone(), Some(help.to_owned()))
 }
 
 /// Now, for what depends on a certificate's dates.

@@ -8,6 +8,22 @@ const LISTEN: Takes = Takes::Like("ADDRESS:PORT", "^.+:[0-9]+$");
 const TIME: Takes = Takes::Like("a time such as `10s`, `500ms` or `2m`", "^[0-9P]");
 const SECRET_FILE: &str = "{ env: TOKEN }";
 
+/// The key at a path, the names that its author chose on the way.
+pub fn at(path: &[&str]) -> Option<&'static Known> {
+    let (mut takes, mut known) = (&Takes::Of(&CONFIG), None);
+    for step in path {
+        takes = match takes {
+            Takes::Of(shape) | Takes::Tagged(shape) => {
+                known = Some(shape.find(step)?);
+                &known?.takes
+            }
+            Takes::Map(_, each) | Takes::List(each) => each,
+            _ => return known,
+        };
+    }
+    known
+}
+
 /// `scimshim.yaml`
 pub static CONFIG: Shape = Shape::new(
     "configuration",

@@ -103,7 +103,8 @@ impl App {
         };
         Self::assemble(config, equipment, tenants, watches, metrics).await.map_err(|unbound| {
             let place = source.place(&[unbound.section, "listen"]);
-            Failure::Circumstance(finding("C019", place, unbound.message, None))
+            let help = "an address of this machine and a free port, e.g. `127.0.0.1:8080`";
+            Failure::Circumstance(finding("C019", place, unbound.message, Some(help.to_owned())))
         })
     }
 

@@ -1,7 +1,10 @@
 //! Where each key of the configuration stands: figment knows what is wrong, file and environment
 //! know where.
 
-use super::environment::{Environment, Values};
+use super::{
+    environment::{Environment, Values},
+    keys,
+};
 use crate::{
     diagnostic::{Diagnostic, Place, Severity, Span, nearest},
     yaml::{self, Kind, Node},
@@ -51,7 +54,8 @@ impl Source {
         let options = serde_saphyr::options! { strict_booleans: true, with_snippet: false };
         let values = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
             let place = Place { file: name.clone(), span: tree.span };
-            vec![finding("C002", place, format!("cannot be read: {error}"), None)]
+            let help = "quotes around a text settle most doubts".to_owned();
+            vec![finding("C002", place, format!("cannot be read: {error}"), Some(help))]
         })?;
         Ok(Self { name, tree: Some(tree), values, environment })
     }
@@ -140,7 +144,11 @@ impl Source {
             }
             other => format!("`{}`: {other}", path.join(".")),
         };
-        let finding = finding("C002", self.place(&path), message, help);
+        let such = || match keys::at(&path) {
+            Some(known) => known.such(),
+            None => "`scimshim schema config` says what stands where".to_owned(),
+        };
+        let finding = finding("C002", self.place(&path), message, Some(help.unwrap_or_else(such)));
         (path.into_iter().map(str::to_owned).collect(), finding)
     }
 }

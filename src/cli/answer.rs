@@ -38,7 +38,15 @@ pub fn answer(
     if let Some(name) = written.get("as").and_then(Value::as_str) {
         match answers.get(name) {
             Some(base) => written = laid_over(base, &written),
-            None => cx.error(node.span, format!("there is no answer `{name}`")),
+            None => {
+                let help = match nearest(name, answers.keys().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => {
+                        format!("write it under `answers:` of the file, as `{name}: {{ ... }}`")
+                    }
+                };
+                cx.error(node.span, format!("there is no answer `{name}`"), help);
+            }
         }
     }
     if let Some(fails) = written.get("fails") {
@@ -51,7 +59,10 @@ pub fn answer(
                 (Ok(name), Ok(value)) => {
                     sent.insert(name, value);
                 }
-                _ => cx.error(node.span, format!("header `{name}` cannot be sent")),
+                _ => {
+                    let help = "a name has letters, digits and `-`, a value one line of text";
+                    cx.error(node.span, format!("header `{name}` cannot be sent"), help);
+                }
             }
         }
     }
@@ -106,9 +117,8 @@ fn fault(cx: &Reading<'_>, node: &Node, word: &str) -> Result<Answer, Error> {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("there are {}", words.join(", ")),
     };
-    let place = cx.place(node.get("fails").map_or(node.span, |fails| fails.span));
-    let message = format!("a call fails by no `{word}`");
-    cx.reader.push(Diagnostic::error("T101", place, message).help(help));
+    let span = node.get("fails").map_or(node.span, |fails| fails.span);
+    cx.error(span, format!("a call fails by no `{word}`"), help);
     Ok(Answer::default())
 }
 

@@ -6,7 +6,7 @@ use super::{
     reading::{Reading, expected},
 };
 use crate::{
-    diagnostic::{Diagnostic, Place},
+    diagnostic::Place,
     upstream::{
         Answer, Error,
         call::target,
@@ -136,15 +136,15 @@ fn call(
 fn times(cx: &Reading<'_>, fields: &mut Fields<'_>, several: bool) -> Times {
     let Some(times) = fields.text("times") else { return Times::Exactly(1) };
     if several {
-        let place = cx.place(times.span);
-        let finding = Diagnostic::error("T101", place, "`times` beside several `answers`");
-        cx.reader.push(finding.help("each answer is given once: leave `times` out"));
+        let help = "each answer is given once: leave `times` out";
+        cx.error(times.span, "`times` beside several `answers`", help);
     }
     if times.value == "any" {
         return Times::Any;
     }
     Times::Exactly(times.value.parse().unwrap_or_else(|_| {
-        cx.error(times.span, format!("expected a number or `any`, found `{}`", times.value));
+        let message = format!("expected a number or `any`, found `{}`", times.value);
+        cx.error(times.span, message, "e.g. `times: 2`");
         1
     }))
 }
@@ -153,7 +153,8 @@ fn times(cx: &Reading<'_>, fields: &mut Fields<'_>, several: bool) -> Times {
 fn several<'n>(cx: &Reading<'_>, node: &'n Node) -> &'n [Node] {
     let items = cx.items(node);
     if items.is_empty() {
-        cx.error(node.span, "`answers` is empty: a call has one answer at least");
+        let help = "a call has one answer at least, e.g. `answers: [{ status: 204 }]`";
+        cx.error(node.span, "`answers` is empty", help);
     }
     items
 }
@@ -164,11 +165,12 @@ fn waits(cx: &Reading<'_>, node: &Node, answers: usize) -> Vec<Option<Duration>>
     if items.len() >= answers {
         let message = format!("{} waits between {answers} answers", items.len());
         let help = "there is one less than there are `answers`";
-        cx.reader.push(Diagnostic::error("T101", cx.place(node.span), message).help(help));
+        cx.error(node.span, message, help);
     }
     let wait = |node: &Node| {
         let Kind::Text(text) = &node.kind else {
-            cx.error(node.span, format!("expected a duration, found {}", node.type_name()));
+            let message = format!("expected a duration, found {}", node.type_name());
+            cx.error(node.span, message, "e.g. `200ms`, `2s`, or `*` for as long as it takes");
             return None;
         };
         if text == "*" {
@@ -178,7 +180,7 @@ fn waits(cx: &Reading<'_>, node: &Node, answers: usize) -> Vec<Option<Duration>>
         if wait.is_none() {
             let message =
                 format!("expected a duration such as 200ms or 2s, or `*`, found `{text}`");
-            cx.error(node.span, message);
+            cx.error(node.span, message, "a number and its unit: ms, s, m or h");
         }
         wait
     };

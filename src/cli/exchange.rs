@@ -14,7 +14,7 @@ use crate::{
     mapping::plan::Plan,
     scim::profile::Profile,
     store::Change,
-    yaml::{self, Fields, Key, Kind, Node, Reader},
+    yaml::{self, Fields, Key, Kind, Node, Reader, Spanned},
 };
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, sync::Arc};
@@ -23,11 +23,13 @@ use std::{collections::BTreeMap, sync::Arc};
 #[derive(Debug)]
 pub struct File {
     /// The mapping that it tests, as it is written.
-    pub mapping: Option<yaml::Spanned<String>>,
+    pub mapping: Option<Spanned<String>>,
     /// The tenant's variables.
     pub tenant: Map<String, Value>,
     /// Where they stand, or where the file begins.
     pub tenant_place: Place,
+    /// Their names, each where it stands.
+    pub tenant_names: Vec<Spanned<String>>,
     /// The request's instant.
     pub now: jiff::Timestamp,
     /// In file order.
@@ -43,6 +45,8 @@ pub struct Exchange {
     pub client: Profile,
     /// Over the file's.
     pub tenant: Map<String, Value>,
+    /// Their names, each where it stands.
+    pub tenant_names: Vec<Spanned<String>>,
     /// What the store holds at first.
     pub store: Option<Rows>,
     /// What the client sends.
@@ -110,7 +114,9 @@ pub fn read_request(name: &str, text: &str) -> Result<File, Vec<Diagnostic>> {
         Some(bare(key.text.clone(), request, place))
     });
     let exchanges = exchanges.collect();
-    let tenant = tenant.first().map(|(_, node)| cx.object(node)).unwrap_or_default();
+    let tenant = tenant.first().map(|(_, node)| node);
+    let tenant_names = tenant.map(names).unwrap_or_default();
+    let tenant = tenant.map(|node| cx.object(node)).unwrap_or_default();
     let findings = reader.into_findings();
     if !findings.is_empty() {
         return Err(findings);
@@ -119,6 +125,7 @@ pub fn read_request(name: &str, text: &str) -> Result<File, Vec<Diagnostic>> {
         mapping: None,
         tenant,
         tenant_place: Place { file, span: Span::START },
+        tenant_names,
         now: jiff::Timestamp::UNIX_EPOCH,
         exchanges,
     })
@@ -131,6 +138,7 @@ fn bare(name: String, request: Written, place: Place) -> Exchange {
         name,
         client: Profile::Strict,
         tenant: Map::new(),
+        tenant_names: Vec::new(),
         store: None,
         request,
         calls: Vec::new(),
@@ -146,19 +154,19 @@ fn document(cx: &Reading<'_>, root: &Node) -> Option<File> {
     if let Some(version) = fields.integer("test")
         && version.value != 1
     {
-        cx.error(
-            version.span,
-            format!("test version {} is not known; this build reads 1", version.value),
-        );
+        let message = format!("test version {} is not known", version.value);
+        cx.error(version.span, message, "this build reads `test: 1`");
     }
     let mapping = fields.text("mapping");
     let tenant = fields.take("tenant");
     let tenant_place = cx.place(tenant.map_or(Span::START, |(key, _)| key.span));
+    let tenant_names = tenant.map(|(_, node)| names(node)).unwrap_or_default();
     let tenant = tenant.map(|(_, node)| cx.object(node)).unwrap_or_default();
     let now = fields.text("now").and_then(|now| match now.value.parse() {
         Ok(instant) => Some(instant),
         Err(_) => {
-            cx.error(now.span, format!("`{}` is no instant, e.g. 2026-11-21T10:00:00Z", now.value));
+            let message = format!("`{}` is no instant", now.value);
+            cx.error(now.span, message, "e.g. `now: 2026-11-21T10:00:00Z`");
             None
         }
     });
@@ -184,7 +192,14 @@ fn document(cx: &Reading<'_>, root: &Node) -> Option<File> {
     let exchanges = exchanges.map(Iterator::collect).unwrap_or_default();
     fields.finish();
     let now = now.unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    Some(File { mapping, tenant, tenant_place, now, exchanges })
+    Some(File { mapping, tenant, tenant_place, tenant_names, now, exchanges })
+}
+
+/// The keys of a map, each where it stands.
+fn names(node: &Node) -> Vec<Spanned<String>> {
+    let Kind::Map(entries) = &node.kind else { return Vec::new() };
+    let name = |(key, _): &(Key, Node)| Spanned { value: key.text.clone(), span: key.span };
+    entries.iter().map(name).collect()
 }
 
 fn exchange(cx: &Reading<'_>, node: &Node, answers: &BTreeMap<String, Value>) -> Option<Exchange> {
@@ -199,11 +214,13 @@ fn exchange(cx: &Reading<'_>, node: &Node, answers: &BTreeMap<String, Value>) ->
                 None => format!("there are {}", names.join(", ")),
             };
             let message = format!("`{}` is no profile", client.value);
-            cx.reader.push(Diagnostic::error("T101", cx.place(client.span), message).help(help));
+            cx.error(client.span, message, help);
             Profile::Strict
         }),
     };
-    let tenant = fields.node("tenant").map(|node| cx.object(node)).unwrap_or_default();
+    let tenant = fields.node("tenant");
+    let tenant_names = tenant.map(names).unwrap_or_default();
+    let tenant = tenant.map(|node| cx.object(node)).unwrap_or_default();
     let store = fields.node("store").and_then(|node| holding::before(cx, node));
     let request = fields.node("request");
     let request = request.and_then(|node| request_of(cx, node));
@@ -224,6 +241,7 @@ fn exchange(cx: &Reading<'_>, node: &Node, answers: &BTreeMap<String, Value>) ->
         name: name?.value,
         client,
         tenant,
+        tenant_names,
         store,
         request: Written { if_match, if_none_match, ..request? },
         calls: calls.unwrap_or_default(),
@@ -237,13 +255,13 @@ fn exchange(cx: &Reading<'_>, node: &Node, answers: &BTreeMap<String, Value>) ->
 /// `METHOD /path: body`
 fn request_of(cx: &Reading<'_>, node: &Node) -> Option<Written> {
     let (Kind::Map(entries), span) = (&node.kind, node.span) else {
-        cx.error(node.span, "expected `METHOD /path: body`, e.g. `GET /Users/7: null`");
+        cx.error(node.span, "expected `METHOD /path: body`", "e.g. `GET /Users/7: null`");
         return None;
     };
     let [(key, body)] = entries.as_slice() else {
         let message = "a test has one request";
         let help = "`if_match` and what else belongs to it stand beside `request`";
-        cx.reader.push(Diagnostic::error("T101", cx.place(span), message).help(help));
+        cx.error(span, message, help);
         return None;
     };
     one(cx, key, body)

@@ -20,9 +20,9 @@ impl Reading<'_> {
         Place { file: Arc::clone(self.reader.file()), span }
     }
 
-    /// A finding.
-    pub fn error(&self, span: Span, message: impl Into<String>) {
-        self.reader.push(Diagnostic::error("T101", self.place(span), message));
+    /// A finding with its remedy.
+    pub fn error(&self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.reader.push(Diagnostic::error("T101", self.place(span), message).help(help));
     }
 
     /// The members of a map as JSON.
@@ -30,7 +30,8 @@ impl Reading<'_> {
         match node.to_json() {
             Value::Object(members) => members,
             _ => {
-                self.error(node.span, format!("expected a map, found {}", node.type_name()));
+                let message = format!("expected a map, found {}", node.type_name());
+                self.error(node.span, message, "write `name: value` in it, once or several times");
                 Map::new()
             }
         }
@@ -42,7 +43,8 @@ impl Reading<'_> {
             Kind::List(items) => items,
             Kind::Null => &[],
             _ => {
-                self.error(node.span, format!("expected a list, found {}", node.type_name()));
+                let message = format!("expected a list, found {}", node.type_name());
+                self.error(node.span, message, "begin each with `- `, or put brackets around");
                 &[]
             }
         }
@@ -58,7 +60,8 @@ impl Reading<'_> {
         let first = fields.take(one);
         match (first, fields.take(other)) {
             (Some(_), Some((key, _))) => {
-                self.error(key.span, format!("`{one}` and `{other}` exclude each other"));
+                let message = format!("`{one}` and `{other}` exclude each other");
+                self.error(key.span, message, "keep one");
                 None
             }
             (Some((_, node)), None) => Some((one, node)),
@@ -75,7 +78,8 @@ impl Reading<'_> {
                 Some((method, address.trim().to_owned()))
             }
             _ => {
-                self.error(span, format!("expected `METHOD /path`, found `{text}`"));
+                let message = format!("expected `METHOD /path`, found `{text}`");
+                self.error(span, message, "e.g. `GET /Users/7`");
                 None
             }
         }
@@ -99,7 +103,8 @@ pub fn status(cx: &Reading<'_>, written: &Value, span: Span) -> Option<u16> {
     let status = written.as_u64().and_then(|status| u16::try_from(status).ok());
     let status = status.filter(|status| (100..600).contains(status));
     if status.is_none() {
-        cx.error(span, format!("expected a status such as 404, found {written}"));
+        let message = format!("expected a status such as 404, found {written}");
+        cx.error(span, message, "three digits from 100 to 599, e.g. `status: 404`");
     }
     status
 }

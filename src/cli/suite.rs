@@ -3,11 +3,11 @@
 
 use super::exchange::File;
 use crate::{
-    diagnostic::{Diagnostic, nearest},
+    diagnostic::{Diagnostic, Place, nearest},
     gateway::rehearsal::BASE,
     mapping::plan::Plan,
+    yaml::Spanned,
 };
-use serde_json::{Map, Value};
 use std::path::Path;
 
 /// Every finding of `file`, which stands beside the mapping at `path`.
@@ -42,8 +42,7 @@ fn mapping(file: &File, path: &Path, findings: &mut Vec<Diagnostic>) {
     let beside = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let beside = beside.unwrap_or_default();
     if named.value != beside {
-        let place =
-            crate::diagnostic::Place { file: file.tenant_place.file.clone(), span: named.span };
+        let place = Place { file: file.tenant_place.file.clone(), span: named.span };
         let message = format!("`mapping` names `{}`, and this file tests `{beside}`", named.value);
         let help = "a test file stands beside its mapping: `x.test.yaml` beside `x.yaml`";
         findings.push(Diagnostic::error("T104", place, message).help(help));
@@ -52,19 +51,21 @@ fn mapping(file: &File, path: &Path, findings: &mut Vec<Diagnostic>) {
 
 fn variables(file: &File, plan: &Plan, findings: &mut Vec<Diagnostic>) {
     let known = || plan.variables.iter().map(|variable| variable.name.as_str());
-    let mut undeclared = |given: &Map<String, Value>, place: &crate::diagnostic::Place| {
-        for name in given.keys().filter(|name| !known().any(|known| known == *name)) {
-            let message = format!("tenant variable `{name}` is not declared by the mapping");
-            let help = match nearest(name, known()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the mapping has {}", known().collect::<Vec<_>>().join(", ")),
-            };
-            findings.push(Diagnostic::error("T105", place.clone(), message).help(help));
-        }
-    };
-    undeclared(&file.tenant, &file.tenant_place);
-    for exchange in &file.exchanges {
-        undeclared(&exchange.tenant, &exchange.place);
+    let own = file.exchanges.iter().flat_map(|exchange| &exchange.tenant_names);
+    let named = file.tenant_names.iter().chain(own);
+    for Spanned { value: name, span } in
+        named.filter(|name| !known().any(|known| known == name.value))
+    {
+        let message = format!("tenant variable `{name}` is not declared by the mapping");
+        let help = match (nearest(name, known()), known().next()) {
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, Some(_)) => {
+                format!("the mapping has {}", known().collect::<Vec<_>>().join(", "))
+            }
+            (None, None) => "the mapping has none: take it out".to_owned(),
+        };
+        let place = Place { file: file.tenant_place.file.clone(), span: *span };
+        findings.push(Diagnostic::error("T105", place, message).help(help));
     }
     let given = |name: &str| {
         file.tenant.contains_key(name)

@@ -63,15 +63,14 @@ impl Converter {
                 .and_then(|parsed| parsed.offset())
                 .map(TimeZone::fixed),
         };
-        let zone = fixed.ok_or_else(|| {
-            format!("`{zone}` is no zone; expected UTC or an offset such as +02:00")
-        })?;
+        let zone =
+            fixed.ok_or_else(|| format!("`{zone}` is no zone; expected UTC or an offset"))?;
         // A format that cannot print cannot be trusted to parse.
         let sample = Timestamp::UNIX_EPOCH.to_zoned(zone.clone());
         let format = format.to_owned();
         match jiff::fmt::strtime::format(&format, &sample) {
             Ok(_) => Ok(Self::Date { format, zone }),
-            Err(_) => Err(format!("`{format}` is no date format; e.g. `%Y-%m-%dT%H:%M:%S`")),
+            Err(_) => Err(format!("`{format}` is no date format")),
         }
     }
 

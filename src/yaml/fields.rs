@@ -79,7 +79,8 @@ impl<'a> Fields<'a> {
             }
             _ => {
                 let message = format!("expected {what}, a map; found {}", node.type_name());
-                reader.error("M104", node.span, message, meant::around(shape, node));
+                let help = meant::around(shape, node).unwrap_or_else(|| keys_of(shape));
+                reader.error("M104", node.span, message, Some(help));
                 None
             }
         }
@@ -206,6 +207,7 @@ impl<'a> Fields<'a> {
         let meant = habit.map(|(_, meant)| *meant);
         let meant = meant.or_else(|| nearest(&found.value, words.iter().copied()));
         let help = meant.map(|meant| format!("did you mean `{meant}`?"));
+        let help = help.or_else(|| self.such(key));
         let message = format!("expected {}, found `{}`", listed(words), found.value);
         self.reader.error("M104", found.span, message, help);
         None
@@ -245,13 +247,14 @@ impl<'a> Fields<'a> {
                     least => format!("a number not below {least}"),
                 };
                 let message = format!("`{key}`: expected {expected}, found `{value}`");
-                self.reader.error("M104", node.span, message, None);
+                self.reader.error("M104", node.span, message, self.such(key));
                 None
             }
             None => {
                 let message =
                     format!("`{key}`: expected a whole number, found {}", node.type_name());
                 let help = meant::whole(&node.kind).map(|whole| format!("write `{whole}`"));
+                let help = help.or_else(|| self.such(key));
                 self.reader.error("M104", node.span, message, help);
                 None
             }
@@ -326,10 +329,7 @@ impl<'a> Fields<'a> {
             };
             let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => {
-                    let names: Vec<&str> = self.shape.keys().map(|known| known.name).collect();
-                    format!("{} has {}", self.shape.what, names.join(", "))
-                }
+                None => keys_of(self.shape),
             };
             let message = format!("unknown key `{}`", key.text);
             self.reader.error("M101", key.span, message, Some(help));
@@ -339,17 +339,28 @@ impl<'a> Fields<'a> {
     fn missing(&self, key: &str) {
         let message = format!("`{key}` is missing in {}", self.shape.what);
         let help = self.shape.find(key).map(|known| match known.about {
-            "" => format!("e.g. `{key}: {}`", known.example),
-            about => format!("e.g. `{key}: {}`: {about}", known.example),
+            "" => known.such(),
+            about => format!("{}: {about}", known.such()),
         });
         self.reader.error("M103", self.head, message, help);
     }
 
     fn wrong<T>(&self, key: &str, expected: &str, node: &Node) -> Option<T> {
         let message = format!("`{key}`: expected {expected}, found {}", node.type_name());
-        self.reader.error("M104", node.span, message, None);
+        self.reader.error("M104", node.span, message, self.such(key));
         None
     }
+
+    /// What stands at the key in the reference.
+    fn such(&self, key: &str) -> Option<String> {
+        self.shape.find(key).map(Known::such)
+    }
+}
+
+/// `a thing has name, colour`
+fn keys_of(shape: &Shape) -> String {
+    let names: Vec<&str> = shape.keys().map(|known| known.name).collect();
+    format!("{} has {}", shape.what, names.join(", "))
 }
 
 /// `a, b or c`
@@ -418,7 +429,7 @@ mod tests {
             findings,
             [
                 "m.yaml:1:1: error[M103]: `name` is missing in a thing; e.g. `name: acme`: what it is called",
-                "m.yaml:2:10: error[M104]: `timeout`: expected a duration such as 200ms, 20s, 10m or 1h, found a text",
+                "m.yaml:2:10: error[M104]: `timeout`: expected a duration such as 200ms, 20s, 10m or 1h, found a text; e.g. `timeout: 1s`",
                 "m.yaml:4:9: error[M104]: expected red, green or blue, found `gren`; did you mean `green`?",
                 "m.yaml:1:1: error[M101]: unknown key `nme`; did you mean `name`?",
                 "m.yaml:3:1: error[M101]: unknown key `other`; a thing has name, timeout, colour",

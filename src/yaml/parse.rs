@@ -52,8 +52,8 @@ struct Tree<'a> {
 }
 
 impl<'a> Tree<'a> {
-    fn finding(&self, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::error("M100", Place { file: Arc::clone(self.file), span }, message)
+    fn finding(&self, span: Span, message: impl Into<String>, help: &str) -> Diagnostic {
+        Diagnostic::error("M100", Place { file: Arc::clone(self.file), span }, message).help(help)
     }
 
     fn next(&mut self) -> Result<(Event<'a>, Span), Diagnostic> {
@@ -81,22 +81,25 @@ impl<'a> Tree<'a> {
                     return Ok(root.unwrap_or(nothing));
                 }
                 (Event::DocumentStart(..), span) if root.is_some() => {
-                    return Err(
-                        self.finding(span, "a second document begins; one file is one document")
-                    );
+                    let help =
+                        "one file is one document: take it out, or give it a file of its own";
+                    return Err(self.finding(span, "a second document begins", help));
                 }
                 (Event::DocumentStart(..), _) => {
                     let (event, span) = self.next()?;
                     root = Some(self.node(event, span, 0)?);
                 }
-                (_, span) => return Err(self.finding(span, "expected a document")),
+                (_, span) => {
+                    return Err(self.finding(span, "expected a document", "begin with a key"));
+                }
             }
         }
     }
 
     fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Node, Diagnostic> {
         if depth > DEEPEST {
-            return Err(self.finding(span, format!("nested deeper than {DEEPEST}")));
+            let help = "no key of ours stands so deep: close the brackets, or look at the indent";
+            return Err(self.finding(span, format!("nested deeper than {DEEPEST}"), help));
         }
         match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -125,9 +128,10 @@ impl<'a> Tree<'a> {
                 self.map(span, depth)
             }
             Event::Alias(_) => {
-                Err(self.finding(span, "aliases are not read; write the value where it belongs"))
+                let help = "write the value where it belongs";
+                Err(self.finding(span, "aliases are not read", help))
             }
-            _ => Err(self.finding(span, "expected a value")),
+            _ => Err(self.finding(span, "expected a value", "write one, or take the key out")),
         }
     }
 
@@ -144,11 +148,15 @@ impl<'a> Tree<'a> {
                     return Ok(Node { span: whole, head, kind: Kind::Map(entries) });
                 }
                 (Event::Scalar(text, style, ..), span) => (text.into_owned(), style, span),
-                (_, span) => return Err(self.finding(span, "expected a key that is a text")),
+                (_, span) => {
+                    let help = "a text with `{` or `[` in it is put in quotes";
+                    return Err(self.finding(span, "expected a key that is a text", help));
+                }
             };
             let plain = style == ScalarStyle::Plain;
             if plain && text == "<<" {
-                return Err(self.finding(key_span, "merge keys are not read; write the keys out"));
+                let help = "write the keys out where they belong";
+                return Err(self.finding(key_span, "merge keys are not read", help));
             }
             let place = Place { file: Arc::clone(self.file), span: key_span };
             if plain && TRAPS.contains(&text.to_ascii_lowercase().as_str()) {
@@ -175,9 +183,11 @@ impl<'a> Tree<'a> {
     /// Anchors and tags change what a value is where nobody looks.
     fn plain(&mut self, span: Span, anchor: usize, tagged: bool) {
         if anchor != 0 || tagged {
-            let what = if tagged { "tags" } else { "anchors" };
-            let finding =
-                self.finding(span, format!("{what} are not read; write the value itself"));
+            let (what, help) = match tagged {
+                true => ("tags", "write the value itself: a text in quotes stays a text"),
+                false => ("anchors", "write the value itself, wherever it is wanted"),
+            };
+            let finding = self.finding(span, format!("{what} are not read"), help);
             self.findings.push(finding);
         }
     }

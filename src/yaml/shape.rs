@@ -158,6 +158,11 @@ impl Known {
         self.default = default;
         self
     }
+
+    /// A line of a file with this key: ``e.g. `timeout: 10s` ``.
+    pub fn such(&self) -> String {
+        format!("e.g. `{}: {}`", self.name, self.example)
+    }
 }
 
 /// A key that may be there.

@@ -143,6 +143,34 @@ fn an_element_is_written_with_what_it_lacks() {
     }
 }
 
+/// A blank that is trimmed is nothing sent: it makes no part, and an element of nothing else is none.
+#[test]
+fn what_comes_to_nothing_is_written_nowhere() {
+    let trimmed = "{ streetAddress: { field: street, convert: [trim] }, locality: { field: town, convert: [trim], default: \"{tenant.town}\" } }\n        where: { kind: home }";
+    let table = [
+        (json!([{ "streetAddress": " " }]), json!([])),
+        (json!([{ "streetAddress": " ", "locality": " " }]), json!([])),
+        (
+            json!([{ "streetAddress": " ", "locality": "Umeå" }]),
+            json!([{ "town": "Umeå", "kind": "home" }]),
+        ),
+        (
+            json!([{ "streetAddress": " A ", "locality": " " }, { "streetAddress": " " }]),
+            json!([{ "street": "A", "town": "Lund", "kind": "home" }]),
+        ),
+    ];
+    let plan = plan(trimmed);
+    let user = plan.resource("User").unwrap();
+    let (tenant, now) = (json!({ "town": "Lund" }), Value::Null);
+    let writer = Writer { plan: user, tenant: &tenant, now: &now, names: &Names::default() };
+    for (addresses, places) in table {
+        let sent = json!({ "schemas": ["x"], "userName": "m", "addresses": addresses });
+        let sent = Resource::canonical(sent, &user.kind, &mut Reading::default()).unwrap();
+        let fields = writer.fields(&sent, |_, _| true, true).unwrap();
+        assert_eq!(fields["places"], places, "{addresses}");
+    }
+}
+
 #[test]
 fn what_is_required_in_each_element_is_in_the_schema() {
     let required = |more: &str| {

@@ -75,7 +75,9 @@ impl Writing<'_> {
         let values = self.attributes("unfinished", kind, node, Self::matched);
         match values.as_object() {
             Some(none) if none.is_empty() => {
-                self.cx.error(node.span, "a create is known by its `match` values, and has none");
+                let help = "name one at least, e.g. `userName: mia@acme.example`";
+                let message = "a create is known by its `match` values, and has none";
+                self.cx.error(node.span, message, help);
                 Value::Null
             }
             _ => values,
@@ -124,7 +126,9 @@ impl Writing<'_> {
             _ if self.open(node) => node.to_json(),
             Kind::Text(word) if state(word).is_some() => word.as_str().into(),
             Kind::Text(word) => {
-                self.cx.error(node.span, format!("expected made or adopted, found `{word}`"));
+                let message = format!("expected made or adopted, found `{word}`");
+                let help = "what a create made is `made`, what it found there `adopted`";
+                self.cx.error(node.span, message, help);
                 Value::Null
             }
             _ => self.wrong(node, "made or adopted"),
@@ -199,7 +203,12 @@ impl Writing<'_> {
     }
 
     fn wrong(&self, node: &Node, expected: &str) -> Value {
-        self.cx.error(node.span, format!("expected {expected}, found {}", node.type_name()));
+        let message = format!("expected {expected}, found {}", node.type_name());
+        let help = match self.after {
+            true => format!("write {expected}, `*` for any, or null for none"),
+            false => format!("write {expected}, in quotes where it is no plain word"),
+        };
+        self.cx.error(node.span, message, help);
         Value::Null
     }
 

@@ -1,13 +1,12 @@
 //! The rules of an `element`: one for each sub-attribute.
 
 use super::{
-    Compiler, did_you_mean, lookup,
+    Compiler, lookup,
     modifiers::{refers, unordered, useless},
-    templates,
+    sub_meant, templates,
     values::passage,
 };
 use crate::{
-    diagnostic::nearest,
     mapping::{
         document::{KindSection, RuleSection},
         expr::Expression,
@@ -26,9 +25,8 @@ pub fn sub_rule(cx: &mut Compiler<'_>, section: &RuleSection, list: &Attribute) 
     let plain = (list.kind != Type::Complex && name == "value")
         .then(|| Attribute { multi_valued: false, ..list.clone() });
     let Some(attribute) = plain.or_else(|| list.sub(name).cloned()) else {
-        let near = nearest(name, list.attributes.iter().map(|sub| sub.name.as_str()));
         let message = format!("`{name}` is no sub-attribute of `{}`", list.name);
-        cx.error("M201", span, message, near.map(did_you_mean));
+        cx.error("M201", span, message, Some(sub_meant(name, list)));
         return None;
     };
     let (kind, read) = kind(cx, section, &attribute)?;

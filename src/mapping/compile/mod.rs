@@ -73,6 +73,7 @@ pub fn compile(document: Document, findings: &mut Vec<Diagnostic>) -> (Plan, Vec
             lookups: &lookups,
             kept_groups,
             form: upstream.encoding == Encoding::Form,
+            fields: Vec::new(),
             gaps: Gaps { section, rules, ..Gaps::default() },
         };
         let Some(full) = types::full(&mut cx, &resource, &schemas) else { continue };
@@ -114,6 +115,7 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
     }
     rules.extend(kept::rest(cx, &section, &rules, full));
     exclusive::check(cx, &rules);
+    cx.fields = rules.iter().filter_map(by_field).collect();
     let matches = section.matches.iter().filter_map(|written| {
         let target = cx.target(&written.value, written.span, full)?;
         match target {
@@ -161,6 +163,14 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
     }
 }
 
+/// A rule's field, and the attribute by which a filter names it.
+fn by_field(rule: &Rule) -> Option<(String, String)> {
+    match &rule.target {
+        Target::Attribute(path) => Some((rule.field()?.to_string(), path.to_string())),
+        Target::Element { .. } => None,
+    }
+}
+
 /// A rule of a kind that nobody writes: it reads, without being told.
 fn reading(cx: &mut Compiler<'_>, rule: Rule) -> Option<Rule> {
     if rule.direction == Direction::Write {
@@ -191,6 +201,9 @@ struct Compiler<'a> {
     kept_groups: bool,
     /// Bodies are forms unless a step says otherwise.
     form: bool,
+    /// The vendor's fields by the attribute that each is of, when the rules are known: who has just read the vendor's
+    /// page searches and claims by them.
+    fields: Vec<(String, String)>,
     gaps: Gaps,
 }
 
@@ -255,9 +268,8 @@ impl Compiler<'_> {
         }
         let sub = path.sub.clone().unwrap_or_else(|| "value".to_owned());
         let Some(found) = attribute.sub(&sub) else {
-            let help = nearest(&sub, attribute.attributes.iter().map(|sub| sub.name.as_str()));
             let message = format!("`{sub}` is no sub-attribute of `{}`", attribute.name);
-            self.error("M201", span, message, help.map(did_you_mean));
+            self.error("M201", span, message, Some(sub_meant(&sub, attribute)));
             return None;
         };
         Some(Target::Element {
@@ -271,10 +283,9 @@ impl Compiler<'_> {
     fn selector(&mut self, select: &Select, span: Span, list: &Attribute) -> Option<Select> {
         let Select::Where { name, value } = select else { return Some(select.clone()) };
         let Some(sub) = list.sub(name) else {
-            let near = nearest(name, list.attributes.iter().map(|sub| sub.name.as_str()));
             let message =
                 format!("`{name}` in the selector is no sub-attribute of `{}`", list.name);
-            self.error("M201", span, message, near.map(did_you_mean));
+            self.error("M201", span, message, Some(sub_meant(name, list)));
             return None;
         };
         let text = text_of(value).unwrap_or_default();
@@ -301,8 +312,13 @@ impl Compiler<'_> {
         let hints = if self.findings.len() < HINTS { usize::MAX } else { 0 };
         let names = full.schemas().flat_map(|schema| &schema.attributes).take(hints);
         let own = "declare it under `schemas` if the vendor has an attribute of its own";
-        let help = match &path.sub {
-            Some(sub) if self.resolves(path, full) => {
+        let written = path.to_string();
+        let field = self.fields.iter().find(|(field, _)| *field == written);
+        let help = match (field, &path.sub) {
+            (Some((_, attribute)), _) => {
+                format!("did you mean `{attribute}`? `{written}` is its field at the vendor")
+            }
+            (None, Some(sub)) if self.resolves(path, full) => {
                 let parent = full.resolve(&AttributePath {
                     urn: path.urn.clone(),
                     name: path.name.clone(),
@@ -343,6 +359,16 @@ fn whole(name: &str, written: &RulePath, full: &ResourceType) -> String {
             format!("{}:{name}{sub}", schema.id)
         }
         _ => name.to_owned(),
+    }
+}
+
+/// The sub-attribute that was probably meant, or all there are.
+fn sub_meant(name: &str, list: &Attribute) -> String {
+    let subs: Vec<&str> = list.attributes.iter().map(|sub| sub.name.as_str()).collect();
+    match (nearest(name, subs.iter().copied()), subs.as_slice()) {
+        (Some(near), _) => did_you_mean(near),
+        (None, []) => format!("the values of `{}` are plain: `value` alone is there", list.name),
+        (None, subs) => format!("`{}` has {}", list.name, subs.join(", ")),
     }
 }
 

@@ -4,30 +4,39 @@
 const HABITS: [(&str, &str); 6] =
     [("=", "=="), ("and", "&&"), ("or", "||"), ("not", "!"), ("&", "&&"), ("|", "||")];
 
-/// Where the mistake is and what it is. `offset` is where the parser gave up; `ended`: it wanted
-/// more than there is.
-pub fn why(text: &str, offset: usize, ended: bool) -> (usize, String) {
+/// Where the mistake is, what it is, and the remedy. `offset` is where the parser gave up; `ended`: it
+/// wanted more than there is.
+pub fn why(text: &str, offset: usize, ended: bool) -> (usize, String, String) {
     if text.trim().is_empty() {
-        return (0, "it is empty".to_owned());
+        return (0, "it is empty".to_owned(), "write one, such as `record.job`".to_owned());
     }
     if let Some((at, quote)) = open_quote(text) {
-        return (at, format!("`{quote}` opens a text and never closes it"));
+        let why = format!("`{quote}` opens a text and never closes it");
+        return (at, why, format!("close it with `{quote}`"));
     }
     if let Some((at, sign, meant)) = foreign_sign(text) {
-        return (at, format!("`{sign}` is not expected here; did you mean `{meant}`?"));
+        return (at, format!("`{sign}` is not expected here"), format!("did you mean `{meant}`?"));
     }
     if let Some((at, bracket)) = open_bracket(text) {
-        return (at, format!("`{bracket}` is never closed"));
+        let closing = match bracket {
+            '(' => ')',
+            '[' => ']',
+            _ => '}',
+        };
+        return (at, format!("`{bracket}` is never closed"), format!("close it with `{closing}`"));
     }
     let rest = text.get(offset..).unwrap_or_default();
     let token = token(rest.trim_start());
     if token.is_empty() || (ended && rest.trim().is_empty()) {
-        return (text.trim_end().len().saturating_sub(1), "it ends too early".to_owned());
+        let help = "write what the last sign is about, or take the sign out".to_owned();
+        return (text.trim_end().len().saturating_sub(1), "it ends too early".to_owned(), help);
     }
     let offset = offset + (rest.len() - rest.trim_start().len());
-    let meant = HABITS.iter().find(|(habit, _)| *habit == token);
-    let hint = meant.map(|(_, meant)| format!("; did you mean `{meant}`?")).unwrap_or_default();
-    (offset, format!("`{token}` is not expected here{hint}"))
+    let help = match HABITS.iter().find(|(habit, _)| *habit == token) {
+        Some((_, meant)) => format!("did you mean `{meant}`?"),
+        None => "take it out, or join it by an operator; a text is put in quotes".to_owned(),
+    };
+    (offset, format!("`{token}` is not expected here"), help)
 }
 
 /// Signs of other languages: the parser reads a part of them and gives up behind it.
@@ -98,23 +107,31 @@ mod tests {
 
     #[test]
     fn a_mistake_is_told_in_our_words() {
+        let operator = "take it out, or join it by an operator; a text is put in quotes";
         let table = [
-            ("a ==", 3, "it ends too early"),
-            ("", 0, "it is empty"),
-            ("a = b", 2, "`=` is not expected here; did you mean `==`?"),
-            ("a and b", 2, "`and` is not expected here; did you mean `&&`?"),
-            ("a == 'b", 5, "`'` opens a text and never closes it"),
-            ("size(a", 4, "`(` is never closed"),
-            ("a !== b", 2, "`!==` is not expected here; did you mean `!=`?"),
-            ("a === b", 2, "`===` is not expected here; did you mean `==`?"),
-            ("a <> b", 2, "`<>` is not expected here; did you mean `!=`?"),
-            ("'<>' == a b", 10, "`b` is not expected here"),
-            ("a b", 2, "`b` is not expected here"),
+            (
+                "a ==",
+                3,
+                "it ends too early",
+                "write what the last sign is about, or take the sign out",
+            ),
+            ("", 0, "it is empty", "write one, such as `record.job`"),
+            ("a = b", 2, "`=` is not expected here", "did you mean `==`?"),
+            ("a and b", 2, "`and` is not expected here", "did you mean `&&`?"),
+            ("a == 'b", 5, "`'` opens a text and never closes it", "close it with `'`"),
+            ("size(a", 4, "`(` is never closed", "close it with `)`"),
+            ("[a", 0, "`[` is never closed", "close it with `]`"),
+            ("a !== b", 2, "`!==` is not expected here", "did you mean `!=`?"),
+            ("a === b", 2, "`===` is not expected here", "did you mean `==`?"),
+            ("a <> b", 2, "`<>` is not expected here", "did you mean `!=`?"),
+            ("'<>' == a b", 10, "`b` is not expected here", operator),
+            ("a b", 2, "`b` is not expected here", operator),
         ];
-        for (text, offset, why) in table {
+        for (text, offset, why, help) in table {
             let fault = Expression::parse(text).unwrap_err();
             let expected = format!("expression does not parse: {why}");
             assert_eq!((fault.offset, fault.message), (offset, expected), "{text}");
+            assert_eq!(fault.help, help, "{text}");
         }
     }
 }

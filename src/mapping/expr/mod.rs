@@ -34,6 +34,10 @@ const WIDEST: usize = 256;
 /// The grammar goes through so many of its levels for a bracket or a choice.
 const NESTING: usize = 8;
 
+/// What to do about a text that is too deep, and about one that is too wide.
+const FLATTEN: &str = "take out the brackets and signs that change nothing";
+const SHORTEN: &str = "one list takes the place of many operators: `record.job in ['a', 'b']`";
+
 /// Why a text is no expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -43,6 +47,8 @@ pub struct Fault {
     pub code: &'static str,
     /// Lower case, what was found and expected.
     pub message: String,
+    /// The remedy.
+    pub help: String,
 }
 
 /// Why an evaluation failed.
@@ -82,16 +88,18 @@ impl Expression {
     pub fn parse(text: &str) -> Result<Self, Fault> {
         if text.len() > LONGEST {
             let message = format!("the expression has {} bytes; at most {LONGEST}", text.len());
-            return Err(Fault { offset: 0, code: "M606", message });
+            let help =
+                "so long a text is a program: a table or a converter may say the same".into();
+            return Err(Fault { offset: 0, code: "M606", message, help });
         }
         if let Some(offset) = too_deep(text) {
             let message = format!("brackets nested more than {DEEPEST} deep");
-            return Err(Fault { offset, code: "M606", message });
+            return Err(Fault { offset, code: "M606", message, help: FLATTEN.to_owned() });
         }
         if let Some(offset) = too_wide(text) {
             let message =
                 format!("more than {WIDEST} operators, selections and brackets within each other");
-            return Err(Fault { offset, code: "M606", message });
+            return Err(Fault { offset, code: "M606", message, help: SHORTEN.to_owned() });
         }
         let (term, names) = stack::enough_for(text, || read(text))?;
         Ok(Self { text: text.to_owned(), term, names })
@@ -133,13 +141,14 @@ fn read(text: &str) -> Result<(Term, Vec<Name>), Fault> {
         // An error with a source is the parser giving up, and no mistake that it has read.
         if errors.errors.iter().any(|error| error.source.is_some()) {
             let message = format!("nested more than {DEEPEST} deep");
-            return Fault { offset: 0, code: "M606", message };
+            return Fault { offset: 0, code: "M606", message, help: FLATTEN.to_owned() };
         }
         let first = errors.errors.first();
         let column = first.map_or(0, |error| usize::try_from(error.pos.1 - 1).unwrap_or(0));
         let ended = first.is_some_and(|error| error.msg.contains("<EOF>"));
-        let (offset, why) = fault::why(text, column, ended);
-        Fault { offset, code: "M601", message: format!("expression does not parse: {why}") }
+        let (offset, why, help) = fault::why(text, column, ended);
+        let message = format!("expression does not parse: {why}");
+        Fault { offset, code: "M601", message, help }
     })?;
     term::compile(&tree, &source)
 }

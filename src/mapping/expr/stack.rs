@@ -25,7 +25,8 @@ pub fn enough_for<T: Send>(
         // A reader that panicked is told like one that never began: both have read nothing.
         reader.ok().and_then(|reader| reader.join().ok()).unwrap_or_else(|| {
             let message = "the system gives no memory to read the expression in".to_owned();
-            Err(Fault { offset: 0, code: "M601", message })
+            let help = "give the process more memory, or shorten the expression".to_owned();
+            Err(Fault { offset: 0, code: "M601", message, help })
         })
     })
 }

@@ -43,9 +43,9 @@ impl Template {
                 rest = after;
             } else if let Some(inner) = from.strip_prefix('{') {
                 let Some((expression, after)) = hole(inner) else {
-                    let message =
-                        "`{` opens and `}` never closes it; a literal brace is `{{`".into();
-                    return Err(Fault { offset, code: "M601", message });
+                    let message = "`{` opens and `}` never closes it".to_owned();
+                    let help = "close it with `}`; a literal brace is `{{`".to_owned();
+                    return Err(Fault { offset, code: "M601", message, help });
                 };
                 let shifted = |inner: usize| inner + offset + 1;
                 let parsed = Expression::parse(expression)
@@ -62,8 +62,9 @@ impl Template {
                 pieces.push(Piece::Hole(parsed));
                 rest = after;
             } else {
-                let message = "`}` closes nothing; a literal brace is `}}`".to_owned();
-                return Err(Fault { offset, code: "M601", message });
+                let message = "`}` closes nothing".to_owned();
+                let help = "take it out; a literal brace is `}}`".to_owned();
+                return Err(Fault { offset, code: "M601", message, help });
             }
         }
         plain.push_str(rest);

@@ -1,7 +1,7 @@
 //! Term: the tree that runs, compiled from the parser's tree with every function known.
 
 use super::{
-    Fault, Name,
+    Fault, Name, SHORTEN,
     functions::{self, Function},
 };
 use cel::common::ast::{
@@ -124,20 +124,20 @@ impl Compiler<'_> {
         self.source.offset_for(id).map_or(0, |(start, _)| start as usize)
     }
 
-    fn fault(&self, id: u64, code: &'static str, message: impl Into<String>) -> Fault {
-        Fault { offset: self.offset(id), code, message: message.into() }
+    fn fault(&self, id: u64, code: &'static str, message: impl Into<String>, help: &str) -> Fault {
+        Fault { offset: self.offset(id), code, message: message.into(), help: help.to_owned() }
     }
 
     fn too_tall(&self, id: u64) -> Fault {
-        self.fault(id, "M606", format!("more than {TALLEST} terms within each other"))
+        self.fault(id, "M606", format!("more than {TALLEST} terms within each other"), SHORTEN)
     }
 
     /// The parser places a call at its bracket; a person looks at the name before it.
-    fn at_name(&self, id: u64, name: &str, message: String) -> Fault {
+    fn at_name(&self, id: u64, name: &str, message: String, help: String) -> Fault {
         let bracket = self.offset(id);
         let before = self.source.source.get(..bracket).unwrap_or_default();
         let offset = before.rfind(name).unwrap_or(bracket);
-        Fault { offset, code: "M605", message }
+        Fault { offset, code: "M605", message, help }
     }
 
     fn term(&mut self, tree: &IdedExpr) -> Result<Term, Fault> {
@@ -159,7 +159,8 @@ impl Compiler<'_> {
             }
             let offset = self.offset(id);
             self.names.push(Name { root: root.to_owned(), path, offset });
-            return plain(tree).ok_or_else(|| self.fault(tree.id, "M601", "not a name"));
+            let help = "write a name with dots, such as `record.job`";
+            return plain(tree).ok_or_else(|| self.fault(tree.id, "M601", "not a name", help));
         }
         match &tree.expr {
             Expr::Literal(literal) => Ok(Term::Literal(self.literal(tree.id, literal)?)),
@@ -179,7 +180,8 @@ impl Compiler<'_> {
                 let mut entries = Vec::new();
                 for entry in &map.entries {
                     let EntryExpr::MapEntry(entry) = &entry.expr else {
-                        return Err(self.fault(tree.id, "M601", "expected `key: value`"));
+                        let help = "e.g. `{'kind': 'work'}`";
+                        return Err(self.fault(tree.id, "M601", "expected `key: value`", help));
                     };
                     entries.push((self.term(&entry.key)?, self.term(&entry.value)?));
                 }
@@ -188,7 +190,8 @@ impl Compiler<'_> {
             Expr::Call(call) => self.call(tree.id, call),
             Expr::Comprehension(comprehension) => self.comprehension(tree.id, comprehension),
             Expr::Struct(_) | Expr::Unspecified => {
-                Err(self.fault(tree.id, "M601", "there are no message types here"))
+                let help = "write a map without a name before it: `{'kind': 'work'}`";
+                Err(self.fault(tree.id, "M601", "there are no message types here", help))
             }
         }
     }
@@ -204,7 +207,8 @@ impl Compiler<'_> {
             LiteralValue::String(value) => Value::String(value.inner().to_owned()),
             LiteralValue::Null => Value::Null,
             LiteralValue::Bytes(_) => {
-                return Err(self.fault(id, "M601", "there are no bytes here; use a text"));
+                let help = "use a text: take out the `b` before its quote";
+                return Err(self.fault(id, "M601", "there are no bytes here", help));
             }
         })
     }
@@ -227,13 +231,13 @@ impl Compiler<'_> {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("there are {}", functions::names().collect::<Vec<_>>().join(", ")),
             };
-            let message = format!("function `{name}` does not exist; {help}");
-            return Err(self.at_name(id, name, message));
+            let message = format!("function `{name}` does not exist");
+            return Err(self.at_name(id, name, message, help));
         };
         if !function.takes.contains(&arguments.len()) {
             let (example, _) = function.example;
-            let message = format!("`{name}` is written `{}`, e.g. `{example}`", function.usage);
-            return Err(self.at_name(id, name, message));
+            let message = format!("`{name}` is written `{}`", function.usage);
+            return Err(self.at_name(id, name, message, format!("e.g. `{example}`")));
         }
         Ok(Term::Call(function, arguments))
     }
@@ -244,11 +248,16 @@ impl Compiler<'_> {
         let (Some(text), Some(Term::Literal(Value::String(pattern))), None) =
             (arguments.next(), arguments.next(), arguments.next())
         else {
-            return Err(self.fault(id, "M605", "`matches` is written `text.matches('pattern')`"));
+            let message = "`matches` is written `text.matches('pattern')`";
+            return Err(self.fault(id, "M605", message, "write the pattern itself, in quotes"));
         };
         match Regex::new(&pattern) {
             Ok(regex) => Ok(Term::Matches(Box::new(text), regex)),
-            Err(_) => Err(self.fault(id, "M601", format!("`{pattern}` is no regular expression"))),
+            Err(_) => {
+                let message = format!("`{pattern}` is no regular expression");
+                let help = "close what opens in it; a sign that stands for itself is written `[.]`";
+                Err(self.fault(id, "M601", message, help))
+            }
         }
     }
 
@@ -258,7 +267,9 @@ impl Compiler<'_> {
         self.nested += 1;
         if self.nested > NESTED {
             let message = format!("macros nested more than {NESTED} deep");
-            return Err(self.fault(id, "M606", message));
+            let help =
+                "let one follow the other, as in `record.a.filter(a, a.on).exists(a, a.b == 1)`";
+            return Err(self.fault(id, "M606", message, help));
         }
         let begin = self.term(&loops.accu_init)?;
         self.bound.push(loops.iter_var.clone());

@@ -66,7 +66,8 @@ fn entry(texts: &Texts<'_>, node: &Node) -> Option<FixedSection> {
     let id = fields.text("id")?;
     // A path cannot name them: RFC 3986 §5.2.4 takes both for steps.
     if matches!(id.value.as_str(), "" | "." | "..") {
-        texts.expected(id.span, "an id that a path can hold", &id.value);
+        let help = "paths cannot name it: e.g. `id: admin`";
+        texts.expected(id.span, "an id that a path can hold", &id.value, help);
         return None;
     }
     let attributes = fields.rest().into_iter();

@@ -19,7 +19,7 @@ pub fn recipe(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<Spanned<Reci
         let fits = LENGTHS.contains(&length.value);
         if !fits {
             let lengths = format!("a length from {} to {}", LENGTHS.start(), LENGTHS.end());
-            texts.expected(length.span, &lengths, &length.value.to_string());
+            texts.expected(length.span, &lengths, &length.value.to_string(), "e.g. `length: 16`");
         }
         fits
     });

@@ -34,7 +34,8 @@ pub fn paging(texts: &Texts<'_>, node: &Node) -> Option<Paging> {
         "link" => &keys::LINK,
         // `{ none: ... }`: it is a word, and takes nothing.
         _ => {
-            texts.expected(node.span, "`paging: none`", node.type_name());
+            let help = "`none` is a word and takes nothing: write `paging: none`";
+            texts.expected(node.span, "`paging: none`", node.type_name(), help);
             return None;
         }
     };

@@ -288,12 +288,14 @@ fn converter(texts: &Texts<'_>, node: &Node) -> Option<Converter> {
         Kind::Map(entries) => match entries.as_slice() {
             [(key, node)] => (key.text.as_str(), Some(node)),
             _ => {
-                texts.expected(node.span, "one converter", "a map of several");
+                let help = "each begins with `- `, or they are a list: `[trim, { prefix: \"@\" }]`";
+                texts.expected(node.span, "one converter", "a map of several", help);
                 return None;
             }
         },
         _ => {
-            texts.expected(node.span, "a converter", node.type_name());
+            let help = "e.g. `trim` or `{ prefix: \"@\" }`";
+            texts.expected(node.span, "a converter", node.type_name(), help);
             return None;
         }
     };
@@ -316,7 +318,8 @@ fn converter(texts: &Texts<'_>, node: &Node) -> Option<Converter> {
             "s" => Converter::EpochSeconds,
             "ms" => Converter::EpochMillis,
             other => {
-                texts.expected(node.span, "s or ms", other);
+                let help = "e.g. `{ epoch: s }`";
+                texts.expected(node.span, "s or ms", other, help);
                 return None;
             }
         },
@@ -324,7 +327,8 @@ fn converter(texts: &Texts<'_>, node: &Node) -> Option<Converter> {
             "e164" => Converter::PhoneE164,
             "digits" => Converter::PhoneDigits,
             other => {
-                texts.expected(node.span, "e164 or digits", other);
+                let help = "e.g. `{ phone: e164 }`";
+                texts.expected(node.span, "e164 or digits", other, help);
                 return None;
             }
         },
@@ -370,7 +374,8 @@ fn date(texts: &Texts<'_>, node: &Node) -> Option<Converter> {
     match Converter::date(&format?.value, &zone) {
         Ok(converter) => Some(converter),
         Err(message) => {
-            texts.error("M216", node.span, message, None);
+            let help = "e.g. `{ date: { format: \"%Y-%m-%dT%H:%M:%S\", zone: \"+02:00\" } }`";
+            texts.error("M216", node.span, message, Some(help.to_owned()));
             None
         }
     }

@@ -29,7 +29,8 @@ pub fn schemas(texts: &Texts<'_>, node: &Node) -> Vec<SchemaSection> {
             };
             fields.finish();
             if !key.text.to_ascii_lowercase().starts_with("urn:") {
-                texts.expected(key.span, "a schema URN beginning with `urn:`", &key.text);
+                let help = "e.g. `urn:acme:scim:schemas:User`";
+                texts.expected(key.span, "a schema URN beginning with `urn:`", &key.text, help);
             }
             Some(section)
         })
@@ -97,7 +98,8 @@ fn pattern(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Option<Regex> {
     match Regex::new(&found.value) {
         Ok(pattern) => Some(pattern),
         Err(_) => {
-            texts.expected(found.span, "a regular expression", &found.value);
+            let help = "close what opens in it; a sign that stands for itself is written `[.]`";
+            texts.expected(found.span, "a regular expression", &found.value, help);
             None
         }
     }

@@ -246,7 +246,10 @@ fn accept(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Vec<Accept> {
         match (class, text.value.parse::<u16>()) {
             (Some(class @ 1..=5), _) => accept.push(Accept::Class(class)),
             (None, Ok(status @ 100..=599)) => accept.push(Accept::Status(status)),
-            _ => texts.expected(node.span, "a status such as 2xx or 404", &text.value),
+            _ => {
+                let help = "e.g. `accept: [2xx, 404]`";
+                texts.expected(node.span, "a status such as 2xx or 404", &text.value, help);
+            }
         }
     }
     accept

@@ -124,8 +124,9 @@ impl<'a> Texts<'a> {
     }
 
     /// `expected X, found `y``
-    pub fn expected(&self, span: Span, expected: &str, found: &str) {
-        self.error("M104", span, format!("expected {expected}, found `{found}`"), None);
+    pub fn expected(&self, span: Span, expected: &str, found: &str, help: &str) {
+        let message = format!("expected {expected}, found `{found}`");
+        self.error("M104", span, message, Some(help.to_owned()));
     }
 
     /// Keys of the language that this version does not carry out: refused, never ignored. Whether there
@@ -156,7 +157,8 @@ impl<'a> Texts<'a> {
                 entries
             }
             _ => {
-                self.expected(node.span, &format!("a map: {what}"), node.type_name());
+                let help = "write each below the other as `name: value`";
+                self.expected(node.span, &format!("a map: {what}"), node.type_name(), help);
                 &[]
             }
         }
@@ -222,7 +224,7 @@ impl<'a> Texts<'a> {
                 return None;
             }
             _ => {
-                self.expected(node.span, what, node.type_name());
+                self.expected(node.span, what, node.type_name(), "write one text here, in quotes");
                 return None;
             }
         };
@@ -426,7 +428,8 @@ impl<'a> Texts<'a> {
     }
 
     fn fault(&self, fault: &Fault, node: &Node) {
-        self.error(fault.code, node.inside(fault.offset, 1), fault.message.clone(), None);
+        let place = node.inside(fault.offset, 1);
+        self.error(fault.code, place, fault.message.clone(), Some(fault.help.clone()));
     }
 
     /// Remembers the names for the checks; one that is not in scope is a finding at once.
@@ -446,12 +449,14 @@ impl<'a> Texts<'a> {
                 );
                 // What most APIs call it; and whose id is meant nobody has to guess.
                 let id = in_scope.contains(&"key") && name.root.to_lowercase().ends_with("id");
-                let help = match id {
-                    true => Some("did you mean `key`, as in `GET /users/{key}`?".to_owned()),
-                    false => nearest(&name.root, in_scope.iter().copied())
-                        .map(|near| format!("did you mean `{near}`?")),
+                let help = match (id, nearest(root, in_scope.iter().copied())) {
+                    (true, _) => "did you mean `key`, as in `GET /users/{key}`?".to_owned(),
+                    (false, Some(near)) => format!("did you mean `{near}`?"),
+                    (false, None) => {
+                        format!("take it from one of these; a text is put in quotes: `'{root}'`")
+                    }
                 };
-                self.error("M602", place, message, help);
+                self.error("M602", place, message, Some(help));
                 continue;
             }
             self.uses.borrow_mut().push(Use {

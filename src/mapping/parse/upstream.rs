@@ -87,7 +87,8 @@ fn limits(texts: &Texts<'_>, node: &Node) -> (Limits, Option<usize>) {
         match u32::try_from(requests.value) {
             Ok(requests) => limits.requests = Some((requests, per)),
             Err(_) => {
-                texts.expected(requests.span, "a smaller number", &requests.value.to_string())
+                let found = requests.value.to_string();
+                texts.expected(requests.span, "a smaller number", &found, "e.g. `requests: 20`");
             }
         }
     } else if let Some(per) = per {
@@ -120,7 +121,10 @@ fn retries(texts: &Texts<'_>, node: &Node) -> Retries {
     if let Some(times) = fields.integer("times") {
         match u32::try_from(times.value) {
             Ok(times) => retries.times = times,
-            Err(_) => texts.expected(times.span, "a smaller number", &times.value.to_string()),
+            Err(_) => {
+                let found = times.value.to_string();
+                texts.expected(times.span, "a smaller number", &found, "e.g. `times: 3`");
+            }
         }
     }
     if let Some(first) = fields.duration("first") {

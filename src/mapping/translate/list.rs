@@ -86,9 +86,13 @@ impl Elements {
                     continue;
                 };
                 match written(sub, value, names) {
-                    Ok(Some(value)) => field.set(&mut item, value),
+                    Ok(Written::Value(value)) => field.set(&mut item, value),
+                    // Of blanks nothing is left, and nothing was sent.
+                    Ok(Written::Nothing) => {
+                        lacking.extend(sub.default.as_ref().map(|default| (sub, field, default)));
+                    }
                     // An element without the name that it is about is about nothing.
-                    Ok(None) => continue 'elements,
+                    Ok(Written::Dropped) => continue 'elements,
                     Err(Refused::Unknown(_)) if falls(sub) => {
                         lacking.extend(sub.default.as_ref().map(|default| (sub, field, default)));
                         known = true;
@@ -108,8 +112,8 @@ impl Elements {
                     .map_err(|error| Error::expression(&sub.place, &error))?;
                 let value = passage::coerce(value, sub.passage.kind).unwrap_or_default();
                 match written(sub, &value, names) {
-                    Ok(Some(value)) => field.set(&mut item, value),
-                    Ok(None) => {}
+                    Ok(Written::Value(value)) => field.set(&mut item, value),
+                    Ok(Written::Nothing | Written::Dropped) => {}
                     Err(Refused::Value(why) | Refused::Unknown(why)) => {
                         return Err(refused(&format!("{target}.{}", sub.name), &why));
                     }
@@ -279,13 +283,28 @@ enum Refused {
     Unknown(String),
 }
 
-/// A value of an element in the vendor's terms; nothing when its lookup drops it.
-fn written(sub: &SubRule, value: &Value, names: &Names<'_>) -> Result<Option<Value>, Refused> {
+/// What a value of an element comes to.
+enum Written {
+    /// This, in the vendor's terms.
+    Value(Value),
+    /// Nothing: the converters left none of it.
+    Nothing,
+    /// A name that its lookup drops.
+    Dropped,
+}
+
+/// A value of an element in the vendor's terms.
+fn written(sub: &SubRule, value: &Value, names: &Names<'_>) -> Result<Written, Refused> {
     let value = passage::write(&sub.passage, value).map_err(Refused::Value)?;
-    match &sub.lookup {
-        None => Ok(Some(value)),
-        Some(lookup) => names.key(lookup, &value).map_err(Refused::Unknown),
+    // What a table writes was meant, whatever it is.
+    if sub.passage.table.is_none() && unassigned(&value) {
+        return Ok(Written::Nothing);
     }
+    let key = match &sub.lookup {
+        None => Some(value),
+        Some(lookup) => names.key(lookup, &value).map_err(Refused::Unknown)?,
+    };
+    Ok(key.map_or(Written::Dropped, Written::Value))
 }
 
 /// Whether the default stands in for a name that nobody knows.

@@ -5,7 +5,6 @@ use super::generate::{self, Generator};
 use crate::{
     mapping::{
         check::sample,
-        convert::Converter,
         expr::Expression,
         plan::{ResourcePlan, Rule, RuleKind},
         translate::{names::Names, passage, write::Writer},
@@ -106,13 +105,7 @@ fn candidates(plan: &ResourcePlan, rule: &Rule, generator: &mut Generator) -> Ve
     let attribute = sample::attribute(plan, &rule.target);
     let values = match &rule.kind {
         RuleKind::List { elements, .. } => generator.lists(elements, attribute),
-        RuleKind::Field { .. } => {
-            let mut values = generator.values(&rule.passage, attribute);
-            // Of blanks nothing is left.
-            let trims = rule.passage.converters.contains(&Converter::Trim) && !rule.passage.list;
-            values.extend(trims.then(|| json!(" ")));
-            values
-        }
+        RuleKind::Field { .. } => generator.values(&rule.passage, attribute),
         _ => Vec::new(),
     };
     values.into_iter().filter(|value| generate::allowed(value, attribute)).collect()

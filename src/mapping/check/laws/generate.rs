@@ -120,11 +120,17 @@ impl Generator {
 
     /// Values of a rule that is no list of elements.
     pub fn values(&mut self, passage: &Passage, attribute: Option<&Attribute>) -> Vec<Value> {
-        let single = match &passage.table {
+        let mut single = match &passage.table {
             Some(_) => rows(passage),
             None => self.single(passage, attribute),
         };
-        if passage.list { of_values(single) } else { single }
+        if passage.list {
+            return of_values(single);
+        }
+        // Of blanks nothing is left.
+        let trims = passage.converters.contains(&Converter::Trim);
+        single.extend(trims.then(|| json!(" ")).filter(|blank| allowed(blank, attribute)));
+        single
     }
 
     /// Values of one of the schema's type that its pattern and its own list allow.

@@ -175,10 +175,16 @@ fn expected(elements: &Elements, sent: &Value) -> Vec<Value> {
         items.sort_by_key(|item| item.get("primary") != Some(&Value::Bool(true)));
     }
     if elements.plain {
-        return items.into_iter().cloned().collect();
+        let left =
+            |item: &&Value| !elements.subs.iter().any(|sub| value_of_nothing(&sub.passage, item));
+        return items.into_iter().filter(left).cloned().collect();
     }
     let kept = |item: &&Value| -> Option<Value> {
-        let part = |sub: &SubRule| Some((sub.name.clone(), item.get(&sub.name)?.clone()));
+        let part = |sub: &SubRule| {
+            let value = item.get(&sub.name)?;
+            let left = !value_of_nothing(&sub.passage, value);
+            left.then(|| (sub.name.clone(), value.clone()))
+        };
         let parts: Map<String, Value> =
             elements.subs.iter().filter(|sub| travels(sub)).filter_map(part).collect();
         (!parts.is_empty()).then_some(Value::Object(parts))
