@@ -86,7 +86,7 @@ fn read(
 /// again. Nothing when even that leads nowhere.
 fn form(source: &Source) -> (Option<Config>, Vec<Diagnostic>) {
     let (mut figment, mut findings) = (source.figment(), vec![]);
-    for _ in 0..ROUNDS {
+    for _ in 0..source.rounds() {
         let errors = match figment.extract::<Config>() {
             Ok(config) => return (Some(config), findings),
             Err(errors) => errors,
@@ -108,10 +108,6 @@ fn form(source: &Source) -> (Option<Config>, Vec<Diagnostic>) {
     findings.push(finding("C002", source.place(&[]), message, help));
     (None, findings)
 }
-
-/// A mistake that hides others is taken out, and the rest read again, so often: of a file that is no configuration
-/// every key would be one.
-const ROUNDS: usize = 24;
 
 /// Takes out the value at `path`, or else the deepest one on the way to it: what lacks a key goes
 /// whole, and so does a list with something wrong in it.

@@ -16,10 +16,16 @@ use figment::{
 };
 use std::{collections::BTreeSet, ffi::OsString, sync::Arc};
 
+/// Readings of one file: no person makes as many mistakes that hide each other.
+const ROUNDS: usize = 24;
+/// Bytes that are read again and again at most.
+const READ: usize = 2 * 1024 * 1024;
+
 /// File and environment: figment takes their values, findings their places.
 #[derive(Debug, Clone)]
 pub struct Source {
     name: Arc<str>,
+    length: usize,
     tree: Option<Node>,
     values: Dict,
     environment: Environment,
@@ -48,7 +54,7 @@ impl Source {
         variables_named(&tree, &mut named);
         let environment = Environment::of(variables, &named);
         if tree.kind == Kind::Null {
-            return Ok(Self { name, tree: None, values: Dict::new(), environment });
+            return Ok(Self { name, length: 0, tree: None, values: Dict::new(), environment });
         }
         // Not figment's own YAML providers: they read `no` as false, and the file a second time.
         let options = serde_saphyr::options! { strict_booleans: true, with_snippet: false };
@@ -57,7 +63,13 @@ impl Source {
             let help = "quotes around a text settle most doubts".to_owned();
             vec![finding("C002", place, format!("cannot be read: {error}"), Some(help))]
         })?;
-        Ok(Self { name, tree: Some(tree), values, environment })
+        Ok(Self { name, length: text.len(), tree: Some(tree), values, environment })
+    }
+
+    /// How often the file is read for its mistakes, one of which hides others. Of a file that is no configuration
+    /// every key would be one, and a long one would be read for seconds.
+    pub fn rounds(&self) -> usize {
+        (READ / self.length.max(1)).clamp(2, ROUNDS)
     }
 
     /// The values of the file, with those of the environment above them.
