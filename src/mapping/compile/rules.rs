@@ -135,7 +135,7 @@ fn kind(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute) -> 
                 return None;
             }
             let Some(value) = coerce(value.clone(), attribute.kind) else {
-                let kind = format!("{:?}", attribute.kind).to_lowercase();
+                let kind = attribute.kind.as_str();
                 let message = format!("`{value}` in `constant` is no {kind}");
                 let help = format!("write the SCIM value, a {kind}");
                 cx.error("M210", section.path.span, message, Some(help));

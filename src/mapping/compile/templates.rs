@@ -55,7 +55,7 @@ fn wrong(
     attribute: &Attribute,
     writes: bool,
 ) -> Option<(String, String)> {
-    let kind = format!("{:?}", attribute.kind).to_lowercase();
+    let kind = attribute.kind.as_str();
     let Some(value) = coerce(said.clone(), attribute.kind) else {
         return Some((format!("is no {kind}"), format!("write the SCIM value, a {kind}")));
     };

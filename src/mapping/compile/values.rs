@@ -41,7 +41,7 @@ fn table(
     let mut rest: Option<String> = None;
     for (key, vendor) in &section.values {
         let Some(scim) = coerce(Value::String(key.value.clone()), attribute.kind) else {
-            let kind = format!("{:?}", attribute.kind).to_lowercase();
+            let kind = attribute.kind.as_str();
             let help = match attribute.kind {
                 Type::Boolean => "keys are the SCIM values: true and false".to_owned(),
                 _ => format!("keys are the SCIM values, each a {kind}"),

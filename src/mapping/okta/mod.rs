@@ -15,7 +15,7 @@ use super::{
 use crate::{
     scim::{
         attribute::AttributePath,
-        schema::{Attribute, Type},
+        schema::{Attribute, Mutability, Type},
     },
     upstream::record::text_of,
 };
@@ -77,45 +77,31 @@ pub enum Kind {
     Texts,
 }
 
-/// Who may write, as Okta says it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mutability {
-    /// Okta reads it and never writes.
-    ReadOnly,
-    /// Both.
-    ReadWrite,
-    /// Written when the user is made.
-    Immutable,
-    /// Written and never read.
-    WriteOnly,
-}
-
-impl Mutability {
-    /// As Okta's API writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ReadOnly => "READ_ONLY",
-            Self::ReadWrite => "READ_WRITE",
-            Self::Immutable => "IMMUTABLE",
-            Self::WriteOnly => "WRITE_ONLY",
-        }
-    }
-
-    fn of(direction: Direction, rule: &Rule) -> Self {
-        match direction {
-            Direction::Read => Self::ReadOnly,
-            Direction::Write => Self::WriteOnly,
-            Direction::Both if rule.only_create => Self::Immutable,
-            Direction::Both => Self::ReadWrite,
-        }
-    }
-}
-
 impl Entry {
     /// Whether a group may give the value to its members: one of a list of rights is given, what a person is called
     /// is not.
     pub fn by_group(&self) -> bool {
         !self.values.is_empty() || self.kind == Kind::Texts
+    }
+}
+
+/// Who may write it: Okta has attributes for parts and elements, so the rule says it, and not the schema.
+fn mutability(direction: Direction, rule: &Rule) -> Mutability {
+    match direction {
+        Direction::Read => Mutability::ReadOnly,
+        Direction::Write => Mutability::WriteOnly,
+        Direction::Both if rule.only_create => Mutability::Immutable,
+        Direction::Both => Mutability::ReadWrite,
+    }
+}
+
+/// The same as Okta's API writes it.
+fn word(mutability: Mutability) -> &'static str {
+    match mutability {
+        Mutability::ReadOnly => "READ_ONLY",
+        Mutability::ReadWrite => "READ_WRITE",
+        Mutability::Immutable => "IMMUTABLE",
+        Mutability::WriteOnly => "WRITE_ONLY",
     }
 }
 
@@ -159,7 +145,7 @@ fn left_out(rule: &Rule) -> Option<&'static str> {
 /// The attributes of one rule: of a list, those of its primary element.
 fn entries(users: &ResourcePlan, rule: &Rule) -> Vec<Entry> {
     let make = |target: &Target, passage: &Passage, direction, whole: bool| {
-        entry(users, rule, target, passage, Mutability::of(direction, rule), whole)
+        entry(users, rule, target, passage, mutability(direction, rule), whole)
     };
     let (RuleKind::List { elements, .. }, Target::Attribute(list)) = (&rule.kind, &rule.target)
     else {

@@ -1,6 +1,6 @@
 //! The profile for Okta's Schemas API: what `POST /api/v1/meta/schemas/apps/{appId}/default` adds to an app.
 
-use super::{Entry, Kind, Profile};
+use super::{Entry, Kind, Profile, word};
 use serde_json::{Map, Value, json};
 
 /// The body of the request. What an app has from the start is not in it: Okta refuses a second one of that name.
@@ -24,7 +24,7 @@ fn property(entry: &Entry) -> Value {
         "externalName": entry.external_name,
         "externalNamespace": entry.namespace,
         "required": entry.required,
-        "mutability": entry.mutability.as_str(),
+        "mutability": word(entry.mutability),
         "scope": if entry.by_group() { "NONE" } else { "SELF" },
     });
     let Some(members) = property.as_object_mut() else { return property };

@@ -1,6 +1,6 @@
 //! The profile as a table, in the words of Okta's profile editor.
 
-use super::{Entry, Kind, Profile};
+use super::{Entry, Kind, Profile, word};
 
 const HEAD: [&str; 9] = [
     "display name",
@@ -75,7 +75,7 @@ fn row(entry: &Entry) -> [String; 9] {
         .to_owned(),
         or_dash(entry.values.join(", ")),
         if entry.required { "yes" } else { "no" }.to_owned(),
-        entry.mutability.as_str().to_owned(),
+        word(entry.mutability).to_owned(),
         if entry.by_group() { "Group" } else { "Personal" }.to_owned(),
     ]
 }

@@ -31,10 +31,11 @@ impl Elements {
             other if unassigned(other) => return Ok((Found::Nothing, unreadable)),
             _ => return Ok((Found::Unreadable, unreadable)),
         };
-        let refers = self.refers();
+        let (refers, looks_up) = (self.refers(), self.looks_up());
         let mut elements = Vec::with_capacity(items.len());
         for item in items.iter().filter(|item| self.owns(item)) {
-            match self.known(item, names) {
+            let known = if looks_up { self.known(item, names) } else { Known::All };
+            match known {
                 Known::All => {}
                 Known::Dropped => continue,
                 Known::Unreadable => return Ok((Found::Unreadable, Vec::new())),
