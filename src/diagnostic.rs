@@ -272,6 +272,11 @@ pub fn render_json(findings: &[Diagnostic]) -> Value {
         .collect()
 }
 
+/// The remedy for a word that is nearly a known one.
+pub fn did_you_mean(known: &str) -> String {
+    format!("did you mean `{known}`?")
+}
+
 /// Distances are computed in quadratic time; no name of a person's is longer than this.
 const LONGEST: usize = 64;
 

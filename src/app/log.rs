@@ -1,6 +1,6 @@
 //! The log: to stderr, one line per event, as text or JSON.
 
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, did_you_mean, nearest};
 use serde::Deserialize;
 use std::{fmt, io::IsTerminal};
 use tracing::field::Field;
@@ -51,7 +51,7 @@ pub fn check(level: &str) -> Result<(), (String, String)> {
     let known =
         || format!("write {}, or a filter such as `info,scimshim=debug`", LEVELS.join(", "));
     if let Some(word) = odd {
-        let meant = nearest(word, LEVELS).map(|meant| format!("did you mean `{meant}`?"));
+        let meant = nearest(word, LEVELS).map(did_you_mean);
         return Err((message(word), meant.unwrap_or_else(known)));
     }
     EnvFilter::try_new(level).map(drop).map_err(|_| (message(level), known()))

@@ -6,7 +6,7 @@ use super::{
     keys,
 };
 use crate::{
-    diagnostic::{Diagnostic, Place, Severity, Span, nearest},
+    diagnostic::{Diagnostic, Place, Severity, Span, did_you_mean, nearest},
     yaml::{self, Kind, Node},
 };
 use figment::{
@@ -121,7 +121,7 @@ impl Source {
                     path.push(key);
                 }
                 help = Some(match nearest(key, known.iter().copied()) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
+                    Some(meant) => did_you_mean(meant),
                     None => format!("known here: {}", known.join(", ")),
                 });
                 format!("unknown key `{}`", path.join("."))

@@ -5,7 +5,7 @@ use super::{
     reading::{Reading, headers, status},
 };
 use crate::{
-    diagnostic::{Diagnostic, nearest},
+    diagnostic::{Diagnostic, did_you_mean, nearest},
     upstream::{Answer, Error, error::Kind as Silence, record::text_of},
     yaml::{Fields, Kind, Node},
 };
@@ -40,7 +40,7 @@ pub fn answer(
             Some(base) => written = laid_over(base, &written),
             None => {
                 let help = match nearest(name, answers.keys().map(String::as_str)) {
-                    Some(near) => format!("did you mean `{near}`?"),
+                    Some(near) => did_you_mean(near),
                     None => {
                         format!("write it under `answers:` of the file, as `{name}: {{ ... }}`")
                     }
@@ -114,7 +114,7 @@ fn fault(cx: &Reading<'_>, node: &Node, word: &str) -> Result<Answer, Error> {
     }
     let words = FAULTS.map(|(word, ..)| word);
     let help = match nearest(word, words) {
-        Some(near) => format!("did you mean `{near}`?"),
+        Some(near) => did_you_mean(near),
         None => format!("there are {}", words.join(", ")),
     };
     let span = node.get("fails").map_or(node.span, |fails| fails.span);

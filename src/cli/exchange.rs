@@ -9,7 +9,7 @@ use super::{
     reading::{self, Reading, status},
 };
 use crate::{
-    diagnostic::{Diagnostic, Place, Span, nearest},
+    diagnostic::{Diagnostic, Place, Span, did_you_mean, nearest},
     gateway::rehearsal::Written,
     mapping::plan::Plan,
     scim::profile::Profile,
@@ -210,7 +210,7 @@ fn exchange(cx: &Reading<'_>, node: &Node, answers: &BTreeMap<String, Value>) ->
         Some(client) => Profile::named(&client.value).unwrap_or_else(|| {
             let names = Profile::NAMES.map(|(name, _)| name);
             let help = match nearest(&client.value, names) {
-                Some(near) => format!("did you mean `{near}`?"),
+                Some(near) => did_you_mean(near),
                 None => format!("there are {}", names.join(", ")),
             };
             let message = format!("`{}` is no profile", client.value);

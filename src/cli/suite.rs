@@ -3,7 +3,7 @@
 
 use super::exchange::File;
 use crate::{
-    diagnostic::{Diagnostic, Place, nearest},
+    diagnostic::{Diagnostic, Place, did_you_mean, nearest},
     gateway::rehearsal::BASE,
     mapping::plan::Plan,
     yaml::Spanned,
@@ -58,7 +58,7 @@ fn variables(file: &File, plan: &Plan, findings: &mut Vec<Diagnostic>) {
     {
         let message = format!("tenant variable `{name}` is not declared by the mapping");
         let help = match (nearest(name, known()), known().next()) {
-            (Some(near), _) => format!("did you mean `{near}`?"),
+            (Some(near), _) => did_you_mean(near),
             (None, Some(_)) => {
                 format!("the mapping has {}", known().collect::<Vec<_>>().join(", "))
             }

@@ -4,7 +4,7 @@ use super::{
     Key, Kind, Node, Spanned, meant,
     shape::{Forms, Known, Shape, Takes},
 };
-use crate::diagnostic::{Diagnostic, Place, Span, nearest};
+use crate::diagnostic::{Diagnostic, Place, Span, did_you_mean, nearest};
 use std::{cell::RefCell, sync::Arc, time::Duration};
 
 /// Collects the findings of one file while it is read.
@@ -206,7 +206,7 @@ impl<'a> Fields<'a> {
         let habit = habits.iter().find(|(habit, _)| *habit == found.value);
         let meant = habit.map(|(_, meant)| *meant);
         let meant = meant.or_else(|| nearest(&found.value, words.iter().copied()));
-        let help = meant.map(|meant| format!("did you mean `{meant}`?"));
+        let help = meant.map(did_you_mean);
         let help = help.or_else(|| self.such(key));
         let message = format!("expected {}, found `{}`", listed(words), found.value);
         self.reader.error("M104", found.span, message, help);
@@ -328,7 +328,7 @@ impl<'a> Fields<'a> {
                 false => None,
             };
             let help = match near {
-                Some(near) => format!("did you mean `{near}`?"),
+                Some(near) => did_you_mean(near),
                 None => keys_of(self.shape),
             };
             let message = format!("unknown key `{}`", key.text);

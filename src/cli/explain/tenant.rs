@@ -1,7 +1,7 @@
 //! Who we are: the tenant's variables, and what is written instead of its secrets.
 
 use crate::{
-    diagnostic::nearest,
+    diagnostic::{did_you_mean, nearest},
     mapping::plan::{Plan, Variable, VariableKind},
     secret::Reference,
     upstream::{
@@ -146,7 +146,7 @@ pub fn said(plan: &Plan, variables: &[String]) -> Result<Map<String, Value>, Str
         let known = || plan.variables.iter().map(|variable| variable.name.as_str());
         let Some(declared) = plan.variables.iter().find(|variable| variable.name == name) else {
             let help = match nearest(name, known()) {
-                Some(near) => format!("did you mean `{near}`?"),
+                Some(near) => did_you_mean(near),
                 None => format!("it has {}", known().collect::<Vec<_>>().join(", ")),
             };
             return Err(format!("`--var {name}`: the mapping declares no such variable; {help}"));

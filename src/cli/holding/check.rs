@@ -2,7 +2,7 @@
 
 use super::{GROUPS, Name, Rows};
 use crate::{
-    diagnostic::{Diagnostic, nearest},
+    diagnostic::{Diagnostic, did_you_mean, nearest},
     mapping::plan::{Direction, Plan, ResourcePlan},
 };
 
@@ -88,7 +88,7 @@ fn kept(resource: &ResourcePlan) -> Vec<String> {
 
 fn meant<'a, I: Iterator<Item = &'a str>>(name: &str, known: impl Fn() -> I) -> String {
     match nearest(name, known()) {
-        Some(near) => format!("did you mean `{near}`?"),
+        Some(near) => did_you_mean(near),
         None => format!("there is {}", known().collect::<Vec<_>>().join(", ")),
     }
 }

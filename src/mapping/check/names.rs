@@ -2,7 +2,7 @@
 
 use super::Names;
 use crate::{
-    diagnostic::{Diagnostic, Place, nearest},
+    diagnostic::{Diagnostic, Place, did_you_mean, nearest},
     mapping::{
         compile::Gaps,
         document::{Document, Failed, Use},
@@ -24,7 +24,7 @@ pub fn undeclared(document: &Document, findings: &mut Vec<Diagnostic>) {
         if !declared().any(|known| known == name) {
             let message = format!("tenant `{name}` is used and not declared");
             let help = match nearest(name, declared()) {
-                Some(near) => format!("did you mean `{near}`?"),
+                Some(near) => did_you_mean(near),
                 None => format!("declare it: `tenant: {{ {name}: {{ type: text }} }}`"),
             };
             findings.push(Diagnostic::error("M703", place(used.span), message).help(help));

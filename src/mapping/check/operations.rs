@@ -1,7 +1,7 @@
 //! Do the operations fit together, and do they serve what clients will ask?
 
 use crate::{
-    diagnostic::{Diagnostic, nearest},
+    diagnostic::{Diagnostic, did_you_mean, nearest},
     mapping::{
         compile::Gaps,
         document::Failed,
@@ -70,7 +70,7 @@ fn reading(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
             let steps = resource.operations.get.iter().flat_map(|get| &get.steps);
             let steps: Vec<&str> = steps.map(|step| step.name.as_str()).collect();
             let help = match nearest(name, steps.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
+                Some(near) => did_you_mean(near),
                 None if steps.is_empty() => "there is no `get`".to_owned(),
                 None => format!("`get` has {}", steps.join(", ")),
             };

@@ -1,7 +1,7 @@
 //! Rows of `errors`: each can be reached, and names attributes that are there.
 
 use crate::{
-    diagnostic::{Diagnostic, nearest},
+    diagnostic::{Diagnostic, did_you_mean, nearest},
     mapping::{
         compile::Gaps,
         document::Failed,
@@ -105,7 +105,7 @@ fn attributes(
         let names = resources.iter().flat_map(|resource| resource.kind.core_attributes());
         let near = nearest(attribute, names.map(|known| known.name.as_str()));
         let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => did_you_mean(near),
             None => "name an attribute that has a rule".to_owned(),
         };
         let message = format!("`{attribute}` is not an attribute that is served");

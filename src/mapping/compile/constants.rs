@@ -1,8 +1,7 @@
 //! `constant:` of a list or of what has parts: its shape is the attribute's.
 
-use super::did_you_mean;
 use crate::{
-    diagnostic::nearest,
+    diagnostic::{did_you_mean, nearest},
     mapping::translate::passage::coerce,
     scim::schema::{Attribute, Type},
 };

@@ -1,7 +1,8 @@
 //! The entries of `fixed`, held against their schemas as if a client had sent them.
 
-use super::{Compiler, did_you_mean};
+use super::Compiler;
 use crate::{
+    diagnostic::did_you_mean,
     mapping::document::FixedSection,
     scim::{
         attribute::AttributePath,

@@ -1,8 +1,8 @@
 //! `lookup` of a rule: it names one of this mapping, which can be asked the way the rule works.
 
-use super::{Compiler, did_you_mean};
+use super::Compiler;
 use crate::{
-    diagnostic::{Span, nearest},
+    diagnostic::{Span, did_you_mean, nearest},
     mapping::{
         document::{KindSection, RuleSection},
         plan::{Direction, ExtraField, Lookup, LookupPlan, Unknown},

@@ -24,7 +24,7 @@ use super::{
     },
 };
 use crate::{
-    diagnostic::{Diagnostic, Place, Span, nearest},
+    diagnostic::{Diagnostic, Place, Span, did_you_mean, nearest},
     scim::{
         attribute::AttributePath,
         resource_type::{Resolved, ResourceType, ResourceTypes},
@@ -370,8 +370,4 @@ fn sub_meant(name: &str, list: &Attribute) -> String {
         (None, []) => format!("the values of `{}` are plain: `value` alone is there", list.name),
         (None, subs) => format!("`{}` has {}", list.name, subs.join(", ")),
     }
-}
-
-fn did_you_mean(near: &str) -> String {
-    format!("did you mean `{near}`?")
 }

@@ -1,8 +1,8 @@
 //! The modifiers of a rule: those that do something, and those that name something.
 
-use super::{Compiler, did_you_mean};
+use super::Compiler;
 use crate::{
-    diagnostic::nearest,
+    diagnostic::{did_you_mean, nearest},
     mapping::{
         document::{KindSection, RuleSection},
         plan::Direction,

@@ -1,8 +1,8 @@
 //! Operations: claims and searches meet rules.
 
-use super::{Compiler, did_you_mean, rules::leaf};
+use super::{Compiler, rules::leaf};
 use crate::{
-    diagnostic::{Diagnostic, nearest},
+    diagnostic::{Diagnostic, did_you_mean, nearest},
     mapping::{
         convert::Converter,
         document::{

@@ -1,8 +1,8 @@
 //! Resource types: the schemas a mapping may name, and what of them is served.
 
-use super::{Compiler, did_you_mean};
+use super::Compiler;
 use crate::{
-    diagnostic::nearest,
+    diagnostic::{did_you_mean, nearest},
     mapping::{
         document::{AttributeSection, ResourceSection, SchemaSection},
         plan::{Claimed, Direction, Operations, Rule, RuleKind, SubKind, Target},
@@ -35,7 +35,7 @@ pub fn full(
         _ => {
             let message = format!("resource `{name}` needs `endpoint` and `schema`");
             let help = match nearest(name, ["User", "Group"]) {
-                Some(near) => format!("did you mean `{near}`?"),
+                Some(near) => did_you_mean(near),
                 None => format!(
                     "only User and Group are known by name; e.g. `endpoint: /Roles`, `schema: {}`",
                     schema::OKTA_ROLE

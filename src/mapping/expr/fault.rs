@@ -1,5 +1,7 @@
 //! Why a text is no expression, in our words: the parser's own are a dump of its tokens.
 
+use crate::diagnostic::did_you_mean;
+
 /// Words of other languages, and what is meant by them.
 const HABITS: [(&str, &str); 6] =
     [("=", "=="), ("and", "&&"), ("or", "||"), ("not", "!"), ("&", "&&"), ("|", "||")];
@@ -15,7 +17,7 @@ pub fn why(text: &str, offset: usize, ended: bool) -> (usize, String, String) {
         return (at, why, format!("close it with `{quote}`"));
     }
     if let Some((at, sign, meant)) = foreign_sign(text) {
-        return (at, format!("`{sign}` is not expected here"), format!("did you mean `{meant}`?"));
+        return (at, format!("`{sign}` is not expected here"), did_you_mean(meant));
     }
     if let Some((at, bracket)) = open_bracket(text) {
         let closing = match bracket {
@@ -33,7 +35,7 @@ pub fn why(text: &str, offset: usize, ended: bool) -> (usize, String, String) {
     }
     let offset = offset + (rest.len() - rest.trim_start().len());
     let help = match HABITS.iter().find(|(habit, _)| *habit == token) {
-        Some((_, meant)) => format!("did you mean `{meant}`?"),
+        Some((_, meant)) => did_you_mean(meant),
         None => "take it out, or join it by an operator; a text is put in quotes".to_owned(),
     };
     (offset, format!("`{token}` is not expected here"), help)

@@ -4,6 +4,7 @@ use super::{
     Fault, Name, SHORTEN,
     functions::{self, Function},
 };
+use crate::diagnostic::{did_you_mean, nearest};
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators,
 };
@@ -226,9 +227,9 @@ impl Compiler<'_> {
             return self.matches(id, arguments);
         }
         let Some(function) = functions::find(name) else {
-            let near = crate::diagnostic::nearest(name, functions::names());
+            let near = nearest(name, functions::names());
             let help = match near {
-                Some(near) => format!("did you mean `{near}`?"),
+                Some(near) => did_you_mean(near),
                 None => format!("there are {}", functions::names().collect::<Vec<_>>().join(", ")),
             };
             let message = format!("function `{name}` does not exist");

@@ -2,7 +2,7 @@
 
 use super::texts::Texts;
 use crate::{
-    diagnostic::nearest,
+    diagnostic::{did_you_mean, nearest},
     mapping::{
         generate::{Class, LENGTHS, Recipe},
         keys,
@@ -64,6 +64,6 @@ fn unknown(texts: &Texts<'_>, word: &Spanned<Cow<'_, str>>) {
     let habit = habits.iter().find(|(habit, _)| *habit == word.value).map(|(_, meant)| *meant);
     let meant = habit.or_else(|| nearest(&word.value, Class::NAMED.map(|(name, _)| name)));
     let message = format!("expected upper, lower, digit or symbol, found `{}`", word.value);
-    let help = meant.map(|meant| format!("did you mean `{meant}`?"));
+    let help = meant.map(did_you_mean);
     texts.error("M104", word.span, message, help);
 }

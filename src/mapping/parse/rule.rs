@@ -5,7 +5,7 @@ use super::{
     texts::{ITEMS, Texts},
 };
 use crate::{
-    diagnostic::{Span, nearest},
+    diagnostic::{Span, did_you_mean, nearest},
     mapping::{
         convert::Converter,
         document::{Failed, KindSection, RuleSection},
@@ -344,10 +344,7 @@ fn converter(texts: &Texts<'_>, node: &Node) -> Option<Converter> {
                     format!("converter `{other}` takes no argument"),
                     format!("write `{other}` alone"),
                 ),
-                Some(near) => (
-                    format!("converter `{other}` does not exist"),
-                    format!("did you mean `{near}`?"),
-                ),
+                Some(near) => (format!("converter `{other}` does not exist"), did_you_mean(near)),
                 None => (
                     format!("converter `{other}` does not exist"),
                     format!("there are {}", known.join(", ")),

@@ -2,7 +2,7 @@
 //! stands, against the names that are in scope there.
 
 use crate::{
-    diagnostic::{Diagnostic, Place, Span, nearest},
+    diagnostic::{Diagnostic, Place, Span, did_you_mean, nearest},
     mapping::{
         document::{Failed, Use},
         expr::{Expression, Fault, Name, Template, Tree},
@@ -451,7 +451,7 @@ impl<'a> Texts<'a> {
                 let id = in_scope.contains(&"key") && name.root.to_lowercase().ends_with("id");
                 let help = match (id, nearest(root, in_scope.iter().copied())) {
                     (true, _) => "did you mean `key`, as in `GET /users/{key}`?".to_owned(),
-                    (false, Some(near)) => format!("did you mean `{near}`?"),
+                    (false, Some(near)) => did_you_mean(near),
                     (false, None) => {
                         format!("take it from one of these; a text is put in quotes: `'{root}'`")
                     }
