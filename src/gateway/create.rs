@@ -6,11 +6,14 @@ use super::{
     error::{Failure, unsupported},
     find,
     found::{self, Found},
-    kept, lookup, members, refused, steps,
-    trace::in_brief,
+    kept, lookup, members,
+    outside::{self, Place},
+    outsider, refused, steps,
+    trace::{Aside, in_brief},
     truth,
     turns::Held,
     update::{self, Work},
+    uuid::uuid,
 };
 use crate::{
     mapping::{
@@ -25,36 +28,68 @@ use crate::{
     scim::{
         attribute::AttributePath, error::Error, message::Response, resource::Resource, validate,
     },
-    store::State,
+    store::{Change, State},
 };
 use serde_json::Value;
 
-/// Makes one resource.
+/// Makes one resource: at the vendor, or here where it is none of the vendor's business.
 pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Failure> {
-    let operation = cx.plan.operations.create.as_ref();
-    let operation = operation.ok_or_else(|| unsupported("creating"))?;
+    let operations = &cx.plan.operations;
+    operations.create.as_ref().ok_or_else(|| unsupported("creating"))?;
     validate::create(&wanted, &cx.plan.kind)?;
     refused::check(cx, None, &wanted)?;
+    let place = outside::place(cx, &wanted)?;
+    if let Place::Refused(error) = place {
+        outside::note(cx, Aside::Rejected);
+        return Err(error.into());
+    }
     let names = begun::names(cx, &wanted);
     let _turns = turns(cx, &names).await?;
-    let (made, how, revived) = match matched(cx, &wanted, &names).await? {
+    outsider::taken(cx, &names, "").await?;
+    let resource = match place {
+        Place::Outside(_) => {
+            outside::note(cx, Aside::Skipped);
+            outsider::hold(cx, &uuid()?, &wanted, Vec::new()).await?
+        }
+        _ => bring(cx, &wanted, &names, None).await?,
+    };
+    Ok(Response::Resource { created: true, resource })
+}
+
+/// Makes one at the vendor, or takes over who is there. Whoever asks has the turns of its names. `outsider`: the id
+/// under which it was held here until now.
+pub async fn bring(
+    cx: &Context<'_>,
+    wanted: &Resource,
+    names: &[Name],
+    outsider: Option<&str>,
+) -> Result<Resource, Failure> {
+    let operation = cx.plan.operations.create.as_ref();
+    let operation = operation.ok_or_else(|| unsupported("creating"))?;
+    let (made, how, revived) = match matched(cx, wanted, names).await? {
         Some(found) => {
             let revived = found.gone;
-            (adopt(cx, found, &wanted).await, State::Adopted, revived)
+            (adopt(cx, found, wanted).await, State::Adopted, revived)
         }
         None => {
-            begun::begin(cx, &names).await?;
-            (new(cx, operation, &wanted).await, State::Made, false)
+            begun::begin(cx, names).await?;
+            (new(cx, operation, wanted).await, State::Made, false)
         }
     };
     match made {
-        Ok((key, resource)) => {
-            begun::end(cx, &names, End::Done { key: &key, how, revived }).await?;
-            Ok(Response::Resource { created: true, resource })
+        Ok((key, mut resource)) => {
+            let mut with = Vec::new();
+            if let Some(id) = outsider {
+                with.push(Change::Inside { id: id.to_owned() });
+                with.push(Change::Link { id: id.to_owned(), vendor_key: key.clone() });
+                resource.set_id(id);
+            }
+            begun::end(cx, names, End::Done { key: &key, how, revived }, with).await?;
+            Ok(resource)
         }
         // What was refused made nothing; what stopped in between is finished by the repeat.
         Err(Stopped::Nothing(failure)) => {
-            if let Err(other) = begun::end(cx, &names, End::Nothing).await {
+            if let Err(other) = begun::end(cx, names, End::Nothing, Vec::new()).await {
                 cx.remark(format!(
                     "a create that was refused is not forgotten: {}",
                     in_brief(&other)
@@ -87,7 +122,7 @@ fn match_values<'r>(
 
 /// Creates of the same person wait for each other, or both would find nobody and make two. Always
 /// taken in one order, or two creates could wait for each other for ever.
-async fn turns<'c>(cx: &Context<'c>, names: &[Name]) -> Result<Vec<Held<'c>>, Failure> {
+pub async fn turns<'c>(cx: &Context<'c>, names: &[Name]) -> Result<Vec<Held<'c>>, Failure> {
     let mut names: Vec<String> = names.iter().map(Name::to_string).collect();
     names.sort_unstable();
     let mut held = Vec::with_capacity(names.len());
@@ -151,7 +186,7 @@ async fn adopt(cx: &Context<'_>, found: Found, wanted: &Resource) -> Result<Made
 }
 
 /// Who is made again is active, unless the client says otherwise.
-fn activate(cx: &Context<'_>, after: &mut Resource, wanted: &Resource) {
+pub fn activate(cx: &Context<'_>, after: &mut Resource, wanted: &Resource) {
     let active = cx
         .plan
         .rules

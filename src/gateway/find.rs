@@ -6,7 +6,7 @@ use super::{
     begun::Name,
     error::{Failure, unsupported},
     found::Found,
-    listed, lookup, steps,
+    listed, lookup, outsider, steps,
 };
 use crate::{
     mapping::{
@@ -34,7 +34,8 @@ const AT_ONCE: usize = 8;
 /// Everything that matches. What a vendor returns for `?email=` may be everybody.
 pub async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failure> {
     let mut found = existing(cx, filter).await?;
-    found.retain(|found| !found.gone);
+    found.retain(Found::is_there);
+    found.extend(outsider::matching(cx, Some(filter)).await?);
     Ok(found)
 }
 
@@ -71,7 +72,8 @@ pub async fn all(cx: &Context<'_>) -> Result<Vec<Found>, Failure> {
         Some(all) => all,
         None => everybody(cx, cx.live.plan.upstream.scan).await?,
     };
-    found.retain(|found| !found.gone);
+    found.retain(Found::is_there);
+    found.extend(outsider::matching(cx, None).await?);
     Ok(found)
 }
 
@@ -87,6 +89,8 @@ pub async fn same(
     let filter = Filter::Compare { path, operator, value };
     let (gone, there): (Vec<Found>, Vec<Found>) =
         existing(cx, &filter).await?.into_iter().partition(|found| found.gone);
+    // Who is outside is known by his own names, and was looked for.
+    let there: Vec<Found> = there.into_iter().filter(Found::is_there).collect();
     if !there.is_empty() || !cx.plan.buries() {
         return Ok(there);
     }
@@ -120,6 +124,8 @@ fn matched(matcher: &mut Matcher<'_>, candidates: Vec<Found>) -> Result<Vec<Foun
 
 async fn candidates(cx: &Context<'_>, served: &Served<'_>) -> Result<Vec<Found>, Failure> {
     match served {
+        // A vendor knows nothing of an id of ours, and may not even take it for one.
+        Served::Key(id) if outsider::one(cx, id).await?.is_some() => Ok(Vec::new()),
         Served::Key(id) => Ok(lookup::existing(cx, id).await?.into_iter().collect()),
         Served::Kept(kept) => keeping(cx, kept).await,
         Served::Find(find, holes) => {

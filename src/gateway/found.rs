@@ -15,6 +15,15 @@ pub struct Found {
     pub resource: Resource,
     /// A client has deleted it, and the vendor still has it: only a create may find it.
     pub gone: bool,
+    /// What a client sees of it is held here, and the vendor's Record is hidden behind that.
+    pub outside: bool,
+}
+
+impl Found {
+    /// Whether this is what a client sees.
+    pub fn is_there(&self) -> bool {
+        !self.gone && !self.outside
+    }
 }
 
 /// A Record as a resource that is there, or nothing.
@@ -33,7 +42,7 @@ pub async fn known(
     else {
         return Ok(None);
     };
-    found.gone = beside.lay(cx, &found.key, &mut found.resource);
+    lay(cx, beside, &mut found);
     seen(cx, std::slice::from_ref(&found));
     Ok(Some(found))
 }
@@ -44,10 +53,16 @@ pub async fn all(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Fa
     let ids: Vec<String> = found.iter().map(|one| one.key.clone()).collect();
     let beside = Beside::of(cx, &ids).await?;
     for one in &mut found {
-        one.gone = beside.lay(cx, &one.key, &mut one.resource);
+        lay(cx, &beside, one);
     }
     seen(cx, &found);
     Ok(found)
+}
+
+/// Lays what the store has over it.
+fn lay(cx: &Context<'_>, beside: &Beside<'_>, found: &mut Found) {
+    beside.lay(cx, &found.key, &mut found.resource);
+    (found.gone, found.outside) = beside.hides(&found.key);
 }
 
 /// Without what the store has.
@@ -63,13 +78,13 @@ async fn bare(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Failu
     let resources = cx.read(&there).await?;
     let found = there.into_iter().zip(resources).map(|(record, resource)| {
         let key = resource.id().unwrap_or_default().to_owned();
-        Found { key, record, resource, gone: false }
+        Found { key, record, resource, gone: false, outside: false }
     });
     Ok(found.collect())
 }
 
 fn seen(cx: &Context<'_>, found: &[Found]) {
-    cx.saw(found.iter().filter(|found| !found.gone).map(|found| found.key.as_str()));
+    cx.saw(found.iter().filter(|found| found.is_there()).map(|found| found.key.as_str()));
 }
 
 /// The keys of those of the Records that are there; what they read as is not made.

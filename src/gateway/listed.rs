@@ -35,7 +35,8 @@ pub fn pick(all: &[Resource], id: &str) -> Option<Found> {
 
 fn found(resource: &Resource) -> Found {
     let key = resource.id().unwrap_or_default().to_owned();
-    Found { key, record: resource.as_value().clone(), resource: resource.clone(), gone: false }
+    let (record, resource) = (resource.as_value().clone(), resource.clone());
+    Found { key, record, resource, gone: false, outside: false }
 }
 
 /// The one of this id in the vendor's list, read page by page until it is met. Beyond `limits.scan`

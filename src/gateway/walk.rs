@@ -4,7 +4,8 @@
 use super::{
     Context,
     error::{Failure, unsupported},
-    lookup,
+    found::Found,
+    lookup, outsider,
     pages::{Pages, list_step},
     walks::Position,
 };
@@ -34,6 +35,10 @@ pub struct Walk<'p> {
     /// The next page is at a place that an earlier request reached.
     resumed: bool,
     over: bool,
+    /// How many are outside; nothing before the vendor's list has ended.
+    outside: Option<usize>,
+    /// Those of them that were given.
+    given: usize,
 }
 
 impl<'p> Walk<'p> {
@@ -65,14 +70,15 @@ impl<'p> Walk<'p> {
     fn of(list: &'p ListOperation, step: &'p Step, range: Range<usize>, pages: Pages<'p>) -> Self {
         let items = Vec::new().into_iter();
         let (served, told, resumed, over) = (0, None, false, false);
-        Self { list, step, pages, range, items, served, told, resumed, over }
+        let (outside, given) = (None, 0);
+        Self { list, step, pages, range, items, served, told, resumed, over, outside, given }
     }
 
     /// The next few resources of the range; nothing when there are no more.
     pub async fn next(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
         loop {
             if self.items.as_slice().is_empty() && (self.over || !self.turn(cx).await?) {
-                return Ok(None);
+                return self.behind(cx).await;
             }
             let found = self.few(cx).await?;
             if self.items.as_slice().is_empty() {
@@ -84,13 +90,30 @@ impl<'p> Walk<'p> {
         }
     }
 
+    /// Those of the range who are outside, a few at a time: they come behind the vendor's, when its list has ended.
+    async fn behind(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
+        if self.pages.next_call().is_some() {
+            return Ok(None);
+        }
+        if self.outside.is_none() {
+            self.outside = Some(outsider::count(cx).await?);
+        }
+        let first = self.range.start.saturating_sub(self.served) + self.given;
+        let left = self.range.end.saturating_sub(self.served.max(self.range.start) + self.given);
+        let few = outsider::page(cx, first, left.min(AT_A_TIME)).await?;
+        self.given += few.len();
+        let few: Vec<Resource> = few.into_iter().map(|outsider| outsider.resource).collect();
+        Ok((!few.is_empty()).then_some(few))
+    }
+
     /// How many there are, and whether that is exact: else it is larger than the last index served.
     pub fn total(&self) -> (usize, bool) {
+        let outside = self.outside.unwrap_or_default();
         match self.told {
             Some(total) => (total, true),
             // A client that pages goes on.
             None if self.pages.next_call().is_some() => (self.served.saturating_add(1), false),
-            None => (self.served, true),
+            None => (self.served.saturating_add(outside), true),
         }
     }
 
@@ -175,10 +198,10 @@ async fn there(
     some: Vec<Value>,
 ) -> Result<Vec<Resource>, Failure> {
     let found = lookup::page(cx, list, some).await?;
-    Ok(found.into_iter().filter(|found| !found.gone).map(|found| found.resource).collect())
+    Ok(found.into_iter().filter(Found::is_there).map(|found| found.resource).collect())
 }
 
 /// Every record of the vendor's list is a resource here, so both count alike.
 fn hides_nothing(cx: &Context<'_>) -> bool {
-    cx.plan.exists.is_none() && !cx.plan.buries()
+    cx.plan.exists.is_none() && !cx.plan.buries() && !cx.plan.skips()
 }

@@ -134,6 +134,8 @@ pub struct ResourceSection {
     pub on_match: Spanned<OnMatch>,
     /// `managed`
     pub managed: Option<Expression>,
+    /// `outside`
+    pub outside: Vec<OutsideSection>,
     /// `unmapped`
     pub unmapped: Unmapped,
     /// `attributes`
@@ -150,6 +152,26 @@ pub struct ResourceSection {
     pub fixed: Option<Vec<FixedSection>>,
     /// `kept`
     pub kept: bool,
+}
+
+/// One row of `outside`.
+#[derive(Debug)]
+pub struct OutsideSection {
+    /// `when`
+    pub when: Expression,
+    /// `then`
+    pub then: ThenSection,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// `then`, with what stands beside it.
+#[derive(Debug)]
+pub enum ThenSection {
+    /// `reject`, with `detail`
+    Reject(Option<Template>),
+    /// `skip`, with `leaving`
+    Skip(Option<Spanned<String>>),
 }
 
 /// One entry of `fixed`.

@@ -48,6 +48,11 @@ impl Name {
                     format!("no tombstone is left of a {kind}"),
                     "`delete` with `run` and `afterwards: gone` leaves one",
                 ),
+                "outside" => (
+                    resource.skips(),
+                    format!("no {kind} is held for being outside"),
+                    "a row of `outside` with `then: skip` does",
+                ),
                 "ours" => (
                     resource.marks_ours(),
                     format!("the mapping marks no {kind} as ours"),

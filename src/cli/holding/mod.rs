@@ -27,7 +27,7 @@ pub struct Rows {
     names: Vec<Name>,
 }
 
-/// `kept`, `gone`, `ours`, `unfinished` or `groups`.
+/// `kept`, `gone`, `outside`, `ours`, `unfinished` or `groups`.
 #[derive(Debug)]
 pub struct Part {
     /// Which.

@@ -10,6 +10,7 @@ mod kept;
 mod lookup;
 mod modifiers;
 mod operations;
+mod outside;
 mod rules;
 mod templates;
 mod types;
@@ -130,6 +131,7 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
     });
     let matches = matches.collect();
     let operations = operations::operations(cx, section.operations, &rules, full);
+    let outside = outside::rows(cx, section.outside, &operations);
     let fixed = section.fixed.map(|sections| fixed::entries(cx, sections, full));
     if section.kept && !cx.resources.iter().any(|name| name == "User") {
         let message = "resource `User` does not exist, and the members of a kept Group are Users";
@@ -148,6 +150,7 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
         matches,
         on_match: section.on_match.value,
         managed: section.managed,
+        outside,
         unmapped: section.unmapped,
         in_resource: Layout::new(&rules),
         in_record: Outline::new(rules.iter().map(|rule| rule.field().map(Into::into))),

@@ -4,6 +4,7 @@ mod calls;
 mod lookup;
 mod needs;
 mod origin;
+mod outside;
 mod paging;
 mod resource;
 mod rule;

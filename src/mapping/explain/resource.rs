@@ -1,6 +1,6 @@
 //! One kind of resource in words: its attributes, and the calls that serve it.
 
-use super::{calls, rule};
+use super::{calls, outside, rule};
 use crate::{
     mapping::{
         plan::{
@@ -56,10 +56,10 @@ fn identity(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
         };
         writeln!(out, "  a create that meets the same {} {then}", paths.join(" or "))?;
     }
-    match &resource.managed {
-        Some(managed) => writeln!(out, "  is ours already when `{}`", managed.text()),
-        None => Ok(()),
+    if let Some(managed) = &resource.managed {
+        writeln!(out, "  is ours already when `{}`", managed.text())?;
     }
+    outside::words(resource, out)
 }
 
 fn attributes(resource: &ResourcePlan, encoding: Encoding, out: &mut String) -> fmt::Result {

@@ -6,6 +6,7 @@ mod converter;
 mod document;
 mod lookup;
 mod operation;
+mod outside;
 mod paging;
 mod resource;
 mod rule;
@@ -20,6 +21,7 @@ pub use operation::{
     CREATE, CREATE_FORMS, CREATING, DELETE_FORMS, FIND_FORMS, FINDING, GET_FORMS, LIST_FORMS,
     LISTING, OPERATIONS, RUN, SCAN, SCANNED, UPDATE_FORMS, UPDATING,
 };
+pub use outside::OUTSIDE;
 pub use paging::{CURSOR, LINK, NEXT_URL, OFFSET, PAGE, PAGING};
 pub use resource::{FIXED, FIXED_ENTRY, KEPT, RESOURCE, RESOURCE_FORMS};
 pub use rule::{FIELD, GENERATE, RULE};

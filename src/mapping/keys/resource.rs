@@ -3,6 +3,7 @@
 use super::{
     ABOUT, ATTRIBUTE_PATH, EXPRESSION, FIELD_PATH,
     operation::OPERATIONS,
+    outside::OUTSIDE,
     rule::{FIELD, RULE},
 };
 use crate::yaml::shape::{Forms, Known, Shape, Takes, may, must, refused};
@@ -65,6 +66,12 @@ pub static RESOURCE: Shape = Shape::new(
             "record.source == 'scim'",
         ),
         may(
+            "outside",
+            Takes::List(&Takes::Of(&OUTSIDE)),
+            "who is none of the vendor's business; the first row that holds",
+            "[{ when: primary(resource.emails) == null, then: reject }]",
+        ),
+        may(
             "unmapped",
             Takes::Words(&["ignore", "kept", "reject"]),
             "attributes of the schemas without a rule",
@@ -93,7 +100,6 @@ pub static RESOURCE: Shape = Shape::new(
         refused("values_of"),
         refused("id"),
         refused("owns"),
-        refused("outside"),
     ],
 );
 

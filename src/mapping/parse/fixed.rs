@@ -49,6 +49,7 @@ pub fn bare(name: Spanned<String>) -> Option<ResourceSection> {
         matches: Vec::new(),
         on_match: Spanned { value: OnMatch::Conflict, span: name.span },
         managed: None,
+        outside: Vec::new(),
         unmapped: Unmapped::Ignore,
         rules: Vec::new(),
         failed: Vec::new(),

@@ -8,6 +8,7 @@ mod kept;
 mod lookup;
 mod oauth;
 mod operation;
+mod outside;
 mod paging;
 mod resource;
 mod rule;

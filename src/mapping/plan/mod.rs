@@ -5,6 +5,7 @@ mod lookup;
 mod needs;
 mod operation;
 mod outline;
+mod outside;
 mod rule;
 mod upstream;
 
@@ -13,6 +14,7 @@ pub use lookup::*;
 pub use needs::*;
 pub use operation::*;
 pub use outline::*;
+pub use outside::*;
 pub use rule::*;
 pub use upstream::*;
 
@@ -128,6 +130,8 @@ pub struct ResourcePlan {
     pub on_match: OnMatch,
     /// Over `record`: it is already ours.
     pub managed: Option<Expression>,
+    /// Who is none of the vendor's business; the first row that holds counts.
+    pub outside: Vec<Outside>,
     /// Attributes without a rule.
     pub unmapped: Unmapped,
     /// In file order.

@@ -1,6 +1,6 @@
 //! What a mapping needs a store for.
 
-use super::{OnMatch, Plan, ResourcePlan, Rule, Unmapped};
+use super::{OnMatch, Plan, ResourcePlan, Rule, Then, Unmapped};
 use crate::diagnostic::Place;
 
 /// One kind of resource that cannot be served without a store, and why.
@@ -54,6 +54,10 @@ impl ResourcePlan {
         }
         if self.marks_ours() {
             why.push("who is ours already (`on_match: adopt` without `managed`)".to_owned());
+        }
+        if let Some(row) = self.outside.iter().find(|row| matches!(row.then, Then::Skip(_))) {
+            why.push("who is outside (`then: skip`)".to_owned());
+            place = place.or_else(|| Some(row.place.clone()));
         }
         let place = place.unwrap_or_else(|| self.place.clone());
         (!why.is_empty()).then(|| Need { kind: self.kind.name.clone(), why, place })

@@ -1,0 +1,275 @@
+//! From where a resource stands to where `outside` says that it belongs: it stays at the vendor, leaves it, comes to
+//! it, or stays here.
+//!
+//! Whoever leaves is held here before the vendor is told, as a create is begun before it is sent: what stops in between
+//! is owed to the vendor, and the next write pays it. Whoever comes is held until the vendor has him: what stops in
+//! between is met again by the repeat, as any create is.
+
+use super::{
+    Context, begun, create, ending,
+    error::{Failure, unsupported},
+    found::Found,
+    kept, lookup, outside,
+    outsider::{self, Outsider},
+    refused,
+    trace::{Aside, in_brief},
+    unsaid,
+    update::{self, Work},
+};
+use crate::{
+    mapping::plan::{DeleteBy, Leaving},
+    scim::{error::Error, resource::Resource, validate},
+    store::Change,
+};
+
+/// Where a resource stands.
+#[derive(Debug)]
+pub enum Standing {
+    /// At the vendor.
+    Inside(Found),
+    /// Here.
+    Outside(Outsider),
+}
+
+impl Standing {
+    /// Where the resource of an id stands. 404 when there is none.
+    pub async fn of(cx: &Context<'_>, id: &str) -> Result<Self, Failure> {
+        match outsider::one(cx, id).await? {
+            Some(outsider) => Ok(Self::Outside(outsider)),
+            None => lookup::current(cx, id).await.map(Self::Inside),
+        }
+    }
+
+    /// As its clients see it.
+    pub fn resource(&self) -> &Resource {
+        match self {
+            Self::Inside(found) => &found.resource,
+            Self::Outside(outsider) => &outsider.resource,
+        }
+    }
+
+    /// The same.
+    pub fn into_resource(self) -> Resource {
+        match self {
+            Self::Inside(found) => found.resource,
+            Self::Outside(outsider) => outsider.resource,
+        }
+    }
+}
+
+/// Brings a resource to `after`, wherever that is; gives back what is served of it then.
+pub async fn apply(
+    cx: &Context<'_>,
+    before: Standing,
+    after: &Resource,
+) -> Result<Resource, Failure> {
+    let ends = outside::only_ends(before.resource(), after);
+    let place = match outside::place(cx, after) {
+        // Not even a rule that fails holds up who is switched off.
+        Err(_) if ends => outside::Place::Inside,
+        place => place?,
+    };
+    match (before, place) {
+        (Standing::Inside(found), outside::Place::Refused(_)) if ends => {
+            update::apply(cx, found, after).await
+        }
+        (Standing::Inside(found), outside::Place::Inside) => update::apply(cx, found, after).await,
+        (Standing::Inside(found), outside::Place::Outside(leaving)) => {
+            outside::note(cx, Aside::Skipped);
+            leave(cx, found, after, leaving).await
+        }
+        (Standing::Outside(outsider), outside::Place::Outside(leaving)) => {
+            outside::note(cx, Aside::Skipped);
+            stay(cx, outsider, after, leaving).await
+        }
+        // Who is switched off is not brought to the vendor for that.
+        (Standing::Outside(outsider), _) if ends => {
+            stay(cx, outsider, after, Leaving::AsItIs).await
+        }
+        (Standing::Outside(outsider), outside::Place::Inside) => enter(cx, outsider, after).await,
+        (before, outside::Place::Refused(error)) => {
+            outside::note(cx, Aside::Rejected);
+            Err(refuse(cx, before, after, error).await)
+        }
+    }
+}
+
+/// A change that is refused must not keep a leaver's account alive: a deactivation in it is carried out all the same,
+/// and the client is told of both.
+async fn refuse(cx: &Context<'_>, before: Standing, after: &Resource, mut error: Error) -> Failure {
+    if !outside::is_off(after) || outside::is_off(before.resource()) {
+        return error.into();
+    }
+    let off = outside::off(before.resource());
+    let done = match before {
+        Standing::Inside(found) => update::apply(cx, found, &off).await,
+        Standing::Outside(outsider) => stay(cx, outsider, &off, Leaving::AsItIs).await,
+    };
+    error.detail.push_str(match done {
+        Ok(_) => "; the deactivation of the same request was carried out",
+        Err(_) => "; the deactivation of the same request failed as well",
+    });
+    error.into()
+}
+
+/// Who was at the vendor is held here. The Link says which record is his: who comes back is the same there.
+async fn leave(
+    cx: &Context<'_>,
+    before: Found,
+    after: &Resource,
+    leaving: Leaving,
+) -> Result<Resource, Failure> {
+    refused::check(cx, Some(&before.resource), after)?;
+    let (id, key) = (before.key.clone(), before.key.clone());
+    let link = Change::Link { id: id.clone(), vendor_key: key };
+    let row = outsider::row(cx.plan, &id, after, true);
+    kept::write(cx, vec![row, link.clone()]).await?;
+    match tell(cx, before, after, leaving).await {
+        Ok(ended) => {
+            let of_record = match ended {
+                true => vec![Change::Unlink { id: id.clone() }, unmark(&id)],
+                false => vec![link],
+            };
+            settle(cx, &id, after, of_record).await
+        }
+        // Nobody knows what came of it: owed until somebody does.
+        Err(failure) if failure.doubtful() => Err(failure),
+        Err(failure) => {
+            let back = vec![Change::Inside { id: id.clone() }, Change::Unlink { id }];
+            if let Err(other) = kept::write(cx, back).await {
+                cx.remark(format!("who did not leave is held all the same: {}", in_brief(&other)));
+            }
+            Err(failure)
+        }
+    }
+}
+
+/// Who is held stays so. What the vendor has still to be told of him, and that he is switched off, it is told first.
+async fn stay(
+    cx: &Context<'_>,
+    outsider: Outsider,
+    after: &Resource,
+    leaving: Leaving,
+) -> Result<Resource, Failure> {
+    let Outsider { id, key, resource: before, owed } = outsider;
+    refused::check(cx, Some(&before), after)?;
+    let names = begun::names(cx, after);
+    let renamed = names != begun::names(cx, &before);
+    let _turns = if renamed { create::turns(cx, &names).await? } else { Vec::new() };
+    if renamed {
+        outsider::taken(cx, &names, &id).await?;
+    }
+    let mut with = Vec::new();
+    let leaving = match owed {
+        true => Some(leaving),
+        false => (outside::is_off(after) && !outside::is_off(&before)).then_some(Leaving::AsItIs),
+    };
+    if let (Some(leaving), Some(key)) = (leaving, key)
+        && let Some(found) = lookup::existing(cx, &key).await?
+        && tell(cx, found, after, leaving).await?
+    {
+        with = vec![Change::Unlink { id: id.clone() }, unmark(&key)];
+    }
+    settle(cx, &id, after, with).await
+}
+
+/// The vendor has heard all that it is to hear of one who is outside. What was kept beside his record is a part of
+/// what is held now.
+async fn settle(
+    cx: &Context<'_>,
+    id: &str,
+    after: &Resource,
+    mut with: Vec<Change>,
+) -> Result<Resource, Failure> {
+    with.push(Change::UnkeepAll { id: id.to_owned() });
+    outsider::hold(cx, id, after, with).await
+}
+
+/// Tells the vendor that one leaves, and that he is switched off where `after` is. Whether his record has gone with it.
+async fn tell(
+    cx: &Context<'_>,
+    found: Found,
+    after: &Resource,
+    leaving: Leaving,
+) -> Result<bool, Failure> {
+    let aim = match leaving {
+        Leaving::AsItIs => found.resource.clone(),
+        Leaving::Update(index) => ending::towards(cx, index, &found.resource).0,
+        Leaving::Delete => match cx.plan.operations.delete.as_ref().map(|delete| &delete.how) {
+            Some(DeleteBy::Update(index)) => ending::towards(cx, *index, &found.resource).0,
+            Some(DeleteBy::Call(operation)) => {
+                return match ending::call(cx, operation, &found.key).await {
+                    Err(failure) if !failure.is_gone() => Err(failure),
+                    Ok(()) | Err(_) => Ok(true),
+                };
+            }
+            None => return Err(unsupported("deleting")),
+        },
+    };
+    let aim = match outside::is_off(after) {
+        true if !outside::is_off(&aim) => outside::off(&aim),
+        _ => aim,
+    };
+    update::apply(cx, found, &aim).await.map(|_| false)
+}
+
+/// Who was held comes to the vendor: as any create does, or as the record that is his there already.
+async fn enter(
+    cx: &Context<'_>,
+    outsider: Outsider,
+    after: &Resource,
+) -> Result<Resource, Failure> {
+    let Outsider { id, key, .. } = outsider;
+    validate::create(after, &cx.plan.kind)?;
+    let names = begun::names(cx, after);
+    let _turns = create::turns(cx, &names).await?;
+    outsider::taken(cx, &names, &id).await?;
+    let record = match &key {
+        Some(key) => lookup::existing(cx, key).await?,
+        None => None,
+    };
+    if let Some(found) = record {
+        return back(cx, &id, found, after).await;
+    }
+    refused::check(cx, None, after)?;
+    create::bring(cx, after, &names, Some(&id)).await
+}
+
+/// He comes back as the record that was his, and as the client says of him by now; active, unless it says otherwise.
+async fn back(
+    cx: &Context<'_>,
+    id: &str,
+    found: Found,
+    after: &Resource,
+) -> Result<Resource, Failure> {
+    refused::check(cx, Some(&found.resource), after)?;
+    let mut aim = unsaid::completed(cx, after.clone(), &found.resource);
+    create::activate(cx, &mut aim, after);
+    let units = cx.units(&found.record, &found.resource, &aim).await?;
+    let mut kept = kept::sent(cx, id, after)?;
+    kept.push(Change::Inside { id: id.to_owned() });
+    if found.key == id {
+        kept.push(Change::Unlink { id: id.to_owned() });
+    }
+    update::run(cx, found, &aim, Work { units, kept, beside: false }).await
+}
+
+/// Ends one who is outside, and his record where the vendor has one.
+pub async fn end(cx: &Context<'_>, how: &DeleteBy, outsider: Outsider) -> Result<(), Failure> {
+    let inside = Change::Inside { id: outsider.id.clone() };
+    let Some(key) = outsider.key else {
+        return ending::forget(cx, &outsider.id, vec![inside]).await;
+    };
+    let unlink = Change::Unlink { id: outsider.id.clone() };
+    match ending::end(cx, how, &key, vec![inside.clone(), unlink.clone()]).await {
+        // His record went without us; the client sees him until now.
+        Err(failure) if failure.is_gone() => {
+            ending::forget(cx, &outsider.id, vec![inside, unlink]).await
+        }
+        ended => ended,
+    }
+}
+
+fn unmark(key: &str) -> Change {
+    Change::Unmark { name: begun::ours(key) }
+}

@@ -1,0 +1,139 @@
+//! How a resource ends: what the vendor is told, and what goes of it here.
+
+use super::{
+    Context,
+    begun::{self, Name},
+    error::Failure,
+    found::Found,
+    lookup, steps,
+    update::{self, Work},
+};
+use crate::{
+    mapping::{
+        plan::{Claimed, DeleteBy, Operation},
+        translate::{
+            place,
+            unit::{Part, Unit},
+        },
+    },
+    scim::{error::Error, resource::Resource},
+    store::{Batch, Change},
+};
+use serde_json::Value;
+
+/// Ends one: at the vendor, then here. `with` is written in the same breath.
+pub async fn end(
+    cx: &Context<'_>,
+    how: &DeleteBy,
+    id: &str,
+    with: Vec<Change>,
+) -> Result<(), Failure> {
+    match how {
+        DeleteBy::Call(operation) => match call(cx, operation, id).await {
+            Ok(()) => forget(cx, id, with).await,
+            Err(failure) => {
+                // It went without us, or we stopped before the store heard of it.
+                if failure.is_gone() {
+                    forget(cx, id, with).await?;
+                }
+                Err(failure)
+            }
+        },
+        DeleteBy::Update(index) => {
+            let before = lookup::current(cx, id).await?;
+            let names = begun::names(cx, &before.resource);
+            transitions(cx, *index, before).await?;
+            match cx.plan.buries() {
+                true => bury(cx, id, &names, with).await,
+                false if with.is_empty() => Ok(()),
+                false => left(cx, id, with).await,
+            }
+        }
+    }
+}
+
+/// What goes with a resource that is no more: what was kept of it, and that it is ours.
+pub async fn forget(cx: &Context<'_>, id: &str, with: Vec<Change>) -> Result<(), Failure> {
+    if !cx.plan.holds() && cx.live.plan.kept_groups().is_none() {
+        return Ok(());
+    }
+    let own = [Change::UnkeepAll { id: id.to_owned() }, Change::Unmark { name: begun::ours(id) }];
+    left(cx, id, own.into_iter().chain(with).collect()).await
+}
+
+/// Nobody sees it from now on. After the vendor shows the deactivation: a tombstone over an account
+/// that is alive would hide what must be seen. What was kept goes; by its names it is known when it
+/// is made again.
+async fn bury(
+    cx: &Context<'_>,
+    id: &str,
+    names: &[Name],
+    with: Vec<Change>,
+) -> Result<(), Failure> {
+    let values = names.iter().map(|name| (name.attribute.clone(), name.value.clone()));
+    let bury = Change::Bury { id: id.to_owned(), values: values.collect(), at: cx.now };
+    let own = [Change::UnkeepAll { id: id.to_owned() }, bury];
+    left(cx, id, own.into_iter().chain(with).collect()).await
+}
+
+/// Writes what the end of a resource comes to, and takes it out of the kept Groups with it.
+async fn left(cx: &Context<'_>, id: &str, changes: Vec<Change>) -> Result<(), Failure> {
+    let rows = cx.rows();
+    let mut batch = Batch::new(rows.tenant);
+    for change in changes {
+        batch = batch.with(rows.kind.clone(), change);
+    }
+    if let Some(groups) = cx.live.plan.kept_groups() {
+        let leave = Change::LeaveGroups { member: cx.member(id), at: cx.now };
+        batch = batch.with(groups.kind.name.as_str(), leave);
+    }
+    cx.ask(cx.store()?.write(batch)).await.map(drop)
+}
+
+/// A call of its own. The Record is only read first where a template asks for it.
+pub async fn call(cx: &Context<'_>, operation: &Operation, id: &str) -> Result<(), Failure> {
+    let needed =
+        operation.mentions("before") || operation.mentions("record") || cx.plan.exists.is_some();
+    let found = if needed { Some(lookup::current(cx, id).await?) } else { None };
+    let key = Value::String(id.to_owned());
+    let mut scope = cx.scope().with("key", &key);
+    if let Some(found) = &found {
+        scope = scope.with("before", found.resource.as_value()).with("record", &found.record);
+    }
+    match steps::run(cx, operation, &scope).await {
+        Ok(_) => Ok(()),
+        Err(failure) if failure.not_found() => Err(Error::not_found(id).into()),
+        // Sent, and no answer to go by: gone is gone.
+        Err(failure) if failure.doubtful() => match lookup::present(cx, id).await {
+            Ok(None) => Ok(()),
+            _ => Err(failure),
+        },
+        Err(failure) => Err(failure),
+    }
+}
+
+/// An update instead: the transitions that it claims happen, through the same engine.
+pub async fn transitions(cx: &Context<'_>, index: usize, before: Found) -> Result<(), Failure> {
+    let (after, units) = towards(cx, index, &before.resource);
+    update::run(cx, before, &after, Work { units, ..Work::default() }).await.map(drop)
+}
+
+/// What a resource is when the update of this index has done what it claims, and what changes with it.
+pub fn towards(cx: &Context<'_>, index: usize, before: &Resource) -> (Resource, Vec<Unit>) {
+    let mut after = before.clone();
+    let mut units = Vec::new();
+    let claims = cx.plan.operations.update.get(index).map(|update| &update.operation.claims);
+    for claim in claims.into_iter().flatten().flatten() {
+        let Claimed::Becomes(value) = &claim.what else { continue };
+        for index in &claim.rules {
+            let Some(rule) = cx.plan.rules.get(*index) else { continue };
+            let old = place::take(&after, &rule.target).cloned().unwrap_or_default();
+            if old != *value {
+                place::put(&mut after, &rule.target, value.clone());
+                let after = value.clone();
+                units.push(Unit { rule: *index, part: Part::Value, before: old, after });
+            }
+        }
+    }
+    (after, units)
+}
