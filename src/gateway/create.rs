@@ -13,7 +13,7 @@ use super::{
     truth,
     turns::Held,
     update::{self, Work},
-    uuid::uuid,
+    uuid,
 };
 use crate::{
     mapping::{
@@ -49,7 +49,7 @@ pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Fail
     let resource = match place {
         Place::Outside(_) => {
             outside::note(cx, Aside::Skipped);
-            outsider::hold(cx, &uuid()?, &wanted, Vec::new()).await?
+            outsider::hold(cx, &uuid::new()?, &wanted, Vec::new()).await?
         }
         _ => bring(cx, &wanted, &names, None).await?,
     };

@@ -47,6 +47,15 @@ pub async fn one(cx: &Context<'_>, id: &str) -> Result<Option<Outsider>, Failure
     Ok(whole(cx, found.into_iter().collect()).await?.pop())
 }
 
+/// Those of the ids that are of nobody who is held here.
+pub async fn others(cx: &Context<'_>, ids: Vec<String>) -> Result<Vec<String>, Failure> {
+    if !cx.plan.skips() || ids.is_empty() {
+        return Ok(ids);
+    }
+    let held = cx.ask(cx.store()?.held(&cx.rows(), &ids)).await?;
+    Ok(ids.into_iter().filter(|id| held.get(id).is_none_or(|held| !held.outside)).collect())
+}
+
 /// How many there are.
 pub async fn count(cx: &Context<'_>) -> Result<usize, Failure> {
     if !cx.plan.skips() {

@@ -4,7 +4,7 @@ use super::error::Failure;
 use crate::scim::error::Error;
 
 /// A UUID of version 4 (RFC 9562 §5.4).
-pub fn uuid() -> Result<String, Failure> {
+pub fn new() -> Result<String, Failure> {
     let mut bytes = [0u8; 16];
     aws_lc_rs::rand::fill(&mut bytes)
         .map_err(|_| Error::new(500, "the system gives no randomness"))?;

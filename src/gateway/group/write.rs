@@ -1,7 +1,7 @@
 //! Makes, replaces and ends kept Groups.
 
 use super::{
-    super::{Context, error::Failure, kept, members, turns::Held, uuid::uuid},
+    super::{Context, error::Failure, kept, members, outsider, turns::Held, uuid},
     read::{self, MEMBERS, USER},
 };
 use crate::{
@@ -23,7 +23,7 @@ use serde_json::Value;
 pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Failure> {
     validate::create(&wanted, &cx.plan.kind)?;
     let _turn = names(cx).await?;
-    let id = uuid()?;
+    let id = uuid::new()?;
     change(cx, &id, &Resource::new(), &wanted).await?;
     let group = read::current(cx, &id).await?;
     Ok(Response::Resource { created: true, resource: read::whole(cx, &group).await? })
@@ -93,8 +93,9 @@ pub async fn change(
     let (added, removed) = (users(&difference.added)?, users(&difference.removed)?);
     // Who is known here is not asked for at the vendor; the others are, before anything is written.
     if let Some(plan) = cx.live.plan.resource(USER) {
-        let ids = added.iter().map(|member| member.id.clone());
-        members::exist(&cx.about(plan), ids.collect()).await?;
+        let users = cx.about(plan);
+        let ids = added.iter().map(|member| member.id.clone()).collect();
+        members::exist(&users, outsider::others(&users, ids).await?).await?;
     }
     let (group, at) = (id.to_owned(), cx.now);
     if !added.is_empty() {
