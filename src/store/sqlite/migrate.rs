@@ -42,7 +42,9 @@ pub fn bring_up(connection: &Connection, path: &Path) -> Result<(), Refusal> {
     write_ahead(connection, path)?;
     for (step, number) in STEPS.iter().zip(1..).skip(found) {
         take(connection, step, number).map_err(|error| refused(path, &error))?;
-        tracing::info!(schema = number, "store migrated");
+    }
+    if found < SCHEMA {
+        tracing::info!(schema = SCHEMA, "store migrated");
     }
     Ok(())
 }
