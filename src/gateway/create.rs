@@ -5,10 +5,11 @@ use super::{
     begun::{self, End, Name},
     error::{Failure, unsupported},
     find,
-    found::{self, Found},
+    found::Found,
+    identity::{self, Identity},
     kept, lookup, members,
     outside::{self, Place},
-    outsider, refused, steps,
+    outsider, references, refused, steps,
     trace::{Aside, in_brief},
     truth,
     turns::Held,
@@ -57,7 +58,7 @@ pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Fail
 }
 
 /// Makes one at the vendor, or takes over who is there. Whoever asks has the turns of its names. `outsider`: the id
-/// under which it was held here until now.
+/// under which it is held here until then, of which the asker has the turn.
 pub async fn bring(
     cx: &Context<'_>,
     wanted: &Resource,
@@ -68,23 +69,19 @@ pub async fn bring(
     let operation = operation.ok_or_else(|| unsupported("creating"))?;
     let (made, how, revived) = match matched(cx, wanted, names).await? {
         Some(found) => {
-            let revived = found.gone;
-            (adopt(cx, found, wanted).await, State::Adopted, revived)
+            let revived = found.gone && outsider.is_none();
+            (adopt(cx, found, wanted, outsider).await, State::Adopted, revived)
         }
         None => {
             begun::begin(cx, names).await?;
-            (new(cx, operation, wanted).await, State::Made, false)
+            (new(cx, operation, wanted, outsider).await, State::Made, false)
         }
     };
     match made {
-        Ok((key, mut resource)) => {
-            let mut with = Vec::new();
-            if let Some(id) = outsider {
-                with.push(Change::Inside { id: id.to_owned() });
-                with.push(Change::Link { id: id.to_owned(), vendor_key: key.clone() });
-                resource.set_id(id);
-            }
-            begun::end(cx, names, End::Done { key: &key, how, revived }, with).await?;
+        Ok((who, resource)) => {
+            let inside = outsider.map(|id| Change::Inside { id: id.to_owned() });
+            let end = End::Done { who: &who, how, revived };
+            begun::end(cx, names, end, inside.into_iter().collect()).await?;
             Ok(resource)
         }
         // What was refused made nothing; what stopped in between is finished by the repeat.
@@ -101,8 +98,8 @@ pub async fn bring(
     }
 }
 
-/// The key of what a create made, and its state.
-type Made = (String, Resource);
+/// What a create made, and its state.
+type Made = (Identity, Resource);
 
 /// How a create failed.
 enum Stopped {
@@ -157,7 +154,7 @@ async fn matched(
             return Ok(Some(only.clone()));
         }
         let ours = read::managed(cx.plan, &only.record, &cx.live.variables)?
-            || begun::is_ours(cx, &only.key).await?;
+            || begun::mark(cx, &only.who.key).await?.is_some();
         if ours || cx.plan.on_match == OnMatch::Conflict {
             return Err(Error::uniqueness(format!("`{path}` is taken")).into());
         }
@@ -168,21 +165,43 @@ async fn matched(
 
 /// The create becomes an update of the Record that is there; read again, because others may have
 /// written to it before we had its turn.
-async fn adopt(cx: &Context<'_>, found: Found, wanted: &Resource) -> Result<Made, Stopped> {
+async fn adopt(
+    cx: &Context<'_>,
+    found: Found,
+    wanted: &Resource,
+    outsider: Option<&str>,
+) -> Result<Made, Stopped> {
     let adopted = async {
-        let _turn = cx.turn(&found.key).await?;
-        let found = lookup::standing(cx, &found.key).await?;
+        let _turn = cx.turn(&found.who.id).await?;
+        let gone = found.gone;
+        let who = named(cx, found.who, outsider).await?;
+        let found = lookup::standing(cx, &who).await?;
+        // He left while his turn was waited for.
+        if found.outside && outsider.is_none() {
+            return Err(Error::uniqueness("the resource is there already").into());
+        }
         let mut after = over(cx, &found.resource, wanted, |_| true);
-        if found.gone {
+        if gone {
             activate(cx, &mut after, wanted);
         }
         refused::check(cx, Some(&found.resource), &after)?;
-        let key = found.key.clone();
         let units = cx.units(&found.record, &found.resource, &after).await?;
-        let work = Work { units, kept: kept::sent(cx, &key, wanted)?, beside: false };
-        Ok((key, update::run(cx, found, &after, work).await?))
+        let kept = kept::sent(cx, &found.who.id, wanted)?;
+        update::run(cx, found, &after, Work { units, kept, beside: false }).await
     };
     adopted.await.map_err(Stopped::Between)
+}
+
+/// Who was held here keeps the id that he has.
+async fn named(
+    cx: &Context<'_>,
+    who: Identity,
+    outsider: Option<&str>,
+) -> Result<Identity, Failure> {
+    match outsider {
+        Some(id) => identity::take(cx, id, who.key).await,
+        None => Ok(who),
+    }
 }
 
 /// Who is made again is active, unless the client says otherwise.
@@ -198,23 +217,32 @@ pub fn activate(cx: &Context<'_>, after: &mut Resource, wanted: &Resource) {
 }
 
 /// Nobody is there: `create`, then what it does not send.
-async fn new(cx: &Context<'_>, operation: &Operation, wanted: &Resource) -> Result<Made, Stopped> {
+async fn new(
+    cx: &Context<'_>,
+    operation: &Operation,
+    wanted: &Resource,
+    outsider: Option<&str>,
+) -> Result<Made, Stopped> {
     let sent = |rule: usize| units::created(cx.plan, claims(cx), rule);
-    members::known_first(cx, wanted, sent).await.map_err(Stopped::Nothing)?;
-    let made = make(cx, operation, wanted).await?;
+    let keyed = references::keyed(cx, wanted).await.map_err(Stopped::Nothing)?;
+    members::known_first(cx, &keyed, sent).await.map_err(Stopped::Nothing)?;
+    let made = make(cx, operation, &keyed, outsider).await?;
     let completed = async {
-        let key = made.key.clone();
-        let _turn = cx.turn(&key).await?;
-        Ok((key, complete(cx, made, wanted).await?))
+        let _turn = match outsider {
+            Some(_) => None,
+            None => Some(cx.turn(&made.who.id).await?),
+        };
+        complete(cx, made, wanted, &keyed).await
     };
     completed.await.map_err(Stopped::Between)
 }
 
-/// Runs `create` and finds what it made.
+/// Runs `create` and finds what it made; `wanted` has keys in its references.
 async fn make(
     cx: &Context<'_>,
     operation: &Operation,
     wanted: &Resource,
+    outsider: Option<&str>,
 ) -> Result<Found, Stopped> {
     let sends = |index: usize, _: &_| units::created(cx.plan, claims(cx), index);
     // A repeat of the client's comes here again, and makes up another value.
@@ -227,7 +255,7 @@ async fn make(
     }
     let scope = cx.scope().with("resource", wanted.as_value()).with("fields", &fields);
     let failure = match steps::run(cx, operation, &scope).await {
-        Ok(done) => match read_back(cx, operation, done).await {
+        Ok(done) => match read_back(cx, operation, done, outsider).await {
             Ok(found) => return Ok(found),
             Err(failure) => failure,
         },
@@ -237,10 +265,14 @@ async fn make(
         }
         Err(failure) => failure,
     };
-    match made_all_the_same(cx, wanted).await {
-        Some(found) => Ok(found),
-        None => Err(Stopped::Between(failure)),
-    }
+    let Some(found) = made_all_the_same(cx, wanted).await else {
+        return Err(Stopped::Between(failure));
+    };
+    let named = async {
+        let who = named(cx, found.who.clone(), outsider).await?;
+        if who == found.who { Ok(found) } else { lookup::standing(cx, &who).await }
+    };
+    named.await.map_err(Stopped::Between)
 }
 
 /// What was made, from the answer or by one more look.
@@ -248,21 +280,28 @@ async fn read_back(
     cx: &Context<'_>,
     operation: &Operation,
     done: steps::Done,
+    outsider: Option<&str>,
 ) -> Result<Found, Failure> {
-    let key = done.key.or_else(|| read::key(cx.plan, done.record.as_ref()?));
-    let found = match (done.record, key) {
-        (Some(record), _) if !cx.plan.composes() => found::found(cx, record).await?,
-        (_, Some(key)) => match lookup::present(cx, &key).await? {
+    let carried = done.record.as_ref().and_then(|record| read::key(cx.plan, record));
+    let whole = done.record.filter(|_| !cx.plan.composes());
+    let key = if whole.is_some() { carried.or(done.key) } else { done.key.or(carried) };
+    let Some(key) = key else {
+        let message = "the answer to `create` does not say the key".to_owned();
+        return Err(Failure::Shape { place: operation.place.clone(), message });
+    };
+    let who = match outsider {
+        Some(id) => identity::take(cx, id, key).await?,
+        None => identity::made(cx, &key).await?,
+    };
+    let found = match whole {
+        Some(record) => lookup::answered(cx, operation, &who, record).await?,
+        None => match lookup::present(cx, &who).await? {
             Some(found) => Some(found),
             None => {
                 cx.settle().await;
-                lookup::present(cx, &key).await?
+                lookup::present(cx, &who).await?
             }
         },
-        _ => {
-            let message = "the answer to `create` does not say the key".to_owned();
-            return Err(Failure::Shape { place: operation.place.clone(), message });
-        }
     };
     found.ok_or_else(|| Failure::Untrue {
         message: "the vendor took the create, and its record does not count as there".to_owned(),
@@ -289,17 +328,23 @@ async fn made_all_the_same(cx: &Context<'_>, wanted: &Resource) -> Option<Found>
 }
 
 /// What `create` does not send follows as updates: attributes of the request that differ from
-/// what was made. What the client did not send is never cleared.
-async fn complete(cx: &Context<'_>, made: Found, wanted: &Resource) -> Result<Resource, Failure> {
+/// what was made. What the client did not send is never cleared. `keyed` is `wanted` with keys in its references.
+async fn complete(
+    cx: &Context<'_>,
+    made: Found,
+    wanted: &Resource,
+    keyed: &Resource,
+) -> Result<Made, Failure> {
     // What is sent once was: another value of it is the vendor's, and no client's wish to change it.
     let after = over(cx, &made.resource, wanted, |rule| !rule.only_create);
     let units = cx.units(&made.record, &made.resource, &after).await?;
     let (sent, units): (Vec<Unit>, Vec<Unit>) = units.into_iter().partition(|unit| sent(cx, unit));
     // What the vendor added by itself is no change that was asked for.
     let asked = sent.iter().filter(|unit| unit.part != Part::Removes);
-    let asked: Vec<Unit> = asked.cloned().chain(sent_once(cx, &made.resource, wanted)).collect();
-    truth::tell(cx, &asked, &made.resource, &over(cx, &made.resource, wanted, |_| true));
-    let kept = kept::sent(cx, &made.key, wanted)?;
+    let there = references::keyed(cx, &made.resource).await?;
+    let asked: Vec<Unit> = asked.cloned().chain(sent_once(cx, &there, keyed)).collect();
+    truth::tell(cx, &asked, &there, &over(cx, &there, keyed, |_| true));
+    let kept = kept::sent(cx, &made.who.id, wanted)?;
     update::run(cx, made, &after, Work { units, kept, beside: true }).await
 }
 

@@ -6,9 +6,12 @@
 //! between is met again by the repeat, as any create is.
 
 use super::{
-    Context, begun, create, ending,
+    Context,
+    begun::{self, End, Name},
+    create, ending,
     error::{Failure, unsupported},
     found::Found,
+    identity::Identity,
     kept, lookup, outside,
     outsider::{self, Outsider},
     refused,
@@ -19,7 +22,7 @@ use super::{
 use crate::{
     mapping::plan::{DeleteBy, Leaving},
     scim::{error::Error, resource::Resource, validate},
-    store::Change,
+    store::{Change, State},
 };
 
 /// Where a resource stands.
@@ -120,23 +123,17 @@ async fn leave(
     leaving: Leaving,
 ) -> Result<Resource, Failure> {
     refused::check(cx, Some(&before.resource), after)?;
-    let (id, key) = (before.key.clone(), before.key.clone());
-    let link = Change::Link { id: id.clone(), vendor_key: key };
-    let row = outsider::row(cx.plan, &id, after, true);
-    kept::write(cx, vec![row, link.clone()]).await?;
+    let who = before.who.clone();
+    let link = Change::Link { id: who.id.clone(), vendor_key: who.key.clone() };
+    let row = outsider::row(cx.plan, &who.id, after, true);
+    kept::write(cx, vec![row, link]).await?;
     match tell(cx, before, after, leaving).await {
-        Ok(ended) => {
-            let of_record = match ended {
-                true => vec![Change::Unlink { id: id.clone() }, unmark(&id)],
-                false => vec![link],
-            };
-            settle(cx, &id, after, of_record).await
-        }
+        Ok(true) => settle(cx, &who.id, after, gone(&who)).await,
+        Ok(false) => settle(cx, &who.id, after, Vec::new()).await,
         // Nobody knows what came of it: owed until somebody does.
         Err(failure) if failure.doubtful() => Err(failure),
         Err(failure) => {
-            let back = vec![Change::Inside { id: id.clone() }, Change::Unlink { id }];
-            if let Err(other) = kept::write(cx, back).await {
+            if let Err(other) = kept::write(cx, inside(&who)).await {
                 cx.remark(format!("who did not leave is held all the same: {}", in_brief(&other)));
             }
             Err(failure)
@@ -159,16 +156,18 @@ async fn stay(
     if renamed {
         outsider::taken(cx, &names, &id).await?;
     }
-    let mut with = Vec::new();
     let leaving = match owed {
         true => Some(leaving),
         false => (outside::is_off(after) && !outside::is_off(&before)).then_some(Leaving::AsItIs),
     };
-    if let (Some(leaving), Some(key)) = (leaving, key)
-        && let Some(found) = lookup::existing(cx, &key).await?
-        && tell(cx, found, after, leaving).await?
-    {
-        with = vec![Change::Unlink { id: id.clone() }, unmark(&key)];
+    let mut with = Vec::new();
+    if let (Some(leaving), Some(key)) = (leaving, key) {
+        let who = Identity { id: id.clone(), key };
+        if let Some(found) = lookup::existing(cx, &who).await?
+            && tell(cx, found, after, leaving).await?
+        {
+            with = gone(&who);
+        }
     }
     settle(cx, &id, after, with).await
 }
@@ -198,7 +197,7 @@ async fn tell(
         Leaving::Delete => match cx.plan.operations.delete.as_ref().map(|delete| &delete.how) {
             Some(DeleteBy::Update(index)) => ending::towards(cx, *index, &found.resource).0,
             Some(DeleteBy::Call(operation)) => {
-                return match ending::call(cx, operation, &found.key).await {
+                return match ending::call(cx, operation, &found.who).await {
                     Err(failure) if !failure.is_gone() => Err(failure),
                     Ok(()) | Err(_) => Ok(true),
                 };
@@ -224,52 +223,63 @@ async fn enter(
     let names = begun::names(cx, after);
     let _turns = create::turns(cx, &names).await?;
     outsider::taken(cx, &names, &id).await?;
-    let record = match &key {
-        Some(key) => lookup::existing(cx, key).await?,
+    let record = match key {
+        Some(key) => lookup::existing(cx, &Identity { id: id.clone(), key }).await?,
         None => None,
     };
-    if let Some(found) = record {
-        return back(cx, &id, found, after).await;
+    match record {
+        Some(found) => back(cx, found, after, &names).await,
+        None => {
+            refused::check(cx, None, after)?;
+            create::bring(cx, after, &names, Some(&id)).await
+        }
     }
-    refused::check(cx, None, after)?;
-    create::bring(cx, after, &names, Some(&id)).await
 }
 
 /// He comes back as the record that was his, and as the client says of him by now; active, unless it says otherwise.
+/// So does one whose coming stopped behind the create.
 async fn back(
     cx: &Context<'_>,
-    id: &str,
     found: Found,
     after: &Resource,
+    names: &[Name],
 ) -> Result<Resource, Failure> {
     refused::check(cx, Some(&found.resource), after)?;
     let mut aim = unsaid::completed(cx, after.clone(), &found.resource);
     create::activate(cx, &mut aim, after);
     let units = cx.units(&found.record, &found.resource, &aim).await?;
-    let mut kept = kept::sent(cx, id, after)?;
-    kept.push(Change::Inside { id: id.to_owned() });
-    if found.key == id {
-        kept.push(Change::Unlink { id: id.to_owned() });
-    }
-    update::run(cx, found, &aim, Work { units, kept, beside: false }).await
+    let kept = kept::sent(cx, &found.who.id, after)?;
+    let (who, resource) = update::run(cx, found, &aim, Work { units, kept, beside: false }).await?;
+    let how = begun::mark(cx, &who.key).await?.map_or(State::Made, |mark| mark.state);
+    let end = End::Done { who: &who, how, revived: false };
+    begun::end(cx, names, end, inside(&who)).await?;
+    Ok(resource)
 }
 
 /// Ends one who is outside, and his record where the vendor has one.
 pub async fn end(cx: &Context<'_>, how: &DeleteBy, outsider: Outsider) -> Result<(), Failure> {
-    let inside = Change::Inside { id: outsider.id.clone() };
-    let Some(key) = outsider.key else {
-        return ending::forget(cx, &outsider.id, vec![inside]).await;
+    let Outsider { id, key, .. } = outsider;
+    let inside = Change::Inside { id: id.clone() };
+    let Some(key) = key else {
+        return ending::left(cx, &id, vec![Change::UnkeepAll { id: id.clone() }, inside]).await;
     };
-    let unlink = Change::Unlink { id: outsider.id.clone() };
-    match ending::end(cx, how, &key, vec![inside.clone(), unlink.clone()]).await {
+    let who = Identity { id, key };
+    let ended = match ending::end(cx, how, &who, vec![inside.clone()]).await {
         // His record went without us; the client sees him until now.
-        Err(failure) if failure.is_gone() => {
-            ending::forget(cx, &outsider.id, vec![inside, unlink]).await
-        }
+        Err(failure) if failure.is_gone() => ending::forget(cx, &who, vec![inside]).await,
         ended => ended,
-    }
+    };
+    cx.lost(&who.key);
+    ended
 }
 
-fn unmark(key: &str) -> Change {
-    Change::Unmark { name: begun::ours(key) }
+/// He is not held any more. A Link that says nothing else than his id goes with that.
+fn inside(who: &Identity) -> Vec<Change> {
+    let unlink = (who.id == who.key).then(|| Change::Unlink { id: who.id.clone() });
+    unlink.into_iter().chain([Change::Inside { id: who.id.clone() }]).collect()
+}
+
+/// The vendor has no record of him any more.
+fn gone(who: &Identity) -> Vec<Change> {
+    vec![Change::Unlink { id: who.id.clone() }, Change::Unmark { name: begun::ours(&who.key) }]
 }

@@ -3,11 +3,11 @@
 use super::{
     Context, crossing, ending,
     error::{Failure, unsupported},
-    lookup, outsider,
+    identity, outsider,
 };
 use crate::{
     mapping::plan::Delete,
-    scim::{conditions::Conditions, message::Response},
+    scim::{conditions::Conditions, error::Error, message::Response},
 };
 
 /// Ends one resource.
@@ -28,13 +28,15 @@ pub async fn delete(
             crossing::end(cx, how, outsider).await
         }
         None => {
+            let who = identity::of(cx, id).await?.ok_or_else(|| Error::not_found(id))?;
             if !conditions.is_empty() {
-                conditions.hold(&lookup::current(cx, id).await?.resource, &cx.plan.kind)?;
+                conditions.hold(&ending::current(cx, &who).await?.resource, &cx.plan.kind)?;
             }
-            ending::end(cx, how, id, Vec::new()).await
+            let ended = ending::end(cx, how, &who, Vec::new()).await;
+            // Whatever came of it: before it joins a group it is asked for.
+            cx.lost(&who.key);
+            ended
         }
     };
-    // Whatever came of it: before it joins a group it is asked for.
-    cx.lost(id);
     ended.map(|()| Response::NoContent)
 }

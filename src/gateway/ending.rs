@@ -5,7 +5,8 @@ use super::{
     begun::{self, Name},
     error::Failure,
     found::Found,
-    lookup, steps,
+    identity::Identity,
+    lookup, references, steps,
     update::{self, Work},
 };
 use crate::{
@@ -25,40 +26,52 @@ use serde_json::Value;
 pub async fn end(
     cx: &Context<'_>,
     how: &DeleteBy,
-    id: &str,
+    who: &Identity,
     with: Vec<Change>,
 ) -> Result<(), Failure> {
     match how {
-        DeleteBy::Call(operation) => match call(cx, operation, id).await {
-            Ok(()) => forget(cx, id, with).await,
+        DeleteBy::Call(operation) => match call(cx, operation, who).await {
+            Ok(()) => forget(cx, who, with).await,
             Err(failure) => {
                 // It went without us, or we stopped before the store heard of it.
                 if failure.is_gone() {
-                    forget(cx, id, with).await?;
+                    forget(cx, who, with).await?;
                 }
                 Err(failure)
             }
         },
         DeleteBy::Update(index) => {
-            let before = lookup::current(cx, id).await?;
+            let before = current(cx, who).await?;
             let names = begun::names(cx, &before.resource);
             transitions(cx, *index, before).await?;
             match cx.plan.buries() {
-                true => bury(cx, id, &names, with).await,
+                true => bury(cx, &who.id, &names, with).await,
                 false if with.is_empty() => Ok(()),
-                false => left(cx, id, with).await,
+                false => left(cx, &who.id, with).await,
             }
         }
     }
 }
 
-/// What goes with a resource that is no more: what was kept of it, and that it is ours.
-pub async fn forget(cx: &Context<'_>, id: &str, with: Vec<Change>) -> Result<(), Failure> {
+/// The present Record of who is to end. 404 when there is none.
+pub async fn current(cx: &Context<'_>, who: &Identity) -> Result<Found, Failure> {
+    lookup::present(cx, who).await?.ok_or_else(|| Error::not_found(&who.id).into())
+}
+
+/// What goes with a resource that is no more: what was kept of it, that it is ours, and its id. Whoever has the
+/// key next is somebody else.
+pub async fn forget(cx: &Context<'_>, who: &Identity, with: Vec<Change>) -> Result<(), Failure> {
     if !cx.plan.holds() && cx.live.plan.kept_groups().is_none() {
         return Ok(());
     }
-    let own = [Change::UnkeepAll { id: id.to_owned() }, Change::Unmark { name: begun::ours(id) }];
-    left(cx, id, own.into_iter().chain(with).collect()).await
+    let id = || who.id.clone();
+    let unmark = Change::Unmark { name: begun::ours(&who.key) };
+    let mut changes = vec![Change::UnkeepAll { id: id() }, unmark];
+    if cx.plan.links() {
+        changes.push(Change::Unlink { id: id() });
+    }
+    changes.extend(with);
+    left(cx, &who.id, changes).await
 }
 
 /// Nobody sees it from now on. After the vendor shows the deactivation: a tombstone over an account
@@ -77,7 +90,7 @@ async fn bury(
 }
 
 /// Writes what the end of a resource comes to, and takes it out of the kept Groups with it.
-async fn left(cx: &Context<'_>, id: &str, changes: Vec<Change>) -> Result<(), Failure> {
+pub async fn left(cx: &Context<'_>, id: &str, changes: Vec<Change>) -> Result<(), Failure> {
     let rows = cx.rows();
     let mut batch = Batch::new(rows.tenant);
     for change in changes {
@@ -91,20 +104,22 @@ async fn left(cx: &Context<'_>, id: &str, changes: Vec<Change>) -> Result<(), Fa
 }
 
 /// A call of its own. The Record is only read first where a template asks for it.
-pub async fn call(cx: &Context<'_>, operation: &Operation, id: &str) -> Result<(), Failure> {
+pub async fn call(cx: &Context<'_>, operation: &Operation, who: &Identity) -> Result<(), Failure> {
     let needed =
         operation.mentions("before") || operation.mentions("record") || cx.plan.exists.is_some();
-    let found = if needed { Some(lookup::current(cx, id).await?) } else { None };
-    let key = Value::String(id.to_owned());
+    let found = if needed { Some(current(cx, who).await?) } else { None };
+    let key = Value::String(who.key.clone());
     let mut scope = cx.scope().with("key", &key);
+    let before;
     if let Some(found) = &found {
-        scope = scope.with("before", found.resource.as_value()).with("record", &found.record);
+        before = references::keyed(cx, &found.resource).await?;
+        scope = scope.with("before", before.as_value()).with("record", &found.record);
     }
     match steps::run(cx, operation, &scope).await {
         Ok(_) => Ok(()),
-        Err(failure) if failure.not_found() => Err(Error::not_found(id).into()),
+        Err(failure) if failure.not_found() => Err(Error::not_found(&who.id).into()),
         // Sent, and no answer to go by: gone is gone.
-        Err(failure) if failure.doubtful() => match lookup::present(cx, id).await {
+        Err(failure) if failure.doubtful() => match lookup::present(cx, who).await {
             Ok(None) => Ok(()),
             _ => Err(failure),
         },

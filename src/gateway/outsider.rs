@@ -10,6 +10,7 @@ use super::{
     beside::Beside,
     error::Failure,
     found::Found,
+    identity::Identity,
     kept,
 };
 use crate::{
@@ -239,6 +240,7 @@ async fn whole(cx: &Context<'_>, found: Vec<store::Outsider>) -> Result<Vec<Outs
 
 impl From<Outsider> for Found {
     fn from(Outsider { id, resource, .. }: Outsider) -> Self {
-        Self { key: id, record: Value::Null, resource, gone: false, outside: true }
+        let who = Identity::of_key(id);
+        Self { who, record: Value::Null, resource, gone: false, outside: true }
     }
 }

@@ -8,8 +8,8 @@ use super::{
     generate::Recipe,
     path::RulePath,
     plan::{
-        Afterwards, Clear, Direction, Evidence, ExtraField, IfChanged, Lookup, LookupPlan, OnMatch,
-        Step, Unmapped, UpstreamPlan, Variable,
+        Afterwards, Clear, Direction, Evidence, ExtraField, IdBy, IfChanged, Lookup, LookupPlan,
+        OnMatch, Step, Unmapped, UpstreamPlan, Variable,
     },
 };
 use crate::{
@@ -126,6 +126,8 @@ pub struct ResourceSection {
     pub schema: Option<Spanned<String>>,
     /// `key`
     pub key: FieldPath,
+    /// `id`
+    pub id: IdBy,
     /// `exists`
     pub exists: Option<Expression>,
     /// `match`

@@ -93,9 +93,9 @@ pub async fn change(
     let (added, removed) = (users(&difference.added)?, users(&difference.removed)?);
     // Who is known here is not asked for at the vendor; the others are, before anything is written.
     if let Some(plan) = cx.live.plan.resource(USER) {
-        let users = cx.about(plan);
-        let ids = added.iter().map(|member| member.id.clone()).collect();
-        members::exist(&users, outsider::others(&users, ids).await?).await?;
+        let (of, ids) = (cx.about(plan), added.iter().map(|member| member.id.clone()));
+        let ids = outsider::others(&of, ids.collect()).await?;
+        members::exist(&of, members::of_ids(&of, ids).await?).await?;
     }
     let (group, at) = (id.to_owned(), cx.now);
     if !added.is_empty() {

@@ -4,8 +4,8 @@ use super::{calls, outside, rule};
 use crate::{
     mapping::{
         plan::{
-            Afterwards, DeleteBy, Encoding, Find, OnMatch, Plan, ResourcePlan, RuleKind, Unmapped,
-            Update,
+            Afterwards, DeleteBy, Encoding, Find, IdBy, OnMatch, Plan, ResourcePlan, RuleKind,
+            Unmapped, Update,
         },
         translate::units,
     },
@@ -45,6 +45,12 @@ fn of_fixed(kind: &ResourceType, entries: &[Resource], out: &mut String) -> fmt:
 
 /// Who is there, who is the same, and who is ours.
 fn identity(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
+    if resource.id == IdBy::Link {
+        writeln!(
+            out,
+            "  its SCIM id is one of ours (`id: link`), which a Link in the store ties to the key"
+        )?;
+    }
     if let Some(exists) = &resource.exists {
         writeln!(out, "  is there when `{}`, else not found", exists.text())?;
     }

@@ -41,6 +41,13 @@ pub static RESOURCE: Shape = Shape::new(
             "id",
         ),
         may(
+            "id",
+            Takes::Words(&["key", "link"]),
+            "the SCIM id: the key, or one of ours, for keys that change or are secret; needs the store",
+            "link",
+        )
+        .or("`key`"),
+        may(
             "exists",
             EXPRESSION,
             "over `record`; false reads as not found, in lists too",
@@ -98,7 +105,6 @@ pub static RESOURCE: Shape = Shape::new(
             users, paging: none } }",
         ),
         refused("values_of"),
-        refused("id"),
         refused("owns"),
     ],
 );

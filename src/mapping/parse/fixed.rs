@@ -5,7 +5,7 @@ use crate::{
     mapping::{
         document::{FixedSection, OperationsSection, ResourceSection},
         keys,
-        plan::{OnMatch, Unmapped},
+        plan::{IdBy, OnMatch, Unmapped},
     },
     upstream::record::FieldPath,
     yaml::{Fields, Kind, Node, Spanned},
@@ -45,6 +45,7 @@ pub fn bare(name: Spanned<String>) -> Option<ResourceSection> {
         endpoint: None,
         schema: None,
         key: FieldPath::parse("id").ok()?,
+        id: IdBy::Key,
         exists: None,
         matches: Vec::new(),
         on_match: Spanned { value: OnMatch::Conflict, span: name.span },

@@ -7,7 +7,7 @@ use crate::{
         document::{Failed, OperationsSection, ResourceSection},
         keys,
         path::RulePath,
-        plan::{Evidence, OnMatch, Unmapped},
+        plan::{Evidence, IdBy, OnMatch, Unmapped},
     },
     upstream::record::FieldPath,
     yaml::{Fields, Node, Spanned},
@@ -59,6 +59,7 @@ fn resource(
     let section = ResourceSection {
         endpoint: fields.text("endpoint"),
         schema: fields.text("schema"),
+        id: id(&mut fields),
         exists: texts.expression_at(&mut fields, "exists", &RECORD),
         matches: fields.node("match").map(|node| matches(texts, node)).unwrap_or_default(),
         on_match: on_match(&mut fields, name.span),
@@ -84,6 +85,13 @@ fn resource(
     };
     fields.finish();
     Some(section)
+}
+
+fn id(fields: &mut Fields<'_>) -> IdBy {
+    match fields.word("id").map(|word| word.value) {
+        Some("link") => IdBy::Link,
+        _ => IdBy::Key,
+    }
 }
 
 fn matches(texts: &Texts<'_>, node: &Node) -> Vec<Spanned<RulePath>> {

@@ -6,6 +6,7 @@ mod needs;
 mod operation;
 mod outline;
 mod outside;
+mod reference;
 mod rule;
 mod upstream;
 
@@ -15,6 +16,7 @@ pub use needs::*;
 pub use operation::*;
 pub use outline::*;
 pub use outside::*;
+pub use reference::*;
 pub use rule::*;
 pub use upstream::*;
 
@@ -78,6 +80,15 @@ pub enum Unmapped {
     Reject,
 }
 
+/// What the SCIM id of a resource is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdBy {
+    /// The vendor's key.
+    Key,
+    /// One of ours, which a Link ties to the key.
+    Link,
+}
+
 /// What happens when a create finds somebody who is already there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnMatch {
@@ -91,6 +102,12 @@ impl ResourcePlan {
     /// A Record is more than one answer: `get` composes it of several.
     pub fn composes(&self) -> bool {
         self.operations.get.as_ref().is_some_and(|get| get.steps.len() > 1)
+    }
+
+    /// What has a Link goes by its Link's id, everything else by its key. Without Links nobody looks.
+    pub fn links(&self) -> bool {
+        // Who was held here before he came to the vendor keeps the id that he has.
+        self.id == IdBy::Link || self.skips()
     }
 
     /// A deleted one leaves a tombstone: the vendor goes on showing what no client may see.
@@ -120,8 +137,10 @@ pub struct MatchBy {
 pub struct ResourcePlan {
     /// What is served.
     pub kind: Arc<ResourceType>,
-    /// Where the vendor's key stands in a Record; the SCIM id is its text.
+    /// Where the vendor's key stands in a Record.
     pub key: FieldPath,
+    /// What the SCIM id is.
+    pub id: IdBy,
     /// Over `record`; false reads as not found.
     pub exists: Option<Expression>,
     /// Who counts as the same person, tried in order on create.
@@ -136,6 +155,8 @@ pub struct ResourcePlan {
     pub unmapped: Unmapped,
     /// In file order.
     pub rules: Vec<Rule>,
+    /// Ids of kinds that use Links, which stand in a Resource.
+    pub references: Vec<Reference>,
     /// Where they stand in a Resource.
     pub in_resource: Layout,
     /// Where their fields stand in a Record.

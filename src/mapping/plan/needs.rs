@@ -1,6 +1,6 @@
 //! What a mapping needs a store for.
 
-use super::{OnMatch, Plan, ResourcePlan, Rule, Then, Unmapped};
+use super::{IdBy, OnMatch, Plan, ResourcePlan, Rule, Then, Unmapped};
 use crate::diagnostic::Place;
 
 /// One kind of resource that cannot be served without a store, and why.
@@ -46,6 +46,9 @@ impl ResourcePlan {
         }
         if self.kept {
             why.push("their names and members".to_owned());
+        }
+        if self.id == IdBy::Link {
+            why.push("its ids (`id: link`)".to_owned());
         }
         if self.buries() {
             why.push("the tombstones of `afterwards: gone`".to_owned());
