@@ -33,7 +33,7 @@ pub static OUTSIDE: Shape = Shape::new(
             Takes::Text,
             "beside `skip`: an update by name, or `delete`, that runs when a change takes one outside whom the \
              vendor has",
-            "change",
+            "delete",
         )
         .or("the vendor's record stays as it is"),
         ABOUT,

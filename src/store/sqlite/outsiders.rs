@@ -100,11 +100,11 @@ pub fn with(
     value: &str,
 ) -> Result<Vec<Outsider>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT o.id, r.vendor_key, o.said, o.owed FROM outsider_value AS v
-         JOIN outsider AS o USING (tenant, kind, id)
+        "SELECT v.id, r.vendor_key, o.said, o.owed FROM outsider_value AS v
+         CROSS JOIN outsider AS o USING (tenant, kind, id)
          LEFT JOIN resource AS r USING (tenant, kind, id)
          WHERE v.tenant = ?1 AND v.kind = ?2 AND v.attribute = ?3 AND v.value = ?4
-         ORDER BY o.id",
+         ORDER BY v.id",
     )?;
     let rows = statement.query_map((&scope.tenant, &scope.kind, attribute, value), bare)?;
     rows.map(|row| whole(row?)).collect()
