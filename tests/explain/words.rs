@@ -57,6 +57,14 @@ fn lookups_are_told_word_for_word() {
     }
 }
 
+#[test]
+fn who_is_outside_is_told_word_for_word() {
+    is_golden("outside.txt", &explain(&["tests/suite/outside.yaml"]));
+    let file = format!("{FOLDER}/outside_answered.yaml");
+    let told = explain(&["tests/suite/outside.yaml", "--request", &file]);
+    is_golden("outside_answered.txt", &told);
+}
+
 /// No rule, no call and no row of a shipped mapping is left out.
 #[test]
 fn a_plan_tells_everything() {

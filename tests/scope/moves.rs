@@ -1,6 +1,6 @@
 //! Who moves: in, out, and in again as the same.
 
-use crate::world::{MAPPING, World, for_good, left_alone, user, work};
+use crate::world::{MAPPING, World, for_good, left_alone, linked, user, work};
 use http::Method;
 use scimshim::scim::profile::Profile;
 use serde_json::{Value, json};
@@ -74,6 +74,36 @@ async fn a_record_that_is_left_alone_is_as_it_was_and_catches_up() {
     let back = world.works_in(&id, "San Francisco").await;
     assert_eq!((back.status, &back.body["title"]), (200, &json!("Clerk")));
     assert_eq!(world.employee(&id)["title"], "Clerk");
+}
+
+/// The id is ours from the beginning, and no vendor's key is in any answer.
+#[tokio::test]
+async fn with_ids_of_our_own_it_is_all_the_same() {
+    let mut world = World::of(&linked(), Profile::Strict).await;
+    let mut hand = String::new();
+    for (name, from) in [("mia", "San Francisco"), ("kai", "Paris"), ("lea", "Paris")] {
+        let email = format!("{name}@acme.example");
+        if name == "lea" {
+            hand = world.vendor.state().put("Lea by hand", &email, &[]).to_string();
+        }
+        let id = world.make(user(name, from)).await;
+        for city in ["San Francisco", "Oslo", "San Francisco", "Rome"] {
+            let moved = world.works_in(&id, city).await;
+            assert_eq!((moved.status, &moved.body["id"]), (200, &json!(id)), "{}", moved.body);
+            let inside = city == "San Francisco";
+            assert_eq!(world.employee(&email)["deleted"], !inside, "{name} in {city}");
+            world.restart().await;
+            let read = world.get(&format!("/Users/{id}")).await.body;
+            assert_eq!((&read["id"], &read["addresses"]), (&json!(id), &work(city)));
+            assert_eq!(world.listed("").await, (vec![email.clone()], 1), "{name} in {city}");
+            assert_eq!(world.get("/Users").await.body["Resources"][0]["id"], json!(id));
+            assert_eq!(world.found(&format!("id eq \"{id}\"")).await, [email.clone()]);
+        }
+        let gone = world.ask(Method::DELETE, &format!("/Users/{id}"), Value::Null).await;
+        assert_eq!((gone.status, world.listed("").await), (204, (vec![], 0)));
+    }
+    assert_eq!(world.vendor.state().employees.len(), 3, "each was one and the same there");
+    assert_eq!(world.get(&format!("/Users/{hand}")).await.status, 404);
 }
 
 #[tokio::test]

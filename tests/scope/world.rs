@@ -101,6 +101,11 @@ pub fn left_alone() -> String {
     MAPPING.replace("        leaving: remove\n", "")
 }
 
+/// The same where nobody goes by the vendor's key.
+pub fn linked() -> String {
+    MAPPING.replace("    key: id\n", "    key: id\n    id: link\n")
+}
+
 /// The same where who leaves is deleted, for good.
 pub fn for_good() -> String {
     let run = "delete: { run: remove, afterwards: gone }";

@@ -13,6 +13,7 @@ mod vendor;
 
 pub use needs::{Needs, needs};
 pub use origin::{Origin, origins};
+pub use outside::outside;
 pub use step::heading;
 
 use super::plan::Plan;

@@ -1,6 +1,6 @@
 //! Who is none of the vendor's business, in words.
 
-use crate::mapping::plan::{Leaving, ResourcePlan, Then};
+use crate::mapping::plan::{Leaving, Plan, ResourcePlan, Then};
 use std::fmt::{self, Write};
 
 /// Each row, and what becomes of who it holds for.
@@ -15,19 +15,29 @@ pub fn words(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
                 writeln!(out, "    refused (400{detail}); a DELETE or a mere deactivation is not")?;
             }
             Then::Skip(leaving) => {
+                let held =
+                    "held in the store and served from there, without a call, until a change";
+                writeln!(out, "    {held}")?;
                 writeln!(
                     out,
-                    "    held in the store and served from there; no call is made before a change"
-                )?;
-                writeln!(
-                    out,
-                    "    takes it inside: then it is created, or updated where the vendor has it"
+                    "    takes it inside: that creates it, or updates the record that was its own"
                 )?;
                 writeln!(out, "    who leaves: {}", of_leaving(resource, *leaving))?;
             }
         }
     }
     Ok(())
+}
+
+/// The row that stands `at` this byte of the mapping, as it holds for a request; nothing when none stands there.
+pub fn outside(plan: &Plan, at: usize) -> Option<String> {
+    let mut rows = plan.resources.iter().flat_map(|resource| &resource.outside);
+    let row = rows.find(|row| row.place.span.start == at)?;
+    let then = match &row.then {
+        Then::Reject(_) => "reject",
+        Then::Skip(_) => "skip",
+    };
+    Some(format!("`outside` holds for it ({}): {then}", row.place))
 }
 
 fn of_leaving(resource: &ResourcePlan, leaving: Leaving) -> String {
