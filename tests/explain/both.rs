@@ -41,7 +41,9 @@ impl Mapping {
         let vendor = Vendor::start();
         let base = regex::Regex::new(r#"(?m)^  base_url: "?(.*?)"?(?: # .*)?$"#).unwrap();
         let written = &base.captures(text).expect("a base_url")[1];
-        let variable = written.strip_prefix("{tenant.").and_then(|rest| rest.strip_suffix('}'));
+        // A path may stand behind the variable.
+        let variable = written.strip_prefix("{tenant.").and_then(|rest| rest.split_once('}'));
+        let variable = variable.map(|(variable, _)| variable);
         let url = format!("http://{}", vendor.address);
         let (text, url) = match variable {
             Some(variable) => (text.to_owned(), Some((variable.to_owned(), url))),
