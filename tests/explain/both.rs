@@ -161,7 +161,10 @@ impl Mapping {
         let here = Command::new("curl").arg("--version").stdout(Stdio::null()).status();
         assert!(here.is_ok(), "this test runs curl, which is not here: install it");
         let mut shell_command = Command::new("sh");
-        shell_command.args(["-e", "-c", script]).env("PASSWORD_JSON", "q8Zt1-random");
+        shell_command
+            .args(["-e", "-c", script])
+            .env("PASSWORD_JSON", "q8Zt1-random")
+            .env("PASSWORD_ENCODED", "q8Zt1-random");
         for variable in self.plan.variables.iter().filter(|variable| variable.secret) {
             let name = shell(&variable.name);
             shell_command.env(&name, SECRET);
