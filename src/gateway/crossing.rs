@@ -199,7 +199,10 @@ async fn tell(
             Some(DeleteBy::Call(operation)) => {
                 return match ending::call(cx, operation, &found.who).await {
                     Err(failure) if !failure.is_gone() => Err(failure),
-                    Ok(()) | Err(_) => Ok(true),
+                    Ok(_) if cx.plan.buries() => {
+                        Ok(!ending::stays(cx, operation, &found.who).await?)
+                    }
+                    Ok(_) | Err(_) => Ok(true),
                 };
             }
             None => return Err(unsupported("deleting")),

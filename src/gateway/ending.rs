@@ -17,7 +17,7 @@ use crate::{
             unit::{Part, Unit},
         },
     },
-    scim::{error::Error, resource::Resource},
+    scim::{attribute::AttributePath, error::Error, resource::Resource},
     store::{Batch, Change},
 };
 use serde_json::Value;
@@ -31,7 +31,10 @@ pub async fn end(
 ) -> Result<(), Failure> {
     match how {
         DeleteBy::Call(operation) => match call(cx, operation, who).await {
-            Ok(()) => forget(cx, who, with).await,
+            Ok(names) if cx.plan.buries() && stays(cx, operation, who).await? => {
+                bury(cx, &who.id, &names, with).await
+            }
+            Ok(_) => forget(cx, who, with).await,
             Err(failure) => {
                 // It went without us, or we stopped before the store heard of it.
                 if failure.is_gone() {
@@ -51,6 +54,30 @@ pub async fn end(
             }
         }
     }
+}
+
+/// Whether the vendor goes on showing the Record. It must not show it as active, or nobody would look for the account
+/// any more that is still alive.
+pub async fn stays(
+    cx: &Context<'_>,
+    operation: &Operation,
+    who: &Identity,
+) -> Result<bool, Failure> {
+    let is_active = |found: &Found| {
+        found.resource.get(&AttributePath::core("active")) == Some(&Value::Bool(true))
+    };
+    let mut left = lookup::existing(cx, who).await?;
+    if left.as_ref().is_some_and(is_active) {
+        cx.settle().await;
+        left = lookup::existing(cx, who).await?;
+    }
+    if left.as_ref().is_some_and(is_active) {
+        return Err(Failure::Untrue {
+            message: "the vendor took the delete, and its own record is still active".to_owned(),
+            place: operation.place.clone(),
+        });
+    }
+    Ok(left.is_some())
 }
 
 /// The present Record of who is to end. 404 when there is none.
@@ -103,11 +130,17 @@ pub async fn left(cx: &Context<'_>, id: &str, changes: Vec<Change>) -> Result<()
     cx.ask(cx.store()?.write(batch)).await.map(drop)
 }
 
-/// A call of its own. The Record is only read first where a template asks for it.
-pub async fn call(cx: &Context<'_>, operation: &Operation, who: &Identity) -> Result<(), Failure> {
-    let needed =
-        operation.mentions("before") || operation.mentions("record") || cx.plan.exists.is_some();
+/// A call of its own. The Record is only read first where a template asks for it, or where it stays. Gives the names
+/// that it had, if it was read.
+pub async fn call(
+    cx: &Context<'_>,
+    operation: &Operation,
+    who: &Identity,
+) -> Result<Vec<Name>, Failure> {
+    let mentioned = operation.mentions("before") || operation.mentions("record");
+    let needed = mentioned || cx.plan.exists.is_some() || cx.plan.buries();
     let found = if needed { Some(current(cx, who).await?) } else { None };
+    let names = found.iter().flat_map(|found| begun::names(cx, &found.resource)).collect();
     let key = Value::String(who.key.clone());
     let mut scope = cx.scope().with("key", &key);
     let before;
@@ -116,11 +149,11 @@ pub async fn call(cx: &Context<'_>, operation: &Operation, who: &Identity) -> Re
         scope = scope.with("before", before.as_value()).with("record", &found.record);
     }
     match steps::run(cx, operation, &scope).await {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(names),
         Err(failure) if failure.not_found() => Err(Error::not_found(&who.id).into()),
         // Sent, and no answer to go by: gone is gone.
         Err(failure) if failure.doubtful() => match lookup::present(cx, who).await {
-            Ok(None) => Ok(()),
+            Ok(None) => Ok(names),
             _ => Err(failure),
         },
         Err(failure) => Err(failure),
