@@ -37,13 +37,14 @@ use serde_json::Value;
 pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Failure> {
     let operations = &cx.plan.operations;
     operations.create.as_ref().ok_or_else(|| unsupported("creating"))?;
-    validate::create(&wanted, &cx.plan.kind)?;
-    refused::check(cx, None, &wanted)?;
+    // First: what a row refuses may be just what is required, and the row has the better words.
     let place = outside::place(cx, &wanted)?;
     if let Place::Refused(error) = place {
         outside::note(cx, Aside::Rejected);
         return Err(error.into());
     }
+    validate::create(&wanted, &cx.plan.kind)?;
+    refused::check(cx, None, &wanted)?;
     let names = begun::names(cx, &wanted);
     let _turns = turns(cx, &names).await?;
     outsider::taken(cx, &names, "").await?;

@@ -96,6 +96,36 @@ async fn filters_find_them_as_any_other() {
     assert_eq!(world.told(), [""; 0], "the vendor is not asked for an id of ours");
 }
 
+/// A page of more than 1,000 is told while it is made, and matches beyond `limits.scan`.
+#[tokio::test]
+async fn a_list_that_is_told_while_it_is_made_has_them_too() {
+    let world = World::new().await;
+    for number in 0..30 {
+        let name = format!("in{number:02}");
+        world.vendor.state().put(&name, &format!("{name}@acme.example"), &[]);
+    }
+    for number in 0..70 {
+        world.make(user(&format!("out{number:02}"), "Paris")).await;
+    }
+    for (query, total, first, last) in [
+        ("?count=5000", 100, 30, 70),
+        ("?count=5000&startIndex=11", 100, 20, 70),
+        ("?count=5000&startIndex=41", 100, 0, 60),
+        ("?count=5000&filter=displayName%20sw%20%22in0%22", 10, 10, 0),
+        ("?count=5000&filter=displayName%20sw%20%22out%22", 70, 0, 70),
+        ("?count=5000&filter=displayName%20co%20%220%22", 28, 12, 16),
+        ("?count=5000&startIndex=16&filter=displayName%20co%20%220%22", 28, 0, 13),
+    ] {
+        let list = world.streamed(&format!("/Users{query}")).await;
+        let names = list["Resources"].as_array().into_iter().flatten();
+        let names: Vec<&str> = names.map(|one| one["displayName"].as_str().unwrap()).collect();
+        let inside = names.iter().take_while(|name| name.starts_with("in")).count();
+        let outside = names.iter().skip(inside).filter(|name| name.starts_with("out")).count();
+        assert_eq!((inside, outside), (first, last), "{query} {names:?}");
+        assert_eq!((names.len(), &list["totalResults"]), (first + last, &json!(total)), "{query}");
+    }
+}
+
 #[tokio::test]
 async fn more_than_can_be_looked_through_is_no_shorter_list() {
     let world = World::new().await;

@@ -30,6 +30,19 @@ async fn who_is_refused_is_never_sent_and_told_why() {
 }
 
 #[tokio::test]
+async fn a_row_speaks_before_what_is_required() {
+    let mapping = MAPPING.replace(
+        "displayName: { field: attributes.name }",
+        "displayName: { field: attributes.name, required: true }",
+    );
+    let world = World::of(&mapping, Profile::Strict).await;
+    let mut nameless = user("mia", "San Francisco");
+    nameless.as_object_mut().unwrap().remove("displayName");
+    let made = world.ask(Method::POST, "/Users", nameless).await;
+    assert_eq!(made.body["detail"], "mia@acme.example has no name");
+}
+
+#[tokio::test]
 async fn without_words_of_its_own_a_row_names_its_line() {
     let mapping = MAPPING.replace("        detail: \"{resource.userName} has no name\"\n", "");
     let world = World::of(&mapping, Profile::Strict).await;

@@ -4,10 +4,15 @@ use crate::fakes::{
     envoy::{Envoy, TOKEN},
     server::Fake,
 };
+use futures_util::StreamExt;
 use http::Method;
 use scimshim::{
     app::build,
-    gateway::{Arrival, Gateway, Trace, made, serve::Asked},
+    gateway::{
+        Arrival, Gateway, Trace, made,
+        outlet::{Outlet, Pieces},
+        serve::Asked,
+    },
     mapping,
     metrics::Metrics,
     scim::{
@@ -25,7 +30,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::time::Instant;
+use tokio::{sync::mpsc, time::Instant};
 
 /// Whoever works in another city is held here, and who leaves is removed there.
 pub const MAPPING: &str = r#"
@@ -184,18 +189,37 @@ impl World {
             preconditions: Preconditions::default(),
             dialect: Dialect::default(),
         };
-        let arrival = Arrival {
-            now: "2026-11-21T10:00:00Z".parse().unwrap(),
-            make: made::by_name,
-            deadline: Instant::now() + Duration::from_secs(20),
-            bulk: Bulk { max_operations: 100, max_payload_size: 1024 * 1024 },
-            list_results: 100_000,
-            authentication: &[],
-            base: "https://gateway.example/scim/v2",
-        };
         let live = self.gateway.live();
-        let (Wire { status, body, .. }, trace) = self.gateway.serve(&live, asked, arrival).await;
+        let (Wire { status, body, .. }, trace) = self.gateway.serve(&live, asked, arrival()).await;
         Answer { status, body: body.unwrap_or_default(), trace }
+    }
+
+    /// A list that is told while it is made.
+    pub async fn streamed(&self, address: &str) -> Value {
+        let (path, query) = address.split_once('?').unwrap();
+        let (told, mut opened) = mpsc::unbounded_channel::<Pieces>();
+        let open = move |pieces| told.send(pieces).unwrap();
+        let long = Duration::from_secs(20);
+        let preconditions = Preconditions::default();
+        let (method, dialect) = (Method::GET, Dialect::default());
+        let query = Some(query);
+        let asked = Asked { method: &method, path, query, body: &[], preconditions, dialect };
+        let live = self.gateway.live();
+        let made = async {
+            let open = open;
+            let outlet = Outlet { open: &open, idle: long, each: long };
+            self.gateway.serve_through(Some(outlet), &live, asked, arrival()).await
+        };
+        let taken = async {
+            let mut text = Vec::new();
+            let mut pieces = opened.recv().await.unwrap();
+            while let Some(piece) = pieces.next().await {
+                text.extend(piece.unwrap());
+            }
+            text
+        };
+        let (_, text) = tokio::join!(made, taken);
+        serde_json::from_slice(&text).unwrap()
     }
 
     pub async fn get(&self, address: &str) -> Answer {
@@ -289,6 +313,18 @@ fn gateway(
     let variables = json!({ "url": vendor.url(), "token": TOKEN, "cities": cities });
     let live = build::over("t", plan, variables, profile, metrics, 1).unwrap();
     Gateway::new("t", live, Arc::clone(metrics)).keeping(Some(Arc::clone(store)))
+}
+
+fn arrival() -> Arrival<'static> {
+    Arrival {
+        now: "2026-11-21T10:00:00Z".parse().unwrap(),
+        make: made::by_name,
+        deadline: Instant::now() + Duration::from_secs(20),
+        bulk: Bulk { max_operations: 100, max_payload_size: 1024 * 1024 },
+        list_results: 100_000,
+        authentication: &[],
+        base: "https://gateway.example/scim/v2",
+    }
 }
 
 pub fn work(city: &str) -> Value {
