@@ -61,6 +61,18 @@ async fn who_is_switched_off_outside_comes_back_so() {
 }
 
 #[tokio::test]
+async fn who_is_not_said_to_be_off_comes_back_active() {
+    let world = World::new().await;
+    let id = world.make(user("mia", "San Francisco")).await;
+    world.works_in(&id, "Paris").await;
+    let unsaid = world.patch(&id, json!([{ "op": "remove", "path": "active" }])).await;
+    assert_eq!((unsaid.status, &unsaid.body["active"]), (200, &Value::Null), "{}", unsaid.body);
+    let back = world.works_in(&id, "San Francisco").await;
+    assert_eq!((back.status, &back.body["active"]), (200, &json!(true)), "{}", back.body);
+    assert_eq!(world.employee(&id)["deleted"], false);
+}
+
+#[tokio::test]
 async fn a_record_that_is_left_alone_is_as_it_was_and_catches_up() {
     let world = World::of(&left_alone(), Profile::Strict).await;
     let id = world.make(user("mia", "San Francisco")).await;

@@ -120,6 +120,25 @@ async fn a_coming_in_doubt_is_finished_by_the_repeat() {
     assert_eq!(again.status, 409, "it has ended");
 }
 
+/// He was made, and what follows the create failed: he is met by his Link then, and is ours all the same.
+#[tokio::test]
+async fn a_coming_that_stopped_behind_the_create_ends_with_the_repeat() {
+    let world = World::new().await;
+    let mut off = user("mia", "Paris");
+    off["active"] = json!(false);
+    let id = world.make(off).await;
+    world.vendor.trouble(Trouble::on(DELETE, Fault::Status(503)));
+    assert_eq!(world.works_in(&id, "San Francisco").await.status, 503);
+    assert_eq!((world.vendor.state().employees.len(), world.outside().await), (1, 1));
+    world.vendor.no_more_trouble();
+    let repeat = world.works_in(&id, "San Francisco").await;
+    assert_eq!((repeat.status, &repeat.body["active"]), (200, &json!(false)), "{}", repeat.body);
+    assert_eq!((world.vendor.state().employees.len(), world.outside().await), (1, 0));
+    assert_eq!(world.switch(&id, true).await.status, 200);
+    let again = world.ask(Method::POST, "/Users", user("mia", "San Francisco")).await;
+    assert_eq!(again.status, 409, "it has ended");
+}
+
 #[tokio::test]
 async fn a_store_that_goes_while_he_crosses_loses_nothing() {
     let gates = [(DELETE, "San Francisco", "Paris"), (CREATE, "Paris", "San Francisco")];
