@@ -57,7 +57,7 @@ async fn who_has_a_record_there_is_deleted_with_it() {
         assert_eq!((world.listed("").await, world.outside().await), ((vec![], 0), 0));
         // Who is made again where he belongs is the same there.
         let again = world.make(user("mia", "San Francisco")).await;
-        assert_eq!((again, world.vendor.state().employees.len()), (id, 1));
+        assert_eq!((again, world.employees()), (id, 1));
     }
 }
 

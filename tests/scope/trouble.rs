@@ -88,14 +88,14 @@ async fn who_could_not_come_in_is_held_and_comes_with_the_repeat() {
         world.vendor.trouble(Trouble::on(CREATE, fault.clone()).first(1));
         let came = world.works_in(&id, "San Francisco").await;
         assert_eq!(came.status, status, "{fault:?} {}", came.body);
-        assert_eq!(world.vendor.state().employees.len(), made, "{fault:?}");
+        assert_eq!(world.employees(), made, "{fault:?}");
         world.restart().await;
         let city = if status == 200 { "San Francisco" } else { "Paris" };
         let read = world.get(&format!("/Users/{id}")).await.body;
         assert_eq!(read["addresses"], work(city), "{fault:?}");
         let repeat = world.works_in(&id, "San Francisco").await;
         assert_eq!((repeat.status, &repeat.body["id"]), (200, &json!(id)), "{fault:?}");
-        assert_eq!((world.vendor.state().employees.len(), world.outside().await), (1, 0));
+        assert_eq!((world.employees(), world.outside().await), (1, 0));
     }
 }
 
@@ -109,13 +109,13 @@ async fn a_coming_in_doubt_is_finished_by_the_repeat() {
     world.vendor.trouble(Trouble::on("GET /api/v3/employees", Fault::Status(503)).nth(3));
     let failed = world.works_in(&id, "San Francisco").await;
     assert_eq!(failed.status, 504, "{}", failed.body);
-    assert_eq!((world.vendor.state().employees.len(), world.outside().await), (1, 1));
+    assert_eq!((world.employees(), world.outside().await), (1, 1));
     world.vendor.no_more_trouble();
     world.restart().await;
     assert_eq!(world.get(&format!("/Users/{id}")).await.body["addresses"], work("Paris"));
     let repeat = world.works_in(&id, "San Francisco").await;
     assert_eq!((repeat.status, &repeat.body["id"]), (200, &json!(id)), "{}", repeat.body);
-    assert_eq!((world.vendor.state().employees.len(), world.outside().await), (1, 0));
+    assert_eq!((world.employees(), world.outside().await), (1, 0));
     let again = world.ask(Method::POST, "/Users", user("mia", "San Francisco")).await;
     assert_eq!(again.status, 409, "it has ended");
 }
@@ -129,11 +129,11 @@ async fn a_coming_that_stopped_behind_the_create_ends_with_the_repeat() {
     let id = world.make(off).await;
     world.vendor.trouble(Trouble::on(DELETE, Fault::Status(503)));
     assert_eq!(world.works_in(&id, "San Francisco").await.status, 503);
-    assert_eq!((world.vendor.state().employees.len(), world.outside().await), (1, 1));
+    assert_eq!((world.employees(), world.outside().await), (1, 1));
     world.vendor.no_more_trouble();
     let repeat = world.works_in(&id, "San Francisco").await;
     assert_eq!((repeat.status, &repeat.body["active"]), (200, &json!(false)), "{}", repeat.body);
-    assert_eq!((world.vendor.state().employees.len(), world.outside().await), (1, 0));
+    assert_eq!((world.employees(), world.outside().await), (1, 0));
     assert_eq!(world.switch(&id, true).await.status, 200);
     let again = world.ask(Method::POST, "/Users", user("mia", "San Francisco")).await;
     assert_eq!(again.status, 409, "it has ended");
@@ -165,7 +165,7 @@ async fn a_store_that_goes_while_he_crosses_loses_nothing() {
         );
         assert_eq!((&repeat.body["active"], &repeat.body["addresses"]), (&json!(true), &work(to)));
         assert_eq!(repeat.body["externalId"], "00u-mia", "{call}");
-        assert_eq!(world.vendor.state().employees.len(), 1, "{call}");
+        assert_eq!(world.employees(), 1, "{call}");
         assert_eq!(world.employee("mia@acme.example")["deleted"], json!(call == DELETE));
     }
 }
@@ -195,6 +195,6 @@ async fn writes_to_one_who_crosses_take_turns() {
     let (came, titled) =
         tokio::join!(world.works_in(&id, "San Francisco"), world.patch(&id, title));
     assert_eq!((came.status, titled.status), (200, 200), "{} {}", came.body, titled.body);
-    assert_eq!(world.vendor.state().employees.len(), 1);
+    assert_eq!(world.employees(), 1);
     assert_eq!(world.employee("mia@acme.example")["title"], "Clerk");
 }

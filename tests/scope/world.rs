@@ -19,7 +19,7 @@ use scimshim::{
         conditions::Preconditions, dialect::Dialect, discovery::Bulk, encode::Wire,
         profile::Profile,
     },
-    store::{Change, Scope, Store, sqlite::Sqlite},
+    store::{Scope, Store, sqlite::Sqlite},
 };
 use serde_json::{Value, json};
 use std::{
@@ -276,6 +276,11 @@ impl World {
         self.vendor.state().user(key).map(|one| one["attributes"].clone()).unwrap_or_default()
     }
 
+    /// How many the vendor has, those it calls deleted too.
+    pub fn employees(&self) -> usize {
+        self.vendor.state().employees.len()
+    }
+
     /// The store is full, closed or gone from here on.
     pub async fn no_store(&self) {
         self.store.close().await.unwrap();
@@ -283,11 +288,6 @@ impl World {
 
     pub async fn outside(&self) -> u64 {
         self.store.count_outsiders(&Scope::new("t", "User")).await.unwrap()
-    }
-
-    pub async fn write(&self, change: Change) {
-        let batch = scimshim::store::Batch::new("t").with("User", change);
-        self.store.write(batch).await.unwrap();
     }
 }
 
