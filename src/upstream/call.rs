@@ -1,10 +1,13 @@
 //! Call, Answer, and the trait that turns one into the other.
 
-use super::Error;
+use super::{
+    Error,
+    credential::{Credential, Whose},
+};
 use crate::{diagnostic::Place, secret::Secret};
 use http::{HeaderMap, Method};
 use serde_json::Value;
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// What a Call carries.
@@ -93,6 +96,18 @@ pub trait Upstream: Send + Sync {
     /// Tokens that calls were signed by lately: the vendor may repeat them, and nobody is told.
     fn tokens(&self) -> Vec<Secret> {
         Vec::new()
+    }
+
+    /// The same vendor for a client whose own credential goes on to it; nothing where the gateway has one.
+    fn on_behalf(&self, credential: &Credential) -> Option<Arc<dyn Upstream>> {
+        let _ = credential;
+        None
+    }
+
+    /// Whose credential signs, where that is a client's: what is remembered of the vendor's answers, and what waits
+    /// for the same answer, is this one's alone.
+    fn whose(&self) -> Option<Whose> {
+        None
     }
 
     /// The instant by which it is judged whether there is time for another attempt. A Script's is ahead by what it

@@ -4,6 +4,7 @@ use super::{
     Answer, Call, Error, Upstream,
     auth::{Now, Signed, Signer},
     call::Pending,
+    credential::{Credential, Whose},
     limit::Limiter,
     request::Travel,
     settings::Settings,
@@ -13,12 +14,13 @@ use crate::{metrics::Metrics, secret::Secret};
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
-/// One vendor, reached over HTTP.
+/// One vendor, reached over HTTP. A copy shares connections, limits and tokens.
+#[derive(Clone)]
 pub struct Client {
     tenant: Arc<str>,
-    travel: Travel,
+    travel: Arc<Travel>,
     signer: Signer,
-    limiter: Limiter,
+    limiter: Arc<Limiter>,
     transport: Transport,
     metrics: Arc<Metrics>,
 }
@@ -30,8 +32,8 @@ impl Client {
         let travel = Travel::new(&settings)?;
         let encrypted = travel.encrypted() || settings.auth.encrypted();
         let transport = Transport::new(&settings, encrypted)?;
-        let signer = Signer::new(&tenant, &settings, &transport, &metrics)?;
-        let limiter = Limiter::new(settings.limits);
+        let signer = Signer::new(&tenant, &settings, &travel, &transport, &metrics)?;
+        let (travel, limiter) = (Arc::new(travel), Arc::new(Limiter::new(settings.limits)));
         Ok(Self { tenant, travel, signer, limiter, transport, metrics })
     }
 
@@ -86,6 +88,15 @@ impl Upstream for Client {
 
     fn tokens(&self) -> Vec<Secret> {
         self.signer.tokens()
+    }
+
+    fn on_behalf(&self, credential: &Credential) -> Option<Arc<dyn Upstream>> {
+        let signer = self.signer.on_behalf(credential)?;
+        Some(Arc::new(Self { signer, ..self.clone() }))
+    }
+
+    fn whose(&self) -> Option<Whose> {
+        self.signer.whose()
     }
 
     fn wait<'a>(&'a self, duration: Duration) -> Pending<'a, ()> {

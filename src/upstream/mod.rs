@@ -4,6 +4,7 @@ pub mod auth;
 pub mod base;
 pub mod call;
 pub mod client;
+pub mod credential;
 pub mod curl;
 pub mod encode;
 pub mod error;

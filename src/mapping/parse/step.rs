@@ -1,18 +1,13 @@
 //! One step of an operation: the call, and what becomes of its answer.
 
-use super::{
-    address,
-    paging::paging,
-    texts::Texts,
-    upstream::{encoding, errors},
-};
+use super::{address, errors::errors, paging::paging, texts::Texts};
 use crate::{
     diagnostic::Span,
     mapping::{
         document::{ClaimSection, ClaimedSection},
         expr::{Template, Tree},
         keys,
-        plan::{Accept, Capture, Evidence, Step},
+        plan::{Accept, Capture, Encoding, Evidence, Step},
     },
     yaml::{Fields, Kind, Node},
 };
@@ -182,7 +177,7 @@ fn unread(texts: &Texts<'_>, fields: &mut Fields<'_>, kind: &str) {
 }
 
 /// `METHOD /path`
-fn call(texts: &Texts<'_>, node: &Node, names: &[&str]) -> Option<(Method, Template)> {
+pub fn call(texts: &Texts<'_>, node: &Node, names: &[&str]) -> Option<(Method, Template)> {
     let text = texts.text(node, "METHOD /path")?;
     let (method, path) = text.value.split_once(' ').unwrap_or((&text.value, ""));
     let path = path.trim();
@@ -234,6 +229,14 @@ fn default_body(
     let nowhere = Span::default();
     let node = Node { span: nowhere, head: nowhere, kind: Kind::Text(text.to_owned()) };
     texts.tree(&node, &["fields", "changed"])
+}
+
+/// `encoding: json | form`
+pub fn encoding(fields: &mut Fields<'_>) -> Option<Encoding> {
+    Some(match fields.word("encoding")?.value {
+        "form" => Encoding::Form,
+        _ => Encoding::Json,
+    })
 }
 
 /// `accept: [2xx, 404]`
