@@ -10,7 +10,6 @@ use super::{
     place::{HELD, Place},
 };
 use crate::scim::{
-    cursor::Search,
     message::{Across, Part, Response, Seen},
     resource::Resource,
     sort::{self, Sorter},
@@ -22,7 +21,7 @@ use crate::scim::{
 pub async fn across(cx: &Context<'_>, across: &Across) -> Result<Response, Failure> {
     let query = &across.query;
     let most = cx.list_results.min(HELD);
-    let place = Place::of(query, Search::new(cx.tenant, "", query), most)?;
+    let place = Place::of(query, cx.search("", query), most)?;
     let mut all = Vec::new();
     for part in &across.parts {
         let Some(plan) = cx.live.plan.resource(&part.kind) else { continue };

@@ -28,6 +28,7 @@ pub mod outlet;
 pub mod pages;
 pub mod patch;
 pub mod place;
+pub mod recall;
 pub mod refused;
 pub mod rehearsal;
 pub mod replace;
@@ -200,6 +201,9 @@ impl Gateway {
 
 /// What came of it as the client is told, and what was done.
 fn judged<T>(cx: Context<'_>, outcome: Result<T, Failure>) -> (Result<T, Error>, Trace) {
+    if outcome.is_ok() {
+        cx.remember();
+    }
     let judged = outcome.map_err(|failure| {
         cx.fault(&failure);
         cx.judge(failure)

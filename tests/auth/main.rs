@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
 
 mod gateway;
+mod log;
+mod login;
 mod oauth;
 mod tls;
 mod vendor;
