@@ -8,6 +8,7 @@ use super::{
     found::Found,
     group,
     place::{HELD, Place},
+    proof::prove,
 };
 use crate::scim::{
     message::{Across, Part, Response, Seen},
@@ -25,7 +26,9 @@ pub async fn across(cx: &Context<'_>, across: &Across) -> Result<Response, Failu
     let mut all = Vec::new();
     for part in &across.parts {
         let Some(plan) = cx.live.plan.resource(&part.kind) else { continue };
-        of_kind(&cx.about(plan), across, part, &mut all).await?;
+        let cx = cx.about(plan);
+        prove(&cx).await?;
+        of_kind(&cx, across, part, &mut all).await?;
     }
     let found = match &query.sort {
         Some(sort) => sort::sorted(all, sort.descending, |seen| &seen.resource),

@@ -252,6 +252,13 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Forgets all that was shown to a credential that the vendor does not take.
+    pub fn disown(&self) {
+        if let Some(whose) = self.live.upstream.whose() {
+            self.memory.recalls.forget(whose);
+        }
+    }
+
     /// A search as its cursors know it: one that was given for another client's credential is none of them.
     pub fn search(&self, kind: &str, query: &Query) -> Search {
         let search = Search::new(self.tenant, kind, query);

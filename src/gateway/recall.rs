@@ -3,11 +3,18 @@
 
 use super::{names::Remembered, seen::Seen, walks::Walks};
 use crate::upstream::credential::Whose;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
 
 /// Credentials that are remembered for; a tenant has one or two. When there are more, the one is forgotten that was
 /// used longest ago: its client's next request makes a few calls more.
 const CREDENTIALS: usize = 8;
+
+/// So long a credential is good that the vendor has taken: who loses it hears from the vendor at the next call anyway.
+const PROVEN: Duration = Duration::from_secs(600);
 
 /// What was shown to one credential; each part has a bound of its own.
 #[derive(Debug, Default)]
@@ -18,6 +25,20 @@ pub struct Recall {
     pub seen: Seen,
     /// What lookups gave.
     pub names: Remembered,
+    /// When the vendor took a client's credential last.
+    // A std mutex: set and read, never held across an await.
+    taken: Mutex<Option<Instant>>,
+}
+
+impl Recall {
+    /// Whether the vendor has taken the credential a short while ago.
+    pub fn is_proven(&self) -> bool {
+        self.taken().is_some_and(|at| at.elapsed() < PROVEN)
+    }
+
+    fn taken(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What was shown to each.
@@ -43,10 +64,17 @@ impl Recalls {
         let mut clients = self.lock();
         let known = clients.iter().position(|(known, _)| *known == whose);
         let kept = known.map(|at| clients.remove(at));
-        clients.push(kept.unwrap_or_else(|| (whose, Arc::clone(recall))));
+        let (whose, recall) = kept.unwrap_or_else(|| (whose, Arc::clone(recall)));
+        *recall.taken() = Some(Instant::now());
+        clients.push((whose, recall));
         if clients.len() > CREDENTIALS {
             clients.remove(0);
         }
+    }
+
+    /// Forgets it: the vendor takes the credential no more.
+    pub fn forget(&self, whose: Whose) {
+        self.lock().retain(|(known, _)| *known != whose);
     }
 
     /// Whoever saw this one: it may not be there any more.
@@ -88,5 +116,18 @@ mod tests {
         assert!(same(&first, &recalls.of(Some(whose(0)))), "it was used a moment ago");
         assert_eq!(recalls.lock().len(), CREDENTIALS);
         assert!(!recalls.lock().iter().any(|(known, _)| *known == whose(1)));
+        recalls.forget(whose(0));
+        assert!(!same(&first, &recalls.of(Some(whose(0)))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_credential_is_proven_for_a_while() {
+        let recalls = Recalls::default();
+        let recall = recalls.of(Some(whose(0)));
+        assert!(!recall.is_proven());
+        recalls.keep(whose(0), &recall);
+        assert!(recall.is_proven());
+        tokio::time::advance(PROVEN).await;
+        assert!(!recall.is_proven());
     }
 }

@@ -142,6 +142,12 @@ impl Endpoint {
         self.routes.admit(|index| self.tenants.get(index).and_then(|(name, _)| clients(name)));
     }
 
+    /// Whether the clients' own credentials go on to the vendor of a tenant, where there is such a one.
+    pub fn passes_on(&self, tenant: &str) -> Option<bool> {
+        let (_, gateway) = self.tenants.iter().find(|(name, _)| **name == *tenant)?;
+        Some(gateway.live().plan.upstream.passes_on().is_some())
+    }
+
     /// Waits until no request is being worked on, whether its client still waits for it or not.
     pub async fn idle(&self) {
         self.working.closed().await;

@@ -1,25 +1,43 @@
 //! What this crate logs meanwhile, at its most talkative.
 
 use std::{
+    cell::RefCell,
     io,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Once},
 };
-use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::EnvFilter;
 
-/// Takes what is logged by this thread.
+thread_local! {
+    static LISTENING: RefCell<Option<Log>> = const { RefCell::new(None) };
+}
+
+/// Takes what is logged by this thread: a test of one thread hears its tasks, too.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
+/// Ends the listening when it is dropped.
+pub struct Listening;
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        LISTENING.set(None);
+    }
+}
+
 impl Log {
-    /// Until the guard is dropped; a test of one thread hears its tasks, too.
-    pub fn listen(&self) -> DefaultGuard {
-        let log = self.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new("trace"))
-            .with_ansi(false)
-            .with_writer(move || log.clone());
-        tracing::subscriber::set_default(subscriber.finish())
+    /// From now on. All threads have one subscriber: where some have none, a line that one of those comes by first is
+    /// off for all.
+    pub fn listen(&self) -> Listening {
+        static SUBSCRIBED: Once = Once::new();
+        SUBSCRIBED.call_once(|| {
+            let subscriber = tracing_subscriber::fmt()
+                .with_env_filter(EnvFilter::new("trace"))
+                .with_ansi(false)
+                .with_writer(|| LISTENING.with_borrow(Clone::clone).unwrap_or_default());
+            tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
+        });
+        LISTENING.set(Some(self.clone()));
+        Listening
     }
 
     pub fn text(&self) -> String {

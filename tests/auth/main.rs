@@ -6,5 +6,6 @@ mod gateway;
 mod log;
 mod login;
 mod oauth;
+mod passed;
 mod tls;
 mod vendor;

@@ -131,3 +131,12 @@ pub fn header_name(texts: &Texts<'_>, name: &str, span: Span) {
         texts.error("M113", span, message, Some(help));
     }
 }
+
+/// A cookie's name, which may hold what a header's may (RFC 6265 §4.1.1).
+pub fn cookie_name(texts: &Texts<'_>, name: &str, span: Span) {
+    if HeaderName::try_from(name).is_err() {
+        let message = format!("`{name}` is no name of a cookie");
+        let help = "letters, digits and `-`, e.g. `sid`".to_owned();
+        texts.error("M113", span, message, Some(help));
+    }
+}

@@ -24,7 +24,8 @@ pub fn login(texts: &Texts<'_>, node: &Node) -> Option<LoginPlan> {
     let step = call(texts, &mut fields, node);
     let token = fields.node("token").and_then(|node| {
         let token = texts.expression(node, &ANSWER)?;
-        if !token.names().iter().any(|name| name.root == "answer") {
+        // A name that is not in scope is told of already.
+        if token.names().iter().all(|name| name.root == "tenant") {
             let message = "`token` is the same whatever the login call answers";
             let help = "say where the answer has it, e.g. `token: answer.body.token`".to_owned();
             texts.error("M217", node.span, message, Some(help));
@@ -93,8 +94,7 @@ fn send(texts: &Texts<'_>, node: &Node) -> Option<(Carrier, Template)> {
             Carrier::Query(name)
         }
         _ => {
-            // RFC 6265 §4.1.1: a cookie's name is a token, and so is a header's.
-            address::header_name(texts, &name, node.span);
+            address::cookie_name(texts, &name, node.span);
             Carrier::Cookie(name)
         }
     };
