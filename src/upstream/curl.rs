@@ -240,9 +240,12 @@ mod tests {
     use super::*;
     use crate::{
         secret::Secret,
-        upstream::settings::{Grant, GrantKind},
+        upstream::{
+            Answer,
+            settings::{Carrier, Grant, GrantKind, Login, Reader},
+        },
     };
-    use serde_json::json;
+    use serde_json::{Value, json};
     use std::sync::Arc;
 
     fn hidden(text: &str) -> Hidden {
@@ -305,6 +308,57 @@ mod tests {
             assert_eq!(shown.matches("${ACME_TOKEN").count(), expected, "{shown}");
             assert!(!shown.contains("b c") && !shown.contains("b%20c"), "{shown}");
             assert!(shown.contains(r#""{\"key\":\"\$1 ${ACME_TOKEN_JSON} \`x\`\"}""#), "{shown}");
+        }
+    }
+
+    /// A login whose token stands in its answer where it is said.
+    struct Standing;
+
+    impl Reader for Standing {
+        fn token(&self, _: &Answer) -> Result<Secret, String> {
+            Err(String::new())
+        }
+
+        fn end(&self, _: &Answer) -> Result<Value, String> {
+            Err(String::new())
+        }
+
+        fn sent(&self, token: &str) -> Result<Secret, String> {
+            Ok(Secret::new(format!("S {token}")))
+        }
+    }
+
+    #[test]
+    fn a_login_call_fills_the_variable_as_far_as_a_shell_can() {
+        let hides = [hidden("a&b"), Hidden { text: FETCHED.into(), variable: "T".into() }];
+        let table = [
+            (Found::Body(".data.token".into()), "T=$(curl ", " \\\n  | jq -r '.data.token')"),
+            (
+                Found::Header("x-token".into()),
+                "T=$(curl ",
+                " \\\n  -s -o /dev/null -w '%header{x-token}')",
+            ),
+            (
+                Found::Elsewhere("answer.body.all[0]\n.token".into()),
+                "curl ",
+                " \\\n  -si\n# then set T to `answer.body.all[0] .token` of that",
+            ),
+        ];
+        for (found, begin, end) in table {
+            let call =
+                Call { method: Method::POST, ..call(Body::Json(json!({ "secret": "a&b" }))) };
+            let send = Carrier::Header("x-session".into());
+            let login = Login { call: call.clone(), reader: Arc::new(Standing), found, send };
+            let auth = Auth::Login(Arc::new(login));
+            let base_url = "https://v.example".to_owned();
+            let settings = Settings { base_url, auth, ..Settings::default() };
+            let curl = Curl::new(&settings).unwrap();
+            let shown = curl.fetched("T", &hides).unwrap();
+            assert!(shown.starts_with(begin) && shown.ends_with(end), "{shown}");
+            assert!(shown.contains(r#"{\"secret\":\"${ACME_TOKEN_JSON}\"}"#), "{shown}");
+            assert!(!shown.contains("a&b") && !shown.contains("x-session"), "{shown}");
+            let signed = curl.command(&call, &hides).unwrap();
+            assert!(signed.contains(r#"-H "x-session: S ${T}""#), "{signed}");
         }
     }
 
