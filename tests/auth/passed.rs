@@ -5,15 +5,20 @@ use crate::{
     log::Log,
     vendor::{Asked, Reply, Vendor},
 };
+use http::Method;
 use reqwest::{Client, Response, header};
 use scimshim::{
     app::{App, build, config::Config},
-    gateway::Gateway,
+    gateway::{Gateway, Live, rehearsal},
     mapping,
     metrics::Metrics,
     scim::profile::Profile,
     server::{endpoint::Tenant, settings::Limits},
     store::{Store, sqlite::Sqlite},
+    upstream::{
+        Answer,
+        script::{Expected, Script, Times},
+    },
 };
 use serde_json::{Value, json};
 use std::{
@@ -443,4 +448,33 @@ async fn a_credential_that_ended_is_forgotten() {
     assert_eq!(gate.get("/Groups", ANN).await.status, 200, "proven a moment ago");
     assert_eq!(gate.get("/Users", ANN).await.status, 401);
     assert_eq!(gate.get("/Groups", ANN).await.status, 401);
+}
+
+/// Beside a mapping nobody brings a credential, and what the vendor says of one is judged as it would be.
+#[tokio::test]
+async fn a_test_file_sees_what_the_client_would_be_told() {
+    let text = text("https://vendor.example", "basic", "");
+    let plan = Arc::new(mapping::load("test.yaml", &text).plan.unwrap());
+    for status in [401, 403] {
+        let answer = Ok(Answer { status, ..Answer::default() });
+        let (path, times) = ("/users".to_owned(), Times::Exactly(1));
+        let expected = Expected { method: Method::GET, path, query: Vec::new(), answer, times };
+        let live = Live {
+            plan: Arc::clone(&plan),
+            upstream: Arc::new(Script::new(vec![expected])),
+            variables: Arc::new(json!({})),
+            profile: Profile::Strict,
+            generation: 1,
+        };
+        let written = rehearsal::Written {
+            method: Method::GET,
+            address: "/Users".to_owned(),
+            body: Value::Null,
+            if_match: None,
+            if_none_match: None,
+        };
+        let now = "2026-11-21T10:00:00Z".parse().unwrap();
+        let wire = rehearsal::rehearse(live, Vec::new(), &written, now).await.wire;
+        assert_eq!(wire.status, status);
+    }
 }
