@@ -12,6 +12,8 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct Clients {
     accepted: Vec<Accepted>,
+    /// The tenants that are served, those without clients, too.
+    tenants: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -76,6 +78,7 @@ impl Refusal<'_> {
 impl Clients {
     /// Takes the clients of one more tenant; `tenant` is what [`Caller`] will say.
     pub fn add(&mut self, tenant: usize, clients: &settings::Clients) {
+        self.tenants.push(tenant);
         for (name, credentials) in clients {
             let caller = Caller { tenant, client: name.as_str().into() };
             self.accepted.extend(credentials.bearer.iter().map(|token| Accepted {
@@ -110,6 +113,11 @@ impl Clients {
             }
         }
         verdict
+    }
+
+    /// Whether a tenant is served, whoever its clients are.
+    pub fn serve(&self, tenant: usize) -> bool {
+        self.tenants.contains(&tenant)
     }
 
     /// How any client here may prove who it is, of whichever tenant.

@@ -202,7 +202,7 @@ impl Endpoint {
 
     /// The tenant that a path alone says, where its clients' own credentials go on to the vendor.
     fn passing(&self, base: &Base) -> Option<Passing> {
-        let tenant = base.only_tenant()?;
+        let tenant = base.only_tenant().filter(|tenant| base.clients.load().serve(*tenant))?;
         let (_, gateway) = self.tenants.get(tenant)?;
         let live = gateway.live();
         let scheme = live.plan.upstream.passes_on()?;

@@ -225,6 +225,11 @@ fn whose_credential_goes_to_the_vendor_changes_with_a_restart_alone() {
     let reason = served.until("reload refused")["reason"].as_str().unwrap().to_owned();
     assert!(reason.contains("C032"), "{reason}");
     assert_eq!((served.scim("key", LIST).0, served.scim("token-of-acme", LIST).0), (200, 401));
+
+    // A tenant that is left out is served to nobody.
+    rewrite(&folder, "  acme:", "  bolt:");
+    served.until("reloaded");
+    assert_eq!(served.scim("key", LIST).0, 401);
     drop(served);
 
     // And the other way round.
