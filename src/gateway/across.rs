@@ -8,6 +8,7 @@ use super::{
     found::Found,
     group,
     place::{HELD, Place},
+    values,
 };
 use crate::scim::{
     cursor::Search,
@@ -46,7 +47,10 @@ async fn of_kind(
     all: &mut Vec<(Option<sort::Key>, Seen)>,
 ) -> Result<(), Failure> {
     let found: Vec<Resource> = match &part.filter {
-        filter if cx.plan.kept => group::search::all(cx, filter.as_ref(), &part.projection).await?,
+        filter if cx.plan.kept() => {
+            group::search::all(cx, filter.as_ref(), &part.projection).await?
+        }
+        filter if cx.plan.values_of().is_some() => values::all(cx, filter.as_ref()).await?,
         filter if !find::can(cx, filter.as_ref()) => return Ok(()),
         Some(filter) => resources(find::matching(cx, filter).await?),
         None => resources(find::all(cx).await?),

@@ -42,6 +42,7 @@ pub mod turns;
 pub mod unfinished;
 pub mod unproven;
 pub mod update;
+pub mod values;
 pub mod walk;
 pub mod walks;
 pub mod words;
@@ -53,7 +54,7 @@ pub use trace::Trace;
 use crate::{
     mapping::{
         generate::Maker,
-        plan::{Plan, ResourcePlan},
+        plan::{Form, Plan, ResourcePlan},
     },
     metrics::Metrics,
     scim::{
@@ -181,8 +182,11 @@ impl Gateway {
         };
         let cx = self.context(live, plan, arrival);
         let outcome = match cx.note_unmapped(&unmapped) {
-            Ok(()) if plan.kept => group::act(&cx, action, &projection, conditions).await,
-            Ok(()) => act(&cx, action, conditions).await,
+            Ok(()) => match &plan.form {
+                Form::Kept => group::act(&cx, action, &projection, conditions).await,
+                Form::Values(_) => values::act(&cx, action, &projection, conditions).await,
+                Form::Records | Form::Fixed(_) => act(&cx, action, conditions).await,
+            },
             Err(failure) => Err(failure),
         };
         judged(cx, outcome)

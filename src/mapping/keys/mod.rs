@@ -21,7 +21,7 @@ pub use operation::{
     LISTING, OPERATIONS, RUN, SCAN, SCANNED, UPDATE_FORMS, UPDATING,
 };
 pub use paging::{CURSOR, LINK, NEXT_URL, OFFSET, PAGE, PAGING};
-pub use resource::{FIXED, FIXED_ENTRY, KEPT, RESOURCE, RESOURCE_FORMS};
+pub use resource::{FIXED, FIXED_ENTRY, KEPT, RESOURCE, RESOURCE_FORMS, VALUES, VALUES_OF};
 pub use rule::{FIELD, GENERATE, RULE};
 pub use schemas::{ATTRIBUTE, SCHEMA};
 pub use upstream::{
