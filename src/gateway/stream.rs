@@ -151,7 +151,9 @@ impl<'p> Source<'p> {
             return Ok(Self::Kept(listed));
         }
         match &query.filter {
-            None if unordered && cx.plan.fixed().is_none() => Walk::new(cx, range).map(Self::Walked),
+            None if unordered && cx.plan.fixed().is_none() => {
+                Walk::new(cx, range).map(Self::Walked)
+            }
             Some(filter) if unordered && matched::reads_all(cx, filter) => {
                 Matched::new(cx, filter, range).map(Self::Matched)
             }

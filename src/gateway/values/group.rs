@@ -8,10 +8,7 @@ use super::{
     moves::Done,
 };
 use crate::scim::{
-    attribute::AttributePath,
-    conditions::Conditions,
-    error::Error,
-    message::Response,
+    attribute::AttributePath, conditions::Conditions, error::Error, message::Response,
     resource::Resource,
 };
 use serde_json::{Map, Value, json};
@@ -117,7 +114,9 @@ impl Values<'_, '_> {
 
     /// The Group of an id, if that it is there is known without looking for its members.
     pub async fn known(&self, id: &str) -> Result<Option<Group>, Failure> {
-        let Some(name) = self.belonging.name(id).filter(|name| *name == id) else { return Ok(None) };
+        let Some(name) = self.belonging.name(id).filter(|name| *name == id) else {
+            return Ok(None);
+        };
         let held = self.held(name).await?;
         let there = match &held.group {
             Some(group) => group.id == id,

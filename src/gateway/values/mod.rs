@@ -3,8 +3,8 @@
 //! somebody has its value, while the mapping names it, and while the store holds one that a client made.
 
 mod group;
-mod held;
 mod having;
+mod held;
 mod moves;
 mod patch;
 mod search;

@@ -142,13 +142,15 @@ impl Values<'_, '_> {
     fn leavable(&self, one: &Move<'_>, after: &Resource) -> Result<(), Failure> {
         let rule = self.belonging.rule;
         let (Some(out), Some(default)) = (one.out, &rule.default) else { return Ok(()) };
-        let default =
-            default.text(&self.users.scope()).map_err(|error| fault(&rule.place, &error.message))?;
+        let default = default
+            .text(&self.users.scope())
+            .map_err(|error| fault(&rule.place, &error.message))?;
         let back = self.belonging.values(after).next().is_none()
             && default.is_some_and(|default| self.belonging.same(&default, out));
         match back {
             true => {
-                let detail = format!("`{out}` is what who leaves gets: nobody leaves it but for another");
+                let detail =
+                    format!("`{out}` is what who leaves gets: nobody leaves it but for another");
                 Err(Error::bad(ScimType::Mutability, detail).into())
             }
             false => Ok(()),
@@ -188,7 +190,8 @@ impl Values<'_, '_> {
             error.detail = format!("member `{id}`: {}", error.detail);
         }
         if done > 0 {
-            let told = format!("; {done} of {of} members were done, repeat the request for the rest");
+            let told =
+                format!("; {done} of {of} members were done, repeat the request for the rest");
             error.detail.push_str(&told);
         }
         Stopped { failure: Failure::Refused(error), between }

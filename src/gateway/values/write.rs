@@ -188,8 +188,8 @@ impl<'c> Values<'_, 'c> {
         }
     }
 
-    /// The name as members would have it. 400 invalidValue for what none of them could have, or what they
-    /// would have as another: `a, b` in a field that is split at commas would be two Groups.
+    /// The name as members would have it. 400 invalidValue for what none of them could have, or would have as
+    /// another: nobody shall get a second right by the name of a first.
     async fn fitting(&self, name: &str) -> Result<String, Failure> {
         let target = &self.belonging.rule.target;
         let refused = |detail: String| Failure::from(Error::bad(ScimType::InvalidValue, detail));
@@ -198,23 +198,30 @@ impl<'c> Values<'_, 'c> {
                 Some(names) => format!("; it is one of `{}`", names.join("`, `")),
                 None => String::new(),
             };
-            return Err(refused(format!("`{name}` is no value of `{target}`, and no group{known}")));
+            return Err(refused(format!(
+                "`{name}` is no value of `{target}`, and no group{known}"
+            )));
         };
         let mut user = Resource::new();
         self.belonging.join(&mut user, name);
         let mut reading = Reading::new(Profile::Strict);
         Resource::canonical(user.as_value().clone(), &self.users.plan.kind, &mut reading)?;
-        match self.comes_back(&user, name).await? {
-            true => Ok(name.to_owned()),
-            false => Err(refused(format!("`{name}` would not come back from `{target}` as it was written"))),
+        match self.read_back(&user).await?.as_slice() {
+            [own] if self.belonging.same(own, name) => Ok(own.clone()),
+            _ => {
+                let detail = format!("`{name}` would come back from `{target}` as something else");
+                Err(refused(detail))
+            }
         }
     }
 
-    /// Whether the value reads as it was written. What expressions make of it only a whole User can show.
-    async fn comes_back(&self, user: &Resource, name: &str) -> Result<bool, Failure> {
+    /// The values that a User reads with once they are written. What expressions make of them only a whole User
+    /// can show.
+    async fn read_back(&self, user: &Resource) -> Result<Vec<String>, Failure> {
         let (of, rule, users) = (self.of(), self.belonging.rule, &self.users);
+        let values = |user: &Resource| self.belonging.values(user).map(str::to_owned).collect();
         if rule.is_computed() {
-            return Ok(true);
+            return Ok(values(user));
         }
         let read = users.resolved(|names| {
             let record = users.writer(names).fields(user, |index, _| index == of.rule, false)?;
@@ -224,6 +231,6 @@ impl<'c> Values<'_, 'c> {
         if let Found::Value(value) = read.await? {
             place::put(&mut again, &rule.target, value);
         }
-        Ok(self.belonging.values(&again).eq([name]))
+        Ok(values(&again))
     }
 }

@@ -31,15 +31,20 @@ fn found(users: &ResourcePlan, belonging: &Belonging<'_>, findings: &mut Vec<Dia
     let served = pushdown::serve(users, &filter, &Names::default()).is_some();
     let (target, listed) = (&belonging.rule.target, users.operations.list.is_some());
     if !listed && !(served && of.names.is_some()) {
-        let message = format!("the Groups are the values of `{target}`, and {name} has no `list` to find them in");
+        let message = format!(
+            "the Groups are the values of `{target}`, and {name} has no `list` to find them in"
+        );
         let help = match served {
             true => "add `list`, or name the Groups in `names`",
             false => "add `list`, or a `find` by the attribute and the `names` of the Groups",
         };
         findings.push(Diagnostic::error("M518", of.place.clone(), message).help(help));
     } else if !served {
-        let message = format!("members are looked for by `{target}`, and no find of {name} serves it: each look at a Group reads the whole list");
-        let help = format!("add a find with `{target} eq {{value}}`, or `scan` to say that it is so");
+        let message = format!(
+            "members are looked for by `{target}`, and no find of {name} serves it: each look at a Group reads the whole list"
+        );
+        let help =
+            format!("add a find with `{target} eq {{value}}`, or `scan` to say that it is so");
         findings.push(Diagnostic::warning("M501", of.place.clone(), message).help(help));
     }
 }

@@ -34,9 +34,10 @@ pub fn values(
     let of = ValuesOf {
         resource: users.kind.name.clone(),
         rule: index,
-        names: section.names.as_ref().map(|names| {
-            names.iter().map(|name| name.value.clone()).collect()
-        }),
+        names: section
+            .names
+            .as_ref()
+            .map(|names| names.iter().map(|name| name.value.clone()).collect()),
         keeps_empty: section.keeps_empty,
         moves: section.moves,
         place: cx.place(written.span),
@@ -45,7 +46,8 @@ pub fn values(
     let (Some(belonging), None) = (belonging, refused(rule, belonging)) else {
         let why = refused(rule, belonging).unwrap_or("its elements have no `value`");
         let message = format!("`{target}` cannot be what Groups are made of: {why}");
-        let help = format!("a text that clients can change: its rule is at line {}", rule.place.span.line);
+        let help =
+            format!("a text that clients can change: its rule is at line {}", rule.place.span.line);
         cx.error("M517", written.span, message, Some(help));
         return None;
     };
@@ -67,7 +69,9 @@ fn users<'p>(
         None if cx.resources.contains(&named.value) => None,
         _ => {
             let message = match found {
-                Some(_) => format!("the members of a Group are Users, and `{}` has none", named.value),
+                Some(_) => {
+                    format!("the members of a Group are Users, and `{}` has none", named.value)
+                }
                 None => format!("resource `{}` does not exist", named.value),
             };
             let help = match nearest(&named.value, ["User"]) {

@@ -47,12 +47,7 @@ fn of_fixed(kind: &ResourceType, entries: &[Resource], out: &mut String) -> fmt:
 }
 
 /// A kind whose resources are the values of an attribute.
-fn of_values(
-    resource: &ResourcePlan,
-    of: &ValuesOf,
-    plan: &Plan,
-    out: &mut String,
-) -> fmt::Result {
+fn of_values(resource: &ResourcePlan, of: &ValuesOf, plan: &Plan, out: &mut String) -> fmt::Result {
     let users = plan.resource(&of.resource);
     let Some(belonging) = users.and_then(|users| Belonging::new(of, users)) else { return Ok(()) };
     let (name, endpoint) = (&resource.kind.name, &resource.kind.endpoint);

@@ -111,7 +111,11 @@ impl<'p> Belonging<'p> {
             Some(held) => {
                 let list = place::take(resource, &self.rule.target).map(elements);
                 let mut list = list.unwrap_or_default().to_vec();
-                list.push(if held == Element::Value { json!({ VALUE: value }) } else { json!(value) });
+                list.push(if held == Element::Value {
+                    json!({ VALUE: value })
+                } else {
+                    json!(value)
+                });
                 Value::Array(list)
             }
         };
@@ -185,7 +189,10 @@ mod tests {
 mapping: 1
 name: acme
 evidence: seen
-upstream: {{ base_url: https://api.acme.example }}
+tenant: {{ token: {{ type: text, secret: true }} }}
+upstream:
+  base_url: https://api.acme.example
+  auth: {{ bearer: {{ token: "{{tenant.token}}" }} }}
 resources:
   User:
     key: id
