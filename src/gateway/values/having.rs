@@ -2,14 +2,16 @@
 //! shorter list: beyond `limits.scan` it is 400 tooMany.
 
 use super::{
-    super::{error::Failure, find, found::Found, group::USER},
-    Values,
+    super::{error::Failure, find, found::Found},
+    USER, Values,
 };
-use crate::mapping::translate::{
-    pushdown::{self, Served},
-    value::Belonging,
+use crate::{
+    mapping::translate::{
+        pushdown::{self, Served},
+        value::Belonging,
+    },
+    scim::{attribute::AttributePath, resource::Resource},
 };
-use crate::scim::{attribute::AttributePath, resource::Resource};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

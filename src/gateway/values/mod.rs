@@ -15,7 +15,7 @@ pub use search::{all, chosen};
 use super::{
     Context,
     error::{Failure, unsupported},
-    group::{MEMBERS, shows_members},
+    group::{MEMBERS, USER, shows_members},
 };
 use crate::{
     mapping::{

@@ -59,14 +59,17 @@ fn of_values(resource: &ResourcePlan, of: &ValuesOf, plan: &Plan, out: &mut Stri
         None => writeln!(out, "  every value that a {users} has is one; all are read for a list")?,
     }
     let leave = match (belonging.is_list(), &rule.default) {
-        (true, _) => "who leaves has one value less".to_owned(),
+        (true, _) => "who joins has one value more, who leaves one less".to_owned(),
         (false, Some(default)) => {
-            format!("and leaves the one he was in; who leaves gets `{}`", default.as_written())
+            format!(
+                "who joins leaves the one he was in, who leaves gets `{}`",
+                default.as_written()
+            )
         }
-        (false, None) => "and leaves the one he was in; who leaves has none".to_owned(),
+        (false, None) => "who joins leaves the one he was in, who leaves has none".to_owned(),
     };
-    writeln!(out, "  members are those who have it: who joins is updated as any {users} is,")?;
-    writeln!(out, "  one after the other; {leave}")?;
+    writeln!(out, "  members are those who have it: {leave},")?;
+    writeln!(out, "  each by an update of his own, one after the other")?;
     let empty = match of.keeps_empty {
         true => "held in the store, until it is deleted",
         false => "refused (400)",
