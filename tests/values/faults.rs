@@ -2,9 +2,20 @@
 
 use crate::{
     vendor::Fault,
-    world::{OF_ROLE, OF_TEAMS, ROLE, TEAMS, World, add, detail, group, mapping, set},
+    world::{self, OF_ROLE, OF_TEAMS, ROLE, TEAMS, World, add, detail, group, mapping, patch, set},
+};
+use scimshim::{
+    gateway::{Gateway, Live},
+    scim::profile::Profile,
+    upstream::{Answer, Call, Error, Upstream, call::Pending},
 };
 use serde_json::json;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::time::Instant;
 
 #[tokio::test]
 async fn what_is_half_done_is_told_and_the_repeat_does_the_rest() {
@@ -119,4 +130,66 @@ async fn a_member_list_that_cannot_be_read_changes_nobody() {
         assert_eq!(world.get("/Groups/Ops").await.status, 502);
         assert!(world.vendor.written().is_empty());
     }
+}
+
+/// Every answer takes a tenth of a second; it holds who has the role.
+struct Slow(Mutex<BTreeSet<String>>);
+
+impl Upstream for Slow {
+    fn call<'a>(
+        &'a self,
+        call: &'a Call,
+        _: u32,
+        deadline: Instant,
+    ) -> Pending<'a, Result<Answer, Error>> {
+        Box::pin(async move {
+            let answered = Instant::now() + Duration::from_millis(100);
+            assert!(answered <= deadline, "{} is begun too late", call.path);
+            tokio::time::sleep_until(answered).await;
+            let id = call.path.rsplit('/').next().unwrap();
+            let mut having = self.0.lock().unwrap();
+            if call.method == http::Method::PATCH {
+                having.insert(id.to_owned());
+            }
+            let role = having.contains(id).then_some("Ops");
+            let body = match id {
+                "users" => json!({ "users": [{ "id": "0", "login": "x", "role": "Ops" }] }),
+                id => json!({ "id": id, "login": "x", "role": role }),
+            };
+            Ok(Answer { status: 200, body, ..Answer::default() })
+        })
+    }
+
+    fn wait<'a>(&'a self, duration: Duration) -> Pending<'a, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_push_that_does_not_end_in_time_says_how_far_it_came() {
+    let slow = Arc::new(Slow(Mutex::default()));
+    let plan = scimshim::mapping::load("crew.yaml", &mapping(ROLE, OF_ROLE)).plan.unwrap();
+    let live = Live {
+        plan: Arc::new(plan),
+        upstream: slow.clone(),
+        variables: Arc::new(json!({ "url": "https://v.example", "token": "t" })),
+        profile: Profile::Okta,
+        generation: 1,
+    };
+    let gateway = Gateway::new("t", live, Arc::default());
+    let everybody: Vec<String> = (1..=16).map(|id| id.to_string()).collect();
+    let everybody: Vec<&str> = everybody.iter().map(String::as_str).collect();
+    let mut answers = Vec::new();
+    for _ in 0..3 {
+        let (patience, body) = (Duration::from_secs(3), patch(add(&everybody)));
+        let wire = world::send(&gateway, patience, "PATCH", "/Groups/Ops", &body).await;
+        answers.push((wire.status, slow.0.lock().unwrap().len()));
+        if wire.status == 429 {
+            assert!(detail(&wire).contains(" of 16 were done in time"), "{}", detail(&wire));
+            assert_eq!(wire.retry_after, Some(1));
+        }
+    }
+    // A search, a round or two of looks, then a read and a write for each, and a read for who is in it, until a
+    // tenth is left.
+    assert_eq!(answers, [(429, 12), (204, 16), (204, 16)]);
 }

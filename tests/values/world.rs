@@ -128,34 +128,7 @@ impl World {
     }
 
     pub async fn send(&self, method: &str, path: &str, body: &Value) -> Wire {
-        self.send_within(Duration::from_secs(20), method, path, body).await
-    }
-
-    /// The same with only so much time.
-    pub async fn send_within(
-        &self,
-        patience: Duration,
-        method: &str,
-        path: &str,
-        body: &Value,
-    ) -> Wire {
-        let live = self.gateway.live();
-        let method = http::Method::from_bytes(method.as_bytes()).unwrap();
-        let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
-        let text = if body.is_null() { String::new() } else { body.to_string() };
-        let arrival = Arrival {
-            now: "2026-11-21T10:00:00Z".parse().unwrap(),
-            make: made::at_random,
-            deadline: Instant::now() + patience,
-            bulk: Bulk { max_operations: 10, max_payload_size: 10_000 },
-            list_results: 5_000,
-            authentication: &[],
-            base: "https://gw.example/scim/v2",
-        };
-        let (preconditions, body) = (Preconditions::default(), text.as_bytes());
-        let dialect = Dialect::V2;
-        let asked = Asked { method: &method, path, query, body, preconditions, dialect };
-        self.gateway.serve(&live, asked, arrival).await.0
+        send(&self.gateway, Duration::from_secs(20), method, path, body).await
     }
 
     pub async fn get(&self, path: &str) -> Wire {
@@ -179,6 +152,33 @@ impl World {
             .map(|one| (one["displayName"].as_str().unwrap().to_owned(), members(one)))
             .collect()
     }
+}
+
+/// One SCIM request, whose client waits so long.
+pub async fn send(
+    gateway: &Gateway,
+    patience: Duration,
+    method: &str,
+    path: &str,
+    body: &Value,
+) -> Wire {
+    let live = gateway.live();
+    let method = http::Method::from_bytes(method.as_bytes()).unwrap();
+    let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
+    let text = if body.is_null() { String::new() } else { body.to_string() };
+    let arrival = Arrival {
+        now: "2026-11-21T10:00:00Z".parse().unwrap(),
+        make: made::at_random,
+        deadline: Instant::now() + patience,
+        bulk: Bulk { max_operations: 10, max_payload_size: 10_000 },
+        list_results: 5_000,
+        authentication: &[],
+        base: "https://gw.example/scim/v2",
+    };
+    let (preconditions, body) = (Preconditions::default(), text.as_bytes());
+    let dialect = Dialect::V2;
+    let asked = Asked { method: &method, path, query, body, preconditions, dialect };
+    gateway.serve(&live, asked, arrival).await.0
 }
 
 pub fn group(name: &str, ids: &[&str]) -> Value {
