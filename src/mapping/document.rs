@@ -160,7 +160,7 @@ pub enum FormSection {
     /// `kept`
     Kept,
     /// `values_of`
-    Values(ValuesSection),
+    Values(Box<ValuesSection>),
 }
 
 /// `values_of`

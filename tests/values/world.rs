@@ -93,7 +93,7 @@ pub struct World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        for file in &self.file {
+        if let Some(file) = &self.file {
             for end in ["", "-wal", "-shm"] {
                 let _ = std::fs::remove_file(format!("{}{end}", file.display()));
             }

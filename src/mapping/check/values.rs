@@ -29,8 +29,9 @@ fn found(users: &ResourcePlan, belonging: &Belonging<'_>, findings: &mut Vec<Dia
     let (of, name) = (belonging.of, &users.kind.name);
     let filter = belonging.filter(&sample(belonging));
     let served = pushdown::serve(users, &filter, &Names::default()).is_some();
-    let (target, listed) = (&belonging.rule.target, users.operations.list.is_some());
-    if !listed && !(served && of.names.is_some()) {
+    let target = &belonging.rule.target;
+    let found = users.operations.list.is_some() || served && of.names.is_some();
+    if !found {
         let message = format!(
             "the Groups are the values of `{target}`, and {name} has no `list` to find them in"
         );

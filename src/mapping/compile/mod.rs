@@ -157,7 +157,7 @@ fn resource(
             (types::kept(full), Form::Kept)
         }
         FormSection::Values(values) => {
-            let (of, exact) = values_of::values(cx, values, made)?;
+            let (of, exact) = values_of::values(cx, &values, made)?;
             (types::values(full, exact, of.keeps_empty), Form::Values(of))
         }
     };

@@ -16,7 +16,7 @@ use crate::{
 /// The values, and whether they compare with case.
 pub fn values(
     cx: &mut Compiler<'_>,
-    section: ValuesSection,
+    section: &ValuesSection,
     made: &[(ResourcePlan, Gaps)],
 ) -> Option<(ValuesOf, bool)> {
     let (users, gaps) = users(cx, &section.resource, made)?;

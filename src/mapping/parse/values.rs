@@ -27,7 +27,7 @@ pub fn resource(
         texts.error("M517", name.span, message, Some(help.to_owned()));
         return None;
     }
-    Some(ResourceSection { form: FormSection::Values(values), ..fixed::bare(name)? })
+    Some(ResourceSection { form: FormSection::Values(Box::new(values)), ..fixed::bare(name)? })
 }
 
 fn section(texts: &Texts<'_>, node: &Node) -> Option<ValuesSection> {
