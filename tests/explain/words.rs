@@ -57,6 +57,14 @@ fn lookups_are_told_word_for_word() {
     }
 }
 
+#[test]
+fn groups_that_are_values_are_told_word_for_word() {
+    is_golden("values.txt", &explain(&["tests/explain/golden/values.yaml"]));
+    let request = ["--request", "tests/explain/golden/values_answered.yaml"];
+    let told = explain(&["tests/explain/golden/values.yaml", request[0], request[1]]);
+    is_golden("values_answered.txt", &told);
+}
+
 /// No rule, no call and no row of a shipped mapping is left out.
 #[test]
 fn a_plan_tells_everything() {

@@ -1,6 +1,8 @@
 //! Group push as Okta and Entra do it.
 
-use crate::world::{OF_ROLE, OF_TEAMS, ROLE, TEAMS, World, detail, group, mapping, members, set};
+use crate::world::{
+    OF_ROLE, OF_TEAMS, ROLE, TEAMS, World, detail, group, mapping, members, patch, set,
+};
 use scimshim::scim::profile::Profile;
 use serde_json::json;
 
@@ -110,6 +112,19 @@ async fn entra_provisions_a_group() {
             world.get("/Groups/Ops").await.etag,
             "whoever reads it has one version"
         );
-        assert_eq!(world.delete("/Groups/Ops").await, 204);
+        // Who asks for attributes is told them (RFC 7644 §3.5.2).
+        let join = patch(json!([{ "op": "add", "path": "members", "value": [{ "value": "2" }] }]));
+        let told = world.send("PATCH", "/Groups/Ops?attributes=members", &join).await;
+        assert_eq!((told.status, members(told.body.as_ref().unwrap())), (200, set(&["1", "2"])));
+        let bulk = |version: &str| {
+            json!({
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+                "Operations": [{ "method": "DELETE", "path": "/Groups/Ops", "version": version }],
+            })
+        };
+        for (version, expected) in [(alone.etag.unwrap(), "412"), (told.etag.unwrap(), "204")] {
+            let wire = world.send("POST", "/Bulk", &bulk(&version)).await;
+            assert_eq!(wire.body.unwrap()["Operations"][0]["status"], expected, "{field}");
+        }
     }
 }

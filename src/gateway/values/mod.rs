@@ -15,7 +15,7 @@ pub use search::{all, chosen};
 use super::{
     Context,
     error::{Failure, unsupported},
-    group::{MEMBERS, USER, shows_members},
+    group::{MEMBERS, USER},
 };
 use crate::{
     mapping::{
@@ -84,7 +84,7 @@ async fn acted(
         Action::Patch { id, operations } => {
             let done = values.patch(&id, &operations, conditions).await?;
             // Of members alone it is answered with 204, for which nobody is looked for (RFC 7644 §3.5.2).
-            let quiet = *projection == Projection::Default || !shows_members(projection);
+            let quiet = *projection == Projection::Default;
             match quiet && operations.iter().all(|one| one.is_about(MEMBERS, &cx.plan.kind)) {
                 true => Ok(Response::NoContent),
                 false => values.told(done).await,

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::scim::{
     conditions::Conditions,
+    error::Error,
     patch::{PatchKind, PatchOp, apply},
     reading::Reading,
     resource::Resource,
@@ -59,14 +60,14 @@ impl Values<'_, '_> {
         let others = operations.iter().filter(|one| !one.is_about(MEMBERS, kind));
         let others: Vec<PatchOp> = others.cloned().collect();
         let after = self.tried(&others, &Group::bare(id, None).resource());
-        after.and_then(|after| text(&after, "displayName")).unwrap_or_else(|| id.to_owned())
+        after.ok().and_then(|after| text(&after, "displayName")).unwrap_or_else(|| id.to_owned())
     }
 
     /// The outcome of operations that are counted elsewhere.
-    fn tried(&self, operations: &[PatchOp], before: &Resource) -> Option<Resource> {
+    fn tried(&self, operations: &[PatchOp], before: &Resource) -> Result<Resource, Error> {
         let mut reading = Reading::new(self.cx.live.profile);
         let applied = apply::apply(operations, before, &self.cx.plan.kind, &mut reading);
-        applied.ok().map(|applied| applied.resource)
+        applied.map(|applied| applied.resource)
     }
 
     /// What the operations want of those whom they are about, whatever these are in now: who is in it at the
@@ -79,7 +80,7 @@ impl Values<'_, '_> {
     ) -> Result<Wanted, Failure> {
         let all = about.iter().map(|id| json!({ "value": id })).collect();
         let from_all = applied(self.cx, operations, &group.with(all))?;
-        let from_none = self.tried(operations, &group.resource()).unwrap_or_default();
+        let from_none = self.tried(operations, &group.resource())?;
         let (with, without) = (ids(&from_all), ids(&from_none));
         let mut wanted = self.wanted(group, &from_none)?;
         wanted.joins.retain(|id| with.contains(id));
