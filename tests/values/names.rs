@@ -135,6 +135,10 @@ async fn names_of_all_kinds_are_ids_of_paths() {
     assert_eq!(world.vendor.having("words", "night"), set(&["1"]));
     assert_eq!(world.send("POST", "/Groups", &group("day", &["1"])).await.status, 201);
     assert_eq!(world.vendor.having("words", "night,day"), set(&["1"]));
+    for name in ["night", "day"] {
+        assert_eq!(world.delete(&format!("/Groups/{name}")).await, 204);
+    }
+    assert_eq!(world.vendor.having("words", ""), set(&["1"]), "one text for a list");
 }
 
 #[tokio::test]
