@@ -39,7 +39,7 @@ fn found(users: &ResourcePlan, belonging: &Belonging<'_>, findings: &mut Vec<Dia
             true => "add `list`, or name the Groups in `names`",
             false => "add `list`, or a `find` by the attribute and the `names` of the Groups",
         };
-        findings.push(Diagnostic::error("M518", of.place.clone(), message).help(help));
+        findings.push(Diagnostic::error("M520", of.place.clone(), message).help(help));
     } else if !served {
         let message = format!(
             "members are looked for by `{target}`, and no find of {name} serves it: each look at a Group reads the whole list"

@@ -27,7 +27,7 @@ pub fn values(
         if !Failed::excuses(&gaps.rules, &target.attribute().name) {
             let message = format!("`{target}` of {} has no rule", users.kind.name);
             let help = format!("add `{target}: {{ field: ... }}` to its `attributes`");
-            cx.error("M517", written.span, message, Some(help));
+            cx.error("M519", written.span, message, Some(help));
         }
         return None;
     };
@@ -48,7 +48,7 @@ pub fn values(
         let message = format!("`{target}` cannot be what Groups are made of: {why}");
         let help =
             format!("a text that clients can change: its rule is at line {}", rule.place.span.line);
-        cx.error("M517", written.span, message, Some(help));
+        cx.error("M519", written.span, message, Some(help));
         return None;
     };
     names(cx, section.names.as_deref().unwrap_or_default(), &belonging);

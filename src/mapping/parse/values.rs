@@ -24,7 +24,7 @@ pub fn resource(
     if name.value != "Group" {
         let message = format!("`{}` cannot be the values of an attribute", name.value);
         let help = "only `Group` can: who has the value is its member";
-        texts.error("M517", name.span, message, Some(help.to_owned()));
+        texts.error("M519", name.span, message, Some(help.to_owned()));
         return None;
     }
     Some(ResourceSection { form: FormSection::Values(Box::new(values)), ..fixed::bare(name)? })
