@@ -260,7 +260,7 @@ fn ways<'r>(resource: &ResourcePlan, rule: &'r Rule) -> Vec<(Option<&'r SubRule>
         }
         RuleKind::Constant(_) => false,
         RuleKind::Computed { .. } => claimed(resource, rule),
-        RuleKind::Field { .. } | RuleKind::Kept => true,
+        RuleKind::Field { .. } | RuleKind::Kept | RuleKind::Groups => true,
     };
     vec![(None, both(rule.direction, field && resource.operations.write()))]
 }

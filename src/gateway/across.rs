@@ -9,6 +9,7 @@ use super::{
     group,
     place::{HELD, Place},
     proof::prove,
+    values,
 };
 use crate::scim::{
     message::{Across, Part, Response, Seen},
@@ -48,7 +49,10 @@ async fn of_kind(
     all: &mut Vec<(Option<sort::Key>, Seen)>,
 ) -> Result<(), Failure> {
     let found: Vec<Resource> = match &part.filter {
-        filter if cx.plan.kept => group::search::all(cx, filter.as_ref(), &part.projection).await?,
+        filter if cx.plan.kept() => {
+            group::search::all(cx, filter.as_ref(), &part.projection).await?
+        }
+        filter if cx.plan.values_of().is_some() => values::all(cx, filter.as_ref()).await?,
         filter if !find::can(cx, filter.as_ref()) => return Ok(()),
         Some(filter) => resources(find::matching(cx, filter).await?),
         None => resources(find::all(cx).await?),

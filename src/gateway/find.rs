@@ -61,7 +61,7 @@ async fn existing(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failu
 
 /// Whether everything that matches can be found, or everything where there is no filter.
 pub fn can(cx: &Context<'_>, filter: Option<&Filter>) -> bool {
-    let listed = cx.plan.fixed.is_some() || cx.plan.operations.list.is_some();
+    let listed = cx.plan.fixed().is_some() || cx.plan.operations.list.is_some();
     listed || filter.is_some_and(|filter| pushdown::serve(cx.plan, filter, &cx.names()).is_some())
 }
 

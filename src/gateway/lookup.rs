@@ -40,7 +40,7 @@ pub async fn existing(cx: &Context<'_>, id: &str) -> Result<Option<Found>, Failu
     if matches!(id, "" | "." | "..") {
         return Ok(None);
     }
-    if let Some(all) = &cx.plan.fixed {
+    if let Some(all) = cx.plan.fixed() {
         return Ok(listed::pick(all, id));
     }
     let operations = &cx.plan.operations;

@@ -106,7 +106,7 @@ async fn unlisted(cx: &Context<'_>, ids: Vec<String>) -> Result<BTreeSet<String>
     let mut left: BTreeSet<String> = ids.into_iter().collect();
     let operations = &cx.plan.operations;
     // What is read again one by one costs a look for each of the list.
-    let listed = |list: &&ListOperation| cx.plan.fixed.is_none() && list.read_again.is_empty();
+    let listed = |list: &&ListOperation| cx.plan.fixed().is_none() && list.read_again.is_empty();
     let Some(list) = operations.list.as_ref().filter(listed) else { return Ok(left) };
     let only = operations.get.is_none();
     let mut pages = Pages::from_the_first(cx, list_step(list)?)?;

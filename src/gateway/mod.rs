@@ -44,6 +44,7 @@ pub mod turns;
 pub mod unfinished;
 pub mod unproven;
 pub mod update;
+pub mod values;
 pub mod walk;
 pub mod walks;
 pub mod words;
@@ -55,7 +56,7 @@ pub use trace::Trace;
 use crate::{
     mapping::{
         generate::Maker,
-        plan::{Plan, ResourcePlan},
+        plan::{Form, Plan, ResourcePlan},
     },
     metrics::Metrics,
     scim::{
@@ -184,8 +185,11 @@ impl Gateway {
         };
         let cx = self.context(live, plan, arrival);
         let outcome = match admit(&cx, &unmapped).await {
-            Ok(()) if plan.kept => group::act(&cx, action, &projection, conditions).await,
-            Ok(()) => act(&cx, action, conditions).await,
+            Ok(()) => match &plan.form {
+                Form::Kept => group::act(&cx, action, &projection, conditions).await,
+                Form::Values(_) => values::act(&cx, action, &projection, conditions).await,
+                Form::Records | Form::Fixed(_) => act(&cx, action, conditions).await,
+            },
             Err(failure) => Err(failure),
         };
         judged(cx, outcome)

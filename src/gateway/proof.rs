@@ -10,7 +10,7 @@ use super::{
 /// Nothing is asked where the gateway has a credential of its own and knows its clients, where the kind is the
 /// vendor's alone, and where the vendor has taken the credential a short while ago.
 pub async fn prove(cx: &Context<'_>) -> Result<(), Failure> {
-    let held = cx.plan.kept || cx.plan.holds();
+    let held = cx.plan.kept() || cx.plan.holds();
     if !held || cx.live.upstream.whose().is_none() || cx.recall.is_proven() {
         return Ok(());
     }

@@ -69,7 +69,7 @@ pub async fn chosen(cx: &Context<'_>, query: &Query) -> Result<Vec<Resource>, Fa
 /// Everybody, one page of the client's: the vendor's pages are walked from the nearest place that
 /// an earlier request reached.
 async fn walked(cx: &Context<'_>, range: Range<usize>) -> Result<Cut, Failure> {
-    if let Some(all) = &cx.plan.fixed {
+    if let Some(all) = cx.plan.fixed() {
         let (resources, total) = listed::page(all, range);
         return Ok(Cut { resources, total, exact: true });
     }

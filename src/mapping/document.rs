@@ -146,10 +146,36 @@ pub struct ResourceSection {
     pub operations: OperationsSection,
     /// Texts that its expressions compare with.
     pub compared: Vec<String>,
+    /// Where the resources come from.
+    pub form: FormSection,
+}
+
+/// The form of a resource.
+#[derive(Debug)]
+pub enum FormSection {
+    /// `attributes` and `operations`
+    Records,
     /// `fixed`
-    pub fixed: Option<Vec<FixedSection>>,
+    Fixed(Vec<FixedSection>),
     /// `kept`
-    pub kept: bool,
+    Kept,
+    /// `values_of`
+    Values(Box<ValuesSection>),
+}
+
+/// `values_of`
+#[derive(Debug)]
+pub struct ValuesSection {
+    /// `resource`
+    pub resource: Spanned<String>,
+    /// `attribute`
+    pub attribute: Spanned<RulePath>,
+    /// `names`
+    pub names: Option<Vec<Spanned<String>>>,
+    /// `empty: keep`
+    pub keeps_empty: bool,
+    /// `rename: move`
+    pub moves: bool,
 }
 
 /// One entry of `fixed`.

@@ -75,6 +75,14 @@ fn credentials_that_are_fetched_or_brought_are_told_word_for_word() {
     assert!(!output.status.success() && said.contains("the client's own credential"), "{said}");
 }
 
+#[test]
+fn groups_that_are_values_are_told_word_for_word() {
+    is_golden("values.txt", &explain(&["tests/explain/golden/values.yaml"]));
+    let request = ["--request", "tests/explain/golden/values_answered.yaml"];
+    let told = explain(&["tests/explain/golden/values.yaml", request[0], request[1]]);
+    is_golden("values_answered.txt", &told);
+}
+
 /// No rule, no call and no row of a shipped mapping is left out.
 #[test]
 fn a_plan_tells_everything() {

@@ -286,6 +286,27 @@ static PLACES: &[Place] = &[
         "/resources/License/fixed/0",
     ),
     place("kept resource", &[], &[("/resources/Group", "{ kept: true }")], "/resources/Group"),
+    place(
+        "resource of values",
+        &[],
+        &[
+            ("/resources/User/attributes/title", "{ field: job }"),
+            ("/resources/Group", "{ values_of: { resource: User, attribute: title } }"),
+        ],
+        "/resources/Group",
+    ),
+    place(
+        "values_of",
+        &[],
+        &[
+            ("/resources/User/attributes/roles.^[primary==true].value", "{ field: role }"),
+            (
+                "/resources/Group",
+                "{ values_of: { resource: User, attribute: \"roles.^[primary==true].value\" } }",
+            ),
+        ],
+        "/resources/Group/values_of",
+    ),
     place("rule", &["read", "constant", "kept", "ignore", "reject"], &[(NICK, "{}")], NICK),
     place("rule", &["element"], &[(EMAILS, "{ field: emails }")], EMAILS),
     place(

@@ -18,6 +18,7 @@ mod reach;
 mod rows;
 mod sample;
 mod trial;
+mod values;
 mod writes;
 
 use super::{
@@ -63,6 +64,7 @@ pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Dia
             names::written(resource, index, document, findings);
         }
     }
+    values::check(plan, gaps, findings);
     lookups::check(plan, gaps, findings);
     passed::check(plan, findings);
     notes::check(plan, gaps, findings);
@@ -92,7 +94,7 @@ fn at_the_vendor<'p>(
     gaps: &'p [Gaps],
 ) -> impl Iterator<Item = (&'p ResourcePlan, &'p Gaps)> {
     let all = plan.resources.iter().zip(gaps);
-    all.filter(|(resource, _)| resource.fixed.is_none() && !resource.kept)
+    all.filter(|(resource, _)| resource.at_the_vendor())
 }
 
 /// The names that a document's expressions use, kept for the checks after compiling.

@@ -5,9 +5,9 @@ use crate::{
     mapping::{
         plan::{
             Afterwards, DeleteBy, Encoding, Find, OnMatch, Plan, ResourcePlan, RuleKind, Unmapped,
-            Update,
+            Update, ValuesOf,
         },
-        translate::units,
+        translate::{units, value::Belonging},
     },
     scim::{filter::Operator, resource::Resource, resource_type::ResourceType},
 };
@@ -15,11 +15,14 @@ use std::fmt::{self, Write};
 
 /// All of it.
 pub fn words(resource: &ResourcePlan, plan: &Plan, out: &mut String) -> fmt::Result {
-    if let Some(entries) = &resource.fixed {
+    if let Some(entries) = resource.fixed() {
         return of_fixed(&resource.kind, entries, out);
     }
     let (name, endpoint) = (&resource.kind.name, &resource.kind.endpoint);
-    if resource.kept {
+    if let Some(of) = resource.values_of() {
+        return of_values(resource, of, plan, out);
+    }
+    if resource.kept() {
         writeln!(out, "\n{name} at {endpoint}, kept in the store")?;
         let rest = "the vendor is asked for new members, and hears nothing else of it";
         return writeln!(out, "  {rest}");
@@ -41,6 +44,42 @@ fn of_fixed(kind: &ResourceType, entries: &[Resource], out: &mut String) -> fmt:
     let ids: Vec<&str> = entries.iter().filter_map(Resource::id).collect();
     writeln!(out, "  there are {}: {}", ids.len(), ids.join(", "))?;
     writeln!(out, "  read only: a write is refused (405)")
+}
+
+/// A kind whose resources are the values of an attribute.
+fn of_values(resource: &ResourcePlan, of: &ValuesOf, plan: &Plan, out: &mut String) -> fmt::Result {
+    let users = plan.resource(&of.resource);
+    let Some(belonging) = users.and_then(|users| Belonging::new(of, users)) else { return Ok(()) };
+    let (name, endpoint) = (&resource.kind.name, &resource.kind.endpoint);
+    let rule = belonging.rule;
+    let (line, target, users) = (rule.place.span.line, &rule.target, &of.resource);
+    writeln!(out, "\n{name} at {endpoint}, the values of `{target}` of {users} (line {line})")?;
+    match &of.names {
+        Some(names) => writeln!(out, "  there are {}: {}", names.len(), names.join(", "))?,
+        None => writeln!(out, "  every value that a {users} has is one; all are read for a list")?,
+    }
+    let leave = match (belonging.is_list(), &rule.default) {
+        (true, _) => "who joins has one value more, who leaves one less".to_owned(),
+        (false, Some(default)) => {
+            format!(
+                "who joins leaves the one he was in, who leaves gets `{}`",
+                default.as_written()
+            )
+        }
+        (false, None) => "who joins leaves the one he was in, who leaves has none".to_owned(),
+    };
+    writeln!(out, "  members are those who have it: {leave},")?;
+    writeln!(out, "  each by an update of his own, one after the other")?;
+    let empty = match of.keeps_empty {
+        true => "held in the store, until it is deleted",
+        false => "refused (400)",
+    };
+    writeln!(out, "  a new one without members is {empty}")?;
+    let rename = match of.moves {
+        true => "is written to every member, and the id changes with it",
+        false => "is refused (400)",
+    };
+    writeln!(out, "  a new name {rename}")
 }
 
 /// Who is there, who is the same, and who is ours.

@@ -27,7 +27,7 @@ pub use operation::{
 };
 pub use paging::{CURSOR, LINK, NEXT_URL, OFFSET, PAGE, PAGING};
 pub use passed::PASSED;
-pub use resource::{FIXED, FIXED_ENTRY, KEPT, RESOURCE, RESOURCE_FORMS};
+pub use resource::{FIXED, FIXED_ENTRY, KEPT, RESOURCE, RESOURCE_FORMS, VALUES, VALUES_OF};
 pub use rule::{FIELD, GENERATE, RULE};
 pub use schemas::{ATTRIBUTE, SCHEMA};
 pub use upstream::{API_KEY, AUTH, BASIC, BEARER, LIMITS, OAUTH2, RETRIES, TLS, UPSTREAM};

@@ -19,6 +19,7 @@ mod step;
 mod texts;
 mod tls;
 mod upstream;
+mod values;
 
 use super::{
     document::Document,

@@ -88,6 +88,8 @@ pub enum RuleKind {
     Constant(Value),
     /// In the store: the vendor has no place for it and never hears of it.
     Kept,
+    /// The Groups that the values of another attribute are; nobody writes it.
+    Groups,
     /// Unassigned, silently.
     Ignore,
     /// 400 when the client sends it.
@@ -274,6 +276,15 @@ impl Rule {
                 self.kind,
                 RuleKind::Field { .. } | RuleKind::List { .. } | RuleKind::Computed { .. }
             )
+    }
+
+    /// Whether an expression stands between the attribute and its field.
+    pub fn is_computed(&self) -> bool {
+        match &self.kind {
+            RuleKind::Field { read, write, .. } => read.is_some() || write.is_some(),
+            RuleKind::Computed { .. } => true,
+            _ => false,
+        }
     }
 
     /// The field that this rule writes.

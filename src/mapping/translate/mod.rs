@@ -13,6 +13,7 @@ pub mod read;
 pub mod render;
 pub mod unit;
 pub mod units;
+pub mod value;
 pub mod write;
 
 use crate::{diagnostic::Place, mapping::expr::EvalError, scim};

@@ -184,7 +184,7 @@ fn own_value<'a>(
             found
         }
         RuleKind::Constant(value) => Found::Value(value.clone()),
-        RuleKind::Kept | RuleKind::Ignore | RuleKind::Reject => Found::Nothing,
+        RuleKind::Kept | RuleKind::Groups | RuleKind::Ignore | RuleKind::Reject => Found::Nothing,
     })
 }
 

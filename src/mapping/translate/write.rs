@@ -273,7 +273,6 @@ impl Writer<'_> {
     }
 
     fn clear(&self, fields: &mut Value, rule: &Rule, field: &FieldPath, record: &Value) {
-        let list = matches!(rule.kind, RuleKind::List { .. }) || rule.passage.list;
         if let RuleKind::List { elements, .. } = &rule.kind
             && !elements.owned.is_empty()
         {
@@ -290,7 +289,12 @@ impl Writer<'_> {
                 field.remove(fields);
             }
             Clear::Null => field.set(fields, Value::Null),
-            Clear::Empty if list => field.set(fields, Value::Array(Vec::new())),
+            // Of a list that is one text at the vendor nothing is an empty text.
+            Clear::Empty if rule.passage.list => {
+                let none = Value::Array(Vec::new());
+                let written = passage::write(&rule.passage, &none);
+                field.set(fields, written.unwrap_or(none));
+            }
             Clear::Empty => field.set(fields, Value::String(String::new())),
         }
     }
