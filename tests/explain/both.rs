@@ -41,10 +41,10 @@ impl Mapping {
         let vendor = Vendor::start();
         let base = regex::Regex::new(r#"(?m)^  base_url: "?(.*?)"?(?: # .*)?$"#).unwrap();
         let written = &base.captures(text).expect("a base_url")[1];
-        let variable = written.strip_prefix("{tenant.").and_then(|rest| rest.strip_suffix('}'));
+        let variable = written.strip_prefix("{tenant.").and_then(|rest| rest.split_once('}'));
         let url = format!("http://{}", vendor.address);
         let (text, url) = match variable {
-            Some(variable) => (text.to_owned(), Some((variable.to_owned(), url))),
+            Some((variable, _)) => (text.to_owned(), Some((variable.to_owned(), url))),
             None => {
                 let mut parts = written.splitn(4, '/').skip(2);
                 let (host, path) = (parts.next().unwrap(), parts.next().unwrap_or_default());
