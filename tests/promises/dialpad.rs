@@ -5,7 +5,7 @@ use crate::{
         dialpad::{AUSTIN, Dialpad, KEY, LESSER_KEY, LONDON, SAN_FRANCISCO},
         server::Fake,
     },
-    harness::{Gateway, Tenant},
+    harness::{Gateway, Tenant, sent, writes},
     okta::{ENTERPRISE, id, person, with},
 };
 use serde_json::{Value, json};
@@ -18,17 +18,6 @@ async fn dialpad() -> (Fake<Dialpad>, Gateway) {
     let dialpad = Dialpad::start().await;
     let gateway = Gateway::one(tenant(&dialpad, KEY));
     (dialpad, gateway)
-}
-
-/// The bodies that were sent with this method and path.
-fn sent(dialpad: &Fake<Dialpad>, line: &str) -> Vec<Value> {
-    let calls = dialpad.calls();
-    calls.iter().filter(|call| call.line() == line).map(|call| call.json()).collect()
-}
-
-/// All lines of calls that were no GET.
-fn writes(dialpad: &Fake<Dialpad>) -> Vec<String> {
-    dialpad.lines().into_iter().filter(|line| !line.starts_with("GET ")).collect()
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! The gateway as it is run: a process of its own over a configuration, with a store on the disk.
 
-use crate::okta::Okta;
+use crate::{
+    fakes::{route::Vendor, server::Fake},
+    okta::Okta,
+};
 use scimshim::server::settings::Digest;
 use serde_json::Value;
 use std::{
@@ -178,4 +181,15 @@ fn keep_line(lines: &mut BufReader<ChildStderr>, log: &Mutex<String>) -> Option<
     }
     log.lock().unwrap().push_str(&line);
     Some(serde_json::from_str(&line).unwrap_or_default())
+}
+
+/// The bodies of the calls with this method and path that a vendor has seen.
+pub fn sent<V: Vendor>(vendor: &Fake<V>, line: &str) -> Vec<Value> {
+    let calls = vendor.calls();
+    calls.iter().filter(|call| call.line() == line).map(|call| call.json()).collect()
+}
+
+/// All calls that were no GET.
+pub fn writes<V: Vendor>(vendor: &Fake<V>) -> Vec<String> {
+    vendor.lines().into_iter().filter(|line| !line.starts_with("GET ")).collect()
 }

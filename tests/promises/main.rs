@@ -16,4 +16,5 @@ mod fakes;
 mod harness;
 mod okta;
 
+mod acall;
 mod dialpad;
