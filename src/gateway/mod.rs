@@ -34,6 +34,7 @@ pub mod replace;
 pub mod search;
 pub mod seen;
 pub mod serve;
+pub mod stays;
 pub mod steps;
 pub mod stream;
 pub mod trace;
