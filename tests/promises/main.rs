@@ -17,4 +17,6 @@ mod harness;
 mod okta;
 
 mod acall;
+mod carbon_voice;
 mod dialpad;
+mod table;
