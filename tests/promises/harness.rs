@@ -22,7 +22,6 @@ use std::{
 pub struct Tenant {
     name: String,
     mapping: PathBuf,
-    profile: &'static str,
     /// In YAML.
     vars: Vec<(&'static str, String)>,
     secrets: Vec<(&'static str, &'static str)>,
@@ -35,7 +34,6 @@ impl Tenant {
         Self {
             name: mapping.to_owned(),
             mapping: Path::new(env!("CARGO_MANIFEST_DIR")).join(file),
-            profile: "okta",
             vars: vec![("url", Value::from(url).to_string())],
             secrets: Vec::new(),
         }
@@ -72,16 +70,23 @@ impl Tenant {
             |(name, _): &(&str, &str)| format!("{name}: {{ env: {} }}", self.variable(name));
         vars.extend(self.secrets.iter().map(secret));
         format!(
-            "  {}:\n    mapping: {}\n    profile: {}\n    vars: {{ {} }}\n    \
+            "  {}:\n    mapping: {}\n    profile: okta\n    vars: {{ {} }}\n    \
              clients: {{ okta: {{ bearer: [{{ sha256: \"{}\" }}] }} }}\n",
             self.name,
             self.mapping.display(),
-            self.profile,
             vars.join(", "),
             Digest::of(self.token().as_bytes())
         )
     }
 }
+
+/// Ports of its own, told in the log, and a store beside the file.
+const PROCESS: &str = r#"server: { listen: "127.0.0.1:0" }
+admin: { listen: "127.0.0.1:0" }
+log: { format: json }
+reload: { every: 12h }
+store: { sqlite: { path: kept.db } }
+"#;
 
 /// A process that serves some tenants.
 pub struct Gateway {
@@ -104,14 +109,9 @@ impl Gateway {
         let folder = format!("scimshim-promises-{}-{number}", std::process::id());
         let folder = std::env::temp_dir().join(folder);
         fs::create_dir_all(&folder).unwrap();
-        let mut config =
-            "server: { listen: \"127.0.0.1:0\" }\nadmin: { listen: \"127.0.0.1:0\" }\n\
-                          log: { format: json }\nreload: { every: 12h }\n\
-                          store: { sqlite: { path: kept.db } }\ntenants:\n"
-                .to_owned();
-        config.extend(tenants.iter().map(Tenant::configured));
+        let configured: String = tenants.iter().map(Tenant::configured).collect();
         let file = folder.join("scimshim.yaml");
-        fs::write(&file, config).unwrap();
+        fs::write(&file, format!("{PROCESS}tenants:\n{configured}")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_scimshim"));
         command.arg("serve").arg("--config").arg(&file).stderr(Stdio::piped());
         for tenant in &tenants {
