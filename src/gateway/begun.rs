@@ -84,6 +84,10 @@ pub async fn end(cx: &Context<'_>, names: &[Name], end: End<'_>) -> Result<(), F
         if revived {
             changes.push(Change::Lift { id: id.clone() });
         }
+        // The list is of whom a Link tells.
+        if cx.plan.links() {
+            changes.push(Change::Link { id: id.clone(), vendor_key: key.clone() });
+        }
         if cx.plan.marks_ours() {
             changes.push(Change::Mark(Mark {
                 name: ours(key),

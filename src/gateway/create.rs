@@ -7,7 +7,7 @@ use super::{
     find,
     found::Found,
     identity::{self, Identity},
-    kept, lookup, members, references, refused, steps,
+    kept, lookup, members, owned, references, refused, steps,
     trace::in_brief,
     truth,
     turns::Held,
@@ -122,9 +122,7 @@ async fn matched(
         if only.gone || begun::has(cx, name).await? {
             return Ok(Some(only.clone()));
         }
-        let ours = read::managed(cx.plan, &only.record, &cx.live.variables)?
-            || begun::mark(cx, &only.who.key).await?.is_some();
-        if ours || cx.plan.on_match == OnMatch::Conflict {
+        if owned::is_ours(cx, only).await? || cx.plan.on_match == OnMatch::Conflict {
             return Err(Error::uniqueness(format!("`{path}` is taken")).into());
         }
         return Ok(Some(only.clone()));

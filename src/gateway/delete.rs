@@ -6,12 +6,12 @@ use super::{
     error::{Failure, unsupported},
     found::Found,
     identity::{self, Identity},
-    lookup, references, steps,
+    lookup, owned, references, steps,
     update::{self, Work},
 };
 use crate::{
     mapping::{
-        plan::{Claimed, Delete, DeleteBy, Operation},
+        plan::{Claimed, Delete, DeleteBy, Operation, Owns},
         translate::{
             place,
             unit::{Part, Unit},
@@ -108,15 +108,17 @@ async fn left(cx: &Context<'_>, id: &str, changes: Vec<Change>) -> Result<(), Fa
     cx.ask(cx.store()?.write(batch)).await.map(drop)
 }
 
-/// A call of its own. The Record is only read first where a template asks for it.
+/// A call of its own. The Record is only read first where a template asks for it, or somebody must tell that it is
+/// ours.
 async fn call(cx: &Context<'_>, operation: &Operation, who: &Identity) -> Result<(), Failure> {
-    let needed =
-        operation.mentions("before") || operation.mentions("record") || cx.plan.exists.is_some();
+    let asked = operation.mentions("before") || operation.mentions("record");
+    let needed = asked || cx.plan.exists.is_some() || cx.plan.owns == Owns::Linked;
     let found = if needed { Some(current(cx, who).await?) } else { None };
     let key = Value::String(who.key.clone());
     let mut scope = cx.scope().with("key", &key);
     let before;
     if let Some(found) = &found {
+        owned::check(cx, found).await?;
         before = references::keyed(cx, &found.resource).await?;
         scope = scope.with("before", before.as_value()).with("record", &found.record);
     }
@@ -136,6 +138,7 @@ async fn call(cx: &Context<'_>, operation: &Operation, who: &Identity) -> Result
 /// that it had.
 async fn transitions(cx: &Context<'_>, index: usize, who: &Identity) -> Result<Vec<Name>, Failure> {
     let before = current(cx, who).await?;
+    owned::check(cx, &before).await?;
     let names = begun::names(cx, &before.resource);
     let mut after = before.resource.clone();
     let mut units = Vec::new();

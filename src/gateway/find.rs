@@ -6,7 +6,7 @@ use super::{
     begun::Name,
     error::{Failure, unsupported},
     found::Found,
-    identity, listed, lookup, references, steps,
+    identity, linked, listed, lookup, references, steps,
 };
 use crate::{
     mapping::{
@@ -62,7 +62,7 @@ async fn existing(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failu
 
 /// Whether everything that matches can be found, or everything where there is no filter.
 pub fn can(cx: &Context<'_>, filter: Option<&Filter>) -> bool {
-    let listed = cx.plan.fixed.is_some() || cx.plan.operations.list.is_some();
+    let listed = cx.plan.fixed.is_some() || cx.plan.operations.lists();
     listed || filter.is_some_and(|filter| pushdown::serve(cx.plan, filter, &cx.names()).is_some())
 }
 
@@ -203,6 +203,9 @@ async fn scan(cx: &Context<'_>, find: &Find) -> Result<Vec<Found>, Failure> {
 
 /// All there is, at most so many; also what a client has deleted and the vendor still has.
 async fn everybody(cx: &Context<'_>, most: usize) -> Result<Vec<Found>, Failure> {
+    if let Some(linked) = &cx.plan.operations.linked {
+        return linked::everybody(cx, linked, most).await;
+    }
     let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
     let done = steps::run_within(cx, &list.operation, &cx.scope(), most).await?;
     lookup::page(cx, list, done.items).await

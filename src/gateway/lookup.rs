@@ -67,6 +67,34 @@ pub async fn existing(cx: &Context<'_>, who: &Identity) -> Result<Option<Found>,
     Ok(found)
 }
 
+/// The same of several, so many calls at once, with the store asked once.
+pub async fn each(
+    cx: &Context<'_>,
+    all: Vec<Identity>,
+    at_once: usize,
+) -> Result<Vec<(Identity, Option<Found>)>, Failure> {
+    let get = cx.plan.operations.get.as_ref().ok_or_else(|| unsupported("reading one"))?;
+    let ids: Vec<String> = all.iter().map(|who| who.id.clone()).collect();
+    let beside = Beside::of(cx, &ids).await?;
+    let records = stream::iter(all).map(|who| async move {
+        let record = record(cx, get, &who.key).await?;
+        Ok::<_, Failure>((who, record))
+    });
+    let records: Vec<_> = records.buffered(at_once.max(1)).try_collect().await?;
+    let mut found = Vec::with_capacity(records.len());
+    for (who, record) in records {
+        let one = match record {
+            Some(record) => found::known(cx, record, &who, &beside).await?,
+            None => None,
+        };
+        if one.is_none() {
+            cx.lost(&who.key);
+        }
+        found.push((who, one));
+    }
+    Ok(found)
+}
+
 /// The Record itself, as `get` composes it; nothing when the vendor has none.
 async fn record(cx: &Context<'_>, get: &Operation, key: &str) -> Result<Option<Value>, Failure> {
     let key = Value::String(key.to_owned());

@@ -7,7 +7,7 @@ use super::{
     error::Failure,
     found::{self, Found},
     identity::Identity,
-    kept, lookup, members, references, refused, rekeyed, steps, trace,
+    kept, lookup, members, owned, references, refused, rekeyed, steps, trace,
     truth::{self, is_deactivation},
 };
 use crate::{
@@ -31,6 +31,7 @@ use serde_json::{Map, Value};
 
 /// Brings the vendor from what it has to `after`, and gives back what it then has.
 pub async fn apply(cx: &Context<'_>, before: Found, after: &Resource) -> Result<Resource, Failure> {
+    owned::check(cx, &before).await?;
     refused::check(cx, Some(&before.resource), after)?;
     let units = cx.units(&before.record, &before.resource, after).await?;
     let kept = kept::changes(cx, &before.who.id, &before.resource, after)?;

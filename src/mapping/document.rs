@@ -9,7 +9,7 @@ use super::{
     path::RulePath,
     plan::{
         Afterwards, Clear, Direction, Evidence, ExtraField, IdBy, IfChanged, Lookup, LookupPlan,
-        OnMatch, Step, Unmapped, UpstreamPlan, Variable,
+        OnMatch, Owns, Step, Unmapped, UpstreamPlan, Variable,
     },
 };
 use crate::{
@@ -136,6 +136,8 @@ pub struct ResourceSection {
     pub on_match: Spanned<OnMatch>,
     /// `managed`
     pub managed: Option<Expression>,
+    /// `owns`
+    pub owns: Spanned<Owns>,
     /// `unmapped`
     pub unmapped: Unmapped,
     /// `attributes`
@@ -248,6 +250,8 @@ pub struct OperationsSection {
     pub get: Option<OperationSection>,
     /// `list`
     pub list: Option<OperationSection>,
+    /// `list` with `links`
+    pub linked: Option<LinkedSection>,
     /// `find`
     pub find: Vec<FindSection>,
     /// `create`
@@ -256,6 +260,15 @@ pub struct OperationsSection {
     pub update: Vec<OperationSection>,
     /// `delete`
     pub delete: Option<DeleteSection>,
+}
+
+/// The list of a vendor that has none.
+#[derive(Debug)]
+pub struct LinkedSection {
+    /// `concurrent`
+    pub concurrent: usize,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// One operation.

@@ -16,6 +16,8 @@ struct State {
     next: u64,
     /// People go by their login.
     keyed_by_login: bool,
+    /// Whom it cannot read.
+    broken: u64,
     asked: Vec<String>,
 }
 
@@ -69,6 +71,18 @@ impl Vendor {
         self.state.lock().unwrap().next = key;
     }
 
+    /// Reads of this one fail.
+    pub fn breaks(&self, key: u64) {
+        self.state.lock().unwrap().broken = key;
+    }
+
+    /// Changes somebody behind everybody's back.
+    pub fn set(&self, key: u64, name: &str, value: Value) {
+        let mut state = self.state.lock().unwrap();
+        let person = state.people.iter_mut().find(|person| person["id"] == key);
+        person.unwrap()[name] = value;
+    }
+
     /// From now on people go by their login.
     pub fn keyed_by_login(&self) {
         self.state.lock().unwrap().keyed_by_login = true;
@@ -112,6 +126,9 @@ impl State {
             let found: Vec<Value> = table.iter().filter(|record| fits(record)).cloned().collect();
             return (200, json!({ "items": found }));
         };
+        if *key == self.broken.to_string() {
+            return (500, json!({}));
+        }
         let named = |record: &Value| match self.keyed_by_login && parts[0] == "people" {
             true => record["login"] == *key,
             false => record["id"].to_string() == *key,

@@ -159,6 +159,8 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
         matches,
         on_match: section.on_match.value,
         managed: section.managed,
+        owns: section.owns.value,
+        owns_at: cx.place(section.owns.span),
         unmapped: section.unmapped,
         in_resource: Layout::new(&rules),
         in_record: Outline::new(rules.iter().map(|rule| rule.field().map(Into::into))),

@@ -4,8 +4,8 @@ use super::{calls, rule};
 use crate::{
     mapping::{
         plan::{
-            Afterwards, DeleteBy, Encoding, Find, IdBy, OnMatch, Plan, ResourcePlan, RuleKind,
-            Unmapped, Update,
+            Afterwards, DeleteBy, Encoding, Find, IdBy, OnMatch, Owns, Plan, ResourcePlan,
+            RuleKind, Unmapped, Update,
         },
         translate::units,
     },
@@ -62,9 +62,15 @@ fn identity(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
         };
         writeln!(out, "  a create that meets the same {} {then}", paths.join(" or "))?;
     }
-    match &resource.managed {
-        Some(managed) => writeln!(out, "  is ours already when `{}`", managed.text()),
-        None => Ok(()),
+    if let Some(managed) = &resource.managed {
+        writeln!(out, "  is ours already when `{}`", managed.text())?;
+    }
+    match resource.owns {
+        Owns::All => Ok(()),
+        Owns::Linked => writeln!(
+            out,
+            "  only what is ours, made or adopted, is changed or deleted (`owns: linked`): else 403"
+        ),
     }
 }
 
@@ -113,6 +119,10 @@ fn reads(resource: &ResourcePlan, plan: &Plan, out: &mut String) -> fmt::Result 
         calls::calls("list", &list.operation, out)?;
         calls::read_again(list, out)?;
     }
+    if let Some(linked) = &operations.linked {
+        let at_once = linked.concurrent;
+        writeln!(out, "    list: whom the store has Links for, a get of each, {at_once} at once")?;
+    }
     for find in &operations.find {
         let name = format!("find by {}", filter(find));
         match (&find.list, find.at_most) {
@@ -139,12 +149,12 @@ fn reads(resource: &ResourcePlan, plan: &Plan, out: &mut String) -> fmt::Result 
         )?;
     }
     let scan = plan.upstream.scan;
-    match &operations.list {
-        Some(_) => writeln!(
+    match operations.lists() {
+        true => writeln!(
             out,
             "    any other filter: the list, at most {scan} read and matched here, else 400 tooMany"
         ),
-        None => writeln!(out, "    any other filter, and the list of all: not offered (501)"),
+        false => writeln!(out, "    any other filter, and the list of all: not offered (501)"),
     }
 }
 

@@ -72,6 +72,13 @@ pub static RESOURCE: Shape = Shape::new(
             "record.source == 'scim'",
         ),
         may(
+            "owns",
+            Takes::Words(&["all", "linked"]),
+            "whom clients may change or delete: everybody, or whom a create of theirs made or adopted",
+            "linked",
+        )
+        .or("`all`"),
+        may(
             "unmapped",
             Takes::Words(&["ignore", "kept", "reject"]),
             "attributes of the schemas without a rule",
@@ -98,7 +105,6 @@ pub static RESOURCE: Shape = Shape::new(
             users, paging: none } }",
         ),
         refused("values_of"),
-        refused("owns"),
         refused("outside"),
     ],
 );

@@ -5,7 +5,7 @@ use crate::{
     mapping::{
         document::{FixedSection, OperationsSection, ResourceSection},
         keys,
-        plan::{IdBy, OnMatch, Unmapped},
+        plan::{IdBy, OnMatch, Owns, Unmapped},
     },
     upstream::record::FieldPath,
     yaml::{Fields, Kind, Node, Spanned},
@@ -50,6 +50,7 @@ pub fn bare(name: Spanned<String>) -> Option<ResourceSection> {
         matches: Vec::new(),
         on_match: Spanned { value: OnMatch::Conflict, span: name.span },
         managed: None,
+        owns: Spanned { value: Owns::All, span: name.span },
         unmapped: Unmapped::Ignore,
         rules: Vec::new(),
         failed: Vec::new(),

@@ -7,7 +7,7 @@ use crate::{
         document::{Failed, OperationsSection, ResourceSection},
         keys,
         path::RulePath,
-        plan::{Evidence, IdBy, OnMatch, Unmapped},
+        plan::{Evidence, IdBy, OnMatch, Owns, Unmapped},
     },
     upstream::record::FieldPath,
     yaml::{Fields, Node, Spanned},
@@ -64,6 +64,7 @@ fn resource(
         matches: fields.node("match").map(|node| matches(texts, node)).unwrap_or_default(),
         on_match: on_match(&mut fields, name.span),
         managed: texts.expression_at(&mut fields, "managed", &RECORD),
+        owns: owns(&mut fields, name.span),
         unmapped: unmapped(&mut fields),
         failed: if rules.is_some() { texts.take_failed() } else { vec![Failed::Any] },
         rules: rules.unwrap_or_default(),
@@ -108,6 +109,13 @@ fn on_match(fields: &mut Fields<'_>, otherwise: Span) -> Spanned<OnMatch> {
             let span = word.map_or(otherwise, |word| word.span);
             Spanned { value: OnMatch::Conflict, span }
         }
+    }
+}
+
+fn owns(fields: &mut Fields<'_>, otherwise: Span) -> Spanned<Owns> {
+    match fields.word("owns") {
+        Some(word) if word.value == "linked" => Spanned { value: Owns::Linked, span: word.span },
+        word => Spanned { value: Owns::All, span: word.map_or(otherwise, |word| word.span) },
     }
 }
 

@@ -96,6 +96,15 @@ pub enum OnMatch {
     Conflict,
 }
 
+/// Whom clients may change or delete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owns {
+    /// Everybody whom the vendor has.
+    All,
+    /// Whom we made or adopted; the others are read, and left as they are.
+    Linked,
+}
+
 impl ResourcePlan {
     /// A Record is more than one answer: `get` composes it of several.
     pub fn composes(&self) -> bool {
@@ -104,7 +113,7 @@ impl ResourcePlan {
 
     /// What has a Link goes by its Link's id, everything else by its key. Without Links nobody looks.
     pub fn links(&self) -> bool {
-        self.id == IdBy::Link
+        self.id == IdBy::Link || self.operations.linked.is_some()
     }
 
     /// A deleted one leaves a tombstone: the vendor goes on showing what no client may see.
@@ -146,6 +155,10 @@ pub struct ResourcePlan {
     pub on_match: OnMatch,
     /// Over `record`: it is already ours.
     pub managed: Option<Expression>,
+    /// Whom clients may change.
+    pub owns: Owns,
+    /// Where that stands.
+    pub owns_at: Place,
     /// Attributes without a rule.
     pub unmapped: Unmapped,
     /// In file order.
