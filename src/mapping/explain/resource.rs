@@ -4,8 +4,8 @@ use super::{calls, rule};
 use crate::{
     mapping::{
         plan::{
-            Afterwards, DeleteBy, Encoding, Find, IdBy, OnMatch, Owns, Plan, ResourcePlan,
-            RuleKind, Unmapped, Update,
+            Afterwards, DeleteBy, Encoding, Find, IdBy, OnMatch, Owns, Plan, Reference,
+            ResourcePlan, RuleKind, Unmapped, Update,
         },
         translate::units,
     },
@@ -86,6 +86,13 @@ fn attributes(resource: &ResourcePlan, encoding: Encoding, out: &mut String) -> 
     for one in own() {
         let (line, target) = (one.place.span.line, one.target.to_string());
         writeln!(out, "    {line:>4}  {target:<width$}  {}", rule::of_rule(one, encoding))?;
+    }
+    for Reference { target, sub, kind } in &resource.references {
+        let sub = sub.iter().map(|sub| format!(".{sub}")).collect::<String>();
+        writeln!(
+            out,
+            "    `{target}{sub}` has the SCIM id of a {kind}; calls and expressions have the vendor's key"
+        )?;
     }
     if !resource.kind.read_only {
         let others = match resource.unmapped {
