@@ -17,7 +17,7 @@ use crate::{
             unit::{Part, Unit},
         },
     },
-    scim::{conditions::Conditions, error::Error, message::Response},
+    scim::{attribute::AttributePath, conditions::Conditions, error::Error, message::Response},
     store::{Batch, Change},
 };
 use serde_json::Value;
@@ -51,7 +51,8 @@ async fn current(cx: &Context<'_>, who: &Identity) -> Result<Found, Failure> {
 async fn end(cx: &Context<'_>, how: &DeleteBy, who: &Identity) -> Result<(), Failure> {
     match how {
         DeleteBy::Call(operation) => match call(cx, operation, who).await {
-            Ok(()) => forget(cx, who).await,
+            Ok(names) if cx.plan.buries() => stays(cx, operation, who, &names).await,
+            Ok(_) => forget(cx, who).await,
             Err(failure) => {
                 // It went without us, or we stopped before the store heard of it.
                 if failure.is_gone() {
@@ -68,6 +69,33 @@ async fn end(cx: &Context<'_>, how: &DeleteBy, who: &Identity) -> Result<(), Fai
             Ok(())
         }
     }
+}
+
+/// The vendor goes on showing the Record: it must not show it as active, or nobody would look for the account any
+/// more that is still alive.
+async fn stays(
+    cx: &Context<'_>,
+    operation: &Operation,
+    who: &Identity,
+    names: &[Name],
+) -> Result<(), Failure> {
+    let Some(mut left) = lookup::existing(cx, who).await? else { return forget(cx, who).await };
+    if is_active(&left) {
+        cx.settle().await;
+        let Some(again) = lookup::existing(cx, who).await? else { return forget(cx, who).await };
+        left = again;
+    }
+    if is_active(&left) {
+        return Err(Failure::Untrue {
+            message: "the vendor took the delete, and its own record is still active".to_owned(),
+            place: operation.place.clone(),
+        });
+    }
+    bury(cx, &who.id, names).await
+}
+
+fn is_active(found: &Found) -> bool {
+    found.resource.get(&AttributePath::core("active")) == Some(&Value::Bool(true))
 }
 
 /// What goes with a resource that is no more: what was kept of it, that it is ours, and its id. Whoever has the
@@ -108,12 +136,18 @@ async fn left(cx: &Context<'_>, id: &str, changes: Vec<Change>) -> Result<(), Fa
     cx.ask(cx.store()?.write(batch)).await.map(drop)
 }
 
-/// A call of its own. The Record is only read first where a template asks for it, or somebody must tell that it is
-/// ours.
-async fn call(cx: &Context<'_>, operation: &Operation, who: &Identity) -> Result<(), Failure> {
+/// A call of its own. The Record is only read first where a template asks for it, where it stays, or where somebody
+/// must tell that it is ours. Gives the names that it had, if it was read.
+async fn call(
+    cx: &Context<'_>,
+    operation: &Operation,
+    who: &Identity,
+) -> Result<Vec<Name>, Failure> {
     let asked = operation.mentions("before") || operation.mentions("record");
-    let needed = asked || cx.plan.exists.is_some() || cx.plan.owns == Owns::Linked;
+    let judged = cx.plan.exists.is_some() || cx.plan.owns == Owns::Linked;
+    let needed = asked || judged || cx.plan.buries();
     let found = if needed { Some(current(cx, who).await?) } else { None };
+    let names = found.iter().flat_map(|found| begun::names(cx, &found.resource)).collect();
     let key = Value::String(who.key.clone());
     let mut scope = cx.scope().with("key", &key);
     let before;
@@ -123,11 +157,11 @@ async fn call(cx: &Context<'_>, operation: &Operation, who: &Identity) -> Result
         scope = scope.with("before", before.as_value()).with("record", &found.record);
     }
     match steps::run(cx, operation, &scope).await {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(names),
         Err(failure) if failure.not_found() => Err(Error::not_found(&who.id).into()),
         // Sent, and no answer to go by: gone is gone.
         Err(failure) if failure.doubtful() => match lookup::present(cx, who).await {
-            Ok(None) => Ok(()),
+            Ok(None) => Ok(names),
             _ => Err(failure),
         },
         Err(failure) => Err(failure),
