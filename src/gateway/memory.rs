@@ -15,6 +15,8 @@ pub struct Memory {
     pub turns: Turns,
     /// Where earlier walks of a list stopped.
     pub walks: Walks,
+    /// The same of the lists of Links: the ids behind which they go on.
+    pub linked: Walks<String>,
     /// Who was there a short while ago.
     pub seen: Seen,
     /// What lookups gave.

@@ -57,6 +57,11 @@ fn lookups_are_told_word_for_word() {
     }
 }
 
+#[test]
+fn links_are_told_word_for_word() {
+    is_golden("linked.txt", &explain(&["tests/suite/linked.yaml"]));
+}
+
 /// No rule, no call and no row of a shipped mapping is left out.
 #[test]
 fn a_plan_tells_everything() {

@@ -89,7 +89,6 @@ pub static OPERATION: Shape = Shape::new(
         refused("batch"),
         refused("durable"),
         refused("acknowledge"),
-        refused("links"),
     ],
 );
 
