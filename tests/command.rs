@@ -174,7 +174,7 @@ fn a_configuration_is_checked_with_the_notes_of_what_is_not_here() {
         "{config}:5:13: note[C024]: variable `token`: environment variable `SCIMSHIM_TEST_UNSET` is not set"
     );
     let folder_missing = format!("{config}:1:20: note[C027]: the store's folder");
-    for part in ["no findings\n", "note[M212]", "note[M510]", &unset, &folder_missing] {
+    for part in ["no findings\n", "note[M505]", "note[M510]", &unset, &folder_missing] {
         assert!(out.contains(part), "{part} is not in\n{out}");
     }
     let (code, out, _) = run(&["check", "--config", &config, "--format", "json"]);
@@ -199,7 +199,7 @@ fn explain_shows_the_calls_of_a_request_and_no_secret() {
     for part in [
         "curl --compressed -X POST 'https://api.acall.example/v1/users' \\\n",
         "  -H \"authorization: Bearer ${ACALL_TOKEN}\" \\\n",
-        "`userName`                                                                         mappings/acall.yaml:44:7\n",
+        "`userName`                                                                         mappings/acall.yaml:58:7\n",
     ] {
         assert!(out.contains(part), "{part} is not in\n{out}");
     }

@@ -182,3 +182,10 @@ fn a_call_that_is_written_otherwise_says_how() {
         assert!(err.contains("faults.test.yaml:6:"), "{call}: {err}");
     }
 }
+
+#[test]
+fn links_stand_there_before_a_request_and_behind_it() {
+    let (code, out, err) = Folder::of("linked", "linked.yaml").run(&["test", "linked.yaml"]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert!(out.contains("\n9 passed, 0 failed"), "{out}");
+}

@@ -150,6 +150,11 @@ impl Count<'_> {
                 }
                 used += usize::from(runs);
             }
+            if let Some(linked) = &resource.operations.linked {
+                of += 1;
+                let what = format!("operation {}.list", resource.kind.name);
+                used += usize::from(self.one(How::Ran, &linked.place, what, "run"));
+            }
             if let Some(delete) = &resource.operations.delete {
                 of += 1;
                 let what = format!("operation {}.delete", resource.kind.name);

@@ -7,6 +7,7 @@ use super::{
     memory::Memory,
     names,
     recall::Recall,
+    references,
     trace::{Matter, Notice},
     turns::{Held, Turns},
 };
@@ -76,6 +77,8 @@ pub struct Context<'a> {
     pub recall: Arc<Recall>,
     /// What lookups said to this request.
     pub table: Arc<Table>,
+    /// What ids in references stand for.
+    pub keys: Arc<references::Keys>,
     // A std mutex: nothing awaits while it is held. Read-again steps run side by side.
     trace: Arc<Mutex<Trace>>,
     // What was made up: blacked out of whatever the vendor says of it. No trace holds it.
@@ -110,6 +113,7 @@ impl<'a> Context<'a> {
             memory,
             recall: memory.recalls.of(live.upstream.whose()),
             table: Arc::default(),
+            keys: Arc::default(),
             trace: Arc::default(),
             made: Arc::default(),
         }
@@ -119,8 +123,8 @@ impl<'a> Context<'a> {
     pub fn about(&self, plan: &'a ResourcePlan) -> Self {
         let (trace, made) = (Arc::clone(&self.trace), Arc::clone(&self.made));
         let (now_text, table) = (self.now_text.clone(), Arc::clone(&self.table));
-        let recall = Arc::clone(&self.recall);
-        Self { plan, now_text, recall, table, trace, made, ..*self }
+        let (recall, keys) = (Arc::clone(&self.recall), Arc::clone(&self.keys));
+        Self { plan, now_text, recall, table, keys, trace, made, ..*self }
     }
 
     /// The same request with other time for what comes next, which only reads.
@@ -163,21 +167,32 @@ impl<'a> Context<'a> {
         Writer { plan: self.plan, tenant: &self.live.variables, now: &self.now_text, names }
     }
 
-    /// The units between two Resources; the Record is that of the first.
+    /// The units between two Resources, in the vendor's keys; the Record is that of the first.
     pub async fn units(
         &self,
         record: &Value,
         before: &Resource,
         after: &Resource,
     ) -> Result<Vec<Unit>, Failure> {
+        self.left(record, before, &*references::keyed(self, after).await?).await
+    }
+
+    /// The same to what has keys in its references already.
+    pub async fn left(
+        &self,
+        record: &Value,
+        before: &Resource,
+        after: &Resource,
+    ) -> Result<Vec<Unit>, Failure> {
+        let before = references::keyed(self, before).await?;
         self.resolved(|names| {
-            Ok(units::against(self.plan, &self.writer(names), record, before, after)?)
+            Ok(units::against(self.plan, &self.writer(names), record, &before, after)?)
         })
         .await
     }
 
     /// Reads Records, all at once so that a lookup is asked once for all of them, and counts and tells what
-    /// of them could not be read.
+    /// of them could not be read. Each has the vendor's key for its id; references have ids.
     pub async fn read(&self, records: &[Value]) -> Result<Vec<Resource>, Failure> {
         let readings = self.resolved(|names| {
             let read = |record| read::resource(self.plan, record, &self.live.variables, names);
@@ -194,7 +209,9 @@ impl<'a> Context<'a> {
             }
             reading.resource
         });
-        Ok(resources.collect())
+        let mut resources: Vec<Resource> = resources.collect();
+        references::identify(self, &mut resources).await?;
+        Ok(resources)
     }
 
     /// The turn on one resource: concurrent writes to it would lose each other's changes.
@@ -227,19 +244,20 @@ impl<'a> Context<'a> {
         Member { kind: self.plan.kind.name.clone(), id: id.to_owned() }
     }
 
-    /// These of the kind are there. Where they can join a group, they need not be asked for then.
-    pub fn saw<'i>(&self, ids: impl IntoIterator<Item = &'i str>) {
+    /// Those of the kind who have these keys are there. Where they can join a group, they need not be asked
+    /// for then.
+    pub fn saw<'k>(&self, keys: impl IntoIterator<Item = &'k str>) {
         if self.plan.joins {
             let (kind, generation) = (&self.plan.kind.name, self.live.generation);
-            self.recall.seen.note(kind, ids, generation, self.begun);
+            self.recall.seen.note(kind, keys, generation, self.begun);
         }
     }
 
-    /// This one of the kind is not there, or its end is under way.
-    pub fn lost(&self, id: &str) {
+    /// Whoever of the kind has this key is not there, or its end is under way.
+    pub fn lost(&self, key: &str) {
         if self.plan.joins {
-            self.recall.seen.lose(&self.plan.kind.name, id);
-            self.memory.recalls.doubt(&self.plan.kind.name, id);
+            self.recall.seen.lose(&self.plan.kind.name, key);
+            self.memory.recalls.doubt(&self.plan.kind.name, key);
         }
     }
 

@@ -5,8 +5,9 @@ use super::{
     begun::{self, End, Name},
     error::{Failure, unsupported},
     find,
-    found::{self, Found},
-    kept, lookup, members, refused, steps,
+    found::Found,
+    identity::{self, Identity},
+    kept, lookup, members, owned, references, refused, steps,
     trace::in_brief,
     truth,
     turns::Held,
@@ -48,8 +49,8 @@ pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Fail
         }
     };
     match made {
-        Ok((key, resource)) => {
-            begun::end(cx, &names, End::Done { key: &key, how, revived }).await?;
+        Ok((who, resource)) => {
+            begun::end(cx, &names, End::Done { who: &who, how, revived }).await?;
             Ok(Response::Resource { created: true, resource })
         }
         // What was refused made nothing; what stopped in between is finished by the repeat.
@@ -66,8 +67,8 @@ pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Fail
     }
 }
 
-/// The key of what a create made, and its state.
-type Made = (String, Resource);
+/// What a create made, and its state.
+type Made = (Identity, Resource);
 
 /// How a create failed.
 enum Stopped {
@@ -121,9 +122,7 @@ async fn matched(
         if only.gone || begun::has(cx, name).await? {
             return Ok(Some(only.clone()));
         }
-        let ours = read::managed(cx.plan, &only.record, &cx.live.variables)?
-            || begun::is_ours(cx, &only.key).await?;
-        if ours || cx.plan.on_match == OnMatch::Conflict {
+        if owned::is_ours(cx, only).await? || cx.plan.on_match == OnMatch::Conflict {
             return Err(Error::uniqueness(format!("`{path}` is taken")).into());
         }
         return Ok(Some(only.clone()));
@@ -135,17 +134,16 @@ async fn matched(
 /// written to it before we had its turn.
 async fn adopt(cx: &Context<'_>, found: Found, wanted: &Resource) -> Result<Made, Stopped> {
     let adopted = async {
-        let _turn = cx.turn(&found.key).await?;
-        let found = lookup::standing(cx, &found.key).await?;
+        let _turn = cx.turn(&found.who.id).await?;
+        let found = lookup::standing(cx, &found.who).await?;
         let mut after = over(cx, &found.resource, wanted, |_| true);
         if found.gone {
             activate(cx, &mut after, wanted);
         }
         refused::check(cx, Some(&found.resource), &after)?;
-        let key = found.key.clone();
         let units = cx.units(&found.record, &found.resource, &after).await?;
-        let work = Work { units, kept: kept::sent(cx, &key, wanted)?, beside: false };
-        Ok((key, update::run(cx, found, &after, work).await?))
+        let kept = kept::sent(cx, &found.who.id, wanted)?;
+        update::run(cx, found, &after, Work { units, kept, beside: false }).await
     };
     adopted.await.map_err(Stopped::Between)
 }
@@ -165,17 +163,17 @@ fn activate(cx: &Context<'_>, after: &mut Resource, wanted: &Resource) {
 /// Nobody is there: `create`, then what it does not send.
 async fn new(cx: &Context<'_>, operation: &Operation, wanted: &Resource) -> Result<Made, Stopped> {
     let sent = |rule: usize| units::created(cx.plan, claims(cx), rule);
-    members::known_first(cx, wanted, sent).await.map_err(Stopped::Nothing)?;
-    let made = make(cx, operation, wanted).await?;
+    let keyed = references::keyed(cx, wanted).await.map_err(Stopped::Nothing)?;
+    members::known_first(cx, &keyed, sent).await.map_err(Stopped::Nothing)?;
+    let made = make(cx, operation, &keyed).await?;
     let completed = async {
-        let key = made.key.clone();
-        let _turn = cx.turn(&key).await?;
-        Ok((key, complete(cx, made, wanted).await?))
+        let _turn = cx.turn(&made.who.id).await?;
+        complete(cx, made, wanted, &keyed).await
     };
     completed.await.map_err(Stopped::Between)
 }
 
-/// Runs `create` and finds what it made.
+/// Runs `create` and finds what it made; `wanted` has keys in its references.
 async fn make(
     cx: &Context<'_>,
     operation: &Operation,
@@ -214,20 +212,23 @@ async fn read_back(
     operation: &Operation,
     done: steps::Done,
 ) -> Result<Found, Failure> {
-    let key = done.key.or_else(|| read::key(cx.plan, done.record.as_ref()?));
-    let found = match (done.record, key) {
-        (Some(record), _) if !cx.plan.composes() => found::found(cx, record).await?,
-        (_, Some(key)) => match lookup::present(cx, &key).await? {
+    let carried = done.record.as_ref().and_then(|record| read::key(cx.plan, record));
+    let whole = done.record.filter(|_| !cx.plan.composes());
+    let key = if whole.is_some() { carried.or(done.key) } else { done.key.or(carried) };
+    let Some(key) = key else {
+        let message = "the answer to `create` does not say the key".to_owned();
+        return Err(Failure::Shape { place: operation.place.clone(), message });
+    };
+    let who = identity::made(cx, &key).await?;
+    let found = match whole {
+        Some(record) => lookup::answered(cx, operation, &who, record).await?,
+        None => match lookup::present(cx, &who).await? {
             Some(found) => Some(found),
             None => {
                 cx.settle().await;
-                lookup::present(cx, &key).await?
+                lookup::present(cx, &who).await?
             }
         },
-        _ => {
-            let message = "the answer to `create` does not say the key".to_owned();
-            return Err(Failure::Shape { place: operation.place.clone(), message });
-        }
     };
     found.ok_or_else(|| Failure::Untrue {
         message: "the vendor took the create, and its record does not count as there".to_owned(),
@@ -254,17 +255,23 @@ async fn made_all_the_same(cx: &Context<'_>, wanted: &Resource) -> Option<Found>
 }
 
 /// What `create` does not send follows as updates: attributes of the request that differ from
-/// what was made. What the client did not send is never cleared.
-async fn complete(cx: &Context<'_>, made: Found, wanted: &Resource) -> Result<Resource, Failure> {
+/// what was made. What the client did not send is never cleared. `keyed` is `wanted` with keys in its references.
+async fn complete(
+    cx: &Context<'_>,
+    made: Found,
+    wanted: &Resource,
+    keyed: &Resource,
+) -> Result<Made, Failure> {
     // What is sent once was: another value of it is the vendor's, and no client's wish to change it.
     let after = over(cx, &made.resource, wanted, |rule| !rule.only_create);
     let units = cx.units(&made.record, &made.resource, &after).await?;
     let (sent, units): (Vec<Unit>, Vec<Unit>) = units.into_iter().partition(|unit| sent(cx, unit));
     // What the vendor added by itself is no change that was asked for.
     let asked = sent.iter().filter(|unit| unit.part != Part::Removes);
-    let asked: Vec<Unit> = asked.cloned().chain(sent_once(cx, &made.resource, wanted)).collect();
-    truth::tell(cx, &asked, &made.resource, &over(cx, &made.resource, wanted, |_| true));
-    let kept = kept::sent(cx, &made.key, wanted)?;
+    let there = references::keyed(cx, &made.resource).await?;
+    let asked: Vec<Unit> = asked.cloned().chain(sent_once(cx, &there, keyed)).collect();
+    truth::tell(cx, &asked, &there, &over(cx, &there, keyed, |_| true));
+    let kept = kept::sent(cx, &made.who.id, wanted)?;
     update::run(cx, made, &after, Work { units, kept, beside: true }).await
 }
 

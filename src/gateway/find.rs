@@ -6,7 +6,7 @@ use super::{
     begun::Name,
     error::{Failure, unsupported},
     found::Found,
-    listed, lookup, steps,
+    identity, linked, listed, lookup, references, steps,
 };
 use crate::{
     mapping::{
@@ -45,7 +45,8 @@ async fn existing(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failu
     if let Some(all) = listed::fixed(cx) {
         return matched(&mut matcher, all);
     }
-    let parts = cx.resolved(|names| Ok(pushdown::serve(cx.plan, filter, names))).await?;
+    let asked = references::keyed_filter(cx, filter).await?;
+    let parts = cx.resolved(|names| Ok(pushdown::serve(cx.plan, &asked, names))).await?;
     let Some(parts) = parts else {
         return matched(&mut matcher, everybody(cx, cx.live.plan.upstream.scan).await?);
     };
@@ -54,14 +55,14 @@ async fn existing(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failu
     let mut seen = HashSet::new();
     for served in parts {
         let found = matched(&mut matcher, candidates(cx, &served).await?)?;
-        all.extend(found.into_iter().filter(|found| seen.insert(found.key.clone())));
+        all.extend(found.into_iter().filter(|found| seen.insert(found.who.key.clone())));
     }
     Ok(all)
 }
 
 /// Whether everything that matches can be found, or everything where there is no filter.
 pub fn can(cx: &Context<'_>, filter: Option<&Filter>) -> bool {
-    let listed = cx.plan.fixed().is_some() || cx.plan.operations.list.is_some();
+    let listed = cx.plan.fixed().is_some() || cx.plan.operations.lists();
     listed || filter.is_some_and(|filter| pushdown::serve(cx.plan, filter, &cx.names()).is_some())
 }
 
@@ -93,12 +94,13 @@ pub async fn same(
     let buried = cx.ask(cx.store()?.gone_with(&cx.rows(), &name.attribute, &name.value)).await?;
     let kept = cx.plan.kept_rules().any(|(_, rule)| rule.target.to_string() == name.attribute);
     for tombstone in buried {
-        if let Some(found) = gone.iter().find(|found| found.key == tombstone.id) {
+        if let Some(found) = gone.iter().find(|found| found.who.id == tombstone.id) {
             return Ok(vec![found.clone()]);
         }
         // A vendor's search may not show who is inactive. What was kept of the one who is gone went
         // with the burial: the tombstone alone remembers it.
-        if let Some(found) = lookup::existing(cx, &tombstone.id).await?
+        if let Some(who) = identity::of(cx, &tombstone.id).await?
+            && let Some(found) = lookup::existing(cx, &who).await?
             && found.gone
             && (kept || matches(&filter, &found.resource, &cx.plan.kind)?)
         {
@@ -120,7 +122,10 @@ fn matched(matcher: &mut Matcher<'_>, candidates: Vec<Found>) -> Result<Vec<Foun
 
 async fn candidates(cx: &Context<'_>, served: &Served<'_>) -> Result<Vec<Found>, Failure> {
     match served {
-        Served::Key(id) => Ok(lookup::existing(cx, id).await?.into_iter().collect()),
+        Served::Key(id) => match identity::of(cx, id).await? {
+            Some(who) => Ok(lookup::existing(cx, &who).await?.into_iter().collect()),
+            None => Ok(Vec::new()),
+        },
         Served::Kept(kept) => keeping(cx, kept).await,
         Served::Find(find, holes) => {
             if let Some(exercised) = cx.exercised() {
@@ -149,8 +154,8 @@ async fn keeping(cx: &Context<'_>, kept: &Kept<'_>) -> Result<Vec<Found>, Failur
         let detail = format!("more than {most} have this `{path}`: narrow the filter");
         return Err(Error::bad(ScimType::TooMany, detail).into());
     }
-    let found = stream::iter(ids)
-        .map(|id| async move { lookup::existing(cx, &id).await })
+    let found = stream::iter(identity::of_all(cx, ids).await?)
+        .map(|who| async move { lookup::existing(cx, &who).await })
         .buffered(AT_ONCE)
         .try_collect::<Vec<_>>();
     Ok(found.await?.into_iter().flatten().collect())
@@ -177,7 +182,8 @@ async fn search(
         }
     };
     if let Some(key) = done.key {
-        return Ok(lookup::existing(cx, &key).await?.into_iter().collect());
+        let who = identity::seen(cx, vec![key.clone()]).await?.identity(key);
+        return Ok(lookup::existing(cx, &who).await?.into_iter().collect());
     }
     let mut items = done.items;
     items.extend(done.record);
@@ -197,6 +203,9 @@ async fn scan(cx: &Context<'_>, find: &Find) -> Result<Vec<Found>, Failure> {
 
 /// All there is, at most so many; also what a client has deleted and the vendor still has.
 async fn everybody(cx: &Context<'_>, most: usize) -> Result<Vec<Found>, Failure> {
+    if let Some(linked) = &cx.plan.operations.linked {
+        return linked::everybody(cx, linked, most).await;
+    }
     let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
     let done = steps::run_within(cx, &list.operation, &cx.scope(), most).await?;
     lookup::page(cx, list, done.items).await

@@ -5,6 +5,7 @@ use super::{
     Context,
     error::Failure,
     found::{self, Found},
+    identity::Identity,
     pages::{Pages, list_step},
 };
 use crate::{
@@ -34,28 +35,29 @@ pub fn pick(all: &[Resource], id: &str) -> Option<Found> {
 }
 
 fn found(resource: &Resource) -> Found {
-    let key = resource.id().unwrap_or_default().to_owned();
-    Found { key, record: resource.as_value().clone(), resource: resource.clone(), gone: false }
+    let who = Identity::of_key(resource.id().unwrap_or_default());
+    Found { who, record: resource.as_value().clone(), resource: resource.clone(), gone: false }
 }
 
-/// The one of this id in the vendor's list, read page by page until it is met. Beyond `limits.scan`
+/// This one in the vendor's list, read page by page until it is met. Beyond `limits.scan`
 /// nobody knows whether it is there, and 404 would be a guess.
 pub async fn present(
     cx: &Context<'_>,
     list: &ListOperation,
-    id: &str,
+    who: &Identity,
 ) -> Result<Option<Found>, Failure> {
     let mut pages = Pages::from_the_first(cx, list_step(list)?)?;
     let most = cx.live.plan.upstream.scan;
     while let Some(page) = pages.next(cx).await? {
         let mut items = page.items.into_iter();
-        if let Some(item) = items.find(|item| read::key(cx.plan, item).as_deref() == Some(id)) {
+        if let Some(item) = items.find(|item| read::key(cx.plan, item).as_ref() == Some(&who.key)) {
             return found::found(cx, item).await;
         }
         if pages.read() > most {
             let detail = format!(
-                "`{id}` is not among the first {most} records of the list, and the vendor has no \
-                 call for one; raise `limits.scan` in the mapping"
+                "`{}` is not among the first {most} records of the list, and the vendor has no \
+                 call for one; raise `limits.scan` in the mapping",
+                who.id
             );
             return Err(Error::bad(ScimType::TooMany, detail).into());
         }

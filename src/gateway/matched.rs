@@ -27,7 +27,7 @@ pub fn reads_all(cx: &Context<'_>, filter: &Filter) -> bool {
         Served::Find(find, _) => find.list.is_none() && find.at_most.is_none(),
         Served::Key(_) | Served::Kept(_) => false,
     };
-    cx.plan.fixed().is_none()
+    cx.plan.operations.list.is_some()
         && pushdown::serve(cx.plan, filter, &cx.names()).is_none_or(|parts| parts.iter().any(whole))
 }
 

@@ -2,7 +2,8 @@
 //! where there is one.
 
 use super::{
-    exercised::Exercised, recall::Recalls, turns::Turns, unfinished::Unfinished, unproven::Unproven,
+    exercised::Exercised, recall::Recalls, turns::Turns, unfinished::Unfinished,
+    unproven::Unproven, walks::Walks,
 };
 use crate::store::Store;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ pub struct Memory {
     pub turns: Turns,
     /// What the vendor has shown, and to whom.
     pub recalls: Recalls,
+    /// Where earlier walks of a list of Links stopped: the ids behind which they go on.
+    pub linked: Walks<String>,
     /// Places of paging that no answer has had.
     pub unproven: Unproven,
     /// Creates of what keeps nothing in the store that stopped half-way.

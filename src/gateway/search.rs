@@ -3,7 +3,9 @@
 use super::{
     Context,
     error::Failure,
-    find, listed,
+    find,
+    linked::Linked,
+    listed,
     place::{HELD, Place},
     walk::Walk,
 };
@@ -73,8 +75,15 @@ async fn walked(cx: &Context<'_>, range: Range<usize>) -> Result<Cut, Failure> {
         let (resources, total) = listed::page(all, range);
         return Ok(Cut { resources, total, exact: true });
     }
-    let mut walk = Walk::new(cx, range)?;
     let mut resources = Vec::new();
+    if let Some(linked) = &cx.plan.operations.linked {
+        let mut linked = Linked::new(cx, linked, range);
+        while let Some(few) = linked.next(cx).await? {
+            resources.extend(few);
+        }
+        return Ok(Cut { resources, total: linked.total(), exact: true });
+    }
+    let mut walk = Walk::new(cx, range)?;
     while let Some(few) = walk.next(cx).await? {
         resources.extend(few);
     }

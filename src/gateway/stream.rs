@@ -7,6 +7,7 @@ use super::{
     Context,
     error::Failure,
     group,
+    linked::Linked,
     matched::{self, Matched},
     outlet::{Gone, Inlet, Outlet},
     place::Place,
@@ -125,6 +126,8 @@ enum Source<'p> {
     Walked(Walk<'p>),
     /// The vendor's list, each matched.
     Matched(Matched<'p>),
+    /// Whom the store has Links for.
+    Linked(Linked<'p>),
     /// Groups of our own.
     Kept(group::search::Listed),
     /// What was found first, and how many there are: an order has all of them before its first, and a search of
@@ -151,9 +154,10 @@ impl<'p> Source<'p> {
             return Ok(Self::Kept(listed));
         }
         match &query.filter {
-            None if unordered && cx.plan.fixed().is_none() => {
-                Walk::new(cx, range).map(Self::Walked)
-            }
+            None if unordered && cx.plan.fixed().is_none() => match &cx.plan.operations.linked {
+                Some(linked) => Ok(Self::Linked(Linked::new(cx, linked, range))),
+                None => Walk::new(cx, range).map(Self::Walked),
+            },
             Some(filter) if unordered && matched::reads_all(cx, filter) => {
                 Matched::new(cx, filter, range).map(Self::Matched)
             }
@@ -177,6 +181,7 @@ impl<'p> Source<'p> {
         match self {
             Self::Walked(walk) => walk.next(cx).await,
             Self::Matched(matched) => matched.next(cx).await,
+            Self::Linked(linked) => linked.next(cx).await,
             Self::Kept(listed) => listed.next(cx).await,
             Self::Found(found, _) => Ok(found.next().map(|resource| vec![resource])),
         }
@@ -187,6 +192,7 @@ impl<'p> Source<'p> {
         match self {
             Self::Walked(walk) => walk.total(),
             Self::Matched(matched) => (matched.total(), true),
+            Self::Linked(linked) => (linked.total(), true),
             Self::Kept(listed) => (listed.total(), true),
             Self::Found(_, total) => (*total, true),
         }

@@ -43,8 +43,7 @@ impl<'p> Walk<'p> {
         let step = list_step(list)?;
         let name = &list.operation.name;
         match cx.recall.walks.nearest(name, cx.live.generation, range.start) {
-            Some(position) => {
-                let served = position.served;
+            Some((served, position)) => {
                 let pages = Pages::from(step, position);
                 Ok(Self { served, resumed: true, ..Self::of(list, step, range, pages) })
             }
@@ -157,9 +156,9 @@ impl<'p> Walk<'p> {
     /// Remembers where the next page begins, and says whether it is wanted.
     fn page_ended(&mut self, cx: &Context<'_>) {
         if let Some(call) = self.pages.next_call().cloned() {
-            let (served, read, last) = (self.served, self.pages.read(), self.pages.last());
-            let position = Position { served, read, call, last };
-            cx.recall.walks.note(&self.list.operation.name, cx.live.generation, position);
+            let position = Position { read: self.pages.read(), call, last: self.pages.last() };
+            let (name, generation) = (&self.list.operation.name, cx.live.generation);
+            cx.recall.walks.note(name, generation, self.served, position);
         }
         // R37, R40, R41; RFC 7644 §3.4.2.4. The rest is only read to be counted, and only where the vendor does not say the total.
         let counting = self.told.is_none() && self.range.is_empty();

@@ -8,8 +8,8 @@ use super::{
     generate::Recipe,
     path::RulePath,
     plan::{
-        Afterwards, Clear, Direction, Evidence, ExtraField, IfChanged, Lookup, LookupPlan, OnMatch,
-        Step, Unmapped, UpstreamPlan, Variable,
+        Afterwards, Clear, Direction, Evidence, ExtraField, IdBy, IfChanged, Lookup, LookupPlan,
+        OnMatch, Owns, Step, Unmapped, UpstreamPlan, Variable,
     },
 };
 use crate::{
@@ -126,6 +126,8 @@ pub struct ResourceSection {
     pub schema: Option<Spanned<String>>,
     /// `key`
     pub key: FieldPath,
+    /// `id`
+    pub id: IdBy,
     /// `exists`
     pub exists: Option<Expression>,
     /// `match`
@@ -134,6 +136,8 @@ pub struct ResourceSection {
     pub on_match: Spanned<OnMatch>,
     /// `managed`
     pub managed: Option<Expression>,
+    /// `owns`
+    pub owns: Spanned<Owns>,
     /// `unmapped`
     pub unmapped: Unmapped,
     /// `attributes`
@@ -272,6 +276,8 @@ pub struct OperationsSection {
     pub get: Option<OperationSection>,
     /// `list`
     pub list: Option<OperationSection>,
+    /// `list` with `links`
+    pub linked: Option<LinkedSection>,
     /// `find`
     pub find: Vec<FindSection>,
     /// `create`
@@ -280,6 +286,15 @@ pub struct OperationsSection {
     pub update: Vec<OperationSection>,
     /// `delete`
     pub delete: Option<DeleteSection>,
+}
+
+/// The list of a vendor that has none.
+#[derive(Debug)]
+pub struct LinkedSection {
+    /// `concurrent`
+    pub concurrent: usize,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// One operation.

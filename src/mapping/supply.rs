@@ -97,7 +97,7 @@ impl Plan {
         };
         let update = !user.operations.update.is_empty();
         Abilities {
-            list: user.operations.list.is_some(),
+            list: user.operations.lists(),
             create: user.operations.create.is_some(),
             update,
             activate: update && changes("active"),

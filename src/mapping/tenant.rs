@@ -79,7 +79,7 @@ impl Filler<'_> {
     }
 
     fn operations(&mut self, operations: &mut Operations) -> Filled {
-        let Operations { get, list, find, create, update, delete } = operations;
+        let Operations { get, list, linked: _, find, create, update, delete } = operations;
         for find in find.iter_mut() {
             find.filter.iter_mut().try_for_each(|term| self.passage(&mut term.passage))?;
         }

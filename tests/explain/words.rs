@@ -83,10 +83,15 @@ fn groups_that_are_values_are_told_word_for_word() {
     is_golden("values_answered.txt", &told);
 }
 
+#[test]
+fn links_are_told_word_for_word() {
+    is_golden("linked.txt", &explain(&["tests/suite/linked.yaml"]));
+}
+
 /// No rule, no call and no row of a shipped mapping is left out.
 #[test]
 fn a_plan_tells_everything() {
-    for name in ["acall", "sample"] {
+    for name in ["acall", "carbon-voice", "dialpad", "sample"] {
         let file = format!("mappings/{name}.yaml");
         let text = fs::read_to_string(root().join(&file)).unwrap();
         let plan = mapping::load(&file, &text).plan.unwrap();

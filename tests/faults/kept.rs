@@ -1,7 +1,9 @@
 //! What a vendor has no place for, over a real file: kept, found, gone and back, through restarts and
 //! a store that fails.
 
-use crate::harness::{MAPPING, SECRET, Stored, Table, detail, patch, user};
+use crate::harness::{MAPPING, SECRET, Sent, Stored, Table, detail, patch, user};
+use futures_util::TryStreamExt;
+use scimshim::gateway::outlet::Pieces;
 use serde_json::{Value, json};
 
 /// Faulty's mapping with everything that a store is for.
@@ -312,4 +314,32 @@ fn check_says_what_a_mapping_needs_the_store_for() {
     assert!(!user.contains("password"), "{user}");
     assert!(group.contains("names and members"), "{group}");
     assert_eq!(notes(MAPPING), [""; 0]);
+}
+
+/// The list of a vendor that has none, told while it is made: the same as if it were held.
+#[tokio::test]
+async fn a_long_list_of_links_is_told_as_it_is_held() {
+    let vendor = Table::default();
+    let list = "list: { call: GET /users, items: users, paging: { page: { param: page, size_param: size, total: total } } }";
+    let mapping = KEEPING.replace(list, "list: { links: true }");
+    let world = Stored::new("linked-stream", &mapping, &vendor);
+    for number in 0..60 {
+        let person = named(&format!("u{number}"), &number.to_string());
+        assert_eq!(world.send("POST", "/Users", &person).await.status, 201);
+    }
+    vendor.lose("120");
+    let all = async |pieces: Pieces| pieces.map_ok(Vec::from).try_concat().await.ok();
+    for (path, count) in [
+        ("/Users?count=5000", 59),
+        ("/Users?count=5000&startIndex=40", 20),
+        ("/Users?count=5000&startIndex=900", 0),
+        ("/Users?count=5000&sortBy=userName", 59),
+        ("/Users?count=5000&startIndex=3&filter=title%20eq%20%22nobody%22", 57),
+    ] {
+        let streaming = world.stream(Sent::get(path), all).await;
+        let told: Value = serde_json::from_slice(&streaming.taken.unwrap()).unwrap();
+        let held = world.send("GET", path, &Value::Null).await.body.unwrap();
+        assert_eq!((&told, &told["itemsPerPage"]), (&held, &json!(count)), "{path}");
+        assert_eq!(told["totalResults"], 59, "{path}");
+    }
 }

@@ -304,6 +304,25 @@ async fn a_patch_reads_names_and_writes_the_key_of_the_new_one() {
 }
 
 #[tokio::test]
+async fn a_name_that_is_dropped_leaves_what_is_there() {
+    let mut at_home = mia();
+    at_home["home_id"] = json!(11);
+    let desk = Desk::new(at_home);
+    let world = desk.world();
+    for (said, sent_to) in [
+        (json!({ "userType": "Atlantis" }), json!(null)),
+        (json!({ "userType": "Atlantis", "userName": "mia2" }), json!({ "login": "mia2" })),
+        (json!({ "userType": "Oslo" }), json!({ "home_id": 12 })),
+        (json!({ "userType": "" }), json!({ "home_id": null })),
+    ] {
+        let body = patch(json!([{ "op": "replace", "value": said }]));
+        let wire = world.send("PATCH", "/Users/7", &body).await;
+        assert_eq!(wire.status, 200, "{said}: {}", detail(&wire));
+        assert_eq!(sent(&desk.told()), sent_to, "{said}");
+    }
+}
+
+#[tokio::test]
 async fn what_was_read_of_an_ambiguous_name_is_no_change_when_it_comes_back() {
     let mut bergen = mia();
     // One at a time: the vendor has two of a name, and the record says which is meant.

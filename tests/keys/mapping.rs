@@ -387,6 +387,7 @@ static PLACES: &[Place] = &[
     ),
     place("operations", &[], &[], "/resources/User/operations"),
     place("operation", &[], &[], GET),
+    place("linked list", &[], &[(LIST, "{ links: true }")], LIST),
     place("listing", &[], &[], LIST),
     place("call", &["items", "may_lack_items", "paging"], &[], LIST),
     place("call", &["into"], &[(GET, STEPS)], "/resources/User/operations/get/steps/1"),

@@ -50,10 +50,15 @@ impl Name {
                     format!("no tombstone is left of a {kind}"),
                     "`delete` with `run` and `afterwards: gone` leaves one",
                 ),
+                "links" => (
+                    resource.links(),
+                    format!("no {kind} has a Link"),
+                    "with `id: link`, or `list: { links: true }`, they have",
+                ),
                 "ours" => (
                     resource.marks_ours(),
                     format!("the mapping marks no {kind} as ours"),
-                    "`on_match: adopt` without `managed` does",
+                    "`on_match: adopt` or `owns: linked`, without `managed`, does",
                 ),
                 _ => (
                     resource.holds(),

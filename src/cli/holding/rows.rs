@@ -4,7 +4,7 @@ use super::{GROUPS, Part, Rows, state};
 use crate::{
     gateway::begun::{ours, unfinished},
     mapping::plan::{Plan, ResourcePlan},
-    store::{Change, Holding, Mark, Member, Scope, State},
+    store::{Change, Holding, Link, Mark, Member, Scope, State},
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -47,6 +47,9 @@ fn changes(
                     path: path.clone(),
                     value: value.clone(),
                 }));
+            }
+            ("links", Value::String(own)) => {
+                all.push(Change::Link { id: own.clone(), vendor_key: id });
             }
             ("gone", values) => all.push(Change::Bury { id, values: texts(values), at: now }),
             ("ours", Value::String(word)) => {
@@ -103,6 +106,9 @@ pub fn told(held: &[(Scope, Holding)]) -> Value {
         match holding {
             Holding::Kept { id, values } => put(&mut all, &["kept", kind, id], json!(values)),
             Holding::Gone { id, values } => put(&mut all, &["gone", kind, id], json!(values)),
+            Holding::Link(Link { id, vendor_key }) => {
+                put(&mut all, &["links", kind, vendor_key], json!(id));
+            }
             Holding::Mark(Mark { state: State::Unfinished, values, .. }) => {
                 let creates = all.entry("unfinished").or_insert_with(|| json!({}));
                 let creates = creates

@@ -89,6 +89,7 @@ impl Values<'_, '_> {
         // One alone is looked at before he is changed.
         if of > 1 {
             let nothing = |failure| Stopped { failure, between: false };
+            let joining = members::of_ids(&self.users, joining).await.map_err(nothing)?;
             members::exist(&self.users, joining).await.map_err(nothing)?;
         }
         let mut changed = Vec::new();
@@ -110,7 +111,7 @@ impl Values<'_, '_> {
     /// One move, while nobody else writes to the User. Who is not there has left.
     async fn carry(&self, one: &Move<'_>) -> Result<Option<Resource>, Failure> {
         let _turn = self.users.turn(&one.id).await?;
-        let moved = match lookup::present(&self.users, &one.id).await? {
+        let moved = match lookup::named(&self.users, &one.id).await? {
             Some(found) => self.moved(one, found).await,
             None => Err(Error::not_found(&one.id).into()),
         };
@@ -169,7 +170,7 @@ impl Values<'_, '_> {
             return Ok(now);
         }
         self.users.settle().await;
-        let now = lookup::standing(&self.users, &one.id).await?.resource;
+        let now = lookup::current(&self.users, &one.id).await?.resource;
         if shows(&now) {
             return Ok(now);
         }

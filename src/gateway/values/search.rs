@@ -131,7 +131,7 @@ impl Values<'_, '_> {
 
     /// Those that one is in.
     async fn of_member(&self, id: &str) -> Result<Vec<Group>, Failure> {
-        let Some(user) = lookup::present(&self.users, id).await? else { return Ok(Vec::new()) };
+        let Some(user) = lookup::named(&self.users, id).await? else { return Ok(Vec::new()) };
         let mut found = Vec::new();
         for value in self.belonging.values(&user.resource) {
             found.extend(self.by_name(value).await?);

@@ -5,6 +5,7 @@ use super::{
         begun::{self, End, Name},
         error::Failure,
         group::{MEMBERS, users},
+        identity::Identity,
         turns::Held as Turn,
     },
     Values,
@@ -80,8 +81,9 @@ impl<'c> Values<'_, 'c> {
         begun::begin(self.cx, &begun).await?;
         let moves = Moves { join: Some((name, joins)), ..Moves::default() };
         let outcome = self.carry_out(moves).await;
+        let who = Identity::of_key(name);
         let end = match &outcome {
-            Ok(_) => End::Done { key: name, how: State::Made, revived: false },
+            Ok(_) => End::Done { who: &who, how: State::Made, revived: false },
             Err(stopped) if stopped.between => return outcome.map_err(Failure::from),
             Err(_) => End::Nothing,
         };

@@ -6,7 +6,7 @@ use crate::{
         compile::Gaps,
         document::Failed,
         expr::{Template, Tree},
-        plan::{Afterwards, Direction, Operation, ResourcePlan, Rule, Target},
+        plan::{Afterwards, Direction, IdBy, Operation, Owns, ResourcePlan, Rule, Target},
         translate::{names::Names, pushdown, units},
     },
     scim::{
@@ -28,12 +28,17 @@ pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic
     composed(resource, findings);
     searching(resource, gaps, findings);
     deleting(resource, findings);
+    owning(resource, findings);
 }
 
 /// An id is read by `get`, which gives a Record; what is only read can be picked from the `list`.
 fn reading(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     let place = || resource.place.clone();
     match &resource.operations.get {
+        None if resource.operations.linked.is_some() => {
+            let help = "whom the store has Links for is read by it, e.g. `get: { call: \"GET /users/{key}\", record: . }`";
+            findings.push(Diagnostic::error("M103", place(), "`get` is missing").help(help));
+        }
         None if resource.operations.list.is_none() => {
             let message = "`get` and `list` are both missing: nothing could be read";
             let help = "`get` reads by id; what is only read needs no more than `list`";
@@ -93,6 +98,29 @@ fn unpaged(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
         let message = "the list has paging, and this find at another address has none: behind its first page nobody is found";
         let help = "say how it pages, or `paging: none` where one answer is really all";
         findings.push(Diagnostic::warning("M515", step.place.clone(), message).help(help));
+    }
+}
+
+/// Somebody must become ours, or nobody could ever be changed, or listed.
+fn owning(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+    if resource.operations.create.is_some() {
+        return;
+    }
+    if resource.owns == Owns::Linked && !resource.operations.write() {
+        let message = "`owns` does nothing: nothing of its kind is written";
+        let finding = Diagnostic::error("M217", resource.owns_at.clone(), message);
+        findings.push(finding.help("leave it out, or add `create` or an `update`"));
+    } else if resource.owns == Owns::Linked && resource.managed.is_none() {
+        let message = "`owns: linked`, and nothing makes or adopts: every change would be refused";
+        let help = "add `create`, or say by `managed` which records are ours; or leave `owns` out";
+        findings.push(Diagnostic::error("M521", resource.owns_at.clone(), message).help(help));
+    }
+    if let Some(linked) = &resource.operations.linked
+        && resource.id == IdBy::Key
+    {
+        let message = "`links: true` lists whom a create made or adopted, and there is no `create`";
+        let help = "add it, or say how the vendor lists: `list: { call: GET /users, items: users, paging: none }`";
+        findings.push(Diagnostic::error("M518", linked.place.clone(), message).help(help));
     }
 }
 
@@ -203,7 +231,7 @@ fn searching(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic
         asking(resource, client, asked, gaps, findings);
     }
     let scans = resource.operations.find.iter().any(|find| find.list.is_none());
-    if scans && resource.operations.list.is_none() {
+    if scans && !resource.operations.lists() {
         let message = "`scan` reads the list, and there is no `list`";
         let help = "add `list: { call: ..., items: ... }`, or have the vendor search";
         findings.push(Diagnostic::error("M103", resource.place.clone(), message).help(help));

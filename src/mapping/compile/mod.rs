@@ -89,6 +89,7 @@ pub fn compile(document: Document, findings: &mut Vec<Diagnostic>) -> (Plan, Vec
     made.sort_by_key(|(_, gaps)| gaps.section);
     let (mut plans, gaps): (Vec<_>, Vec<_>) = made.into_iter().unzip();
     joins(&mut plans, kept_groups || value_groups);
+    references(&mut plans);
     let types = ResourceTypes::new(plans.iter().map(|plan| Arc::clone(&plan.kind)).collect());
     (Plan { name, title, variables, upstream, lookups, types, resources: plans }, gaps)
 }
@@ -105,6 +106,15 @@ fn joins(plans: &mut [ResourcePlan], own_groups: bool) {
     let referred: Vec<String> = referred.chain(own).collect();
     for plan in plans {
         plan.joins = referred.contains(&plan.kind.name);
+    }
+}
+
+/// Marks the places that hold ids which are no keys.
+fn references(plans: &mut [ResourcePlan]) {
+    let linked = plans.iter().filter(|plan| plan.links());
+    let linked: Vec<String> = linked.map(|plan| plan.kind.name.clone()).collect();
+    for plan in plans {
+        plan.references = plan.references_to(|kind| linked.iter().any(|known| known == kind));
     }
 }
 
@@ -164,10 +174,13 @@ fn resource(
     Some(ResourcePlan {
         kind: Arc::new(kind),
         key: section.key,
+        id: section.id,
         exists: section.exists,
         matches,
         on_match: section.on_match.value,
         managed: section.managed,
+        owns: section.owns.value,
+        owns_at: cx.place(section.owns.span),
         unmapped: section.unmapped,
         in_resource: Layout::new(&rules),
         in_record: Outline::new(rules.iter().map(|rule| rule.field().map(Into::into))),
@@ -177,6 +190,7 @@ fn resource(
         compared: section.compared,
         form,
         // Known when all resources are.
+        references: Vec::new(),
         joins: false,
         place,
     })

@@ -10,8 +10,8 @@ use crate::{
             OperationsSection,
         },
         plan::{
-            Accept, Claim, Claimed, Delete, DeleteBy, Find, FindTerm, ListOperation, Lookup,
-            Operation, Operations, Passage, Rule, RuleKind, SubKind, Target, Update,
+            Accept, Claim, Claimed, Delete, DeleteBy, Find, FindTerm, LinkedList, ListOperation,
+            Lookup, Operation, Operations, Passage, Rule, RuleKind, SubKind, Target, Update,
         },
         translate::passage::coerce,
     },
@@ -32,6 +32,9 @@ pub fn operations(
     }
     let delete = section.delete.and_then(|delete| deleting(cx, delete, &update, rules, full));
     let list = section.list.map(|list| listing(cx, list, rules, full));
+    let linked = section
+        .linked
+        .map(|linked| LinkedList { concurrent: linked.concurrent, place: cx.place(linked.span) });
     let mut operations = Operations {
         get: section.get.map(|get| operation(cx, get, rules, full)),
         find: section
@@ -45,6 +48,7 @@ pub fn operations(
             .collect(),
         create: section.create.map(|create| operation(cx, create, rules, full)),
         list,
+        linked,
         update,
         delete,
     };

@@ -4,8 +4,8 @@ use super::{calls, rule};
 use crate::{
     mapping::{
         plan::{
-            Afterwards, DeleteBy, Encoding, Find, OnMatch, Plan, ResourcePlan, RuleKind, Unmapped,
-            Update, ValuesOf,
+            Afterwards, DeleteBy, Encoding, Find, IdBy, OnMatch, Owns, Plan, Reference,
+            ResourcePlan, RuleKind, Unmapped, Update, ValuesOf,
         },
         translate::{units, value::Belonging},
     },
@@ -84,6 +84,12 @@ fn of_values(resource: &ResourcePlan, of: &ValuesOf, plan: &Plan, out: &mut Stri
 
 /// Who is there, who is the same, and who is ours.
 fn identity(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
+    if resource.id == IdBy::Link {
+        writeln!(
+            out,
+            "  its SCIM id is one of ours (`id: link`), which a Link in the store ties to the key"
+        )?;
+    }
     if let Some(exists) = &resource.exists {
         writeln!(out, "  is there when `{}`, else not found", exists.text())?;
     }
@@ -95,9 +101,15 @@ fn identity(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
         };
         writeln!(out, "  a create that meets the same {} {then}", paths.join(" or "))?;
     }
-    match &resource.managed {
-        Some(managed) => writeln!(out, "  is ours already when `{}`", managed.text()),
-        None => Ok(()),
+    if let Some(managed) = &resource.managed {
+        writeln!(out, "  is ours already when `{}`", managed.text())?;
+    }
+    match resource.owns {
+        Owns::All => Ok(()),
+        Owns::Linked => writeln!(
+            out,
+            "  only what is ours, made or adopted, is changed or deleted (`owns: linked`): else 403"
+        ),
     }
 }
 
@@ -113,6 +125,13 @@ fn attributes(resource: &ResourcePlan, encoding: Encoding, out: &mut String) -> 
     for one in own() {
         let (line, target) = (one.place.span.line, one.target.to_string());
         writeln!(out, "    {line:>4}  {target:<width$}  {}", rule::of_rule(one, encoding))?;
+    }
+    for Reference { target, sub, kind } in &resource.references {
+        let sub = sub.iter().map(|sub| format!(".{sub}")).collect::<String>();
+        writeln!(
+            out,
+            "    `{target}{sub}` has the SCIM id of a {kind}; calls and expressions have the vendor's key"
+        )?;
     }
     if !resource.kind.read_only {
         let others = match resource.unmapped {
@@ -146,6 +165,10 @@ fn reads(resource: &ResourcePlan, plan: &Plan, out: &mut String) -> fmt::Result 
         calls::calls("list", &list.operation, out)?;
         calls::read_again(list, out)?;
     }
+    if let Some(linked) = &operations.linked {
+        let at_once = linked.concurrent;
+        writeln!(out, "    list: whom the store has Links for, a get of each, {at_once} at once")?;
+    }
     for find in &operations.find {
         let name = format!("find by {}", filter(find));
         match (&find.list, find.at_most) {
@@ -172,12 +195,12 @@ fn reads(resource: &ResourcePlan, plan: &Plan, out: &mut String) -> fmt::Result 
         )?;
     }
     let scan = plan.upstream.scan;
-    match &operations.list {
-        Some(_) => writeln!(
+    match operations.lists() {
+        true => writeln!(
             out,
             "    any other filter: the list, at most {scan} read and matched here, else 400 tooMany"
         ),
-        None => writeln!(out, "    any other filter, and the list of all: not offered (501)"),
+        false => writeln!(out, "    any other filter, and the list of all: not offered (501)"),
     }
 }
 

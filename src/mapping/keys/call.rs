@@ -88,7 +88,6 @@ pub static OPERATION: Shape = Shape::new(
         refused("batch"),
         refused("durable"),
         refused("acknowledge"),
-        refused("links"),
     ],
 );
 

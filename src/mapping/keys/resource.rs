@@ -42,6 +42,13 @@ pub static RESOURCE: Shape = Shape::new(
             "id",
         ),
         may(
+            "id",
+            Takes::Words(&["key", "link"]),
+            "the SCIM id: the key, or one of ours, for keys that change or are secret; needs the store",
+            "link",
+        )
+        .or("`key`"),
+        may(
             "exists",
             EXPRESSION,
             "over `record`; false reads as not found, in lists too",
@@ -66,6 +73,13 @@ pub static RESOURCE: Shape = Shape::new(
             "over `record`; it is already ours. Without it `adopt` needs the store",
             "record.source == 'scim'",
         ),
+        may(
+            "owns",
+            Takes::Words(&["all", "linked"]),
+            "whom clients may change or delete: everybody, or whom a create of theirs made or adopted",
+            "linked",
+        )
+        .or("`all`"),
         may(
             "unmapped",
             Takes::Words(&["ignore", "kept", "reject"]),
@@ -92,8 +106,6 @@ pub static RESOURCE: Shape = Shape::new(
             "{ get: { call: \"GET /users/{key}\", record: . }, list: { call: GET /users, items: \
             users, paging: none } }",
         ),
-        refused("id"),
-        refused("owns"),
         refused("outside"),
     ],
 );

@@ -10,8 +10,8 @@ use crate::{
     diagnostic::{Span, nearest},
     mapping::{
         document::{
-            ClaimSection, ClaimedSection, DeleteSection, FindSection, OperationSection,
-            OperationsSection,
+            ClaimSection, ClaimedSection, DeleteSection, FindSection, LinkedSection,
+            OperationSection, OperationsSection,
         },
         keys,
         path::RulePath,
@@ -43,11 +43,18 @@ pub fn operations(
         each: false,
         earlier: false,
     };
+    let (list, linked) = match fields.node("list") {
+        Some(node) if node.get("links").is_some() => (None, linked(texts, node)),
+        Some(node) => {
+            let frame = frame("list", &["tenant", "now"]);
+            (operation(texts, node, &keys::LIST_FORMS, &frame), None)
+        }
+        None => (None, None),
+    };
     let mut one = |kind: &'static str, forms: &'static Forms, names: &[&'static str]| {
         fields.node(kind).and_then(|node| operation(texts, node, forms, &frame(kind, names)))
     };
     let get = one("get", &keys::GET_FORMS, &["key", "tenant", "now"]);
-    let list = one("list", &keys::LIST_FORMS, &["tenant", "now"]);
     let names = ["resource", "fields", "tenant", "now"];
     let create = one("create", &keys::CREATE_FORMS, &names);
     let find = fields.node("find").map(|node| {
@@ -69,11 +76,32 @@ pub fn operations(
     OperationsSection {
         get,
         list,
+        linked,
         find: find.unwrap_or_default(),
         create,
         update: update.unwrap_or_default(),
         delete,
     }
+}
+
+/// `list:` with `links`.
+fn linked(texts: &Texts<'_>, node: &Node) -> Option<LinkedSection> {
+    let mut fields = Fields::open_form(texts.reader, node, &keys::LIST_FORMS)?;
+    let help = "keep one: `links` is for a vendor that cannot list, and calls `get` alone";
+    for other in [&keys::LIST, &keys::SEVERAL] {
+        texts.apart(&mut fields, "links", other, help);
+    }
+    fields.text("about");
+    let links = fields.boolean("links");
+    let concurrent = positive(&mut fields, "concurrent").unwrap_or(CONCURRENT);
+    fields.finish();
+    let links = links?;
+    if !links.value {
+        let help = "leave it out, or say how the vendor lists".to_owned();
+        texts.error("M106", links.span, "`links` is only written as `true`", Some(help));
+        return None;
+    }
+    Some(LinkedSection { concurrent, span: node.head })
 }
 
 fn operation(

@@ -7,7 +7,7 @@ use crate::{
         document::{Failed, FormSection, OperationsSection, ResourceSection},
         keys,
         path::RulePath,
-        plan::{Evidence, OnMatch, Unmapped},
+        plan::{Evidence, IdBy, OnMatch, Owns, Unmapped},
     },
     upstream::record::FieldPath,
     yaml::{Fields, Node, Spanned},
@@ -57,10 +57,12 @@ fn resource(
     let section = ResourceSection {
         endpoint: fields.text("endpoint"),
         schema: fields.text("schema"),
+        id: id(&mut fields),
         exists: texts.expression_at(&mut fields, "exists", &RECORD),
         matches: fields.node("match").map(|node| matches(texts, node)).unwrap_or_default(),
         on_match: on_match(&mut fields, name.span),
         managed: texts.expression_at(&mut fields, "managed", &RECORD),
+        owns: owns(&mut fields, name.span),
         unmapped: unmapped(&mut fields),
         failed: if rules.is_some() { texts.take_failed() } else { vec![Failed::Any] },
         rules: rules.unwrap_or_default(),
@@ -77,6 +79,13 @@ fn resource(
     };
     fields.finish();
     Some(section)
+}
+
+fn id(fields: &mut Fields<'_>) -> IdBy {
+    match fields.word("id").map(|word| word.value) {
+        Some("link") => IdBy::Link,
+        _ => IdBy::Key,
+    }
 }
 
 fn matches(texts: &Texts<'_>, node: &Node) -> Vec<Spanned<RulePath>> {
@@ -97,6 +106,13 @@ fn on_match(fields: &mut Fields<'_>, otherwise: Span) -> Spanned<OnMatch> {
             let span = word.map_or(otherwise, |word| word.span);
             Spanned { value: OnMatch::Conflict, span }
         }
+    }
+}
+
+fn owns(fields: &mut Fields<'_>, otherwise: Span) -> Spanned<Owns> {
+    match fields.word("owns") {
+        Some(word) if word.value == "linked" => Spanned { value: Owns::Linked, span: word.span },
+        word => Spanned { value: Owns::All, span: word.map_or(otherwise, |word| word.span) },
     }
 }
 

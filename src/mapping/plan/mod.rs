@@ -6,6 +6,7 @@ mod lookup;
 mod needs;
 mod operation;
 mod outline;
+mod reference;
 mod rule;
 mod upstream;
 
@@ -15,6 +16,7 @@ pub use lookup::*;
 pub use needs::*;
 pub use operation::*;
 pub use outline::*;
+pub use reference::*;
 pub use rule::*;
 pub use upstream::*;
 
@@ -77,6 +79,15 @@ pub enum Unmapped {
     Reject,
 }
 
+/// What the SCIM id of a resource is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdBy {
+    /// The vendor's key.
+    Key,
+    /// One of ours, which a Link ties to the key.
+    Link,
+}
+
 /// What happens when a create finds somebody who is already there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnMatch {
@@ -86,10 +97,24 @@ pub enum OnMatch {
     Conflict,
 }
 
+/// Whom clients may change or delete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owns {
+    /// Everybody whom the vendor has.
+    All,
+    /// Whom we made or adopted; the others are read, and left as they are.
+    Linked,
+}
+
 impl ResourcePlan {
     /// A Record is more than one answer: `get` composes it of several.
     pub fn composes(&self) -> bool {
         self.operations.get.as_ref().is_some_and(|get| get.steps.len() > 1)
+    }
+
+    /// What has a Link goes by its Link's id, everything else by its key. Without Links nobody looks.
+    pub fn links(&self) -> bool {
+        self.id == IdBy::Link || self.operations.linked.is_some()
     }
 
     /// A deleted one leaves a tombstone: the vendor goes on showing what no client may see.
@@ -119,8 +144,10 @@ pub struct MatchBy {
 pub struct ResourcePlan {
     /// What is served.
     pub kind: Arc<ResourceType>,
-    /// Where the vendor's key stands in a Record; the SCIM id is its text.
+    /// Where the vendor's key stands in a Record.
     pub key: FieldPath,
+    /// What the SCIM id is.
+    pub id: IdBy,
     /// Over `record`; false reads as not found.
     pub exists: Option<Expression>,
     /// Who counts as the same person, tried in order on create.
@@ -129,10 +156,16 @@ pub struct ResourcePlan {
     pub on_match: OnMatch,
     /// Over `record`: it is already ours.
     pub managed: Option<Expression>,
+    /// Whom clients may change.
+    pub owns: Owns,
+    /// Where that stands.
+    pub owns_at: Place,
     /// Attributes without a rule.
     pub unmapped: Unmapped,
     /// In file order.
     pub rules: Vec<Rule>,
+    /// Ids of kinds that use Links, which stand in a Resource.
+    pub references: Vec<Reference>,
     /// Where they stand in a Resource.
     pub in_resource: Layout,
     /// Where their fields stand in a Record.

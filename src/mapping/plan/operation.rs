@@ -30,6 +30,8 @@ pub struct Operations {
     pub get: Option<Operation>,
     /// Reads all.
     pub list: Option<ListOperation>,
+    /// In its place, where the vendor cannot list.
+    pub linked: Option<LinkedList>,
     /// Reads some.
     pub find: Vec<Find>,
     /// Makes one.
@@ -44,6 +46,11 @@ impl Operations {
     /// Something is made, changed or deleted.
     pub fn write(&self) -> bool {
         self.create.is_some() || !self.update.is_empty() || self.delete.is_some()
+    }
+
+    /// All there are can be read.
+    pub fn lists(&self) -> bool {
+        self.list.is_some() || self.linked.is_some()
     }
 
     /// All that call the vendor.
@@ -107,6 +114,15 @@ pub struct ListOperation {
     pub read_again: Vec<String>,
     /// How many of those at a time.
     pub concurrent: usize,
+}
+
+/// The list of a vendor that has none: what the store has Links for, each read by `get`.
+#[derive(Debug, Clone)]
+pub struct LinkedList {
+    /// How many are read at once.
+    pub concurrent: usize,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// One `find` entry.

@@ -10,6 +10,7 @@ pub mod passage;
 pub mod place;
 pub mod pushdown;
 pub mod read;
+pub mod references;
 pub mod render;
 pub mod unit;
 pub mod units;

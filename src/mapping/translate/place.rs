@@ -18,6 +18,24 @@ pub fn take<'a>(resource: &'a Resource, target: &Target) -> Option<&'a Value> {
     }
 }
 
+/// The same, to be changed in place.
+pub fn take_mut<'a>(resource: &'a mut Resource, target: &Target) -> Option<&'a mut Value> {
+    match target {
+        Target::Attribute(path) => {
+            let attribute = resource.get_mut(path)?;
+            match &path.sub {
+                Some(sub) => attribute.get_mut(sub),
+                None => Some(attribute),
+            }
+        }
+        Target::Element { list, select, sub } => {
+            let elements = resource.get_mut(list)?.as_array_mut()?;
+            let at = position(elements, select)?;
+            elements.get_mut(at)?.get_mut(sub)
+        }
+    }
+}
+
 /// The element that `select` means.
 pub(super) fn pick<'a>(elements: &'a [Value], select: &Select) -> Option<&'a Value> {
     elements.get(position(elements, select)?)

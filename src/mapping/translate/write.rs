@@ -120,6 +120,9 @@ impl Writer<'_> {
         if matches!(rule.kind, RuleKind::Computed { .. }) {
             return Ok(place::take(before, &rule.target) != place::take(after, &rule.target));
         }
+        if self.drops(rule, after)? {
+            return Ok(false);
+        }
         // Who joins and who leaves may be told by operations alone, while no element says it in a field.
         if let RuleKind::List { elements, .. } = &rule.kind
             && !elements.write_values()
@@ -137,6 +140,13 @@ impl Writer<'_> {
             None => self.mapped(rule, after)?,
         };
         Ok(!same(rule, old.as_ref(), new.as_ref()))
+    }
+
+    /// Whether the client says a name that the rule's lookup drops: nothing of it is written, so what is there stays.
+    fn drops(&self, rule: &Rule, resource: &Resource) -> Result<bool, Error> {
+        let dropping = rule.lookup.as_ref().is_some_and(|lookup| lookup.unknown == Unknown::Drop);
+        let said = place::take(resource, &rule.target).filter(|said| !said.is_array());
+        Ok(dropping && said.is_some() && self.mapped(rule, resource)?.is_none())
     }
 
     /// Whether the rule writes an expression over other attributes.
