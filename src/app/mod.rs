@@ -237,7 +237,7 @@ fn tenants(
     let (mut tenants, mut watches) = (vec![], vec![]);
     for (name, tenant) in &config.tenants {
         let files = Files::of_tenant(tenant);
-        let live = match build::live(name, tenant, source, metrics, config.store.is_some(), 1) {
+        let live = match build::live(name, tenant, source, metrics, config.store.is_some(), None) {
             Ok((live, unwise)) => {
                 unwise.iter().for_each(|finding| log::warn(name, finding));
                 live

@@ -14,6 +14,7 @@ use crate::{
     store,
     upstream::{self, error::Kind},
 };
+use std::time::Duration;
 
 /// Seconds that a client is asked to wait when nobody said how long.
 const PAUSE: u64 = 10;
@@ -102,8 +103,9 @@ impl Failure {
     pub fn doubtful(&self) -> bool {
         match self {
             Failure::Silent { error, .. } => {
-                use Kind::{Busy, Connect, Invalid, Later, Refused, Unissued};
-                !matches!(error.kind, Connect | Busy | Invalid | Later(_) | Refused | Unissued)
+                use Kind::{Busy, Connect, Invalid, Later, Open, Refused, Unissued};
+                let unsent = matches!(error.kind, Connect | Busy(_) | Open(_) | Invalid);
+                !unsent && !matches!(error.kind, Later(_) | Refused | Unissued)
             }
             Failure::Vendor { means, status, .. } => {
                 *means == Meaning::Broken && matches!(status, 200..=299 | 500..=599)
@@ -303,9 +305,14 @@ fn silent(error: &upstream::Error, safe: bool, place: &Place, profile: Profile) 
         Kind::Connect => {
             away(&format!("the vendor cannot be reached: {why} ({place})"), None, profile)
         }
-        Kind::Busy => away(
-            &format!("no room at the vendor before the deadline: {why} ({place})"),
-            None,
+        Kind::Busy(told) => away(
+            &format!("the vendor was not asked: {why} ({place})"),
+            told.map(whole_seconds),
+            profile,
+        ),
+        Kind::Open(told) => away(
+            &format!("the vendor was not asked: {why} ({place})"),
+            Some(whole_seconds(told)),
             profile,
         ),
         Kind::Timeout | Kind::Broken if safe => {
@@ -332,14 +339,18 @@ fn silent(error: &upstream::Error, safe: bool, place: &Place, profile: Profile) 
         Kind::Unissued => {
             Error::new(502, format!("the gateway has no token for the vendor: {why} ({place})"))
         }
-        // Whole seconds, rounded up.
         Kind::Later(told) => away(
             &format!("the gateway has no token for the vendor right now: {why} ({place})"),
-            told.map(|told| told.as_millis().div_ceil(1_000) as u64),
+            told.map(whole_seconds),
             profile,
         ),
         Kind::Invalid => Error::new(500, format!("the call cannot be made: {why} ({place})")),
     }
+}
+
+/// Rounded up: Okta honours whole seconds only.
+pub fn whole_seconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
 }
 
 /// What the store says. A repeat helps where the disk may be there again, or another write was in

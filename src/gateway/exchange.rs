@@ -2,7 +2,7 @@
 
 use super::{
     Context,
-    error::Failure,
+    error::{Failure, whole_seconds},
     trace::{Exchange, Trouble},
     words,
 };
@@ -38,6 +38,9 @@ pub async fn perform(
                 let told = retry::told(&answer, cx.now);
                 let repeat = repeatable(&verdict, answer.status, call.safe);
                 let pause = told.or(verdict.retry_after.map(seconds));
+                if verdict.by_row && verdict.means == Meaning::Busy {
+                    cx.live.upstream.heed(pause);
+                }
                 (refusal(verdict, step, &answer, named, pause), repeat, pause)
             }
             Err(error) => {
@@ -112,7 +115,9 @@ fn repeated(silence: Kind, safe: bool) -> bool {
         // Nothing was sent.
         Kind::Connect | Kind::Later(_) => true,
         Kind::Timeout | Kind::Broken | Kind::Cut | Kind::Garbled => safe,
-        Kind::TooLarge | Kind::Busy | Kind::Refused | Kind::Unissued | Kind::Invalid => false,
+        // There is no room for another either: the client comes back later.
+        Kind::Busy(_) | Kind::Open(_) => false,
+        Kind::TooLarge | Kind::Refused | Kind::Unissued | Kind::Invalid => false,
     }
 }
 
@@ -141,8 +146,7 @@ fn refusal(
         words: words::of(answer.status, &answer.body, &answer.text),
         attribute: verdict.attribute,
         named: named.map(str::to_owned),
-        // Okta honours whole seconds only, so they are rounded up.
-        retry_after: pause.map(|pause| pause.as_millis().div_ceil(1_000) as u64),
+        retry_after: pause.map(whole_seconds),
         by_row: verdict.by_row,
         call: step.place.clone(),
         place: verdict.place,

@@ -1,10 +1,9 @@
-//! Client: the real Upstream. sign -> limit -> send -> learn.
+//! Client: the real Upstream. sign -> pass the gate -> send -> learn.
 
 use super::{
-    Answer, Call, Error, Upstream,
+    Answer, Call, Error, Gate, Upstream,
     auth::{Now, Signed, Signer},
     call::Pending,
-    limit::Limiter,
     request::Travel,
     settings::Settings,
     transport::Transport,
@@ -18,7 +17,7 @@ pub struct Client {
     tenant: Arc<str>,
     travel: Travel,
     signer: Signer,
-    limiter: Limiter,
+    gate: Arc<Gate>,
     transport: Transport,
     metrics: Arc<Metrics>,
 }
@@ -31,8 +30,17 @@ impl Client {
         let encrypted = travel.encrypted() || settings.auth.encrypted();
         let transport = Transport::new(&settings, encrypted)?;
         let signer = Signer::new(&tenant, &settings, &transport, &metrics)?;
-        let limiter = Limiter::new(settings.limits);
-        Ok(Self { tenant, travel, signer, limiter, transport, metrics })
+        let gate = Arc::new(Gate::new(&tenant, &settings, &metrics));
+        Ok(Self { tenant, travel, signer, gate, transport, metrics })
+    }
+
+    /// The same behind the gate that calls passed before, where it stands before the same vendor.
+    #[must_use]
+    pub fn behind(mut self, before: Option<Arc<Gate>>) -> Self {
+        if let Some(before) = before.filter(|before| before.is_like(&self.gate)) {
+            self.gate = before;
+        }
+        self
     }
 
     async fn perform(&self, call: &Call, deadline: Instant) -> Result<Answer, Error> {
@@ -48,12 +56,14 @@ impl Client {
     }
 
     async fn send(&self, call: &Call, signed: &Signed, deadline: Instant) -> Result<Answer, Error> {
-        let _place = self.limiter.enter(deadline).await?;
         let request = self.travel.request(call, signed.signature())?;
-        let answer = self.transport.send(request, deadline).await?;
-        self.limiter.learn(&answer.headers, now().timestamp);
-        signed.tell(answer.status);
-        Ok(answer)
+        let passed = self.gate.pass(deadline).await?;
+        let outcome = self.transport.send(request, deadline).await;
+        passed.learn(call, &outcome, now().timestamp);
+        if let Ok(answer) = &outcome {
+            signed.tell(answer.status);
+        }
+        outcome
     }
 }
 
@@ -90,6 +100,14 @@ impl Upstream for Client {
 
     fn wait<'a>(&'a self, duration: Duration) -> Pending<'a, ()> {
         Box::pin(tokio::time::sleep(duration))
+    }
+
+    fn heed(&self, pause: Option<Duration>) {
+        self.gate.heed(pause);
+    }
+
+    fn gate(&self) -> Option<Arc<Gate>> {
+        Some(Arc::clone(&self.gate))
     }
 }
 
