@@ -4,9 +4,12 @@
 //! registered from it, and a test compares it with `deploy/metrics.md`. Ids are never labels: a
 //! label has as many values as there are tenants, operations or rules, not as there are people.
 
+mod shown;
+
+pub use shown::{Breaker, Connection};
+
 use prometheus::{
-    HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-    TextEncoder,
+    HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 use std::time::Duration;
 
@@ -375,43 +378,6 @@ impl Metrics {
         // The encoder fails on a family without metrics or with a bad name; `gather` gives no empty
         // family, and the names are the table's. An empty page is then better than no process.
         TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_default()
-    }
-}
-
-/// A breaker in gauge and counter.
-#[derive(Debug)]
-pub struct Breaker(IntGauge, IntCounter);
-
-impl Breaker {
-    /// Calls go to the vendor.
-    pub fn closed(&self) {
-        self.0.set(0);
-    }
-
-    /// Calls fail at once; `anew` where another failure is the reason.
-    pub fn open(&self, anew: bool) {
-        self.0.set(1);
-        self.1.inc_by(u64::from(anew));
-    }
-
-    /// One call tries the vendor.
-    pub fn tried(&self) {
-        self.0.set(2);
-    }
-
-    /// Both as they stand.
-    pub fn values(&self) -> (i64, u64) {
-        (self.0.get(), self.1.get())
-    }
-}
-
-/// An open connection in the gauge; dropping it takes it out.
-#[derive(Debug)]
-pub struct Connection(IntGauge);
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.0.dec();
     }
 }
 

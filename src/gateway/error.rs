@@ -102,16 +102,22 @@ impl Failure {
     /// is none (a gateway's error page, half a body). The vendor's state is then looked at.
     pub fn doubtful(&self) -> bool {
         match self {
-            Failure::Silent { error, .. } => {
-                use Kind::{Busy, Connect, Invalid, Later, Open, Refused, Unissued};
-                let unsent = matches!(error.kind, Connect | Busy(_) | Open(_) | Invalid);
-                !unsent && !matches!(error.kind, Later(_) | Refused | Unissued)
-            }
+            Failure::Silent { .. } => !self.unsent(),
             Failure::Vendor { means, status, .. } => {
                 *means == Meaning::Broken && matches!(status, 200..=299 | 500..=599)
             }
             Failure::Shape { .. } => true,
             _ => false,
+        }
+    }
+
+    /// Nothing left for the vendor.
+    pub fn unsent(&self) -> bool {
+        use Kind::{Busy, Connect, Invalid, Later, Open, Refused, Unissued};
+        let Failure::Silent { error, .. } = self else { return false };
+        match error.kind {
+            Connect | Busy(_) | Open(_) | Later(_) | Refused | Unissued | Invalid => true,
+            Kind::Timeout | Kind::Broken | Kind::Cut | Kind::Garbled | Kind::TooLarge => false,
         }
     }
 

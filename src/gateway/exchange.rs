@@ -28,6 +28,8 @@ pub async fn perform(
     let mut attempt = 1;
     // A delete that was sent before may have been carried out: that it finds nothing now is success.
     let mut deleted = false;
+    // A write that was sent is not unsaid by a try that did not leave.
+    let mut sent = None;
     loop {
         let failure = match once(cx, step, call, attempt).await {
             Ok((answer, None)) => return Ok(answer),
@@ -55,6 +57,9 @@ pub async fn perform(
         };
         let (failure, repeat, told) = failure;
         deleted |= call.method == Method::DELETE && failure.doubtful();
+        if call.method != Method::GET && failure.doubtful() {
+            sent = Some(failure.clone());
+        }
         let retries = &cx.live.plan.upstream.retries;
         let pause = if repeat { retries.pause(attempt, told, jitter(cx, attempt)) } else { None };
         let in_time = |pause: &Duration| {
@@ -63,7 +68,7 @@ pub async fn perform(
         };
         match pause.filter(in_time) {
             Some(pause) => cx.live.upstream.wait(pause).await,
-            None => return Err(failure),
+            None => return Err(sent.filter(|_| failure.unsent()).unwrap_or(failure)),
         }
         attempt += 1;
     }

@@ -176,6 +176,41 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_takes_over_knows_what_the_vendor_said() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let settings = Settings { base_url, ..Settings::default() };
+        let before = Client::new("acme", settings.clone(), Arc::default()).unwrap();
+        let vendor = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read_u8().await;
+            stream
+                .write_all(b"HTTP/1.1 429 X\r\nretry-after: 600\r\ncontent-length: 0\r\n\r\n")
+                .await
+                .unwrap();
+        };
+        let soon = || Instant::now() + Duration::from_millis(200);
+        let call = call();
+        let (answer, ()) = tokio::join!(before.call(&call, 1, soon()), vendor);
+        assert_eq!(answer.unwrap().status, 429);
+        let after = |tenant, settings: Settings| {
+            let client = Client::new(tenant, settings, Arc::default()).unwrap();
+            client.behind(before.gate())
+        };
+        let same = after("acme", settings.clone());
+        let kind = same.call(&call, 1, soon()).await.unwrap_err().kind;
+        let known = matches!(kind, Kind::Busy(Some(wait)) if wait > Duration::from_secs(500));
+        assert!(known, "{kind:?}");
+        let (mut fewer, mut elsewhere) = (settings.clone(), settings.clone());
+        fewer.limits.concurrent = 1;
+        elsewhere.base_url = "http://127.0.0.1:1".to_owned();
+        for (tenant, settings) in [("acme", fewer), ("acme", elsewhere), ("bolt", settings)] {
+            let client = after(tenant, settings);
+            assert!(!Arc::ptr_eq(&client.gate, &before.gate), "it stands before something else");
+        }
+    }
+
+    #[tokio::test]
     async fn what_is_no_http_is_told_from_silence() {
         let endless = [b"HTTP/1.1 200 OK\r\nx: ".as_slice(), &[b'x'; 2_000_000]].concat();
         let table: [(&[u8], Kind); 7] = [

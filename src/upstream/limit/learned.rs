@@ -21,8 +21,9 @@ const SOONEST: f64 = 10.0;
 const CALLS: f64 = 300.0;
 /// and not before all that was lost by waiting is small: a fortieth of the time.
 const WAITED: f64 = 40.0;
-/// But no later: what is gone shall be forgotten.
+/// But no later than this for the calls' sake, and this for the waiting's: what is gone shall be forgotten.
 const LATEST: f64 = 300.0;
+const LATEST_WAITED: f64 = 120.0;
 /// A rate is known from so many calls that the vendor took.
 const ENOUGH: u64 = 10;
 /// Nothing is learned that is slower: a call in ten seconds.
@@ -130,15 +131,26 @@ impl Learned {
             refusal.lately += 1.0;
         }
         let refusal = self.refusal.take_if(|refusal| number > refusal.before)?;
+        let rate = self.shown(&refusal, now);
+        self.rate = Some(rate);
+        self.beat = refusal.beat;
+        self.cycle = Cycle { since: now, taken: 0 };
+        self.rate(now)
+    }
+
+    /// The rate that the vendor has shown it takes, now that a refusal is over.
+    fn shown(&self, refusal: &Refusal, now: Instant) -> Rate {
         let waited = now.duration_since(refusal.since).as_secs_f64();
         let before = refusal.since.duration_since(self.cycle.since).as_secs_f64();
         let held = self.rate(refusal.since);
         let whole = self.cycle.taken as f64 / (before + waited).max(0.001);
-        let refused_at = if self.cycle.taken < ENOUGH {
-            // Too few to know: half of what it was, unless even those few were more than that.
+        if self.cycle.taken < ENOUGH {
+            // Too few to know: half of what it was, unless even those few were more than that; and not for long.
             let held = held.unwrap_or(refusal.lately);
-            (held / 2.0).max(whole.min(held)).max(1.0)
-        } else if waited <= 2.0 || before >= 2.0 * waited {
+            let refused_at = (held / 2.0).max(whole.min(held)).max(1.0);
+            return Rate { refused_at, since: now, again: SOONEST };
+        }
+        let refused_at = if waited <= 2.0 || before >= 2.0 * waited {
             // It was met near the end of the vendor's window, or the vendor has none: that is what it takes.
             held.unwrap_or(f64::INFINITY).min(refusal.lately.max(whole))
         } else {
@@ -146,12 +158,9 @@ impl Learned {
             whole
         };
         let refused_at = refused_at.max(SLOWEST);
-        let calls = (CALLS / refused_at).min(LATEST);
-        let again = SOONEST.max(calls).max((WAITED * waited).min(LATEST));
-        self.rate = Some(Rate { refused_at, since: now, again });
-        self.beat = refusal.beat;
-        self.cycle = Cycle { since: now, taken: 0 };
-        self.rate(now)
+        let (calls, waits) =
+            ((CALLS / refused_at).min(LATEST), (WAITED * waited).min(LATEST_WAITED));
+        Rate { refused_at, since: now, again: SOONEST.max(calls).max(waits) }
     }
 
     /// The vendor refused call `number` because there are too many. `last` is the last that was sent.
