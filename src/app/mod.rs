@@ -10,6 +10,7 @@ pub mod keys;
 pub mod limits;
 pub mod load;
 pub mod log;
+pub mod probe;
 pub mod reload;
 pub mod signals;
 pub mod source;
@@ -156,12 +157,15 @@ impl App {
         let scim = scim.await.map_err(unbound("server"))?;
         let own_url = || format!("{scheme}://{}", scim.address());
         let public_url = public_url.clone().unwrap_or_else(own_url);
+        let gateways = tenants.iter().map(|tenant| (tenant.name.clone(), tenant.gateway.clone()));
+        let gateways = gateways.collect();
         let endpoint = Arc::new(Endpoint::new(tenants, &public_url, limits, metrics.clone()));
 
         let operators = admin::settings::limits();
         let operators = Listener::bind("admin", admin.listen, None, operators, metrics.clone());
         let operators = operators.await.map_err(unbound("admin"))?;
-        let admin = Arc::new(Admin::new(health.clone(), metrics.clone(), equipment.token.as_ref()));
+        let admin = Admin::new(health.clone(), metrics.clone(), equipment.token.as_ref());
+        let admin = Arc::new(admin.probing(gateways));
         let store = equipment.store;
         Ok(Self {
             scim,

@@ -28,6 +28,8 @@ pub mod outlet;
 pub mod pages;
 pub mod patch;
 pub mod place;
+pub mod probe;
+pub mod probed;
 pub mod refused;
 pub mod rehearsal;
 pub mod replace;

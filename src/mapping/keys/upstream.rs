@@ -43,7 +43,12 @@ pub static UPSTREAM: Shape = Shape::new(
             "certificates of our own, and whom else we trust",
             "{ ca: \"{tenant.ca}\" }",
         ),
-        refused("probe"),
+        may(
+            "probe",
+            TEMPLATE,
+            "a cheap GET that needs the credential: `check --live` and `/readyz?deep` make it",
+            "GET /company",
+        ),
     ],
 );
 

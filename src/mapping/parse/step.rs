@@ -171,6 +171,39 @@ pub fn step(
     })
 }
 
+/// `probe:`, a call by itself that only reads.
+pub fn probe(texts: &Texts<'_>, node: &Node) -> Option<Step> {
+    let (method, path) = call(texts, node, &["tenant"])?;
+    if method != Method::GET {
+        let message = format!("a probe only reads, and `{method}` may write");
+        let help = "e.g. `probe: GET /company`".to_owned();
+        texts.error("M104", node.span, message, Some(help));
+        return None;
+    }
+    Some(Step {
+        name: "probe".to_owned(),
+        label: "upstream.probe".to_owned(),
+        method,
+        path,
+        query: Vec::new(),
+        headers: Vec::new(),
+        body: None,
+        encoding: texts.encoding(),
+        accept: vec![Accept::Class(2)],
+        safe: true,
+        when: None,
+        for_each: None,
+        capture: Vec::new(),
+        record: None,
+        items: None,
+        may_lack_items: false,
+        into: None,
+        paging: None,
+        errors: Vec::new(),
+        place: texts.place(node.span),
+    })
+}
+
 /// What only reads look at: lists, their pages, and places in the record that they make.
 fn unread(texts: &Texts<'_>, fields: &mut Fields<'_>, kind: &str) {
     for key in ["items", "may_lack_items", "into", "paging"] {

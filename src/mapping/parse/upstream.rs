@@ -1,6 +1,6 @@
 //! `upstream:`: how the vendor is reached, and what its failures mean.
 
-use super::{address, auth::auth, secrets::Secrets, texts::Texts, tls::tls};
+use super::{address, auth::auth, secrets::Secrets, step::probe, texts::Texts, tls::tls};
 use crate::{
     mapping::{
         keys,
@@ -50,6 +50,7 @@ pub fn upstream(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option
     let (limits, scan) = fields.node("limits").map(|node| limits(texts, node)).unwrap_or_default();
     let retries = fields.node("retries").map(|node| retries(texts, node)).unwrap_or_default();
     let errors = fields.node("errors").map(|node| errors(texts, node)).unwrap_or_default();
+    let probe = fields.node("probe").and_then(|node| probe(texts, node));
     texts.unsupported(&mut fields);
     fields.finish();
     Some(UpstreamPlan {
@@ -63,6 +64,7 @@ pub fn upstream(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option
         scan: scan.unwrap_or(SCAN),
         retries,
         errors,
+        probe,
         place,
     })
 }

@@ -1,5 +1,6 @@
 //! What a Plan says of the vendor: variables, credential, limits, and what its failures mean.
 
+use super::Step;
 use crate::{
     diagnostic::Place,
     mapping::expr::{Expression, Template},
@@ -151,6 +152,8 @@ pub struct UpstreamPlan {
     pub retries: Retries,
     /// What the vendor's failures mean, for all calls.
     pub errors: Vec<ErrorRow>,
+    /// What tells whether it is there and takes our credential.
+    pub probe: Option<Step>,
     /// Where `base_url` stands.
     pub place: Place,
 }
