@@ -2,6 +2,7 @@
 
 mod address;
 mod auth;
+mod call;
 mod fixed;
 mod generate;
 mod kept;
@@ -9,6 +10,7 @@ mod lookup;
 mod oauth;
 mod operation;
 mod paging;
+mod probe;
 mod resource;
 mod rule;
 mod schemas;

@@ -2,6 +2,7 @@
 
 use super::{
     address,
+    call::call,
     paging::paging,
     texts::Texts,
     upstream::{encoding, errors},
@@ -10,7 +11,7 @@ use crate::{
     diagnostic::Span,
     mapping::{
         document::{ClaimSection, ClaimedSection},
-        expr::{Template, Tree},
+        expr::Tree,
         keys,
         plan::{Accept, Capture, Evidence, Step},
     },
@@ -171,39 +172,6 @@ pub fn step(
     })
 }
 
-/// `probe:`, a call by itself that only reads.
-pub fn probe(texts: &Texts<'_>, node: &Node) -> Option<Step> {
-    let (method, path) = call(texts, node, &["tenant"])?;
-    if method != Method::GET {
-        let message = format!("a probe only reads, and `{method}` may write");
-        let help = "e.g. `probe: GET /company`".to_owned();
-        texts.error("M104", node.span, message, Some(help));
-        return None;
-    }
-    Some(Step {
-        name: "probe".to_owned(),
-        label: "upstream.probe".to_owned(),
-        method,
-        path,
-        query: Vec::new(),
-        headers: Vec::new(),
-        body: None,
-        encoding: texts.encoding(),
-        accept: vec![Accept::Class(2)],
-        safe: true,
-        when: None,
-        for_each: None,
-        capture: Vec::new(),
-        record: None,
-        items: None,
-        may_lack_items: false,
-        into: None,
-        paging: None,
-        errors: Vec::new(),
-        place: texts.place(node.span),
-    })
-}
-
 /// What only reads look at: lists, their pages, and places in the record that they make.
 fn unread(texts: &Texts<'_>, fields: &mut Fields<'_>, kind: &str) {
     for key in ["items", "may_lack_items", "into", "paging"] {
@@ -213,38 +181,6 @@ fn unread(texts: &Texts<'_>, fields: &mut Fields<'_>, kind: &str) {
             texts.error("M217", found.span, message, Some(help));
         }
     }
-}
-
-/// `METHOD /path`
-fn call(texts: &Texts<'_>, node: &Node, names: &[&str]) -> Option<(Method, Template)> {
-    let text = texts.text(node, "METHOD /path")?;
-    let (method, path) = text.value.split_once(' ').unwrap_or((&text.value, ""));
-    let path = path.trim();
-    let known = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-    if !known.contains(&method) || !path.starts_with('/') {
-        let expected = "METHOD /path, e.g. `GET /users/{key}`";
-        let message = format!("expected {expected}, found `{}`", text.value);
-        texts.error("M104", node.span, message, remedy(method, path, &known));
-        return None;
-    }
-    let method = Method::from_bytes(method.as_bytes()).ok()?;
-    let skipped = text.value.len() - path.len();
-    let span = node.inside(skipped, path.len());
-    address::placeholders(texts, path, span, names);
-    let path = Node { span, head: span, kind: Kind::Text(path.to_owned()) };
-    Some((method, texts.template(&path, names)?))
-}
-
-/// What a call is nearly: its method in lower case, or an address in place of a path.
-fn remedy(method: &str, path: &str, known: &[&str]) -> Option<String> {
-    let upper = method.to_ascii_uppercase();
-    if path.contains("://") {
-        return Some("a path begins behind `base_url`, with `/`".to_owned());
-    }
-    if !known.contains(&upper.as_str()) {
-        return Some(format!("the method is one of {}", known.join(", ")));
-    }
-    (!path.is_empty()).then(|| format!("did you mean `{upper} /{}`?", path.trim_start_matches('/')))
 }
 
 /// Create sends `{fields}`, update `{changed}`; nothing where all claims are transitions or parts

@@ -1,6 +1,6 @@
 //! `upstream:`: how the vendor is reached, and what its failures mean.
 
-use super::{address, auth::auth, secrets::Secrets, step::probe, texts::Texts, tls::tls};
+use super::{address, auth::auth, probe::probe, secrets::Secrets, texts::Texts, tls::tls};
 use crate::{
     mapping::{
         keys,
