@@ -7,7 +7,9 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "a measurement that meets the unexpected stops"
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a measurement that meets the unexpected stops; its vendor stands for the world outside"
 )]
 
 mod limited;
