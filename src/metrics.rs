@@ -181,7 +181,7 @@ const AUTH_FAILURES: Row = row(
     "scimshim_auth_failures_total",
     Kind::Counter,
     &["tenant", "reason"],
-    "Requests refused with 401; reason is `missing`, `malformed`, `unknown` or `expired`; tenant is `-` where several share the path",
+    "Requests refused with 401; reason is `missing`, `malformed`, `unknown`, `expired`, or `vendor` where it is the vendor that does not take the client's own; tenant is `-` where several share the path",
 );
 const BUILD: Row = row(
     "scimshim_build_info",
@@ -368,7 +368,7 @@ impl Metrics {
         Connection(gauge)
     }
 
-    /// Counts one refused credential; `reason` is `missing`, `malformed`, `unknown` or `expired`.
+    /// Counts one refused credential; `reason` is `missing`, `malformed`, `unknown`, `expired` or `vendor`.
     pub fn auth_failure(&self, tenant: &str, reason: &str) {
         self.auth_failures.with_label_values(&[tenant, reason]).inc();
     }

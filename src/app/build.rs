@@ -1,6 +1,7 @@
 //! Builds what a tenant runs on: mapping, variables and vendor become one [`Live`], or findings.
 
 use super::{
+    callers,
     source::{Source, finding},
     tenant::Tenant,
     variables::{self, Given, Variables},
@@ -99,6 +100,7 @@ fn checked(
     let at = |variable: Option<&str>| variable_place(name, source, variable);
     let undeclared = variables::check(&plan, &tenant.vars, at);
     let mut refused = undeclared;
+    refused.extend(callers::of_tenant(name, tenant, plan.upstream.passes_on().is_some(), source));
     if !stored {
         refused.extend(unstored(&plan, source.place(&["tenants", name, "mapping"])));
     }

@@ -1,6 +1,7 @@
 //! Builds the parts from the configuration, runs them, reloads and drains them.
 
 pub mod build;
+pub mod callers;
 pub mod certificate;
 pub mod check;
 pub mod clients;

@@ -42,10 +42,10 @@ async fn one(name: &str, tenant: &Tenant, source: &Source, stored: bool) -> Vec<
             let help =
                 "mend it there, or what the configuration says of it: nothing would be served"
                     .to_owned();
-            finding("C032", place, format!("the vendor of `{name}` is not well: {why}"), Some(help))
+            finding("C034", place, format!("the vendor of `{name}` is not well: {why}"), Some(help))
         }
         well => {
-            Diagnostic::note("C032", place, format!("the vendor of `{name}`: {}", well.words()))
+            Diagnostic::note("C034", place, format!("the vendor of `{name}`: {}", well.words()))
         }
     };
     vec![found]

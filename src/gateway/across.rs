@@ -8,9 +8,9 @@ use super::{
     found::Found,
     group,
     place::{HELD, Place},
+    proof::prove,
 };
 use crate::scim::{
-    cursor::Search,
     message::{Across, Part, Response, Seen},
     resource::Resource,
     sort::{self, Sorter},
@@ -22,11 +22,13 @@ use crate::scim::{
 pub async fn across(cx: &Context<'_>, across: &Across) -> Result<Response, Failure> {
     let query = &across.query;
     let most = cx.list_results.min(HELD);
-    let place = Place::of(query, Search::new(cx.tenant, "", query), most)?;
+    let place = Place::of(query, cx.search("", query), most)?;
     let mut all = Vec::new();
     for part in &across.parts {
         let Some(plan) = cx.live.plan.resource(&part.kind) else { continue };
-        of_kind(&cx.about(plan), across, part, &mut all).await?;
+        let cx = cx.about(plan);
+        prove(&cx).await?;
+        of_kind(&cx, across, part, &mut all).await?;
     }
     let found = match &query.sort {
         Some(sort) => sort::sorted(all, sort.descending, |seen| &seen.resource),

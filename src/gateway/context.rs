@@ -6,6 +6,7 @@ use super::{
     exercised::Exercised,
     memory::Memory,
     names,
+    recall::Recall,
     trace::{Matter, Notice},
     turns::{Held, Turns},
 };
@@ -25,7 +26,9 @@ use crate::{
     },
     metrics::Metrics,
     scim::{
+        cursor::Search,
         error::{Error, ScimType},
+        message::Query,
         resource::Resource,
         unmapped::UnmappedNames,
     },
@@ -69,6 +72,8 @@ pub struct Context<'a> {
     pub list_results: usize,
     /// What the gateway remembers between requests.
     pub memory: &'a Memory,
+    /// What the vendor has shown to the credential of this request.
+    pub recall: Arc<Recall>,
     /// What lookups said to this request.
     pub table: Arc<Table>,
     // A std mutex: nothing awaits while it is held. Read-again steps run side by side.
@@ -103,6 +108,7 @@ impl<'a> Context<'a> {
             writes_until: deadline - left / KEPT_BACK,
             list_results,
             memory,
+            recall: memory.recalls.of(live.upstream.whose()),
             table: Arc::default(),
             trace: Arc::default(),
             made: Arc::default(),
@@ -113,7 +119,8 @@ impl<'a> Context<'a> {
     pub fn about(&self, plan: &'a ResourcePlan) -> Self {
         let (trace, made) = (Arc::clone(&self.trace), Arc::clone(&self.made));
         let (now_text, table) = (self.now_text.clone(), Arc::clone(&self.table));
-        Self { plan, now_text, table, trace, made, ..*self }
+        let recall = Arc::clone(&self.recall);
+        Self { plan, now_text, recall, table, trace, made, ..*self }
     }
 
     /// The same request with other time for what comes next, which only reads.
@@ -224,14 +231,40 @@ impl<'a> Context<'a> {
     pub fn saw<'i>(&self, ids: impl IntoIterator<Item = &'i str>) {
         if self.plan.joins {
             let (kind, generation) = (&self.plan.kind.name, self.live.generation);
-            self.memory.seen.note(kind, ids, generation, self.begun);
+            self.recall.seen.note(kind, ids, generation, self.begun);
         }
     }
 
     /// This one of the kind is not there, or its end is under way.
     pub fn lost(&self, id: &str) {
         if self.plan.joins {
-            self.memory.seen.lose(&self.plan.kind.name, id);
+            self.recall.seen.lose(&self.plan.kind.name, id);
+            self.memory.recalls.doubt(&self.plan.kind.name, id);
+        }
+    }
+
+    /// Remembers what was shown to a client's own credential, which the vendor has taken.
+    pub fn remember(&self) {
+        if let Some(whose) = self.live.upstream.whose()
+            && self.trace().calls() > 0
+        {
+            self.memory.recalls.keep(whose, &self.recall);
+        }
+    }
+
+    /// Forgets all that was shown to a credential that the vendor does not take.
+    pub fn disown(&self) {
+        if let Some(whose) = self.live.upstream.whose() {
+            self.memory.recalls.forget(whose);
+        }
+    }
+
+    /// A search as its cursors know it: one that was given for another client's credential is none of them.
+    pub fn search(&self, kind: &str, query: &Query) -> Search {
+        let search = Search::new(self.tenant, kind, query);
+        match self.live.upstream.whose() {
+            Some(whose) => search.with(whose.seal()),
+            None => search,
         }
     }
 
@@ -280,7 +313,8 @@ impl<'a> Context<'a> {
         secrets.extend(made.iter().map(Secret::expose));
         let tokens = self.live.upstream.tokens();
         secrets.extend(tokens.iter().map(Secret::expose));
-        failure.judge(self.live.profile, &secrets)
+        let passed = self.live.plan.upstream.passes_on().is_some();
+        failure.judge(self.live.profile, &secrets, passed)
     }
 
     /// The trace, for a moment.

@@ -161,8 +161,8 @@ impl Failure {
         self
     }
 
-    /// What the client is told. `secrets` never appear in it.
-    pub fn judge(self, profile: Profile, secrets: &[&str]) -> Error {
+    /// What the client is told. `secrets` never appear in it; `passed` says that the credential was its own.
+    pub fn judge(self, profile: Profile, secrets: &[&str], passed: bool) -> Error {
         match self {
             Failure::Refused(error) => error,
             Failure::Vendor {
@@ -186,6 +186,10 @@ impl Failure {
                 // A call that names a secret is told of without it.
                 let named = named.filter(|named| !words::tell(named, secrets));
                 let said = Said { status, by_row, detail, words, attribute, named, place };
+                if let (true, Meaning::Done | Meaning::Broken, 401 | 403) = (passed, means, status)
+                {
+                    return said.of_the_clients_credential();
+                }
                 answered(means, said, retry_after, profile)
             }
             Failure::Silent { error, safe, place } => silent(&error, safe, &place, profile),
@@ -254,6 +258,15 @@ impl Said {
             (None, Some(words)) => format!("{lead}: {words}"),
             (None, None) => lead,
         }
+    }
+
+    /// The same where the vendor does not take the credential that the client has brought.
+    fn of_the_clients_credential(&self) -> Error {
+        let lead = match self.status {
+            401 => "the vendor does not take the credential that was sent",
+            _ => "the vendor does not allow it to the credential that was sent",
+        };
+        Error::new(self.status, self.with(lead))
     }
 
     /// The same for a value that the vendor refuses: the value and the mapping's line stand in it,

@@ -106,7 +106,8 @@ async fn once(
     };
     let trouble =
         verdict.map(|verdict| Trouble { means: verdict.means, place: verdict.place.clone() });
-    let exchange = Exchange { call: Arc::clone(call), outcome, trouble, took };
+    let passed = cx.live.plan.upstream.passes_on().is_some();
+    let exchange = Exchange { call: Arc::clone(call), outcome, trouble, took, passed };
     if exchange.credential_refused() {
         cx.metrics.credential_refused(cx.tenant);
     }

@@ -82,14 +82,14 @@ pub fn doubted(cx: &Context<'_>, units: &[Unit]) {
     for unit in units.iter().filter(|unit| unit.part == Part::Adds) {
         if let Some(of) = referred(cx, unit.rule) {
             let kind = &of.plan.kind.name;
-            added(unit).iter().for_each(|id| cx.memory.seen.doubt(kind, id));
+            added(unit).iter().for_each(|id| cx.recall.seen.doubt(kind, id));
         }
     }
 }
 
 /// 400 invalidValue, naming who is unknown of the context's kind.
 pub async fn exist(cx: &Context<'_>, ids: Vec<String>) -> Result<(), Failure> {
-    let unseen = cx.memory.seen.unseen(&cx.plan.kind.name, ids, cx.live.generation);
+    let unseen = cx.recall.seen.unseen(&cx.plan.kind.name, ids, cx.live.generation);
     let mut unlisted = unlisted(cx, unseen.unknown).await?;
     unlisted.extend(unseen.lost);
     // Without a call for one, each look reads the list: the first says what is to be said.

@@ -2,8 +2,8 @@
 //! where there is one.
 
 use super::{
-    exercised::Exercised, names::Remembered, probed::LastProbed, seen::Seen, turns::Turns,
-    unfinished::Unfinished, unproven::Unproven, walks::Walks,
+    exercised::Exercised, probed::LastProbed, recall::Recalls, turns::Turns,
+    unfinished::Unfinished, unproven::Unproven,
 };
 use crate::store::Store;
 use std::sync::Arc;
@@ -13,12 +13,8 @@ use std::sync::Arc;
 pub struct Memory {
     /// Writes to one resource wait for each other here.
     pub turns: Turns,
-    /// Where earlier walks of a list stopped.
-    pub walks: Walks,
-    /// Who was there a short while ago.
-    pub seen: Seen,
-    /// What lookups gave.
-    pub names: Remembered,
+    /// What the vendor has shown, and to whom.
+    pub recalls: Recalls,
     /// Places of paging that no answer has had.
     pub unproven: Unproven,
     /// Creates of what keeps nothing in the store that stopped half-way.

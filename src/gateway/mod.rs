@@ -30,6 +30,8 @@ pub mod patch;
 pub mod place;
 pub mod probe;
 pub mod probed;
+pub mod proof;
+pub mod recall;
 pub mod refused;
 pub mod rehearsal;
 pub mod replace;
@@ -64,6 +66,7 @@ use crate::{
         discovery::{self, Authentication, Capabilities},
         error::Error,
         message::{Action, Discovery, Page, Query, Request, Response, Start},
+        unmapped::UnmappedNames,
     },
     store::Store,
 };
@@ -182,7 +185,7 @@ impl Gateway {
             return (Err(error), Trace::default());
         };
         let cx = self.context(live, plan, arrival);
-        let outcome = match cx.note_unmapped(&unmapped) {
+        let outcome = match admit(&cx, &unmapped).await {
             Ok(()) if plan.kept => group::act(&cx, action, &projection, conditions).await,
             Ok(()) => act(&cx, action, conditions).await,
             Err(failure) => Err(failure),
@@ -200,12 +203,24 @@ impl Gateway {
     }
 }
 
+/// Whether a request may be done: it says nothing that the mapping refuses, and its client may hear of what is held.
+async fn admit(cx: &Context<'_>, unmapped: &UnmappedNames) -> Result<(), Failure> {
+    cx.note_unmapped(unmapped)?;
+    proof::prove(cx).await
+}
+
 /// What came of it as the client is told, and what was done.
 fn judged<T>(cx: Context<'_>, outcome: Result<T, Failure>) -> (Result<T, Error>, Trace) {
+    if outcome.is_ok() {
+        cx.remember();
+    }
     let judged = outcome.map_err(|failure| {
         cx.fault(&failure);
         cx.judge(failure)
     });
+    if judged.as_ref().is_err_and(|error| error.status == 401) {
+        cx.disown();
+    }
     (judged, cx.into_trace())
 }
 

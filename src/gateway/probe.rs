@@ -13,9 +13,10 @@ impl Gateway {
     }
 
     async fn asked(&self, live: &Live, now: jiff::Timestamp, deadline: Instant) -> Probed {
-        // A mapping without a resource is refused.
-        let (Some(step), Some(plan)) = (&live.plan.upstream.probe, live.plan.resources.first())
-        else {
+        let upstream = &live.plan.upstream;
+        // Where clients' own credentials go on, nobody here has one to ask with. A mapping without a resource is refused.
+        let probe = upstream.probe.as_ref().filter(|_| upstream.passes_on().is_none());
+        let (Some(step), Some(plan)) = (probe, live.plan.resources.first()) else {
             return Probed::Unasked;
         };
         let arrival = Arrival {

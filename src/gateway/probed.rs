@@ -9,7 +9,7 @@ const FRESH: Duration = Duration::from_secs(10);
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Probed {
-    /// The mapping has no `probe`.
+    /// The mapping has no `probe`, or the gateway no credential of its own.
     Unasked,
     /// It is there and takes our credential: what it answered.
     Well(String),
@@ -21,7 +21,9 @@ impl Probed {
     /// In words.
     pub fn words(&self) -> &str {
         match self {
-            Self::Unasked => "nothing was asked: the mapping's `upstream` has no `probe`",
+            Self::Unasked => {
+                "nothing was asked: the mapping has no `probe`, or passes the client's own credential on"
+            }
             Self::Well(words) | Self::Ill(words) => words,
         }
     }

@@ -8,7 +8,6 @@ use super::{
     walk::Walk,
 };
 use crate::scim::{
-    cursor::Search,
     message::{Query, Response, Start},
     resource::Resource,
     sort::Sorter,
@@ -25,7 +24,7 @@ struct Cut {
 
 /// The place that a query asks for.
 pub fn place(cx: &Context<'_>, query: &Query) -> Result<Place, Failure> {
-    Place::of(query, Search::new(cx.tenant, &cx.plan.kind.name, query), cx.list_results)
+    Place::of(query, cx.search(&cx.plan.kind.name, query), cx.list_results)
 }
 
 /// The same, where the page is too long to be held. What is wrong with a query is said elsewhere.

@@ -20,6 +20,8 @@ pub struct Exchange {
     pub trouble: Option<Trouble>,
     /// How long it took.
     pub took: Duration,
+    /// The credential was the client's own.
+    pub passed: bool,
 }
 
 /// An answer that is no success, as the mapping judges it.
@@ -35,6 +37,9 @@ impl Exchange {
     /// The vendor does not take the credential that the gateway itself sends: nothing works until a
     /// person renews it.
     pub fn credential_refused(&self) -> bool {
+        if self.passed {
+            return false;
+        }
         if self.outcome.as_ref().is_err_and(|error| error.kind == Kind::Refused) {
             return true;
         }

@@ -42,7 +42,7 @@ impl<'p> Walk<'p> {
         let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
         let step = list_step(list)?;
         let name = &list.operation.name;
-        match cx.memory.walks.nearest(name, cx.live.generation, range.start) {
+        match cx.recall.walks.nearest(name, cx.live.generation, range.start) {
             Some(position) => {
                 let served = position.served;
                 let pages = Pages::from(step, position);
@@ -103,7 +103,7 @@ impl<'p> Walk<'p> {
             && self.resumed
             && (failure.refusal() || failure.doubtful())
         {
-            cx.memory.walks.forget(&self.list.operation.name);
+            cx.recall.walks.forget(&self.list.operation.name);
             *self = Self::begin(cx, self.list, self.step, self.range.clone())?;
             page = self.pages.next(cx).await;
         }
@@ -159,7 +159,7 @@ impl<'p> Walk<'p> {
         if let Some(call) = self.pages.next_call().cloned() {
             let (served, read, last) = (self.served, self.pages.read(), self.pages.last());
             let position = Position { served, read, call, last };
-            cx.memory.walks.note(&self.list.operation.name, cx.live.generation, position);
+            cx.recall.walks.note(&self.list.operation.name, cx.live.generation, position);
         }
         // R37, R40, R41; RFC 7644 §3.4.2.4. The rest is only read to be counted, and only where the vendor does not say the total.
         let counting = self.told.is_none() && self.range.is_empty();

@@ -27,7 +27,7 @@ impl Plan {
         // Found here, before anything is served: a request could not say so as well.
         self.of_tenant(variables)
             .map_err(|why| format!("a place of mapping `{}`: {why}", self.name))?;
-        let auth = credential::auth(&self.upstream.auth, &text)?;
+        let auth = credential::auth(&self.upstream.auth, variables, &text)?;
         let tls = &self.upstream.tls;
         let there = |text: &String| !text.trim().is_empty();
         let ca = tls.ca.iter().map(|ca| text("`tls.ca`", ca)).collect::<Result<Vec<_>, _>>()?;

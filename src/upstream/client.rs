@@ -4,6 +4,7 @@ use super::{
     Answer, Call, Error, Gate, Upstream,
     auth::{Now, Signed, Signer},
     call::Pending,
+    credential::{Credential, Whose},
     request::Travel,
     settings::Settings,
     transport::Transport,
@@ -12,10 +13,11 @@ use crate::{metrics::Metrics, secret::Secret};
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
-/// One vendor, reached over HTTP.
+/// One vendor, reached over HTTP. A copy shares connections, limits and tokens.
+#[derive(Clone)]
 pub struct Client {
     tenant: Arc<str>,
-    travel: Travel,
+    travel: Arc<Travel>,
     signer: Signer,
     gate: Arc<Gate>,
     transport: Transport,
@@ -29,9 +31,9 @@ impl Client {
         let travel = Travel::new(&settings)?;
         let encrypted = travel.encrypted() || settings.auth.encrypted();
         let transport = Transport::new(&settings, encrypted)?;
-        let signer = Signer::new(&tenant, &settings, &transport, &metrics)?;
+        let signer = Signer::new(&tenant, &settings, &travel, &transport, &metrics)?;
         let gate = Arc::new(Gate::new(&tenant, &settings, &metrics));
-        Ok(Self { tenant, travel, signer, gate, transport, metrics })
+        Ok(Self { tenant, travel: Arc::new(travel), signer, gate, transport, metrics })
     }
 
     /// The same behind the gate that calls passed before, where it stands before the same vendor.
@@ -96,6 +98,15 @@ impl Upstream for Client {
 
     fn tokens(&self) -> Vec<Secret> {
         self.signer.tokens()
+    }
+
+    fn on_behalf(&self, credential: &Credential) -> Option<Arc<dyn Upstream>> {
+        let signer = self.signer.on_behalf(credential)?;
+        Some(Arc::new(Self { signer, ..self.clone() }))
+    }
+
+    fn whose(&self) -> Option<Whose> {
+        self.signer.whose()
     }
 
     fn wait<'a>(&'a self, duration: Duration) -> Pending<'a, ()> {

@@ -5,6 +5,7 @@ pub mod base;
 pub mod breaker;
 pub mod call;
 pub mod client;
+pub mod credential;
 pub mod curl;
 pub mod encode;
 pub mod error;

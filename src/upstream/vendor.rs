@@ -1,6 +1,10 @@
 //! The trait that turns a Call into an Answer: all that the gateway knows of the world.
 
-use super::{Answer, Call, Error, Gate, call::Pending};
+use super::{
+    Answer, Call, Error, Gate,
+    call::Pending,
+    credential::{Credential, Whose},
+};
 use crate::secret::Secret;
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
@@ -32,6 +36,18 @@ pub trait Upstream: Send + Sync {
     /// Tokens that calls were signed by lately: the vendor may repeat them, and nobody is told.
     fn tokens(&self) -> Vec<Secret> {
         Vec::new()
+    }
+
+    /// The same vendor for a client whose own credential goes on to it; nothing where the gateway has one.
+    fn on_behalf(&self, credential: &Credential) -> Option<Arc<dyn Upstream>> {
+        let _ = credential;
+        None
+    }
+
+    /// Whose credential signs, where that is a client's: what is remembered of the vendor's answers, and what waits
+    /// for the same answer, is this one's alone.
+    fn whose(&self) -> Option<Whose> {
+        None
     }
 
     /// The instant by which it is judged whether there is time for another attempt. A Script's is ahead by what it

@@ -51,6 +51,12 @@ const PEM: [(&str, &str); 2] = [
     ("/upstream/headers", "{ X-All: \"{tenant.certificate}{tenant.certificate_key}{tenant.ca}\" }"),
 ];
 
+/// Without a secret, for what needs none.
+const NO_SECRET: (&str, &str) = ("/tenant", "{ site: { type: text } }");
+/// With the secret used elsewhere, so that each key can be tried alone.
+const USED: (&str, &str) =
+    ("/upstream/headers", "{ X-Site: \"{tenant.site}\", X-Token: \"{tenant.token}\" }");
+
 pub fn family() -> Family {
     Family {
         root: &mapping::keys::MAPPING,
@@ -124,7 +130,50 @@ static PLACES: &[Place] = &[
         &[PEM[0], PEM[1], ("/upstream/tls", "{ ca: \"{tenant.ca}\" }")],
         "/upstream/tls",
     ),
+    place("auth", &["client"], &[NO_SECRET, ("/upstream/auth", "{}")], "/upstream/auth"),
     place("auth", &[], &[("/upstream/auth", "{}")], "/upstream/auth"),
+    place(
+        "client",
+        &[],
+        &[NO_SECRET, ("/upstream/auth", "{ client: { scheme: bearer } }")],
+        "/upstream/auth/client",
+    ),
+    place(
+        "login",
+        &[],
+        &[
+            USED,
+            (
+                "/upstream/auth",
+                "{ login: { call: POST /s, token: answer.body.t, send: { header: X-S, value: \"{token}\" } } }",
+            ),
+        ],
+        "/upstream/auth/login",
+    ),
+    place(
+        "send",
+        &["query", "cookie"],
+        &[
+            USED,
+            (
+                "/upstream/auth",
+                "{ login: { call: POST /s, token: answer.body.t, send: { value: \"{token}\" } } }",
+            ),
+        ],
+        "/upstream/auth/login/send",
+    ),
+    place(
+        "send",
+        &[],
+        &[
+            USED,
+            (
+                "/upstream/auth",
+                "{ login: { call: POST /s, token: answer.body.t, send: { header: X-S, value: \"{token}\" } } }",
+            ),
+        ],
+        "/upstream/auth/login/send",
+    ),
     place("bearer", &[], &[], "/upstream/auth/bearer"),
     place(
         "basic",

@@ -1,4 +1,4 @@
-//! What lookups gave, remembered for a while: lists whole, single names one by one. One tenant has one
+//! What lookups gave, remembered for a while: lists whole, single names one by one. It is that of one
 //! credential towards the vendor; a reload, which may bring another, forgets all of it.
 
 use crate::{

@@ -60,7 +60,7 @@ async fn listed(
     if open.is_empty() {
         return Ok(());
     }
-    let memory = &cx.memory.names;
+    let memory = &cx.recall.names;
     if memory.just_read(lookup, cx.live.generation, cx.live.upstream.now()) {
         open.into_iter().for_each(|question| cx.table.learn(question, Reply::Nobody));
         return Ok(());
@@ -80,7 +80,7 @@ async fn listed(
 
 /// Learns what memory knows; the rest is open.
 fn out_of_memory(cx: &Context<'_>, lookup: &LookupPlan, asked: Vec<Question>) -> Vec<Question> {
-    let (memory, now) = (&cx.memory.names, cx.live.upstream.now());
+    let (memory, now) = (&cx.recall.names, cx.live.upstream.now());
     let list = memory.list(lookup, cx.live.generation, now);
     let mut open = Vec::new();
     for question in asked {
@@ -99,7 +99,7 @@ fn out_of_memory(cx: &Context<'_>, lookup: &LookupPlan, asked: Vec<Question>) ->
 
 /// Asks for one name, or one key.
 async fn single(cx: &Context<'_>, lookup: &LookupPlan, question: Question) -> Result<(), Failure> {
-    let (memory, generation) = (&cx.memory.names, cx.live.generation);
+    let (memory, generation) = (&cx.recall.names, cx.live.generation);
     let known = || memory.reply(lookup, generation, &question, cx.live.upstream.now());
     if let Some(reply) = known() {
         cx.table.learn(question, reply);

@@ -13,6 +13,7 @@ mod methods;
 mod names;
 mod notes;
 mod operations;
+mod passed;
 mod reach;
 mod rows;
 mod sample;
@@ -63,6 +64,7 @@ pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Dia
         }
     }
     lookups::check(plan, gaps, findings);
+    passed::check(plan, findings);
     notes::check(plan, gaps, findings);
 }
 

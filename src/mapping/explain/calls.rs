@@ -1,6 +1,6 @@
 //! Operations in words.
 
-use super::{paging, vendor::row};
+use super::{errors::row, paging};
 use crate::mapping::{
     expr::Tree,
     plan::{Accept, Capture, Encoding, Evidence, ListOperation, Operation, Step},

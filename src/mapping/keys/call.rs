@@ -1,9 +1,8 @@
 //! One call, and what operations of one or several calls have in common.
 
 use super::{
-    ABOUT, EVIDENCE, EXPRESSION, FIELD_PATH, PLACE, TEMPLATE,
+    ABOUT, ENCODING, EVIDENCE, EXPRESSION, FIELD_PATH, PLACE, TEMPLATE, errors::ERROR_ROW,
     paging::PAGING,
-    upstream::{ENCODING, ERROR_ROW},
 };
 use crate::yaml::shape::{Known, Shape, Takes, may, must, refused};
 

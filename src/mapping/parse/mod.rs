@@ -2,10 +2,11 @@
 
 mod address;
 mod auth;
-mod call;
+mod errors;
 mod fixed;
 mod generate;
 mod kept;
+mod login;
 mod lookup;
 mod oauth;
 mod operation;
@@ -167,4 +168,9 @@ fn listed(texts: &Texts<'_>, node: &Node) -> Vec<serde_json::Value> {
 
 fn place(reader: &Reader, span: Span) -> Place {
     Place { file: Arc::clone(reader.file()), span }
+}
+
+/// A number that the table says is above 0.
+fn positive(fields: &mut Fields<'_>, key: &'static str) -> Option<usize> {
+    usize::try_from(fields.integer(key)?.value).ok()
 }

@@ -1,11 +1,10 @@
 //! `operations:`: the calls that a vendor offers, step by step.
 
 use super::{
-    evidence,
+    evidence, positive,
     schemas::case,
     step::{Frame, step, steps},
     texts::Texts,
-    upstream::positive,
 };
 use crate::{
     diagnostic::{Span, nearest},

@@ -1,6 +1,6 @@
 //! `probe:`, a call by itself that only reads.
 
-use super::{call::call, texts::Texts};
+use super::{step::call, texts::Texts};
 use crate::{
     mapping::plan::{Accept, Step},
     yaml::Node,

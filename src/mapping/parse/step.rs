@@ -1,19 +1,13 @@
 //! One step of an operation: the call, and what becomes of its answer.
 
-use super::{
-    address,
-    call::call,
-    paging::paging,
-    texts::Texts,
-    upstream::{encoding, errors},
-};
+use super::{address, errors::errors, paging::paging, texts::Texts};
 use crate::{
     diagnostic::Span,
     mapping::{
         document::{ClaimSection, ClaimedSection},
-        expr::Tree,
+        expr::{Template, Tree},
         keys,
-        plan::{Accept, Capture, Evidence, Step},
+        plan::{Accept, Capture, Encoding, Evidence, Step},
     },
     yaml::{Fields, Kind, Node},
 };
@@ -183,6 +177,38 @@ fn unread(texts: &Texts<'_>, fields: &mut Fields<'_>, kind: &str) {
     }
 }
 
+/// `METHOD /path`
+pub fn call(texts: &Texts<'_>, node: &Node, names: &[&str]) -> Option<(Method, Template)> {
+    let text = texts.text(node, "METHOD /path")?;
+    let (method, path) = text.value.split_once(' ').unwrap_or((&text.value, ""));
+    let path = path.trim();
+    let known = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    if !known.contains(&method) || !path.starts_with('/') {
+        let expected = "METHOD /path, e.g. `GET /users/{key}`";
+        let message = format!("expected {expected}, found `{}`", text.value);
+        texts.error("M104", node.span, message, remedy(method, path, &known));
+        return None;
+    }
+    let method = Method::from_bytes(method.as_bytes()).ok()?;
+    let skipped = text.value.len() - path.len();
+    let span = node.inside(skipped, path.len());
+    address::placeholders(texts, path, span, names);
+    let path = Node { span, head: span, kind: Kind::Text(path.to_owned()) };
+    Some((method, texts.template(&path, names)?))
+}
+
+/// What a call is nearly: its method in lower case, or an address in place of a path.
+fn remedy(method: &str, path: &str, known: &[&str]) -> Option<String> {
+    let upper = method.to_ascii_uppercase();
+    if path.contains("://") {
+        return Some("a path begins behind `base_url`, with `/`".to_owned());
+    }
+    if !known.contains(&upper.as_str()) {
+        return Some(format!("the method is one of {}", known.join(", ")));
+    }
+    (!path.is_empty()).then(|| format!("did you mean `{upper} /{}`?", path.trim_start_matches('/')))
+}
+
 /// Create sends `{fields}`, update `{changed}`; nothing where all claims are transitions or parts
 /// of lists, and in GET and DELETE.
 fn default_body(
@@ -204,6 +230,14 @@ fn default_body(
     let nowhere = Span::default();
     let node = Node { span: nowhere, head: nowhere, kind: Kind::Text(text.to_owned()) };
     texts.tree(&node, &["fields", "changed"])
+}
+
+/// `encoding: json | form`
+pub fn encoding(fields: &mut Fields<'_>) -> Option<Encoding> {
+    Some(match fields.word("encoding")?.value {
+        "form" => Encoding::Form,
+        _ => Encoding::Json,
+    })
 }
 
 /// `accept: [2xx, 404]`
