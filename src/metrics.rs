@@ -4,6 +4,10 @@
 //! registered from it, and a test compares it with `deploy/metrics.md`. Ids are never labels: a
 //! label has as many values as there are tenants, operations or rules, not as there are people.
 
+mod shown;
+
+pub use shown::{Breaker, Connection};
+
 use prometheus::{
     HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder,
 };
@@ -88,6 +92,18 @@ const CREDENTIAL_REFUSED: Row = row(
     Kind::Counter,
     &["tenant"],
     "Vendor calls answered with 401 or 403 because of the gateway's own credential: renew it",
+);
+const BREAKER: Row = row(
+    "scimshim_vendor_breaker_state",
+    Kind::Gauge,
+    &["tenant"],
+    "0 where calls go to the vendor, 1 where they fail at once because it is away, 2 where one tries it again",
+);
+const BREAKER_OPENS: Row = row(
+    "scimshim_vendor_breaker_opens_total",
+    Kind::Counter,
+    &["tenant"],
+    "How often calls began to fail at once, or went on to after one had tried the vendor in vain",
 );
 const UNMAPPED: Row = row(
     "scimshim_unmapped_attributes_total",
@@ -182,6 +198,8 @@ pub const TABLE: &[Row] = &[
     CALL_SECONDS,
     RETRIES,
     CREDENTIAL_REFUSED,
+    BREAKER,
+    BREAKER_OPENS,
     UNMAPPED,
     LENIENCIES,
     UNREADABLE,
@@ -212,6 +230,8 @@ pub struct Metrics {
     call_seconds: HistogramVec,
     retries: IntCounterVec,
     credential_refused: IntCounterVec,
+    breaker: IntGaugeVec,
+    breaker_opens: IntCounterVec,
     unmapped: IntCounterVec,
     leniencies: IntCounterVec,
     unreadable: IntCounterVec,
@@ -238,6 +258,8 @@ impl Default for Metrics {
             call_seconds: histogram(&registry, &CALL_SECONDS),
             retries: counter(&registry, &RETRIES),
             credential_refused: counter(&registry, &CREDENTIAL_REFUSED),
+            breaker: gauge(&registry, &BREAKER),
+            breaker_opens: counter(&registry, &BREAKER_OPENS),
             unmapped: counter(&registry, &UNMAPPED),
             leniencies: counter(&registry, &LENIENCIES),
             unreadable: counter(&registry, &UNREADABLE),
@@ -279,6 +301,12 @@ impl Metrics {
     /// Counts a vendor's refusal of the credential that the gateway itself sends.
     pub fn credential_refused(&self, tenant: &str) {
         self.credential_refused.with_label_values(&[tenant]).inc();
+    }
+
+    /// Where the breaker of a tenant's vendor shows its state; the series stand from here on.
+    pub fn breaker(&self, tenant: &str) -> Breaker {
+        let (state, opens) = (&self.breaker, &self.breaker_opens);
+        Breaker(state.with_label_values(&[tenant]), opens.with_label_values(&[tenant]))
     }
 
     /// Counts attributes that a client sent and the mapping does not have.
@@ -353,16 +381,6 @@ impl Metrics {
     }
 }
 
-/// An open connection in the gauge; dropping it takes it out.
-#[derive(Debug)]
-pub struct Connection(prometheus::IntGauge);
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.0.dec();
-    }
-}
-
 fn counter(registry: &Registry, row: &Row) -> IntCounterVec {
     registered(registry, IntCounterVec::new(Opts::new(row.name, row.help), row.labels))
 }
@@ -398,6 +416,8 @@ mod tests {
         metrics.call("acme", "User.get", "200", second);
         metrics.retry("acme", "User.get");
         metrics.credential_refused("acme");
+        metrics.breaker("acme").open(true);
+        metrics.breaker("acme").tried();
         metrics.unmapped("acme", "User", 3);
         metrics.leniency("acme", "op_case", 2);
         metrics.unreadable("acme", "active");
@@ -419,6 +439,8 @@ mod tests {
             r#"scimshim_vendor_call_duration_seconds_count{call="User.get",status="200",tenant="acme"} 1"#,
             r#"scimshim_vendor_credential_refused_total{tenant="acme"} 1"#,
             r#"scimshim_vendor_retries_total{call="User.get",tenant="acme"} 1"#,
+            r#"scimshim_vendor_breaker_state{tenant="acme"} 2"#,
+            r#"scimshim_vendor_breaker_opens_total{tenant="acme"} 1"#,
             r#"scimshim_unmapped_attributes_total{resource="User",tenant="acme"} 3"#,
             r#"scimshim_leniencies_total{leniency="op_case",tenant="acme"} 2"#,
             r#"scimshim_unreadable_values_total{attribute="active",tenant="acme"} 1"#,

@@ -14,6 +14,7 @@ use crate::{
     store,
     upstream::{self, error::Kind},
 };
+use std::time::Duration;
 
 /// Seconds that a client is asked to wait when nobody said how long.
 const PAUSE: u64 = 10;
@@ -101,15 +102,22 @@ impl Failure {
     /// is none (a gateway's error page, half a body). The vendor's state is then looked at.
     pub fn doubtful(&self) -> bool {
         match self {
-            Failure::Silent { error, .. } => {
-                use Kind::{Busy, Connect, Invalid, Later, Refused, Unissued};
-                !matches!(error.kind, Connect | Busy | Invalid | Later(_) | Refused | Unissued)
-            }
+            Failure::Silent { .. } => !self.unsent(),
             Failure::Vendor { means, status, .. } => {
                 *means == Meaning::Broken && matches!(status, 200..=299 | 500..=599)
             }
             Failure::Shape { .. } => true,
             _ => false,
+        }
+    }
+
+    /// Nothing left for the vendor.
+    pub fn unsent(&self) -> bool {
+        use Kind::{Busy, Connect, Invalid, Later, Open, Refused, Unissued};
+        let Failure::Silent { error, .. } = self else { return false };
+        match error.kind {
+            Connect | Busy(_) | Open(_) | Later(_) | Refused | Unissued | Invalid => true,
+            Kind::Timeout | Kind::Broken | Kind::Cut | Kind::Garbled | Kind::TooLarge => false,
         }
     }
 
@@ -316,9 +324,14 @@ fn silent(error: &upstream::Error, safe: bool, place: &Place, profile: Profile) 
         Kind::Connect => {
             away(&format!("the vendor cannot be reached: {why} ({place})"), None, profile)
         }
-        Kind::Busy => away(
-            &format!("no room at the vendor before the deadline: {why} ({place})"),
-            None,
+        Kind::Busy(told) => away(
+            &format!("the vendor was not asked: {why} ({place})"),
+            told.map(whole_seconds),
+            profile,
+        ),
+        Kind::Open(told) => away(
+            &format!("the vendor was not asked: {why} ({place})"),
+            Some(whole_seconds(told)),
             profile,
         ),
         Kind::Timeout | Kind::Broken if safe => {
@@ -345,14 +358,18 @@ fn silent(error: &upstream::Error, safe: bool, place: &Place, profile: Profile) 
         Kind::Unissued => {
             Error::new(502, format!("the gateway has no token for the vendor: {why} ({place})"))
         }
-        // Whole seconds, rounded up.
         Kind::Later(told) => away(
             &format!("the gateway has no token for the vendor right now: {why} ({place})"),
-            told.map(|told| told.as_millis().div_ceil(1_000) as u64),
+            told.map(whole_seconds),
             profile,
         ),
         Kind::Invalid => Error::new(500, format!("the call cannot be made: {why} ({place})")),
     }
+}
+
+/// Rounded up: Okta honours whole seconds only.
+pub fn whole_seconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
 }
 
 /// What the store says. A repeat helps where the disk may be there again, or another write was in

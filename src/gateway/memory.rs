@@ -2,8 +2,8 @@
 //! where there is one.
 
 use super::{
-    exercised::Exercised, recall::Recalls, turns::Turns, unfinished::Unfinished,
-    unproven::Unproven, walks::Walks,
+    exercised::Exercised, probed::LastProbed, recall::Recalls, turns::Turns,
+    unfinished::Unfinished, unproven::Unproven, walks::Walks,
 };
 use crate::store::Store;
 use std::sync::Arc;
@@ -21,6 +21,8 @@ pub struct Memory {
     pub unproven: Unproven,
     /// Creates of what keeps nothing in the store that stopped half-way.
     pub unfinished: Unfinished,
+    /// What the vendor answered to a probe.
+    pub probed: LastProbed,
     /// What outlives the process. A mapping that keeps nothing can do without.
     pub store: Option<Arc<dyn Store>>,
     /// What of the mapping was used; noted in rehearsals only.

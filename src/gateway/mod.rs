@@ -31,6 +31,8 @@ pub mod owned;
 pub mod pages;
 pub mod patch;
 pub mod place;
+pub mod probe;
+pub mod probed;
 pub mod proof;
 pub mod recall;
 pub mod references;

@@ -164,7 +164,7 @@ pub struct Limits {
     pub concurrent: usize,
     /// Header that says how many calls are left.
     pub remaining: Option<String>,
-    /// Header that says when there are more: epoch seconds or seconds from now.
+    /// Header that says when there are more: seconds, seconds or milliseconds since 1970, or a date.
     pub reset: Option<String>,
 }
 

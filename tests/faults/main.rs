@@ -12,6 +12,7 @@ mod groups;
 mod harness;
 mod kept;
 mod kept_groups;
+mod limits;
 mod lists;
 mod locked;
 mod lookups;

@@ -78,6 +78,25 @@ fn sighup_looks_at_once_and_swaps_only_what_has_changed() {
     counts(&served, &format!("{GENERATION} 2"));
 }
 
+#[test]
+fn a_reload_does_not_begin_the_vendors_limits_anew() {
+    let folder = Folder::new("limits");
+    let once = |mapping: String, requests: u32| {
+        let limits = format!("upstream:\n  limits: {{ requests: {requests}, per: 1h }}\n");
+        mapping.replacen("upstream:\n", &limits, 1)
+    };
+    folder.write("m.yaml", &once(sample(), 1));
+    let mut served = Served::start(&folder, &[("acme", &vendor::sample())], OFTEN);
+    let status = |served: &Served| served.scim("token-of-acme", LIST).0;
+    assert_eq!((status(&served), status(&served)), (200, 429));
+    folder.write("m.yaml", &once(swapped(), 1));
+    served.until("reloaded");
+    assert_eq!(status(&served), 429, "that hour is not over");
+    folder.write("m.yaml", &once(swapped(), 2));
+    served.until("reloaded");
+    assert_eq!(status(&served), 200, "what is told anew is believed");
+}
+
 /// A file that Kubernetes mounts from a ConfigMap is a link through a folder that is swapped.
 #[test]
 fn a_mapping_behind_a_swapped_link_is_taken_up() {

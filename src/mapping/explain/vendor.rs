@@ -30,6 +30,10 @@ pub fn words(upstream: &UpstreamPlan, out: &mut String) -> fmt::Result {
         writeln!(out, "  bodies are forms")?;
     }
     writeln!(out, "  {}", pace(upstream))?;
+    if let Some(probe) = &upstream.probe {
+        let (method, path) = (&probe.method, probe.path.as_written());
+        writeln!(out, "  {method} {path} tells whether it is there and takes our credential")?;
+    }
     if !upstream.errors.is_empty() {
         writeln!(
             out,

@@ -1,7 +1,7 @@
 //! How the vendor is reached, and what its failures mean.
 
 use super::{ABOUT, ENCODING, TEMPLATE, errors::ERROR_ROW, login::LOGIN, passed::PASSED};
-use crate::yaml::shape::{Shape, Takes, may, must, refused};
+use crate::yaml::shape::{Shape, Takes, may, must};
 
 /// `upstream:`
 pub static UPSTREAM: Shape = Shape::new(
@@ -40,7 +40,12 @@ pub static UPSTREAM: Shape = Shape::new(
             "certificates of our own, and whom else we trust",
             "{ ca: \"{tenant.ca}\" }",
         ),
-        refused("probe"),
+        may(
+            "probe",
+            TEMPLATE,
+            "a cheap GET that needs the credential: `check --live` and `/readyz?deep` make it",
+            "GET /company",
+        ),
     ],
 );
 

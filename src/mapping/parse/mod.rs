@@ -11,6 +11,7 @@ mod lookup;
 mod oauth;
 mod operation;
 mod paging;
+mod probe;
 mod resource;
 mod rule;
 mod schemas;

@@ -1,8 +1,8 @@
 //! `upstream:`: how the vendor is reached, and what its failures mean.
 
 use super::{
-    address, auth::auth, errors::errors, positive, secrets::Secrets, step::encoding, texts::Texts,
-    tls::tls,
+    address, auth::auth, errors::errors, positive, probe::probe, secrets::Secrets, step::encoding,
+    texts::Texts, tls::tls,
 };
 use crate::{
     mapping::{
@@ -43,6 +43,7 @@ pub fn upstream(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option
     let (limits, scan) = fields.node("limits").map(|node| limits(texts, node)).unwrap_or_default();
     let retries = fields.node("retries").map(|node| retries(texts, node)).unwrap_or_default();
     let errors = fields.node("errors").map(|node| errors(texts, node)).unwrap_or_default();
+    let probe = fields.node("probe").and_then(|node| probe(texts, node));
     texts.unsupported(&mut fields);
     fields.finish();
     Some(UpstreamPlan {
@@ -56,6 +57,7 @@ pub fn upstream(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option
         scan: scan.unwrap_or(SCAN),
         retries,
         errors,
+        probe,
         place,
     })
 }

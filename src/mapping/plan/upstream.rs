@@ -171,6 +171,8 @@ pub struct UpstreamPlan {
     pub retries: Retries,
     /// What the vendor's failures mean, for all calls.
     pub errors: Vec<ErrorRow>,
+    /// What tells whether it is there and takes our credential.
+    pub probe: Option<Step>,
     /// Where `base_url` stands.
     pub place: Place,
 }
