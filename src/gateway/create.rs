@@ -10,6 +10,7 @@ use super::{
     trace::in_brief,
     truth,
     turns::Held,
+    undo::{self, Deeds, Halted},
     update::{self, Work},
 };
 use crate::{
@@ -191,21 +192,40 @@ async fn make(
         exercised.created(cx.plan, wanted, &fields, sends);
     }
     let scope = cx.scope().with("resource", wanted.as_value()).with("fields", &fields);
-    let failure = match steps::run(cx, operation, &scope).await {
+    let Halted { failure, made } = match steps::write(cx, operation, &scope).await {
         Ok(done) => match read_back(cx, operation, done).await {
             Ok(found) => return Ok(found),
-            Err(failure) => failure,
+            Err(failure) => failure.into(),
         },
-        // One call that was refused, or never left, made nothing; of several an earlier one may have.
-        Err(failure) if !failure.doubtful() && operation.steps.len() == 1 => {
-            return Err(Stopped::Nothing(failure));
+        // A call that was refused, or never left, made nothing; of several an earlier one may have.
+        Err(Halted { failure, made }) if !failure.doubtful() => {
+            let stays = made.stays;
+            let left = undo::back(cx, made).await;
+            let whole = !stays && left.is_nothing();
+            let failure = undo::told(cx, failure, left);
+            return Err(if whole { Stopped::Nothing } else { Stopped::Between }(failure));
         }
-        Err(failure) => failure,
+        Err(halted) => halted,
     };
     match made_all_the_same(cx, wanted).await {
-        Some(found) => Ok(found),
-        None => Err(Stopped::Between(failure)),
+        Some(found) if is_whole(cx, &made, &found, wanted).await => Ok(found),
+        // What is not seen may happen yet: the repeat looks for it, and finishes it.
+        _ => {
+            let left = undo::back(cx, made).await;
+            Err(Stopped::Between(undo::told(cx, failure, left)))
+        }
     }
+}
+
+/// Whether what was found is all that the create makes. Where nothing can be taken back, the rest follows as updates.
+async fn is_whole(cx: &Context<'_>, made: &Deeds<'_>, found: &Found, wanted: &Resource) -> bool {
+    if !made.can_be_taken_back() {
+        return true;
+    }
+    let after = over(cx, &found.resource, wanted, |rule| !rule.only_create);
+    let Ok(units) = cx.units(&found.record, &found.resource, &after).await else { return false };
+    let mut open = units.iter().filter(|unit| sent(cx, unit) && unit.part != Part::Removes);
+    !made.unfinished && open.all(|unit| truth::shows(cx, unit, &found.resource, &after))
 }
 
 /// What was made, from the answer or by one more look.

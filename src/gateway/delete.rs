@@ -5,6 +5,7 @@ use super::{
     begun::{self, Name},
     error::{Failure, unsupported},
     lookup, steps,
+    undo::{self, Halted},
     update::{self, Work},
 };
 use crate::{
@@ -105,16 +106,19 @@ async fn call(cx: &Context<'_>, operation: &Operation, id: &str) -> Result<(), F
     if let Some(found) = &found {
         scope = scope.with("before", found.resource.as_value()).with("record", &found.record);
     }
-    match steps::run(cx, operation, &scope).await {
-        Ok(_) => Ok(()),
-        Err(failure) if failure.not_found() => Err(Error::not_found(id).into()),
-        // Sent, and no answer to go by: gone is gone.
-        Err(failure) if failure.doubtful() => match lookup::present(cx, id).await {
-            Ok(None) => Ok(()),
-            _ => Err(failure),
-        },
-        Err(failure) => Err(failure),
+    let Halted { failure, made } = match steps::write(cx, operation, &scope).await {
+        Ok(_) => return Ok(()),
+        Err(stopped) => stopped,
+    };
+    if failure.not_found() {
+        return Err(Error::not_found(id).into());
     }
+    // Sent, and no answer to go by: gone is gone.
+    if failure.doubtful() && matches!(lookup::present(cx, id).await, Ok(None)) {
+        return Ok(());
+    }
+    let left = undo::back(cx, made).await;
+    Err(undo::told(cx, failure, left))
 }
 
 /// An update instead: the transitions that it claims happen, through the same engine. Gives the names

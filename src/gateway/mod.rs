@@ -39,6 +39,7 @@ pub mod stream;
 pub mod trace;
 pub mod truth;
 pub mod turns;
+pub mod undo;
 pub mod unfinished;
 pub mod unproven;
 pub mod update;

@@ -8,6 +8,7 @@ use super::{
     found::{self, Found},
     kept, lookup, members, refused, steps, trace,
     truth::{self, is_deactivation},
+    undo::{self, Halted},
 };
 use crate::{
     mapping::{
@@ -201,18 +202,33 @@ async fn perform<'a>(
                 done.failed.push(position);
                 None
             }
-            // Sent, and no answer to go by: only the vendor's state can tell what came of it.
-            Err(failure) if failure.doubtful() => {
-                settled(cx, one, change, failure).await?;
-                None
-            }
+            Err(failure) if failure.doubtful() => return Err(failure),
             Err(failure) => {
-                let failure = gone(cx, change, failure).await;
                 return Err(deactivated(cx, chosen, position, change, failure).await);
             }
         };
     }
     Ok(done)
+}
+
+/// One update, and what came of it. What its steps did before one that failed is taken back.
+async fn once(
+    cx: &Context<'_>,
+    chosen: &Chosen<'_>,
+    change: &Change<'_>,
+) -> Result<Option<Value>, Failure> {
+    let Halted { failure, made } = match attempt(cx, chosen, change).await {
+        Ok(record) => return Ok(record),
+        Err(stopped) => stopped,
+    };
+    // Sent, and no answer to go by: only the vendor's state can tell what came of it.
+    let halfway = made.can_be_taken_back() && made.unfinished;
+    if failure.doubtful() && !halfway && settled(cx, chosen, change).await {
+        return Ok(None);
+    }
+    let left = undo::back(cx, made).await;
+    let failure = gone(cx, change, failure).await;
+    Err(undo::told(cx, failure, left))
 }
 
 /// A 404 of an update: is the resource gone, or something that the call named? The vendor's state
@@ -251,11 +267,11 @@ async fn deactivated(
 }
 
 /// One update, once or for each of its items.
-async fn once(
+async fn attempt<'p>(
     cx: &Context<'_>,
-    chosen: &Chosen<'_>,
+    chosen: &Chosen<'p>,
     change: &Change<'_>,
-) -> Result<Option<Value>, Failure> {
+) -> Result<Option<Value>, Halted<'p>> {
     let update = chosen.update;
     let operation = &update.operation;
     let (before, after) = (change.before, change.after);
@@ -282,20 +298,20 @@ async fn once(
         .with("whole", &whole)
         .with("fields", &fields);
     let Some(list) = &update.for_each else {
-        return Ok(steps::run(cx, operation, &scope).await?.record);
+        return Ok(steps::write(cx, operation, &scope).await?.record);
     };
     let items = steps::each(list, &scope, &operation.place)?;
     let (mut record, of) = (None, items.len());
     for (done, item) in items.into_iter().enumerate() {
         // Told in time: a client that gives up by itself does not repeat by itself.
         if done > 0 && cx.live.upstream.now() >= cx.writes_until {
-            return Err(Failure::Unfinished { done, of, place: operation.place.clone() });
+            return Err(Failure::Unfinished { done, of, place: operation.place.clone() }.into());
         }
-        match steps::run(cx, operation, &scope.clone().with("item", &item)).await {
+        match steps::write(cx, operation, &scope.clone().with("item", &item)).await {
             Ok(run) => record = run.record,
             // Who is not there has left.
-            Err(failure) if failure.not_found() && only_removes(update) => {}
-            Err(failure) => return Err(failure),
+            Err(Halted { failure, .. }) if failure.not_found() && only_removes(update) => {}
+            Err(stopped) => return Err(stopped),
         }
     }
     Ok(record)
@@ -308,16 +324,11 @@ fn only_removes(update: &Update) -> bool {
     deletes && !claims.is_empty() && claims.iter().all(|claim| claim.what == Claimed::Removes)
 }
 
-/// After an update whose outcome is in doubt: fine when the vendor's state shows that it happened.
-async fn settled(
-    cx: &Context<'_>,
-    chosen: &Chosen<'_>,
-    change: &Change<'_>,
-    failure: Failure,
-) -> Result<(), Failure> {
-    let Ok(now) = lookup::standing(cx, &change.before.key).await else { return Err(failure) };
-    let left = cx.units(&now.record, &now.resource, change.after).await?;
+/// Whether the vendor's state shows that an update happened whose outcome is in doubt.
+async fn settled(cx: &Context<'_>, chosen: &Chosen<'_>, change: &Change<'_>) -> bool {
+    let Ok(now) = lookup::standing(cx, &change.before.key).await else { return false };
+    let Ok(left) = cx.units(&now.record, &now.resource, change.after).await else { return false };
     let open =
         |unit: &Unit| chosen.units.iter().any(|own| own.rule == unit.rule && own.part == unit.part);
-    if left.iter().any(open) { Err(failure) } else { Ok(()) }
+    !left.iter().any(open)
 }

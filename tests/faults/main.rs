@@ -20,4 +20,5 @@ mod reads;
 mod refused;
 mod streams;
 mod tenants;
+mod undo;
 mod writes;

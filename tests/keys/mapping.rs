@@ -85,6 +85,8 @@ const BACK: &str = r#"{ call: GET /offices, query: { name: "{value}" }, items: o
 
 const STEPS: &str = r#"{ steps: [{ name: user, call: "GET /users/{key}", record: . }, { name: roles, call: "GET /users/{key}/roles", items: roles }] }"#;
 
+const UNDONE: &str = r#"{ steps: [{ name: user, call: POST /users, capture: { id: id }, undo: { call: "DELETE /users/{steps.user.id}" } }, { name: mail, call: "POST /users/{steps.user.id}/mail", record: . }] }"#;
+
 static PLACES: &[Place] = &[
     place(
         "mapping",
@@ -330,7 +332,9 @@ static PLACES: &[Place] = &[
         &[(CREATE, "{ steps: [{ name: make, call: POST /users, record: . }] }")],
         CREATE,
     ),
+    place("step", &["undo"], &[(CREATE, UNDONE)], "/resources/User/operations/create/steps/0"),
     place("step", &[], &[(GET, STEPS)], "/resources/User/operations/get/steps/0"),
+    place("undo", &[], &[(CREATE, UNDONE)], "/resources/User/operations/create/steps/0/undo"),
     place(
         "finding",
         &["key"],

@@ -17,7 +17,7 @@ pub fn check(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
             let Some((list, known)) = each.and_then(|each| elements(resource, each)) else {
                 continue;
             };
-            let used = names(step);
+            let used: Vec<Name> = step.calls().flat_map(names).collect();
             let members = used.iter().filter(|name| name.root == "item");
             for member in members.filter_map(|name| name.path.first()) {
                 if known.iter().any(|known| known == member) {

@@ -8,6 +8,7 @@ use crate::{
         plan::{Evidence, ListOperation, Need, OnMatch, Plan, ResourcePlan, Step},
     },
 };
+use http::Method;
 
 /// What Okta's app template sends unless an admin takes it out.
 const OKTA: [&str; 7] = [
@@ -70,9 +71,11 @@ fn unmapped(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>
 /// A create that stops half way is met again by the client's repetition.
 fn half_made(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     let Some(create) = &resource.operations.create else { return };
-    if create.steps.len() > 1 && resource.on_match == OnMatch::Conflict {
+    let earlier = create.steps.split_last().map(|(_, earlier)| earlier).unwrap_or_default();
+    let stays = |step: &Step| step.method != Method::GET && step.undo.is_none();
+    if earlier.iter().any(stays) && resource.on_match == OnMatch::Conflict {
         let message = "create takes several calls, and `on_match: conflict`: a half-made resource is never finished";
-        let help = "`on_match: adopt` with `managed` finishes it when the client repeats";
+        let help = "`undo` on each step but the last takes it back; `on_match: adopt` with `managed` finishes it when the client repeats";
         findings.push(Diagnostic::warning("M504", create.place.clone(), message).help(help));
     }
 }

@@ -21,7 +21,17 @@ pub fn calls(name: &str, operation: &Operation, out: &mut String) -> fmt::Result
 pub fn step(step: &Step, out: &mut String) -> fmt::Result {
     let safe = if step.safe { "" } else { "  (never repeated blindly)" };
     writeln!(out, "      {}{safe}  {}", of_step(step), step.place)?;
-    details(step, out)
+    details(step, out)?;
+    step.undo.as_deref().map_or(Ok(()), |undo| taken_back(undo, out))
+}
+
+/// The call that takes one back, and its details below it.
+fn taken_back(undo: &Step, out: &mut String) -> fmt::Result {
+    let call = of_step(undo);
+    writeln!(out, "        taken back, when a later call fails, by {call}  {}", undo.place)?;
+    let mut own = String::new();
+    details(undo, &mut own)?;
+    own.lines().try_for_each(|line| writeln!(out, "  {line}"))
 }
 
 /// How sure the mapping is of a call.

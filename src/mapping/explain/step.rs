@@ -36,7 +36,7 @@ impl<'p> Found<'p> {
         };
         let of_operation = plan.resources.iter().find_map(|resource| {
             resource.operations.all().find_map(|operation| {
-                let step = operation.steps.iter().find(same)?;
+                let step = operation.calls().find(same)?;
                 Some(Self { owner: Owner::Operation(resource, operation), step })
             })
         });

@@ -85,7 +85,6 @@ pub static OPERATION: Shape = Shape::new(
     &[
         ABOUT,
         EVIDENCED,
-        refused("undo"),
         refused("batch"),
         refused("durable"),
         refused("acknowledge"),
@@ -164,8 +163,30 @@ pub static STEP: Shape = Shape::new(
         must("name", Takes::Text, "in messages, metrics and `steps.NAME`", "user"),
         ABOUT,
         EVIDENCED,
-        refused("undo"),
+        may(
+            "undo",
+            Takes::Of(&UNDO),
+            "in a write: the call that takes it back when a later step fails for good",
+            "{ call: \"DELETE /users/{steps.user.id}\" }",
+        ),
         refused("batch"),
     ],
 )
 .with(&[&CALL]);
+
+/// What takes a step back.
+pub static UNDO: Shape = Shape::new(
+    "undo",
+    "an undo",
+    "takes back what a step did; what the step captured is there as `steps.STEP`",
+    &[
+        CALLED,
+        QUERY,
+        HEADERS,
+        Known { default: "none", example: "{ reason: undone }", ..BODY },
+        ENCODED,
+        ACCEPT,
+        REPEAT,
+        OWN_ERRORS,
+    ],
+);

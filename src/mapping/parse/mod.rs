@@ -13,6 +13,7 @@ mod resource;
 mod rule;
 mod schemas;
 mod secrets;
+mod sent;
 mod step;
 mod texts;
 mod tls;

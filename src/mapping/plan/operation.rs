@@ -87,6 +87,11 @@ impl Operation {
         self.mentions.iter().any(|mention| mention == name)
     }
 
+    /// Its calls: those of its steps, each with the one that takes it back.
+    pub fn calls(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().flat_map(Step::calls)
+    }
+
     /// Whether an answer of it carries the Record.
     pub fn carries_record(&self) -> bool {
         self.steps.iter().any(|step| step.record.is_some() && step.into.is_none())
@@ -275,11 +280,18 @@ pub struct Step {
     pub paging: Option<Paging>,
     /// Judged before the operation's and the upstream's.
     pub errors: Vec<ErrorRow>,
+    /// Takes back what it did, when a later one fails for good.
+    pub undo: Option<Box<Step>>,
     /// Where `call` stands.
     pub place: Place,
 }
 
 impl Step {
+    /// Its call, and the one that takes it back.
+    pub fn calls(&self) -> impl Iterator<Item = &Step> {
+        std::iter::once(self).chain(self.undo.as_deref())
+    }
+
     /// Whether it yields a list of Records.
     pub fn lists(&self) -> bool {
         self.items.is_some() && self.into.is_none()
