@@ -23,9 +23,7 @@ use crate::{
             units,
         },
     },
-    scim::{
-        attribute::AttributePath, error::Error, message::Response, resource::Resource, validate,
-    },
+    scim::{error::Error, message::Response, resource::Resource, validate},
     store::State,
 };
 use serde_json::Value;
@@ -82,8 +80,8 @@ enum Stopped {
 fn match_values<'r>(
     cx: &Context<'r>,
     wanted: &'r Resource,
-) -> impl Iterator<Item = (&'r AttributePath, &'r Value)> {
-    cx.plan.matches.iter().filter_map(|by| Some((&by.path, wanted.get(&by.path)?)))
+) -> impl Iterator<Item = (&'r Target, &'r Value)> {
+    cx.plan.matches.iter().filter_map(|by| Some((&by.target, place::take(wanted, &by.target)?)))
 }
 
 /// Creates of the same person wait for each other, or both would find nobody and make two. Always
@@ -105,14 +103,14 @@ async fn matched(
     wanted: &Resource,
     names: &[Name],
 ) -> Result<Option<Found>, Failure> {
-    for ((path, value), name) in match_values(cx, wanted).zip(names) {
-        let found = find::same(cx, path, value, name).await?;
+    for ((target, value), name) in match_values(cx, wanted).zip(names) {
+        let found = find::same(cx, target, value, name).await?;
         let only = match found.as_slice() {
             [] => continue,
             [only] => only,
             _ => {
                 return Err(Error::uniqueness(format!(
-                    "more than one record at the vendor has this `{path}`; which one is meant must be settled there"
+                    "more than one record at the vendor has this `{target}`; which one is meant must be settled there"
                 ))
                 .into());
             }
@@ -125,7 +123,7 @@ async fn matched(
         let ours = read::managed(cx.plan, &only.record, &cx.live.variables)?
             || begun::is_ours(cx, &only.key).await?;
         if ours || cx.plan.on_match == OnMatch::Conflict {
-            return Err(Error::uniqueness(format!("`{path}` is taken")).into());
+            return Err(Error::uniqueness(format!("`{target}` is taken")).into());
         }
         return Ok(Some(only.clone()));
     }
@@ -262,8 +260,8 @@ async fn made_all_the_same(cx: &Context<'_>, wanted: &Resource) -> Option<Found>
         if look > 0 {
             cx.settle().await;
         }
-        for ((path, value), name) in match_values(cx, wanted).zip(begun::names(cx, wanted)) {
-            if let Ok(found) = find::same(cx, path, value, &name).await
+        for ((target, value), name) in match_values(cx, wanted).zip(begun::names(cx, wanted)) {
+            if let Ok(found) = find::same(cx, target, value, &name).await
                 && let [only] = found.as_slice()
             {
                 return Some(only.clone());

@@ -10,8 +10,11 @@ use super::{
 };
 use crate::{
     mapping::{
-        plan::{Find, ListOperation},
-        translate::pushdown::{self, Kept, Served},
+        plan::{Find, ListOperation, Target},
+        translate::{
+            place,
+            pushdown::{self, Kept, Served},
+        },
     },
     scim::{
         attribute::AttributePath,
@@ -20,12 +23,13 @@ use crate::{
             Filter, Operator,
             matches::{Matcher, matches},
         },
+        resource::Resource,
     },
     store::{self, Sought, fold},
     upstream::record::text_of,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::HashSet;
 
 /// Records read at a time for ids that the store knows; the vendor's own limits hold beside it.
@@ -42,18 +46,36 @@ pub async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, F
 async fn existing(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failure> {
     // First: also with nothing to match it against, a wrong filter is a 400 (RFC 7644 §3.4.2.2).
     let mut matcher = Matcher::of_resources(filter, &cx.plan.kind)?;
+    sought(cx, filter, |found| Ok(matcher.matches(&found.resource)?)).await
+}
+
+/// Those among whom a filter finds all that it matches, as far as they are what is wanted.
+async fn sought(
+    cx: &Context<'_>,
+    filter: &Filter,
+    mut wanted: impl FnMut(&Found) -> Result<bool, Failure>,
+) -> Result<Vec<Found>, Failure> {
+    let mut among = |candidates: Vec<Found>| -> Result<Vec<Found>, Failure> {
+        let mut found = Vec::new();
+        for candidate in candidates {
+            if wanted(&candidate)? {
+                found.push(candidate);
+            }
+        }
+        Ok(found)
+    };
     if let Some(all) = listed::fixed(cx) {
-        return matched(&mut matcher, all);
+        return among(all);
     }
     let parts = cx.resolved(|names| Ok(pushdown::serve(cx.plan, filter, names))).await?;
     let Some(parts) = parts else {
-        return matched(&mut matcher, everybody(cx, cx.live.plan.upstream.scan).await?);
+        return among(everybody(cx, cx.live.plan.upstream.scan).await?);
     };
     let mut all = Vec::new();
     // A part of an `or` may find what another one found.
     let mut seen = HashSet::new();
     for served in parts {
-        let found = matched(&mut matcher, candidates(cx, &served).await?)?;
+        let found = among(candidates(cx, &served).await?)?;
         all.extend(found.into_iter().filter(|found| seen.insert(found.key.clone())));
     }
     Ok(all)
@@ -79,14 +101,14 @@ pub async fn all(cx: &Context<'_>) -> Result<Vec<Found>, Failure> {
 /// and had it then, the last one alone.
 pub async fn same(
     cx: &Context<'_>,
-    path: &AttributePath,
+    target: &Target,
     value: &Value,
     name: &Name,
 ) -> Result<Vec<Found>, Failure> {
-    let (path, value, operator) = (path.clone(), value.clone(), Operator::Equal);
-    let filter = Filter::Compare { path, operator, value };
+    let Some(filter) = pushdown::equality(target, value) else { return Ok(Vec::new()) };
+    let has = |found: &Found| has(cx, &found.resource, target, value);
     let (gone, there): (Vec<Found>, Vec<Found>) =
-        existing(cx, &filter).await?.into_iter().partition(|found| found.gone);
+        sought(cx, &filter, has).await?.into_iter().partition(|found| found.gone);
     if !there.is_empty() || !cx.plan.buries() {
         return Ok(there);
     }
@@ -100,7 +122,7 @@ pub async fn same(
         // with the burial: the tombstone alone remembers it.
         if let Some(found) = lookup::existing(cx, &tombstone.id).await?
             && found.gone
-            && (kept || matches(&filter, &found.resource, &cx.plan.kind)?)
+            && (kept || has(&found)?)
         {
             return Ok(vec![found]);
         }
@@ -108,14 +130,26 @@ pub async fn same(
     Ok(gone)
 }
 
-fn matched(matcher: &mut Matcher<'_>, candidates: Vec<Found>) -> Result<Vec<Found>, Failure> {
-    let mut found = Vec::new();
-    for candidate in candidates {
-        if matcher.matches(&candidate.resource)? {
-            found.push(candidate);
-        }
-    }
-    Ok(found)
+/// Whether a resource has this value at a place. Which element of a list is meant its rule says: where none is marked
+/// primary it is the first, which no filter would say.
+fn has(
+    cx: &Context<'_>,
+    resource: &Resource,
+    target: &Target,
+    value: &Value,
+) -> Result<bool, Failure> {
+    let equal = |path: AttributePath, resource: &Resource| {
+        let (value, operator) = (value.clone(), Operator::Equal);
+        Ok(matches(&Filter::Compare { path, operator, value }, resource, &cx.plan.kind)?)
+    };
+    let (list, sub) = match target {
+        Target::Attribute(path) => return equal(path.clone(), resource),
+        Target::Element { list, sub, .. } => (list, sub),
+    };
+    let Some(own) = place::take(resource, target) else { return Ok(false) };
+    let mut alone = Resource::new();
+    alone.set(list, json!([{ sub: own }]));
+    equal(list.clone().dot(sub), &alone)
 }
 
 async fn candidates(cx: &Context<'_>, served: &Served<'_>) -> Result<Vec<Found>, Failure> {

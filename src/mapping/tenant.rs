@@ -50,6 +50,7 @@ impl Filler<'_> {
         for find in &mut resource.operations.find {
             find.filter.iter_mut().try_for_each(|term| self.target(&mut term.target))?;
         }
+        resource.matches.iter_mut().try_for_each(|by| self.target(&mut by.target))?;
         suited(resource)?;
         resource.in_record =
             Outline::new(resource.rules.iter().map(|rule| rule.field().map(Into::into)));

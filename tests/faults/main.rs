@@ -18,6 +18,7 @@ mod lookups;
 mod members;
 mod reads;
 mod refused;
+mod selectors;
 mod streams;
 mod tenants;
 mod undo;

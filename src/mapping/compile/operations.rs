@@ -15,7 +15,7 @@ use crate::{
         },
         translate::passage::coerce,
     },
-    scim::{attribute::AttributePath, resource_type::ResourceType, schema::Type},
+    scim::{resource_type::ResourceType, schema::Type},
 };
 use serde_json::Value;
 
@@ -226,16 +226,20 @@ fn searched(target: &Target, rules: &[Rule]) -> Option<(Target, Passage, Option<
         return Some((target.clone(), rule.passage.clone(), rule.lookup.clone()));
     }
     // `emails.value` of a whole-list rule: its sub-rule; `emails` alone means its `value`.
-    let Target::Attribute(path) = target else { return None };
-    let sub = path.sub.as_deref().unwrap_or("value");
-    let list = AttributePath { sub: None, ..path.clone() };
+    let (list, sub) = match target {
+        Target::Attribute(path) => (target.attribute(), path.sub.as_deref().unwrap_or("value")),
+        Target::Element { list, sub, .. } => (list.clone(), sub.as_str()),
+    };
     let rule = rules.iter().find(|rule| rule.target == Target::Attribute(list.clone()))?;
     let RuleKind::List { elements, .. } = &rule.kind else { return None };
     let own = elements
         .subs
         .iter()
         .find(|own| own.name == sub && matches!(own.kind, SubKind::Field(_)))?;
-    let target = Target::Attribute(AttributePath { sub: Some(sub.to_owned()), ..list });
+    let target = match target {
+        Target::Attribute(_) => Target::Attribute(list.dot(sub)),
+        element @ Target::Element { .. } => element.clone(),
+    };
     Some((target, own.passage.clone(), own.lookup.clone()))
 }
 

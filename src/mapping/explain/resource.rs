@@ -49,7 +49,7 @@ fn identity(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
         writeln!(out, "  is there when `{}`, else not found", exists.text())?;
     }
     if !resource.matches.is_empty() {
-        let paths: Vec<String> = resource.matches.iter().map(|by| by.path.to_string()).collect();
+        let paths: Vec<String> = resource.matches.iter().map(|by| by.target.to_string()).collect();
         let then = match resource.on_match {
             OnMatch::Adopt => "is adopted: it becomes an update",
             OnMatch::Conflict => "is a conflict (409)",

@@ -20,7 +20,6 @@ use super::expr::Expression;
 use crate::{
     diagnostic::Place,
     scim::{
-        attribute::AttributePath,
         resource::Resource,
         resource_type::{ResourceType, ResourceTypes},
     },
@@ -107,8 +106,8 @@ impl ResourcePlan {
 /// An entry of `match`.
 #[derive(Debug, Clone)]
 pub struct MatchBy {
-    /// The attribute.
-    pub path: AttributePath,
+    /// The attribute, or that of one element of a list: never an index.
+    pub target: Target,
     /// Where it stands.
     pub place: Place,
 }

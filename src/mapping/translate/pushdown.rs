@@ -19,6 +19,9 @@ use serde_json::Value;
 /// A top-level `or` has at most so many parts: each is a search of its own at the vendor.
 const PARTS: usize = 10;
 
+/// Comparisons in brackets that are looked at: each may select what each other one compares.
+const SELECTING: usize = 8;
+
 /// What serves a filter, or one part of a top-level `or`.
 #[derive(Debug)]
 pub enum Served<'a> {
@@ -28,6 +31,22 @@ pub enum Served<'a> {
     Kept(Kept<'a>),
     /// A search; each hole with its value in the vendor's terms.
     Find(&'a Find, Vec<(String, Value)>),
+}
+
+/// The filter that finds who has a value at a place; nothing for a place that is counted, which no filter names.
+pub fn equality(target: &Target, value: &Value) -> Option<Filter> {
+    let operator = Operator::Equal;
+    let equal = |path, value: &Value| Filter::Compare { path, operator, value: value.clone() };
+    match target {
+        Target::Attribute(path) => Some(equal(path.clone(), value)),
+        Target::Element { list, select: Select::Where { name, value: selected }, sub } => {
+            let selector = equal(AttributePath::core(name), selected);
+            let own = equal(AttributePath::core(sub), value);
+            let filter = Box::new(Filter::and(vec![selector, own]));
+            Some(Filter::Element { path: list.clone(), filter })
+        }
+        Target::Element { select: Select::Index(_), .. } => None,
+    }
 }
 
 /// A search of what is kept.
@@ -62,7 +81,7 @@ fn serve_part<'a>(
     names: &Names<'_>,
 ) -> Option<Served<'a>> {
     let terms: Vec<Term<'_>> =
-        filter.conjuncts().into_iter().filter_map(|part| term(plan, part)).collect();
+        filter.conjuncts().into_iter().flat_map(|part| terms(plan, part)).collect();
     if let Some(id) = terms.iter().find_map(is_id) {
         return Some(Served::Key(id.to_owned()));
     }
@@ -114,42 +133,48 @@ fn is_id<'a>(term: &Term<'a>) -> Option<&'a str> {
     }
 }
 
-fn term<'a>(plan: &ResourcePlan, filter: &'a Filter) -> Option<Term<'a>> {
+/// What a part of an `and` says, one by one.
+fn terms<'a>(plan: &ResourcePlan, filter: &'a Filter) -> Vec<Term<'a>> {
     match filter {
-        Filter::Compare { path, operator, value } => Some(Term {
-            target: Target::Attribute(with_value(plan, path)?),
-            operator: *operator,
-            value,
-        }),
-        Filter::Element { path, filter } => element(plan, path, filter),
-        _ => None,
+        Filter::Compare { path, operator, value } => {
+            let target = with_value(plan, path).map(Target::Attribute);
+            let term = target.map(|target| Term { target, operator: *operator, value });
+            term.into_iter().collect()
+        }
+        Filter::Element { path, filter } => of_element(plan, path, filter).unwrap_or_default(),
+        _ => Vec::new(),
     }
 }
 
-/// `emails[type eq "work" and value eq "x"]`: the comparison of `value`, at the selected element.
-fn element<'a>(plan: &ResourcePlan, path: &AttributePath, filter: &'a Filter) -> Option<Term<'a>> {
+/// `emails[type eq "work" and value eq "x"]`: each comparison at the element that another one selects, and at any
+/// element, where a search finds no fewer.
+fn of_element<'a>(
+    plan: &ResourcePlan,
+    path: &AttributePath,
+    filter: &'a Filter,
+) -> Option<Vec<Term<'a>>> {
     let list = plan.kind.canonical(path)?;
-    let comparisons: Vec<(&AttributePath, Operator, &Value)> = filter
-        .conjuncts()
-        .into_iter()
-        .map(|part| match part {
-            Filter::Compare { path, operator, value } => Some((path, *operator, value)),
-            _ => None,
-        })
-        .collect::<Option<_>>()?;
-    let (wanted, rest): (Vec<_>, Vec<_>) =
-        comparisons.into_iter().partition(|(path, ..)| path.name.eq_ignore_ascii_case("value"));
-    let [(_, operator, value)] = wanted.as_slice() else { return None };
-    let target = match rest.as_slice() {
-        [] => Target::Attribute(AttributePath { sub: Some("value".into()), ..list }),
-        [(path, Operator::Equal, selected)] => Target::Element {
-            list,
-            select: Select::Where { name: path.name.clone(), value: (*selected).clone() },
-            sub: "value".into(),
-        },
-        _ => return None,
-    };
-    Some(Term { target, operator: *operator, value })
+    let comparisons = filter.conjuncts().into_iter().filter_map(|part| match part {
+        Filter::Compare { path, operator, value } => {
+            let sub = plan.kind.canonical(&list.clone().dot(&path.name))?.sub?;
+            Some((sub, *operator, value))
+        }
+        _ => None,
+    });
+    let comparisons: Vec<(String, Operator, &Value)> = comparisons.take(SELECTING).collect();
+    let mut terms = Vec::new();
+    for (sub, operator, value) in &comparisons {
+        let mut say = |target| terms.push(Term { target, operator: *operator, value });
+        say(Target::Attribute(list.clone().dot(sub)));
+        let selectors = comparisons
+            .iter()
+            .filter(|(name, operator, _)| name != sub && *operator == Operator::Equal);
+        for (name, _, selected) in selectors {
+            let select = Select::Where { name: name.clone(), value: (*selected).clone() };
+            say(Target::Element { list: list.clone(), select, sub: sub.clone() });
+        }
+    }
+    Some(terms)
 }
 
 /// The canonical path; a list of complex values is compared by `value`.
