@@ -13,7 +13,7 @@ use crate::{
         plan::{Find, ListOperation, Target},
         translate::{
             place,
-            pushdown::{self, Kept, Served},
+            pushdown::{self, Holes, Kept, Served},
         },
     },
     scim::{
@@ -28,7 +28,7 @@ use crate::{
     store::{self, Sought, fold},
     upstream::record::text_of,
 };
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, future::try_join, stream};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -156,15 +156,23 @@ async fn candidates(cx: &Context<'_>, served: &Served<'_>) -> Result<Vec<Found>,
     match served {
         Served::Key(id) => Ok(lookup::existing(cx, id).await?.into_iter().collect()),
         Served::Kept(kept) => keeping(cx, kept).await,
-        Served::Find(find, holes) => {
-            if let Some(exercised) = cx.exercised() {
-                exercised.ran(&find.place);
-            }
-            match &find.list {
-                Some(list) => search(cx, list, holes).await,
-                None => scan(cx, find).await,
-            }
+        Served::Find(find, holes) => asked(cx, find, holes).await,
+        Served::Both(kept, find, holes) => {
+            let (mut all, asked) = try_join(keeping(cx, kept), asked(cx, find, holes)).await?;
+            all.extend(asked);
+            Ok(all)
         }
+    }
+}
+
+/// Who is found by an entry of `find`.
+async fn asked(cx: &Context<'_>, find: &Find, holes: &Holes) -> Result<Vec<Found>, Failure> {
+    if let Some(exercised) = cx.exercised() {
+        exercised.ran(&find.place);
+    }
+    match &find.list {
+        Some(list) => search(cx, list, holes).await,
+        None => scan(cx, find).await,
     }
 }
 

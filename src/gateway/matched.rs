@@ -24,7 +24,9 @@ use std::{ops::Range, vec};
 /// Whether the whole list has to be read for a filter, and as much of it as there is.
 pub fn reads_all(cx: &Context<'_>, filter: &Filter) -> bool {
     let whole = |served: &Served<'_>| match served {
-        Served::Find(find, _) => find.list.is_none() && find.at_most.is_none(),
+        Served::Find(find, _) | Served::Both(_, find, _) => {
+            find.list.is_none() && find.at_most.is_none()
+        }
         Served::Key(_) | Served::Kept(_) => false,
     };
     cx.plan.fixed.is_none()

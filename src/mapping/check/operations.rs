@@ -116,14 +116,22 @@ fn creating(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>
             findings.push(Diagnostic::error("M503", by.place.clone(), message).help(help));
         }
     }
-    unfindable(resource, create, findings);
+    if !gaps.finds {
+        unfindable(resource, create, findings);
+    }
 }
 
 /// A create is looked for at the vendor when its answer was lost, or the store did not have it yet: the
 /// store knows nobody then, and the repeat makes a second one. A warning: it takes a fault at the wrong
 /// moment, and of a vendor that has no search an author can do no better.
 fn unfindable(resource: &ResourcePlan, create: &Operation, findings: &mut Vec<Diagnostic>) {
-    let kept = |target: &Target| resource.kept_rules().any(|(_, rule)| rule.target == *target);
+    let asked = |target: &Target| {
+        let mut terms = resource.operations.find.iter().flat_map(|find| &find.filter);
+        terms.any(|term| term.target == *target)
+    };
+    let kept = |target: &Target| {
+        resource.kept_rules().any(|(_, rule)| rule.target == *target) && !asked(target)
+    };
     // What may be sent twice makes nobody twice.
     let harmless = create.steps.iter().all(|step| step.safe);
     let Some(first) = resource.matches.first() else { return };

@@ -9,6 +9,7 @@ use crate::{
             ClaimSection, ClaimedSection, DeleteSection, Failed, FindSection, OperationSection,
             OperationsSection,
         },
+        expr::Template,
         plan::{
             Accept, Claim, Claimed, Delete, DeleteBy, Find, FindTerm, ListOperation, Lookup,
             Operation, Operations, Passage, Rule, RuleKind, SubKind, Target, Update,
@@ -165,9 +166,13 @@ fn finding(
         let target = cx.target(path, section.text.span, full)?;
         if let Some(rule) = rules.iter().find(|rule| rule.target == target)
             && matches!(rule.kind, RuleKind::Kept)
+            && rule.missing.as_ref().is_none_or(Template::is_literal)
         {
             let message = format!("`{path}` is kept: the vendor has nothing to search by it");
-            let help = format!("take the find out; the rule is at line {}", rule.place.span.line);
+            let help = format!(
+                "take the find out; or have those of whom nothing is kept read something of the vendor's, as in `missing: \"{{record.email}}\"`, in the rule at line {}",
+                rule.place.span.line
+            );
             cx.error("M607", section.text.span, message, Some(help));
             return None;
         }

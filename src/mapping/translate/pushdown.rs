@@ -7,7 +7,7 @@ use super::{names::Names, passage};
 use crate::{
     mapping::{
         path::Select,
-        plan::{Direction, Find, FindTerm, ResourcePlan, Target},
+        plan::{Direction, Find, FindTerm, ResourcePlan, Rule, Target},
     },
     scim::{
         attribute::AttributePath,
@@ -30,8 +30,13 @@ pub enum Served<'a> {
     /// What is kept is searched in the store.
     Kept(Kept<'a>),
     /// A search; each hole with its value in the vendor's terms.
-    Find(&'a Find, Vec<(String, Value)>),
+    Find(&'a Find, Holes),
+    /// The search of what is kept, and one of the vendor's for those of whom nothing is kept.
+    Both(Kept<'a>, &'a Find, Holes),
 }
+
+/// What stands for the holes of a search.
+pub type Holes = Vec<(String, Value)>;
 
 /// The filter that finds who has a value at a place; nothing for a place that is counted, which no filter names.
 pub fn equality(target: &Target, value: &Value) -> Option<Filter> {
@@ -85,7 +90,8 @@ fn serve_part<'a>(
     if let Some(id) = terms.iter().find_map(is_id) {
         return Some(Served::Key(id.to_owned()));
     }
-    if let Some(kept) = terms.iter().find_map(|term| kept(plan, term)) {
+    let whole = |rule: &Rule| rule.missing.is_none();
+    if let Some(kept) = terms.iter().find_map(|term| kept(plan, term, whole)) {
         return Some(Served::Kept(kept));
     }
     // Most comparisons first, then file order: the narrowest search.
@@ -93,21 +99,42 @@ fn serve_part<'a>(
     let mut most = 0;
     for find in &plan.operations.find {
         if find.filter.len() > most
-            && let Some(holes) = holes(find, &terms, names)
+            && let Some(served) = by_find(plan, find, &terms, names)
         {
             most = find.filter.len();
-            best = Some(Served::Find(find, holes));
+            best = Some(served);
         }
     }
     best
 }
 
-/// The search of the store that serves a comparison. What reads as `missing` is not in it.
-fn kept<'a>(plan: &ResourcePlan, term: &Term<'a>) -> Option<Kept<'a>> {
+/// What serves by an entry of `find`. Of what is kept the vendor knows those alone who read as their `missing`.
+fn by_find<'a>(
+    plan: &'a ResourcePlan,
+    find: &'a Find,
+    terms: &[Term<'a>],
+    names: &Names<'_>,
+) -> Option<Served<'a>> {
+    let holes = holes(find, terms, names)?;
+    let keeps =
+        |wanted: &&FindTerm| plan.kept_rules().any(|(_, rule)| rule.target == wanted.target);
+    let Some(wanted) = find.filter.iter().find(keeps) else {
+        return Some(Served::Find(find, holes));
+    };
+    let mut own = terms.iter().filter(|term| fits(wanted, term));
+    Some(Served::Both(own.find_map(|term| kept(plan, term, |_| true))?, find, holes))
+}
+
+/// The search of the store that serves a comparison, where it is by such a rule.
+fn kept<'a>(
+    plan: &ResourcePlan,
+    term: &Term<'a>,
+    such: impl Fn(&Rule) -> bool,
+) -> Option<Kept<'a>> {
     let (_, rule) = plan.kept_rules().find(|(_, rule)| rule.target == term.target)?;
     // A number is kept as it was spelled.
     let searched = matches!(term.value, Value::String(_) | Value::Bool(_));
-    let stored = rule.missing.is_none() && rule.when.is_none() && rule.direction == Direction::Both;
+    let stored = such(rule) && rule.when.is_none() && rule.direction == Direction::Both;
     (term.operator == Operator::Equal && searched && stored).then(|| Kept {
         path: rule.target.to_string(),
         value: term.value,
@@ -193,7 +220,7 @@ pub fn with_value(plan: &ResourcePlan, path: &AttributePath) -> Option<Attribute
 }
 
 /// The holes of an entry, when each of its comparisons is among the client's.
-fn holes(find: &Find, terms: &[Term<'_>], names: &Names<'_>) -> Option<Vec<(String, Value)>> {
+fn holes(find: &Find, terms: &[Term<'_>], names: &Names<'_>) -> Option<Holes> {
     find.filter
         .iter()
         .map(|wanted| {
