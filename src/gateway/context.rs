@@ -143,7 +143,7 @@ impl<'a> Context<'a> {
                 let names = self.names();
                 let made = make(&names);
                 let asked = names.into_asked();
-                if asked.is_empty() {
+                if asked.is_nothing() {
                     return made;
                 }
                 asked

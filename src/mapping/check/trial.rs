@@ -37,7 +37,7 @@ impl<'a> Trial<'a> {
     pub fn new(plan: &'a ResourcePlan, tenant: &'a Value) -> Self {
         let samples = Samples::of(plan);
         let (skipped, now) = (Vec::new(), json!("2026-01-01T00:00:00Z"));
-        Self { plan, tenant, samples, skipped, now, names: Names::default() }
+        Self { plan, tenant, samples, skipped, now, names: Names::sample(plan) }
     }
 
     /// Without these rules.
