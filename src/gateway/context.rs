@@ -8,7 +8,6 @@ use super::{
     names,
     trace::{Matter, Notice},
     turns::{Held, Turns},
-    words,
 };
 use crate::{
     diagnostic::Place,
@@ -276,25 +275,12 @@ impl<'a> Context<'a> {
 
     /// What the client is told of a failure, without the tenant's secrets and what was made up.
     pub fn judge(&self, failure: Failure) -> Error {
-        self.knowing(|secrets| failure.judge(self.live.profile, secrets))
-    }
-
-    /// Words of ours, or other ones where a secret stands in them.
-    pub fn unless_secret(&self, words: String, otherwise: &str) -> String {
-        match self.knowing(|secrets| words::tell(&words, secrets)) {
-            true => otherwise.to_owned(),
-            false => words,
-        }
-    }
-
-    /// What comes of all that nobody may be told.
-    fn knowing<T>(&self, make: impl FnOnce(&[&str]) -> T) -> T {
         let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let mut secrets = self.live.secrets();
         secrets.extend(made.iter().map(Secret::expose));
         let tokens = self.live.upstream.tokens();
         secrets.extend(tokens.iter().map(Secret::expose));
-        make(&secrets)
+        failure.judge(self.live.profile, &secrets)
     }
 
     /// The trace, for a moment.

@@ -200,7 +200,7 @@ async fn make(
             let stays = made.stays;
             let left = undo::back(cx, made).await;
             let whole = !stays && left.is_nothing();
-            let failure = undo::told(cx, failure, left);
+            let failure = left.told(failure);
             return Err(if whole { Stopped::Nothing } else { Stopped::Between }(failure));
         }
         Err(halted) => halted,
@@ -210,7 +210,7 @@ async fn make(
         // What is not seen may happen yet: the repeat looks for it, and finishes it.
         _ => {
             let left = undo::back(cx, made).await;
-            Err(Stopped::Between(undo::told(cx, failure, left)))
+            Err(Stopped::Between(left.told(failure)))
         }
     }
 }

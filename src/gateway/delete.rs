@@ -118,7 +118,7 @@ async fn call(cx: &Context<'_>, operation: &Operation, id: &str) -> Result<(), F
         return Ok(());
     }
     let left = undo::back(cx, made).await;
-    Err(undo::told(cx, failure, left))
+    Err(left.told(failure))
 }
 
 /// An update instead: the transitions that it claims happen, through the same engine. Gives the names

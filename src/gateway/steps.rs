@@ -11,7 +11,7 @@ use crate::{
     diagnostic::Place,
     mapping::{
         expr::{Expression, Scope},
-        plan::{Capture, Operation, Step},
+        plan::{Capture, Each, Operation, Step},
         translate::{failure, render},
     },
     upstream::{Answer, Call, record::text_of},
@@ -141,9 +141,9 @@ impl<'c, 'p> Run<'c, 'p> {
         let mut kept = Map::new();
         match &step.for_each {
             None => self.call(step, &names, &mut kept).await?,
-            Some(list) => {
-                for item in each(list, &names, &step.place)? {
-                    let names = names.clone().with("item", &item);
+            Some(each) => {
+                for group in groups(each, &names, &step.place)? {
+                    let names = names.clone().with(each.name(), &group);
                     self.call(step, &names, &mut kept).await?;
                 }
             }
@@ -222,6 +222,14 @@ impl<'c, 'p> Run<'c, 'p> {
     }
 }
 
+/// Items of a batch that are named when the vendor knows one of them not.
+const NAMED: usize = 10;
+
+/// What an item is called.
+fn named(item: &Value) -> Option<String> {
+    text_of(item.get("value").unwrap_or(item))
+}
+
 /// Renders and performs the step's own call, on its first page.
 async fn first(
     cx: &Context<'_>,
@@ -233,7 +241,11 @@ async fn first(
         Some(paging) => paging.first(call),
         None => call,
     });
-    let named = scope.get("item").and_then(|item| text_of(item.get("value").unwrap_or(item)));
+    let named = scope.get("item").and_then(named).or_else(|| {
+        let batch = scope.get("batch")?.as_array()?;
+        let names: Vec<String> = batch.iter().filter_map(named).take(NAMED).collect();
+        Some(names.join("`, `")).filter(|names| !names.is_empty())
+    });
     let answer = exchange::perform(cx, step, &call, named.as_deref()).await?;
     Ok((call, answer))
 }
@@ -269,10 +281,10 @@ pub fn holds(
     Ok(value == Value::Bool(true))
 }
 
-/// The items of a `for_each`; null is none.
-pub fn each(list: &Expression, scope: &Scope<'_>, place: &Place) -> Result<Vec<Value>, Failure> {
-    match list.evaluate(scope).map_err(|error| fault(place, &error.message))? {
-        Value::Array(items) => Ok(items),
+/// What the calls of a `for_each` are made for; null is nothing.
+pub fn groups(each: &Each, scope: &Scope<'_>, place: &Place) -> Result<Vec<Value>, Failure> {
+    match each.list.evaluate(scope).map_err(|error| fault(place, &error.message))? {
+        Value::Array(items) => Ok(each.groups(items)),
         Value::Null => Ok(Vec::new()),
         _ => Err(fault(place, "`for_each` gives no list")),
     }

@@ -68,6 +68,17 @@ impl Left {
     pub fn is_nothing(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// The failure as the client is told of it: what is left behind stands in it.
+    pub fn told(self, failure: Failure) -> Failure {
+        match self.is_nothing() {
+            true => failure,
+            false => failure.and(&format!(
+                "what was made before it could not be taken back: {}",
+                self.0.join(", ")
+            )),
+        }
+    }
 }
 
 /// Takes back what was made, the last first, in the time that no other write may use. One that fails does not keep
@@ -97,17 +108,4 @@ pub async fn back(cx: &Context<'_>, made: Deeds<'_>) -> Left {
         });
     }
     Left(left)
-}
-
-/// The failure as the client is told of it: what is left behind stands in it.
-pub fn told(cx: &Context<'_>, failure: Failure, left: Left) -> Failure {
-    if left.is_nothing() {
-        return failure;
-    }
-    cx.fault(&failure);
-    let mut error = cx.judge(failure);
-    let what = cx.unless_secret(left.0.join(", "), "see the log");
-    error.detail.push_str("; what was made before it could not be taken back: ");
-    error.detail.push_str(&what);
-    Failure::Refused(error)
 }

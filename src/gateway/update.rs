@@ -228,7 +228,7 @@ async fn once(
     }
     let left = undo::back(cx, made).await;
     let failure = gone(cx, change, failure).await;
-    Err(undo::told(cx, failure, left))
+    Err(left.told(failure))
 }
 
 /// A 404 of an update: is the resource gone, or something that the call named? The vendor's state
@@ -257,13 +257,10 @@ async fn deactivated(
         return failure;
     };
     let done = once(cx, off, change).await.is_ok();
-    cx.fault(&failure);
-    let mut error = cx.judge(failure);
-    error.detail.push_str(match done {
-        true => "; the deactivation of the same request was carried out",
-        false => "; the deactivation of the same request failed as well",
-    });
-    Failure::Refused(error)
+    failure.and(match done {
+        true => "the deactivation of the same request was carried out",
+        false => "the deactivation of the same request failed as well",
+    })
 }
 
 /// One update, once or for each of its items.
@@ -297,22 +294,27 @@ async fn attempt<'p>(
         .with("changed", &changed)
         .with("whole", &whole)
         .with("fields", &fields);
-    let Some(list) = &update.for_each else {
+    let Some(each) = &update.for_each else {
         return Ok(steps::write(cx, operation, &scope).await?.record);
     };
-    let items = steps::each(list, &scope, &operation.place)?;
-    let (mut record, of) = (None, items.len());
-    for (done, item) in items.into_iter().enumerate() {
+    let groups = steps::groups(each, &scope, &operation.place)?;
+    let of = groups.iter().map(|group| each.count(group)).sum();
+    let (mut record, mut done) = (None, 0);
+    for group in groups {
         // Told in time: a client that gives up by itself does not repeat by itself.
         if done > 0 && cx.live.upstream.now() >= cx.writes_until {
             return Err(Failure::Unfinished { done, of, place: operation.place.clone() }.into());
         }
-        match steps::write(cx, operation, &scope.clone().with("item", &item)).await {
+        match steps::write(cx, operation, &scope.clone().with(each.name(), &group)).await {
             Ok(run) => record = run.record,
-            // Who is not there has left.
-            Err(Halted { failure, .. }) if failure.not_found() && only_removes(update) => {}
-            Err(stopped) => return Err(stopped),
+            // Who is not there has left; of several nobody knows who it is.
+            Err(Halted { failure, .. })
+                if failure.not_found() && each.batch.is_none() && only_removes(update) => {}
+            Err(Halted { failure, made }) => {
+                return Err(Halted { failure: failure.behind(done, of), made });
+            }
         }
+        done += each.count(&group);
     }
     Ok(record)
 }

@@ -8,8 +8,8 @@ use super::{
     generate::Recipe,
     path::RulePath,
     plan::{
-        Afterwards, Clear, Direction, Evidence, ExtraField, IfChanged, Lookup, LookupPlan, OnMatch,
-        Step, Unmapped, UpstreamPlan, Variable,
+        Afterwards, Clear, Direction, Each, Evidence, ExtraField, IfChanged, Lookup, LookupPlan,
+        OnMatch, Step, Unmapped, UpstreamPlan, Variable,
     },
 };
 use crate::{
@@ -270,7 +270,7 @@ pub struct OperationSection {
     /// `when` of an update.
     pub when: Option<Expression>,
     /// `for_each` over several steps.
-    pub for_each: Option<Expression>,
+    pub for_each: Option<Each>,
     /// `may_fail`
     pub may_fail: bool,
     /// `read_again`

@@ -324,8 +324,23 @@ static PLACES: &[Place] = &[
     place("call", &["into"], &[(GET, STEPS)], "/resources/User/operations/get/steps/1"),
     place("call", &["record"], &[], GET),
     place("call", &["capture"], &[(GET, STEPS)], "/resources/User/operations/get/steps/0"),
+    place(
+        "call",
+        &["batch"],
+        &[(CREATE, "{ call: POST /users, for_each: resource.emails, record: . }")],
+        CREATE,
+    ),
     place("call", &[], &[], CREATE),
     place("several calls", &["steps"], &[(GET, STEPS)], GET),
+    place(
+        "several calls",
+        &["batch"],
+        &[(
+            CREATE,
+            "{ for_each: resource.emails, steps: [{ name: make, call: POST /users, record: . }] }",
+        )],
+        CREATE,
+    ),
     place(
         "several calls",
         &[],

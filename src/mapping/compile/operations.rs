@@ -115,7 +115,8 @@ fn updating(
 ) -> Update {
     // `for_each` of an update's only call is the update's own: how far it came can then be told.
     let own = match section.steps.as_mut_slice() {
-        [only] => only.for_each.take(),
+        // What is taken back as one is one.
+        [only] if only.undo.is_none() => only.for_each.take(),
         _ => None,
     };
     Update {

@@ -3,7 +3,7 @@
 use super::{paging, vendor::row};
 use crate::mapping::{
     expr::Tree,
-    plan::{Accept, Capture, Encoding, Evidence, ListOperation, Operation, Step},
+    plan::{Accept, Capture, Each, Encoding, Evidence, ListOperation, Operation, Step},
 };
 use std::fmt::{self, Write};
 
@@ -53,12 +53,21 @@ pub fn read_again(list: &ListOperation, out: &mut String) -> fmt::Result {
 }
 
 fn of_step(step: &Step) -> String {
-    let each = step.for_each.iter().map(|list| format!(" for each of `{}`", list.text()));
+    let each = step.for_each.iter().map(|each| format!(" {}", of_each(each)));
     let query = step.query.iter().enumerate().map(|(position, (name, template))| {
         format!("{}{name}={}", if position == 0 { "?" } else { "&" }, template.as_written())
     });
     let rest: String = query.chain(each).collect();
     format!("{} {}{rest}", step.method, step.path.as_written())
+}
+
+/// What calls are made for.
+pub(super) fn of_each(each: &Each) -> String {
+    let list = each.list.text();
+    match each.batch {
+        None => format!("for each of `{list}`"),
+        Some(most) => format!("for {most} at a time of `{list}`"),
+    }
 }
 
 fn details(step: &Step, out: &mut String) -> fmt::Result {

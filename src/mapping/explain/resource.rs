@@ -192,7 +192,7 @@ fn of_update(update: &Update) -> String {
             claims.iter().map(|claim| claim.text.clone()).collect::<Vec<_>>().join(", ")
         }
     };
-    let each = update.for_each.iter().map(|list| format!(", for each of `{}`", list.text()));
+    let each = update.for_each.iter().map(|each| format!(", {}", calls::of_each(each)));
     let when = update.when.iter().map(|when| format!(", when `{}`", when.text()));
     let may_fail = update.may_fail.then(|| ", may fail beside others".to_owned());
     let rest: String = each.chain(when).chain(may_fail).collect();

@@ -77,19 +77,19 @@ pub(super) const OWN_ERRORS: Known = may(
     "[{ when: answer.status == 410, means: done }]",
 );
 
+const BATCHED: Known = may(
+    "batch",
+    Takes::Whole(1),
+    "beside `for_each`: so many items at most in one call; they are `batch`, a list, and there is no `item`",
+    "100",
+);
+
 /// What every operation has.
 pub static OPERATION: Shape = Shape::new(
     "operation",
     "an operation",
     "what every operation has",
-    &[
-        ABOUT,
-        EVIDENCED,
-        refused("batch"),
-        refused("durable"),
-        refused("acknowledge"),
-        refused("links"),
-    ],
+    &[ABOUT, EVIDENCED, refused("durable"), refused("acknowledge"), refused("links")],
 );
 
 /// What a call has, wherever it stands.
@@ -112,6 +112,7 @@ pub static CALL: Shape = Shape::new(
             "a list; the call is made for each `item`, in order",
             "resource.emails",
         ),
+        BATCHED,
         may(
             "capture",
             Takes::Map("name", &PLACE),
@@ -151,6 +152,7 @@ pub static SEVERAL: Shape = Shape::new(
             "a list; all steps are made for each `item`, in order",
             "resource.emails",
         ),
+        BATCHED,
     ],
 );
 
@@ -169,7 +171,6 @@ pub static STEP: Shape = Shape::new(
             "in a write: the call that takes it back when a later step fails for good",
             "{ call: \"DELETE /users/{steps.user.id}\" }",
         ),
-        refused("batch"),
     ],
 )
 .with(&[&CALL]);

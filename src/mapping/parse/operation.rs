@@ -3,7 +3,7 @@
 use super::{
     evidence,
     schemas::case,
-    step::{Frame, step, steps},
+    step::{Frame, bound, each, step, steps},
     texts::Texts,
     upstream::positive,
 };
@@ -41,7 +41,7 @@ pub fn operations(
         kind,
         names: names.to_vec(),
         evidence,
-        each: false,
+        each: None,
         earlier: false,
     };
     let mut one = |kind: &'static str, forms: &'static Forms, names: &[&'static str]| {
@@ -110,7 +110,7 @@ fn body(
     let claims = claims.map(|node| self::claims(texts, node));
     let names: Vec<&str> = frame.names.clone();
     let frame = &Frame {
-        each: fields.has("steps") && fields.has("for_each"),
+        each: bound(fields).filter(|_| fields.has("steps")),
         names: frame.names.clone(),
         ..*frame
     };
@@ -130,7 +130,7 @@ fn body(
                 "what belongs to one call stands in its step",
             );
             when = texts.expression_at(fields, "when", &names);
-            for_each = texts.expression_at(fields, "for_each", &names);
+            for_each = each(texts, fields, &names);
             steps(texts, node, frame, &label, claims.as_deref())
         }
         None => {
@@ -142,7 +142,7 @@ fn body(
     };
     let key = match frame.kind {
         "create" | "find" => {
-            texts.template_at(fields, "key", &frame.scope(several.is_some(), false, true))
+            texts.template_at(fields, "key", &frame.scope(several.is_some(), None, true))
         }
         _ => None,
     };
@@ -279,7 +279,7 @@ fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> O
             names.extend(&holes);
             let mark = texts.mark();
             let frame =
-                Frame { resource, kind: "find", names, evidence, each: false, earlier: false };
+                Frame { resource, kind: "find", names, evidence, each: None, earlier: false };
             let at = text.as_ref().map_or(node.head, |text| text.span);
             let section = body(texts, &mut fields, at, &frame);
             let used = texts.roots_since(mark);
@@ -355,7 +355,7 @@ fn delete(
         _ => Afterwards::Gone,
     };
     let names = vec!["key", "before", "record", "tenant", "now"];
-    let frame = Frame { resource, kind: "delete", names, evidence, each: false, earlier: false };
+    let frame = Frame { resource, kind: "delete", names, evidence, each: None, earlier: false };
     let operation = match runs {
         true => {
             fields.text("about");

@@ -7,7 +7,7 @@ use crate::{
         document::{ClaimSection, ClaimedSection},
         expr::Tree,
         keys,
-        plan::{Capture, Evidence, Step},
+        plan::{Capture, Each, Evidence, Step},
     },
     yaml::{Fields, Key, Kind, Node},
 };
@@ -21,8 +21,8 @@ pub struct Frame<'a> {
     pub kind: &'static str,
     /// Names in scope, `answer`, `item` and `steps` apart.
     pub names: Vec<&'a str>,
-    /// `for_each` stands further up: there is an `item`.
-    pub each: bool,
+    /// What `for_each` further up gives: `item` or `batch`.
+    pub each: Option<&'static str>,
     /// Earlier steps stand before.
     pub earlier: bool,
     /// What stands further up.
@@ -31,11 +31,31 @@ pub struct Frame<'a> {
 
 impl Frame<'_> {
     /// The names in scope: those of the operation, and what stands before and around.
-    pub fn scope(&self, steps: bool, item: bool, answer: bool) -> Vec<&str> {
-        let more = [("steps", steps), ("item", item), ("answer", answer)];
-        let more = more.into_iter().filter(|(_, there)| *there).map(|(name, _)| name);
-        self.names.iter().copied().chain(more).collect()
+    pub fn scope(&self, steps: bool, each: Option<&'static str>, answer: bool) -> Vec<&str> {
+        let outer = self.each.filter(|outer| each != Some(outer));
+        let more = [steps.then_some("steps"), outer, each, answer.then_some("answer")];
+        self.names.iter().copied().chain(more.into_iter().flatten()).collect()
     }
+}
+
+/// What the `for_each` of a call, or of several, gives: `item`, or `batch` with one.
+pub fn bound(fields: &Fields<'_>) -> Option<&'static str> {
+    let name = if fields.has("batch") { "batch" } else { "item" };
+    fields.has("for_each").then_some(name)
+}
+
+/// `for_each`, with `batch`
+pub fn each(texts: &Texts<'_>, fields: &mut Fields<'_>, names: &[&str]) -> Option<Each> {
+    let alone = !fields.has("for_each");
+    let list = texts.expression_at(fields, "for_each", names);
+    let batch = fields.integer("batch");
+    if let Some(batch) = batch.as_ref().filter(|_| alone) {
+        let message = "`batch` does nothing without `for_each`";
+        let help = "say `for_each: changes.ATTR.added`, or leave it out".to_owned();
+        texts.error("M217", batch.span, message, Some(help));
+    }
+    let batch = batch.and_then(|batch| usize::try_from(batch.value).ok());
+    list.map(|list| Each { list, batch })
 }
 
 /// `steps:`, in order.
@@ -56,7 +76,7 @@ pub fn steps(
         let name = name.map_or_else(|| "step".to_owned(), |name| name.value);
         let mark = texts.mark();
         let label = format!("{label}.{name}");
-        let each = frame.each || fields.has("for_each");
+        let each = bound(&fields);
         let undone = fields.take("undo");
         let frame = Frame { earlier: !steps.is_empty(), names: frame.names.clone(), ..*frame };
         let step = step(texts, &mut fields, node.span, &frame, Some(name), &label, claims);
@@ -133,9 +153,9 @@ pub fn step(
     claims: Option<&[ClaimSection]>,
 ) -> Option<Step> {
     let in_steps = name.is_some();
-    let each = frame.each || fields.has("for_each");
-    let scope = frame.scope(frame.earlier, each, false);
-    let answered = frame.scope(frame.earlier, each, true);
+    let own = bound(fields);
+    let scope = frame.scope(frame.earlier, own, false);
+    let answered = frame.scope(frame.earlier, own, true);
     let names: &[&str] = &scope;
     let sent = Sent::read(texts, fields, span, names);
     // A lookup asks for one thing, and nothing is made of its answer but names.
@@ -143,8 +163,8 @@ pub fn step(
     let condition = (!alone && (in_steps || frame.kind != "update"))
         .then(|| texts.expression_at(fields, "when", names))
         .flatten();
-    let each = frame.scope(frame.earlier, frame.each, false);
-    let for_each = (!alone).then(|| texts.expression_at(fields, "for_each", &each)).flatten();
+    let around = frame.scope(frame.earlier, None, false);
+    let for_each = (!alone).then(|| each(texts, fields, &around)).flatten();
     if !matches!(frame.kind, "get" | "list" | "find" | "lookup") {
         unread(texts, fields, frame.kind);
     }

@@ -148,8 +148,42 @@ pub struct Update {
     pub when: Option<Expression>,
     /// Beside others in one request its failure is reported, not fatal.
     pub may_fail: bool,
-    /// The operation runs once for each `item` of this list.
-    pub for_each: Option<Expression>,
+    /// The operation runs once for each item of a list.
+    pub for_each: Option<Each>,
+}
+
+/// A list, and how its items are taken.
+#[derive(Debug, Clone)]
+pub struct Each {
+    /// The list.
+    pub list: Expression,
+    /// So many at once, as `batch`; else one by one, as `item`.
+    pub batch: Option<usize>,
+}
+
+impl Each {
+    /// What the items are called in expressions.
+    pub fn name(&self) -> &'static str {
+        if self.batch.is_some() { "batch" } else { "item" }
+    }
+
+    /// What one call is made for: an item, or a list of them.
+    pub fn groups(&self, items: Vec<Value>) -> Vec<Value> {
+        match self.batch {
+            None => items,
+            Some(most) => {
+                items.chunks(most.max(1)).map(|group| Value::Array(group.to_vec())).collect()
+            }
+        }
+    }
+
+    /// How many items such a group has.
+    pub fn count(&self, group: &Value) -> usize {
+        match (self.batch, group) {
+            (Some(_), Value::Array(items)) => items.len(),
+            _ => 1,
+        }
+    }
 }
 
 /// How a resource ends.
@@ -264,8 +298,8 @@ pub struct Step {
     pub safe: bool,
     /// Run it?
     pub when: Option<Expression>,
-    /// The call runs for each `item`, in order.
-    pub for_each: Option<Expression>,
+    /// The call runs for each item of a list, in order.
+    pub for_each: Option<Each>,
     /// Into `steps.NAME`.
     pub capture: Vec<(String, Capture)>,
     /// Where the answer holds the Record.
