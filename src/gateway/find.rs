@@ -4,13 +4,15 @@
 use super::{
     Context,
     begun::Name,
-    error::{Failure, unsupported},
+    error::Failure,
     found::Found,
-    listed, lookup, steps,
+    listed, lookup,
+    scan::{self, Age, everybody},
+    steps,
 };
 use crate::{
     mapping::{
-        plan::{Find, ListOperation, Target},
+        plan::{Find, FindBy, ListOperation, Target},
         translate::{
             place,
             pushdown::{self, Holes, Kept, Served},
@@ -46,13 +48,14 @@ pub async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, F
 async fn existing(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failure> {
     // First: also with nothing to match it against, a wrong filter is a 400 (RFC 7644 §3.4.2.2).
     let mut matcher = Matcher::of_resources(filter, &cx.plan.kind)?;
-    sought(cx, filter, |found| Ok(matcher.matches(&found.resource)?)).await
+    sought(cx, filter, Age::Cache, |found| Ok(matcher.matches(&found.resource)?)).await
 }
 
 /// Those among whom a filter finds all that it matches, as far as they are what is wanted.
 async fn sought(
     cx: &Context<'_>,
     filter: &Filter,
+    age: Age,
     mut wanted: impl FnMut(&Found) -> Result<bool, Failure>,
 ) -> Result<Vec<Found>, Failure> {
     let mut among = |candidates: Vec<Found>| -> Result<Vec<Found>, Failure> {
@@ -75,7 +78,7 @@ async fn sought(
     // A part of an `or` may find what another one found.
     let mut seen = HashSet::new();
     for served in parts {
-        let found = among(candidates(cx, &served).await?)?;
+        let found = among(candidates(cx, &served, age).await?)?;
         all.extend(found.into_iter().filter(|found| seen.insert(found.key.clone())));
     }
     Ok(all)
@@ -108,7 +111,7 @@ pub async fn same(
     let Some(filter) = pushdown::equality(target, value) else { return Ok(Vec::new()) };
     let has = |found: &Found| has(cx, &found.resource, target, value);
     let (gone, there): (Vec<Found>, Vec<Found>) =
-        sought(cx, &filter, has).await?.into_iter().partition(|found| found.gone);
+        sought(cx, &filter, Age::None, has).await?.into_iter().partition(|found| found.gone);
     if !there.is_empty() || !cx.plan.buries() {
         return Ok(there);
     }
@@ -152,13 +155,17 @@ fn has(
     equal(list.clone().dot(sub), &alone)
 }
 
-async fn candidates(cx: &Context<'_>, served: &Served<'_>) -> Result<Vec<Found>, Failure> {
+async fn candidates(
+    cx: &Context<'_>,
+    served: &Served<'_>,
+    age: Age,
+) -> Result<Vec<Found>, Failure> {
     match served {
         Served::Key(id) => Ok(lookup::existing(cx, id).await?.into_iter().collect()),
         Served::Kept(kept) => keeping(cx, kept).await,
-        Served::Find(find, holes) => asked(cx, find, holes).await,
+        Served::Find(find, holes) => asked(cx, find, holes, age).await,
         Served::Both(kept, find, holes) => {
-            let (mut all, asked) = try_join(keeping(cx, kept), asked(cx, find, holes)).await?;
+            let (mut all, asked) = try_join(keeping(cx, kept), asked(cx, find, holes, age)).await?;
             all.extend(asked);
             Ok(all)
         }
@@ -166,13 +173,18 @@ async fn candidates(cx: &Context<'_>, served: &Served<'_>) -> Result<Vec<Found>,
 }
 
 /// Who is found by an entry of `find`.
-async fn asked(cx: &Context<'_>, find: &Find, holes: &Holes) -> Result<Vec<Found>, Failure> {
+async fn asked(
+    cx: &Context<'_>,
+    find: &Find,
+    holes: &Holes,
+    age: Age,
+) -> Result<Vec<Found>, Failure> {
     if let Some(exercised) = cx.exercised() {
         exercised.ran(&find.place);
     }
-    match &find.list {
-        Some(list) => search(cx, list, holes).await,
-        None => scan(cx, find).await,
+    match &find.how {
+        FindBy::Call(list) => search(cx, list, holes).await,
+        FindBy::Scan(scan) => scan::list(cx, scan, age).await,
     }
 }
 
@@ -230,16 +242,4 @@ async fn search(
 /// unless the mapping has a row for it: an address that is wrong must not read as nobody.
 fn is_nobody(list: &ListOperation, failure: &Failure) -> bool {
     failure.not_found() && (list.operation.carries_record() || failure.by_row())
-}
-
-/// "The vendor cannot search": the whole list, within the bound.
-async fn scan(cx: &Context<'_>, find: &Find) -> Result<Vec<Found>, Failure> {
-    everybody(cx, find.at_most.unwrap_or(cx.live.plan.upstream.scan)).await
-}
-
-/// All there is, at most so many; also what a client has deleted and the vendor still has.
-async fn everybody(cx: &Context<'_>, most: usize) -> Result<Vec<Found>, Failure> {
-    let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
-    let done = steps::run_within(cx, &list.operation, &cx.scope(), most).await?;
-    lookup::page(cx, list, done.items).await
 }

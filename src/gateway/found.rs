@@ -40,13 +40,19 @@ pub async fn known(
 
 /// Those of the Records that are there, in their order.
 pub async fn all(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Failure> {
+    let found = remembered(cx, records).await?;
+    seen(cx, &found);
+    Ok(found)
+}
+
+/// The same of Records that were read a while ago: that they were there says nothing of now.
+pub async fn remembered(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Failure> {
     let mut found = bare(cx, records).await?;
     let ids: Vec<String> = found.iter().map(|one| one.key.clone()).collect();
     let beside = Beside::of(cx, &ids).await?;
     for one in &mut found {
         one.gone = beside.lay(cx, &one.key, &mut one.resource);
     }
-    seen(cx, &found);
     Ok(found)
 }
 

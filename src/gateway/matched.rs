@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     mapping::{
-        plan::ListOperation,
+        plan::{FindBy, ListOperation},
         translate::pushdown::{self, Served},
     },
     scim::{
@@ -25,7 +25,7 @@ use std::{ops::Range, vec};
 pub fn reads_all(cx: &Context<'_>, filter: &Filter) -> bool {
     let whole = |served: &Served<'_>| match served {
         Served::Find(find, _) | Served::Both(_, find, _) => {
-            find.list.is_none() && find.at_most.is_none()
+            matches!(&find.how, FindBy::Scan(scan) if scan.at_most.is_none())
         }
         Served::Key(_) | Served::Kept(_) => false,
     };

@@ -31,6 +31,7 @@ pub mod place;
 pub mod refused;
 pub mod rehearsal;
 pub mod replace;
+pub mod scan;
 pub mod search;
 pub mod seen;
 pub mod serve;

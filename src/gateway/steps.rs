@@ -58,6 +58,7 @@ pub async fn write<'p>(
     operation: &'p Operation,
     scope: &Scope<'_>,
 ) -> Result<Done, Halted<'p>> {
+    let _writing = cx.memory.scans.writing(&cx.plan.kind.name);
     let mut run = Run::new(cx, operation, usize::MAX);
     match run.all(operation, scope).await {
         Ok(()) => Ok(run.done),

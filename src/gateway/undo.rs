@@ -85,6 +85,7 @@ impl Left {
 /// the others.
 pub async fn back(cx: &Context<'_>, made: Deeds<'_>) -> Left {
     let cx = cx.until(cx.deadline);
+    let _writing = cx.memory.scans.writing(&cx.plan.kind.name);
     let mut left = Vec::new();
     for Back { undo, call } in made.back.into_iter().rev() {
         let failure = match &call {

@@ -9,7 +9,7 @@ use super::{
     path::RulePath,
     plan::{
         Afterwards, Clear, Direction, Each, Evidence, ExtraField, IfChanged, Lookup, LookupPlan,
-        OnMatch, Step, Unmapped, UpstreamPlan, Variable,
+        OnMatch, Scan, Step, Unmapped, UpstreamPlan, Variable,
     },
 };
 use crate::{
@@ -320,8 +320,8 @@ pub struct FindSection {
     pub text: Spanned<String>,
     /// The call that serves it.
     pub operation: Option<OperationSection>,
-    /// `scan.at_most`
-    pub scan: Option<usize>,
+    /// `scan`
+    pub scan: Option<Scan>,
     /// `case`: whether the vendor compares with case, as far as it is known.
     pub exact: Option<bool>,
 }

@@ -19,6 +19,7 @@ mod lookups;
 mod members;
 mod reads;
 mod refused;
+mod scans;
 mod selectors;
 mod streams;
 mod tenants;

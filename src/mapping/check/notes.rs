@@ -5,7 +5,7 @@ use crate::{
     mapping::{
         compile::Gaps,
         document::Failed,
-        plan::{Evidence, ListOperation, Need, OnMatch, Plan, ResourcePlan, Step},
+        plan::{Evidence, Find, ListOperation, Need, OnMatch, Plan, ResourcePlan, Step},
     },
 };
 use http::Method;
@@ -81,7 +81,7 @@ fn half_made(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
 }
 
 fn lists(resource: &ResourcePlan) -> impl Iterator<Item = &ListOperation> {
-    let finds = resource.operations.find.iter().filter_map(|find| find.list.as_ref());
+    let finds = resource.operations.find.iter().filter_map(Find::call);
     resource.operations.list.iter().chain(finds)
 }
 

@@ -6,7 +6,7 @@ use crate::{
         compile::Gaps,
         document::Failed,
         expr::{Template, Tree},
-        plan::{Afterwards, Direction, Operation, ResourcePlan, Rule, Target},
+        plan::{Afterwards, Direction, Find, Operation, ResourcePlan, Rule, Target},
         translate::{names::Names, pushdown, units},
     },
     scim::attribute::AttributePath,
@@ -84,7 +84,7 @@ fn unpaged(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     if paging.is_none_or(|paging| matches!(paging, Paging::OneAnswer)) {
         return;
     }
-    let finds = resource.operations.find.iter().filter_map(|find| find.list.as_ref());
+    let finds = resource.operations.find.iter().filter_map(Find::call);
     let steps = finds.flat_map(|find| &find.operation.steps);
     for step in steps.filter(|step| step.lists() && step.paging.is_none()) {
         let message = "the list has paging, and this find at another address has none: behind its first page nobody is found";
@@ -204,7 +204,7 @@ fn searching(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic
     for (client, asked) in [("Okta", asked), ("Entra", "externalId")] {
         asking(resource, client, asked, gaps, findings);
     }
-    let scans = resource.operations.find.iter().any(|find| find.list.is_none());
+    let scans = resource.operations.find.iter().any(|find| find.call().is_none());
     if scans && resource.operations.list.is_none() {
         let message = "`scan` reads the list, and there is no `list`";
         let help = "add `list: { call: ..., items: ... }`, or have the vendor search";

@@ -11,8 +11,8 @@ use crate::{
         },
         expr::Template,
         plan::{
-            Accept, Claim, Claimed, Delete, DeleteBy, Find, FindTerm, ListOperation, Lookup,
-            Operation, Operations, Passage, Rule, RuleKind, SubKind, Target, Update,
+            Accept, Claim, Claimed, Delete, DeleteBy, Find, FindBy, FindTerm, ListOperation,
+            Lookup, Operation, Operations, Passage, Rule, RuleKind, SubKind, Target, Update,
         },
         translate::passage::coerce,
     },
@@ -60,7 +60,7 @@ fn paged_alike(operations: &mut Operations) {
         return;
     };
     let Some(paging) = &step.paging else { return };
-    let finds = operations.find.iter_mut().filter_map(|find| find.list.as_mut());
+    let finds = operations.find.iter_mut().filter_map(Find::call_mut);
     for search in finds.flat_map(|find| &mut find.operation.steps) {
         let alike =
             search.method == step.method && search.path.as_written() == step.path.as_written();
@@ -205,7 +205,11 @@ fn finding(
         }
         listing(cx, call, rules, full)
     });
-    Some(Find { filter, list, at_most: section.scan, place: cx.place(section.text.span) })
+    let how = match list {
+        Some(list) => FindBy::Call(list),
+        None => FindBy::Scan(section.scan.unwrap_or_default()),
+    };
+    Some(Find { filter, how, place: cx.place(section.text.span) })
 }
 
 /// Why a search of a text whose case is ignored finds no other spelling of it. Everything found is matched again

@@ -1,11 +1,11 @@
 //! One kind of resource in words: its attributes, and the calls that serve it.
 
-use super::{calls, rule};
+use super::{calls, rule, vendor::time};
 use crate::{
     mapping::{
         plan::{
-            Afterwards, DeleteBy, Encoding, Find, OnMatch, Plan, ResourcePlan, RuleKind, Unmapped,
-            Update,
+            Afterwards, DeleteBy, Encoding, Find, FindBy, OnMatch, Plan, ResourcePlan, RuleKind,
+            Scan, Unmapped, Update,
         },
         translate::units,
     },
@@ -109,15 +109,12 @@ fn reads(resource: &ResourcePlan, plan: &Plan, out: &mut String) -> fmt::Result 
     }
     for find in &operations.find {
         let name = format!("find by {}", filter(find));
-        match (&find.list, find.at_most) {
-            (Some(list), _) => {
+        match &find.how {
+            FindBy::Call(list) => {
                 calls::calls(&name, &list.operation, out)?;
                 calls::read_again(list, out)?;
             }
-            (None, Some(most)) => {
-                writeln!(out, "    {name}: the list, at most {most} read and matched here")?
-            }
-            (None, None) => writeln!(out, "    {name}: the list, matched here")?,
+            FindBy::Scan(scan) => writeln!(out, "    {name}: {}", of_scan(scan))?,
         }
     }
     let kept = resource.rules.iter().filter(|rule| matches!(rule.kind, RuleKind::Kept));
@@ -139,6 +136,17 @@ fn reads(resource: &ResourcePlan, plan: &Plan, out: &mut String) -> fmt::Result 
             "    any other filter: the list, at most {scan} read and matched here, else 400 tooMany"
         ),
         None => writeln!(out, "    any other filter, and the list of all: not offered (501)"),
+    }
+}
+
+fn of_scan(scan: &Scan) -> String {
+    let read = match scan.at_most {
+        Some(most) => format!("the list, at most {most} read and matched here"),
+        None => "the list, matched here".to_owned(),
+    };
+    match scan.cache {
+        Some(cache) => format!("{read}; it serves clients' searches for {}", time(cache)),
+        None => read,
     }
 }
 

@@ -60,9 +60,11 @@ impl<'p> Found<'p> {
     /// The search that it serves.
     pub fn find(&self) -> Option<&'p Find> {
         let Owner::Operation(resource, operation) = self.owner else { return None };
-        resource.operations.find.iter().find(|find| {
-            find.list.as_ref().is_some_and(|list| std::ptr::eq(&list.operation, operation))
-        })
+        resource
+            .operations
+            .find
+            .iter()
+            .find(|find| find.call().is_some_and(|list| std::ptr::eq(&list.operation, operation)))
     }
 
     fn evidence(&self) -> Evidence {

@@ -16,7 +16,7 @@ use crate::{
         },
         keys,
         path::RulePath,
-        plan::{Afterwards, Evidence},
+        plan::{Afterwards, Evidence, Scan},
     },
     scim::filter::Operator,
     upstream::record::text_of,
@@ -302,12 +302,12 @@ fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> O
     Some(FindSection { terms: terms?, text: text?, operation, scan: scan.flatten(), exact })
 }
 
-fn scan(texts: &Texts<'_>, node: &Node) -> Option<usize> {
+fn scan(texts: &Texts<'_>, node: &Node) -> Option<Scan> {
     let mut fields = Fields::open(texts.reader, node, &keys::SCAN)?;
     let at_most = positive(&mut fields, "at_most");
-    texts.unsupported(&mut fields);
+    let cache = fields.duration("cache").map(|cache| cache.value);
     fields.finish();
-    at_most
+    Some(Scan { at_most, cache })
 }
 
 /// `PATH (eq|sw|co) {hole}` joined by `and`.

@@ -11,6 +11,7 @@ use crate::{
     },
 };
 use serde_json::Value;
+use std::time::Duration;
 
 /// How sure we are that the vendor's API is as the mapping says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +49,7 @@ impl Operations {
 
     /// All that call the vendor.
     pub fn all(&self) -> impl Iterator<Item = &Operation> {
-        let finds = self.find.iter().filter_map(|find| find.list.as_ref());
+        let finds = self.find.iter().filter_map(Find::call);
         let delete = self.delete.iter().filter_map(|delete| match &delete.how {
             DeleteBy::Call(operation) => Some(&**operation),
             DeleteBy::Update(_) => None,
@@ -114,12 +115,46 @@ pub struct ListOperation {
 pub struct Find {
     /// `PATH (eq|sw|co) {hole}` joined by `and`.
     pub filter: Vec<FindTerm>,
-    /// What serves it; absent: `scan`, the list matched here.
-    pub list: Option<ListOperation>,
-    /// For `scan`: records read at most.
-    pub at_most: Option<usize>,
+    /// What serves it.
+    pub how: FindBy,
     /// Where it stands.
     pub place: Place,
+}
+
+/// The two ways to find.
+#[derive(Debug, Clone)]
+pub enum FindBy {
+    /// The vendor searches.
+    Call(ListOperation),
+    /// The list is read, and matched here.
+    Scan(Scan),
+}
+
+/// How the list is read to be matched here.
+#[derive(Debug, Clone, Default)]
+pub struct Scan {
+    /// Records at most.
+    pub at_most: Option<usize>,
+    /// So long what was read is used.
+    pub cache: Option<Duration>,
+}
+
+impl Find {
+    /// The vendor's search.
+    pub fn call(&self) -> Option<&ListOperation> {
+        match &self.how {
+            FindBy::Call(list) => Some(list),
+            FindBy::Scan(_) => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn call_mut(&mut self) -> Option<&mut ListOperation> {
+        match &mut self.how {
+            FindBy::Call(list) => Some(list),
+            FindBy::Scan(_) => None,
+        }
+    }
 }
 
 /// One comparison of a `find` filter.
