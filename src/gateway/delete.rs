@@ -4,6 +4,7 @@ use super::{
     Context,
     begun::{self, Name},
     error::{Failure, unsupported},
+    found::Found,
     lookup, steps,
     undo::{self, Halted},
     update::{self, Work},
@@ -16,7 +17,7 @@ use crate::{
             unit::{Part, Unit},
         },
     },
-    scim::{conditions::Conditions, error::Error, message::Response},
+    scim::{attribute::AttributePath, conditions::Conditions, error::Error, message::Response},
     store::{Batch, Change},
 };
 use serde_json::Value;
@@ -45,7 +46,8 @@ pub async fn delete(
 async fn end(cx: &Context<'_>, how: &DeleteBy, id: &str) -> Result<(), Failure> {
     match how {
         DeleteBy::Call(operation) => match call(cx, operation, id).await {
-            Ok(()) => forget(cx, id).await,
+            Ok(names) if cx.plan.buries() => stays(cx, operation, id, &names).await,
+            Ok(_) => forget(cx, id).await,
             Err(failure) => {
                 // It went without us, or we stopped before the store heard of it.
                 if failure.is_gone() {
@@ -62,6 +64,33 @@ async fn end(cx: &Context<'_>, how: &DeleteBy, id: &str) -> Result<(), Failure> 
             Ok(())
         }
     }
+}
+
+/// The vendor goes on showing the Record: it must not show it as active, or nobody would look for the account any
+/// more that is still alive.
+async fn stays(
+    cx: &Context<'_>,
+    operation: &Operation,
+    id: &str,
+    names: &[Name],
+) -> Result<(), Failure> {
+    let Some(mut left) = lookup::existing(cx, id).await? else { return forget(cx, id).await };
+    if is_active(&left) {
+        cx.settle().await;
+        let Some(again) = lookup::existing(cx, id).await? else { return forget(cx, id).await };
+        left = again;
+    }
+    if is_active(&left) {
+        return Err(Failure::Untrue {
+            message: "the vendor took the delete, and its own record is still active".to_owned(),
+            place: operation.place.clone(),
+        });
+    }
+    bury(cx, id, names).await
+}
+
+fn is_active(found: &Found) -> bool {
+    found.resource.get(&AttributePath::core("active")) == Some(&Value::Bool(true))
 }
 
 /// What goes with a resource that is no more: what was kept of it, and that it is ours.
@@ -96,18 +125,20 @@ async fn left(cx: &Context<'_>, id: &str, changes: Vec<Change>) -> Result<(), Fa
     cx.ask(cx.store()?.write(batch)).await.map(drop)
 }
 
-/// A call of its own. The Record is only read first where a template asks for it.
-async fn call(cx: &Context<'_>, operation: &Operation, id: &str) -> Result<(), Failure> {
-    let needed =
-        operation.mentions("before") || operation.mentions("record") || cx.plan.exists.is_some();
+/// A call of its own. The Record is only read first where a template asks for it, or where it stays. Gives the
+/// names that it had, if it was read.
+async fn call(cx: &Context<'_>, operation: &Operation, id: &str) -> Result<Vec<Name>, Failure> {
+    let mentioned = operation.mentions("before") || operation.mentions("record");
+    let needed = mentioned || cx.plan.exists.is_some() || cx.plan.buries();
     let found = if needed { Some(lookup::current(cx, id).await?) } else { None };
+    let names = found.iter().flat_map(|found| begun::names(cx, &found.resource)).collect();
     let key = Value::String(id.to_owned());
     let mut scope = cx.scope().with("key", &key);
     if let Some(found) = &found {
         scope = scope.with("before", found.resource.as_value()).with("record", &found.record);
     }
     let Halted { failure, made } = match steps::write(cx, operation, &scope).await {
-        Ok(_) => return Ok(()),
+        Ok(_) => return Ok(names),
         Err(stopped) => stopped,
     };
     if failure.not_found() {
@@ -115,7 +146,7 @@ async fn call(cx: &Context<'_>, operation: &Operation, id: &str) -> Result<(), F
     }
     // Sent, and no answer to go by: gone is gone.
     if failure.doubtful() && matches!(lookup::present(cx, id).await, Ok(None)) {
-        return Ok(());
+        return Ok(names);
     }
     let left = undo::back(cx, made).await;
     Err(left.told(failure))

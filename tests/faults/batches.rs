@@ -150,7 +150,7 @@ async fn the_items_stand_in_a_body() {
     let one = "        - { name: change, call: \"PATCH /users/{key}\", record: . }\n";
     let steps = r#"        - name: change
           steps:
-            - { name: profile, call: "PATCH /users/{key}" }
+            - { name: profile, call: "PATCH /users/{key}", body: "{changed}" }
             - { name: tags, for_each: "split(resource.nickName, '-')", batch: 2, call: "PATCH /users/{key}", body: { tags: "{batch.map(x, upper(x))}", of: "{size(batch)}" } }
 "#;
     let mapping = harness::MAPPING.replace(one, steps);

@@ -14,6 +14,7 @@ const CREATE: &str = r#"      create:
         steps:
           - name: user
             call: POST /users
+            body: "{fields}"
             capture: { id: id }
             undo: { call: "DELETE /users/{steps.user.id}" }
           - name: seat
@@ -21,7 +22,7 @@ const CREATE: &str = r#"      create:
             body: { user: "{steps.user.id}" }
             capture: { id: id }
             undo: { call: "DELETE /seats/{steps.seat.id}" }
-          - { name: welcome, call: "POST /users/{steps.user.id}/welcome", body: null }
+          - { name: welcome, call: "POST /users/{steps.user.id}/welcome" }
 "#;
 
 /// The mapping of the harness with a create of three steps.
@@ -184,8 +185,8 @@ async fn a_leftover_is_told_counted_and_finished_by_the_repeat() {
     let wire = world.send("POST", "/Users", &user("mia")).await;
     assert_eq!(wire.status, 400);
     let told = detail(&wire);
-    let expected = "no seat (faulty.yaml:40:19); what was made before it could not be taken back: \
-                    `DELETE /users/7` (faulty.yaml:38:27)";
+    let expected = "no seat (faulty.yaml:41:19); what was made before it could not be taken back: \
+                    `DELETE /users/7` (faulty.yaml:39:27)";
     assert!(told.ends_with(expected), "{told}");
     let counted = r#"scimshim_leftovers_total{call="User.create.user.undo",tenant="t"} 1"#;
     assert!(world.metrics.render().contains(counted), "{}", world.metrics.render());
@@ -249,14 +250,14 @@ const UPDATE: &str = r#"        - name: change
           steps:
             - name: profile
               call: PATCH /users/{key}
+              body: "{changed}"
               undo: { call: "PATCH /users/{key}", body: { nick: "{before.nickName}", login: "{before.userName}" } }
             - name: tag
               for_each: split(resource.nickName, '-')
               call: POST /users/{key}/tags/{item}
-              body: null
               accept: [2xx, 409]
               undo: { call: "DELETE /users/{key}/tags/{item}" }
-            - { name: commit, call: "POST /users/{key}/commit", body: null }
+            - { name: commit, call: "POST /users/{key}/commit" }
 "#;
 
 #[tokio::test]
@@ -301,7 +302,7 @@ async fn a_delete_of_steps_is_taken_back() {
     let one = "      delete: { call: \"DELETE /users/{key}\" }\n";
     let steps = r#"      delete:
         steps:
-          - { name: lock, call: "POST /users/{key}/lock", body: null, undo: { call: "POST /users/{key}/unlock" } }
+          - { name: lock, call: "POST /users/{key}/lock", undo: { call: "POST /users/{key}/unlock" } }
           - { name: end, call: "DELETE /users/{key}" }
 "#;
     let org = Org::default().wrong("DELETE /api/users/7", http(409, "", "{}"), 1);

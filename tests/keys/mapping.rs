@@ -85,7 +85,7 @@ const BACK: &str = r#"{ call: GET /offices, query: { name: "{value}" }, items: o
 
 const STEPS: &str = r#"{ steps: [{ name: user, call: "GET /users/{key}", record: . }, { name: roles, call: "GET /users/{key}/roles", items: roles }] }"#;
 
-const UNDONE: &str = r#"{ steps: [{ name: user, call: POST /users, capture: { id: id }, undo: { call: "DELETE /users/{steps.user.id}" } }, { name: mail, call: "POST /users/{steps.user.id}/mail", record: . }] }"#;
+const UNDONE: &str = r#"{ steps: [{ name: user, call: POST /users, body: "{fields}", capture: { id: id }, undo: { call: "DELETE /users/{steps.user.id}" } }, { name: mail, call: "POST /users/{steps.user.id}/mail", record: . }] }"#;
 
 static PLACES: &[Place] = &[
     place(
@@ -337,14 +337,17 @@ static PLACES: &[Place] = &[
         &["batch"],
         &[(
             CREATE,
-            "{ for_each: resource.emails, steps: [{ name: make, call: POST /users, record: . }] }",
+            "{ for_each: resource.emails, steps: [{ name: make, call: POST /users, body: \"{fields}\", record: . }] }",
         )],
         CREATE,
     ),
     place(
         "several calls",
         &[],
-        &[(CREATE, "{ steps: [{ name: make, call: POST /users, record: . }] }")],
+        &[(
+            CREATE,
+            r#"{ steps: [{ name: make, call: POST /users, body: "{fields}", record: . }] }"#,
+        )],
         CREATE,
     ),
     place("step", &["undo"], &[(CREATE, UNDONE)], "/resources/User/operations/create/steps/0"),

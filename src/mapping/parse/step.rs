@@ -177,11 +177,12 @@ pub fn step(
     let into = into.and_then(|node| texts.field_path(node)).map(|into| into.value);
     let paging = fields.node("paging").and_then(|node| paging(texts, node));
     let errors = fields.node("errors").map(|node| errors(texts, node)).unwrap_or_default();
-    let bodiless = !sent.has_body;
+    let unsaid = !sent.has_body;
     let sent = sent.step(name.unwrap_or_else(|| frame.kind.to_owned()), label.to_owned())?;
-    let body = match bodiless {
-        true => default_body(texts, frame.kind, &sent.method, claims),
-        false => sent.body,
+    let body = match unsaid {
+        // Of several calls each says what it sends: a password is nothing for the second one.
+        true if !in_steps => default_body(texts, frame.kind, &sent.method, claims),
+        _ => sent.body,
     };
     Some(Step {
         body,
