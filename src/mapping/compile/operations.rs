@@ -206,7 +206,7 @@ fn finding(
         listing(cx, call, rules, full)
     });
     let how = match list {
-        Some(list) => FindBy::Call(list),
+        Some(list) => FindBy::Call(Box::new(list)),
         None => FindBy::Scan(section.scan.unwrap_or_default()),
     };
     Some(Find { filter, how, place: cx.place(section.text.span) })

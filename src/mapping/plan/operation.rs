@@ -130,7 +130,7 @@ pub struct Find {
 #[derive(Debug, Clone)]
 pub enum FindBy {
     /// The vendor searches.
-    Call(ListOperation),
+    Call(Box<ListOperation>),
     /// The list is read, and matched here.
     Scan(Scan),
 }
