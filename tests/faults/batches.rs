@@ -43,7 +43,8 @@ async fn vendor(people: &[u32], odd: fn(&str) -> Option<Deed>) -> (Vendor, Team)
         let mut team = held.lock().unwrap();
         match line {
             line if line.starts_with("DELETE") => {
-                ids().for_each(|id: u32| drop(team.remove(&id)));
+                let gone: BTreeSet<u32> = ids().collect();
+                team.retain(|id| !gone.contains(id));
                 http(204, "", "")
             }
             line if line.starts_with("PUT") => {

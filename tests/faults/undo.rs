@@ -32,11 +32,14 @@ fn several() -> String {
     [before, CREATE, after].concat()
 }
 
+/// How a line begins, what is answered to it, and how often.
+type Wrong = (&'static str, Deed, usize);
+
 /// A vendor with users and seats, in which the next call of a line may go wrong.
 #[derive(Clone, Default)]
 struct Org {
     users: Arc<Mutex<BTreeMap<String, Value>>>,
-    wrong: Arc<Mutex<Vec<(&'static str, Deed, usize)>>>,
+    wrong: Arc<Mutex<Vec<Wrong>>>,
 }
 
 impl Org {
