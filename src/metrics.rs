@@ -129,6 +129,12 @@ const UNSHOWN: Row = row(
     &["tenant", "attribute"],
     "Changes that were sent and that the vendor's record did not show after it; the answer has what it showed",
 );
+const LEFTOVERS: Row = row(
+    "scimshim_leftovers_total",
+    Kind::Counter,
+    &["tenant", "call"],
+    "Calls of `undo` that failed: what an operation made before it failed is still there; take it back by hand",
+);
 const RELOADS: Row = row(
     "scimshim_reloads_total",
     Kind::Counter,
@@ -204,6 +210,7 @@ pub const TABLE: &[Row] = &[
     LENIENCIES,
     UNREADABLE,
     UNSHOWN,
+    LEFTOVERS,
     RELOADS,
     GENERATION,
     STORE_COMMITS,
@@ -236,6 +243,7 @@ pub struct Metrics {
     leniencies: IntCounterVec,
     unreadable: IntCounterVec,
     unshown: IntCounterVec,
+    leftovers: IntCounterVec,
     reloads: IntCounterVec,
     generation: IntGaugeVec,
     store_commits: IntCounterVec,
@@ -264,6 +272,7 @@ impl Default for Metrics {
             leniencies: counter(&registry, &LENIENCIES),
             unreadable: counter(&registry, &UNREADABLE),
             unshown: counter(&registry, &UNSHOWN),
+            leftovers: counter(&registry, &LEFTOVERS),
             reloads: counter(&registry, &RELOADS),
             generation: gauge(&registry, &GENERATION),
             store_commits: counter(&registry, &STORE_COMMITS),
@@ -327,6 +336,11 @@ impl Metrics {
     /// Counts a change that the vendor took and does not show; `attribute` is the rule's.
     pub fn unshown(&self, tenant: &str, attribute: &str) {
         self.unshown.with_label_values(&[tenant, attribute]).inc();
+    }
+
+    /// Counts an undo that failed; `call` is its label.
+    pub fn leftover(&self, tenant: &str, call: &str) {
+        self.leftovers.with_label_values(&[tenant, call]).inc();
     }
 
     /// Notes a reload of `what` (`mapping`, `certificate`, `configuration`): accepted or refused, and the generation

@@ -127,7 +127,7 @@ impl<'a> Context<'a> {
         Self { plan, now_text, recall, table, keys, trace, made, ..*self }
     }
 
-    /// The same request with other time for what comes next, which only reads.
+    /// The same request with other time for what comes next, which only reads or takes back.
     pub fn until(&self, deadline: Instant) -> Self {
         Self { deadline, writes_until: deadline, ..self.about(self.plan) }
     }
@@ -153,7 +153,7 @@ impl<'a> Context<'a> {
                 let names = self.names();
                 let made = make(&names);
                 let asked = names.into_asked();
-                if asked.is_empty() {
+                if asked.is_nothing() {
                     return made;
                 }
                 asked

@@ -95,13 +95,40 @@ pub enum Failure {
         /// The mapping's line.
         place: Place,
     },
+    /// A failure, and what else the client has to know.
+    Also {
+        /// The failure itself.
+        failure: Box<Failure>,
+        /// In words, not yet cleaned.
+        words: String,
+    },
 }
 
 impl Failure {
+    /// The failure itself.
+    pub fn bare(&self) -> &Self {
+        match self {
+            Failure::Also { failure, .. } => failure.bare(),
+            other => other,
+        }
+    }
+
+    /// The same with something else that the client has to know.
+    #[must_use]
+    pub fn and(self, words: &str) -> Self {
+        Failure::Also { failure: Box::new(self), words: words.to_owned() }
+    }
+
+    /// The same of an item of a list, behind others that were done.
+    #[must_use]
+    pub fn behind(self, done: usize, of: usize) -> Self {
+        if done == 0 { self } else { self.and(&format!("{done} of {of} were done before it")) }
+    }
+
     /// A write that failed so may have been carried out all the same: no answer came, or one that
     /// is none (a gateway's error page, half a body). The vendor's state is then looked at.
     pub fn doubtful(&self) -> bool {
-        match self {
+        match self.bare() {
             Failure::Silent { .. } => !self.unsent(),
             Failure::Vendor { means, status, .. } => {
                 *means == Meaning::Broken && matches!(status, 200..=299 | 500..=599)
@@ -114,7 +141,7 @@ impl Failure {
     /// Nothing left for the vendor.
     pub fn unsent(&self) -> bool {
         use Kind::{Busy, Connect, Invalid, Later, Open, Refused, Unissued};
-        let Failure::Silent { error, .. } = self else { return false };
+        let Failure::Silent { error, .. } = self.bare() else { return false };
         match error.kind {
             Connect | Busy(_) | Open(_) | Later(_) | Refused | Unissued | Invalid => true,
             Kind::Timeout | Kind::Broken | Kind::Cut | Kind::Garbled | Kind::TooLarge => false,
@@ -123,27 +150,27 @@ impl Failure {
 
     /// The vendor says that what the call named does not exist.
     pub fn not_found(&self) -> bool {
-        matches!(self, Failure::Vendor { means: Meaning::NotFound, .. })
+        matches!(self.bare(), Failure::Vendor { means: Meaning::NotFound, .. })
     }
 
     /// The client is told that the resource is not there.
     pub fn is_gone(&self) -> bool {
-        matches!(self, Failure::Refused(error) if error.status == 404)
+        matches!(self.bare(), Failure::Refused(error) if error.status == 404)
     }
 
     /// It came of this step's call.
     pub fn at(&self, step: Option<&Step>) -> bool {
-        matches!(self, Failure::Vendor { call, .. } if step.is_some_and(|step| step.place == *call))
+        matches!(self.bare(), Failure::Vendor { call, .. } if step.is_some_and(|step| step.place == *call))
     }
 
     /// A row of the mapping judged, and not the status alone.
     pub fn by_row(&self) -> bool {
-        matches!(self, Failure::Vendor { by_row: true, .. })
+        matches!(self.bare(), Failure::Vendor { by_row: true, .. })
     }
 
     /// The vendor refused what was asked, and will refuse it again.
     pub fn refusal(&self) -> bool {
-        match self {
+        match self.bare() {
             Failure::Refused(_) => true,
             Failure::Vendor { means, .. } => matches!(
                 means,
@@ -202,6 +229,13 @@ impl Failure {
             }
             Failure::Untrue { message, place } => Error::new(502, format!("{message} ({place})")),
             Failure::Store { error, .. } => stored(&error, profile),
+            Failure::Also { failure, words } => {
+                let mut error = failure.judge(profile, secrets, passed);
+                if !words::tell(&words, secrets) {
+                    error.detail.push_str(&format!("; {words}"));
+                }
+                error
+            }
             Failure::Waiting => away(
                 "another write to this resource has not ended; nothing was changed",
                 None,

@@ -2,7 +2,7 @@
 //! where there is one.
 
 use super::{
-    exercised::Exercised, probed::LastProbed, recall::Recalls, turns::Turns,
+    exercised::Exercised, probed::LastProbed, recall::Recalls, scan::Scans, turns::Turns,
     unfinished::Unfinished, unproven::Unproven, walks::Walks,
 };
 use crate::store::Store;
@@ -15,6 +15,8 @@ pub struct Memory {
     pub turns: Turns,
     /// What the vendor has shown, and to whom.
     pub recalls: Recalls,
+    /// Lists that were read to be matched here.
+    pub scans: Scans,
     /// Where earlier walks of a list of Links stopped: the ids behind which they go on.
     pub linked: Walks<String>,
     /// Places of paging that no answer has had.

@@ -7,6 +7,7 @@
     reason = "a test that panics has failed, and says where"
 )]
 
+mod batches;
 mod generated;
 mod groups;
 mod harness;
@@ -19,6 +20,9 @@ mod lookups;
 mod members;
 mod reads;
 mod refused;
+mod scans;
+mod selectors;
 mod streams;
 mod tenants;
+mod undo;
 mod writes;

@@ -91,6 +91,8 @@ const BACK: &str = r#"{ call: GET /offices, query: { name: "{value}" }, items: o
 
 const STEPS: &str = r#"{ steps: [{ name: user, call: "GET /users/{key}", record: . }, { name: roles, call: "GET /users/{key}/roles", items: roles }] }"#;
 
+const UNDONE: &str = r#"{ steps: [{ name: user, call: POST /users, body: "{fields}", capture: { id: id }, undo: { call: "DELETE /users/{steps.user.id}" } }, { name: mail, call: "POST /users/{steps.user.id}/mail", record: . }] }"#;
+
 static PLACES: &[Place] = &[
     place(
         "mapping",
@@ -393,8 +395,23 @@ static PLACES: &[Place] = &[
     place("call", &["into"], &[(GET, STEPS)], "/resources/User/operations/get/steps/1"),
     place("call", &["record"], &[], GET),
     place("call", &["capture"], &[(GET, STEPS)], "/resources/User/operations/get/steps/0"),
+    place(
+        "call",
+        &["batch"],
+        &[(CREATE, "{ call: POST /users, for_each: resource.emails, record: . }")],
+        CREATE,
+    ),
     place("call", &[], &[], CREATE),
     place("several calls", &["steps"], &[(GET, STEPS)], GET),
+    place(
+        "several calls",
+        &["batch"],
+        &[(
+            CREATE,
+            "{ for_each: resource.emails, steps: [{ name: make, call: POST /users, body: \"{fields}\", record: . }] }",
+        )],
+        CREATE,
+    ),
     place(
         "several calls",
         &[],
@@ -404,7 +421,9 @@ static PLACES: &[Place] = &[
         )],
         CREATE,
     ),
+    place("step", &["undo"], &[(CREATE, UNDONE)], "/resources/User/operations/create/steps/0"),
     place("step", &[], &[(GET, STEPS)], "/resources/User/operations/get/steps/0"),
+    place("undo", &[], &[(CREATE, UNDONE)], "/resources/User/operations/create/steps/0/undo"),
     place(
         "finding",
         &["key"],

@@ -72,7 +72,7 @@ impl Name {
         };
         let known = match self.part {
             "kept" => kept(resource),
-            _ => resource.matches.iter().map(|by| by.path.to_string()).collect(),
+            _ => resource.matches.iter().map(|by| by.target.to_string()).collect(),
         };
         let name = attribute;
         if known.is_empty() || known.contains(name) {

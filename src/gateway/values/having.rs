@@ -66,7 +66,7 @@ impl Values<'_, '_> {
         let filter = self.belonging.filter(value);
         let parts = pushdown::serve(self.users.plan, &filter, &self.users.names());
         let asked =
-            |part: &Served<'_>| matches!(part, Served::Find(find, _) if find.list.is_some());
+            |part: &Served<'_>| matches!(part, Served::Find(find, _) if find.call().is_some());
         parts.is_some_and(|parts| parts.iter().all(asked))
     }
 

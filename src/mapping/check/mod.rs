@@ -8,6 +8,7 @@ mod hidden;
 mod items;
 mod key;
 mod laws;
+mod lists;
 mod lookups;
 mod methods;
 mod names;
@@ -36,6 +37,7 @@ pub fn document(document: &Document, unread: bool, findings: &mut Vec<Diagnostic
     names::answers(document, findings);
     endpoints::check(document, findings);
     if !unread {
+        lists::check(document, findings);
         names::unused(document, findings);
     }
 }

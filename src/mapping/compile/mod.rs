@@ -142,15 +142,13 @@ fn resource(
     cx.fields = rules.iter().filter_map(by_field).collect();
     let matches = section.matches.iter().filter_map(|written| {
         let target = cx.target(&written.value, written.span, full)?;
-        match target {
-            Target::Attribute(path) => Some(MatchBy { path, place: cx.place(written.span) }),
-            Target::Element { .. } => {
-                let help = "write the attribute that clients search by, e.g. `userName`".to_owned();
-                let message = "`match` wants an attribute without a selector";
-                cx.error("M203", written.span, message, Some(help));
-                None
-            }
+        if matches!(target, Target::Element { select: Select::Index(_), .. }) {
+            let help = "say which element it is, e.g. `emails[primary eq true].value`".to_owned();
+            let message = "`match` wants an element by what it holds; its place may be another's";
+            cx.error("M203", written.span, message, Some(help));
+            return None;
         }
+        Some(MatchBy { target, place: cx.place(written.span) })
     });
     let matches = matches.collect();
     let operations = operations::operations(cx, section.operations, &rules, full);

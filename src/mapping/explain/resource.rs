@@ -1,11 +1,11 @@
 //! One kind of resource in words: its attributes, and the calls that serve it.
 
-use super::{calls, rule};
+use super::{calls, rule, vendor::time};
 use crate::{
     mapping::{
         plan::{
-            Afterwards, DeleteBy, Encoding, Find, IdBy, OnMatch, Owns, Plan, Reference,
-            ResourcePlan, RuleKind, Unmapped, Update, ValuesOf,
+            Afterwards, DeleteBy, Encoding, Find, FindBy, IdBy, OnMatch, Owns, Plan, Reference,
+            ResourcePlan, RuleKind, Scan, Unmapped, Update, ValuesOf,
         },
         translate::{units, value::Belonging},
     },
@@ -94,7 +94,7 @@ fn identity(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
         writeln!(out, "  is there when `{}`, else not found", exists.text())?;
     }
     if !resource.matches.is_empty() {
-        let paths: Vec<String> = resource.matches.iter().map(|by| by.path.to_string()).collect();
+        let paths: Vec<String> = resource.matches.iter().map(|by| by.target.to_string()).collect();
         let then = match resource.on_match {
             OnMatch::Adopt => "is adopted: it becomes an update",
             OnMatch::Conflict => "is a conflict (409)",
@@ -171,15 +171,12 @@ fn reads(resource: &ResourcePlan, plan: &Plan, out: &mut String) -> fmt::Result 
     }
     for find in &operations.find {
         let name = format!("find by {}", filter(find));
-        match (&find.list, find.at_most) {
-            (Some(list), _) => {
+        match &find.how {
+            FindBy::Call(list) => {
                 calls::calls(&name, &list.operation, out)?;
                 calls::read_again(list, out)?;
             }
-            (None, Some(most)) => {
-                writeln!(out, "    {name}: the list, at most {most} read and matched here")?
-            }
-            (None, None) => writeln!(out, "    {name}: the list, matched here")?,
+            FindBy::Scan(scan) => writeln!(out, "    {name}: {}", of_scan(scan))?,
         }
     }
     let kept = resource.rules.iter().filter(|rule| matches!(rule.kind, RuleKind::Kept));
@@ -201,6 +198,17 @@ fn reads(resource: &ResourcePlan, plan: &Plan, out: &mut String) -> fmt::Result 
             "    any other filter: the list, at most {scan} read and matched here, else 400 tooMany"
         ),
         false => writeln!(out, "    any other filter, and the list of all: not offered (501)"),
+    }
+}
+
+fn of_scan(scan: &Scan) -> String {
+    let read = match scan.at_most {
+        Some(most) => format!("the list, at most {most} read and matched here"),
+        None => "the list, matched here".to_owned(),
+    };
+    match scan.cache {
+        Some(cache) => format!("{read}; it serves clients' searches for {}", time(cache)),
+        None => read,
     }
 }
 
@@ -254,7 +262,7 @@ fn of_update(update: &Update) -> String {
             claims.iter().map(|claim| claim.text.clone()).collect::<Vec<_>>().join(", ")
         }
     };
-    let each = update.for_each.iter().map(|list| format!(", for each of `{}`", list.text()));
+    let each = update.for_each.iter().map(|each| format!(", {}", calls::of_each(each)));
     let when = update.when.iter().map(|when| format!(", when `{}`", when.text()));
     let may_fail = update.may_fail.then(|| ", may fail beside others".to_owned());
     let rest: String = each.chain(when).chain(may_fail).collect();

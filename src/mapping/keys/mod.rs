@@ -15,7 +15,7 @@ mod rule;
 mod schemas;
 mod upstream;
 
-pub use call::{CALL, OPERATION, SEVERAL, STEP};
+pub use call::{CALL, OPERATION, SEVERAL, STEP, UNDO};
 pub use converter::{CONVERTER, DATE, SAMPLES, Sample};
 pub use document::{MAPPING, VARIABLE};
 pub use errors::ERROR_ROW;

@@ -57,7 +57,7 @@ pub static RESOURCE: Shape = Shape::new(
         may(
             "match",
             Takes::List(&ATTRIBUTE_PATH),
-            "who counts as the same person on create, tried in order",
+            "who counts as the same person on create, tried in order; also one element, `emails[primary eq true].value`",
             "[userName]",
         ),
         may(

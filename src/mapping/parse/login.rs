@@ -1,11 +1,11 @@
 //! `login:`: a call of the vendor's own that gives a token, and how the token is sent.
 
-use super::{address, secrets, step, texts::Texts};
+use super::{address, secrets, sent::Sent, texts::Texts};
 use crate::{
     mapping::{
         expr::Template,
         keys,
-        plan::{Accept, LoginPlan, Step},
+        plan::{LoginPlan, Step},
     },
     upstream::settings::Carrier,
     yaml::{Fields, Node},
@@ -41,39 +41,12 @@ pub fn login(texts: &Texts<'_>, node: &Node) -> Option<LoginPlan> {
 
 /// The call is made again where a token is wanted and never else, so it has no more keys than these.
 fn call(texts: &Texts<'_>, fields: &mut Fields<'_>, node: &Node) -> Option<Step> {
-    let call = fields.node("call");
-    let place = texts.place(call.map_or(node.span, |call| call.span));
-    let call = call.and_then(|node| step::call(texts, node, &TENANT));
-    let query = fields.node("query").map(|node| address::query(texts, node, &TENANT));
-    let headers = fields.node("headers").map(|node| address::headers(texts, node, &TENANT));
-    let body = fields.node("body").and_then(|node| {
-        secrets::within(texts, node);
-        texts.tree(node, &TENANT)
-    });
-    let encoding = step::encoding(fields).unwrap_or(texts.encoding());
-    let (method, path) = call?;
-    Some(Step {
-        name: "login".to_owned(),
-        label: "upstream.login".to_owned(),
-        method,
-        path,
-        query: query.unwrap_or_default(),
-        headers: headers.unwrap_or_default(),
-        body,
-        encoding,
-        accept: vec![Accept::Class(2)],
-        safe: true,
-        when: None,
-        for_each: None,
-        capture: Vec::new(),
-        record: None,
-        items: None,
-        may_lack_items: false,
-        into: None,
-        paging: None,
-        errors: Vec::new(),
-        place,
-    })
+    if let Some(body) = fields.node("body") {
+        secrets::within(texts, body);
+    }
+    let sent = Sent::read(texts, fields, node.span, &TENANT);
+    let step = sent.step("login".to_owned(), "upstream.login".to_owned())?;
+    Some(Step { safe: true, ..step })
 }
 
 /// `send:`

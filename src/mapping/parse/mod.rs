@@ -16,6 +16,7 @@ mod resource;
 mod rule;
 mod schemas;
 mod secrets;
+mod sent;
 mod step;
 mod texts;
 mod tls;

@@ -1,6 +1,6 @@
 //! `probe:`, a call by itself that only reads.
 
-use super::{step::call, texts::Texts};
+use super::{sent::call, texts::Texts};
 use crate::{
     mapping::plan::{Accept, Step},
     yaml::Node,
@@ -36,6 +36,7 @@ pub fn probe(texts: &Texts<'_>, node: &Node) -> Option<Step> {
         into: None,
         paging: None,
         errors: Vec::new(),
+        undo: None,
         place: texts.place(node.span),
     })
 }

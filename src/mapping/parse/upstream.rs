@@ -1,7 +1,7 @@
 //! `upstream:`: how the vendor is reached, and what its failures mean.
 
 use super::{
-    address, auth::auth, errors::errors, positive, probe::probe, secrets::Secrets, step::encoding,
+    address, auth::auth, errors::errors, positive, probe::probe, secrets::Secrets, sent::encoding,
     texts::Texts, tls::tls,
 };
 use crate::{

@@ -23,10 +23,7 @@ pub use upstream::*;
 use super::expr::Expression;
 use crate::{
     diagnostic::Place,
-    scim::{
-        attribute::AttributePath,
-        resource_type::{ResourceType, ResourceTypes},
-    },
+    scim::resource_type::{ResourceType, ResourceTypes},
     upstream::record::FieldPath,
 };
 use std::sync::Arc;
@@ -133,8 +130,8 @@ impl ResourcePlan {
 /// An entry of `match`.
 #[derive(Debug, Clone)]
 pub struct MatchBy {
-    /// The attribute.
-    pub path: AttributePath,
+    /// The attribute, or that of one element of a list: never an index.
+    pub target: Target,
     /// Where it stands.
     pub place: Place,
 }

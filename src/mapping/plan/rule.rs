@@ -287,6 +287,19 @@ impl Rule {
         }
     }
 
+    /// Those by which it reads and writes, its elements' too.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let (own, subs): ([Option<&Expression>; 2], &[SubRule]) = match &self.kind {
+            RuleKind::Field { read, write, .. } => ([read.as_ref(), write.as_ref()], &[]),
+            RuleKind::Computed { read } => ([Some(read), None], &[]),
+            RuleKind::List { elements, .. } => ([None, None], &elements.subs),
+            _ => ([None, None], &[]),
+        };
+        let missing = self.missing.iter().chain(subs.iter().filter_map(|sub| sub.missing.as_ref()));
+        let subs = subs.iter().filter_map(|sub| sub.read.as_ref());
+        own.into_iter().flatten().chain(subs).chain(missing.flat_map(Template::holes))
+    }
+
     /// The field that this rule writes.
     pub fn field(&self) -> Option<&FieldPath> {
         match &self.kind {

@@ -159,6 +159,15 @@ impl Writer<'_> {
         self.written(rule, place::take(resource, &rule.target), resource)
     }
 
+    /// The names that a value is written by.
+    pub(super) fn scope<'s>(&'s self, resource: &'s Resource) -> Scope<'s> {
+        Scope::new()
+            .with("resource", resource.as_value())
+            .with("tenant", self.tenant)
+            .with("now", self.now)
+            .with("lookups", self.names.lists())
+    }
+
     /// The same of the attribute's value in the resource.
     fn written(
         &self,
@@ -167,12 +176,10 @@ impl Writer<'_> {
         resource: &Resource,
     ) -> Result<Option<Value>, Error> {
         if let RuleKind::Field { write: Some(write), .. } = &rule.kind {
-            let scope = Scope::new()
-                .with("resource", resource.as_value())
-                .with("tenant", self.tenant)
-                .with("now", self.now);
-            let value =
-                write.evaluate(&scope).map_err(|error| Error::expression(&rule.place, &error))?;
+            self.names.need(write.names());
+            let value = write
+                .evaluate(&self.scope(resource))
+                .map_err(|error| Error::expression(&rule.place, &error))?;
             if unassigned(&value) {
                 return Ok(None);
             }
