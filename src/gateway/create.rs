@@ -9,10 +9,11 @@ use super::{
     identity::{self, Identity},
     kept, lookup, members,
     outside::{self, Place},
-    outsider, references, refused, steps,
+    outsider, owned, references, refused, steps,
     trace::{Aside, in_brief},
     truth,
     turns::Held,
+    undo::{self, Deeds, Halted},
     update::{self, Work},
     uuid,
 };
@@ -26,9 +27,7 @@ use crate::{
             units,
         },
     },
-    scim::{
-        attribute::AttributePath, error::Error, message::Response, resource::Resource, validate,
-    },
+    scim::{error::Error, message::Response, resource::Resource, validate},
     store::{Change, State},
 };
 use serde_json::Value;
@@ -114,8 +113,8 @@ enum Stopped {
 fn match_values<'r>(
     cx: &Context<'r>,
     wanted: &'r Resource,
-) -> impl Iterator<Item = (&'r AttributePath, &'r Value)> {
-    cx.plan.matches.iter().filter_map(|by| Some((&by.path, wanted.get(&by.path)?)))
+) -> impl Iterator<Item = (&'r Target, &'r Value)> {
+    cx.plan.matches.iter().filter_map(|by| Some((&by.target, place::take(wanted, &by.target)?)))
 }
 
 /// Creates of the same person wait for each other, or both would find nobody and make two. Always
@@ -137,14 +136,14 @@ async fn matched(
     wanted: &Resource,
     names: &[Name],
 ) -> Result<Option<Found>, Failure> {
-    for ((path, value), name) in match_values(cx, wanted).zip(names) {
-        let found = find::same(cx, path, value, name).await?;
+    for ((target, value), name) in match_values(cx, wanted).zip(names) {
+        let found = find::same(cx, target, value, name).await?;
         let only = match found.as_slice() {
             [] => continue,
             [only] => only,
             _ => {
                 return Err(Error::uniqueness(format!(
-                    "more than one record at the vendor has this `{path}`; which one is meant must be settled there"
+                    "more than one record at the vendor has this `{target}`; which one is meant must be settled there"
                 ))
                 .into());
             }
@@ -154,10 +153,8 @@ async fn matched(
         if only.gone || begun::has(cx, name).await? {
             return Ok(Some(only.clone()));
         }
-        let ours = read::managed(cx.plan, &only.record, &cx.live.variables)?
-            || begun::mark(cx, &only.who.key).await?.is_some();
-        if ours || cx.plan.on_match == OnMatch::Conflict {
-            return Err(Error::uniqueness(format!("`{path}` is taken")).into());
+        if owned::is_ours(cx, only).await? || cx.plan.on_match == OnMatch::Conflict {
+            return Err(Error::uniqueness(format!("`{target}` is taken")).into());
         }
         return Ok(Some(only.clone()));
     }
@@ -255,25 +252,52 @@ async fn make(
         exercised.created(cx.plan, wanted, &fields, sends);
     }
     let scope = cx.scope().with("resource", wanted.as_value()).with("fields", &fields);
-    let failure = match steps::run(cx, operation, &scope).await {
+    let Halted { failure, made } = match steps::write(cx, operation, &scope).await {
         Ok(done) => match read_back(cx, operation, done, outsider).await {
             Ok(found) => return Ok(found),
-            Err(failure) => failure,
+            Err(failure) => failure.into(),
         },
-        // One call that was refused, or never left, made nothing; of several an earlier one may have.
-        Err(failure) if !failure.doubtful() && operation.steps.len() == 1 => {
-            return Err(Stopped::Nothing(failure));
+        // A call that was refused, or never left, made nothing; of several an earlier one may have.
+        Err(Halted { failure, made }) if !failure.doubtful() => {
+            let stays = made.stays;
+            let left = undo::back(cx, made).await;
+            let whole = !stays && left.is_nothing();
+            let failure = left.told(failure);
+            return Err(if whole { Stopped::Nothing } else { Stopped::Between }(failure));
         }
-        Err(failure) => failure,
+        Err(halted) => halted,
     };
-    let Some(found) = made_all_the_same(cx, wanted).await else {
-        return Err(Stopped::Between(failure));
-    };
-    let named = async {
-        let who = named(cx, found.who.clone(), outsider).await?;
-        if who == found.who { Ok(found) } else { lookup::standing(cx, &who).await }
-    };
-    named.await.map_err(Stopped::Between)
+    match made_all_the_same(cx, wanted).await {
+        Some(found) if is_whole(cx, &made, &found, wanted).await => {
+            as_named(cx, found, outsider).await.map_err(Stopped::Between)
+        }
+        // What is not seen may happen yet: the repeat looks for it, and finishes it.
+        _ => {
+            let left = undo::back(cx, made).await;
+            Err(Stopped::Between(left.told(failure)))
+        }
+    }
+}
+
+/// Who was found, by the id that he had here.
+async fn as_named(
+    cx: &Context<'_>,
+    found: Found,
+    outsider: Option<&str>,
+) -> Result<Found, Failure> {
+    let who = named(cx, found.who.clone(), outsider).await?;
+    if who == found.who { Ok(found) } else { lookup::standing(cx, &who).await }
+}
+
+/// Whether what was found is all that the create makes. Where nothing can be taken back, the rest follows as updates.
+async fn is_whole(cx: &Context<'_>, made: &Deeds<'_>, found: &Found, wanted: &Resource) -> bool {
+    if !made.can_be_taken_back() {
+        return true;
+    }
+    let after = over(cx, &found.resource, wanted, |rule| !rule.only_create);
+    let Ok(units) = cx.units(&found.record, &found.resource, &after).await else { return false };
+    let mut open = units.iter().filter(|unit| sent(cx, unit) && unit.part != Part::Removes);
+    !made.unfinished && open.all(|unit| truth::shows(cx, unit, &found.resource, &after))
 }
 
 /// What was made, from the answer or by one more look.
@@ -317,8 +341,8 @@ async fn made_all_the_same(cx: &Context<'_>, wanted: &Resource) -> Option<Found>
         if look > 0 {
             cx.settle().await;
         }
-        for ((path, value), name) in match_values(cx, wanted).zip(begun::names(cx, wanted)) {
-            if let Ok(found) = find::same(cx, path, value, &name).await
+        for ((target, value), name) in match_values(cx, wanted).zip(begun::names(cx, wanted)) {
+            if let Ok(found) = find::same(cx, target, value, &name).await
                 && let [only] = found.as_slice()
             {
                 return Some(only.clone());

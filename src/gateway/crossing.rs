@@ -14,7 +14,7 @@ use super::{
     identity::Identity,
     kept, lookup, outside,
     outsider::{self, Outsider},
-    refused,
+    owned, refused,
     trace::{Aside, in_brief},
     unsaid,
     update::{self, Work},
@@ -122,6 +122,7 @@ async fn leave(
     after: &Resource,
     leaving: Leaving,
 ) -> Result<Resource, Failure> {
+    owned::check(cx, &before).await?;
     refused::check(cx, Some(&before.resource), after)?;
     let who = before.who.clone();
     let link = Change::Link { id: who.id.clone(), vendor_key: who.key.clone() };
@@ -133,7 +134,7 @@ async fn leave(
         // Nobody knows what came of it: owed until somebody does.
         Err(failure) if failure.doubtful() => Err(failure),
         Err(failure) => {
-            if let Err(other) = kept::write(cx, inside(&who)).await {
+            if let Err(other) = kept::write(cx, inside(cx, &who)).await {
                 cx.remark(format!("who did not leave is held all the same: {}", in_brief(&other)));
             }
             Err(failure)
@@ -255,7 +256,7 @@ async fn back(
     let (who, resource) = update::run(cx, found, &aim, Work { units, kept, beside: false }).await?;
     let how = begun::mark(cx, &who.key).await?.map_or(State::Made, |mark| mark.state);
     let end = End::Done { who: &who, how, revived: false };
-    begun::end(cx, names, end, inside(&who)).await?;
+    begun::end(cx, names, end, inside(cx, &who)).await?;
     Ok(resource)
 }
 
@@ -276,9 +277,10 @@ pub async fn end(cx: &Context<'_>, how: &DeleteBy, outsider: Outsider) -> Result
     ended
 }
 
-/// He is not held any more. A Link that says nothing else than his id goes with that.
-fn inside(who: &Identity) -> Vec<Change> {
-    let unlink = (who.id == who.key).then(|| Change::Unlink { id: who.id.clone() });
+/// He is not held any more. A Link that says nothing else than his id goes with that, but where it lists him.
+fn inside(cx: &Context<'_>, who: &Identity) -> Vec<Change> {
+    let idle = who.id == who.key && cx.plan.operations.linked.is_none();
+    let unlink = idle.then(|| Change::Unlink { id: who.id.clone() });
     unlink.into_iter().chain([Change::Inside { id: who.id.clone() }]).collect()
 }
 

@@ -6,12 +6,13 @@ use super::{
     error::Failure,
     found::Found,
     identity::Identity,
-    lookup, references, steps,
+    lookup, owned, references, steps,
+    undo::{self, Halted},
     update::{self, Work},
 };
 use crate::{
     mapping::{
-        plan::{Claimed, DeleteBy, Operation},
+        plan::{Claimed, DeleteBy, Operation, Owns},
         translate::{
             place,
             unit::{Part, Unit},
@@ -45,6 +46,7 @@ pub async fn end(
         },
         DeleteBy::Update(index) => {
             let before = current(cx, who).await?;
+            owned::check(cx, &before).await?;
             let names = begun::names(cx, &before.resource);
             transitions(cx, *index, before).await?;
             match cx.plan.buries() {
@@ -130,34 +132,39 @@ pub async fn left(cx: &Context<'_>, id: &str, changes: Vec<Change>) -> Result<()
     cx.ask(cx.store()?.write(batch)).await.map(drop)
 }
 
-/// A call of its own. The Record is only read first where a template asks for it, or where it stays. Gives the names
-/// that it had, if it was read.
+/// A call of its own. The Record is only read first where a template asks for it, where it stays, or where somebody
+/// must tell that it is ours. Gives the names that it had, if it was read.
 pub async fn call(
     cx: &Context<'_>,
     operation: &Operation,
     who: &Identity,
 ) -> Result<Vec<Name>, Failure> {
-    let mentioned = operation.mentions("before") || operation.mentions("record");
-    let needed = mentioned || cx.plan.exists.is_some() || cx.plan.buries();
+    let asked = operation.mentions("before") || operation.mentions("record");
+    let judged = cx.plan.exists.is_some() || cx.plan.owns == Owns::Linked;
+    let needed = asked || judged || cx.plan.buries();
     let found = if needed { Some(current(cx, who).await?) } else { None };
     let names = found.iter().flat_map(|found| begun::names(cx, &found.resource)).collect();
     let key = Value::String(who.key.clone());
     let mut scope = cx.scope().with("key", &key);
     let before;
     if let Some(found) = &found {
+        owned::check(cx, found).await?;
         before = references::keyed(cx, &found.resource).await?;
         scope = scope.with("before", before.as_value()).with("record", &found.record);
     }
-    match steps::run(cx, operation, &scope).await {
-        Ok(_) => Ok(names),
-        Err(failure) if failure.not_found() => Err(Error::not_found(&who.id).into()),
-        // Sent, and no answer to go by: gone is gone.
-        Err(failure) if failure.doubtful() => match lookup::present(cx, who).await {
-            Ok(None) => Ok(names),
-            _ => Err(failure),
-        },
-        Err(failure) => Err(failure),
+    let Halted { failure, made } = match steps::write(cx, operation, &scope).await {
+        Ok(_) => return Ok(names),
+        Err(stopped) => stopped,
+    };
+    if failure.not_found() {
+        return Err(Error::not_found(&who.id).into());
     }
+    // Sent, and no answer to go by: gone is gone.
+    if failure.doubtful() && matches!(lookup::present(cx, who).await, Ok(None)) {
+        return Ok(names);
+    }
+    let left = undo::back(cx, made).await;
+    Err(left.told(failure))
 }
 
 /// An update instead: the transitions that it claims happen, through the same engine.

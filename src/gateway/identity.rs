@@ -36,12 +36,10 @@ pub async fn of_all(cx: &Context<'_>, ids: Vec<String>) -> Result<Vec<Identity>,
     if !cx.plan.links() || ids.is_empty() {
         return Ok(ids.into_iter().map(Identity::of_key).collect());
     }
-    let mut held = cx.ask(cx.store()?.held(&cx.rows(), &ids)).await?;
-    let named = ids.into_iter().map(|id| {
-        let key = held.remove(&id).and_then(|held| held.vendor_key);
-        (id, key)
-    });
-    let named: Vec<(String, Option<String>)> = named.collect();
+    let held = cx.ask(cx.store()?.held(&cx.rows(), &ids)).await?;
+    let key = |id: &String| held.get(id).and_then(|held| held.vendor_key.clone());
+    let named: Vec<(String, Option<String>)> =
+        ids.into_iter().map(|id| (id.clone(), key(&id))).collect();
     // Without a Link it is a key, unless whoever has that key goes by another id.
     let bare = named.iter().filter(|(_, key)| key.is_none()).map(|(id, _)| id.clone());
     let ids = known(cx, bare.collect()).await?;

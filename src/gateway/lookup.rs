@@ -20,11 +20,15 @@ use serde_json::Value;
 
 /// The present Record of whom a client means by an id. 404 when there is none.
 pub async fn current(cx: &Context<'_>, id: &str) -> Result<Found, Failure> {
-    let found = match identity::of(cx, id).await? {
-        Some(who) => present(cx, &who).await?,
-        None => None,
-    };
-    found.ok_or_else(|| Error::not_found(id).into())
+    named(cx, id).await?.ok_or_else(|| Error::not_found(id).into())
+}
+
+/// The same; nothing when there is none.
+pub async fn named(cx: &Context<'_>, id: &str) -> Result<Option<Found>, Failure> {
+    match identity::of(cx, id).await? {
+        Some(who) => present(cx, &who).await,
+        None => Ok(None),
+    }
 }
 
 /// The present Record; nothing when there is none or a client has deleted it.
@@ -45,7 +49,7 @@ pub async fn existing(cx: &Context<'_>, who: &Identity) -> Result<Option<Found>,
     if matches!(who.key.as_str(), "" | "." | "..") {
         return Ok(None);
     }
-    if let Some(all) = &cx.plan.fixed {
+    if let Some(all) = cx.plan.fixed() {
         return Ok(listed::pick(all, &who.id));
     }
     let operations = &cx.plan.operations;
@@ -63,6 +67,34 @@ pub async fn existing(cx: &Context<'_>, who: &Identity) -> Result<Option<Found>,
     };
     if found.is_none() {
         cx.lost(&who.key);
+    }
+    Ok(found)
+}
+
+/// The same of several, so many calls at once, with the store asked once.
+pub async fn each(
+    cx: &Context<'_>,
+    all: Vec<Identity>,
+    at_once: usize,
+) -> Result<Vec<(Identity, Option<Found>)>, Failure> {
+    let get = cx.plan.operations.get.as_ref().ok_or_else(|| unsupported("reading one"))?;
+    let ids: Vec<String> = all.iter().map(|who| who.id.clone()).collect();
+    let beside = Beside::of(cx, &ids).await?;
+    let records = stream::iter(all).map(|who| async move {
+        let record = record(cx, get, &who.key).await?;
+        Ok::<_, Failure>((who, record))
+    });
+    let records: Vec<_> = records.buffered(at_once.max(1)).try_collect().await?;
+    let mut found = Vec::with_capacity(records.len());
+    for (who, record) in records {
+        let one = match record {
+            Some(record) => found::known(cx, record, &who, &beside).await?,
+            None => None,
+        };
+        if one.is_none() {
+            cx.lost(&who.key);
+        }
+        found.push((who, one));
     }
     Ok(found)
 }

@@ -12,9 +12,13 @@ use super::{
     found::Found,
     identity::Identity,
     kept,
+    place::AT_A_TIME,
 };
 use crate::{
-    mapping::plan::ResourcePlan,
+    mapping::{
+        plan::{ResourcePlan, Target},
+        translate::place,
+    },
     scim::{
         error::{Error, ScimType},
         filter::{Filter, Operator, matches::Matcher},
@@ -25,6 +29,7 @@ use crate::{
     store::{self, Change, Page},
 };
 use serde_json::{Map, Value};
+use std::ops::Range;
 
 /// One who is outside.
 #[derive(Debug, Clone)]
@@ -57,8 +62,7 @@ pub async fn others(cx: &Context<'_>, ids: Vec<String>) -> Result<Vec<String>, F
     Ok(ids.into_iter().filter(|id| held.get(id).is_none_or(|held| !held.outside)).collect())
 }
 
-/// How many there are.
-pub async fn count(cx: &Context<'_>) -> Result<usize, Failure> {
+async fn count(cx: &Context<'_>) -> Result<usize, Failure> {
     if !cx.plan.skips() {
         return Ok(0);
     }
@@ -74,6 +78,46 @@ pub async fn page(cx: &Context<'_>, skip: usize, limit: usize) -> Result<Vec<Out
     let page = Page { after: None, skip: skip as u64, limit: limit as u64 };
     let found = cx.ask(cx.store()?.outsiders(&cx.rows(), page)).await?;
     whole(cx, found).await
+}
+
+/// Those who are outside, behind the ones of a list: a few at a time.
+#[derive(Debug, Default)]
+pub struct Behind {
+    /// How many there are, once that was asked.
+    all: Option<usize>,
+    /// Those of the range that were given.
+    given: usize,
+}
+
+impl Behind {
+    /// The next few of a range that begins in front of `listed` others, or among them; nothing when there are no more.
+    pub async fn next(
+        &mut self,
+        cx: &Context<'_>,
+        listed: usize,
+        range: &Range<usize>,
+    ) -> Result<Option<Vec<Resource>>, Failure> {
+        self.count(cx).await?;
+        let first = range.start.saturating_sub(listed) + self.given;
+        let left = range.end.saturating_sub(listed.max(range.start) + self.given);
+        let few = page(cx, first, left.min(AT_A_TIME)).await?;
+        self.given += few.len();
+        let few: Vec<Resource> = few.into_iter().map(|outsider| outsider.resource).collect();
+        Ok((!few.is_empty()).then_some(few))
+    }
+
+    /// Counts them, once.
+    pub async fn count(&mut self, cx: &Context<'_>) -> Result<(), Failure> {
+        if self.all.is_none() {
+            self.all = Some(count(cx).await?);
+        }
+        Ok(())
+    }
+
+    /// How many there are; none before they are counted.
+    pub fn total(&self) -> usize {
+        self.all.unwrap_or_default()
+    }
 }
 
 /// Those that match, or all; 400 tooMany when more than `limits.scan` would be looked through.
@@ -131,8 +175,9 @@ fn known_by<'f>(cx: &Context<'_>, filter: &'f Filter) -> Option<Known<'f>> {
         match value {
             Value::String(id) if path.urn.is_none() && path.name == "id" => Some(Known::Id(id)),
             _ => {
-                let by = cx.plan.matches.iter().find(|by| by.path == path)?;
-                Some(Known::Name(by.path.to_string(), begun::normal(value)))
+                let target = Target::Attribute(path);
+                let by = cx.plan.matches.iter().find(|by| by.target == target)?;
+                Some(Known::Name(by.target.to_string(), begun::normal(value)))
             }
         }
     })
@@ -170,10 +215,9 @@ pub async fn hold(
 /// His row.
 pub fn row(plan: &ResourcePlan, id: &str, resource: &Resource, owed: bool) -> Change {
     let said = said(&plan.kind, resource);
-    let names = plan
-        .matches
-        .iter()
-        .filter_map(|by| Some((by.path.to_string(), begun::normal(said.get(&by.path)?))));
+    let names = plan.matches.iter().filter_map(|by| {
+        Some((by.target.to_string(), begun::normal(place::take(&said, &by.target)?)))
+    });
     let values = names.collect();
     Change::Outside { id: id.to_owned(), said: said.as_value().clone(), values, owed }
 }

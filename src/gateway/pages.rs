@@ -220,7 +220,7 @@ pub fn list_step(list: &ListOperation) -> Result<&Step, Failure> {
 }
 
 /// Beyond the bound the answer would be a guess or take too long (X3; RFC 7644 §3.4.2: tooMany).
-fn within(most: usize, read: usize) -> Result<(), Failure> {
+pub fn within(most: usize, read: usize) -> Result<(), Failure> {
     if read <= most {
         return Ok(());
     }

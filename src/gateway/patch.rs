@@ -4,6 +4,7 @@ use super::{
     Context,
     crossing::{self, Standing},
     error::Failure,
+    stays,
 };
 use crate::scim::{
     conditions::Conditions,
@@ -38,8 +39,9 @@ pub fn applied(
     let mut reading = Reading::new(cx.live.profile);
     let applied = apply::apply(operations, before, &cx.plan.kind, &mut reading);
     cx.trace().read(&reading);
-    let after = applied?.resource;
+    let mut after = applied?.resource;
     cx.note_unmapped(&reading.unmapped)?;
+    stays::keep(cx, &mut after, before);
     validate::update(before, &after, &cx.plan.kind)?;
     Ok(after)
 }

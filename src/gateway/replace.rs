@@ -4,7 +4,7 @@ use super::{
     Context,
     crossing::{self, Standing},
     error::Failure,
-    unsaid,
+    stays, unsaid,
 };
 use crate::scim::{conditions::Conditions, message::Response, resource::Resource, validate};
 
@@ -18,7 +18,8 @@ pub async fn replace(
     let _turn = cx.turn(id).await?;
     let before = Standing::of(cx, id).await?;
     conditions.hold(before.resource(), &cx.plan.kind)?;
-    let after = unsaid::completed(cx, resource, before.resource());
+    let mut after = unsaid::completed(cx, resource, before.resource());
+    stays::keep(cx, &mut after, before.resource());
     validate::update(before.resource(), &after, &cx.plan.kind)?;
     let resource = crossing::apply(cx, before, &after).await?;
     Ok(Response::Resource { created: false, resource })

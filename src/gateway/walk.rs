@@ -5,8 +5,10 @@ use super::{
     Context,
     error::{Failure, unsupported},
     found::Found,
-    lookup, outsider,
+    lookup,
+    outsider::Behind,
     pages::{Pages, list_step},
+    place::AT_A_TIME,
     walks::Position,
 };
 use crate::{
@@ -15,10 +17,6 @@ use crate::{
 };
 use serde_json::Value;
 use std::{ops::Range, vec};
-
-/// Records that are read into resources before the first of them is dropped: both trees of a whole page are
-/// megabytes.
-pub const AT_A_TIME: usize = 25;
 
 /// A walk to the resources of a range, counted as a client counts them.
 pub struct Walk<'p> {
@@ -35,10 +33,8 @@ pub struct Walk<'p> {
     /// The next page is at a place that an earlier request reached.
     resumed: bool,
     over: bool,
-    /// How many are outside; nothing before the vendor's list has ended.
-    outside: Option<usize>,
-    /// Those of them that were given.
-    given: usize,
+    /// Those who are outside: they come behind the vendor's, when its list has ended.
+    outside: Behind,
 }
 
 impl<'p> Walk<'p> {
@@ -47,9 +43,8 @@ impl<'p> Walk<'p> {
         let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
         let step = list_step(list)?;
         let name = &list.operation.name;
-        match cx.memory.walks.nearest(name, cx.live.generation, range.start) {
-            Some(position) => {
-                let served = position.served;
+        match cx.recall.walks.nearest(name, cx.live.generation, range.start) {
+            Some((served, position)) => {
                 let pages = Pages::from(step, position);
                 Ok(Self { served, resumed: true, ..Self::of(list, step, range, pages) })
             }
@@ -70,8 +65,8 @@ impl<'p> Walk<'p> {
     fn of(list: &'p ListOperation, step: &'p Step, range: Range<usize>, pages: Pages<'p>) -> Self {
         let items = Vec::new().into_iter();
         let (served, told, resumed, over) = (0, None, false, false);
-        let (outside, given) = (None, 0);
-        Self { list, step, pages, range, items, served, told, resumed, over, outside, given }
+        let outside = Behind::default();
+        Self { list, step, pages, range, items, served, told, resumed, over, outside }
     }
 
     /// The next few resources of the range; nothing when there are no more.
@@ -90,30 +85,21 @@ impl<'p> Walk<'p> {
         }
     }
 
-    /// Those of the range who are outside, a few at a time: they come behind the vendor's, when its list has ended.
+    /// Those of the range who are outside.
     async fn behind(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
         if self.pages.next_call().is_some() {
             return Ok(None);
         }
-        if self.outside.is_none() {
-            self.outside = Some(outsider::count(cx).await?);
-        }
-        let first = self.range.start.saturating_sub(self.served) + self.given;
-        let left = self.range.end.saturating_sub(self.served.max(self.range.start) + self.given);
-        let few = outsider::page(cx, first, left.min(AT_A_TIME)).await?;
-        self.given += few.len();
-        let few: Vec<Resource> = few.into_iter().map(|outsider| outsider.resource).collect();
-        Ok((!few.is_empty()).then_some(few))
+        self.outside.next(cx, self.served, &self.range).await
     }
 
     /// How many there are, and whether that is exact: else it is larger than the last index served.
     pub fn total(&self) -> (usize, bool) {
-        let outside = self.outside.unwrap_or_default();
         match self.told {
             Some(total) => (total, true),
             // A client that pages goes on.
             None if self.pages.next_call().is_some() => (self.served.saturating_add(1), false),
-            None => (self.served.saturating_add(outside), true),
+            None => (self.served.saturating_add(self.outside.total()), true),
         }
     }
 
@@ -126,7 +112,7 @@ impl<'p> Walk<'p> {
             && self.resumed
             && (failure.refusal() || failure.doubtful())
         {
-            cx.memory.walks.forget(&self.list.operation.name);
+            cx.recall.walks.forget(&self.list.operation.name);
             *self = Self::begin(cx, self.list, self.step, self.range.clone())?;
             page = self.pages.next(cx).await;
         }
@@ -180,9 +166,9 @@ impl<'p> Walk<'p> {
     /// Remembers where the next page begins, and says whether it is wanted.
     fn page_ended(&mut self, cx: &Context<'_>) {
         if let Some(call) = self.pages.next_call().cloned() {
-            let (served, read, last) = (self.served, self.pages.read(), self.pages.last());
-            let position = Position { served, read, call, last };
-            cx.memory.walks.note(&self.list.operation.name, cx.live.generation, position);
+            let position = Position { read: self.pages.read(), call, last: self.pages.last() };
+            let (name, generation) = (&self.list.operation.name, cx.live.generation);
+            cx.recall.walks.note(name, generation, self.served, position);
         }
         // R37, R40, R41; RFC 7644 §3.4.2.4. The rest is only read to be counted, and only where the vendor does not say the total.
         let counting = self.told.is_none() && self.range.is_empty();

@@ -22,8 +22,6 @@ const POSITIONS: usize = 2_000;
 /// A place in the vendor's list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Position {
-    /// Resources before it, as a client counts them.
-    pub served: usize,
     /// Records before it, as the vendor counts them: `exists` may hide some.
     pub read: usize,
     /// The call that goes on from there.
@@ -32,34 +30,42 @@ pub struct Position {
     pub last: Option<Fingerprint>,
 }
 
-/// Remembered walks of one tenant.
-#[derive(Debug, Default)]
-pub struct Walks {
+/// Remembered walks of one tenant, over lists whose places are told so.
+#[derive(Debug)]
+pub struct Walks<P = Position> {
     // A std mutex: held for a look-up only, never across an await.
-    walks: Mutex<HashMap<String, Walk>>,
+    walks: Mutex<HashMap<String, Walk<P>>>,
 }
 
 #[derive(Debug)]
-struct Walk {
+struct Walk<P> {
     generation: u64,
     used: Instant,
-    positions: BTreeMap<usize, Position>,
+    /// By the resources before each, as a client counts them.
+    positions: BTreeMap<usize, P>,
 }
 
-impl Walks {
-    /// The position nearest before `wanted` resources, if any.
-    pub fn nearest(&self, walk: &str, generation: u64, wanted: usize) -> Option<Position> {
+impl<P> Default for Walks<P> {
+    fn default() -> Self {
+        Self { walks: Mutex::default() }
+    }
+}
+
+impl<P: Clone> Walks<P> {
+    /// The position nearest before `wanted` resources, if any, and how many are before it.
+    pub fn nearest(&self, walk: &str, generation: u64, wanted: usize) -> Option<(usize, P)> {
         let mut walks = self.lock();
         let walk = walks.get_mut(walk)?;
         if walk.generation != generation || walk.used.elapsed() > IDLE {
             return None;
         }
         walk.used = Instant::now();
-        walk.positions.range(..=wanted).next_back().map(|(_, position)| position.clone())
+        let (served, position) = walk.positions.range(..=wanted).next_back()?;
+        Some((*served, position.clone()))
     }
 
-    /// Remembers a position; a newer one at the same place takes its place.
-    pub fn note(&self, walk: &str, generation: u64, position: Position) {
+    /// Remembers the position behind so many resources; a newer one takes its place.
+    pub fn note(&self, walk: &str, generation: u64, served: usize, position: P) {
         let mut walks = self.lock();
         walks.retain(|_, walk| walk.used.elapsed() <= IDLE);
         if walks.len() >= WALKS
@@ -82,7 +88,7 @@ impl Walks {
                 keep
             });
         }
-        walk.positions.insert(position.served, position);
+        walk.positions.insert(served, position);
     }
 
     /// Forgets a walk: the vendor takes its cursors no more.
@@ -90,7 +96,7 @@ impl Walks {
         self.lock().remove(walk);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Walk>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Walk<P>>> {
         self.walks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -101,7 +107,7 @@ mod tests {
     use crate::{diagnostic::Place, upstream::Body};
     use http::{HeaderMap, Method};
 
-    fn position(served: usize, cursor: &str) -> Position {
+    fn position(read: usize, cursor: &str) -> Position {
         let call = Call {
             name: "User.list".into(),
             method: Method::GET,
@@ -112,33 +118,37 @@ mod tests {
             safe: true,
             place: Place::default(),
         };
-        Position { served, read: served + 1, call, last: None }
+        Position { read, call, last: None }
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_nearest_place_before_is_found_until_it_is_old() {
-        let walks = Walks::default();
-        walks.note("User", 1, position(50, "a"));
-        walks.note("User", 1, position(100, "b"));
-        let at = |wanted| walks.nearest("User", 1, wanted).map(|found| found.served);
+        let walks = Walks::<Position>::default();
+        walks.note("User", 1, 50, position(51, "a"));
+        walks.note("User", 1, 100, position(101, "b"));
+        let at = |wanted| walks.nearest("User", 1, wanted).map(|found| found.0);
         assert_eq!((at(49), at(50), at(99), at(500)), (None, Some(50), Some(50), Some(100)));
         assert_eq!(walks.nearest("User", 2, 500), None, "a reload may have changed the list");
-        walks.note("User", 1, position(50, "c"));
-        assert_eq!(walks.nearest("User", 1, 50), Some(position(50, "c")), "the newest is kept");
+        walks.note("User", 1, 50, position(51, "c"));
+        assert_eq!(
+            walks.nearest("User", 1, 50),
+            Some((50, position(51, "c"))),
+            "the newest is kept"
+        );
         walks.forget("User");
         assert_eq!(walks.nearest("User", 1, 50), None);
-        walks.note("User", 1, position(50, "d"));
+        walks.note("User", 1, 50, position(51, "d"));
         tokio::time::advance(IDLE + Duration::from_secs(1)).await;
         assert_eq!(walks.nearest("User", 1, 50), None);
     }
 
     #[test]
     fn a_long_walk_keeps_its_newest_place_and_a_bound() {
-        let walks = Walks::default();
+        let walks = Walks::<Position>::default();
         for page in 1..=3 * POSITIONS {
-            walks.note("User", 1, position(page * 50, "x"));
+            walks.note("User", 1, page * 50, position(0, "x"));
             let newest = walks.nearest("User", 1, usize::MAX).unwrap();
-            assert_eq!(newest.served, page * 50);
+            assert_eq!(newest.0, page * 50);
         }
         assert!(walks.lock()["User"].positions.len() <= POSITIONS);
     }

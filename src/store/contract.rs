@@ -28,7 +28,7 @@ pub trait Store: Send + Sync {
     /// last. Who goes on asking the vendor must not take what is gone for new.
     fn ids(&self, scope: &Scope, vendor_keys: &[String]) -> Pending<'_, HashMap<String, String>>;
 
-    /// The Links in the order of their ids, those that are gone left out.
+    /// The Links in the order of their ids; those that are gone, and those who are outside, left out.
     fn links(&self, scope: &Scope, page: Page) -> Pending<'_, Vec<Link>>;
 
     /// How many Links [`links`](Self::links) would list.

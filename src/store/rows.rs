@@ -120,6 +120,8 @@ pub enum Holding {
         /// What the client said.
         said: Value,
     },
+    /// A Link, also of one that is gone.
+    Link(Link),
     /// A mark.
     Mark(Mark),
     /// A kept Group.

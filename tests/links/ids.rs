@@ -146,6 +146,44 @@ async fn an_id_outlives_its_key() {
 }
 
 #[tokio::test]
+async fn a_change_of_the_key_that_nobody_answered_is_found_behind_it() {
+    let vendor = Vendor::start().await;
+    let own = Own { key: "login", ..LINKED };
+    let mut world = World::new("rekeyed-silent", own, &vendor);
+    vendor.keyed_by_login();
+    let mia = world.make("mia").await;
+    let one = format!("/Users/{mia}");
+    vendor.asked();
+    vendor.silent("PATCH /people/mia");
+    let change = patch(json!([{ "op": "replace", "path": "userName", "value": "lea" }]));
+    let changed = world.send("PATCH", &one, change).await;
+    assert_eq!(changed.status, 200, "{changed:?}");
+    assert_eq!(vendor.written(), ["PATCH /people/mia"]);
+    world.restart().await;
+    assert_eq!(world.get(&one).await.body.unwrap()["userName"], "lea");
+}
+
+#[tokio::test]
+async fn a_key_that_somebody_gave_up_is_taken_with_its_link() {
+    let vendor = Vendor::start().await;
+    let own = Own { key: "login", ..LINKED };
+    let world = World::new("rekeyed-taken", own, &vendor);
+    vendor.keyed_by_login();
+    let (mia, kai) = (world.make("mia").await, world.make("kai").await);
+    // He goes by another name behind our back, and she takes his.
+    vendor.set(102, "login", json!("kurt"));
+    let change = patch(json!([{ "op": "replace", "path": "userName", "value": "kai" }]));
+    assert_eq!(world.send("PATCH", &format!("/Users/{mia}"), change).await.status, 200);
+    assert_eq!(world.get(&format!("/Users/{mia}")).await.body.unwrap()["userName"], "kai");
+    assert_eq!(
+        world.get(&format!("/Users/{kai}")).await.status,
+        404,
+        "he was lost, not taken for her"
+    );
+    assert_eq!(world.list("/Users").await.1, 2);
+}
+
+#[tokio::test]
 async fn who_was_seen_is_not_ours_until_a_create_takes_him_over() {
     let vendor = Vendor::start().await;
     let own = Own { settings: "id: link\n    on_match: adopt", ..LINKED };

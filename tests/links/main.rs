@@ -8,6 +8,8 @@
 )]
 
 mod ids;
+mod listed;
+mod owned;
 mod references;
 mod vendor;
 mod world;

@@ -129,3 +129,21 @@ async fn a_list_of_groups_asks_the_vendor_for_no_member() {
     assert!(body["Resources"].as_array().unwrap().iter().all(|one| members(one) == all));
     assert_eq!(vendor.asked(), ["GET /teams"]);
 }
+
+#[tokio::test]
+async fn groups_of_our_own_hold_ids() {
+    let vendor = Vendor::start().await;
+    let own = Own { kept_groups: true, ..Own::LINKED };
+    let mut world = World::new("kept-groups", own, &vendor);
+    let (mia, kai) = (world.make("mia").await, world.make("kai").await);
+    let refused = world.send("POST", "/Groups", group(&[&mia, "102"])).await;
+    let expected = "there is no User `102`; nothing was changed";
+    assert_eq!((refused.status, detail(&refused)), (400, expected));
+    let made = world.send("POST", "/Groups", group(&[&mia, &kai])).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let crew = format!("/Groups/{}", made.body.unwrap()["id"].as_str().unwrap());
+    world.restart().await;
+    assert_eq!(world.list(&format!("/Groups?filter=members.value eq \"{mia}\"")).await.1, 1);
+    assert_eq!(world.send("DELETE", &format!("/Users/{mia}"), Value::Null).await.status, 204);
+    assert_eq!(members(&world.get(&crew).await.body.unwrap()), [&*kai]);
+}

@@ -16,6 +16,10 @@ struct State {
     next: u64,
     /// People go by their login.
     keyed_by_login: bool,
+    /// Whom it cannot read.
+    broken: u64,
+    /// The next call that begins so is done and not answered.
+    silent: Option<String>,
     asked: Vec<String>,
 }
 
@@ -69,6 +73,23 @@ impl Vendor {
         self.state.lock().unwrap().next = key;
     }
 
+    /// The next call that begins so is done and not answered.
+    pub fn silent(&self, line: &str) {
+        self.state.lock().unwrap().silent = Some(line.to_owned());
+    }
+
+    /// Reads of this one fail.
+    pub fn breaks(&self, key: u64) {
+        self.state.lock().unwrap().broken = key;
+    }
+
+    /// Changes somebody behind everybody's back.
+    pub fn set(&self, key: u64, name: &str, value: Value) {
+        let mut state = self.state.lock().unwrap();
+        let person = state.people.iter_mut().find(|person| person["id"] == key);
+        person.unwrap()[name] = value;
+    }
+
     /// From now on people go by their login.
     pub fn keyed_by_login(&self) {
         self.state.lock().unwrap().keyed_by_login = true;
@@ -105,16 +126,19 @@ impl State {
             let fits = |record: &Value| match query.split_once('=') {
                 Some(("login", login)) => record["login"] == login,
                 Some(("person", key)) => {
-                    record["people"].as_array().unwrap().iter().any(|one| one.to_string() == key)
+                    record["people"].as_array().unwrap().iter().any(|one| is(one, key))
                 }
                 _ => true,
             };
             let found: Vec<Value> = table.iter().filter(|record| fits(record)).cloned().collect();
             return (200, json!({ "items": found }));
         };
+        if *key == self.broken.to_string() {
+            return (500, json!({}));
+        }
         let named = |record: &Value| match self.keyed_by_login && parts[0] == "people" {
             true => record["login"] == *key,
-            false => record["id"].to_string() == *key,
+            false => is(&record["id"], key),
         };
         let at = table.iter().position(named);
         let Some(at) = at else { return (404, json!({})) };
@@ -136,12 +160,17 @@ impl State {
             }
             ("DELETE", Some("people"), Some(who)) => {
                 let list = table[at]["people"].as_array_mut().unwrap();
-                list.retain(|one| one.to_string() != **who);
+                list.retain(|one| !is(one, who));
             }
             _ => {}
         }
         (200, table[at].clone())
     }
+}
+
+/// Whether a number is written so.
+fn is(number: &Value, text: &str) -> bool {
+    number.as_u64().is_some_and(|number| text.parse() == Ok(number))
 }
 
 async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) {
@@ -162,9 +191,15 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) {
     let mut line = head.lines().next().unwrap().split(' ');
     let (method, address) = (line.next().unwrap(), line.next().unwrap());
     let (status, answer) = {
-        let mut state = state.lock().unwrap();
-        state.asked.push(format!("{method} {address}"));
-        state.answer(method, address, serde_json::from_slice(&body).unwrap_or_default())
+        let (mut state, line) = (state.lock().unwrap(), format!("{method} {address}"));
+        let silent = state.silent.take_if(|begins| line.starts_with(begins.as_str())).is_some();
+        state.asked.push(line);
+        let body = serde_json::from_slice(&body).unwrap_or_default();
+        let answer = state.answer(method, address, body);
+        if silent {
+            return;
+        }
+        answer
     };
     let text = if answer.is_null() { String::new() } else { answer.to_string() };
     let length = text.len();

@@ -74,6 +74,8 @@ pub struct Own {
     pub settings: &'static str,
     pub list: &'static str,
     pub delete: &'static str,
+    /// The vendor has no teams.
+    pub kept_groups: bool,
 }
 
 impl Own {
@@ -83,11 +85,17 @@ impl Own {
         settings: "id: link",
         list: "list: { call: GET /people, items: items, paging: none }",
         delete: r#"{ call: "DELETE /people/{key}" }"#,
+        kept_groups: false,
     };
 
     fn mapping(self) -> String {
         let mapping = MAPPING.replace("KEY", self.key).replace("SETTINGS", self.settings);
-        mapping.replace("LIST", self.list).replace(": DELETE\n", &format!(": {}\n", self.delete))
+        let mapping = mapping.replace("LIST", self.list);
+        let mapping = mapping.replace(": DELETE\n", &format!(": {}\n", self.delete));
+        match (self.kept_groups, mapping.split_once("  Group:\n")) {
+            (true, Some((users, _))) => format!("{users}  Group: {{ kept: true }}\n"),
+            _ => mapping,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
 use serde_json::{Map, Value, json};
 
 /// What is written by kind.
-const PARTS: [&str; 5] = ["kept", "gone", "outside", "ours", "unfinished"];
+const PARTS: [&str; 6] = ["links", "kept", "gone", "outside", "ours", "unfinished"];
 
 /// Reads what stands there before a request.
 pub fn before(cx: &Reading<'_>, node: &Node) -> Option<Rows> {
@@ -56,6 +56,7 @@ impl Writing<'_> {
                     "kept" => writing.attributes(part, &kind.text, node, Self::kept),
                     "outside" => writing.said(node),
                     "gone" => writing.attributes(part, &kind.text, node, Self::matched),
+                    "links" => writing.text(node),
                     _ => writing.state(node),
                 }),
             }

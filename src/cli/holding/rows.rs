@@ -8,7 +8,7 @@ use crate::{
     },
     mapping::plan::{Plan, ResourcePlan},
     scim::resource::Resource,
-    store::{Change, Holding, Mark, Member, Scope, State},
+    store::{Change, Holding, Link, Mark, Member, Scope, State},
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -52,6 +52,9 @@ fn changes(
                     value: value.clone(),
                 }));
             }
+            ("links", Value::String(own)) => {
+                all.push(Change::Link { id: own.clone(), vendor_key: id });
+            }
             ("gone", values) => all.push(Change::Bury { id, values: texts(values), at: now }),
             ("outside", Value::Object(said)) => {
                 let said = Resource::from_map(said.clone());
@@ -69,7 +72,7 @@ fn changes(
         let values = texts(row);
         // Its mark has the name of the first `match` attribute that it has.
         let matches =
-            resource.into_iter().flat_map(|resource| &resource.matches).map(|by| &by.path);
+            resource.into_iter().flat_map(|resource| &resource.matches).map(|by| &by.target);
         let first = matches.map(ToString::to_string).find_map(|path| {
             let value = values.get(&path)?;
             Some(unfinished(&path, value))
@@ -113,6 +116,9 @@ pub fn told(held: &[(Scope, Holding)]) -> Value {
             Holding::Gone { id, values } => put(&mut all, &["gone", kind, id], json!(values)),
             Holding::Outside { id, said } => {
                 put(&mut all, &["outside", kind, id], said.clone());
+            }
+            Holding::Link(Link { id, vendor_key }) => {
+                put(&mut all, &["links", kind, vendor_key], json!(id));
             }
             Holding::Mark(Mark { state: State::Unfinished, values, .. }) => {
                 let creates = all.entry("unfinished").or_insert_with(|| json!({}));

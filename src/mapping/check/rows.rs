@@ -7,7 +7,7 @@ use crate::{
         compile::Gaps,
         document::Failed,
         expr::Expression,
-        plan::{ErrorRow, LookupPlan, Plan, ResourcePlan},
+        plan::{ErrorRow, LookupPlan, Operation, Plan, ResourcePlan},
     },
     scim::attribute::AttributePath,
 };
@@ -23,7 +23,7 @@ pub fn upstream(plan: &Plan, gaps: &[Gaps], findings: &mut Vec<Diagnostic>) {
 /// The rows of one resource's calls.
 pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
     reached(resource.outside.iter().map(|row| (&row.when, &row.place)), findings);
-    for step in resource.operations.all().flat_map(|operation| &operation.steps) {
+    for step in resource.operations.all().flat_map(Operation::calls) {
         reached(errors(&step.errors), findings);
         attributes(&step.errors, &[resource], &gaps.rules, findings);
     }

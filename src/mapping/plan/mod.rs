@@ -1,5 +1,6 @@
 //! Plan: what runs. Every name is resolved; every text is parsed; every value knows its place.
 
+mod form;
 mod layout;
 mod lookup;
 mod needs;
@@ -10,6 +11,7 @@ mod reference;
 mod rule;
 mod upstream;
 
+pub use form::*;
 pub use layout::*;
 pub use lookup::*;
 pub use needs::*;
@@ -23,11 +25,7 @@ pub use upstream::*;
 use super::expr::Expression;
 use crate::{
     diagnostic::Place,
-    scim::{
-        attribute::AttributePath,
-        resource::Resource,
-        resource_type::{ResourceType, ResourceTypes},
-    },
+    scim::resource_type::{ResourceType, ResourceTypes},
     upstream::record::FieldPath,
 };
 use std::sync::Arc;
@@ -54,7 +52,7 @@ pub struct Plan {
 impl Plan {
     /// The Groups that are kept, where the vendor has none.
     pub fn kept_groups(&self) -> Option<&ResourcePlan> {
-        self.resources.iter().find(|resource| resource.kept)
+        self.resources.iter().find(|resource| resource.kept())
     }
 
     /// A lookup, by its name.
@@ -98,6 +96,15 @@ pub enum OnMatch {
     Conflict,
 }
 
+/// Whom clients may change or delete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owns {
+    /// Everybody whom the vendor has.
+    All,
+    /// Whom we made or adopted; the others are read, and left as they are.
+    Linked,
+}
+
 impl ResourcePlan {
     /// A Record is more than one answer: `get` composes it of several.
     pub fn composes(&self) -> bool {
@@ -107,7 +114,7 @@ impl ResourcePlan {
     /// What has a Link goes by its Link's id, everything else by its key. Without Links nobody looks.
     pub fn links(&self) -> bool {
         // Who was held here before he came to the vendor keeps the id that he has.
-        self.id == IdBy::Link || self.skips()
+        self.id == IdBy::Link || self.operations.linked.is_some() || self.skips()
     }
 
     /// A deleted one leaves a tombstone: the vendor goes on showing what no client may see.
@@ -126,8 +133,8 @@ impl ResourcePlan {
 /// An entry of `match`.
 #[derive(Debug, Clone)]
 pub struct MatchBy {
-    /// The attribute.
-    pub path: AttributePath,
+    /// The attribute, or that of one element of a list: never an index.
+    pub target: Target,
     /// Where it stands.
     pub place: Place,
 }
@@ -151,6 +158,10 @@ pub struct ResourcePlan {
     pub managed: Option<Expression>,
     /// Who is none of the vendor's business; the first row that holds counts.
     pub outside: Vec<Outside>,
+    /// Whom clients may change.
+    pub owns: Owns,
+    /// Where that stands.
+    pub owns_at: Place,
     /// Attributes without a rule.
     pub unmapped: Unmapped,
     /// In file order.
@@ -167,11 +178,9 @@ pub struct ResourcePlan {
     pub operations: Operations,
     /// Texts that its expressions compare with: what a check must try.
     pub compared: Vec<String>,
-    /// All there is of it, where the mapping lists it and no vendor is asked.
-    pub fixed: Option<Vec<Resource>>,
-    /// All of it is in the store, and no vendor is asked: Groups of our own.
-    pub kept: bool,
-    /// One of it can join a group: a kept one, or one whose members refer to this kind.
+    /// Where the resources come from.
+    pub form: Form,
+    /// One of it can join a group: one of ours, or one whose members refer to this kind.
     pub joins: bool,
     /// Where the resource begins in the mapping.
     pub place: Place,

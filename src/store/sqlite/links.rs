@@ -91,9 +91,11 @@ pub fn ids(
 /// See [`Store::links`](super::super::Store::links).
 pub fn list(connection: &Connection, scope: &Scope, page: &Page) -> Result<Vec<Link>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, vendor_key FROM resource
+        "SELECT id, vendor_key FROM resource AS r
          WHERE tenant = ?1 AND kind = ?2 AND id > ?3
            AND vendor_key IS NOT NULL AND gone_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM outsider AS o
+             WHERE o.tenant = r.tenant AND o.kind = r.kind AND o.id = r.id)
          ORDER BY id LIMIT ?4 OFFSET ?5",
     )?;
     let (after, limit, skip) = bounds(page);
@@ -106,8 +108,10 @@ pub fn list(connection: &Connection, scope: &Scope, page: &Page) -> Result<Vec<L
 /// See [`Store::count_links`](super::super::Store::count_links).
 pub fn count(connection: &Connection, scope: &Scope) -> Result<u64, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT count(*) FROM resource
-         WHERE tenant = ?1 AND kind = ?2 AND vendor_key IS NOT NULL AND gone_at IS NULL",
+        "SELECT count(*) FROM resource AS r
+         WHERE tenant = ?1 AND kind = ?2 AND vendor_key IS NOT NULL AND gone_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM outsider AS o
+             WHERE o.tenant = r.tenant AND o.kind = r.kind AND o.id = r.id)",
     )?;
     number(statement.query_row((&scope.tenant, &scope.kind), |row| row.get(0))?)
 }
