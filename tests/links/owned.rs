@@ -18,7 +18,7 @@ fn others() -> Vec<(&'static str, Value)> {
         ("PATCH", off),
         ("PATCH", kept),
         ("PATCH", nothing),
-        ("PUT", user("kai")),
+        ("PUT", user("another")),
         ("DELETE", Value::Null),
     ]
 }
@@ -42,7 +42,7 @@ async fn whom_nobody_made_or_adopted_is_read_and_left_as_he_is() {
             let refused = world.send(method, &one, body.clone()).await;
             assert_eq!(refused.status, 403, "{name} {method} {body}");
             let expected = "this User was neither made nor adopted here, so it is left as it is (`owns: \
-                            linked`); a create of the same `userName` adopts it";
+                            linked`); a create or a PUT of the same `userName` adopts it";
             assert_eq!(detail(&refused), expected);
         }
         assert_eq!(vendor.written(), [""; 0], "{name}");

@@ -44,7 +44,7 @@ tenant:
 upstream:
   base_url: "{tenant.url}/api/v3"
   auth: { bearer: { token: "{tenant.token}" } }
-  headers: { Accept: application/vnd.api+json }
+  headers: { Accept: application/vnd.api+json, Content-Type: application/vnd.api+json }
   timeout: 2s
   retries: { times: 0, first: 1ms, longest: 2ms }
   limits: { scan: 60 }
@@ -79,19 +79,16 @@ resources:
         - { filter: "userName eq {email}", call: GET /employees, query: { "filter[email]": "{email}" }, items: data }
       create:
         call: POST /employees
-        headers: { Content-Type: application/vnd.api+json }
         body: { data: { type: employees, attributes: "{fields.attributes}" } }
         record: data
       update:
         - name: restore
           claims: [active becomes true]
           call: PATCH /employees/{key}
-          headers: { Content-Type: application/vnd.api+json }
-          body: { data: { type: employees, id: "{key}", attributes: { deleted: false } } }
+            body: { data: { type: employees, id: "{key}", attributes: { deleted: false } } }
         - name: change
           call: PATCH /employees/{key}
-          headers: { Content-Type: application/vnd.api+json }
-          body: { data: { type: employees, id: "{key}", attributes: "{changed.attributes}" } }
+            body: { data: { type: employees, id: "{key}", attributes: "{changed.attributes}" } }
           record: data
         - name: remove
           claims: [active becomes false]

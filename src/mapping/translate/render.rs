@@ -11,7 +11,7 @@ use crate::{
         record::text_of,
     },
 };
-use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 /// Makes the Call of a step.
@@ -67,9 +67,6 @@ fn headers(step: &Step, scope: &Scope<'_>) -> Result<HeaderMap, Error> {
             };
             headers.append(name, value);
         }
-    }
-    if matches!(step.encoding, Encoding::Json) && step.body.is_some() {
-        headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
     }
     Ok(headers)
 }

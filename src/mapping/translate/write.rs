@@ -198,6 +198,7 @@ impl Writer<'_> {
             RuleKind::List { elements, .. } => {
                 let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
                 let items = elements.write(&rule.target, list, self.tenant, self.names)?;
+                let items = if elements.unordered { once(items) } else { items };
                 Ok(Some(Value::Array(items)))
             }
             _ => {
@@ -364,6 +365,12 @@ fn comes_to_nothing(rule: &Rule, value: &Value) -> bool {
 fn sets(one: &[Value], other: &[Value]) -> bool {
     let set = |items: &[Value]| items.iter().map(Value::to_string).collect::<HashSet<_>>();
     one.len() == other.len() && set(one) == set(other)
+}
+
+/// A set has nothing twice.
+fn once(items: Vec<Value>) -> Vec<Value> {
+    let mut seen = HashSet::new();
+    items.into_iter().filter(|item| seen.insert(item.to_string())).collect()
 }
 
 fn is_unordered(rule: &Rule) -> bool {
