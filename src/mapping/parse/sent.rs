@@ -123,9 +123,14 @@ fn remedy(method: &str, path: &str, known: &[&str]) -> Option<String> {
     (!path.is_empty()).then(|| format!("did you mean `{upper} /{}`?", path.trim_start_matches('/')))
 }
 
+/// What counts as done where nothing is said.
+fn done() -> Vec<Accept> {
+    vec![Accept::Class(2)]
+}
+
 /// `accept: [2xx, 404]`
 fn accept(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Vec<Accept> {
-    let Some(node) = fields.node("accept") else { return vec![Accept::Class(2)] };
+    let Some(node) = fields.node("accept") else { return done() };
     let mut accept = Vec::new();
     for node in texts.items(node, "statuses") {
         let Some(text) = texts.text(node, "a status") else { continue };
