@@ -42,7 +42,7 @@ impl Sent {
             body: written.filter(|_| !empty).and_then(|node| texts.tree(node, names)),
             has_body: written.is_some(),
             encoding: encoding(fields).unwrap_or(texts.encoding()),
-            accept: vec![Accept::Class(2)],
+            accept: done(),
             repeat: None,
             place,
         }
