@@ -61,6 +61,31 @@ async fn whom_nobody_made_or_adopted_is_read_and_left_as_he_is() {
     }
 }
 
+/// A client that found somebody sends no create any more.
+#[tokio::test]
+async fn a_put_of_the_same_person_adopts_as_a_create_does() {
+    let vendor = Vendor::start().await;
+    let mut world = World::new("owned-put", OWNED, &vendor);
+    let kai = vendor.put("kai");
+    let one = format!("/Users/{kai}");
+    assert_eq!(world.send("PUT", &one, user("mia")).await.status, 403);
+    assert_eq!(world.send("PUT", &one, user("KAI")).await.status, 200);
+    world.restart().await;
+    assert_eq!(world.send("POST", "/Users", user("KAI")).await.status, 409);
+    let off = patch(json!([{ "op": "replace", "path": "active", "value": false }]));
+    assert_eq!(world.send("PATCH", &one, off).await.status, 200);
+}
+
+#[tokio::test]
+async fn where_nobody_is_adopted_no_put_does_it() {
+    let vendor = Vendor::start().await;
+    let world =
+        World::new("owned-put-conflict", Own { settings: "owns: linked", ..OWNED }, &vendor);
+    let one = format!("/Users/{}", vendor.put("kai"));
+    assert_eq!(world.send("PUT", &one, user("kai")).await.status, 403);
+    assert_eq!(vendor.written(), [""; 0]);
+}
+
 #[tokio::test]
 async fn what_is_made_again_behind_our_back_is_not_ours() {
     let vendor = Vendor::start().await;

@@ -85,10 +85,10 @@ resources:
         - name: restore
           claims: [active becomes true]
           call: PATCH /employees/{key}
-            body: { data: { type: employees, id: "{key}", attributes: { deleted: false } } }
+          body: { data: { type: employees, id: "{key}", attributes: { deleted: false } } }
         - name: change
           call: PATCH /employees/{key}
-            body: { data: { type: employees, id: "{key}", attributes: "{changed.attributes}" } }
+          body: { data: { type: employees, id: "{key}", attributes: "{changed.attributes}" } }
           record: data
         - name: remove
           claims: [active becomes false]
@@ -106,6 +106,21 @@ pub fn left_alone() -> String {
 /// The same where nobody goes by the vendor's key.
 pub fn linked() -> String {
     MAPPING.replace("    key: id\n", "    key: id\n    id: link\n")
+}
+
+/// The same where the vendor has no list.
+pub fn listed() -> String {
+    let (before, rest) = MAPPING.split_once("      list:\n").unwrap();
+    let (_, after) = rest.split_once("      find:\n").unwrap();
+    format!("{before}      list: {{ links: true }}\n      find:\n{after}")
+}
+
+/// The same where Groups are titles.
+pub fn of_titles() -> String {
+    MAPPING.replace(
+        "Group: { kept: true }",
+        "Group: { values_of: { resource: User, attribute: title } }",
+    )
 }
 
 /// The same where who leaves is deleted, for good.
