@@ -39,6 +39,11 @@ impl Tenant {
         }
     }
 
+    /// The same with another mapping in its place.
+    pub fn mapped(self, mapping: PathBuf) -> Self {
+        Self { mapping, ..self }
+    }
+
     pub fn named(self, name: &str) -> Self {
         Self { name: name.to_owned(), ..self }
     }
@@ -52,6 +57,11 @@ impl Tenant {
     pub fn secret(mut self, name: &'static str, value: &'static str) -> Self {
         self.secrets.push((name, value));
         self
+    }
+
+    /// What nobody may be shown.
+    pub fn secrets(&self) -> impl Iterator<Item = &'static str> {
+        self.secrets.iter().map(|(_, value)| *value)
     }
 
     fn variable(&self, secret: &str) -> String {
@@ -83,7 +93,7 @@ impl Tenant {
 /// Ports of its own, told in the log, and a store beside the file.
 const PROCESS: &str = r#"server: { listen: "127.0.0.1:0" }
 admin: { listen: "127.0.0.1:0" }
-log: { format: json }
+log: { format: json, level: "info,scimshim::upstream=debug" }
 reload: { every: 12h }
 store: { sqlite: { path: kept.db } }
 "#;
@@ -136,6 +146,11 @@ impl Gateway {
     /// That of a tenant with this name; of a name that nobody has, with a token that nobody has.
     pub fn okta_of(&self, tenant: &str) -> Okta {
         Okta::new(&self.address, &format!("token-of-{tenant}"))
+    }
+
+    /// The log up to now.
+    pub fn told(&self) -> String {
+        self.log.lock().unwrap().clone()
     }
 
     /// Stops, and gives the whole log, in which no secret stands.

@@ -21,6 +21,8 @@ pub struct Okta {
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
+    /// Status line and headers.
+    pub head: String,
     /// Null when there is none.
     pub body: Value,
 }
@@ -95,7 +97,11 @@ impl Okta {
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{line}: {text}"));
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap();
         let read = |body| serde_json::from_str(body).unwrap_or_else(|_| panic!("{line}: {text}"));
-        Reply { status, body: if body.is_empty() { Value::Null } else { read(body) } }
+        Reply {
+            status,
+            head: head.to_owned(),
+            body: if body.is_empty() { Value::Null } else { read(body) },
+        }
     }
 
     async fn get(&self, path: &str) -> Reply {

@@ -118,6 +118,11 @@ impl Trouble {
         Self { last: n, ..self }
     }
 
+    /// In the n-th of them and all behind it.
+    pub fn since(self, n: usize) -> Self {
+        Self { first: n, ..self }
+    }
+
     /// The vendor does what it is asked before the fault strikes: the caller cannot know. A delay is then one of
     /// the answer.
     pub fn after_the_work(self) -> Self {
