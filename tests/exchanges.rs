@@ -481,7 +481,7 @@ fn rows_that_no_store_of_the_mapping_would_hold_are_refused() {
         ),
         (&none, "kept: { User: { 5: { externalId: x } } }", "T108", "nothing is kept of a User"),
         (&none, "gone: { User: { 5: {} } }", "T108", "`afterwards: gone` leaves one"),
-        (&none, "ours: { User: { 5: made } }", "T108", "`on_match: adopt` without `managed` does"),
+        (&none, "ours: { User: { 5: made } }", "T108", "without `managed`, does"),
         (&none, "unfinished: { User: [{ userName: x }] }", "T108", "remembered in memory"),
         (&none, "groups: { g: { displayName: x } }", "T108", "`Group: { kept: true }` does"),
     ];

@@ -4,6 +4,7 @@
 
 use super::{Context, error::Failure, identity::Identity, kept, memory::Memory};
 use crate::{
+    mapping::translate::place,
     scim::resource::Resource,
     store::{Change, Mark, State, Store},
     upstream::record::text_of,
@@ -16,7 +17,7 @@ use std::fmt;
 pub struct Name {
     /// The kind of resource.
     pub kind: String,
-    /// The attribute's canonical path.
+    /// The attribute's canonical path, with its selector.
     pub attribute: String,
     /// Its value in normal form.
     pub value: String,
@@ -31,8 +32,8 @@ impl fmt::Display for Name {
 /// The names of a resource: its assigned `match` attributes, in the mapping's order.
 pub fn names(cx: &Context<'_>, resource: &Resource) -> Vec<Name> {
     let name = |by: &crate::mapping::plan::MatchBy| {
-        let value = normal(resource.get(&by.path)?);
-        Some(Name { kind: cx.plan.kind.name.clone(), attribute: by.path.to_string(), value })
+        let value = normal(place::take(resource, &by.target)?);
+        Some(Name { kind: cx.plan.kind.name.clone(), attribute: by.target.to_string(), value })
     };
     cx.plan.matches.iter().filter_map(name).collect()
 }

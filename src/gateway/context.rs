@@ -5,7 +5,9 @@ use super::{
     error::Failure,
     exercised::Exercised,
     memory::Memory,
-    names, references,
+    names,
+    recall::Recall,
+    references,
     trace::{Matter, Notice},
     turns::{Held, Turns},
 };
@@ -25,7 +27,9 @@ use crate::{
     },
     metrics::Metrics,
     scim::{
+        cursor::Search,
         error::{Error, ScimType},
+        message::Query,
         resource::Resource,
         unmapped::UnmappedNames,
     },
@@ -69,6 +73,8 @@ pub struct Context<'a> {
     pub list_results: usize,
     /// What the gateway remembers between requests.
     pub memory: &'a Memory,
+    /// What the vendor has shown to the credential of this request.
+    pub recall: Arc<Recall>,
     /// What lookups said to this request.
     pub table: Arc<Table>,
     /// What ids in references stand for.
@@ -105,6 +111,7 @@ impl<'a> Context<'a> {
             writes_until: deadline - left / KEPT_BACK,
             list_results,
             memory,
+            recall: memory.recalls.of(live.upstream.whose()),
             table: Arc::default(),
             keys: Arc::default(),
             trace: Arc::default(),
@@ -116,11 +123,11 @@ impl<'a> Context<'a> {
     pub fn about(&self, plan: &'a ResourcePlan) -> Self {
         let (trace, made) = (Arc::clone(&self.trace), Arc::clone(&self.made));
         let (now_text, table) = (self.now_text.clone(), Arc::clone(&self.table));
-        let keys = Arc::clone(&self.keys);
-        Self { plan, now_text, table, keys, trace, made, ..*self }
+        let (recall, keys) = (Arc::clone(&self.recall), Arc::clone(&self.keys));
+        Self { plan, now_text, recall, table, keys, trace, made, ..*self }
     }
 
-    /// The same request with other time for what comes next, which only reads.
+    /// The same request with other time for what comes next, which only reads or takes back.
     pub fn until(&self, deadline: Instant) -> Self {
         Self { deadline, writes_until: deadline, ..self.about(self.plan) }
     }
@@ -146,7 +153,7 @@ impl<'a> Context<'a> {
                 let names = self.names();
                 let made = make(&names);
                 let asked = names.into_asked();
-                if asked.is_empty() {
+                if asked.is_nothing() {
                     return made;
                 }
                 asked
@@ -242,14 +249,40 @@ impl<'a> Context<'a> {
     pub fn saw<'k>(&self, keys: impl IntoIterator<Item = &'k str>) {
         if self.plan.joins {
             let (kind, generation) = (&self.plan.kind.name, self.live.generation);
-            self.memory.seen.note(kind, keys, generation, self.begun);
+            self.recall.seen.note(kind, keys, generation, self.begun);
         }
     }
 
     /// Whoever of the kind has this key is not there, or its end is under way.
     pub fn lost(&self, key: &str) {
         if self.plan.joins {
-            self.memory.seen.lose(&self.plan.kind.name, key);
+            self.recall.seen.lose(&self.plan.kind.name, key);
+            self.memory.recalls.doubt(&self.plan.kind.name, key);
+        }
+    }
+
+    /// Remembers what was shown to a client's own credential, which the vendor has taken.
+    pub fn remember(&self) {
+        if let Some(whose) = self.live.upstream.whose()
+            && self.trace().calls() > 0
+        {
+            self.memory.recalls.keep(whose, &self.recall);
+        }
+    }
+
+    /// Forgets all that was shown to a credential that the vendor does not take.
+    pub fn disown(&self) {
+        if let Some(whose) = self.live.upstream.whose() {
+            self.memory.recalls.forget(whose);
+        }
+    }
+
+    /// A search as its cursors know it: one that was given for another client's credential is none of them.
+    pub fn search(&self, kind: &str, query: &Query) -> Search {
+        let search = Search::new(self.tenant, kind, query);
+        match self.live.upstream.whose() {
+            Some(whose) => search.with(whose.seal()),
+            None => search,
         }
     }
 
@@ -298,7 +331,8 @@ impl<'a> Context<'a> {
         secrets.extend(made.iter().map(Secret::expose));
         let tokens = self.live.upstream.tokens();
         secrets.extend(tokens.iter().map(Secret::expose));
-        failure.judge(self.live.profile, &secrets)
+        let passed = self.live.plan.upstream.passes_on().is_some();
+        failure.judge(self.live.profile, &secrets, passed)
     }
 
     /// The trace, for a moment.

@@ -11,6 +11,7 @@ use super::{
     trace::in_brief,
     truth,
     turns::Held,
+    undo::{self, Deeds, Halted},
     update::{self, Work},
 };
 use crate::{
@@ -23,9 +24,7 @@ use crate::{
             units,
         },
     },
-    scim::{
-        attribute::AttributePath, error::Error, message::Response, resource::Resource, validate,
-    },
+    scim::{error::Error, message::Response, resource::Resource, validate},
     store::State,
 };
 use serde_json::Value;
@@ -82,8 +81,8 @@ enum Stopped {
 fn match_values<'r>(
     cx: &Context<'r>,
     wanted: &'r Resource,
-) -> impl Iterator<Item = (&'r AttributePath, &'r Value)> {
-    cx.plan.matches.iter().filter_map(|by| Some((&by.path, wanted.get(&by.path)?)))
+) -> impl Iterator<Item = (&'r Target, &'r Value)> {
+    cx.plan.matches.iter().filter_map(|by| Some((&by.target, place::take(wanted, &by.target)?)))
 }
 
 /// Creates of the same person wait for each other, or both would find nobody and make two. Always
@@ -105,14 +104,14 @@ async fn matched(
     wanted: &Resource,
     names: &[Name],
 ) -> Result<Option<Found>, Failure> {
-    for ((path, value), name) in match_values(cx, wanted).zip(names) {
-        let found = find::same(cx, path, value, name).await?;
+    for ((target, value), name) in match_values(cx, wanted).zip(names) {
+        let found = find::same(cx, target, value, name).await?;
         let only = match found.as_slice() {
             [] => continue,
             [only] => only,
             _ => {
                 return Err(Error::uniqueness(format!(
-                    "more than one record at the vendor has this `{path}`; which one is meant must be settled there"
+                    "more than one record at the vendor has this `{target}`; which one is meant must be settled there"
                 ))
                 .into());
             }
@@ -123,7 +122,7 @@ async fn matched(
             return Ok(Some(only.clone()));
         }
         if owned::is_ours(cx, only).await? || cx.plan.on_match == OnMatch::Conflict {
-            return Err(Error::uniqueness(format!("`{path}` is taken")).into());
+            return Err(Error::uniqueness(format!("`{target}` is taken")).into());
         }
         return Ok(Some(only.clone()));
     }
@@ -189,21 +188,40 @@ async fn make(
         exercised.created(cx.plan, wanted, &fields, sends);
     }
     let scope = cx.scope().with("resource", wanted.as_value()).with("fields", &fields);
-    let failure = match steps::run(cx, operation, &scope).await {
+    let Halted { failure, made } = match steps::write(cx, operation, &scope).await {
         Ok(done) => match read_back(cx, operation, done).await {
             Ok(found) => return Ok(found),
-            Err(failure) => failure,
+            Err(failure) => failure.into(),
         },
-        // One call that was refused, or never left, made nothing; of several an earlier one may have.
-        Err(failure) if !failure.doubtful() && operation.steps.len() == 1 => {
-            return Err(Stopped::Nothing(failure));
+        // A call that was refused, or never left, made nothing; of several an earlier one may have.
+        Err(Halted { failure, made }) if !failure.doubtful() => {
+            let stays = made.stays;
+            let left = undo::back(cx, made).await;
+            let whole = !stays && left.is_nothing();
+            let failure = left.told(failure);
+            return Err(if whole { Stopped::Nothing } else { Stopped::Between }(failure));
         }
-        Err(failure) => failure,
+        Err(halted) => halted,
     };
     match made_all_the_same(cx, wanted).await {
-        Some(found) => Ok(found),
-        None => Err(Stopped::Between(failure)),
+        Some(found) if is_whole(cx, &made, &found, wanted).await => Ok(found),
+        // What is not seen may happen yet: the repeat looks for it, and finishes it.
+        _ => {
+            let left = undo::back(cx, made).await;
+            Err(Stopped::Between(left.told(failure)))
+        }
     }
+}
+
+/// Whether what was found is all that the create makes. Where nothing can be taken back, the rest follows as updates.
+async fn is_whole(cx: &Context<'_>, made: &Deeds<'_>, found: &Found, wanted: &Resource) -> bool {
+    if !made.can_be_taken_back() {
+        return true;
+    }
+    let after = over(cx, &found.resource, wanted, |rule| !rule.only_create);
+    let Ok(units) = cx.units(&found.record, &found.resource, &after).await else { return false };
+    let mut open = units.iter().filter(|unit| sent(cx, unit) && unit.part != Part::Removes);
+    !made.unfinished && open.all(|unit| truth::shows(cx, unit, &found.resource, &after))
 }
 
 /// What was made, from the answer or by one more look.
@@ -243,8 +261,8 @@ async fn made_all_the_same(cx: &Context<'_>, wanted: &Resource) -> Option<Found>
         if look > 0 {
             cx.settle().await;
         }
-        for ((path, value), name) in match_values(cx, wanted).zip(begun::names(cx, wanted)) {
-            if let Ok(found) = find::same(cx, path, value, &name).await
+        for ((target, value), name) in match_values(cx, wanted).zip(begun::names(cx, wanted)) {
+            if let Ok(found) = find::same(cx, target, value, &name).await
                 && let [only] = found.as_slice()
             {
                 return Some(only.clone());

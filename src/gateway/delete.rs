@@ -7,6 +7,7 @@ use super::{
     found::Found,
     identity::{self, Identity},
     lookup, owned, references, steps,
+    undo::{self, Halted},
     update::{self, Work},
 };
 use crate::{
@@ -156,16 +157,19 @@ async fn call(
         before = references::keyed(cx, &found.resource).await?;
         scope = scope.with("before", before.as_value()).with("record", &found.record);
     }
-    match steps::run(cx, operation, &scope).await {
-        Ok(_) => Ok(names),
-        Err(failure) if failure.not_found() => Err(Error::not_found(&who.id).into()),
-        // Sent, and no answer to go by: gone is gone.
-        Err(failure) if failure.doubtful() => match lookup::present(cx, who).await {
-            Ok(None) => Ok(names),
-            _ => Err(failure),
-        },
-        Err(failure) => Err(failure),
+    let Halted { failure, made } = match steps::write(cx, operation, &scope).await {
+        Ok(_) => return Ok(names),
+        Err(stopped) => stopped,
+    };
+    if failure.not_found() {
+        return Err(Error::not_found(&who.id).into());
     }
+    // Sent, and no answer to go by: gone is gone.
+    if failure.doubtful() && matches!(lookup::present(cx, who).await, Ok(None)) {
+        return Ok(names);
+    }
+    let left = undo::back(cx, made).await;
+    Err(left.told(failure))
 }
 
 /// An update instead: the transitions that it claims happen, through the same engine. Gives the names

@@ -45,6 +45,13 @@ pub async fn known(
 
 /// Those of the Records that are there, in their order.
 pub async fn all(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Failure> {
+    let found = remembered(cx, records).await?;
+    seen(cx, &found);
+    Ok(found)
+}
+
+/// The same of Records that were read a while ago: that they were there says nothing of now.
+pub async fn remembered(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Failure> {
     let there = there(cx, records).await?;
     let keys = there.iter().filter_map(|(_, resource)| resource.id()).map(str::to_owned);
     let keys: Vec<String> = keys.collect();
@@ -55,7 +62,6 @@ pub async fn all(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Fa
     let found = all.into_iter().zip(there);
     let found = found.map(|(who, (record, resource))| laid(cx, who, record, resource, &beside));
     let found: Vec<Found> = found.collect();
-    seen(cx, &found);
     Ok(found)
 }
 

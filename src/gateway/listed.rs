@@ -19,7 +19,7 @@ use std::ops::Range;
 
 /// Everything that the mapping lists; nothing when the vendor has to be asked.
 pub fn fixed(cx: &Context<'_>) -> Option<Vec<Found>> {
-    let all = cx.plan.fixed.as_ref()?;
+    let all = cx.plan.fixed()?;
     Some(all.iter().map(found).collect())
 }
 

@@ -20,11 +20,15 @@ use serde_json::Value;
 
 /// The present Record of whom a client means by an id. 404 when there is none.
 pub async fn current(cx: &Context<'_>, id: &str) -> Result<Found, Failure> {
-    let found = match identity::of(cx, id).await? {
-        Some(who) => present(cx, &who).await?,
-        None => None,
-    };
-    found.ok_or_else(|| Error::not_found(id).into())
+    named(cx, id).await?.ok_or_else(|| Error::not_found(id).into())
+}
+
+/// The same; nothing when there is none.
+pub async fn named(cx: &Context<'_>, id: &str) -> Result<Option<Found>, Failure> {
+    match identity::of(cx, id).await? {
+        Some(who) => present(cx, &who).await,
+        None => Ok(None),
+    }
 }
 
 /// The present Record; nothing when there is none or a client has deleted it.
@@ -45,7 +49,7 @@ pub async fn existing(cx: &Context<'_>, who: &Identity) -> Result<Option<Found>,
     if matches!(who.key.as_str(), "" | "." | "..") {
         return Ok(None);
     }
-    if let Some(all) = &cx.plan.fixed {
+    if let Some(all) = cx.plan.fixed() {
         return Ok(listed::pick(all, &who.id));
     }
     let operations = &cx.plan.operations;

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     mapping::{
-        plan::ListOperation,
+        plan::{FindBy, ListOperation},
         translate::pushdown::{self, Served},
     },
     scim::{
@@ -24,7 +24,9 @@ use std::{ops::Range, vec};
 /// Whether the whole list has to be read for a filter, and as much of it as there is.
 pub fn reads_all(cx: &Context<'_>, filter: &Filter) -> bool {
     let whole = |served: &Served<'_>| match served {
-        Served::Find(find, _) => find.list.is_none() && find.at_most.is_none(),
+        Served::Find(find, _) | Served::Both(_, find, _) => {
+            matches!(&find.how, FindBy::Scan(scan) if scan.at_most.is_none())
+        }
         Served::Key(_) | Served::Kept(_) => false,
     };
     cx.plan.operations.list.is_some()

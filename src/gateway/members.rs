@@ -84,7 +84,7 @@ pub fn doubted(cx: &Context<'_>, units: &[Unit]) {
     for unit in units.iter().filter(|unit| unit.part == Part::Adds) {
         if let Some(of) = referred(cx, unit.rule) {
             let kind = &of.plan.kind.name;
-            added(unit).iter().for_each(|key| cx.memory.seen.doubt(kind, key));
+            added(unit).iter().for_each(|key| cx.recall.seen.doubt(kind, key));
         }
     }
 }
@@ -92,7 +92,7 @@ pub fn doubted(cx: &Context<'_>, units: &[Unit]) {
 /// 400 invalidValue, naming who is unknown of the context's kind.
 pub async fn exist(cx: &Context<'_>, joining: Vec<Identity>) -> Result<(), Failure> {
     let keys = joining.iter().map(|who| who.key.clone()).collect();
-    let unseen = cx.memory.seen.unseen(&cx.plan.kind.name, keys, cx.live.generation);
+    let unseen = cx.recall.seen.unseen(&cx.plan.kind.name, keys, cx.live.generation);
     let mut unlisted = unlisted(cx, unseen.unknown).await?;
     unlisted.extend(unseen.lost);
     // Without a call for one, each look reads the list: the first says what is to be said.
@@ -126,7 +126,7 @@ async fn unlisted(cx: &Context<'_>, keys: Vec<String>) -> Result<BTreeSet<String
     let mut left: BTreeSet<String> = keys.into_iter().collect();
     let operations = &cx.plan.operations;
     // What is read again one by one costs a look for each of the list.
-    let listed = |list: &&ListOperation| cx.plan.fixed.is_none() && list.read_again.is_empty();
+    let listed = |list: &&ListOperation| cx.plan.fixed().is_none() && list.read_again.is_empty();
     let Some(list) = operations.list.as_ref().filter(listed) else { return Ok(left) };
     let only = operations.get.is_none();
     let mut pages = Pages::from_the_first(cx, list_step(list)?)?;

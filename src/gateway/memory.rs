@@ -2,8 +2,8 @@
 //! where there is one.
 
 use super::{
-    exercised::Exercised, names::Remembered, seen::Seen, turns::Turns, unfinished::Unfinished,
-    unproven::Unproven, walks::Walks,
+    exercised::Exercised, probed::LastProbed, recall::Recalls, scan::Scans, turns::Turns,
+    unfinished::Unfinished, unproven::Unproven, walks::Walks,
 };
 use crate::store::Store;
 use std::sync::Arc;
@@ -13,18 +13,18 @@ use std::sync::Arc;
 pub struct Memory {
     /// Writes to one resource wait for each other here.
     pub turns: Turns,
-    /// Where earlier walks of a list stopped.
-    pub walks: Walks,
-    /// The same of the lists of Links: the ids behind which they go on.
+    /// What the vendor has shown, and to whom.
+    pub recalls: Recalls,
+    /// Lists that were read to be matched here.
+    pub scans: Scans,
+    /// Where earlier walks of a list of Links stopped: the ids behind which they go on.
     pub linked: Walks<String>,
-    /// Who was there a short while ago.
-    pub seen: Seen,
-    /// What lookups gave.
-    pub names: Remembered,
     /// Places of paging that no answer has had.
     pub unproven: Unproven,
     /// Creates of what keeps nothing in the store that stopped half-way.
     pub unfinished: Unfinished,
+    /// What the vendor answered to a probe.
+    pub probed: LastProbed,
     /// What outlives the process. A mapping that keeps nothing can do without.
     pub store: Option<Arc<dyn Store>>,
     /// What of the mapping was used; noted in rehearsals only.

@@ -22,7 +22,8 @@ pub async fn check(cx: &Context<'_>, found: &Found) -> Result<(), Failure> {
         return Ok(());
     }
     let kind = &cx.plan.kind.name;
-    let matches: Vec<String> = cx.plan.matches.iter().map(|by| format!("`{}`", by.path)).collect();
+    let matches: Vec<String> =
+        cx.plan.matches.iter().map(|by| format!("`{}`", by.target)).collect();
     let remedy = match (cx.plan.on_match, matches.as_slice()) {
         (OnMatch::Adopt, [_, ..]) => {
             format!("a create of the same {} adopts it", matches.join(" or "))

@@ -10,7 +10,6 @@ use super::{
     walk::Walk,
 };
 use crate::scim::{
-    cursor::Search,
     message::{Query, Response, Start},
     resource::Resource,
     sort::Sorter,
@@ -27,7 +26,7 @@ struct Cut {
 
 /// The place that a query asks for.
 pub fn place(cx: &Context<'_>, query: &Query) -> Result<Place, Failure> {
-    Place::of(query, Search::new(cx.tenant, &cx.plan.kind.name, query), cx.list_results)
+    Place::of(query, cx.search(&cx.plan.kind.name, query), cx.list_results)
 }
 
 /// The same, where the page is too long to be held. What is wrong with a query is said elsewhere.
@@ -72,7 +71,7 @@ pub async fn chosen(cx: &Context<'_>, query: &Query) -> Result<Vec<Resource>, Fa
 /// Everybody, one page of the client's: the vendor's pages are walked from the nearest place that
 /// an earlier request reached.
 async fn walked(cx: &Context<'_>, range: Range<usize>) -> Result<Cut, Failure> {
-    if let Some(all) = &cx.plan.fixed {
+    if let Some(all) = cx.plan.fixed() {
         let (resources, total) = listed::page(all, range);
         return Ok(Cut { resources, total, exact: true });
     }

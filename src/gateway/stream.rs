@@ -13,6 +13,7 @@ use super::{
     place::Place,
     search,
     trace::{End, Streamed},
+    values,
     walk::Walk,
 };
 use crate::scim::{
@@ -20,7 +21,7 @@ use crate::scim::{
     message::{Projection, Query},
     resource::Resource,
 };
-use std::{mem, vec};
+use std::{mem, ops::Range, vec};
 use tokio::time::Instant;
 
 /// Bytes of a piece: some twenty users. A piece is a wake-up of its connection, and what is lost when its client
@@ -143,13 +144,17 @@ impl<'p> Source<'p> {
     ) -> Result<Self, Failure> {
         let range = place.range();
         let unordered = query.sort.is_none();
-        if cx.plan.kept {
+        if cx.plan.values_of().is_some() {
+            let found = values::chosen(cx, query).await?;
+            return Ok(Self::cut(found, range));
+        }
+        if cx.plan.kept() {
             let members = group::shows_members(projection);
             let listed = group::search::Listed::new(cx, query, range, members).await?;
             return Ok(Self::Kept(listed));
         }
         match &query.filter {
-            None if unordered && cx.plan.fixed.is_none() => match &cx.plan.operations.linked {
+            None if unordered && cx.plan.fixed().is_none() => match &cx.plan.operations.linked {
                 Some(linked) => Ok(Self::Linked(Linked::new(cx, linked, range))),
                 None => Walk::new(cx, range).map(Self::Walked),
             },
@@ -157,13 +162,18 @@ impl<'p> Source<'p> {
                 Matched::new(cx, filter, range).map(Self::Matched)
             }
             _ => {
-                let mut found = search::chosen(cx, query).await?;
-                let total = found.len();
-                found.truncate(range.end);
-                let seen = found.drain(range.start.min(found.len())..).collect::<Vec<_>>();
-                Ok(Self::Found(seen.into_iter(), total))
+                let found = search::chosen(cx, query).await?;
+                Ok(Self::cut(found, range))
             }
         }
+    }
+
+    /// The page of what was found.
+    fn cut(mut found: Vec<Resource>, range: Range<usize>) -> Self {
+        let total = found.len();
+        found.truncate(range.end);
+        let seen = found.drain(range.start.min(found.len())..).collect::<Vec<_>>();
+        Self::Found(seen.into_iter(), total)
     }
 
     /// The next few; nothing when there are no more.

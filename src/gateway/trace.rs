@@ -20,6 +20,8 @@ pub struct Exchange {
     pub trouble: Option<Trouble>,
     /// How long it took.
     pub took: Duration,
+    /// The credential was the client's own.
+    pub passed: bool,
 }
 
 /// An answer that is no success, as the mapping judges it.
@@ -35,6 +37,9 @@ impl Exchange {
     /// The vendor does not take the credential that the gateway itself sends: nothing works until a
     /// person renews it.
     pub fn credential_refused(&self) -> bool {
+        if self.passed {
+            return false;
+        }
         if self.outcome.as_ref().is_err_and(|error| error.kind == Kind::Refused) {
             return true;
         }
@@ -58,7 +63,7 @@ pub struct Fault {
 impl Fault {
     /// The fault of a failure that no exchange tells of.
     pub fn of(failure: &Failure) -> Option<Self> {
-        let (kind, place, message) = match failure {
+        let (kind, place, message) = match failure.bare() {
             Failure::Shape { place, message } => ("shape", place, message),
             Failure::Expression { place, message } => ("expression", place, message),
             Failure::Untrue { place, message } => ("untrue", place, message),
@@ -70,6 +75,7 @@ impl Fault {
             | Failure::Vendor { .. }
             | Failure::Silent { .. }
             | Failure::Waiting
+            | Failure::Also { .. }
             | Failure::Unfinished { .. } => return None,
         };
         Some(Self { kind, place: place.clone(), message: message.clone() })
@@ -200,6 +206,7 @@ pub fn in_brief(failure: &Failure) -> String {
         Failure::Expression { place, .. } => format!("an expression failed ({place})"),
         Failure::Untrue { place, .. } => format!("the record does not show it ({place})"),
         Failure::Store { error, .. } => error.to_string(),
+        Failure::Also { failure, .. } => in_brief(failure),
         Failure::Waiting => "another write has not ended".to_owned(),
         Failure::Unfinished { done, of, place } => format!("{done} of {of} were done ({place})"),
     }

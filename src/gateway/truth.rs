@@ -98,6 +98,12 @@ pub fn tell<'u>(
     }
 }
 
+/// Whether `now` shows a change, or nobody can tell.
+pub fn shows(cx: &Context<'_>, unit: &Unit, now: &Resource, after: &Resource) -> bool {
+    let rule = cx.plan.rules.get(unit.rule);
+    untrue(cx, unit, now).is_none() && rule.is_none_or(|rule| is_shown(cx, rule, unit, now, after))
+}
+
 /// Whether `now` shows a change, by what the mapping calls equal; also where it cannot be asked to.
 fn is_shown(cx: &Context<'_>, rule: &Rule, unit: &Unit, now: &Resource, after: &Resource) -> bool {
     // What is nobody's to read back, and what is said not to come back as it was sent.

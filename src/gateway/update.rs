@@ -9,6 +9,7 @@ use super::{
     identity::Identity,
     kept, lookup, members, owned, references, refused, rekeyed, steps, trace,
     truth::{self, is_deactivation},
+    undo::{self, Halted},
 };
 use crate::{
     mapping::{
@@ -204,7 +205,7 @@ async fn perform<'a>(
     for (position, one) in chosen.iter().enumerate() {
         let Change { before, after, .. } = change;
         let then = rekeyed::then(cx, &one.units, after, &before.record, &done.who).await?;
-        done.record = match once(cx, one, change, &done.who).await {
+        done.record = match once(cx, one, change, &done.who, &then).await {
             Ok(record) => {
                 done.who = rekeyed::follow(cx, done.who, then, record.as_ref()).await?;
                 record.filter(|_| whole).map(|record| (&one.update.operation, record))
@@ -215,19 +216,36 @@ async fn perform<'a>(
                 done.failed.push(position);
                 None
             }
-            // Sent, and no answer to go by: only the vendor's state can tell what came of it.
-            Err(failure) if failure.doubtful() => {
-                settled(cx, one, change, &then, failure).await?;
-                done.who = rekeyed::follow(cx, done.who, then, None).await?;
-                None
-            }
+            Err(failure) if failure.doubtful() => return Err(failure),
             Err(failure) => {
-                let failure = gone(cx, &done.who, failure).await;
                 return Err(deactivated(cx, chosen, position, change, &done.who, failure).await);
             }
         };
     }
     Ok(done)
+}
+
+/// One update of `who`, who is `then` when it has happened, and what came of it. What its steps did before one that
+/// failed is taken back.
+async fn once(
+    cx: &Context<'_>,
+    chosen: &Chosen<'_>,
+    change: &Change<'_>,
+    who: &Identity,
+    then: &Identity,
+) -> Result<Option<Value>, Failure> {
+    let Halted { failure, made } = match attempt(cx, chosen, change, who).await {
+        Ok(record) => return Ok(record),
+        Err(stopped) => stopped,
+    };
+    // Sent, and no answer to go by: only the vendor's state can tell what came of it.
+    let halfway = made.can_be_taken_back() && made.unfinished;
+    if failure.doubtful() && !halfway && settled(cx, chosen, change, then).await {
+        return Ok(None);
+    }
+    let left = undo::back(cx, made).await;
+    let failure = gone(cx, who, failure).await;
+    Err(left.told(failure))
 }
 
 /// A 404 of an update: is the resource gone, or something that the call named? The vendor's state
@@ -256,23 +274,20 @@ async fn deactivated(
     let Some(off) = later.into_iter().find(|one| is_deactivation(cx, &one.units)) else {
         return failure;
     };
-    let done = once(cx, off, change, who).await.is_ok();
-    cx.fault(&failure);
-    let mut error = cx.judge(failure);
-    error.detail.push_str(match done {
-        true => "; the deactivation of the same request was carried out",
-        false => "; the deactivation of the same request failed as well",
-    });
-    Failure::Refused(error)
+    let done = once(cx, off, change, who, who).await.is_ok();
+    failure.and(match done {
+        true => "the deactivation of the same request was carried out",
+        false => "the deactivation of the same request failed as well",
+    })
 }
 
 /// One update, once or for each of its items.
-async fn once(
+async fn attempt<'p>(
     cx: &Context<'_>,
-    chosen: &Chosen<'_>,
+    chosen: &Chosen<'p>,
     change: &Change<'_>,
     who: &Identity,
-) -> Result<Option<Value>, Failure> {
+) -> Result<Option<Value>, Halted<'p>> {
     let update = chosen.update;
     let operation = &update.operation;
     let (before, after) = (change.before, change.after);
@@ -298,22 +313,27 @@ async fn once(
         .with("changed", &changed)
         .with("whole", &whole)
         .with("fields", &fields);
-    let Some(list) = &update.for_each else {
-        return Ok(steps::run(cx, operation, &scope).await?.record);
+    let Some(each) = &update.for_each else {
+        return Ok(steps::write(cx, operation, &scope).await?.record);
     };
-    let items = steps::each(list, &scope, &operation.place)?;
-    let (mut record, of) = (None, items.len());
-    for (done, item) in items.into_iter().enumerate() {
+    let groups = steps::groups(each, &scope, &operation.place)?;
+    let of = groups.iter().map(|group| each.count(group)).sum();
+    let (mut record, mut done) = (None, 0);
+    for group in groups {
         // Told in time: a client that gives up by itself does not repeat by itself.
         if done > 0 && cx.live.upstream.now() >= cx.writes_until {
-            return Err(Failure::Unfinished { done, of, place: operation.place.clone() });
+            return Err(Failure::Unfinished { done, of, place: operation.place.clone() }.into());
         }
-        match steps::run(cx, operation, &scope.clone().with("item", &item)).await {
+        match steps::write(cx, operation, &scope.clone().with(each.name(), &group)).await {
             Ok(run) => record = run.record,
-            // Who is not there has left.
-            Err(failure) if failure.not_found() && only_removes(update) => {}
-            Err(failure) => return Err(failure),
+            // Who is not there has left; of several nobody knows who it is.
+            Err(Halted { failure, .. })
+                if failure.not_found() && each.batch.is_none() && only_removes(update) => {}
+            Err(Halted { failure, made }) => {
+                return Err(Halted { failure: failure.behind(done, of), made });
+            }
         }
+        done += each.count(&group);
     }
     Ok(record)
 }
@@ -325,18 +345,17 @@ fn only_removes(update: &Update) -> bool {
     deletes && !claims.is_empty() && claims.iter().all(|claim| claim.what == Claimed::Removes)
 }
 
-/// After an update whose outcome is in doubt: fine when the vendor's state shows that it happened. `then` is
-/// whom it was about if it did.
+/// Whether the vendor's state shows that an update happened whose outcome is in doubt. `then` is whom it was about
+/// if it did.
 async fn settled(
     cx: &Context<'_>,
     chosen: &Chosen<'_>,
     change: &Change<'_>,
     then: &Identity,
-    failure: Failure,
-) -> Result<(), Failure> {
-    let Ok(now) = lookup::standing(cx, then).await else { return Err(failure) };
-    let left = cx.left(&now.record, &now.resource, change.after).await?;
+) -> bool {
+    let Ok(now) = lookup::standing(cx, then).await else { return false };
+    let Ok(left) = cx.left(&now.record, &now.resource, change.after).await else { return false };
     let open =
         |unit: &Unit| chosen.units.iter().any(|own| own.rule == unit.rule && own.part == unit.part);
-    if left.iter().any(open) { Err(failure) } else { Ok(()) }
+    !left.iter().any(open)
 }

@@ -42,7 +42,7 @@ impl<'p> Walk<'p> {
         let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
         let step = list_step(list)?;
         let name = &list.operation.name;
-        match cx.memory.walks.nearest(name, cx.live.generation, range.start) {
+        match cx.recall.walks.nearest(name, cx.live.generation, range.start) {
             Some((served, position)) => {
                 let pages = Pages::from(step, position);
                 Ok(Self { served, resumed: true, ..Self::of(list, step, range, pages) })
@@ -102,7 +102,7 @@ impl<'p> Walk<'p> {
             && self.resumed
             && (failure.refusal() || failure.doubtful())
         {
-            cx.memory.walks.forget(&self.list.operation.name);
+            cx.recall.walks.forget(&self.list.operation.name);
             *self = Self::begin(cx, self.list, self.step, self.range.clone())?;
             page = self.pages.next(cx).await;
         }
@@ -158,7 +158,7 @@ impl<'p> Walk<'p> {
         if let Some(call) = self.pages.next_call().cloned() {
             let position = Position { read: self.pages.read(), call, last: self.pages.last() };
             let (name, generation) = (&self.list.operation.name, cx.live.generation);
-            cx.memory.walks.note(name, generation, self.served, position);
+            cx.recall.walks.note(name, generation, self.served, position);
         }
         // R37, R40, R41; RFC 7644 §3.4.2.4. The rest is only read to be counted, and only where the vendor does not say the total.
         let counting = self.told.is_none() && self.range.is_empty();

@@ -8,8 +8,8 @@ use super::{
     generate::Recipe,
     path::RulePath,
     plan::{
-        Afterwards, Clear, Direction, Evidence, ExtraField, IdBy, IfChanged, Lookup, LookupPlan,
-        OnMatch, Owns, Step, Unmapped, UpstreamPlan, Variable,
+        Afterwards, Clear, Direction, Each, Evidence, ExtraField, IdBy, IfChanged, Lookup,
+        LookupPlan, OnMatch, Owns, Scan, Step, Unmapped, UpstreamPlan, Variable,
     },
 };
 use crate::{
@@ -150,10 +150,36 @@ pub struct ResourceSection {
     pub operations: OperationsSection,
     /// Texts that its expressions compare with.
     pub compared: Vec<String>,
+    /// Where the resources come from.
+    pub form: FormSection,
+}
+
+/// The form of a resource.
+#[derive(Debug)]
+pub enum FormSection {
+    /// `attributes` and `operations`
+    Records,
     /// `fixed`
-    pub fixed: Option<Vec<FixedSection>>,
+    Fixed(Vec<FixedSection>),
     /// `kept`
-    pub kept: bool,
+    Kept,
+    /// `values_of`
+    Values(Box<ValuesSection>),
+}
+
+/// `values_of`
+#[derive(Debug)]
+pub struct ValuesSection {
+    /// `resource`
+    pub resource: Spanned<String>,
+    /// `attribute`
+    pub attribute: Spanned<RulePath>,
+    /// `names`
+    pub names: Option<Vec<Spanned<String>>>,
+    /// `empty: keep`
+    pub keeps_empty: bool,
+    /// `rename: move`
+    pub moves: bool,
 }
 
 /// One entry of `fixed`.
@@ -285,7 +311,7 @@ pub struct OperationSection {
     /// `when` of an update.
     pub when: Option<Expression>,
     /// `for_each` over several steps.
-    pub for_each: Option<Expression>,
+    pub for_each: Option<Each>,
     /// `may_fail`
     pub may_fail: bool,
     /// `read_again`
@@ -335,8 +361,8 @@ pub struct FindSection {
     pub text: Spanned<String>,
     /// The call that serves it.
     pub operation: Option<OperationSection>,
-    /// `scan.at_most`
-    pub scan: Option<usize>,
+    /// `scan`
+    pub scan: Option<Scan>,
     /// `case`: whether the vendor compares with case, as far as it is known.
     pub exact: Option<bool>,
 }

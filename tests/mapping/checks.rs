@@ -799,12 +799,12 @@ fn one_mistake_is_one_finding() {
             &["M607 error: `nickName` is kept: the vendor has nothing to search by it"],
         ),
         (
-            "a refused kind of auth",
+            "a login whose token goes nowhere",
             &[(
                 "auth: { bearer: { token: \"{tenant.token}\" } }",
-                "auth: { login: { token: \"{tenant.token}\" } }",
+                "auth: { login: { call: POST /s, body: { p: \"{tenant.token}\" }, token: answer.body.t } }",
             )],
-            &["M111 error: `login` is not supported by this version"],
+            &["M103 error: `send` is missing in login"],
         ),
         (
             "a refused key",

@@ -121,9 +121,11 @@ async fn cv_3_whoever_is_removed_leaves_the_workspace_and_keeps_the_account() {
     assert_eq!(writes(&voice), [format!("POST {MEMBERS}")]);
     assert_eq!(role(&voice, &one).as_deref(), Some("member"));
 
+    assert_eq!(okta.import("Users").await[0]["userName"], "mia@acme.example");
     voice.forget();
     okta.delete(&one).await.told(204);
     assert_eq!((role(&voice, &one), writes(&voice)), (None, vec![leave]));
+    assert_eq!(okta.import("Users").await, [json!(null); 0]);
     okta.read(&one).await.refused(404, None);
     assert!(okta.look_up("mia@acme.example").await.is_none());
     // The account is there, in its other workspace, and comes back as the same user.

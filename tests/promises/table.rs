@@ -45,7 +45,7 @@ fn words(plan: &Plan) -> Vec<&'static str> {
         DeleteBy::Call(operation) => operation,
         DeleteBy::Update(_) => becoming(user, false),
     };
-    let find = operations.find[0].list.as_ref().unwrap();
+    let find = operations.find[0].call().unwrap();
     [
         operations.create.as_ref().unwrap(),
         rest(user),

@@ -1,6 +1,11 @@
 //! One fake vendor as a process: `vendor dialpad` prints its address, and serves until it is ended.
 
-#![expect(clippy::unwrap_used, reason = "what panics has failed, and says where")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "what panics has failed, and says where"
+)]
 
 #[path = "fakes.rs"]
 #[expect(dead_code, reason = "nobody looks into the vendor here, or troubles it")]

@@ -64,7 +64,7 @@ fn changes(
         let values = texts(row);
         // Its mark has the name of the first `match` attribute that it has.
         let matches =
-            resource.into_iter().flat_map(|resource| &resource.matches).map(|by| &by.path);
+            resource.into_iter().flat_map(|resource| &resource.matches).map(|by| &by.target);
         let first = matches.map(ToString::to_string).find_map(|path| {
             let value = values.get(&path)?;
             Some(unfinished(&path, value))

@@ -120,14 +120,14 @@ async fn taken(cx: &Context<'_>, id: &str, what: &str, name: GroupName) -> Resul
     }
 }
 
-/// Elements of a list of members, each a User: the vendor has no groups that could be in one.
-fn users(elements: &[Value]) -> Result<Vec<Member>, Failure> {
+/// Elements of a list of members, each a User: no other group can be in one of ours.
+pub fn users(elements: &[Value]) -> Result<Vec<Member>, Failure> {
     let user = |element: &Value| {
         let kind = element.get("type").and_then(Value::as_str).unwrap_or(USER);
         match element.get("value").and_then(Value::as_str) {
             Some(id) if kind.eq_ignore_ascii_case(USER) => Ok(read::user(id)),
             _ => {
-                let detail = "a member of a kept group is a User, by its `value`".to_owned();
+                let detail = "a member of a group is a User here, by its `value`".to_owned();
                 Err(Error::bad(ScimType::InvalidValue, detail).into())
             }
         }

@@ -4,7 +4,7 @@ use super::{
     ABOUT, TEMPLATE,
     call::{CALL, OPERATION, SEVERAL},
 };
-use crate::yaml::shape::{Forms, Known, Shape, Takes, may, must, refused};
+use crate::yaml::shape::{Forms, Known, Shape, Takes, may, must};
 
 /// The section.
 pub static OPERATIONS: Shape = Shape::new(
@@ -135,7 +135,13 @@ pub static SCAN: Shape = Shape::new(
     &[
         may("at_most", Takes::Whole(1), "records; beyond it 400 tooMany", "20000")
             .or("`limits.scan`"),
-        refused("cache"),
+        may(
+            "cache",
+            Takes::Duration,
+            "so long what was read serves clients' searches; a create reads it anew, and a write forgets it",
+            "30s",
+        )
+        .or("each search reads it anew"),
     ],
 );
 

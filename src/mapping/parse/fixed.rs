@@ -3,7 +3,7 @@
 use super::texts::Texts;
 use crate::{
     mapping::{
-        document::{FixedSection, OperationsSection, ResourceSection},
+        document::{FixedSection, FormSection, OperationsSection, ResourceSection},
         keys,
         plan::{IdBy, OnMatch, Owns, Unmapped},
     },
@@ -30,7 +30,7 @@ pub fn resource(
         _ => texts.items(node, "resources, e.g. `{ id: full, displayName: Full seat }`"),
     };
     let all = entries.iter().filter_map(|node| entry(texts, node)).collect();
-    Some(ResourceSection { endpoint, schema, fixed: Some(all), ..bare(name)? })
+    Some(ResourceSection { endpoint, schema, form: FormSection::Fixed(all), ..bare(name)? })
 }
 
 /// Refuses what says how a vendor's records are read: `form` has none.
@@ -57,8 +57,7 @@ pub fn bare(name: Spanned<String>) -> Option<ResourceSection> {
         compared: Vec::new(),
         fields: Vec::new(),
         operations: OperationsSection::default(),
-        fixed: None,
-        kept: false,
+        form: FormSection::Records,
         name,
     })
 }

@@ -1,11 +1,10 @@
 //! `operations:`: the calls that a vendor offers, step by step.
 
 use super::{
-    evidence,
+    evidence, positive,
     schemas::case,
-    step::{Frame, step, steps},
+    step::{Frame, bound, each, step, steps},
     texts::Texts,
-    upstream::positive,
 };
 use crate::{
     diagnostic::{Span, nearest},
@@ -16,7 +15,7 @@ use crate::{
         },
         keys,
         path::RulePath,
-        plan::{Afterwards, Evidence},
+        plan::{Afterwards, Evidence, Scan},
     },
     scim::filter::Operator,
     upstream::record::text_of,
@@ -41,7 +40,7 @@ pub fn operations(
         kind,
         names: names.to_vec(),
         evidence,
-        each: false,
+        each: None,
         earlier: false,
     };
     let (list, linked) = match fields.node("list") {
@@ -138,7 +137,7 @@ fn body(
     let claims = claims.map(|node| self::claims(texts, node));
     let names: Vec<&str> = frame.names.clone();
     let frame = &Frame {
-        each: fields.has("steps") && fields.has("for_each"),
+        each: bound(fields).filter(|_| fields.has("steps")),
         names: frame.names.clone(),
         ..*frame
     };
@@ -158,7 +157,7 @@ fn body(
                 "what belongs to one call stands in its step",
             );
             when = texts.expression_at(fields, "when", &names);
-            for_each = texts.expression_at(fields, "for_each", &names);
+            for_each = each(texts, fields, &names);
             steps(texts, node, frame, &label, claims.as_deref())
         }
         None => {
@@ -170,7 +169,7 @@ fn body(
     };
     let key = match frame.kind {
         "create" | "find" => {
-            texts.template_at(fields, "key", &frame.scope(several.is_some(), false, true))
+            texts.template_at(fields, "key", &frame.scope(several.is_some(), None, true))
         }
         _ => None,
     };
@@ -307,7 +306,7 @@ fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> O
             names.extend(&holes);
             let mark = texts.mark();
             let frame =
-                Frame { resource, kind: "find", names, evidence, each: false, earlier: false };
+                Frame { resource, kind: "find", names, evidence, each: None, earlier: false };
             let at = text.as_ref().map_or(node.head, |text| text.span);
             let section = body(texts, &mut fields, at, &frame);
             let used = texts.roots_since(mark);
@@ -330,12 +329,12 @@ fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> O
     Some(FindSection { terms: terms?, text: text?, operation, scan: scan.flatten(), exact })
 }
 
-fn scan(texts: &Texts<'_>, node: &Node) -> Option<usize> {
+fn scan(texts: &Texts<'_>, node: &Node) -> Option<Scan> {
     let mut fields = Fields::open(texts.reader, node, &keys::SCAN)?;
     let at_most = positive(&mut fields, "at_most");
-    texts.unsupported(&mut fields);
+    let cache = fields.duration("cache").map(|cache| cache.value);
     fields.finish();
-    at_most
+    Some(Scan { at_most, cache })
 }
 
 /// `PATH (eq|sw|co) {hole}` joined by `and`.
@@ -383,7 +382,7 @@ fn delete(
         _ => Afterwards::Gone,
     };
     let names = vec!["key", "before", "record", "tenant", "now"];
-    let frame = Frame { resource, kind: "delete", names, evidence, each: false, earlier: false };
+    let frame = Frame { resource, kind: "delete", names, evidence, each: None, earlier: false };
     let operation = match runs {
         true => {
             fields.text("about");

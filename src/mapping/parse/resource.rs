@@ -1,10 +1,10 @@
 //! One entry of `resources:`.
 
-use super::{fixed, kept, operation, rule, texts::Texts};
+use super::{fixed, kept, operation, rule, texts::Texts, values};
 use crate::{
     diagnostic::Span,
     mapping::{
-        document::{Failed, OperationsSection, ResourceSection},
+        document::{Failed, FormSection, OperationsSection, ResourceSection},
         keys,
         path::RulePath,
         plan::{Evidence, IdBy, OnMatch, Owns, Unmapped},
@@ -40,12 +40,10 @@ fn resource(
     if fields.has("kept") {
         return kept::resource(texts, name, fields);
     }
-    // Another form of resource has other keys: that it is refused says all.
-    let form = fields.has("values_of");
-    texts.unsupported(&mut fields);
-    if form {
-        return None;
+    if fields.has("values_of") {
+        return values::resource(texts, name, fields);
     }
+    texts.unsupported(&mut fields);
     fields.text("about");
     let key = fields.node("key").and_then(|node| texts.key_path(node));
     let attributes = fields.node("attributes");
@@ -74,8 +72,7 @@ fn resource(
             None => OperationsSection::default(),
         },
         compared: texts.take_compared(),
-        fixed: None,
-        kept: false,
+        form: FormSection::Records,
         // A key that is wrong was told; what refers to this resource is no further mistake.
         key: key.map(|key| key.value).or_else(|| FieldPath::parse("id").ok())?,
         name,

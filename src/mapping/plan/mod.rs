@@ -1,5 +1,6 @@
 //! Plan: what runs. Every name is resolved; every text is parsed; every value knows its place.
 
+mod form;
 mod layout;
 mod lookup;
 mod needs;
@@ -9,6 +10,7 @@ mod reference;
 mod rule;
 mod upstream;
 
+pub use form::*;
 pub use layout::*;
 pub use lookup::*;
 pub use needs::*;
@@ -21,11 +23,7 @@ pub use upstream::*;
 use super::expr::Expression;
 use crate::{
     diagnostic::Place,
-    scim::{
-        attribute::AttributePath,
-        resource::Resource,
-        resource_type::{ResourceType, ResourceTypes},
-    },
+    scim::resource_type::{ResourceType, ResourceTypes},
     upstream::record::FieldPath,
 };
 use std::sync::Arc;
@@ -52,7 +50,7 @@ pub struct Plan {
 impl Plan {
     /// The Groups that are kept, where the vendor has none.
     pub fn kept_groups(&self) -> Option<&ResourcePlan> {
-        self.resources.iter().find(|resource| resource.kept)
+        self.resources.iter().find(|resource| resource.kept())
     }
 
     /// A lookup, by its name.
@@ -132,8 +130,8 @@ impl ResourcePlan {
 /// An entry of `match`.
 #[derive(Debug, Clone)]
 pub struct MatchBy {
-    /// The attribute.
-    pub path: AttributePath,
+    /// The attribute, or that of one element of a list: never an index.
+    pub target: Target,
     /// Where it stands.
     pub place: Place,
 }
@@ -175,11 +173,9 @@ pub struct ResourcePlan {
     pub operations: Operations,
     /// Texts that its expressions compare with: what a check must try.
     pub compared: Vec<String>,
-    /// All there is of it, where the mapping lists it and no vendor is asked.
-    pub fixed: Option<Vec<Resource>>,
-    /// All of it is in the store, and no vendor is asked: Groups of our own.
-    pub kept: bool,
-    /// One of it can join a group: a kept one, or one whose members refer to this kind.
+    /// Where the resources come from.
+    pub form: Form,
+    /// One of it can join a group: one of ours, or one whose members refer to this kind.
     pub joins: bool,
     /// Where the resource begins in the mapping.
     pub place: Place,

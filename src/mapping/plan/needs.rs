@@ -43,8 +43,11 @@ impl ResourcePlan {
         if self.unmapped == Unmapped::Keep {
             why.push("all that has no rule (`unmapped: kept`)".to_owned());
         }
-        if self.kept {
+        if self.kept() {
             why.push("their names and members".to_owned());
+        }
+        if self.values_of().is_some_and(|of| of.keeps_empty) {
+            why.push("those without members (`empty: keep`)".to_owned());
         }
         if self.id == IdBy::Link {
             why.push("its ids (`id: link`)".to_owned());

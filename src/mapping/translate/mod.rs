@@ -14,6 +14,7 @@ pub mod references;
 pub mod render;
 pub mod unit;
 pub mod units;
+pub mod value;
 pub mod write;
 
 use crate::{diagnostic::Place, mapping::expr::EvalError, scim};

@@ -65,6 +65,28 @@ pub fn put(resource: &mut Resource, target: &Target, value: Value) {
     }
 }
 
+/// Takes the value at `target` away; an element that is left with nothing but its selector goes with it.
+pub fn clear(resource: &mut Resource, target: &Target) {
+    let (list, select, sub) = match target {
+        Target::Attribute(path) => {
+            resource.remove(path);
+            return;
+        }
+        Target::Element { list, select, sub } => (list, select, sub),
+    };
+    let Some(Value::Array(mut elements)) = resource.remove(list) else { return };
+    if let Some(at) = position(&elements, select)
+        && let Some(element) = elements.get_mut(at).and_then(Value::as_object_mut)
+    {
+        element.remove(sub);
+        let own = |name: &String| matches!(select, Select::Where { name: own, .. } if own == name);
+        if element.keys().all(own) {
+            elements.remove(at);
+        }
+    }
+    resource.set(list, Value::Array(elements));
+}
+
 /// The same in a list.
 pub(super) fn put_element(elements: &mut Vec<Value>, select: &Select, sub: &str, value: Value) {
     let found = match select {
