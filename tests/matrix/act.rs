@@ -199,6 +199,10 @@ pub fn plain(value: Value, number: usize) -> Value {
         }
         Value::Array(items) => items.into_iter().map(|item| plain(item, number)).collect(),
         Value::String(text) => {
+            // An id, wherever it stands.
+            if text.len() > 10 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Value::from("N");
+            }
             let text = text.replace(&format!("p{number}@"), "p@");
             Value::String(text.replace(&format!("Group {number}"), "Group"))
         }
@@ -208,6 +212,6 @@ pub fn plain(value: Value, number: usize) -> Value {
 
 fn differs(name: &str) -> bool {
     let stamp = ["created", "updated", "date", "modified", "joined"];
-    matches!(name, "id" | "_id" | "meta" | "phone_numbers" | "link" | "operators" | "sort_order")
-        || stamp.iter().any(|part| name.contains(part))
+    let own = ["id", "_id", "meta", "$ref", "phone_numbers", "phoneNumbers", "link", "image_url"];
+    own.contains(&name) || stamp.iter().any(|part| name.contains(part))
 }

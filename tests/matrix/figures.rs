@@ -23,9 +23,10 @@ impl Figures {
         self.wrong.extend(other.wrong);
     }
 
-    pub fn print(&self, mapping: &str, steps: usize) {
+    pub fn print(&self, mapping: &str, steps: usize, lasting: bool) {
         let cases: usize = self.outcomes.values().sum();
-        println!("{mapping}: {cases} cases in {steps} steps");
+        let lasting = if lasting { ", each fault for good" } else { "" };
+        println!("{mapping}: {cases} cases in {steps} steps{lasting}");
         for (outcome, count) in &self.outcomes {
             println!("  {count:5} {outcome}");
         }

@@ -118,9 +118,9 @@ impl Trouble {
         Self { last: n, ..self }
     }
 
-    /// In the n-th of them and all behind it.
-    pub fn since(self, n: usize) -> Self {
-        Self { first: n, ..self }
+    /// In so many of them, from the n-th on.
+    pub fn since(self, n: usize, count: usize) -> Self {
+        Self { first: n, last: n + count - 1, ..self }
     }
 
     /// The vendor does what it is asked before the fault strikes: the caller cannot know. A delay is then one of
