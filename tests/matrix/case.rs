@@ -113,7 +113,13 @@ fn called(log: &str) -> Vec<Vec<String>> {
 }
 
 /// Some faults in each call of an act, each about somebody of its own.
-async fn cases<S: Subject>(goal: &Goal, wrong: Vec<Wrong>, steps: &Steps, file: &Path) -> Figures {
+async fn cases<S: Subject>(
+    goal: &Goal,
+    wrong: Vec<Wrong>,
+    lasting: bool,
+    steps: &Steps,
+    file: &Path,
+) -> Figures {
     let world = World::<S>::begin(file).await;
     let mut figures = Figures::default();
     let (mut number, mut remarked) = (0, 0);
