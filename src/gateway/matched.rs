@@ -60,6 +60,7 @@ impl<'p> Matched<'p> {
             if some.is_empty() {
                 let Some(page) = self.pages.next(cx).await? else { return Ok(None) };
                 self.items = page.items.into_iter();
+                self.pages.go_ahead(cx);
                 continue;
             }
             let found = lookup::page(cx, self.list, some).await?.into_iter();

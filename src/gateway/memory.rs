@@ -2,8 +2,8 @@
 //! where there is one.
 
 use super::{
-    exercised::Exercised, names::Remembered, seen::Seen, turns::Turns, unfinished::Unfinished,
-    unproven::Unproven, walks::Walks,
+    exercised::Exercised, flight::Flights, names::Remembered, seen::Seen, turns::Turns,
+    unfinished::Unfinished, unproven::Unproven, walks::Walks,
 };
 use crate::store::Store;
 use std::sync::Arc;
@@ -17,6 +17,8 @@ pub struct Memory {
     pub walks: Walks,
     /// Who was there a short while ago.
     pub seen: Seen,
+    /// Reads that are on their way.
+    pub flights: Flights,
     /// What lookups gave.
     pub names: Remembered,
     /// Places of paging that no answer has had.

@@ -12,6 +12,7 @@ pub mod exchange;
 pub mod exercised;
 pub mod find;
 pub mod fingerprint;
+pub mod flight;
 pub mod found;
 pub mod get;
 pub mod group;

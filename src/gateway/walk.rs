@@ -113,17 +113,26 @@ impl<'p> Walk<'p> {
             self.told = page.total.map(|total| usize::try_from(total).unwrap_or(usize::MAX));
         }
         self.items = page.items.into_iter();
+        // Where this page cannot be the last that is wanted, the next one is on its way while this one is read.
+        let behind = self.served.saturating_add(self.items.len());
+        if self.wants(behind) && !self.can_leap(cx) {
+            self.pages.go_ahead(cx);
+        }
         Ok(true)
     }
 
     /// Passes over pages that nobody asked for. Only where nothing is hidden here, and the vendor told of so many:
     /// behind the end an empty page would look like a list as long as what was passed over.
     fn leap(&mut self, cx: &Context<'_>) {
-        let start = self.range.start;
-        let there = self.told.is_some_and(|told| start < told);
-        if there && hides_nothing(cx) && !self.loses() && self.pages.leap(start) {
+        if self.can_leap(cx) && self.pages.leap(self.range.start) {
             self.served = self.pages.read();
         }
+    }
+
+    fn can_leap(&self, cx: &Context<'_>) -> bool {
+        let start = self.range.start;
+        let there = self.told.is_some_and(|told| start < told);
+        there && hides_nothing(cx) && !self.loses() && self.pages.can_leap(start)
     }
 
     /// What is there of the next few records of the page, and in the range.
@@ -161,10 +170,15 @@ impl<'p> Walk<'p> {
             let position = Position { served, read, call, last };
             cx.memory.walks.note(&self.list.operation.name, cx.live.generation, position);
         }
+        self.over = !self.wants(self.served);
+    }
+
+    /// Whether what comes behind so many resources is wanted.
+    fn wants(&self, served: usize) -> bool {
         // R37, R40, R41; RFC 7644 §3.4.2.4. The rest is only read to be counted, and only where the vendor does not say the total.
         let counting = self.told.is_none() && self.range.is_empty();
         let beyond = self.told.is_some_and(|total| total <= self.range.start);
-        self.over = (self.served >= self.range.end && !counting) || beyond;
+        (served < self.range.end || counting) && !beyond
     }
 }
 

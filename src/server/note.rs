@@ -32,6 +32,7 @@ pub struct Note {
     /// Why nobody is known to be calling.
     reason: Option<&'static str>,
     vendor_calls: usize,
+    joined: Option<usize>,
     /// Of a list that was told while it was made.
     resources: Option<usize>,
     written: bool,
@@ -49,6 +50,7 @@ impl Note {
             operation: None,
             reason: None,
             vendor_calls: 0,
+            joined: None,
             resources: None,
             written: false,
         }
@@ -86,6 +88,7 @@ impl Note {
     /// line of the mapping that says so, and for everything that the operator should know.
     pub fn traced(&mut self, trace: &Trace) {
         self.vendor_calls = trace.calls();
+        self.joined = Some(trace.joined()).filter(|joined| *joined > 0);
         self.tell(trace);
     }
 
@@ -211,6 +214,7 @@ impl Note {
             resource = self.resource(),
             reason = self.reason,
             vendor_calls = self.vendor_calls,
+            joined = self.joined,
             resources = self.resources,
             outcome,
             status,

@@ -185,6 +185,10 @@ impl Upstream for Script {
         Box::pin(async {})
     }
 
+    fn ordered(&self) -> bool {
+        true
+    }
+
     fn now(&self) -> Instant {
         Instant::now() + self.state().ahead
     }

@@ -7,6 +7,7 @@
     reason = "a test that panics has failed, and says where"
 )]
 
+mod flights;
 mod generated;
 mod groups;
 mod harness;

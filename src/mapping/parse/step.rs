@@ -128,7 +128,8 @@ pub fn step(
         .flatten();
     let each = frame.scope(frame.earlier, frame.each, false);
     let for_each = (!alone).then(|| texts.expression_at(fields, "for_each", &each)).flatten();
-    if !matches!(frame.kind, "get" | "list" | "find" | "lookup") {
+    let writes = !matches!(frame.kind, "get" | "list" | "find" | "lookup");
+    if writes {
         unread(texts, fields, frame.kind);
     }
     let capture = if alone { None } else { fields.node("capture") };
@@ -157,6 +158,7 @@ pub fn step(
         encoding,
         accept,
         safe,
+        writes,
         when: condition,
         for_each,
         capture: capture.unwrap_or_default(),
