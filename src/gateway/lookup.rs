@@ -13,6 +13,7 @@ use crate::{
         translate::read,
     },
     scim::error::Error,
+    upstream::encode::{climbs, controls},
 };
 use futures_util::{StreamExt, TryStreamExt, future::join, stream};
 use serde_json::Value;
@@ -37,7 +38,7 @@ pub async fn standing(cx: &Context<'_>, id: &str) -> Result<Found, Failure> {
 /// somebody else's Record must not have that one changed.
 pub async fn existing(cx: &Context<'_>, id: &str) -> Result<Option<Found>, Failure> {
     // No id, and in a path it would lead elsewhere.
-    if matches!(id, "" | "." | "..") {
+    if id.is_empty() || climbs(id) || controls(id) {
         return Ok(None);
     }
     if let Some(all) = &cx.plan.fixed {

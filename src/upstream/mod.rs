@@ -9,6 +9,7 @@ pub mod encode;
 pub mod error;
 pub mod limit;
 pub mod paging;
+pub mod reach;
 pub mod record;
 pub mod request;
 pub mod retry;

@@ -1,6 +1,13 @@
 //! Transport: a Request goes out, and the whole answer comes in. Knows neither limits nor credentials.
 
-use super::{Answer, Error, error::Kind, request::Request, roots, settings::Settings};
+use super::{
+    Answer, Error,
+    error::Kind,
+    reach::{Guarded, Names},
+    request::Request,
+    roots,
+    settings::Settings,
+};
 use bytes::BytesMut;
 use http::HeaderMap;
 use reqwest::redirect;
@@ -33,6 +40,7 @@ impl Transport {
             .retry(reqwest::retry::never())
             // A proxy of the environment would see every credential.
             .no_proxy()
+            .dns_resolver(Guarded(Names::default()))
             .connect_timeout(CONNECT.min(settings.timeout))
             .tcp_nodelay(true)
             .build()

@@ -21,4 +21,5 @@ mod reads;
 mod refused;
 mod streams;
 mod tenants;
+mod untrusted;
 mod writes;
