@@ -78,7 +78,7 @@ pub fn answer(
         Value::String(text) => (Value::Null, text),
         body => (body, String::new()),
     };
-    Ok(Answer { status, headers: sent, body, text })
+    Ok(Answer { status, headers: sent, body, text, ..Answer::default() })
 }
 
 /// `answer: mia`: a name alone, where a map is wanted.

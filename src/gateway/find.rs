@@ -52,8 +52,10 @@ async fn existing(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failu
     let mut all = Vec::new();
     // A part of an `or` may find what another one found.
     let mut seen = HashSet::new();
-    for served in parts {
-        let found = matched(&mut matcher, candidates(cx, &served).await?)?;
+    // Of many ids a few are asked for at a time.
+    let mut found = stream::iter(&parts).map(|served| candidates(cx, served)).buffered(AT_ONCE);
+    while let Some(candidates) = found.try_next().await? {
+        let found = matched(&mut matcher, candidates)?;
         all.extend(found.into_iter().filter(|found| seen.insert(found.key.clone())));
     }
     Ok(all)
@@ -149,11 +151,13 @@ async fn keeping(cx: &Context<'_>, kept: &Kept<'_>) -> Result<Vec<Found>, Failur
         let detail = format!("more than {most} have this `{path}`: narrow the filter");
         return Err(Error::bad(ScimType::TooMany, detail).into());
     }
-    let found = stream::iter(ids)
+    let (mut found, left) = listed::among(cx, ids).await?;
+    let looks = stream::iter(left)
         .map(|id| async move { lookup::existing(cx, &id).await })
         .buffered(AT_ONCE)
         .try_collect::<Vec<_>>();
-    Ok(found.await?.into_iter().flatten().collect())
+    found.extend(looks.await?.into_iter().flatten());
+    Ok(found)
 }
 
 /// Runs a `find` with its holes filled.

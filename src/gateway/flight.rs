@@ -206,6 +206,11 @@ impl Flights {
         Flight { outcome, joined: false, until }
     }
 
+    /// Rises with each write that begins or ends.
+    pub fn era(&self) -> u64 {
+        self.era.load(Ordering::SeqCst)
+    }
+
     /// A write goes on as long as this is held.
     fn writing(&self) -> Writing<'_> {
         self.era.fetch_add(1, Ordering::SeqCst);
@@ -266,7 +271,7 @@ impl Signed {
 
 impl Asked {
     fn of(cx: &Context<'_>, call: &Arc<Call>) -> Self {
-        let era = cx.memory.flights.era.load(Ordering::SeqCst);
+        let era = cx.memory.flights.era();
         Self { era, signed: Signed::of(cx), call: Arc::clone(call) }
     }
 }

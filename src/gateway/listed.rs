@@ -14,7 +14,8 @@ use crate::{
         resource::Resource,
     },
 };
-use std::ops::Range;
+use serde_json::Value;
+use std::{collections::BTreeSet, ops::Range};
 
 /// Everything that the mapping lists; nothing when the vendor has to be asked.
 pub fn fixed(cx: &Context<'_>) -> Option<Vec<Found>> {
@@ -36,6 +37,42 @@ pub fn pick(all: &[Resource], id: &str) -> Option<Found> {
 fn found(resource: &Resource) -> Found {
     let key = resource.id().unwrap_or_default().to_owned();
     Found { key, record: resource.as_value().clone(), resource: resource.clone(), gone: false }
+}
+
+/// Looks at a time; a page has to save that many to be worth a call.
+const AT_ONCE: usize = 8;
+
+/// Those of `ids` that the vendor's list shows, where the vendor says that it is short enough to be read in place of
+/// a look at each; and those that have to be looked at.
+pub async fn among(
+    cx: &Context<'_>,
+    ids: Vec<String>,
+) -> Result<(Vec<Found>, Vec<String>), Failure> {
+    let whole = |list: &&ListOperation| cx.plan.fixed.is_none() && list.read_again.is_empty();
+    let Some(list) = cx.plan.operations.list.as_ref().filter(whole) else {
+        return Ok((Vec::new(), ids));
+    };
+    let (worth, mut found) = (ids.len() / AT_ONCE, Vec::new());
+    let mut left: BTreeSet<String> = ids.into_iter().collect();
+    let (mut pages, mut read) = (Pages::from_the_first(cx, list_step(list)?)?, 0);
+    while read < worth && !left.is_empty() {
+        // Nobody asked for the list: a vendor that does not give it is asked for each.
+        let Ok(Some(page)) = pages.next(cx).await else { break };
+        read += 1;
+        let length = page.items.len().max(1) as u64;
+        let short = page.total.is_some_and(|total| total.div_ceil(length) <= worth as u64);
+        let wanted = |item: &Value| read::key(cx.plan, item).is_some_and(|key| left.contains(&key));
+        let items = page.items.into_iter().filter(wanted).collect();
+        let seen = found::all(cx, items).await?;
+        seen.iter().for_each(|one| {
+            left.remove(&one.key);
+        });
+        found.extend(seen);
+        if !short && pages.next_call().is_some() {
+            break;
+        }
+    }
+    Ok((found, left.into_iter().collect()))
 }
 
 /// The one of this id in the vendor's list, read page by page until it is met. Beyond `limits.scan`

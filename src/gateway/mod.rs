@@ -16,6 +16,7 @@ pub mod flight;
 pub mod found;
 pub mod get;
 pub mod group;
+pub mod items;
 pub mod kept;
 pub mod listed;
 pub mod live;

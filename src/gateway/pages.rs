@@ -6,6 +6,7 @@ use super::{
     exchange,
     fingerprint::Fingerprint,
     flight::Ahead,
+    items::Items,
     walks::Position,
 };
 use crate::{
@@ -14,7 +15,11 @@ use crate::{
         translate::{read, render},
     },
     scim::error::{Error, ScimType},
-    upstream::{Answer, Call},
+    upstream::{
+        Answer, Call,
+        paging::Paging,
+        record::{Locator, Packed},
+    },
 };
 use serde_json::Value;
 use std::{collections::HashSet, sync::Arc};
@@ -26,6 +31,8 @@ const PAGES: usize = 10_000;
 pub struct Page {
     /// Its records.
     pub items: Vec<Value>,
+    /// Of one that is packed, those behind them.
+    pub rest: Packed,
     /// Of the whole list, where the vendor says it.
     pub total: Option<u64>,
 }
@@ -64,7 +71,7 @@ impl<'p> Pages<'p> {
     /// Goes on from a place that an earlier request reached.
     pub fn from(step: &'p Step, position: Position) -> Self {
         let Position { read, call, last, .. } = position;
-        Self { next: Some(call.into()), read, last, ..Self::new(step) }
+        Self { next: call.map(Next::from), read, last, ..Self::new(step) }
     }
 
     /// Begins with the list's first page.
@@ -75,6 +82,21 @@ impl<'p> Pages<'p> {
             None => call,
         };
         Ok(Self { next: Some(first.into()), ..Self::new(step) })
+    }
+
+    /// The same for who looks at a few at a time: of a vendor that has one answer for all, most stays text until
+    /// then.
+    #[must_use]
+    pub fn packed(mut self) -> Self {
+        let whole = matches!(self.step.paging, None | Some(Paging::OneAnswer));
+        if let Some(Locator::Field(place)) = self.step.items.as_ref().filter(|_| whole)
+            && let (names, true) = place.names()
+            && let Some(next) = &mut self.next
+        {
+            let packs = names.into_iter().map(str::to_owned).collect();
+            next.call = Arc::new(Call { packs: Some(packs), ..Call::clone(&next.call) });
+        }
+        self
     }
 
     /// The call for the page that is read next.
@@ -137,7 +159,10 @@ impl<'p> Pages<'p> {
             return Err(shape(self.step, format!("the list does not end within {PAGES} pages")));
         }
         let total = self.step.paging.as_ref().and_then(|paging| paging.total(&answer));
-        let Some(place) = &self.step.items else { return Ok(Page { items: Vec::new(), total }) };
+        let rest = answer.rest.clone();
+        let Some(place) = &self.step.items else {
+            return Ok(Page { items: Vec::new(), rest, total });
+        };
         // Where the next page is may stand in an item: it is found before they are moved out.
         let items = if place.is_query() {
             let items: Vec<Value> = place.all(&answer.body).into_iter().cloned().collect();
@@ -160,9 +185,9 @@ impl<'p> Pages<'p> {
                 _ => Vec::new(),
             }
         };
-        self.read += items.len();
+        self.read += items.len() + rest.len();
         self.moves(cx, &items)?;
-        Ok(Page { items, total })
+        Ok(Page { items, rest, total })
     }
 
     /// A vendor that does not know the parameter gives its first page for ever.
@@ -184,6 +209,12 @@ impl<'p> Pages<'p> {
         }
         self.last = Some(found);
         Ok(())
+    }
+
+    /// The next few of a page's records.
+    pub fn few(&self, items: &mut Items, count: usize) -> Result<Vec<Value>, Failure> {
+        let unreadable = || shape(self.step, "a record of the list is nested too deep".to_owned());
+        items.take(count).ok_or_else(unreadable)
     }
 
     /// All records from here on; 400 tooMany as soon as there are more than `most`.

@@ -4,20 +4,23 @@
 use super::{
     Context,
     error::{Failure, unsupported},
+    items::Items,
     lookup,
     pages::{Pages, list_step},
-    walks::Position,
+    walks::{Position, Rest},
 };
 use crate::{
     mapping::plan::{ListOperation, Step},
     scim::resource::Resource,
 };
 use serde_json::Value;
-use std::{ops::Range, vec};
+use std::ops::Range;
 
 /// Records that are read into resources before the first of them is dropped: both trees of a whole page are
 /// megabytes.
 pub const AT_A_TIME: usize = 25;
+/// Records behind the range that are looked at to tell exactly how many resources there are.
+const COUNTED: usize = 1_000;
 
 /// A walk to the resources of a range, counted as a client counts them.
 pub struct Walk<'p> {
@@ -26,13 +29,17 @@ pub struct Walk<'p> {
     pages: Pages<'p>,
     range: Range<usize>,
     /// Of the page that was read last, what is not looked at yet.
-    items: vec::IntoIter<Value>,
+    items: Items,
     /// Resources before those.
     served: usize,
     /// How many there are, as the vendor says.
     told: Option<usize>,
     /// The next page is at a place that an earlier request reached.
     resumed: bool,
+    /// Of writes: when it began.
+    era: u64,
+    /// What is behind the range was not counted.
+    uncounted: bool,
     over: bool,
 }
 
@@ -42,11 +49,18 @@ impl<'p> Walk<'p> {
         let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
         let step = list_step(list)?;
         let name = &list.operation.name;
+        let of = (name.clone(), cx.live.generation, cx.memory.flights.era());
+        if let Some(Rest { served, items, behind, told, .. }) =
+            cx.memory.walks.take(&of, range.start)
+        {
+            let walk = Self::of(cx, list, step, range, Pages::from(step, behind));
+            return Ok(Self { served, items, told, resumed: true, ..walk });
+        }
         match cx.memory.walks.nearest(name, cx.live.generation, range.start) {
             Some(position) => {
                 let served = position.served;
                 let pages = Pages::from(step, position);
-                Ok(Self { served, resumed: true, ..Self::of(list, step, range, pages) })
+                Ok(Self { served, resumed: true, ..Self::of(cx, list, step, range, pages) })
             }
             None => Self::begin(cx, list, step, range),
         }
@@ -58,24 +72,30 @@ impl<'p> Walk<'p> {
         step: &'p Step,
         range: Range<usize>,
     ) -> Result<Self, Failure> {
-        let pages = Pages::from_the_first(cx, step)?;
-        Ok(Self::of(list, step, range, pages))
+        let pages = Pages::from_the_first(cx, step)?.packed();
+        Ok(Self::of(cx, list, step, range, pages))
     }
 
-    fn of(list: &'p ListOperation, step: &'p Step, range: Range<usize>, pages: Pages<'p>) -> Self {
-        let items = Vec::new().into_iter();
-        let (served, told, resumed, over) = (0, None, false, false);
-        Self { list, step, pages, range, items, served, told, resumed, over }
+    fn of(
+        cx: &Context<'_>,
+        list: &'p ListOperation,
+        step: &'p Step,
+        range: Range<usize>,
+        pages: Pages<'p>,
+    ) -> Self {
+        let (items, era) = (Items::default(), cx.memory.flights.era());
+        let (served, told, resumed, uncounted, over) = (0, None, false, false, false);
+        Self { list, step, pages, range, items, served, told, resumed, era, uncounted, over }
     }
 
     /// The next few resources of the range; nothing when there are no more.
     pub async fn next(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
         loop {
-            if self.items.as_slice().is_empty() && (self.over || !self.turn(cx).await?) {
+            if self.items.is_empty() && (self.over || !self.turn(cx).await?) {
                 return Ok(None);
             }
             let found = self.few(cx).await?;
-            if self.items.as_slice().is_empty() {
+            if self.items.is_empty() {
                 self.page_ended(cx);
             }
             if !found.is_empty() {
@@ -89,7 +109,9 @@ impl<'p> Walk<'p> {
         match self.told {
             Some(total) => (total, true),
             // A client that pages goes on.
-            None if self.pages.next_call().is_some() => (self.served.saturating_add(1), false),
+            None if self.uncounted || self.pages.next_call().is_some() => {
+                (self.served.saturating_add(1), false)
+            }
             None => (self.served, true),
         }
     }
@@ -104,7 +126,9 @@ impl<'p> Walk<'p> {
             && (failure.refusal() || failure.doubtful())
         {
             cx.memory.walks.forget(&self.list.operation.name);
-            *self = Self::begin(cx, self.list, self.step, self.range.clone())?;
+            // What was told of the rest of a page is not told again.
+            let range = self.range.start.max(self.served)..self.range.end;
+            *self = Self::begin(cx, self.list, self.step, range)?;
             page = self.pages.next(cx).await;
         }
         self.resumed = false;
@@ -112,7 +136,7 @@ impl<'p> Walk<'p> {
         if hides_nothing(cx) && page.total.is_some() {
             self.told = page.total.map(|total| usize::try_from(total).unwrap_or(usize::MAX));
         }
-        self.items = page.items.into_iter();
+        self.items = Items::new(page.items, page.rest);
         // Where this page cannot be the last that is wanted, the next one is on its way while this one is read.
         let behind = self.served.saturating_add(self.items.len());
         if self.wants(behind) && !self.can_leap(cx) {
@@ -132,30 +156,66 @@ impl<'p> Walk<'p> {
     fn can_leap(&self, cx: &Context<'_>) -> bool {
         let start = self.range.start;
         let there = self.told.is_some_and(|told| start < told);
-        there && hides_nothing(cx) && !self.loses() && self.pages.can_leap(start)
+        there && self.counts_alike(cx) && self.pages.can_leap(start)
     }
 
     /// What is there of the next few records of the page, and in the range.
     async fn few(&mut self, cx: &Context<'_>) -> Result<Vec<Resource>, Failure> {
-        if !hides_nothing(cx) || self.loses() {
-            let some = self.items.by_ref().take(AT_A_TIME).collect();
-            let found = there(cx, self.list, some).await?;
-            let from = self.served;
-            self.served += found.len();
-            let seen = (from..).zip(found).filter(|(at, _)| self.range.contains(at));
-            return Ok(seen.map(|(_, resource)| resource).collect());
-        }
         // What nobody sees is not composed.
-        let before = self.range.start.saturating_sub(self.served);
-        self.served += self.items.by_ref().take(before).count();
+        if self.counts_alike(cx) {
+            let before = self.range.start.saturating_sub(self.served);
+            self.served += self.items.skip(before);
+        }
         let wanted = self.range.end.saturating_sub(self.served).min(AT_A_TIME);
         if wanted == 0 {
-            self.served += self.items.by_ref().count();
-            return Ok(Vec::new());
+            return self.leave(cx).await.map(|()| Vec::new());
         }
-        let some: Vec<Value> = self.items.by_ref().take(wanted).collect();
-        self.served += some.len();
-        there(cx, self.list, some).await
+        let some = self.pages.few(&mut self.items, wanted)?;
+        let found = there(cx, self.list, some).await?;
+        let from = self.served;
+        self.served += found.len();
+        let seen = (from..).zip(found).filter(|(at, _)| self.range.contains(at));
+        Ok(seen.map(|(_, resource)| resource).collect())
+    }
+
+    /// What of the page is behind the range: its client comes back for it, and it is counted where that costs
+    /// nothing, or is all that is asked for.
+    async fn leave(&mut self, cx: &Context<'_>) -> Result<(), Failure> {
+        self.remember_rest(cx);
+        if self.counts_alike(cx) {
+            self.served += self.items.skip(usize::MAX);
+            return Ok(());
+        }
+        if !self.range.is_empty() && (self.loses() || self.items.len() > COUNTED) {
+            (self.items, self.uncounted) = (Items::default(), true);
+            return Ok(());
+        }
+        while !self.items.is_empty() {
+            let some = self.pages.few(&mut self.items, AT_A_TIME)?;
+            self.served += there(cx, self.list, some).await?.len();
+        }
+        Ok(())
+    }
+
+    fn remember_rest(&self, cx: &Context<'_>) {
+        let untouched = cx.memory.flights.era() == self.era;
+        if self.range.is_empty() || self.items.is_empty() || !untouched {
+            return;
+        }
+        let of = (self.list.operation.name.clone(), cx.live.generation, self.era);
+        let (served, items, told) = (self.served, self.items.packed(), self.told);
+        cx.memory.walks.leave(Rest { of, served, items, behind: self.position(), told });
+    }
+
+    /// Whether each record of a page is a resource.
+    fn counts_alike(&self, cx: &Context<'_>) -> bool {
+        hides_nothing(cx) && !self.loses()
+    }
+
+    /// Where the next page begins.
+    fn position(&self) -> Position {
+        let (call, read) = (self.pages.next_call().cloned(), self.pages.read());
+        Position { served: self.served, read, call, last: self.pages.last() }
     }
 
     /// An item that is read again as a whole may be gone by then.
@@ -165,10 +225,9 @@ impl<'p> Walk<'p> {
 
     /// Remembers where the next page begins, and says whether it is wanted.
     fn page_ended(&mut self, cx: &Context<'_>) {
-        if let Some(call) = self.pages.next_call().cloned() {
-            let (served, read, last) = (self.served, self.pages.read(), self.pages.last());
-            let position = Position { served, read, call, last };
-            cx.memory.walks.note(&self.list.operation.name, cx.live.generation, position);
+        if self.pages.next_call().is_some() && !self.uncounted {
+            let (name, generation) = (&self.list.operation.name, cx.live.generation);
+            cx.memory.walks.note(name, generation, self.position());
         }
         self.over = !self.wants(self.served);
     }

@@ -1,7 +1,7 @@
 //! Where earlier walks of a list stopped, so that a client that pages through all of it by index
 //! does not make the vendor read it from the start each time.
 
-use super::fingerprint::Fingerprint;
+use super::{fingerprint::Fingerprint, items::Items};
 use crate::upstream::Call;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -12,6 +12,8 @@ use tokio::time::Instant;
 
 /// A walk that nobody went on with for so long is forgotten: vendors' own cursors expire too.
 const IDLE: Duration = Duration::from_secs(600);
+/// So long the rest of a page waits for the client that has read its beginning.
+const WAITS: Duration = Duration::from_secs(60);
 /// Walks remembered per tenant, one for each kind of resource; beyond it the one is forgotten that
 /// was used longest ago.
 const WALKS: usize = 32;
@@ -26,10 +28,25 @@ pub struct Position {
     pub served: usize,
     /// Records before it, as the vendor counts them: `exists` may hide some.
     pub read: usize,
-    /// The call that goes on from there.
-    pub call: Call,
+    /// The call that goes on from there; nothing behind the last page.
+    pub call: Option<Call>,
     /// Of the page before it, which the next one must not repeat.
     pub last: Option<Fingerprint>,
+}
+
+/// What is left of a page that is longer than the client's: the client's next one.
+#[derive(Debug, Clone)]
+pub struct Rest {
+    /// The list, the generation, and the era of writes that it was read in.
+    pub of: (String, u64, u64),
+    /// Resources before it, as a client counts them.
+    pub served: usize,
+    /// The records.
+    pub items: Items,
+    /// The place behind them.
+    pub behind: Position,
+    /// How many there are in all, as the vendor says.
+    pub told: Option<usize>,
 }
 
 /// Remembered walks of one tenant.
@@ -37,6 +54,8 @@ pub struct Position {
 pub struct Walks {
     // A std mutex: held for a look-up only, never across an await.
     walks: Mutex<HashMap<String, Walk>>,
+    /// The newest alone, with when it was left: it may be as long as an answer.
+    rest: Mutex<Option<(Instant, Rest)>>,
 }
 
 #[derive(Debug)]
@@ -85,6 +104,25 @@ impl Walks {
         walk.positions.insert(position.served, position);
     }
 
+    /// Leaves what a client did not ask for yet.
+    pub fn leave(&self, rest: Rest) {
+        *self.rest() = Some((Instant::now(), rest));
+    }
+
+    /// What was left of the page that `wanted` is on. Once: for who asks for the same again it is read again.
+    pub fn take(&self, of: &(String, u64, u64), wanted: usize) -> Option<Rest> {
+        let mut left = self.rest();
+        let holds = |(at, rest): &mut (Instant, Rest)| {
+            let places = rest.served..rest.served.saturating_add(rest.items.len());
+            rest.of == *of && places.contains(&wanted) && at.elapsed() <= WAITS
+        };
+        left.take_if(holds).map(|(_, rest)| rest)
+    }
+
+    fn rest(&self) -> MutexGuard<'_, Option<(Instant, Rest)>> {
+        self.rest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Forgets a walk: the vendor takes its cursors no more.
     pub fn forget(&self, walk: &str) {
         self.lock().remove(walk);
@@ -110,9 +148,10 @@ mod tests {
             headers: HeaderMap::new(),
             body: Body::Empty,
             safe: true,
+            packs: None,
             place: Place::default(),
         };
-        Position { served, read: served + 1, call, last: None }
+        Position { served, read: served + 1, call: Some(call), last: None }
     }
 
     #[tokio::test(start_paused = true)]

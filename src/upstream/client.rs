@@ -50,7 +50,7 @@ impl Client {
     async fn send(&self, call: &Call, signed: &Signed, deadline: Instant) -> Result<Answer, Error> {
         let _place = self.limiter.enter(deadline).await?;
         let request = self.travel.request(call, signed.signature())?;
-        let answer = self.transport.send(request, deadline).await?;
+        let answer = self.transport.send_packing(request, call.packs.as_deref(), deadline).await?;
         self.limiter.learn(&answer.headers, now().timestamp);
         signed.tell(answer.status);
         Ok(answer)
@@ -120,6 +120,7 @@ mod tests {
             headers: HeaderMap::new(),
             body: Body::Empty,
             safe: true,
+            packs: None,
             place: crate::diagnostic::Place::default(),
         }
     }

@@ -71,8 +71,11 @@ impl Upstream for Held {
     ) -> Pending<'a, Result<Answer, Error>> {
         Box::pin(async move {
             let line = format!("{} {}", call.method, call.target());
-            let before = self.asked(&line);
-            self.asked.lock().unwrap().push(line.clone());
+            let before = {
+                let mut asked = self.asked.lock().unwrap();
+                asked.push(line.clone());
+                asked.iter().filter(|one| **one == line).count() - 1
+            };
             let (status, body) = (self.deed)(&line, before);
             if line.contains(self.holds) {
                 let unanswered = Unanswered(&self.stopped);
@@ -375,5 +378,109 @@ async fn what_left_ahead_and_failed_is_a_first_attempt_like_any_other() {
         };
         assert_eq!(vendor.asked("after=3"), asked, "{status} {times}");
         assert_eq!(streaming.trace.calls(), vendor.asked("GET"), "{status} {times}");
+    }
+}
+
+/// Walks everybody by pages of a client; gives back how many there were, each once.
+async fn walked(world: &World, count: usize) -> usize {
+    let mut seen = 0;
+    loop {
+        let path = format!("/Users?startIndex={}&count={count}", seen + 1);
+        let body = world.send("GET", &path, &Value::Null).await.body.unwrap();
+        let ids = body["Resources"].as_array().map_or(0, |users| {
+            for (at, user) in users.iter().enumerate() {
+                assert_eq!(user["id"], json!((seen + at).to_string()), "{path}");
+            }
+            users.len()
+        });
+        seen += ids;
+        let total = body["totalResults"].as_u64().unwrap() as usize;
+        if seen >= total {
+            assert_eq!(total, seen);
+            return seen;
+        }
+        assert!(ids > 0 && total > seen, "{path}");
+    }
+}
+
+/// The same people in one answer.
+fn in_one() -> String {
+    let mapping = MAPPING.replace("{ cursor: { param: after, next: next } }", "none");
+    assert_ne!(mapping, MAPPING);
+    mapping.replace("    exists: record.state != 'deleted'\n", "")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_is_longer_than_the_clients_is_read_once() {
+    let everybody = |line: &str, _: usize| {
+        assert_eq!(line, "GET /users");
+        let all = (0..PAGES).flat_map(|at| match page(&format!("after={at}"), 1)["users"].take() {
+            Value::Array(people) => people,
+            _ => Vec::new(),
+        });
+        (200, json!({ "users": all.collect::<Vec<_>>() }))
+    };
+    let paged = |line: &str, _: usize| (200, page(line, 1));
+    for count in [30, 70, 99, 150, 1_000] {
+        for (mapping, pages) in [(told(), PAGES), (MAPPING.to_owned(), PAGES), (in_one(), 1)] {
+            let vendor = match pages {
+                1 => Held::new("nothing", everybody),
+                _ => Held::new("nothing", paged),
+            };
+            let world = World::over(&mapping, vendor.clone(), Profile::Strict);
+            assert_eq!(walked(&world, count).await, PAGES * SIZE);
+            assert_eq!(vendor.asked("GET"), pages, "{count}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_rest_of_a_page_is_one_clients_next_page_and_no_memory() {
+    let deed = |line: &str, before: usize| match line {
+        "GET /users" => {
+            let one = |id: usize| json!({ "id": id, "login": format!("p{id}"), "nick": format!("n{before}") });
+            (200, json!({ "users": (0..50).map(one).collect::<Vec<_>>() }))
+        }
+        _ => (200, json!({ "id": "7", "login": "p7", "nick": "x" })),
+    };
+    let vendor = Held::new("nothing", deed);
+    let world = World::over(&in_one(), vendor.clone(), Profile::Strict);
+    let at = async |start: usize| {
+        let path = format!("/Users?startIndex={start}&count=10");
+        let body = world.send("GET", &path, &Value::Null).await.body.unwrap();
+        assert_eq!(body["totalResults"], 50);
+        assert_eq!(body["Resources"][0]["id"], json!((start - 1).to_string()));
+        body["Resources"][0]["nickName"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((at(1).await, at(11).await, at(21).await), ("n0".into(), "n0".into(), "n0".into()));
+    // The same place again, and the beginning.
+    assert_eq!((at(21).await, at(1).await, at(11).await), ("n1".into(), "n2".into(), "n2".into()));
+    // Behind a write nothing is older than it.
+    let changes =
+        crate::harness::patch(json!([{ "op": "replace", "path": "nickName", "value": "y" }]));
+    world.send("PATCH", "/Users/7", &changes).await;
+    assert_eq!((at(21).await, at(31).await), ("n3".into(), "n3".into()));
+    // Who does not come back has nothing kept.
+    sleep(Duration::from_secs(61)).await;
+    assert_eq!(at(41).await, "n4");
+}
+
+#[tokio::test]
+async fn a_vendor_with_one_answer_for_all_is_read_a_few_at_a_time() {
+    let people: Vec<Value> =
+        (0..2_500).map(|id| json!({ "id": id, "login": format!("p{id}") })).collect();
+    let body = json!({ "users": people, "note": "behind it" });
+    let vendor =
+        crate::harness::Vendor::new(Arc::new(move |_, _| crate::harness::json_answer(&body))).await;
+    let mapping = in_one().replace("timeout: 150ms", "timeout: 20s");
+    let world = World::of(&mapping, &vendor.url, Profile::Strict);
+    assert_eq!(walked(&world, 100).await, 2_500);
+    assert_eq!(vendor.asked(), ["GET /api/users"]);
+    let take = async |pieces: Pieces| pieces.count().await;
+    for path in ["/Users?count=5000", "/Users?count=5000&filter=nickName%20pr%20or%20userName%20pr"]
+    {
+        let streaming = world.stream(Sent::get(path), take).await;
+        let whole = Streamed { resources: 2_500, end: End::Whole };
+        assert_eq!(streaming.trace.streamed, Some(whole), "{path}");
     }
 }

@@ -38,6 +38,7 @@ pub fn call(step: &Step, scope: &Scope<'_>) -> Result<Call, Error> {
         headers: headers(step, scope)?,
         body,
         safe: step.safe,
+        packs: None,
         place: step.place.clone(),
     })
 }
@@ -85,7 +86,7 @@ fn headers(step: &Step, scope: &Scope<'_>) -> Result<HeaderMap, Error> {
         for value in values {
             // A header value with CR or LF would be a second header of the client's making.
             if controls(&value) {
-                return Err(unfit(step, "a header"));
+                return Err(unfit(step, &format!("header `{name}`")));
             }
             let (Ok(name), Ok(value)) =
                 (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()))
