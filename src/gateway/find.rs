@@ -52,10 +52,14 @@ async fn existing(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failu
     let mut all = Vec::new();
     // A part of an `or` may find what another one found.
     let mut seen = HashSet::new();
-    // Of many ids a few are asked for at a time.
-    let mut found = stream::iter(&parts).map(|served| candidates(cx, served)).buffered(AT_ONCE);
-    while let Some(candidates) = found.try_next().await? {
-        let found = matched(&mut matcher, candidates)?;
+    let ids = parts.iter().filter_map(|served| match served {
+        Served::Key(id) => Some(id.clone()),
+        Served::Kept(_) | Served::Find(..) => None,
+    });
+    let found = matched(&mut matcher, looked_at(cx, ids.collect()).await?)?;
+    all.extend(found.into_iter().filter(|found| seen.insert(found.key.clone())));
+    for served in parts {
+        let found = matched(&mut matcher, candidates(cx, &served).await?)?;
         all.extend(found.into_iter().filter(|found| seen.insert(found.key.clone())));
     }
     Ok(all)
@@ -122,7 +126,8 @@ fn matched(matcher: &mut Matcher<'_>, candidates: Vec<Found>) -> Result<Vec<Foun
 
 async fn candidates(cx: &Context<'_>, served: &Served<'_>) -> Result<Vec<Found>, Failure> {
     match served {
-        Served::Key(id) => Ok(lookup::existing(cx, id).await?.into_iter().collect()),
+        // Those are looked at together.
+        Served::Key(_) => Ok(Vec::new()),
         Served::Kept(kept) => keeping(cx, kept).await,
         Served::Find(find, holes) => {
             if let Some(exercised) = cx.exercised() {
@@ -152,12 +157,17 @@ async fn keeping(cx: &Context<'_>, kept: &Kept<'_>) -> Result<Vec<Found>, Failur
         return Err(Error::bad(ScimType::TooMany, detail).into());
     }
     let (mut found, left) = listed::among(cx, ids).await?;
-    let looks = stream::iter(left)
+    found.extend(looked_at(cx, left).await?);
+    Ok(found)
+}
+
+/// Those of the ids that are there, a few asked for at a time.
+async fn looked_at(cx: &Context<'_>, ids: Vec<String>) -> Result<Vec<Found>, Failure> {
+    let looks = stream::iter(ids)
         .map(|id| async move { lookup::existing(cx, &id).await })
         .buffered(AT_ONCE)
         .try_collect::<Vec<_>>();
-    found.extend(looks.await?.into_iter().flatten());
-    Ok(found)
+    Ok(looks.await?.into_iter().flatten().collect())
 }
 
 /// Runs a `find` with its holes filled.
