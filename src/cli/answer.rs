@@ -13,8 +13,26 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// `answers:` of a file, by name. One may be laid over another that stands above it.
+pub fn named(cx: &Reading<'_>, node: &Node) -> BTreeMap<String, Value> {
+    let mut answers = BTreeMap::new();
+    let entries = match &node.kind {
+        Kind::Map(entries) => entries.as_slice(),
+        _ => {
+            cx.object(node);
+            &[]
+        }
+    };
+    for (name, node) in entries {
+        formed(cx, node);
+        let written = whole(cx, node, &answers);
+        answers.insert(name.text.clone(), written);
+    }
+    answers
+}
+
 /// Finds what is no answer, a named one or that of a call: its keys, and what they take.
-pub fn formed(cx: &Reading<'_>, node: &Node) {
+fn formed(cx: &Reading<'_>, node: &Node) {
     let Some(mut fields) = Fields::open(cx.reader, node, &keys::ANSWER) else { return };
     fields.text("as");
     fields.integer("status");
@@ -34,21 +52,7 @@ pub fn answer(
         return unnamed(cx, node, name, answers);
     }
     formed(cx, node);
-    let mut written = Value::Object(cx.object(node));
-    if let Some(name) = written.get("as").and_then(Value::as_str) {
-        match answers.get(name) {
-            Some(base) => written = laid_over(base, &written),
-            None => {
-                let help = match nearest(name, answers.keys().map(String::as_str)) {
-                    Some(near) => did_you_mean(near),
-                    None => {
-                        format!("write it under `answers:` of the file, as `{name}: {{ ... }}`")
-                    }
-                };
-                cx.error(node.span, format!("there is no answer `{name}`"), help);
-            }
-        }
-    }
+    let written = whole(cx, node, answers);
     if let Some(fails) = written.get("fails") {
         return fault(cx, node, &text_of(fails).unwrap_or_else(|| fails.to_string()));
     }
@@ -79,6 +83,21 @@ pub fn answer(
         body => (body, String::new()),
     };
     Ok(Answer { status, headers: sent, body, text, ..Answer::default() })
+}
+
+/// An answer with all that it has from the one that it is laid over.
+fn whole(cx: &Reading<'_>, node: &Node, answers: &BTreeMap<String, Value>) -> Value {
+    let written = Value::Object(node.to_json().as_object().cloned().unwrap_or_default());
+    let Some(name) = written.get("as").and_then(Value::as_str) else { return written };
+    if let Some(base) = answers.get(name) {
+        return laid_over(base, &written);
+    }
+    let help = match nearest(name, answers.keys().map(String::as_str)) {
+        Some(near) => did_you_mean(near),
+        None => format!("write it under `answers:` of the file, above, as `{name}: {{ ... }}`"),
+    };
+    cx.error(node.span, format!("there is no answer `{name}`"), help);
+    written
 }
 
 /// `answer: mia`: a name alone, where a map is wanted.

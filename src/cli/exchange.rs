@@ -2,7 +2,7 @@
 //! with their answers, and the response.
 
 use super::{
-    answer::formed,
+    answer::named,
     call::{WrittenCall, calls},
     holding::{self, Rows},
     keys,
@@ -170,13 +170,7 @@ fn document(cx: &Reading<'_>, root: &Node) -> Option<File> {
             None
         }
     });
-    let mut answers = BTreeMap::new();
-    if let Some(node) = fields.node("answers") {
-        answers.extend(cx.object(node));
-        if let Kind::Map(entries) = &node.kind {
-            entries.iter().for_each(|(_, answer)| formed(cx, answer));
-        }
-    }
+    let answers = fields.node("answers").map(|node| named(cx, node)).unwrap_or_default();
     let tests = fields.node("tests");
     let empty = |node: &&Node| match &node.kind {
         Kind::List(items) => items.is_empty(),

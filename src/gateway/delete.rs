@@ -4,6 +4,7 @@ use super::{
     Context,
     begun::{self, Name},
     error::{Failure, unsupported},
+    found::Found,
     lookup, steps,
     update::{self, Work},
 };
@@ -15,7 +16,7 @@ use crate::{
             unit::{Part, Unit},
         },
     },
-    scim::{conditions::Conditions, error::Error, message::Response},
+    scim::{attribute::AttributePath, conditions::Conditions, error::Error, message::Response},
     store::{Batch, Change},
 };
 use serde_json::Value;
@@ -44,7 +45,8 @@ pub async fn delete(
 async fn end(cx: &Context<'_>, how: &DeleteBy, id: &str) -> Result<(), Failure> {
     match how {
         DeleteBy::Call(operation) => match call(cx, operation, id).await {
-            Ok(()) => forget(cx, id).await,
+            Ok(names) if cx.plan.buries() => stays(cx, operation, id, &names).await,
+            Ok(_) => forget(cx, id).await,
             Err(failure) => {
                 // It went without us, or we stopped before the store heard of it.
                 if failure.is_gone() {
@@ -61,6 +63,33 @@ async fn end(cx: &Context<'_>, how: &DeleteBy, id: &str) -> Result<(), Failure> 
             Ok(())
         }
     }
+}
+
+/// The vendor goes on showing the Record: it must not show it as active, or nobody would look for the account any
+/// more that is still alive.
+async fn stays(
+    cx: &Context<'_>,
+    operation: &Operation,
+    id: &str,
+    names: &[Name],
+) -> Result<(), Failure> {
+    let Some(mut left) = lookup::existing(cx, id).await? else { return forget(cx, id).await };
+    if is_active(&left) {
+        cx.settle().await;
+        let Some(again) = lookup::existing(cx, id).await? else { return forget(cx, id).await };
+        left = again;
+    }
+    if is_active(&left) {
+        return Err(Failure::Untrue {
+            message: "the vendor took the delete, and its own record is still active".to_owned(),
+            place: operation.place.clone(),
+        });
+    }
+    bury(cx, id, names).await
+}
+
+fn is_active(found: &Found) -> bool {
+    found.resource.get(&AttributePath::core("active")) == Some(&Value::Bool(true))
 }
 
 /// What goes with a resource that is no more: what was kept of it, and that it is ours.
@@ -95,22 +124,24 @@ async fn left(cx: &Context<'_>, id: &str, changes: Vec<Change>) -> Result<(), Fa
     cx.ask(cx.store()?.write(batch)).await.map(drop)
 }
 
-/// A call of its own. The Record is only read first where a template asks for it.
-async fn call(cx: &Context<'_>, operation: &Operation, id: &str) -> Result<(), Failure> {
-    let needed =
-        operation.mentions("before") || operation.mentions("record") || cx.plan.exists.is_some();
+/// A call of its own. The Record is only read first where a template asks for it, or where it stays. Gives the
+/// names that it had, if it was read.
+async fn call(cx: &Context<'_>, operation: &Operation, id: &str) -> Result<Vec<Name>, Failure> {
+    let mentioned = operation.mentions("before") || operation.mentions("record");
+    let needed = mentioned || cx.plan.exists.is_some() || cx.plan.buries();
     let found = if needed { Some(lookup::current(cx, id).await?) } else { None };
+    let names = found.iter().flat_map(|found| begun::names(cx, &found.resource)).collect();
     let key = Value::String(id.to_owned());
     let mut scope = cx.scope().with("key", &key);
     if let Some(found) = &found {
         scope = scope.with("before", found.resource.as_value()).with("record", &found.record);
     }
     match steps::run(cx, operation, &scope).await {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(names),
         Err(failure) if failure.not_found() => Err(Error::not_found(id).into()),
         // Sent, and no answer to go by: gone is gone.
         Err(failure) if failure.doubtful() => match lookup::present(cx, id).await {
-            Ok(None) => Ok(()),
+            Ok(None) => Ok(names),
             _ => Err(failure),
         },
         Err(failure) => Err(failure),

@@ -198,10 +198,10 @@ async fn search(
     lookup::page(cx, list, items).await
 }
 
-/// A search that gives one record says by 404 that there is none. Of a list a 404 is no answer
+/// A search that gives one record, or its key, says by 404 that there is none. Of a list a 404 is no answer
 /// unless the mapping has a row for it: an address that is wrong must not read as nobody.
 fn is_nobody(list: &ListOperation, failure: &Failure) -> bool {
-    failure.not_found() && (list.operation.carries_record() || failure.by_row())
+    failure.not_found() && (!list.operation.lists() || failure.by_row())
 }
 
 /// "The vendor cannot search": the whole list, within the bound.

@@ -41,7 +41,9 @@ impl Mapping {
         let vendor = Vendor::start();
         let base = regex::Regex::new(r#"(?m)^  base_url: "?(.*?)"?(?: # .*)?$"#).unwrap();
         let written = &base.captures(text).expect("a base_url")[1];
-        let variable = written.strip_prefix("{tenant.").and_then(|rest| rest.strip_suffix('}'));
+        // A path may stand behind the variable.
+        let variable = written.strip_prefix("{tenant.").and_then(|rest| rest.split_once('}'));
+        let variable = variable.map(|(variable, _)| variable);
         let url = format!("http://{}", vendor.address);
         let (text, url) = match variable {
             Some(variable) => (text.to_owned(), Some((variable.to_owned(), url))),
@@ -159,7 +161,10 @@ impl Mapping {
         let here = Command::new("curl").arg("--version").stdout(Stdio::null()).status();
         assert!(here.is_ok(), "this test runs curl, which is not here: install it");
         let mut shell_command = Command::new("sh");
-        shell_command.args(["-e", "-c", script]).env("PASSWORD_JSON", "q8Zt1-random");
+        shell_command
+            .args(["-e", "-c", script])
+            .env("PASSWORD_JSON", "q8Zt1-random")
+            .env("PASSWORD_ENCODED", "q8Zt1-random");
         for variable in self.plan.variables.iter().filter(|variable| variable.secret) {
             let name = shell(&variable.name);
             shell_command.env(&name, SECRET);

@@ -245,6 +245,36 @@ async fn tenants_share_a_file_and_see_nothing_of_each_other() {
 }
 
 #[tokio::test]
+async fn a_delete_by_a_call_whose_record_stays_leaves_a_tombstone() {
+    let deleting = |call: &str| {
+        KEEPING.replace(
+            "delete: { run: off, afterwards: gone }",
+            &format!("delete: {{ call: \"POST /users/{{key}}/{call}\", afterwards: gone }}"),
+        )
+    };
+    let vendor = Table::default();
+    let mut world = Stored::new("tombstone-by-call", &deleting("off"), &vendor);
+    let made = world.send("POST", "/Users", &named("mia", "00u1")).await;
+    let id = made.body.unwrap()["id"].as_str().unwrap().to_owned();
+    let one = format!("/Users/{id}");
+    assert_eq!(world.send("DELETE", &one, &Value::Null).await.status, 204);
+    assert!(!vendor.is_active(&id));
+    world.restart().await;
+    assert_eq!(world.send("GET", &one, &Value::Null).await.status, 404);
+    assert_eq!(world.send("DELETE", &one, &Value::Null).await.status, 404);
+    let again = world.send("POST", "/Users", &named("mia", "00u1")).await;
+    assert_eq!((again.status, &again.body.unwrap()["id"]), (201, &json!(id)));
+    assert!(vendor.is_active(&id));
+
+    // A call that changes nothing must not hide an account that is alive.
+    let world = Stored::new("tombstone-by-lie", &deleting("on"), &vendor);
+    let refused = world.send("DELETE", &one, &Value::Null).await;
+    assert_eq!(refused.status, 502, "{refused:?}");
+    assert!(detail(&refused).contains("still active"), "{refused:?}");
+    assert_eq!(world.send("GET", &one, &Value::Null).await.status, 200);
+}
+
+#[tokio::test]
 async fn who_is_ours_is_known_by_a_mark_and_others_are_adopted_once() {
     let adopting = KEEPING
         .replace("match: [externalId, userName]", "match: [userName]\n    on_match: adopt")

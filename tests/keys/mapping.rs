@@ -327,7 +327,10 @@ static PLACES: &[Place] = &[
     place(
         "several calls",
         &[],
-        &[(CREATE, "{ steps: [{ name: make, call: POST /users, record: . }] }")],
+        &[(
+            CREATE,
+            r#"{ steps: [{ name: make, call: POST /users, body: "{fields}", record: . }] }"#,
+        )],
         CREATE,
     ),
     place("step", &[], &[(GET, STEPS)], "/resources/User/operations/get/steps/0"),

@@ -4,7 +4,7 @@
 use scimshim::{
     mapping::{
         self,
-        plan::{Plan, ResourcePlan},
+        plan::{Direction, Plan, ResourcePlan, RuleKind},
         translate::{names::Names, units, write::Writer},
     },
     scim::resource::Resource,
@@ -28,6 +28,7 @@ resources:
       userName: {{ field: login, required: true }}
       title: {{ field: job }}
       displayName: {{ field: shown }}
+      nickName: {{ field: nick, only: create, if_changed: reject, convert: [lower] }}
       active: {{ field: state, values: {{ true: A, false: [S, "*"] }} }}
       roles: {{ field: roles, unordered: true, element: {{ value: {{ field: . }} }} }}
     operations:
@@ -142,4 +143,49 @@ fn the_fewest_updates_in_file_order() {
         let plan = plan(updates);
         assert_eq!(chosen(&plan.resources[0], &before, &after), expected, "{name}");
     }
+}
+
+/// Whose `value` no field writes: who joins and who leaves is told by the operations that claim it.
+#[test]
+fn a_list_that_is_only_read_is_changed_by_those_who_claim_it() {
+    let updates = "        - { name: take, claims: [roles removes], call: \"DELETE /u/{key}/r/{item.value}\", for_each: changes.roles.removed }\n        - { name: give, claims: [roles adds], call: \"POST /u/{key}/r/{item.value}\", for_each: changes.roles.added }\n        - { name: change, call: \"PATCH /u/{key}\" }\n";
+    let mut plan = plan(updates);
+    for rule in &mut plan.resources[0].rules {
+        if let RuleKind::List { elements, .. } = &mut rule.kind {
+            elements.subs[0].direction = Direction::Read;
+        }
+    }
+    let user = |roles: Value| json!({ "schemas": ["x"], "userName": "m", "roles": roles });
+    let of = |values: &[&str]| {
+        user(values.iter().map(|value| json!({ "value": value })).collect::<Value>())
+    };
+    let table = [
+        (of(&[]), of(&["x"]), vec!["give"]),
+        (of(&["x"]), of(&["y"]), vec!["take", "give"]),
+        (of(&["x"]), of(&[]), vec!["take"]),
+        (of(&["x", "y"]), of(&["y", "x"]), vec![]),
+    ];
+    for (before, after, expected) in table {
+        let chosen = chosen(&plan.resources[0], &before, &after);
+        let names: Vec<&str> = chosen.iter().filter_map(|one| one.split(' ').next()).collect();
+        assert_eq!(names, expected, "{before} -> {after}");
+    }
+}
+
+/// What is written as it is there is no change that could be refused.
+#[test]
+fn another_spelling_of_what_cannot_change_is_none() {
+    let plan = plan("        - { name: change, call: \"PATCH /u/{key}\" }\n");
+    let resource = |nick: &str| {
+        let user = json!({ "schemas": ["x"], "userName": "m", "nickName": nick });
+        Resource::canonical(user, &plan.resources[0].kind, &mut Default::default()).unwrap()
+    };
+    let (tenant, now) = (json!({}), Value::Null);
+    let names = Names::default();
+    let writer = Writer { plan: &plan.resources[0], tenant: &tenant, now: &now, names: &names };
+    let between = |before: &str, after: &str| {
+        units::between(&plan.resources[0], &writer, &resource(before), &resource(after))
+    };
+    assert_eq!(between("mia", "Mia").unwrap(), []);
+    assert!(between("mia", "kai").is_err());
 }

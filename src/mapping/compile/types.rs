@@ -280,8 +280,10 @@ fn shape(attribute: &mut Attribute, rules: &[(usize, &Rule)], operations: &Opera
                     narrow(attribute, refers);
                 }
                 for own in element {
-                    let read_only = own.direction == Direction::Read
-                        || matches!(own.kind, SubKind::Constant(_));
+                    // Who is in the list may be written by operations alone.
+                    let only_read = own.direction == Direction::Read
+                        && !(own.name == "value" && claimed(*index, operations));
+                    let read_only = only_read || matches!(own.kind, SubKind::Constant(_));
                     if let Some(sub) = sub_of(attribute, &own.name) {
                         sub.required = (sub.required || own.required) && own.default.is_none();
                         mark(sub, read_only, own.direction == Direction::Write, false);
@@ -353,17 +355,17 @@ fn sub_of<'a>(attribute: &'a mut Attribute, name: &str) -> Option<&'a mut Attrib
     attribute.attributes.iter_mut().find(|sub| sub.name == name)
 }
 
+/// Whether an update says that it writes the rule, or who joins and leaves.
+fn claimed(index: usize, operations: &Operations) -> bool {
+    let claims =
+        operations.update.iter().flat_map(|update| update.operation.claims.iter().flatten());
+    claims.into_iter().any(|claim| claim.rules.contains(&index) && claim.what != Claimed::Alters)
+}
+
 fn mark_rule(attribute: &mut Attribute, rule: &Rule, index: usize, operations: &Operations) {
-    let claimed = || {
-        operations
-            .update
-            .iter()
-            .flat_map(|update| update.operation.claims.iter().flatten())
-            .any(|claim| claim.rules.contains(&index) && claim.what != Claimed::Alters)
-    };
     let read_only = rule.direction == Direction::Read
         || matches!(rule.kind, RuleKind::Constant(_))
-        || (matches!(rule.kind, RuleKind::Computed { .. }) && !claimed());
+        || (matches!(rule.kind, RuleKind::Computed { .. }) && !claimed(index, operations));
     mark(attribute, read_only, rule.direction == Direction::Write, rule.only_create);
     // What has a default or is made up the client may leave out; what it comes to is the mapping's.
     let ours = rule.default.is_some() || rule.generate.is_some();

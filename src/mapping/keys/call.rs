@@ -34,7 +34,7 @@ pub(super) const HEADERS: Known =
     may("headers", Takes::Map("header", &TEMPLATE), "on this call", "{ X-Reason: scim }");
 pub(super) const BODY: Known =
     may("body", Takes::Anything, "a tree of templates", "{ user: \"{fields}\" }")
-        .or("`\"{fields}\"` in create, `\"{changed}\"` in update, none where all claims are \
+        .or("`\"{fields}\"` in create, `\"{changed}\"` in update; none in `steps`, and where all claims are \
             transitions or parts of lists");
 pub(super) const ENCODED: Known =
     may("encoding", ENCODING, "how the body is written", "form").or("the upstream's");

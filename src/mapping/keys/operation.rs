@@ -191,7 +191,13 @@ static AFTER: Shape = Shape::new(
     "deleting",
     "a delete",
     "takes one away",
-    &[may("afterwards", AFTERWARDS, "the record goes with the call", "gone").or("`gone`")],
+    &[may(
+        "afterwards",
+        AFTERWARDS,
+        "`gone`: the vendor goes on showing the record, and a tombstone hides it",
+        "gone",
+    )
+    .or("the record goes with the call")],
 );
 static DELETE: Shape =
     Shape::new("delete", "a delete", "takes one away", &[]).with(&[&AFTER, &OPERATION, &CALL]);

@@ -346,11 +346,11 @@ fn delete(
     let seen = match afterwards.as_ref().map(|word| (word.value, word.span)) {
         Some(("inactive", span)) if !runs => {
             let message = "`afterwards: inactive` beside a call: the record goes with it";
-            let help = "leave it out, or `run` the update that deactivates".to_owned();
-            texts.error("M217", span, message, Some(help));
+            let help = "leave it out; `gone` where the vendor goes on showing the record; or `run` the update that deactivates";
+            texts.error("M217", span, message, Some(help.to_owned()));
             Afterwards::Removed
         }
-        _ if !runs => Afterwards::Removed,
+        None if !runs => Afterwards::Removed,
         Some(("inactive", _)) => Afterwards::Inactive,
         _ => Afterwards::Gone,
     };

@@ -87,6 +87,11 @@ impl Operation {
         self.mentions.iter().any(|mention| mention == name)
     }
 
+    /// Whether an answer of it holds a list of Records.
+    pub fn lists(&self) -> bool {
+        self.steps.iter().any(Step::lists)
+    }
+
     /// Whether an answer of it carries the Record.
     pub fn carries_record(&self) -> bool {
         self.steps.iter().any(|step| step.record.is_some() && step.into.is_none())

@@ -107,6 +107,14 @@ pub struct Elements {
     pub plain: bool,
 }
 
+impl Elements {
+    /// Whether a field says which element it is.
+    pub fn write_values(&self) -> bool {
+        let value = self.subs.iter().find(|sub| sub.name == "value");
+        value.is_none_or(|sub| sub.direction != Direction::Read && sub.read.is_none())
+    }
+}
+
 /// One sub-attribute of the elements of a list.
 #[derive(Debug, Clone)]
 pub struct SubRule {

@@ -59,7 +59,9 @@ fn cut(
         let old = place::take(before, &rule.target).unwrap_or(&Value::Null);
         let new = place::take(after, &rule.target).unwrap_or(&Value::Null);
         if rule.only_create || !rule.writable() {
-            if rule.if_changed == IfChanged::Reject && !new.is_null() && old != new {
+            let refuses = rule.if_changed == IfChanged::Reject && !new.is_null() && old != new;
+            // What would be written as it is has not changed.
+            if refuses && (!rule.writable() || writer.differs(rule, before, after)?) {
                 return Err(immutable(rule).into());
             }
             continue;

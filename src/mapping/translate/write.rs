@@ -8,7 +8,7 @@ use super::{
     names::Names,
     passage::{self, Found, unassigned},
     place, read,
-    unit::Unit,
+    unit::{ListChange, Unit},
 };
 use crate::{
     mapping::{
@@ -119,6 +119,16 @@ impl Writer<'_> {
     pub fn differs(&self, rule: &Rule, before: &Resource, after: &Resource) -> Result<bool, Error> {
         if matches!(rule.kind, RuleKind::Computed { .. }) {
             return Ok(place::take(before, &rule.target) != place::take(after, &rule.target));
+        }
+        // Who joins and who leaves may be told by operations alone, while no element says it in a field.
+        if let RuleKind::List { elements, .. } = &rule.kind
+            && !elements.write_values()
+        {
+            let list = |resource| place::take(resource, &rule.target).unwrap_or(&Value::Null);
+            let change = ListChange::between(list(before), list(after));
+            if !change.added.is_empty() || !change.removed.is_empty() {
+                return Ok(true);
+            }
         }
         let old = self.mapped(rule, before)?;
         // What is cleared becomes the default; what was never assigned may stay so.
