@@ -12,6 +12,7 @@ mod harness;
 mod limits;
 mod log;
 mod notices;
+mod proxies;
 mod reload;
 mod start;
 mod stop;
