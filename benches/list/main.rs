@@ -65,7 +65,7 @@ fn main() {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         return runtime.block_on(vendor::serve());
     }
-    let people = std::env::var(PEOPLE).map_or(100_000, |people| people.parse().unwrap());
+    let people: usize = std::env::var(PEOPLE).map_or(100_000, |people| people.parse().unwrap());
     let vendor = Process::role("vendor", &[(PEOPLE, &people.to_string())]);
     println!(
         "{people} users of 24 attributes at a vendor with pages of {PAGE}; targets: at most {TARGET} MiB and {CALLS} calls for each page\n"
