@@ -4,6 +4,10 @@
 //! registered from it, and a test compares it with `deploy/metrics.md`. Ids are never labels: a
 //! label has as many values as there are tenants, operations or rules, not as there are people.
 
+mod shown;
+
+pub use shown::{Breaker, Connection};
+
 use prometheus::{
     HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder,
 };
@@ -95,6 +99,18 @@ const CREDENTIAL_REFUSED: Row = row(
     &["tenant"],
     "Vendor calls answered with 401 or 403 because of the gateway's own credential: renew it",
 );
+const BREAKER: Row = row(
+    "scimshim_vendor_breaker_state",
+    Kind::Gauge,
+    &["tenant"],
+    "0 where calls go to the vendor, 1 where they fail at once because it is away, 2 where one tries it again",
+);
+const BREAKER_OPENS: Row = row(
+    "scimshim_vendor_breaker_opens_total",
+    Kind::Counter,
+    &["tenant"],
+    "How often calls began to fail at once, or went on to after one had tried the vendor in vain",
+);
 const UNMAPPED: Row = row(
     "scimshim_unmapped_attributes_total",
     Kind::Counter,
@@ -118,6 +134,12 @@ const UNSHOWN: Row = row(
     Kind::Counter,
     &["tenant", "attribute"],
     "Changes that were sent and that the vendor's record did not show after it; the answer has what it showed",
+);
+const LEFTOVERS: Row = row(
+    "scimshim_leftovers_total",
+    Kind::Counter,
+    &["tenant", "call"],
+    "Calls of `undo` that failed: what an operation made before it failed is still there; take it back by hand",
 );
 const RELOADS: Row = row(
     "scimshim_reloads_total",
@@ -171,7 +193,7 @@ const AUTH_FAILURES: Row = row(
     "scimshim_auth_failures_total",
     Kind::Counter,
     &["tenant", "reason"],
-    "Requests refused with 401; reason is `missing`, `malformed`, `unknown` or `expired`; tenant is `-` where several share the path",
+    "Requests refused with 401; reason is `missing`, `malformed`, `unknown`, `expired`, or `vendor` where it is the vendor that does not take the client's own; tenant is `-` where several share the path",
 );
 const BUILD: Row = row(
     "scimshim_build_info",
@@ -189,10 +211,13 @@ pub const TABLE: &[Row] = &[
     RETRIES,
     JOINED,
     CREDENTIAL_REFUSED,
+    BREAKER,
+    BREAKER_OPENS,
     UNMAPPED,
     LENIENCIES,
     UNREADABLE,
     UNSHOWN,
+    LEFTOVERS,
     RELOADS,
     GENERATION,
     STORE_COMMITS,
@@ -220,10 +245,13 @@ pub struct Metrics {
     retries: IntCounterVec,
     joined: IntCounterVec,
     credential_refused: IntCounterVec,
+    breaker: IntGaugeVec,
+    breaker_opens: IntCounterVec,
     unmapped: IntCounterVec,
     leniencies: IntCounterVec,
     unreadable: IntCounterVec,
     unshown: IntCounterVec,
+    leftovers: IntCounterVec,
     reloads: IntCounterVec,
     generation: IntGaugeVec,
     store_commits: IntCounterVec,
@@ -247,10 +275,13 @@ impl Default for Metrics {
             retries: counter(&registry, &RETRIES),
             joined: counter(&registry, &JOINED),
             credential_refused: counter(&registry, &CREDENTIAL_REFUSED),
+            breaker: gauge(&registry, &BREAKER),
+            breaker_opens: counter(&registry, &BREAKER_OPENS),
             unmapped: counter(&registry, &UNMAPPED),
             leniencies: counter(&registry, &LENIENCIES),
             unreadable: counter(&registry, &UNREADABLE),
             unshown: counter(&registry, &UNSHOWN),
+            leftovers: counter(&registry, &LEFTOVERS),
             reloads: counter(&registry, &RELOADS),
             generation: gauge(&registry, &GENERATION),
             store_commits: counter(&registry, &STORE_COMMITS),
@@ -295,6 +326,12 @@ impl Metrics {
         self.credential_refused.with_label_values(&[tenant]).inc();
     }
 
+    /// Where the breaker of a tenant's vendor shows its state; the series stand from here on.
+    pub fn breaker(&self, tenant: &str) -> Breaker {
+        let (state, opens) = (&self.breaker, &self.breaker_opens);
+        Breaker(state.with_label_values(&[tenant]), opens.with_label_values(&[tenant]))
+    }
+
     /// Counts attributes that a client sent and the mapping does not have.
     pub fn unmapped(&self, tenant: &str, resource: &str, count: u64) {
         self.unmapped.with_label_values(&[tenant, resource]).inc_by(count);
@@ -313,6 +350,11 @@ impl Metrics {
     /// Counts a change that the vendor took and does not show; `attribute` is the rule's.
     pub fn unshown(&self, tenant: &str, attribute: &str) {
         self.unshown.with_label_values(&[tenant, attribute]).inc();
+    }
+
+    /// Counts an undo that failed; `call` is its label.
+    pub fn leftover(&self, tenant: &str, call: &str) {
+        self.leftovers.with_label_values(&[tenant, call]).inc();
     }
 
     /// Notes a reload of `what` (`mapping`, `certificate`, `configuration`): accepted or refused, and the generation
@@ -354,7 +396,7 @@ impl Metrics {
         Connection(gauge)
     }
 
-    /// Counts one refused credential; `reason` is `missing`, `malformed`, `unknown` or `expired`.
+    /// Counts one refused credential; `reason` is `missing`, `malformed`, `unknown`, `expired` or `vendor`.
     pub fn auth_failure(&self, tenant: &str, reason: &str) {
         self.auth_failures.with_label_values(&[tenant, reason]).inc();
     }
@@ -364,16 +406,6 @@ impl Metrics {
         // The encoder fails on a family without metrics or with a bad name; `gather` gives no empty
         // family, and the names are the table's. An empty page is then better than no process.
         TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_default()
-    }
-}
-
-/// An open connection in the gauge; dropping it takes it out.
-#[derive(Debug)]
-pub struct Connection(prometheus::IntGauge);
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.0.dec();
     }
 }
 
@@ -412,7 +444,10 @@ mod tests {
         metrics.call("acme", "User.get", "200", second);
         metrics.retry("acme", "User.get");
         metrics.joined("acme", "User.get");
+        metrics.leftover("acme", "User.create.undo");
         metrics.credential_refused("acme");
+        metrics.breaker("acme").open(true);
+        metrics.breaker("acme").tried();
         metrics.unmapped("acme", "User", 3);
         metrics.leniency("acme", "op_case", 2);
         metrics.unreadable("acme", "active");
@@ -435,6 +470,9 @@ mod tests {
             r#"scimshim_vendor_credential_refused_total{tenant="acme"} 1"#,
             r#"scimshim_vendor_retries_total{call="User.get",tenant="acme"} 1"#,
             r#"scimshim_vendor_calls_joined_total{call="User.get",tenant="acme"} 1"#,
+            r#"scimshim_leftovers_total{call="User.create.undo",tenant="acme"} 1"#,
+            r#"scimshim_vendor_breaker_state{tenant="acme"} 2"#,
+            r#"scimshim_vendor_breaker_opens_total{tenant="acme"} 1"#,
             r#"scimshim_unmapped_attributes_total{resource="User",tenant="acme"} 3"#,
             r#"scimshim_leniencies_total{leniency="op_case",tenant="acme"} 2"#,
             r#"scimshim_unreadable_values_total{attribute="active",tenant="acme"} 1"#,

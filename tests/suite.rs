@@ -123,6 +123,20 @@ fn the_calls_of_lookups_are_calls() {
 }
 
 #[test]
+fn a_call_that_takes_back_is_a_call() {
+    let folder = Folder::of("undo", "undo.yaml");
+    let (code, out, _) = folder.run(&["test", "undo.yaml", "--deny-uncovered"]);
+    let told = "  exercised: 0 of 1 rules, 1 of 2 operations, 1 of 1 finds, 4 of 7 calls
+    undo.yaml:13:7   never read  rule userName of User
+    undo.yaml:15:7   never run   operation User.get
+    undo.yaml:28:27  never made  call User.create.seat.undo
+    undo.yaml:29:33  never made  call User.create.mail
+1 passed, 0 failed, 4 never exercised
+";
+    assert!(code == 3 && out.ends_with(told), "{code}\n{out}");
+}
+
+#[test]
 fn programs_get_the_same_as_one_array() {
     let json = |name: &str| -> Value {
         let (code, out, _) = Folder::of(name, "crew.yaml").run(&[
@@ -181,4 +195,11 @@ fn a_call_that_is_written_otherwise_says_how() {
         assert!(code == 2 && err.contains("T101") && err.contains(says), "{call}: {err}");
         assert!(err.contains("faults.test.yaml:6:"), "{call}: {err}");
     }
+}
+
+#[test]
+fn links_stand_there_before_a_request_and_behind_it() {
+    let (code, out, err) = Folder::of("linked", "linked.yaml").run(&["test", "linked.yaml"]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert!(out.contains("\n9 passed, 0 failed"), "{out}");
 }

@@ -1,5 +1,6 @@
 //! Ready? What must be true before SCIM requests are sent here. The vendor is no part of it: a
 //! vendor that is down would take every replica out of service, and with them the truthful answers.
+//! Who wants to know of vendors asks `/readyz?deep`.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `GET /healthz` | 200 while the process answers at all | never |
 //! | `GET /readyz` | 200 when SCIM requests are served, else 503; JSON with the reasons | never |
+//! | `GET /readyz?deep` | the same, and 503 too when a vendor is not there; what each answered to its `probe` | where one is set |
 //! | `GET /metrics` | Prometheus text | where one is set |
 //!
 //! HEAD is answered like GET, everything else is 404. Health is open because the kubelet, which asks for it from outside the
@@ -13,32 +14,47 @@ pub mod health;
 pub mod settings;
 
 use crate::{
+    gateway::{Gateway, probed::Probed},
     metrics::Metrics,
     secret::Secret,
     server::{clients::after_scheme, connection::Answer, reply::Body, settings::Digest},
 };
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use bytes::Bytes;
+use futures_util::future::join_all;
 use health::Health;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
     header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE},
 };
 use hyper::body::Incoming;
-use std::sync::Arc;
+use serde_json::Value;
+use std::{sync::Arc, time::Duration};
+use tokio::time::Instant;
+
+/// How long vendors have to answer whoever asks whether they are there.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Answers the operator.
 pub struct Admin {
     health: Arc<Health>,
     metrics: Arc<Metrics>,
     token: Option<Digest>,
+    gateways: Vec<(Arc<str>, Arc<Gateway>)>,
 }
 
 impl Admin {
-    /// With a token, `/metrics` asks for it as `Authorization: Bearer TOKEN`.
+    /// With a token, `/metrics` and `/readyz?deep` ask for it as `Authorization: Bearer TOKEN`.
     pub fn new(health: Arc<Health>, metrics: Arc<Metrics>, token: Option<&Secret>) -> Self {
         let token = token.map(|token| Digest::of(token.expose().as_bytes()));
-        Self { health, metrics, token }
+        Self { health, metrics, token, gateways: Vec::new() }
+    }
+
+    /// The same with the tenants whose vendors `/readyz?deep` asks.
+    #[must_use]
+    pub fn probing(mut self, gateways: Vec<(Arc<str>, Arc<Gateway>)>) -> Self {
+        self.gateways = gateways;
+        self
     }
 
     /// Digests are compared, so neither length nor content shows in the time taken.
@@ -60,11 +76,16 @@ impl Answer for Admin {
         // hyper keeps the body of an answer to HEAD to itself.
         match request.uri().path() {
             "/healthz" => text(StatusCode::OK, "alive\n"),
-            "/readyz" => ready(&self.health),
+            "/readyz" if !deep(&request) => ready(&self.health.reasons(), None),
+            "/readyz" if self.admits(request.headers()) => {
+                let (vendors, ill) = vendors(&self.gateways).await;
+                let reasons = self.health.reasons().into_iter().map(str::to_owned).chain(ill);
+                ready(&reasons.collect::<Vec<_>>(), Some(vendors))
+            }
             "/metrics" if self.admits(request.headers()) => {
                 text(StatusCode::OK, self.metrics.render())
             }
-            "/metrics" => {
+            "/metrics" | "/readyz" => {
                 let mut response = text(StatusCode::UNAUTHORIZED, "send `admin.token` as Bearer\n");
                 let challenge = HeaderValue::from_static(r#"Bearer realm="scimshim admin""#);
                 response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
@@ -75,10 +96,34 @@ impl Answer for Admin {
     }
 }
 
-fn ready(health: &Health) -> Response<Body> {
-    let reasons = health.reasons();
+/// `?deep`: that of the vendors is asked for, too.
+fn deep(request: &Request<Incoming>) -> bool {
+    request.uri().query().is_some_and(|query| query.split('&').any(|part| part == "deep"))
+}
+
+/// What each tenant's vendor answered, and what is wrong with them.
+async fn vendors(gateways: &[(Arc<str>, Arc<Gateway>)]) -> (Value, Vec<String>) {
+    let deadline = Instant::now() + PATIENCE;
+    let asked = gateways.iter().map(|(_, gateway)| gateway.probe(now(), deadline));
+    let probed = join_all(asked).await;
+    let each = || gateways.iter().map(|(tenant, _)| tenant).zip(&probed);
+    let words = each().map(|(tenant, probed)| (tenant.to_string(), probed.words().into()));
+    let ill = each().filter(|(_, probed)| matches!(probed, Probed::Ill(_)));
+    let ill = ill.map(|(tenant, _)| format!("the vendor of `{tenant}` did not answer well"));
+    (Value::Object(words.collect()), ill.collect())
+}
+
+#[expect(clippy::disallowed_methods, reason = "a vendor may say when to come back as a date")]
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
+
+fn ready(reasons: &[impl serde::Serialize], vendors: Option<Value>) -> Response<Body> {
     let ready = reasons.is_empty();
-    let body = serde_json::json!({ "ready": ready, "reasons": reasons });
+    let mut body = serde_json::json!({ "ready": ready, "reasons": reasons });
+    if let (Some(vendors), Some(body)) = (vendors, body.as_object_mut()) {
+        body.insert("vendors".to_owned(), vendors);
+    }
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let mut response = text(status, format!("{body}\n"));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -1,6 +1,7 @@
 //! Builds what a tenant runs on: mapping, variables and vendor become one [`Live`], or findings.
 
 use super::{
+    callers,
     source::{Source, finding},
     tenant::Tenant,
     variables::{self, Given, Variables},
@@ -25,14 +26,14 @@ use std::{path::Path, sync::Arc};
 pub type Built = Result<(Live, Vec<Diagnostic>), Vec<Diagnostic>>;
 
 /// The tenant `name` as its files say now. `source` finds places in the configuration; `stored` says
-/// that it names a store.
+/// that it names a store. What runs `before` hands on what it knows of the vendor's limits.
 pub fn live(
     name: &str,
     tenant: &Tenant,
     source: &Source,
     metrics: &Arc<Metrics>,
     stored: bool,
-    generation: u64,
+    before: Option<&Live>,
 ) -> Built {
     let (plan, findings, _) = checked(name, tenant, source, stored)?;
     let refuse = |code, variable: Option<&str>, message: String, help: &str| {
@@ -43,9 +44,11 @@ pub fn live(
         let help = "calls cannot be made without it; the mapping's `tenant:` says what it takes";
         refuse("C024", Some(wrong.variable.as_str()), wrong.message, help)
     })?;
-    let live = over(name, plan, variables, tenant.profile, metrics, generation)
+    let client = client(name, &plan, &variables, metrics)
         .map_err(|message| refuse("C025", None, message, ADDRESS))?;
-    Ok((live, findings))
+    let client = client.behind(before.and_then(|before| before.upstream.gate()));
+    let generation = before.map_or(1, |before| before.generation + 1);
+    Ok((running(plan, client, variables, tenant.profile, generation), findings))
 }
 
 /// What is wrong with a tenant's files, and what is worth knowing of them: the mapping's notes, and the
@@ -97,6 +100,7 @@ fn checked(
     let at = |variable: Option<&str>| variable_place(name, source, variable);
     let undeclared = variables::check(&plan, &tenant.vars, at);
     let mut refused = undeclared;
+    refused.extend(callers::of_tenant(name, tenant, plan.upstream.passes_on().is_some(), source));
     if !stored {
         refused.extend(unstored(&plan, source.place(&["tenants", name, "mapping"])));
     }
@@ -153,15 +157,34 @@ pub fn over(
     metrics: &Arc<Metrics>,
     generation: u64,
 ) -> Result<Live, String> {
-    let settings = plan.settings(&variables)?;
-    let upstream = Client::new(name, settings, metrics.clone()).map_err(|error| error.message)?;
-    Ok(Live {
+    let client = client(name, &plan, &variables, metrics)?;
+    Ok(running(plan, client, variables, profile, generation))
+}
+
+fn client(
+    name: &str,
+    plan: &Plan,
+    variables: &Value,
+    metrics: &Arc<Metrics>,
+) -> Result<Client, String> {
+    let settings = plan.settings(variables)?;
+    Client::new(name, settings, metrics.clone()).map_err(|error| error.message)
+}
+
+fn running(
+    plan: Plan,
+    client: Client,
+    variables: Value,
+    profile: Profile,
+    generation: u64,
+) -> Live {
+    Live {
         plan: Arc::new(plan),
-        upstream: Arc::new(upstream),
+        upstream: Arc::new(client),
         variables: Arc::new(variables),
         profile,
         generation,
-    })
+    }
 }
 
 fn mapping_text(path: &Path, named: Place) -> Result<(String, String), Vec<Diagnostic>> {

@@ -1,6 +1,7 @@
 //! What a configuration must not or should not say, whatever its form: all findings at once.
 
 use super::{
+    callers::NEW_TOKEN,
     config::Config,
     limits, log,
     source::{Source, finding},
@@ -56,6 +57,7 @@ pub fn config(config: &Config, source: &Source) -> Vec<Diagnostic> {
         of_tenant(name, tenant, &mut find);
     }
     shared_credentials(tenants, &mut find);
+    shared_paths(tenants, &mut find);
     findings.extend(limits::findings(config, source));
     findings.extend(no_public_url(config, source));
     findings
@@ -82,16 +84,11 @@ fn of_tenant(
         let message = format!("`path` is `{path}`, which is no path");
         find("C010", &["tenants", name, "path"], message, "write it like `/scim/v2`");
     }
-    let help = "`scimshim token new` makes a token and the line that belongs here";
-    if tenant.clients.is_empty() {
-        let message = format!("tenant `{name}` has no clients: nobody could call");
-        find("C007", &["tenants", name, "clients"], message, help);
-    }
     for (client, credentials) in &tenant.clients {
         let path = ["tenants", name, "clients", client];
         if credentials.bearer.is_empty() && credentials.basic.is_empty() {
             let message = format!("client `{client}` has no credential: it could not call");
-            find("C007", &path, message, help);
+            find("C007", &path, message, NEW_TOKEN);
         }
         if credentials.basic.iter().any(|password| password.user.contains(':')) {
             let message = format!("client `{client}` has a user with a colon in its name");
@@ -138,6 +135,35 @@ fn shared_credentials(
                 format!("tenants `{owner}` and `{name}` take the same credential at one path");
             let help = "give each its own token, or its own `path`";
             find("C008", &["tenants", name, "clients"], message, help);
+        }
+    }
+}
+
+/// A tenant without clients is one whose clients' own credentials go on to the vendor, whatever they are: its path alone
+/// says that it is meant.
+fn shared_paths(
+    tenants: &BTreeMap<String, Tenant>,
+    find: &mut impl FnMut(&'static str, &[&str], String, &str),
+) {
+    let paths = |tenant: &Tenant| routes::bases(tenant.path.as_deref(), tenant.profile);
+    let open = tenants.iter().filter(|(_, tenant)| tenant.clients.is_empty());
+    for (name, tenant) in open {
+        let own = paths(tenant);
+        // Of two of that kind one is told of the other.
+        let told = |other: &str, with: &Tenant| with.clients.is_empty() && other < name.as_str();
+        let others = tenants.iter().filter(|(other, with)| *other != name && !told(other, with));
+        let shared = others.into_iter().find_map(|(other, with)| {
+            let theirs = paths(with);
+            let (path, _) =
+                own.iter().find(|(path, _)| theirs.iter().any(|(one, _)| one == path))?;
+            Some((other, path))
+        });
+        if let Some((other, path)) = shared {
+            let message = format!(
+                "tenants `{name}` and `{other}` could not be told apart at `{path}`: `{name}` has no clients"
+            );
+            let help = "give it its own `path`; or `clients`, where the gateway has a credential of its own";
+            find("C033", &["tenants", name, "path"], message, help);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Who may call, as the configuration says now: what of it is taken up while the process runs.
 
 use super::{
+    callers,
     config::Config,
     load,
     reload::{Taken, errors},
@@ -18,6 +19,13 @@ use std::{collections::BTreeSet, path::Path};
 pub fn take_up(file: &Path, running: &Config, endpoint: &Endpoint) -> Taken {
     let load::Loaded { config, findings, .. } = load::load(file).map_err(|why| vec![why])?;
     let (config, source) = config.ok_or_else(|| errors(&findings))?;
+    let refused = config.tenants.iter().filter_map(|(name, tenant)| {
+        callers::of_tenant(name, tenant, endpoint.passes_on(name)?, &source)
+    });
+    let refused: Vec<Diagnostic> = refused.collect();
+    if !refused.is_empty() {
+        return Err(errors(&refused));
+    }
     // A tenant that is left out is served to nobody from now on.
     endpoint.admit_only(|tenant| config.tenants.get(tenant).map(|tenant| &tenant.clients));
     let later = beyond(running, &config).into_iter().map(|key| {

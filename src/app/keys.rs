@@ -254,7 +254,7 @@ pub static TENANT: Shape = Shape::new(
         may(
             "clients",
             Takes::Map("name", &Takes::Of(&CREDENTIALS)),
-            "who may call, by the name that logs call them",
+            "who may call, by the name that logs call them; none where the mapping passes the client's own credential on",
             "{ okta: { bearer: [{ sha256: ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad }] } }",
         ),
     ],

@@ -251,7 +251,10 @@ tenants:
                     ("C006", "c.yaml:1:1"),
                 ],
             ),
-            ("tenants: { a: { mapping: m } }", vec![("C007", "c.yaml:1:12")]),
+            (
+                "tenants: { a: { mapping: m, clients: { okta: {} } } }",
+                vec![("C007", "c.yaml:1:40")],
+            ),
             (
                 "tenants: { a: { mapping: m, path: scim, clients: { okta: {} } } }",
                 vec![("C010", "c.yaml:1:29"), ("C007", "c.yaml:1:52")],

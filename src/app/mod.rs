@@ -1,6 +1,7 @@
 //! Builds the parts from the configuration, runs them, reloads and drains them.
 
 pub mod build;
+pub mod callers;
 pub mod certificate;
 pub mod check;
 pub mod clients;
@@ -10,6 +11,7 @@ pub mod keys;
 pub mod limits;
 pub mod load;
 pub mod log;
+pub mod probe;
 pub mod reload;
 pub mod signals;
 pub mod source;
@@ -156,12 +158,15 @@ impl App {
         let scim = scim.await.map_err(unbound("server"))?;
         let own_url = || format!("{scheme}://{}", scim.address());
         let public_url = public_url.clone().unwrap_or_else(own_url);
+        let gateways = tenants.iter().map(|tenant| (tenant.name.clone(), tenant.gateway.clone()));
+        let gateways = gateways.collect();
         let endpoint = Arc::new(Endpoint::new(tenants, &public_url, limits, metrics.clone()));
 
         let operators = admin::settings::limits();
         let operators = Listener::bind("admin", admin.listen, None, operators, metrics.clone());
         let operators = operators.await.map_err(unbound("admin"))?;
-        let admin = Arc::new(Admin::new(health.clone(), metrics.clone(), equipment.token.as_ref()));
+        let admin = Admin::new(health.clone(), metrics.clone(), equipment.token.as_ref());
+        let admin = Arc::new(admin.probing(gateways));
         let store = equipment.store;
         Ok(Self {
             scim,
@@ -237,7 +242,7 @@ fn tenants(
     let (mut tenants, mut watches) = (vec![], vec![]);
     for (name, tenant) in &config.tenants {
         let files = Files::of_tenant(tenant);
-        let live = match build::live(name, tenant, source, metrics, config.store.is_some(), 1) {
+        let live = match build::live(name, tenant, source, metrics, config.store.is_some(), None) {
             Ok((live, unwise)) => {
                 unwise.iter().for_each(|finding| log::warn(name, finding));
                 live

@@ -146,7 +146,7 @@ impl Watch {
         // Until the end of this: a panic in the middle is a refusal.
         self.refused = true;
         let next = self.generation + 1;
-        let made = self.make(next);
+        let made = self.make();
         let kept = if made.is_ok() { next } else { self.generation };
         let (tenant, what) = self.labels();
         // Counted before it is told: who reads the line finds the count.
@@ -176,7 +176,7 @@ impl Watch {
     }
 
     /// Makes the new beside what runs, and swaps it whole; on an error what runs stays.
-    fn make(&self, generation: u64) -> Taken {
+    fn make(&self) -> Taken {
         match &self.made {
             Made::Mapping { name, tenant, source, gateway } => {
                 let built = build::live(
@@ -185,7 +185,7 @@ impl Watch {
                     source,
                     &self.metrics,
                     gateway.remembers(),
-                    generation,
+                    Some(&gateway.live()),
                 );
                 let (live, unwise) = built.map_err(|findings| errors(&findings))?;
                 gateway.swap(live);

@@ -1,11 +1,11 @@
 //! `check`: the findings of a configuration and of mappings.
 
 use super::{
-    COULD_NOT_RUN, DONE, FINDINGS, could_not_run, say,
+    COULD_NOT_RUN, DONE, FINDINGS, could_not_run, runtime, say,
     source::{self, Unread},
 };
 use crate::{
-    app::{build, load, storage},
+    app::{build, load, probe, storage},
     diagnostic::{Diagnostic, Severity, render_human, render_json},
     mapping, yaml,
 };
@@ -29,6 +29,9 @@ pub struct Arguments {
     /// Warnings are findings too
     #[arg(long)]
     pub deny_warnings: bool,
+    /// Ask each tenant's vendor too, by the mapping's `probe`; needs the secrets
+    #[arg(long, requires = "config")]
+    pub live: bool,
 }
 
 /// How findings are written.
@@ -52,6 +55,20 @@ pub fn run(arguments: &Arguments) -> ExitCode {
                 notes.extend(noted);
             }
             Err(why) => return could_not_run(why),
+        }
+        // What is wrong in the files is mended first: it is what the vendor would be asked by.
+        if arguments.live && !findings.iter().any(|one| one.severity == Severity::Error) {
+            match live(file) {
+                Ok(asked) => {
+                    let (found, noted): (Vec<_>, Vec<_>) =
+                        asked.into_iter().partition(|one| one.severity != Severity::Note);
+                    findings.extend(found);
+                    // What is not set here has been told as an error.
+                    notes.retain(|note| !findings.iter().any(|one| one.place == note.place));
+                    notes.extend(noted);
+                }
+                Err(why) => return could_not_run(why),
+            }
         }
     }
     if arguments.config.is_none() || !arguments.mappings.is_empty() {
@@ -116,6 +133,13 @@ fn configured(file: &Path) -> Result<(Vec<Diagnostic>, Vec<Diagnostic>), String>
         notes.extend(storage::note(&config, &source));
     }
     Ok((findings, notes))
+}
+
+/// What each tenant's vendor answers: a note, or an error.
+fn live(file: &Path) -> Result<Vec<Diagnostic>, String> {
+    let Some((config, source)) = load::load(file)?.config else { return Ok(Vec::new()) };
+    let runtime = runtime(1).map_err(|error| format!("cannot start threads: {error}"))?;
+    Ok(runtime.block_on(probe::all(&config, &source)))
 }
 
 /// The findings; and below them what is worth knowing, a line each.

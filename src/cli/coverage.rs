@@ -150,6 +150,11 @@ impl Count<'_> {
                 }
                 used += usize::from(runs);
             }
+            if let Some(linked) = &resource.operations.linked {
+                of += 1;
+                let what = format!("operation {}.list", resource.kind.name);
+                used += usize::from(self.one(How::Ran, &linked.place, what, "run"));
+            }
             if let Some(delete) = &resource.operations.delete {
                 of += 1;
                 let what = format!("operation {}.delete", resource.kind.name);
@@ -174,14 +179,14 @@ impl Count<'_> {
     fn calls(&mut self, plan: &Plan) {
         let (mut used, mut of) = (0, 0);
         for operation in plan.resources.iter().flat_map(|resource| resource.operations.all()) {
-            let called = operation.steps.iter().filter(|step| self.called(&step.place)).count();
-            of += operation.steps.len();
+            let called = operation.calls().filter(|step| self.called(&step.place)).count();
+            of += operation.calls().count();
             used += called;
             // Of an operation that never runs that is said once.
             if called == 0 {
                 continue;
             }
-            for step in operation.steps.iter() {
+            for step in operation.calls() {
                 if !self.called(&step.place) {
                     self.never(&step.place, format!("call {}", step.label), "made");
                 }
@@ -201,7 +206,7 @@ impl Count<'_> {
 
     fn rows(&mut self, plan: &Plan) {
         let operations = plan.resources.iter().flat_map(|resource| resource.operations.all());
-        let steps = operations.flat_map(|operation| &operation.steps);
+        let steps = operations.flat_map(Operation::calls);
         let lookups = plan.lookups.iter().flat_map(|lookup| lookup.steps());
         let own = steps.chain(lookups).flat_map(|step| &step.errors);
         let (mut used, mut of) = (0, 0);
@@ -260,7 +265,7 @@ fn ways<'r>(resource: &ResourcePlan, rule: &'r Rule) -> Vec<(Option<&'r SubRule>
         }
         RuleKind::Constant(_) => false,
         RuleKind::Computed { .. } => claimed(resource, rule),
-        RuleKind::Field { .. } | RuleKind::Kept => true,
+        RuleKind::Field { .. } | RuleKind::Kept | RuleKind::Groups => true,
     };
     vec![(None, both(rule.direction, field && resource.operations.write()))]
 }

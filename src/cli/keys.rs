@@ -180,9 +180,15 @@ pub static STORED: Shape = Shape::new(
             "{ User: { \"8\": { userName: kai@acme.example } } }",
         ),
         may(
+            "links",
+            Takes::Anything,
+            "Links: ids, by kind and the vendor's key",
+            "{ User: { \"42\": 1c9d7c54-6f0e-4b7e-9d3c-6d1f5e0c2b4a } }",
+        ),
+        may(
             "ours",
             Takes::Anything,
-            "marks, by kind and id: `made` or `adopted`",
+            "marks, by kind and the vendor's key: `made` or `adopted`",
             "{ User: { \"9\": adopted } }",
         ),
         may(

@@ -8,9 +8,10 @@ use super::{
     found::Found,
     group,
     place::{HELD, Place},
+    proof::prove,
+    values,
 };
 use crate::scim::{
-    cursor::Search,
     message::{Across, Part, Response, Seen},
     resource::Resource,
     sort::{self, Sorter},
@@ -22,11 +23,13 @@ use crate::scim::{
 pub async fn across(cx: &Context<'_>, across: &Across) -> Result<Response, Failure> {
     let query = &across.query;
     let most = cx.list_results.min(HELD);
-    let place = Place::of(query, Search::new(cx.tenant, "", query), most)?;
+    let place = Place::of(query, cx.search("", query), most)?;
     let mut all = Vec::new();
     for part in &across.parts {
         let Some(plan) = cx.live.plan.resource(&part.kind) else { continue };
-        of_kind(&cx.about(plan), across, part, &mut all).await?;
+        let cx = cx.about(plan);
+        prove(&cx).await?;
+        of_kind(&cx, across, part, &mut all).await?;
     }
     let found = match &query.sort {
         Some(sort) => sort::sorted(all, sort.descending, |seen| &seen.resource),
@@ -46,7 +49,10 @@ async fn of_kind(
     all: &mut Vec<(Option<sort::Key>, Seen)>,
 ) -> Result<(), Failure> {
     let found: Vec<Resource> = match &part.filter {
-        filter if cx.plan.kept => group::search::all(cx, filter.as_ref(), &part.projection).await?,
+        filter if cx.plan.kept() => {
+            group::search::all(cx, filter.as_ref(), &part.projection).await?
+        }
+        filter if cx.plan.values_of().is_some() => values::all(cx, filter.as_ref()).await?,
         filter if !find::can(cx, filter.as_ref()) => return Ok(()),
         Some(filter) => resources(find::matching(cx, filter).await?),
         None => resources(find::all(cx).await?),

@@ -2,8 +2,9 @@
 //! In the store where the kind keeps something there anyway, else in memory: what keeps nothing goes on
 //! while the store is down, and pays for no write to the disk.
 
-use super::{Context, error::Failure, kept, memory::Memory};
+use super::{Context, error::Failure, identity::Identity, kept, memory::Memory};
 use crate::{
+    mapping::translate::place,
     scim::resource::Resource,
     store::{Change, Mark, State, Store},
     upstream::record::text_of,
@@ -16,7 +17,7 @@ use std::fmt;
 pub struct Name {
     /// The kind of resource.
     pub kind: String,
-    /// The attribute's canonical path.
+    /// The attribute's canonical path, with its selector.
     pub attribute: String,
     /// Its value in normal form.
     pub value: String,
@@ -31,8 +32,8 @@ impl fmt::Display for Name {
 /// The names of a resource: its assigned `match` attributes, in the mapping's order.
 pub fn names(cx: &Context<'_>, resource: &Resource) -> Vec<Name> {
     let name = |by: &crate::mapping::plan::MatchBy| {
-        let value = normal(resource.get(&by.path)?);
-        Some(Name { kind: cx.plan.kind.name.clone(), attribute: by.path.to_string(), value })
+        let value = normal(place::take(resource, &by.target)?);
+        Some(Name { kind: cx.plan.kind.name.clone(), attribute: by.target.to_string(), value })
     };
     cx.plan.matches.iter().filter_map(name).collect()
 }
@@ -42,10 +43,10 @@ pub fn names(cx: &Context<'_>, resource: &Resource) -> Vec<Name> {
 pub enum End<'a> {
     /// Nothing was made.
     Nothing,
-    /// This key is a resource now.
+    /// This is a resource now.
     Done {
-        /// The vendor's key.
-        key: &'a str,
+        /// Which.
+        who: &'a Identity,
         /// Whether it was there before.
         how: State,
         /// It was deleted, and is there again.
@@ -80,15 +81,19 @@ pub async fn end(cx: &Context<'_>, names: &[Name], end: End<'_>) -> Result<(), F
     let name = |first: &Name| unfinished(&first.attribute, &first.value);
     let first = names.first().map(|first| Change::Unmark { name: name(first) });
     let mut changes: Vec<Change> = first.into_iter().collect();
-    if let End::Done { key, how, revived } = end {
+    if let End::Done { who: Identity { id, key }, how, revived } = end {
         if revived {
-            changes.push(Change::Lift { id: key.to_owned() });
+            changes.push(Change::Lift { id: id.clone() });
+        }
+        // The list is of whom a Link tells.
+        if cx.plan.links() {
+            changes.push(Change::Link { id: id.clone(), vendor_key: key.clone() });
         }
         if cx.plan.marks_ours() {
             changes.push(Change::Mark(Mark {
                 name: ours(key),
                 state: how,
-                vendor_key: Some(key.to_owned()),
+                vendor_key: Some(key.clone()),
                 values: Default::default(),
                 since: cx.now,
             }));
@@ -106,13 +111,13 @@ pub async fn has(cx: &Context<'_>, name: &Name) -> Result<bool, Failure> {
     Ok(marks.iter().any(|mark| mark.state == State::Unfinished))
 }
 
-/// Whether a mark says that the record is ours.
-pub async fn is_ours(cx: &Context<'_>, key: &str) -> Result<bool, Failure> {
+/// The mark that says that the record of this key is ours.
+pub async fn mark(cx: &Context<'_>, key: &str) -> Result<Option<Mark>, Failure> {
     if !cx.plan.marks_ours() {
-        return Ok(false);
+        return Ok(None);
     }
-    let marks = cx.ask(cx.store()?.marks(&cx.rows(), &[key.to_owned()])).await?;
-    Ok(marks.contains_key(key))
+    let mut marks = cx.ask(cx.store()?.marks(&cx.rows(), &[key.to_owned()])).await?;
+    Ok(marks.remove(key))
 }
 
 /// The store, where creates of this kind are remembered in it.

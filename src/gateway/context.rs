@@ -6,6 +6,8 @@ use super::{
     exercised::Exercised,
     memory::Memory,
     names,
+    recall::Recall,
+    references,
     trace::{Matter, Notice},
     turns::{Held, Turns},
 };
@@ -25,7 +27,9 @@ use crate::{
     },
     metrics::Metrics,
     scim::{
+        cursor::Search,
         error::{Error, ScimType},
+        message::Query,
         resource::Resource,
         unmapped::UnmappedNames,
     },
@@ -69,8 +73,12 @@ pub struct Context<'a> {
     pub list_results: usize,
     /// What the gateway remembers between requests.
     pub memory: &'a Memory,
+    /// What the vendor has shown to the credential of this request.
+    pub recall: Arc<Recall>,
     /// What lookups said to this request.
     pub table: Arc<Table>,
+    /// What ids in references stand for.
+    pub keys: Arc<references::Keys>,
     // A std mutex: nothing awaits while it is held. Read-again steps run side by side.
     trace: Arc<Mutex<Trace>>,
     // What was made up: blacked out of whatever the vendor says of it. No trace holds it.
@@ -103,7 +111,9 @@ impl<'a> Context<'a> {
             writes_until: deadline - left / KEPT_BACK,
             list_results,
             memory,
+            recall: memory.recalls.of(live.upstream.whose()),
             table: Arc::default(),
+            keys: Arc::default(),
             trace: Arc::default(),
             made: Arc::default(),
         }
@@ -113,10 +123,11 @@ impl<'a> Context<'a> {
     pub fn about(&self, plan: &'a ResourcePlan) -> Self {
         let (trace, made) = (Arc::clone(&self.trace), Arc::clone(&self.made));
         let (now_text, table) = (self.now_text.clone(), Arc::clone(&self.table));
-        Self { plan, now_text, table, trace, made, ..*self }
+        let (recall, keys) = (Arc::clone(&self.recall), Arc::clone(&self.keys));
+        Self { plan, now_text, recall, table, keys, trace, made, ..*self }
     }
 
-    /// The same request with other time for what comes next, which only reads.
+    /// The same request with other time for what comes next, which only reads or takes back.
     pub fn until(&self, deadline: Instant) -> Self {
         Self { deadline, writes_until: deadline, ..self.about(self.plan) }
     }
@@ -142,7 +153,7 @@ impl<'a> Context<'a> {
                 let names = self.names();
                 let made = make(&names);
                 let asked = names.into_asked();
-                if asked.is_empty() {
+                if asked.is_nothing() {
                     return made;
                 }
                 asked
@@ -156,21 +167,32 @@ impl<'a> Context<'a> {
         Writer { plan: self.plan, tenant: &self.live.variables, now: &self.now_text, names }
     }
 
-    /// The units between two Resources; the Record is that of the first.
+    /// The units between two Resources, in the vendor's keys; the Record is that of the first.
     pub async fn units(
         &self,
         record: &Value,
         before: &Resource,
         after: &Resource,
     ) -> Result<Vec<Unit>, Failure> {
+        self.left(record, before, &*references::keyed(self, after).await?).await
+    }
+
+    /// The same to what has keys in its references already.
+    pub async fn left(
+        &self,
+        record: &Value,
+        before: &Resource,
+        after: &Resource,
+    ) -> Result<Vec<Unit>, Failure> {
+        let before = references::keyed(self, before).await?;
         self.resolved(|names| {
-            Ok(units::against(self.plan, &self.writer(names), record, before, after)?)
+            Ok(units::against(self.plan, &self.writer(names), record, &before, after)?)
         })
         .await
     }
 
     /// Reads Records, all at once so that a lookup is asked once for all of them, and counts and tells what
-    /// of them could not be read.
+    /// of them could not be read. Each has the vendor's key for its id; references have ids.
     pub async fn read(&self, records: &[Value]) -> Result<Vec<Resource>, Failure> {
         let readings = self.resolved(|names| {
             let read = |record| read::resource(self.plan, record, &self.live.variables, names);
@@ -187,7 +209,9 @@ impl<'a> Context<'a> {
             }
             reading.resource
         });
-        Ok(resources.collect())
+        let mut resources: Vec<Resource> = resources.collect();
+        references::identify(self, &mut resources).await?;
+        Ok(resources)
     }
 
     /// The turn on one resource: concurrent writes to it would lose each other's changes.
@@ -220,18 +244,45 @@ impl<'a> Context<'a> {
         Member { kind: self.plan.kind.name.clone(), id: id.to_owned() }
     }
 
-    /// These of the kind are there. Where they can join a group, they need not be asked for then.
-    pub fn saw<'i>(&self, ids: impl IntoIterator<Item = &'i str>) {
+    /// Those of the kind who have these keys are there. Where they can join a group, they need not be asked
+    /// for then.
+    pub fn saw<'k>(&self, keys: impl IntoIterator<Item = &'k str>) {
         if self.plan.joins {
             let (kind, generation) = (&self.plan.kind.name, self.live.generation);
-            self.memory.seen.note(kind, ids, generation, self.begun);
+            self.recall.seen.note(kind, keys, generation, self.begun);
         }
     }
 
-    /// This one of the kind is not there, or its end is under way.
-    pub fn lost(&self, id: &str) {
+    /// Whoever of the kind has this key is not there, or its end is under way.
+    pub fn lost(&self, key: &str) {
         if self.plan.joins {
-            self.memory.seen.lose(&self.plan.kind.name, id);
+            self.recall.seen.lose(&self.plan.kind.name, key);
+            self.memory.recalls.doubt(&self.plan.kind.name, key);
+        }
+    }
+
+    /// Remembers what was shown to a client's own credential, which the vendor has taken.
+    pub fn remember(&self) {
+        if let Some(whose) = self.live.upstream.whose()
+            && self.trace().heard()
+        {
+            self.memory.recalls.keep(whose, &self.recall);
+        }
+    }
+
+    /// Forgets all that was shown to a credential that the vendor does not take.
+    pub fn disown(&self) {
+        if let Some(whose) = self.live.upstream.whose() {
+            self.memory.recalls.forget(whose);
+        }
+    }
+
+    /// A search as its cursors know it: one that was given for another client's credential is none of them.
+    pub fn search(&self, kind: &str, query: &Query) -> Search {
+        let search = Search::new(self.tenant, kind, query);
+        match self.live.upstream.whose() {
+            Some(whose) => search.with(whose.seal()),
+            None => search,
         }
     }
 
@@ -280,7 +331,8 @@ impl<'a> Context<'a> {
         secrets.extend(made.iter().map(Secret::expose));
         let tokens = self.live.upstream.tokens();
         secrets.extend(tokens.iter().map(Secret::expose));
-        failure.judge(self.live.profile, &secrets)
+        let passed = self.live.plan.upstream.passes_on().is_some();
+        failure.judge(self.live.profile, &secrets, passed)
     }
 
     /// The trace, for a moment.

@@ -5,11 +5,13 @@ use super::{
     begun::{self, End, Name},
     error::{Failure, unsupported},
     find,
-    found::{self, Found},
-    kept, lookup, members, refused, steps,
+    found::Found,
+    identity::{self, Identity},
+    kept, lookup, members, owned, references, refused, steps,
     trace::in_brief,
     truth,
     turns::Held,
+    undo::{self, Deeds, Halted},
     update::{self, Work},
 };
 use crate::{
@@ -22,9 +24,7 @@ use crate::{
             units,
         },
     },
-    scim::{
-        attribute::AttributePath, error::Error, message::Response, resource::Resource, validate,
-    },
+    scim::{error::Error, message::Response, resource::Resource, validate},
     store::State,
 };
 use serde_json::Value;
@@ -48,8 +48,8 @@ pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Fail
         }
     };
     match made {
-        Ok((key, resource)) => {
-            begun::end(cx, &names, End::Done { key: &key, how, revived }).await?;
+        Ok((who, resource)) => {
+            begun::end(cx, &names, End::Done { who: &who, how, revived }).await?;
             Ok(Response::Resource { created: true, resource })
         }
         // What was refused made nothing; what stopped in between is finished by the repeat.
@@ -66,8 +66,8 @@ pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Fail
     }
 }
 
-/// The key of what a create made, and its state.
-type Made = (String, Resource);
+/// What a create made, and its state.
+type Made = (Identity, Resource);
 
 /// How a create failed.
 enum Stopped {
@@ -81,8 +81,8 @@ enum Stopped {
 fn match_values<'r>(
     cx: &Context<'r>,
     wanted: &'r Resource,
-) -> impl Iterator<Item = (&'r AttributePath, &'r Value)> {
-    cx.plan.matches.iter().filter_map(|by| Some((&by.path, wanted.get(&by.path)?)))
+) -> impl Iterator<Item = (&'r Target, &'r Value)> {
+    cx.plan.matches.iter().filter_map(|by| Some((&by.target, place::take(wanted, &by.target)?)))
 }
 
 /// Creates of the same person wait for each other, or both would find nobody and make two. Always
@@ -104,14 +104,14 @@ async fn matched(
     wanted: &Resource,
     names: &[Name],
 ) -> Result<Option<Found>, Failure> {
-    for ((path, value), name) in match_values(cx, wanted).zip(names) {
-        let found = find::same(cx, path, value, name).await?;
+    for ((target, value), name) in match_values(cx, wanted).zip(names) {
+        let found = find::same(cx, target, value, name).await?;
         let only = match found.as_slice() {
             [] => continue,
             [only] => only,
             _ => {
                 return Err(Error::uniqueness(format!(
-                    "more than one record at the vendor has this `{path}`; which one is meant must be settled there"
+                    "more than one record at the vendor has this `{target}`; which one is meant must be settled there"
                 ))
                 .into());
             }
@@ -121,10 +121,8 @@ async fn matched(
         if only.gone || begun::has(cx, name).await? {
             return Ok(Some(only.clone()));
         }
-        let ours = read::managed(cx.plan, &only.record, &cx.live.variables)?
-            || begun::is_ours(cx, &only.key).await?;
-        if ours || cx.plan.on_match == OnMatch::Conflict {
-            return Err(Error::uniqueness(format!("`{path}` is taken")).into());
+        if owned::is_ours(cx, only).await? || cx.plan.on_match == OnMatch::Conflict {
+            return Err(Error::uniqueness(format!("`{target}` is taken")).into());
         }
         return Ok(Some(only.clone()));
     }
@@ -135,17 +133,16 @@ async fn matched(
 /// written to it before we had its turn.
 async fn adopt(cx: &Context<'_>, found: Found, wanted: &Resource) -> Result<Made, Stopped> {
     let adopted = async {
-        let _turn = cx.turn(&found.key).await?;
-        let found = lookup::standing(cx, &found.key).await?;
+        let _turn = cx.turn(&found.who.id).await?;
+        let found = lookup::standing(cx, &found.who).await?;
         let mut after = over(cx, &found.resource, wanted, |_| true);
         if found.gone {
             activate(cx, &mut after, wanted);
         }
         refused::check(cx, Some(&found.resource), &after)?;
-        let key = found.key.clone();
         let units = cx.units(&found.record, &found.resource, &after).await?;
-        let work = Work { units, kept: kept::sent(cx, &key, wanted)?, beside: false };
-        Ok((key, update::run(cx, found, &after, work).await?))
+        let kept = kept::sent(cx, &found.who.id, wanted)?;
+        update::run(cx, found, &after, Work { units, kept, beside: false }).await
     };
     adopted.await.map_err(Stopped::Between)
 }
@@ -165,17 +162,17 @@ fn activate(cx: &Context<'_>, after: &mut Resource, wanted: &Resource) {
 /// Nobody is there: `create`, then what it does not send.
 async fn new(cx: &Context<'_>, operation: &Operation, wanted: &Resource) -> Result<Made, Stopped> {
     let sent = |rule: usize| units::created(cx.plan, claims(cx), rule);
-    members::known_first(cx, wanted, sent).await.map_err(Stopped::Nothing)?;
-    let made = make(cx, operation, wanted).await?;
+    let keyed = references::keyed(cx, wanted).await.map_err(Stopped::Nothing)?;
+    members::known_first(cx, &keyed, sent).await.map_err(Stopped::Nothing)?;
+    let made = make(cx, operation, &keyed).await?;
     let completed = async {
-        let key = made.key.clone();
-        let _turn = cx.turn(&key).await?;
-        Ok((key, complete(cx, made, wanted).await?))
+        let _turn = cx.turn(&made.who.id).await?;
+        complete(cx, made, wanted, &keyed).await
     };
     completed.await.map_err(Stopped::Between)
 }
 
-/// Runs `create` and finds what it made.
+/// Runs `create` and finds what it made; `wanted` has keys in its references.
 async fn make(
     cx: &Context<'_>,
     operation: &Operation,
@@ -191,21 +188,40 @@ async fn make(
         exercised.created(cx.plan, wanted, &fields, sends);
     }
     let scope = cx.scope().with("resource", wanted.as_value()).with("fields", &fields);
-    let failure = match steps::run(cx, operation, &scope).await {
+    let Halted { failure, made } = match steps::write(cx, operation, &scope).await {
         Ok(done) => match read_back(cx, operation, done).await {
             Ok(found) => return Ok(found),
-            Err(failure) => failure,
+            Err(failure) => failure.into(),
         },
-        // One call that was refused, or never left, made nothing; of several an earlier one may have.
-        Err(failure) if !failure.doubtful() && operation.steps.len() == 1 => {
-            return Err(Stopped::Nothing(failure));
+        // A call that was refused, or never left, made nothing; of several an earlier one may have.
+        Err(Halted { failure, made }) if !failure.doubtful() => {
+            let stays = made.stays;
+            let left = undo::back(cx, made).await;
+            let whole = !stays && left.is_nothing();
+            let failure = left.told(failure);
+            return Err(if whole { Stopped::Nothing } else { Stopped::Between }(failure));
         }
-        Err(failure) => failure,
+        Err(halted) => halted,
     };
     match made_all_the_same(cx, wanted).await {
-        Some(found) => Ok(found),
-        None => Err(Stopped::Between(failure)),
+        Some(found) if is_whole(cx, &made, &found, wanted).await => Ok(found),
+        // What is not seen may happen yet: the repeat looks for it, and finishes it.
+        _ => {
+            let left = undo::back(cx, made).await;
+            Err(Stopped::Between(left.told(failure)))
+        }
     }
+}
+
+/// Whether what was found is all that the create makes. Where nothing can be taken back, the rest follows as updates.
+async fn is_whole(cx: &Context<'_>, made: &Deeds<'_>, found: &Found, wanted: &Resource) -> bool {
+    if !made.can_be_taken_back() {
+        return true;
+    }
+    let after = over(cx, &found.resource, wanted, |rule| !rule.only_create);
+    let Ok(units) = cx.units(&found.record, &found.resource, &after).await else { return false };
+    let mut open = units.iter().filter(|unit| sent(cx, unit) && unit.part != Part::Removes);
+    !made.unfinished && open.all(|unit| truth::shows(cx, unit, &found.resource, &after))
 }
 
 /// What was made, from the answer or by one more look.
@@ -214,20 +230,23 @@ async fn read_back(
     operation: &Operation,
     done: steps::Done,
 ) -> Result<Found, Failure> {
-    let key = done.key.or_else(|| read::key(cx.plan, done.record.as_ref()?));
-    let found = match (done.record, key) {
-        (Some(record), _) if !cx.plan.composes() => found::found(cx, record).await?,
-        (_, Some(key)) => match lookup::present(cx, &key).await? {
+    let carried = done.record.as_ref().and_then(|record| read::key(cx.plan, record));
+    let whole = done.record.filter(|_| !cx.plan.composes());
+    let key = if whole.is_some() { carried.or(done.key) } else { done.key.or(carried) };
+    let Some(key) = key else {
+        let message = "the answer to `create` does not say the key".to_owned();
+        return Err(Failure::Shape { place: operation.place.clone(), message });
+    };
+    let who = identity::made(cx, &key).await?;
+    let found = match whole {
+        Some(record) => lookup::answered(cx, operation, &who, record).await?,
+        None => match lookup::present(cx, &who).await? {
             Some(found) => Some(found),
             None => {
                 cx.settle().await;
-                lookup::present(cx, &key).await?
+                lookup::present(cx, &who).await?
             }
         },
-        _ => {
-            let message = "the answer to `create` does not say the key".to_owned();
-            return Err(Failure::Shape { place: operation.place.clone(), message });
-        }
     };
     found.ok_or_else(|| Failure::Untrue {
         message: "the vendor took the create, and its record does not count as there".to_owned(),
@@ -242,8 +261,8 @@ async fn made_all_the_same(cx: &Context<'_>, wanted: &Resource) -> Option<Found>
         if look > 0 {
             cx.settle().await;
         }
-        for ((path, value), name) in match_values(cx, wanted).zip(begun::names(cx, wanted)) {
-            if let Ok(found) = find::same(cx, path, value, &name).await
+        for ((target, value), name) in match_values(cx, wanted).zip(begun::names(cx, wanted)) {
+            if let Ok(found) = find::same(cx, target, value, &name).await
                 && let [only] = found.as_slice()
             {
                 return Some(only.clone());
@@ -254,17 +273,23 @@ async fn made_all_the_same(cx: &Context<'_>, wanted: &Resource) -> Option<Found>
 }
 
 /// What `create` does not send follows as updates: attributes of the request that differ from
-/// what was made. What the client did not send is never cleared.
-async fn complete(cx: &Context<'_>, made: Found, wanted: &Resource) -> Result<Resource, Failure> {
+/// what was made. What the client did not send is never cleared. `keyed` is `wanted` with keys in its references.
+async fn complete(
+    cx: &Context<'_>,
+    made: Found,
+    wanted: &Resource,
+    keyed: &Resource,
+) -> Result<Made, Failure> {
     // What is sent once was: another value of it is the vendor's, and no client's wish to change it.
     let after = over(cx, &made.resource, wanted, |rule| !rule.only_create);
     let units = cx.units(&made.record, &made.resource, &after).await?;
     let (sent, units): (Vec<Unit>, Vec<Unit>) = units.into_iter().partition(|unit| sent(cx, unit));
     // What the vendor added by itself is no change that was asked for.
     let asked = sent.iter().filter(|unit| unit.part != Part::Removes);
-    let asked: Vec<Unit> = asked.cloned().chain(sent_once(cx, &made.resource, wanted)).collect();
-    truth::tell(cx, &asked, &made.resource, &over(cx, &made.resource, wanted, |_| true));
-    let kept = kept::sent(cx, &made.key, wanted)?;
+    let there = references::keyed(cx, &made.resource).await?;
+    let asked: Vec<Unit> = asked.cloned().chain(sent_once(cx, &there, keyed)).collect();
+    truth::tell(cx, &asked, &there, &over(cx, &there, keyed, |_| true));
+    let kept = kept::sent(cx, &made.who.id, wanted)?;
     update::run(cx, made, &after, Work { units, kept, beside: true }).await
 }
 

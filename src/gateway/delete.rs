@@ -5,12 +5,14 @@ use super::{
     begun::{self, Name},
     error::{Failure, unsupported},
     found::Found,
-    lookup, steps,
+    identity::{self, Identity},
+    lookup, owned, references, steps,
+    undo::{self, Halted},
     update::{self, Work},
 };
 use crate::{
     mapping::{
-        plan::{Claimed, Delete, DeleteBy, Operation},
+        plan::{Claimed, Delete, DeleteBy, Operation, Owns},
         translate::{
             place,
             unit::{Part, Unit},
@@ -33,32 +35,37 @@ pub async fn delete(
         exercised.ran(place);
     }
     let _turn = cx.turn(id).await?;
+    let who = identity::of(cx, id).await?.ok_or_else(|| Error::not_found(id))?;
     if !conditions.is_empty() {
-        conditions.hold(&lookup::current(cx, id).await?.resource, &cx.plan.kind)?;
+        conditions.hold(&current(cx, &who).await?.resource, &cx.plan.kind)?;
     }
-    let ended = end(cx, how, id).await;
+    let ended = end(cx, how, &who).await;
     // Whatever came of it: before it joins a group it is asked for.
-    cx.lost(id);
+    cx.lost(&who.key);
     ended.map(|()| Response::NoContent)
 }
 
-async fn end(cx: &Context<'_>, how: &DeleteBy, id: &str) -> Result<(), Failure> {
+async fn current(cx: &Context<'_>, who: &Identity) -> Result<Found, Failure> {
+    lookup::present(cx, who).await?.ok_or_else(|| Error::not_found(&who.id).into())
+}
+
+async fn end(cx: &Context<'_>, how: &DeleteBy, who: &Identity) -> Result<(), Failure> {
     match how {
-        DeleteBy::Call(operation) => match call(cx, operation, id).await {
-            Ok(names) if cx.plan.buries() => stays(cx, operation, id, &names).await,
-            Ok(_) => forget(cx, id).await,
+        DeleteBy::Call(operation) => match call(cx, operation, who).await {
+            Ok(names) if cx.plan.buries() => stays(cx, operation, who, &names).await,
+            Ok(_) => forget(cx, who).await,
             Err(failure) => {
                 // It went without us, or we stopped before the store heard of it.
                 if failure.is_gone() {
-                    forget(cx, id).await?;
+                    forget(cx, who).await?;
                 }
                 Err(failure)
             }
         },
         DeleteBy::Update(index) => {
-            let names = transitions(cx, *index, id).await?;
+            let names = transitions(cx, *index, who).await?;
             if cx.plan.buries() {
-                bury(cx, id, &names).await?;
+                bury(cx, &who.id, &names).await?;
             }
             Ok(())
         }
@@ -70,13 +77,13 @@ async fn end(cx: &Context<'_>, how: &DeleteBy, id: &str) -> Result<(), Failure> 
 async fn stays(
     cx: &Context<'_>,
     operation: &Operation,
-    id: &str,
+    who: &Identity,
     names: &[Name],
 ) -> Result<(), Failure> {
-    let Some(mut left) = lookup::existing(cx, id).await? else { return forget(cx, id).await };
+    let Some(mut left) = lookup::existing(cx, who).await? else { return forget(cx, who).await };
     if is_active(&left) {
         cx.settle().await;
-        let Some(again) = lookup::existing(cx, id).await? else { return forget(cx, id).await };
+        let Some(again) = lookup::existing(cx, who).await? else { return forget(cx, who).await };
         left = again;
     }
     if is_active(&left) {
@@ -85,20 +92,26 @@ async fn stays(
             place: operation.place.clone(),
         });
     }
-    bury(cx, id, names).await
+    bury(cx, &who.id, names).await
 }
 
 fn is_active(found: &Found) -> bool {
     found.resource.get(&AttributePath::core("active")) == Some(&Value::Bool(true))
 }
 
-/// What goes with a resource that is no more: what was kept of it, and that it is ours.
-async fn forget(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
+/// What goes with a resource that is no more: what was kept of it, that it is ours, and its id. Whoever has the
+/// key next is somebody else.
+async fn forget(cx: &Context<'_>, who: &Identity) -> Result<(), Failure> {
     if !cx.plan.holds() && cx.live.plan.kept_groups().is_none() {
         return Ok(());
     }
-    let unmark = Change::Unmark { name: begun::ours(id) };
-    left(cx, id, vec![Change::UnkeepAll { id: id.to_owned() }, unmark]).await
+    let id = || who.id.clone();
+    let unmark = Change::Unmark { name: begun::ours(&who.key) };
+    let mut changes = vec![Change::UnkeepAll { id: id() }, unmark];
+    if cx.plan.links() {
+        changes.push(Change::Unlink { id: id() });
+    }
+    left(cx, &who.id, changes).await
 }
 
 /// Nobody sees it from now on. After the vendor shows the deactivation: a tombstone over an account
@@ -124,34 +137,46 @@ async fn left(cx: &Context<'_>, id: &str, changes: Vec<Change>) -> Result<(), Fa
     cx.ask(cx.store()?.write(batch)).await.map(drop)
 }
 
-/// A call of its own. The Record is only read first where a template asks for it, or where it stays. Gives the
-/// names that it had, if it was read.
-async fn call(cx: &Context<'_>, operation: &Operation, id: &str) -> Result<Vec<Name>, Failure> {
-    let mentioned = operation.mentions("before") || operation.mentions("record");
-    let needed = mentioned || cx.plan.exists.is_some() || cx.plan.buries();
-    let found = if needed { Some(lookup::current(cx, id).await?) } else { None };
+/// A call of its own. The Record is only read first where a template asks for it, where it stays, or where somebody
+/// must tell that it is ours. Gives the names that it had, if it was read.
+async fn call(
+    cx: &Context<'_>,
+    operation: &Operation,
+    who: &Identity,
+) -> Result<Vec<Name>, Failure> {
+    let asked = operation.mentions("before") || operation.mentions("record");
+    let judged = cx.plan.exists.is_some() || cx.plan.owns == Owns::Linked;
+    let needed = asked || judged || cx.plan.buries();
+    let found = if needed { Some(current(cx, who).await?) } else { None };
     let names = found.iter().flat_map(|found| begun::names(cx, &found.resource)).collect();
-    let key = Value::String(id.to_owned());
+    let key = Value::String(who.key.clone());
     let mut scope = cx.scope().with("key", &key);
+    let before;
     if let Some(found) = &found {
-        scope = scope.with("before", found.resource.as_value()).with("record", &found.record);
+        owned::check(cx, found).await?;
+        before = references::keyed(cx, &found.resource).await?;
+        scope = scope.with("before", before.as_value()).with("record", &found.record);
     }
-    match steps::run(cx, operation, &scope).await {
-        Ok(_) => Ok(names),
-        Err(failure) if failure.not_found() => Err(Error::not_found(id).into()),
-        // Sent, and no answer to go by: gone is gone.
-        Err(failure) if failure.doubtful() => match lookup::present(cx, id).await {
-            Ok(None) => Ok(names),
-            _ => Err(failure),
-        },
-        Err(failure) => Err(failure),
+    let Halted { failure, made } = match steps::write(cx, operation, &scope).await {
+        Ok(_) => return Ok(names),
+        Err(stopped) => stopped,
+    };
+    if failure.not_found() {
+        return Err(Error::not_found(&who.id).into());
     }
+    // Sent, and no answer to go by: gone is gone.
+    if failure.doubtful() && matches!(lookup::present(cx, who).await, Ok(None)) {
+        return Ok(names);
+    }
+    let left = undo::back(cx, made).await;
+    Err(left.told(failure))
 }
 
 /// An update instead: the transitions that it claims happen, through the same engine. Gives the names
 /// that it had.
-async fn transitions(cx: &Context<'_>, index: usize, id: &str) -> Result<Vec<Name>, Failure> {
-    let before = lookup::current(cx, id).await?;
+async fn transitions(cx: &Context<'_>, index: usize, who: &Identity) -> Result<Vec<Name>, Failure> {
+    let before = current(cx, who).await?;
+    owned::check(cx, &before).await?;
     let names = begun::names(cx, &before.resource);
     let mut after = before.resource.clone();
     let mut units = Vec::new();

@@ -14,6 +14,7 @@ use crate::{
     store,
     upstream::{self, error::Kind},
 };
+use std::time::Duration;
 
 /// Seconds that a client is asked to wait when nobody said how long.
 const PAUSE: u64 = 10;
@@ -94,17 +95,41 @@ pub enum Failure {
         /// The mapping's line.
         place: Place,
     },
+    /// A failure, and what else the client has to know.
+    Also {
+        /// The failure itself.
+        failure: Box<Failure>,
+        /// In words, not yet cleaned.
+        words: String,
+    },
 }
 
 impl Failure {
+    /// The failure itself.
+    pub fn bare(&self) -> &Self {
+        match self {
+            Failure::Also { failure, .. } => failure.bare(),
+            other => other,
+        }
+    }
+
+    /// The same with something else that the client has to know.
+    #[must_use]
+    pub fn and(self, words: &str) -> Self {
+        Failure::Also { failure: Box::new(self), words: words.to_owned() }
+    }
+
+    /// The same of an item of a list, behind others that were done.
+    #[must_use]
+    pub fn behind(self, done: usize, of: usize) -> Self {
+        if done == 0 { self } else { self.and(&format!("{done} of {of} were done before it")) }
+    }
+
     /// A write that failed so may have been carried out all the same: no answer came, or one that
     /// is none (a gateway's error page, half a body). The vendor's state is then looked at.
     pub fn doubtful(&self) -> bool {
-        match self {
-            Failure::Silent { error, .. } => {
-                use Kind::{Busy, Connect, Invalid, Later, Refused, Unissued};
-                !matches!(error.kind, Connect | Busy | Invalid | Later(_) | Refused | Unissued)
-            }
+        match self.bare() {
+            Failure::Silent { .. } => !self.unsent(),
             Failure::Vendor { means, status, .. } => {
                 *means == Meaning::Broken && matches!(status, 200..=299 | 500..=599)
             }
@@ -113,29 +138,39 @@ impl Failure {
         }
     }
 
+    /// Nothing left for the vendor.
+    pub fn unsent(&self) -> bool {
+        use Kind::{Busy, Connect, Invalid, Later, Open, Refused, Unissued};
+        let Failure::Silent { error, .. } = self.bare() else { return false };
+        match error.kind {
+            Connect | Busy(_) | Open(_) | Later(_) | Refused | Unissued | Invalid => true,
+            Kind::Timeout | Kind::Broken | Kind::Cut | Kind::Garbled | Kind::TooLarge => false,
+        }
+    }
+
     /// The vendor says that what the call named does not exist.
     pub fn not_found(&self) -> bool {
-        matches!(self, Failure::Vendor { means: Meaning::NotFound, .. })
+        matches!(self.bare(), Failure::Vendor { means: Meaning::NotFound, .. })
     }
 
     /// The client is told that the resource is not there.
     pub fn is_gone(&self) -> bool {
-        matches!(self, Failure::Refused(error) if error.status == 404)
+        matches!(self.bare(), Failure::Refused(error) if error.status == 404)
     }
 
     /// It came of this step's call.
     pub fn at(&self, step: Option<&Step>) -> bool {
-        matches!(self, Failure::Vendor { call, .. } if step.is_some_and(|step| step.place == *call))
+        matches!(self.bare(), Failure::Vendor { call, .. } if step.is_some_and(|step| step.place == *call))
     }
 
     /// A row of the mapping judged, and not the status alone.
     pub fn by_row(&self) -> bool {
-        matches!(self, Failure::Vendor { by_row: true, .. })
+        matches!(self.bare(), Failure::Vendor { by_row: true, .. })
     }
 
     /// The vendor refused what was asked, and will refuse it again.
     pub fn refusal(&self) -> bool {
-        match self {
+        match self.bare() {
             Failure::Refused(_) => true,
             Failure::Vendor { means, .. } => matches!(
                 means,
@@ -153,8 +188,8 @@ impl Failure {
         self
     }
 
-    /// What the client is told. `secrets` never appear in it.
-    pub fn judge(self, profile: Profile, secrets: &[&str]) -> Error {
+    /// What the client is told. `secrets` never appear in it; `passed` says that the credential was its own.
+    pub fn judge(self, profile: Profile, secrets: &[&str], passed: bool) -> Error {
         match self {
             Failure::Refused(error) => error,
             Failure::Vendor {
@@ -178,6 +213,10 @@ impl Failure {
                 // A call that names a secret is told of without it.
                 let named = named.filter(|named| !words::tell(named, secrets));
                 let said = Said { status, by_row, detail, words, attribute, named, place };
+                if let (true, Meaning::Done | Meaning::Broken, 401 | 403) = (passed, means, status)
+                {
+                    return said.of_the_clients_credential();
+                }
                 answered(means, said, retry_after, profile)
             }
             Failure::Silent { error, safe, place } => silent(&error, safe, &place, profile),
@@ -190,6 +229,13 @@ impl Failure {
             }
             Failure::Untrue { message, place } => Error::new(502, format!("{message} ({place})")),
             Failure::Store { error, .. } => stored(&error, profile),
+            Failure::Also { failure, words } => {
+                let mut error = failure.judge(profile, secrets, passed);
+                if !words::tell(&words, secrets) {
+                    error.detail.push_str(&format!("; {words}"));
+                }
+                error
+            }
             Failure::Waiting => away(
                 "another write to this resource has not ended; nothing was changed",
                 None,
@@ -248,6 +294,15 @@ impl Said {
         }
     }
 
+    /// The same where the vendor does not take the credential that the client has brought.
+    fn of_the_clients_credential(&self) -> Error {
+        let lead = match self.status {
+            401 => "the vendor does not take the credential that was sent",
+            _ => "the vendor does not allow it to the credential that was sent",
+        };
+        Error::new(self.status, self.with(lead))
+    }
+
     /// The same for a value that the vendor refuses: the value and the mapping's line stand in it,
     /// whoever chose the words.
     fn of_value(&self, lead: &str) -> String {
@@ -303,9 +358,14 @@ fn silent(error: &upstream::Error, safe: bool, place: &Place, profile: Profile) 
         Kind::Connect => {
             away(&format!("the vendor cannot be reached: {why} ({place})"), None, profile)
         }
-        Kind::Busy => away(
-            &format!("no room at the vendor before the deadline: {why} ({place})"),
-            None,
+        Kind::Busy(told) => away(
+            &format!("the vendor was not asked: {why} ({place})"),
+            told.map(whole_seconds),
+            profile,
+        ),
+        Kind::Open(told) => away(
+            &format!("the vendor was not asked: {why} ({place})"),
+            Some(whole_seconds(told)),
             profile,
         ),
         Kind::Timeout | Kind::Broken if safe => {
@@ -332,14 +392,18 @@ fn silent(error: &upstream::Error, safe: bool, place: &Place, profile: Profile) 
         Kind::Unissued => {
             Error::new(502, format!("the gateway has no token for the vendor: {why} ({place})"))
         }
-        // Whole seconds, rounded up.
         Kind::Later(told) => away(
             &format!("the gateway has no token for the vendor right now: {why} ({place})"),
-            told.map(|told| told.as_millis().div_ceil(1_000) as u64),
+            told.map(whole_seconds),
             profile,
         ),
         Kind::Invalid => Error::new(500, format!("the call cannot be made: {why} ({place})")),
     }
+}
+
+/// Rounded up: Okta honours whole seconds only.
+pub fn whole_seconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
 }
 
 /// What the store says. A repeat helps where the disk may be there again, or another write was in

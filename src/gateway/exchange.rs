@@ -2,7 +2,7 @@
 
 use super::{
     Context,
-    error::Failure,
+    error::{Failure, whole_seconds},
     flight::{self, Ahead, Heard},
     trace::{Exchange, Trouble},
     words,
@@ -40,6 +40,8 @@ pub async fn go_on(
     let mut attempt = 1;
     // A delete that was sent before may have been carried out: that it finds nothing now is success.
     let mut deleted = false;
+    // A write that was sent is not unsaid by a try that did not leave.
+    let mut sent = None;
     loop {
         let failure = match once(cx, step, call, attempt, ahead.take()).await {
             Ok((answer, None)) => return Ok(answer),
@@ -50,6 +52,9 @@ pub async fn go_on(
                 let told = retry::told(&answer, cx.now);
                 let repeat = repeatable(&verdict, answer.status, call.safe);
                 let pause = told.or(verdict.retry_after.map(seconds));
+                if verdict.by_row && verdict.means == Meaning::Busy {
+                    cx.live.upstream.heed(pause);
+                }
                 (refusal(verdict, step, &answer, named, pause), repeat, pause)
             }
             Err(error) => {
@@ -64,6 +69,9 @@ pub async fn go_on(
         };
         let (failure, repeat, told) = failure;
         deleted |= call.method == Method::DELETE && failure.doubtful();
+        if call.method != Method::GET && failure.doubtful() {
+            sent = Some(failure.clone());
+        }
         let retries = &cx.live.plan.upstream.retries;
         let pause = if repeat { retries.pause(attempt, told, jitter(cx, attempt)) } else { None };
         let in_time = |pause: &Duration| {
@@ -72,7 +80,7 @@ pub async fn go_on(
         };
         match pause.filter(in_time) {
             Some(pause) => cx.live.upstream.wait(pause).await,
-            None => return Err(failure),
+            None => return Err(sent.filter(|_| failure.unsent()).unwrap_or(failure)),
         }
         attempt += 1;
     }
@@ -125,7 +133,8 @@ async fn once(
     };
     let trouble =
         verdict.map(|verdict| Trouble { means: verdict.means, place: verdict.place.clone() });
-    let exchange = Exchange { call: Arc::clone(call), outcome, trouble, joined, took };
+    let passed = cx.live.plan.upstream.passes_on().is_some();
+    let exchange = Exchange { call: Arc::clone(call), outcome, trouble, joined, took, passed };
     if exchange.credential_refused() {
         cx.metrics.credential_refused(cx.tenant);
     }
@@ -139,7 +148,9 @@ fn repeated(silence: Kind, safe: bool) -> bool {
         // Nothing was sent.
         Kind::Connect | Kind::Later(_) => true,
         Kind::Timeout | Kind::Broken | Kind::Cut | Kind::Garbled => safe,
-        Kind::TooLarge | Kind::Busy | Kind::Refused | Kind::Unissued | Kind::Invalid => false,
+        // There is no room for another either: the client comes back later.
+        Kind::Busy(_) | Kind::Open(_) => false,
+        Kind::TooLarge | Kind::Refused | Kind::Unissued | Kind::Invalid => false,
     }
 }
 
@@ -168,8 +179,7 @@ fn refusal(
         words: words::of(answer.status, &answer.body, &answer.text),
         attribute: verdict.attribute,
         named: named.map(str::to_owned),
-        // Okta honours whole seconds only, so they are rounded up.
-        retry_after: pause.map(|pause| pause.as_millis().div_ceil(1_000) as u64),
+        retry_after: pause.map(whole_seconds),
         by_row: verdict.by_row,
         call: step.place.clone(),
         place: verdict.place,

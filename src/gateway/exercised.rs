@@ -30,7 +30,7 @@ pub enum How {
     Called,
     /// A row of `errors` judged an answer.
     Judged,
-    /// A `find` or the `delete` was carried out.
+    /// A `find`, the `delete` or a list of Links was carried out.
     Ran,
 }
 

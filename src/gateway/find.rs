@@ -4,14 +4,20 @@
 use super::{
     Context,
     begun::Name,
-    error::{Failure, unsupported},
+    error::Failure,
     found::Found,
-    listed, lookup, steps,
+    identity::{self, Identity},
+    listed, lookup, references,
+    scan::{self, Age, everybody},
+    steps,
 };
 use crate::{
     mapping::{
-        plan::{Find, ListOperation},
-        translate::pushdown::{self, Kept, Served},
+        plan::{Find, FindBy, ListOperation, Target},
+        translate::{
+            place,
+            pushdown::{self, Holes, Kept, Served},
+        },
     },
     scim::{
         attribute::AttributePath,
@@ -20,12 +26,13 @@ use crate::{
             Filter, Operator,
             matches::{Matcher, matches},
         },
+        resource::Resource,
     },
     store::{self, Sought, fold},
     upstream::record::text_of,
 };
-use futures_util::{StreamExt, TryStreamExt, stream};
-use serde_json::Value;
+use futures_util::{StreamExt, TryStreamExt, future::try_join, stream};
+use serde_json::{Value, json};
 use std::collections::HashSet;
 
 /// Records read at a time for ids that the store knows; the vendor's own limits hold beside it.
@@ -42,32 +49,53 @@ pub async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, F
 async fn existing(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failure> {
     // First: also with nothing to match it against, a wrong filter is a 400 (RFC 7644 §3.4.2.2).
     let mut matcher = Matcher::of_resources(filter, &cx.plan.kind)?;
+    sought(cx, filter, Age::Cache, |found| Ok(matcher.matches(&found.resource)?)).await
+}
+
+/// Those among whom a filter finds all that it matches, as far as they are what is wanted.
+async fn sought(
+    cx: &Context<'_>,
+    filter: &Filter,
+    age: Age,
+    mut wanted: impl FnMut(&Found) -> Result<bool, Failure>,
+) -> Result<Vec<Found>, Failure> {
+    let mut among = |candidates: Vec<Found>| -> Result<Vec<Found>, Failure> {
+        let mut found = Vec::new();
+        for candidate in candidates {
+            if wanted(&candidate)? {
+                found.push(candidate);
+            }
+        }
+        Ok(found)
+    };
     if let Some(all) = listed::fixed(cx) {
-        return matched(&mut matcher, all);
+        return among(all);
     }
-    let parts = cx.resolved(|names| Ok(pushdown::serve(cx.plan, filter, names))).await?;
+    let asked = references::keyed_filter(cx, filter).await?;
+    let parts = cx.resolved(|names| Ok(pushdown::serve(cx.plan, &asked, names))).await?;
     let Some(parts) = parts else {
-        return matched(&mut matcher, everybody(cx, cx.live.plan.upstream.scan).await?);
+        return among(everybody(cx, cx.live.plan.upstream.scan).await?);
     };
     let mut all = Vec::new();
     // A part of an `or` may find what another one found.
     let mut seen = HashSet::new();
     let ids = parts.iter().filter_map(|served| match served {
         Served::Key(id) => Some(id.clone()),
-        Served::Kept(_) | Served::Find(..) => None,
+        Served::Kept(_) | Served::Find(..) | Served::Both(..) => None,
     });
-    let found = matched(&mut matcher, looked_at(cx, ids.collect()).await?)?;
-    all.extend(found.into_iter().filter(|found| seen.insert(found.key.clone())));
+    let named = identity::of_all(cx, ids.collect()).await?;
+    let found = among(looked_at(cx, named).await?)?;
+    all.extend(found.into_iter().filter(|found| seen.insert(found.who.key.clone())));
     for served in parts {
-        let found = matched(&mut matcher, candidates(cx, &served).await?)?;
-        all.extend(found.into_iter().filter(|found| seen.insert(found.key.clone())));
+        let found = among(candidates(cx, &served, age).await?)?;
+        all.extend(found.into_iter().filter(|found| seen.insert(found.who.key.clone())));
     }
     Ok(all)
 }
 
 /// Whether everything that matches can be found, or everything where there is no filter.
 pub fn can(cx: &Context<'_>, filter: Option<&Filter>) -> bool {
-    let listed = cx.plan.fixed.is_some() || cx.plan.operations.list.is_some();
+    let listed = cx.plan.fixed().is_some() || cx.plan.operations.lists();
     listed || filter.is_some_and(|filter| pushdown::serve(cx.plan, filter, &cx.names()).is_some())
 }
 
@@ -85,28 +113,29 @@ pub async fn all(cx: &Context<'_>) -> Result<Vec<Found>, Failure> {
 /// and had it then, the last one alone.
 pub async fn same(
     cx: &Context<'_>,
-    path: &AttributePath,
+    target: &Target,
     value: &Value,
     name: &Name,
 ) -> Result<Vec<Found>, Failure> {
-    let (path, value, operator) = (path.clone(), value.clone(), Operator::Equal);
-    let filter = Filter::Compare { path, operator, value };
+    let Some(filter) = pushdown::equality(target, value) else { return Ok(Vec::new()) };
+    let has = |found: &Found| has(cx, &found.resource, target, value);
     let (gone, there): (Vec<Found>, Vec<Found>) =
-        existing(cx, &filter).await?.into_iter().partition(|found| found.gone);
+        sought(cx, &filter, Age::None, has).await?.into_iter().partition(|found| found.gone);
     if !there.is_empty() || !cx.plan.buries() {
         return Ok(there);
     }
     let buried = cx.ask(cx.store()?.gone_with(&cx.rows(), &name.attribute, &name.value)).await?;
     let kept = cx.plan.kept_rules().any(|(_, rule)| rule.target.to_string() == name.attribute);
     for tombstone in buried {
-        if let Some(found) = gone.iter().find(|found| found.key == tombstone.id) {
+        if let Some(found) = gone.iter().find(|found| found.who.id == tombstone.id) {
             return Ok(vec![found.clone()]);
         }
         // A vendor's search may not show who is inactive. What was kept of the one who is gone went
         // with the burial: the tombstone alone remembers it.
-        if let Some(found) = lookup::existing(cx, &tombstone.id).await?
+        if let Some(who) = identity::of(cx, &tombstone.id).await?
+            && let Some(found) = lookup::existing(cx, &who).await?
             && found.gone
-            && (kept || matches(&filter, &found.resource, &cx.plan.kind)?)
+            && (kept || has(&found)?)
         {
             return Ok(vec![found]);
         }
@@ -114,30 +143,59 @@ pub async fn same(
     Ok(gone)
 }
 
-fn matched(matcher: &mut Matcher<'_>, candidates: Vec<Found>) -> Result<Vec<Found>, Failure> {
-    let mut found = Vec::new();
-    for candidate in candidates {
-        if matcher.matches(&candidate.resource)? {
-            found.push(candidate);
-        }
-    }
-    Ok(found)
+/// Whether a resource has this value at a place. Which element of a list is meant its rule says: where none is marked
+/// primary it is the first, which no filter would say.
+fn has(
+    cx: &Context<'_>,
+    resource: &Resource,
+    target: &Target,
+    value: &Value,
+) -> Result<bool, Failure> {
+    let equal = |path: AttributePath, resource: &Resource| {
+        let (value, operator) = (value.clone(), Operator::Equal);
+        Ok(matches(&Filter::Compare { path, operator, value }, resource, &cx.plan.kind)?)
+    };
+    let (list, sub) = match target {
+        Target::Attribute(path) => return equal(path.clone(), resource),
+        Target::Element { list, sub, .. } => (list, sub),
+    };
+    let Some(own) = place::take(resource, target) else { return Ok(false) };
+    let mut alone = Resource::new();
+    alone.set(list, json!([{ sub: own }]));
+    equal(list.clone().dot(sub), &alone)
 }
 
-async fn candidates(cx: &Context<'_>, served: &Served<'_>) -> Result<Vec<Found>, Failure> {
+async fn candidates(
+    cx: &Context<'_>,
+    served: &Served<'_>,
+    age: Age,
+) -> Result<Vec<Found>, Failure> {
     match served {
         // Those are looked at together.
         Served::Key(_) => Ok(Vec::new()),
         Served::Kept(kept) => keeping(cx, kept).await,
-        Served::Find(find, holes) => {
-            if let Some(exercised) = cx.exercised() {
-                exercised.ran(&find.place);
-            }
-            match &find.list {
-                Some(list) => search(cx, list, holes).await,
-                None => scan(cx, find).await,
-            }
+        Served::Find(find, holes) => asked(cx, find, holes, age).await,
+        Served::Both(kept, find, holes) => {
+            let (mut all, asked) = try_join(keeping(cx, kept), asked(cx, find, holes, age)).await?;
+            all.extend(asked);
+            Ok(all)
         }
+    }
+}
+
+/// Who is found by an entry of `find`.
+async fn asked(
+    cx: &Context<'_>,
+    find: &Find,
+    holes: &Holes,
+    age: Age,
+) -> Result<Vec<Found>, Failure> {
+    if let Some(exercised) = cx.exercised() {
+        exercised.ran(&find.place);
+    }
+    match &find.how {
+        FindBy::Call(list) => search(cx, list, holes).await,
+        FindBy::Scan(scan) => scan::list(cx, scan, age).await,
     }
 }
 
@@ -156,15 +214,15 @@ async fn keeping(cx: &Context<'_>, kept: &Kept<'_>) -> Result<Vec<Found>, Failur
         let detail = format!("more than {most} have this `{path}`: narrow the filter");
         return Err(Error::bad(ScimType::TooMany, detail).into());
     }
-    let (mut found, left) = listed::among(cx, ids).await?;
+    let (mut found, left) = listed::among(cx, identity::of_all(cx, ids).await?).await?;
     found.extend(looked_at(cx, left).await?);
     Ok(found)
 }
 
-/// Those of the ids that are there, a few asked for at a time.
-async fn looked_at(cx: &Context<'_>, ids: Vec<String>) -> Result<Vec<Found>, Failure> {
-    let looks = stream::iter(ids)
-        .map(|id| async move { lookup::existing(cx, &id).await })
+/// Those of them that are there, a few asked for at a time.
+async fn looked_at(cx: &Context<'_>, all: Vec<Identity>) -> Result<Vec<Found>, Failure> {
+    let looks = stream::iter(all)
+        .map(|who| async move { lookup::existing(cx, &who).await })
         .buffered(AT_ONCE)
         .try_collect::<Vec<_>>();
     Ok(looks.await?.into_iter().flatten().collect())
@@ -191,7 +249,8 @@ async fn search(
         }
     };
     if let Some(key) = done.key {
-        return Ok(lookup::existing(cx, &key).await?.into_iter().collect());
+        let who = identity::seen(cx, vec![key.clone()]).await?.identity(key);
+        return Ok(lookup::existing(cx, &who).await?.into_iter().collect());
     }
     let mut items = done.items;
     items.extend(done.record);
@@ -202,16 +261,4 @@ async fn search(
 /// unless the mapping has a row for it: an address that is wrong must not read as nobody.
 fn is_nobody(list: &ListOperation, failure: &Failure) -> bool {
     failure.not_found() && (!list.operation.lists() || failure.by_row())
-}
-
-/// "The vendor cannot search": the whole list, within the bound.
-async fn scan(cx: &Context<'_>, find: &Find) -> Result<Vec<Found>, Failure> {
-    everybody(cx, find.at_most.unwrap_or(cx.live.plan.upstream.scan)).await
-}
-
-/// All there is, at most so many; also what a client has deleted and the vendor still has.
-async fn everybody(cx: &Context<'_>, most: usize) -> Result<Vec<Found>, Failure> {
-    let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
-    let done = steps::run_within(cx, &list.operation, &cx.scope(), most).await?;
-    lookup::page(cx, list, done.items).await
 }

@@ -8,7 +8,7 @@
 use super::Context;
 use crate::{
     mapping::plan::Step,
-    upstream::{Answer, Body, Call, Error, call::Pending, error::Kind},
+    upstream::{Answer, Body, Call, Error, call::Pending, credential::Whose, error::Kind},
 };
 use futures_util::{
     FutureExt,
@@ -71,7 +71,7 @@ async fn read(cx: &Context<'_>, call: &Arc<Call>, attempt: u32, until: Instant) 
         }
         match timeout_at(until, flight.outcome).await {
             // The time of the one who asked first was over, not ours.
-            Ok(Err(error)) if error.kind == Kind::Busy && flight.until < until => {}
+            Ok(Err(error)) if is_short(&error) && flight.until < until => {}
             Ok(outcome) => return (outcome, true),
             Err(_) => return (Err(late()), true),
         }
@@ -102,12 +102,12 @@ impl Ahead {
         Some(Self { flight, begun: Instant::now() })
     }
 
-    /// What came of it; nothing where our own limits had no room while nobody waited for it, so that it never left.
+    /// What came of it; nothing where it did not leave while nobody waited for it.
     pub async fn heard(self, until: Instant) -> Option<Heard> {
         let Self { flight: Flight { outcome, joined, .. }, begun } = self;
         let outcome = timeout_at(until, outcome).await.unwrap_or_else(|_| Err(late()));
-        let busy = outcome.as_ref().is_err_and(|error| error.kind == Kind::Busy);
-        (!busy).then(|| Heard { outcome, joined, took: begun.elapsed() })
+        let left = !outcome.as_ref().is_err_and(is_unsent);
+        left.then(|| Heard { outcome, joined, took: begun.elapsed() })
     }
 }
 
@@ -260,12 +260,13 @@ struct Asked {
 struct Signed {
     /// Of the plan, and of the tenant's credential.
     generation: u64,
+    /// Whose credential goes on to the vendor, where that is a client's.
+    whose: Option<Whose>,
 }
 
 impl Signed {
-    /// The one place that knows whose credential goes with a request's calls.
     fn of(cx: &Context<'_>) -> Self {
-        Self { generation: cx.live.generation }
+        Self { generation: cx.live.generation, whose: cx.live.upstream.whose() }
     }
 }
 
@@ -294,6 +295,16 @@ impl Hash for Asked {
         self.call.path.hash(state);
         self.call.query.hash(state);
     }
+}
+
+/// Whether our own limits had no room for it in its time.
+fn is_short(error: &Error) -> bool {
+    matches!(error.kind, Kind::Busy(_))
+}
+
+/// Whether it never left.
+fn is_unsent(error: &Error) -> bool {
+    is_short(error) || matches!(error.kind, Kind::Open(_))
 }
 
 fn late() -> Error {

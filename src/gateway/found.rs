@@ -1,14 +1,19 @@
 //! A Record that was found, and what it reads as.
 
-use super::{Context, beside::Beside, error::Failure};
+use super::{
+    Context,
+    beside::Beside,
+    error::Failure,
+    identity::{self, Identity},
+};
 use crate::{mapping::translate::read, scim::resource::Resource};
 use serde_json::Value;
 
 /// A Record with what it reads as.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// The vendor's key.
-    pub key: String,
+    /// Whose.
+    pub who: Identity,
     /// The vendor's JSON, composed of all parts.
     pub record: Value,
     /// The same in SCIM's words, with what is kept of it.
@@ -22,36 +27,46 @@ pub async fn found(cx: &Context<'_>, record: Value) -> Result<Option<Found>, Fai
     all(cx, vec![record]).await.map(|mut found| found.pop())
 }
 
-/// The same of the one of this id, when what the store has of him is known already.
+/// The same of this one, when what the store has of him is known already.
 pub async fn known(
     cx: &Context<'_>,
     record: Value,
-    id: &str,
+    who: &Identity,
     beside: &Beside<'_>,
 ) -> Result<Option<Found>, Failure> {
-    let Some(mut found) = bare(cx, vec![record]).await?.pop().filter(|found| found.key == id)
-    else {
+    let Some((record, resource)) = there(cx, vec![record]).await?.pop() else { return Ok(None) };
+    if resource.id() != Some(&who.key) {
         return Ok(None);
-    };
-    found.gone = beside.lay(cx, &found.key, &mut found.resource);
+    }
+    let found = laid(cx, who.clone(), record, resource, beside);
     seen(cx, std::slice::from_ref(&found));
     Ok(Some(found))
 }
 
 /// Those of the Records that are there, in their order.
 pub async fn all(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Failure> {
-    let mut found = bare(cx, records).await?;
-    let ids: Vec<String> = found.iter().map(|one| one.key.clone()).collect();
-    let beside = Beside::of(cx, &ids).await?;
-    for one in &mut found {
-        one.gone = beside.lay(cx, &one.key, &mut one.resource);
-    }
+    let found = remembered(cx, records).await?;
     seen(cx, &found);
     Ok(found)
 }
 
-/// Without what the store has.
-async fn bare(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Failure> {
+/// The same of Records that were read a while ago: that they were there says nothing of now.
+pub async fn remembered(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Failure> {
+    let there = there(cx, records).await?;
+    let keys = there.iter().filter_map(|(_, resource)| resource.id()).map(str::to_owned);
+    let keys: Vec<String> = keys.collect();
+    let named = identity::seen(cx, keys.clone()).await?;
+    let all: Vec<Identity> = keys.into_iter().map(|key| named.identity(key)).collect();
+    let ids: Vec<String> = all.iter().map(|who| who.id.clone()).collect();
+    let beside = Beside::of(cx, &ids).await?;
+    let found = all.into_iter().zip(there);
+    let found = found.map(|(who, (record, resource))| laid(cx, who, record, resource, &beside));
+    let found: Vec<Found> = found.collect();
+    Ok(found)
+}
+
+/// Those that are there, with what they read as: the key in place of the id, and nothing of the store's.
+async fn there(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<(Value, Resource)>, Failure> {
     let mut there = Vec::with_capacity(records.len());
     for record in records {
         if read::exists(cx.plan, &record, &cx.live.variables)? {
@@ -61,15 +76,26 @@ async fn bare(cx: &Context<'_>, records: Vec<Value>) -> Result<Vec<Found>, Failu
         }
     }
     let resources = cx.read(&there).await?;
-    let found = there.into_iter().zip(resources).map(|(record, resource)| {
-        let key = resource.id().unwrap_or_default().to_owned();
-        Found { key, record, resource, gone: false }
-    });
-    Ok(found.collect())
+    Ok(there.into_iter().zip(resources).collect())
+}
+
+/// By its id, with what the store has of it.
+fn laid(
+    cx: &Context<'_>,
+    who: Identity,
+    record: Value,
+    mut resource: Resource,
+    beside: &Beside<'_>,
+) -> Found {
+    if who.id != who.key {
+        resource.set_id(&who.id);
+    }
+    let gone = beside.lay(cx, &who.id, &mut resource);
+    Found { who, record, resource, gone }
 }
 
 fn seen(cx: &Context<'_>, found: &[Found]) {
-    cx.saw(found.iter().filter(|found| !found.gone).map(|found| found.key.as_str()));
+    cx.saw(found.iter().filter(|found| !found.gone).map(|found| found.who.key.as_str()));
 }
 
 /// The keys of those of the Records that are there; what they read as is not made.
@@ -81,8 +107,12 @@ pub async fn keys(cx: &Context<'_>, records: &[Value]) -> Result<Vec<String>, Fa
         }
     }
     if cx.plan.buries() && !keys.is_empty() {
-        let held = cx.ask(cx.store()?.held(&cx.rows(), &keys)).await?;
-        keys.retain(|key| held.get(key).is_none_or(|held| held.gone.is_none()));
+        let named = identity::known(cx, keys.clone()).await?;
+        let ids: Vec<String> =
+            keys.iter().filter_map(|key| named.of(key)).map(str::to_owned).collect();
+        let held = cx.ask(cx.store()?.held(&cx.rows(), &ids)).await?;
+        let gone = |id: &str| held.get(id).is_some_and(|held| held.gone.is_some());
+        keys.retain(|key| !named.of(key).is_some_and(gone));
     }
     cx.saw(keys.iter().map(String::as_str));
     Ok(keys)

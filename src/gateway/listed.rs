@@ -5,6 +5,7 @@ use super::{
     Context,
     error::Failure,
     found::{self, Found},
+    identity::Identity,
     pages::{Pages, list_step},
 };
 use crate::{
@@ -15,11 +16,11 @@ use crate::{
     },
 };
 use serde_json::Value;
-use std::{collections::BTreeSet, ops::Range};
+use std::{collections::BTreeMap, ops::Range};
 
 /// Everything that the mapping lists; nothing when the vendor has to be asked.
 pub fn fixed(cx: &Context<'_>) -> Option<Vec<Found>> {
-    let all = cx.plan.fixed.as_ref()?;
+    let all = cx.plan.fixed()?;
     Some(all.iter().map(found).collect())
 }
 
@@ -35,25 +36,26 @@ pub fn pick(all: &[Resource], id: &str) -> Option<Found> {
 }
 
 fn found(resource: &Resource) -> Found {
-    let key = resource.id().unwrap_or_default().to_owned();
-    Found { key, record: resource.as_value().clone(), resource: resource.clone(), gone: false }
+    let who = Identity::of_key(resource.id().unwrap_or_default());
+    Found { who, record: resource.as_value().clone(), resource: resource.clone(), gone: false }
 }
 
 /// Looks at a time; a page has to save that many to be worth a call.
 const AT_ONCE: usize = 8;
 
-/// Those of `ids` that the vendor's list shows, where the vendor says that it is short enough to be read in place of
+/// Those of `all` that the vendor's list shows, where the vendor says that it is short enough to be read in place of
 /// a look at each; and those that have to be looked at.
 pub async fn among(
     cx: &Context<'_>,
-    ids: Vec<String>,
-) -> Result<(Vec<Found>, Vec<String>), Failure> {
-    let whole = |list: &&ListOperation| cx.plan.fixed.is_none() && list.read_again.is_empty();
+    all: Vec<Identity>,
+) -> Result<(Vec<Found>, Vec<Identity>), Failure> {
+    let whole = |list: &&ListOperation| cx.plan.fixed().is_none() && list.read_again.is_empty();
     let Some(list) = cx.plan.operations.list.as_ref().filter(whole) else {
-        return Ok((Vec::new(), ids));
+        return Ok((Vec::new(), all));
     };
-    let (worth, mut found) = (ids.len() / AT_ONCE, Vec::new());
-    let mut left: BTreeSet<String> = ids.into_iter().collect();
+    let (worth, mut found) = (all.len() / AT_ONCE, Vec::new());
+    let left = all.into_iter().map(|who| (who.key.clone(), who));
+    let mut left: BTreeMap<String, Identity> = left.collect();
     let (mut pages, mut read) = (Pages::from_the_first(cx, list_step(list)?)?, 0);
     while read < worth && !left.is_empty() {
         // Nobody asked for the list: a vendor that does not give it is asked for each.
@@ -61,38 +63,40 @@ pub async fn among(
         read += 1;
         let length = page.items.len().max(1) as u64;
         let short = page.total.is_some_and(|total| total.div_ceil(length) <= worth as u64);
-        let wanted = |item: &Value| read::key(cx.plan, item).is_some_and(|key| left.contains(&key));
+        let wanted =
+            |item: &Value| read::key(cx.plan, item).is_some_and(|key| left.contains_key(&key));
         let items = page.items.into_iter().filter(wanted).collect();
         let seen = found::all(cx, items).await?;
         seen.iter().for_each(|one| {
-            left.remove(&one.key);
+            left.remove(&one.who.key);
         });
         found.extend(seen);
         if !short && pages.next_call().is_some() {
             break;
         }
     }
-    Ok((found, left.into_iter().collect()))
+    Ok((found, left.into_values().collect()))
 }
 
-/// The one of this id in the vendor's list, read page by page until it is met. Beyond `limits.scan`
+/// This one in the vendor's list, read page by page until it is met. Beyond `limits.scan`
 /// nobody knows whether it is there, and 404 would be a guess.
 pub async fn present(
     cx: &Context<'_>,
     list: &ListOperation,
-    id: &str,
+    who: &Identity,
 ) -> Result<Option<Found>, Failure> {
     let mut pages = Pages::from_the_first(cx, list_step(list)?)?;
     let most = cx.live.plan.upstream.scan;
     while let Some(page) = pages.next(cx).await? {
         let mut items = page.items.into_iter();
-        if let Some(item) = items.find(|item| read::key(cx.plan, item).as_deref() == Some(id)) {
+        if let Some(item) = items.find(|item| read::key(cx.plan, item).as_ref() == Some(&who.key)) {
             return found::found(cx, item).await;
         }
         if pages.read() > most {
             let detail = format!(
-                "`{id}` is not among the first {most} records of the list, and the vendor has no \
-                 call for one; raise `limits.scan` in the mapping"
+                "`{}` is not among the first {most} records of the list, and the vendor has no \
+                 call for one; raise `limits.scan` in the mapping",
+                who.id
             );
             return Err(Error::bad(ScimType::TooMany, detail).into());
         }

@@ -1,6 +1,10 @@
 //! Live: the Plan in force and the Upstream it speaks to, swapped as one.
 
-use crate::{mapping::plan::Plan, scim::profile::Profile, upstream::Upstream};
+use crate::{
+    mapping::plan::Plan,
+    scim::profile::Profile,
+    upstream::{Upstream, credential::Credential},
+};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -24,6 +28,19 @@ impl Live {
         match self.plan.of_tenant(&self.variables) {
             Ok(Some(plan)) => Self { plan: Arc::new(plan), ..self },
             Ok(None) | Err(_) => self,
+        }
+    }
+
+    /// The same for a client whose own credential goes on to the vendor.
+    #[must_use]
+    pub fn on_behalf(&self, credential: &Credential) -> Self {
+        let own = || Arc::clone(&self.upstream);
+        Self {
+            plan: Arc::clone(&self.plan),
+            upstream: self.upstream.on_behalf(credential).unwrap_or_else(own),
+            variables: Arc::clone(&self.variables),
+            profile: self.profile,
+            generation: self.generation,
         }
     }
 

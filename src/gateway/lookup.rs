@@ -1,10 +1,11 @@
-//! Finds the Record of a SCIM id, composed of all its parts.
+//! Finds the Record of a resource, composed of all its parts.
 
 use super::{
     Context,
     beside::Beside,
     error::{Failure, unsupported},
-    found::{self, Found, found},
+    found::{self, Found},
+    identity::{self, Identity},
     listed, steps,
 };
 use crate::{
@@ -18,54 +19,90 @@ use crate::{
 use futures_util::{StreamExt, TryStreamExt, future::join, stream};
 use serde_json::Value;
 
-/// The present Record of an id. 404 when there is none.
+/// The present Record of whom a client means by an id. 404 when there is none.
 pub async fn current(cx: &Context<'_>, id: &str) -> Result<Found, Failure> {
-    present(cx, id).await?.ok_or_else(|| Error::not_found(id).into())
+    named(cx, id).await?.ok_or_else(|| Error::not_found(id).into())
 }
 
-/// The same; nothing when there is none or a client has deleted it.
-pub async fn present(cx: &Context<'_>, id: &str) -> Result<Option<Found>, Failure> {
-    Ok(existing(cx, id).await?.filter(|found| !found.gone))
+/// The same; nothing when there is none.
+pub async fn named(cx: &Context<'_>, id: &str) -> Result<Option<Found>, Failure> {
+    match identity::of(cx, id).await? {
+        Some(who) => present(cx, &who).await,
+        None => Ok(None),
+    }
 }
 
-/// The present Record of an id, also of one that a client has deleted. 404 when there is none.
-pub async fn standing(cx: &Context<'_>, id: &str) -> Result<Found, Failure> {
-    existing(cx, id).await?.ok_or_else(|| Error::not_found(id).into())
+/// The present Record; nothing when there is none or a client has deleted it.
+pub async fn present(cx: &Context<'_>, who: &Identity) -> Result<Option<Found>, Failure> {
+    Ok(existing(cx, who).await?.filter(|found| !found.gone))
+}
+
+/// The present Record, also of one that a client has deleted. 404 when there is none.
+pub async fn standing(cx: &Context<'_>, who: &Identity) -> Result<Found, Failure> {
+    existing(cx, who).await?.ok_or_else(|| Error::not_found(&who.id).into())
 }
 
 /// The same; nothing when the vendor has none, `exists` says so, or it goes by another key: a
 /// vendor that takes `007` for `7` must not make two resources of one, and one that answers with
 /// somebody else's Record must not have that one changed.
-pub async fn existing(cx: &Context<'_>, id: &str) -> Result<Option<Found>, Failure> {
-    // No id, and in a path it would lead elsewhere.
-    if id.is_empty() || climbs(id) || controls(id) {
+pub async fn existing(cx: &Context<'_>, who: &Identity) -> Result<Option<Found>, Failure> {
+    // No key, and in a path it would lead elsewhere.
+    if who.key.is_empty() || climbs(&who.key) || controls(&who.key) {
         return Ok(None);
     }
-    if let Some(all) = &cx.plan.fixed {
-        return Ok(listed::pick(all, id));
+    if let Some(all) = cx.plan.fixed() {
+        return Ok(listed::pick(all, &who.id));
     }
     let operations = &cx.plan.operations;
     let get = match (&operations.get, &operations.list) {
         (Some(get), _) => get,
-        (None, Some(list)) => return listed::present(cx, list, id).await,
+        (None, Some(list)) => return listed::present(cx, list, who).await,
         (None, None) => return Err(unsupported("reading one")),
     };
     // At once: neither needs to know what the other says.
-    let ids = [id.to_owned()];
-    let (record, beside) = join(record(cx, get, id), Beside::of(cx, &ids)).await;
+    let ids = [who.id.clone()];
+    let (record, beside) = join(record(cx, get, &who.key), Beside::of(cx, &ids)).await;
     let found = match record? {
-        Some(record) => found::known(cx, record, id, &beside?).await?,
+        Some(record) => found::known(cx, record, who, &beside?).await?,
         None => None,
     };
     if found.is_none() {
-        cx.lost(id);
+        cx.lost(&who.key);
+    }
+    Ok(found)
+}
+
+/// The same of several, so many calls at once, with the store asked once.
+pub async fn each(
+    cx: &Context<'_>,
+    all: Vec<Identity>,
+    at_once: usize,
+) -> Result<Vec<(Identity, Option<Found>)>, Failure> {
+    let get = cx.plan.operations.get.as_ref().ok_or_else(|| unsupported("reading one"))?;
+    let ids: Vec<String> = all.iter().map(|who| who.id.clone()).collect();
+    let beside = Beside::of(cx, &ids).await?;
+    let records = stream::iter(all).map(|who| async move {
+        let record = record(cx, get, &who.key).await?;
+        Ok::<_, Failure>((who, record))
+    });
+    let records: Vec<_> = records.buffered(at_once.max(1)).try_collect().await?;
+    let mut found = Vec::with_capacity(records.len());
+    for (who, record) in records {
+        let one = match record {
+            Some(record) => found::known(cx, record, &who, &beside).await?,
+            None => None,
+        };
+        if one.is_none() {
+            cx.lost(&who.key);
+        }
+        found.push((who, one));
     }
     Ok(found)
 }
 
 /// The Record itself, as `get` composes it; nothing when the vendor has none.
-async fn record(cx: &Context<'_>, get: &Operation, id: &str) -> Result<Option<Value>, Failure> {
-    let key = Value::String(id.to_owned());
+async fn record(cx: &Context<'_>, get: &Operation, key: &str) -> Result<Option<Value>, Failure> {
+    let key = Value::String(key.to_owned());
     let scope = cx.scope().with("key", &key);
     let record = match steps::run(cx, get, &scope).await {
         Ok(done) => done.record,
@@ -84,22 +121,22 @@ fn main_step(get: &Operation) -> Option<&Step> {
     get.steps.iter().find(|step| step.into.is_none() && step.record.is_some())
 }
 
-/// The Record that an operation's own answer carries: that of `key`, or the mapping takes another
+/// The Record that an operation's own answer carries: that of `who`, or the mapping takes another
 /// one for it.
 pub async fn answered(
     cx: &Context<'_>,
     operation: &Operation,
-    key: &str,
+    who: &Identity,
     record: Value,
 ) -> Result<Option<Found>, Failure> {
-    let found = found(cx, record).await?;
-    match &found {
-        Some(other) if other.key != key => Err(Failure::Shape {
+    if let Some(other) = read::key(cx.plan, &record).filter(|key| *key != who.key) {
+        return Err(Failure::Shape {
             place: operation.place.clone(),
-            message: format!("the answer holds another record, with the key `{}`", other.key),
-        }),
-        _ => Ok(found),
+            message: format!("the answer holds another record, with the key `{other}`"),
+        });
     }
+    let beside = Beside::of(cx, std::slice::from_ref(&who.id)).await?;
+    found::known(cx, record, who, &beside).await
 }
 
 /// What is there of a page of items, each read again where the list says so; also what a client has

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     mapping::{
-        plan::ListOperation,
+        plan::{FindBy, ListOperation},
         translate::pushdown::{self, Served},
     },
     scim::{
@@ -24,10 +24,12 @@ use std::ops::Range;
 /// Whether the whole list has to be read for a filter, and as much of it as there is.
 pub fn reads_all(cx: &Context<'_>, filter: &Filter) -> bool {
     let whole = |served: &Served<'_>| match served {
-        Served::Find(find, _) => find.list.is_none() && find.at_most.is_none(),
+        Served::Find(find, _) | Served::Both(_, find, _) => {
+            matches!(&find.how, FindBy::Scan(scan) if scan.at_most.is_none())
+        }
         Served::Key(_) | Served::Kept(_) => false,
     };
-    cx.plan.fixed.is_none()
+    cx.plan.operations.list.is_some()
         && pushdown::serve(cx.plan, filter, &cx.names()).is_none_or(|parts| parts.iter().any(whole))
 }
 

@@ -8,7 +8,9 @@
 use super::{
     Context,
     error::Failure,
-    found, lookup,
+    found,
+    identity::{self, Identity},
+    lookup,
     pages::{Pages, list_step},
 };
 use crate::{
@@ -28,7 +30,7 @@ use crate::{
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Looks at a time; the vendor's own limits hold beside it.
 const AT_ONCE: usize = 8;
@@ -40,23 +42,23 @@ const TRIED: usize = 20;
 /// look: the vendor takes it or refuses it.
 pub async fn known(cx: &Context<'_>, units: &[Unit], chosen: &[Chosen<'_>]) -> Result<(), Failure> {
     for unit in units.iter().filter(|unit| unit.part == Part::Adds) {
-        let ids = added(unit);
+        let keys = added(unit);
         let one_by_one = chosen
             .iter()
             .any(|one| one.update.for_each.is_some() && one.units.iter().any(|own| own == unit));
-        if !one_by_one || (ids.len() == 1 && units.len() == 1) {
+        if !one_by_one || (keys.len() == 1 && units.len() == 1) {
             continue;
         }
         let Some(of) = referred(cx, unit.rule).filter(|of| of.plan.operations.get.is_some()) else {
             continue;
         };
-        exist(&of, ids).await?;
+        exist(&of, identities(&of, keys).await?).await?;
     }
     Ok(())
 }
 
 /// The same before a create, of those who join behind it (`sent` tells what goes with it): a group must not
-/// be there when its client is told that nothing was changed.
+/// be there when its client is told that nothing was changed. `wanted` has keys in its references.
 pub async fn known_first(
     cx: &Context<'_>,
     wanted: &Resource,
@@ -68,9 +70,9 @@ pub async fn known_first(
         let Some(of) = referred(cx, index).filter(|of| of.plan.operations.get.is_some()) else {
             continue;
         };
-        let joining = ids(elements(place::take(wanted, &rule.target).unwrap_or(&Value::Null)));
+        let joining = keys(elements(place::take(wanted, &rule.target).unwrap_or(&Value::Null)));
         if !joining.is_empty() {
-            exist(&of, joining).await?;
+            exist(&of, identities(&of, joining).await?).await?;
         }
     }
     Ok(())
@@ -82,31 +84,49 @@ pub fn doubted(cx: &Context<'_>, units: &[Unit]) {
     for unit in units.iter().filter(|unit| unit.part == Part::Adds) {
         if let Some(of) = referred(cx, unit.rule) {
             let kind = &of.plan.kind.name;
-            added(unit).iter().for_each(|id| cx.memory.seen.doubt(kind, id));
+            added(unit).iter().for_each(|key| cx.recall.seen.doubt(kind, key));
         }
     }
 }
 
 /// 400 invalidValue, naming who is unknown of the context's kind.
-pub async fn exist(cx: &Context<'_>, ids: Vec<String>) -> Result<(), Failure> {
-    let unseen = cx.memory.seen.unseen(&cx.plan.kind.name, ids, cx.live.generation);
+pub async fn exist(cx: &Context<'_>, joining: Vec<Identity>) -> Result<(), Failure> {
+    let keys = joining.iter().map(|who| who.key.clone()).collect();
+    let unseen = cx.recall.seen.unseen(&cx.plan.kind.name, keys, cx.live.generation);
     let mut unlisted = unlisted(cx, unseen.unknown).await?;
     unlisted.extend(unseen.lost);
     // Without a call for one, each look reads the list: the first says what is to be said.
     let at_once = if cx.plan.operations.get.is_some() { AT_ONCE } else { 1 };
     // Owned: the looks run side by side.
-    let looks = stream::iter(unlisted).map(|id| look(cx, id));
+    let asked = joining.into_iter().filter(|who| unlisted.contains(&who.key));
+    let looks = stream::iter(asked.collect::<Vec<_>>()).map(|who| look(cx, who));
     looks.buffer_unordered(at_once).try_collect::<()>().await
 }
 
-/// Those of `ids` that the vendor's list does not show, as far as it is worth reading. A list may show
+/// By both their names: who is unknown is named as the client did.
+async fn identities(cx: &Context<'_>, keys: Vec<String>) -> Result<Vec<Identity>, Failure> {
+    let ids = identity::known(cx, keys.clone()).await?;
+    Ok(keys.into_iter().map(|key| ids.identity(key)).collect())
+}
+
+/// Whom a client means by these ids; 400 invalidValue when one is nobody's.
+pub async fn of_ids(cx: &Context<'_>, ids: Vec<String>) -> Result<Vec<Identity>, Failure> {
+    let found = identity::of_all(cx, ids.clone()).await?;
+    let known: HashSet<&str> = found.iter().map(|who| who.id.as_str()).collect();
+    match ids.iter().find(|id| !known.contains(id.as_str())) {
+        Some(id) => Err(nobody(&cx.plan.kind.name, id)),
+        None => Ok(found),
+    }
+}
+
+/// Those of `keys` that the vendor's list does not show, as far as it is worth reading. A list may show
 /// fewer than there are: they are looked at one by one.
-async fn unlisted(cx: &Context<'_>, ids: Vec<String>) -> Result<BTreeSet<String>, Failure> {
-    let asked = ids.len();
-    let mut left: BTreeSet<String> = ids.into_iter().collect();
+async fn unlisted(cx: &Context<'_>, keys: Vec<String>) -> Result<BTreeSet<String>, Failure> {
+    let asked = keys.len();
+    let mut left: BTreeSet<String> = keys.into_iter().collect();
     let operations = &cx.plan.operations;
     // What is read again one by one costs a look for each of the list.
-    let listed = |list: &&ListOperation| cx.plan.fixed.is_none() && list.read_again.is_empty();
+    let listed = |list: &&ListOperation| cx.plan.fixed().is_none() && list.read_again.is_empty();
     let Some(list) = operations.list.as_ref().filter(listed) else { return Ok(left) };
     let only = operations.get.is_none();
     let mut pages = Pages::from_the_first(cx, list_step(list)?)?;
@@ -148,15 +168,17 @@ fn worth(asked: usize, found: usize, whole: Option<usize>) -> usize {
     }
 }
 
-async fn look(cx: &Context<'_>, id: String) -> Result<(), Failure> {
-    match lookup::present(cx, &id).await? {
+async fn look(cx: &Context<'_>, who: Identity) -> Result<(), Failure> {
+    match lookup::present(cx, &who).await? {
         Some(_) => Ok(()),
-        None => {
-            let kind = &cx.plan.kind.name;
-            let detail = format!("there is no {kind} `{id}`; nothing was changed");
-            Err(Error::bad(ScimType::InvalidValue, detail).into())
-        }
+        None => Err(nobody(&cx.plan.kind.name, &who.id)),
     }
+}
+
+/// That an id is nobody's.
+pub fn nobody(kind: &str, id: &str) -> Failure {
+    let detail = format!("there is no {kind} `{id}`; nothing was changed");
+    Error::bad(ScimType::InvalidValue, detail).into()
 }
 
 /// The request at work on the kind that the elements of a list refer to.
@@ -166,14 +188,14 @@ fn referred<'c>(cx: &Context<'c>, rule: usize) -> Option<Context<'c>> {
     cx.live.plan.resource(refers).map(|plan| cx.about(plan))
 }
 
-/// The ids that a change of a list adds.
+/// The keys of those whom a change of a list adds.
 fn added(unit: &Unit) -> Vec<String> {
-    ids(&ListChange::between(&unit.before, &unit.after).added)
+    keys(&ListChange::between(&unit.before, &unit.after).added)
 }
 
-fn ids(elements: &[Value]) -> Vec<String> {
-    let id = |element: &Value| element.get("value").and_then(Value::as_str).map(str::to_owned);
-    elements.iter().filter_map(id).collect()
+fn keys(elements: &[Value]) -> Vec<String> {
+    let key = |element: &Value| element.get("value").and_then(Value::as_str).map(str::to_owned);
+    elements.iter().filter_map(key).collect()
 }
 
 #[cfg(test)]

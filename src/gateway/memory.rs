@@ -2,8 +2,8 @@
 //! where there is one.
 
 use super::{
-    exercised::Exercised, flight::Flights, names::Remembered, seen::Seen, turns::Turns,
-    unfinished::Unfinished, unproven::Unproven, walks::Walks,
+    exercised::Exercised, flight::Flights, probed::LastProbed, recall::Recalls, scan::Scans,
+    turns::Turns, unfinished::Unfinished, unproven::Unproven, walks::Walks,
 };
 use crate::store::Store;
 use std::sync::Arc;
@@ -13,18 +13,20 @@ use std::sync::Arc;
 pub struct Memory {
     /// Writes to one resource wait for each other here.
     pub turns: Turns,
-    /// Where earlier walks of a list stopped.
-    pub walks: Walks,
-    /// Who was there a short while ago.
-    pub seen: Seen,
+    /// What the vendor has shown, and to whom.
+    pub recalls: Recalls,
     /// Reads that are on their way.
     pub flights: Flights,
-    /// What lookups gave.
-    pub names: Remembered,
+    /// Lists that were read to be matched here.
+    pub scans: Scans,
+    /// Where earlier walks of a list of Links stopped: the ids behind which they go on.
+    pub linked: Walks<String>,
     /// Places of paging that no answer has had.
     pub unproven: Unproven,
     /// Creates of what keeps nothing in the store that stopped half-way.
     pub unfinished: Unfinished,
+    /// What the vendor answered to a probe.
+    pub probed: LastProbed,
     /// What outlives the process. A mapping that keeps nothing can do without.
     pub store: Option<Arc<dyn Store>>,
     /// What of the mapping was used; noted in rehearsals only.

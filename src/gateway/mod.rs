@@ -16,8 +16,10 @@ pub mod flight;
 pub mod found;
 pub mod get;
 pub mod group;
+pub mod identity;
 pub mod items;
 pub mod kept;
+pub mod linked;
 pub mod listed;
 pub mod live;
 pub mod lookup;
@@ -27,23 +29,36 @@ pub mod members;
 pub mod memory;
 pub mod names;
 pub mod outlet;
+pub mod owned;
 pub mod pages;
 pub mod patch;
 pub mod place;
+pub mod probe;
+pub mod probed;
+pub mod proof;
+pub mod recall;
+pub mod references;
 pub mod refused;
 pub mod rehearsal;
+pub mod rekeyed;
 pub mod replace;
+pub mod rest;
+pub mod scan;
 pub mod search;
 pub mod seen;
 pub mod serve;
+pub mod stays;
 pub mod steps;
 pub mod stream;
 pub mod trace;
 pub mod truth;
 pub mod turns;
+pub mod undo;
 pub mod unfinished;
 pub mod unproven;
 pub mod update;
+pub mod uuid;
+pub mod values;
 pub mod walk;
 pub mod walks;
 pub mod words;
@@ -55,7 +70,7 @@ pub use trace::Trace;
 use crate::{
     mapping::{
         generate::Maker,
-        plan::{Plan, ResourcePlan},
+        plan::{Form, Plan, ResourcePlan},
     },
     metrics::Metrics,
     scim::{
@@ -64,6 +79,7 @@ use crate::{
         discovery::{self, Authentication, Capabilities},
         error::Error,
         message::{Action, Discovery, Page, Query, Request, Response, Start},
+        unmapped::UnmappedNames,
     },
     store::Store,
 };
@@ -182,9 +198,12 @@ impl Gateway {
             return (Err(error), Trace::default());
         };
         let cx = self.context(live, plan, arrival);
-        let outcome = match cx.note_unmapped(&unmapped) {
-            Ok(()) if plan.kept => group::act(&cx, action, &projection, conditions).await,
-            Ok(()) => act(&cx, action, conditions).await,
+        let outcome = match admit(&cx, &unmapped).await {
+            Ok(()) => match &plan.form {
+                Form::Kept => group::act(&cx, action, &projection, conditions).await,
+                Form::Values(_) => values::act(&cx, action, &projection, conditions).await,
+                Form::Records | Form::Fixed(_) => act(&cx, action, conditions).await,
+            },
             Err(failure) => Err(failure),
         };
         judged(cx, outcome)
@@ -200,12 +219,24 @@ impl Gateway {
     }
 }
 
+/// Whether a request may be done: it says nothing that the mapping refuses, and its client may hear of what is held.
+async fn admit(cx: &Context<'_>, unmapped: &UnmappedNames) -> Result<(), Failure> {
+    cx.note_unmapped(unmapped)?;
+    proof::prove(cx).await
+}
+
 /// What came of it as the client is told, and what was done.
 fn judged<T>(cx: Context<'_>, outcome: Result<T, Failure>) -> (Result<T, Error>, Trace) {
+    if outcome.is_ok() {
+        cx.remember();
+    }
     let judged = outcome.map_err(|failure| {
         cx.fault(&failure);
         cx.judge(failure)
     });
+    if judged.as_ref().is_err_and(|error| error.status == 401) {
+        cx.disown();
+    }
     (judged, cx.into_trace())
 }
 

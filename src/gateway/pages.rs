@@ -70,7 +70,7 @@ impl<'p> Pages<'p> {
 
     /// Goes on from a place that an earlier request reached.
     pub fn from(step: &'p Step, position: Position) -> Self {
-        let Position { read, call, last, .. } = position;
+        let Position { read, call, last } = position;
         Self { next: call.map(Next::from), read, last, ..Self::new(step) }
     }
 
@@ -281,7 +281,7 @@ pub fn list_step(list: &ListOperation) -> Result<&Step, Failure> {
 }
 
 /// Beyond the bound the answer would be a guess or take too long (X3; RFC 7644 §3.4.2: tooMany).
-fn within(most: usize, read: usize) -> Result<(), Failure> {
+pub fn within(most: usize, read: usize) -> Result<(), Failure> {
     if read <= most {
         return Ok(());
     }

@@ -1,6 +1,6 @@
 //! PATCH (RFC 7644 §3.5.2): fetch, apply, validate, compare, run, read back.
 
-use super::{Context, error::Failure, lookup, update};
+use super::{Context, error::Failure, lookup, stays, update};
 use crate::scim::{
     conditions::Conditions,
     message::Response,
@@ -34,8 +34,9 @@ pub fn applied(
     let mut reading = Reading::new(cx.live.profile);
     let applied = apply::apply(operations, before, &cx.plan.kind, &mut reading);
     cx.trace().read(&reading);
-    let after = applied?.resource;
+    let mut after = applied?.resource;
     cx.note_unmapped(&reading.unmapped)?;
+    stays::keep(cx, &mut after, before);
     validate::update(before, &after, &cx.plan.kind)?;
     Ok(after)
 }

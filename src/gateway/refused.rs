@@ -1,5 +1,5 @@
 //! What the mapping refuses beyond the schema: attributes without a place (`reject: true`), and elements
-//! that must be there and are not (`required: true`).
+//! and parts of attributes that must be there and are not (`required: true`).
 
 use super::{Context, error::Failure};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// 400 invalidValue when the client gives a value to what the vendor must never be told. What is
-/// there already and comes back unchanged is no such value. And 400 when an element is missing.
+/// there already and comes back unchanged is no such value. And 400 when an element or a part is missing.
 pub fn check(cx: &Context<'_>, before: Option<&Resource>, after: &Resource) -> Result<(), Failure> {
     for rule in cx.plan.rules.iter().filter(|rule| matches!(rule.kind, RuleKind::Reject)) {
         let new = place::take(after, &rule.target);
@@ -27,17 +27,15 @@ pub fn check(cx: &Context<'_>, before: Option<&Resource>, after: &Resource) -> R
     required(cx, before, after)
 }
 
-/// The schema knows whether an attribute is required; which element must be there only its rule does. As
-/// with attributes, a record that the vendor holds without it can still be changed.
+/// The schema knows whether an attribute is required; which element must be there only its rule does, and so does
+/// it of a part (`name.familyName`) of what is left out whole. As with attributes, a record that the vendor holds
+/// without it can still be changed.
 fn required(cx: &Context<'_>, before: Option<&Resource>, after: &Resource) -> Result<(), Failure> {
-    let elements = cx.plan.rules.iter().filter(|rule| {
+    let parts = cx.plan.rules.iter().filter(|rule| {
         let ours = rule.default.is_some() || rule.generate.is_some();
-        matches!(rule.target, Target::Element { .. })
-            && rule.required
-            && !ours
-            && rule.direction != Direction::Read
+        is_part(&rule.target) && rule.required && !ours && rule.direction != Direction::Read
     });
-    for rule in elements {
+    for rule in parts {
         let missing = |resource: &Resource| place::take(resource, &rule.target).is_none();
         let lost = missing(after) && before.is_none_or(|before| !missing(before));
         if lost && read::in_force(rule, &cx.live.variables)? {
@@ -46,4 +44,11 @@ fn required(cx: &Context<'_>, before: Option<&Resource>, after: &Resource) -> Re
         }
     }
     Ok(())
+}
+
+fn is_part(target: &Target) -> bool {
+    match target {
+        Target::Element { .. } => true,
+        Target::Attribute(path) => path.sub.is_some(),
+    }
 }

@@ -1,6 +1,6 @@
 //! PUT (RFC 7644 §3.5.1): the same as PATCH with another "after".
 
-use super::{Context, error::Failure, lookup, update};
+use super::{Context, error::Failure, lookup, stays, update};
 use crate::{
     mapping::{
         plan::{Direction, RuleKind, Target},
@@ -22,7 +22,8 @@ pub async fn replace(
     let _turn = cx.turn(id).await?;
     let before = lookup::current(cx, id).await?;
     conditions.hold(&before.resource, &cx.plan.kind)?;
-    let after = completed(cx, resource, &before.resource);
+    let mut after = completed(cx, resource, &before.resource);
+    stays::keep(cx, &mut after, &before.resource);
     validate::update(&before.resource, &after, &cx.plan.kind)?;
     let resource = update::apply(cx, before, &after).await?;
     Ok(Response::Resource { created: false, resource })

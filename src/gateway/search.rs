@@ -3,12 +3,13 @@
 use super::{
     Context,
     error::Failure,
-    find, listed,
+    find,
+    linked::Linked,
+    listed,
     place::{HELD, Place},
     walk::Walk,
 };
 use crate::scim::{
-    cursor::Search,
     message::{Query, Response, Start},
     resource::Resource,
     sort::Sorter,
@@ -25,7 +26,7 @@ struct Cut {
 
 /// The place that a query asks for.
 pub fn place(cx: &Context<'_>, query: &Query) -> Result<Place, Failure> {
-    Place::of(query, Search::new(cx.tenant, &cx.plan.kind.name, query), cx.list_results)
+    Place::of(query, cx.search(&cx.plan.kind.name, query), cx.list_results)
 }
 
 /// The same, where the page is too long to be held. What is wrong with a query is said elsewhere.
@@ -70,12 +71,19 @@ pub async fn chosen(cx: &Context<'_>, query: &Query) -> Result<Vec<Resource>, Fa
 /// Everybody, one page of the client's: the vendor's pages are walked from the nearest place that
 /// an earlier request reached.
 async fn walked(cx: &Context<'_>, range: Range<usize>) -> Result<Cut, Failure> {
-    if let Some(all) = &cx.plan.fixed {
+    if let Some(all) = cx.plan.fixed() {
         let (resources, total) = listed::page(all, range);
         return Ok(Cut { resources, total, exact: true });
     }
-    let mut walk = Walk::new(cx, range)?;
     let mut resources = Vec::new();
+    if let Some(linked) = &cx.plan.operations.linked {
+        let mut linked = Linked::new(cx, linked, range);
+        while let Some(few) = linked.next(cx).await? {
+            resources.extend(few);
+        }
+        return Ok(Cut { resources, total: linked.total(), exact: true });
+    }
+    let mut walk = Walk::new(cx, range)?;
     while let Some(few) = walk.next(cx).await? {
         resources.extend(few);
     }

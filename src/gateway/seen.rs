@@ -12,7 +12,7 @@ use tokio::time::Instant;
 /// So long nobody who was seen is asked for again. A client pushes groups minutes after the people in
 /// them; whoever ends at the vendor behind our back can join no longer than this.
 const FRESH: Duration = Duration::from_secs(600);
-/// Ids in one half of the memory. When it is full the older half is forgotten: the newest 50,000 are always
+/// Keys in one half of the memory. When it is full the older half is forgotten: the newest 50,000 are always
 /// remembered and never more than 100,000, which take some 5 MiB.
 const HALF: usize = 50_000;
 
@@ -24,7 +24,7 @@ pub struct Seen {
     hashers: [RandomState; 2],
 }
 
-/// A kind with an id, as two hashes with keys of this process: every id takes the same room, and that
+/// A kind with a vendor's key, as two hashes with secrets of this process: every key takes the same room, and that
 /// two of them are one is less likely than a fault of the machine.
 type Name = [u64; 2];
 
@@ -55,10 +55,10 @@ pub struct Unseen {
 
 impl Seen {
     /// These were there when a request read them that began at `since`.
-    pub fn note<'i>(
+    pub fn note<'k>(
         &self,
         kind: &str,
-        ids: impl IntoIterator<Item = &'i str>,
+        keys: impl IntoIterator<Item = &'k str>,
         generation: u64,
         since: Instant,
     ) {
@@ -66,8 +66,8 @@ impl Seen {
         if halves.generation != generation {
             return;
         }
-        for id in ids {
-            let name = self.name(kind, id);
+        for key in keys {
+            let name = self.name(kind, key);
             let outdated = halves.mark(&name).is_some_and(|known| match known {
                 Mark::There(at) => at >= since,
                 Mark::Lost(at) => at + FRESH >= since,
@@ -79,31 +79,31 @@ impl Seen {
     }
 
     /// This one is not there, or its end is under way.
-    pub fn lose(&self, kind: &str, id: &str) {
-        self.lock().put(self.name(kind, id), Mark::Lost(Instant::now()));
+    pub fn lose(&self, kind: &str, key: &str) {
+        self.lock().put(self.name(kind, key), Mark::Lost(Instant::now()));
     }
 
     /// This one may not be there any more.
-    pub fn doubt(&self, kind: &str, id: &str) {
-        let (name, mut halves) = (self.name(kind, id), self.lock());
+    pub fn doubt(&self, kind: &str, key: &str) {
+        let (name, mut halves) = (self.name(kind, key), self.lock());
         if let Some(Mark::There(_)) = halves.mark(&name) {
             halves.younger.remove(&name);
             halves.older.remove(&name);
         }
     }
 
-    /// Those of `ids` that were not seen.
-    pub fn unseen(&self, kind: &str, ids: Vec<String>, generation: u64) -> Unseen {
+    /// Those of `keys` that were not seen.
+    pub fn unseen(&self, kind: &str, keys: Vec<String>, generation: u64) -> Unseen {
         let halves = self.of(generation);
         if halves.generation != generation {
-            return Unseen { unknown: ids, lost: Vec::new() };
+            return Unseen { unknown: keys, lost: Vec::new() };
         }
         let mut unseen = Unseen::default();
-        for id in ids {
-            match halves.mark(&self.name(kind, &id)) {
+        for key in keys {
+            match halves.mark(&self.name(kind, &key)) {
                 Some(Mark::There(at)) if at.elapsed() <= FRESH => {}
-                Some(Mark::Lost(at)) if at.elapsed() <= FRESH => unseen.lost.push(id),
-                _ => unseen.unknown.push(id),
+                Some(Mark::Lost(at)) if at.elapsed() <= FRESH => unseen.lost.push(key),
+                _ => unseen.unknown.push(key),
             }
         }
         unseen
@@ -120,8 +120,8 @@ impl Seen {
         halves
     }
 
-    fn name(&self, kind: &str, id: &str) -> Name {
-        self.hashers.each_ref().map(|hasher| hasher.hash_one((kind, id)))
+    fn name(&self, kind: &str, key: &str) -> Name {
+        self.hashers.each_ref().map(|hasher| hasher.hash_one((kind, key)))
     }
 
     fn lock(&self) -> MutexGuard<'_, Halves> {

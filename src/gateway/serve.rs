@@ -2,7 +2,9 @@
 //! version of SCIM. The server, `explain`,
 //! `test` and the tests of faults all tell this one story.
 
-use super::{Arrival, Gateway, Live, Trace, judged, outlet::Outlet, place::Place, search, stream};
+use super::{
+    Arrival, Gateway, Live, Trace, judged, outlet::Outlet, place::Place, proof, search, stream,
+};
 use crate::{
     mapping::plan::ResourcePlan,
     scim::{
@@ -182,7 +184,10 @@ impl Gateway {
         let Long { plan, query, place, projection } = long;
         let listing = Listing::new(&plan.kind, &live.plan.types, projection, arrival.base, dialect);
         let cx = self.context(live, plan, arrival);
-        let outcome = stream::stream(&cx, query, &place, projection, listing, outlet).await;
+        let outcome = match proof::prove(&cx).await {
+            Ok(()) => stream::stream(&cx, query, &place, projection, listing, outlet).await,
+            Err(failure) => Err(failure),
+        };
         let (outcome, trace) = judged(cx, outcome);
         let told = |()| Wire { status: 200, ..Wire::default() };
         (outcome.map_or_else(|error| encode::error(&error), told), trace)

@@ -5,12 +5,13 @@ use super::{
     error::{Failure, fault, shape},
     exchange,
     pages::Pages,
+    undo::{Deeds, Halted},
 };
 use crate::{
     diagnostic::Place,
     mapping::{
         expr::{Expression, Scope},
-        plan::{Capture, Operation, Step},
+        plan::{Capture, Each, Operation, Step},
         translate::{failure, render},
     },
     upstream::{Answer, Call, record::text_of},
@@ -29,7 +30,7 @@ pub struct Done {
     pub key: Option<String>,
 }
 
-/// Runs an operation. `scope` has the names that its kind of operation gives.
+/// Runs an operation that reads. `scope` has the names that its kind of operation gives.
 pub async fn run(
     cx: &Context<'_>,
     operation: &Operation,
@@ -38,7 +39,7 @@ pub async fn run(
     run_within(cx, operation, scope, usize::MAX).await
 }
 
-/// The same for an operation that reads a list of at most so many records.
+/// The same for one that reads a list of at most so many records.
 pub async fn run_within(
     cx: &Context<'_>,
     operation: &Operation,
@@ -46,20 +47,23 @@ pub async fn run_within(
     most: usize,
 ) -> Result<Done, Failure> {
     let mut run = Run::new(cx, operation, most);
-    for step in &operation.steps {
-        run.step(step, scope).await?;
-    }
-    if let Some(template) = &operation.key {
-        // Once, when everything that it may ask for is there.
-        let names = scope.clone().with("steps", &run.captured).with("answer", &run.answer);
-        let key = template.text(&names).map_err(|error| fault(&operation.place, &error.message))?;
-        run.done.key = key.filter(|key| !key.is_empty());
-        if run.done.key.is_none() {
-            let message = "the key is not in the answer".to_owned();
-            return Err(Failure::Shape { place: operation.place.clone(), message });
-        }
-    }
+    run.all(operation, scope).await?;
     Ok(run.done)
+}
+
+/// Runs an operation that writes. What was done when it stops is the caller's to take back: he knows how to look
+/// whether it happened all the same.
+pub async fn write<'p>(
+    cx: &Context<'_>,
+    operation: &'p Operation,
+    scope: &Scope<'_>,
+) -> Result<Done, Halted<'p>> {
+    let _writing = cx.memory.scans.writing(&cx.plan.kind.name);
+    let mut run = Run::new(cx, operation, usize::MAX);
+    match run.all(operation, scope).await {
+        Ok(()) => Ok(run.done),
+        Err(failure) => Err(Halted { failure, made: run.made }),
+    }
 }
 
 /// Runs those `steps` of `get` that compose a Record further (`into`), over one that is there.
@@ -79,10 +83,11 @@ pub async fn compose(
 }
 
 /// An operation at work.
-struct Run<'c> {
+struct Run<'c, 'p> {
     cx: &'c Context<'c>,
     most: usize,
     done: Done,
+    made: Deeds<'p>,
     /// `steps` in expressions.
     captured: Value,
     /// Whether an expression asks for `steps`.
@@ -93,12 +98,13 @@ struct Run<'c> {
     shows_answer: bool,
 }
 
-impl<'c> Run<'c> {
-    fn new(cx: &'c Context<'c>, operation: &Operation, most: usize) -> Self {
+impl<'c, 'p> Run<'c, 'p> {
+    fn new(cx: &'c Context<'c>, operation: &'p Operation, most: usize) -> Self {
         Self {
             cx,
             most,
             done: Done::default(),
+            made: Deeds::default(),
             captured: Value::Object(Map::new()),
             captures: operation.mentions("steps"),
             answer: Value::Null,
@@ -106,8 +112,28 @@ impl<'c> Run<'c> {
         }
     }
 
+    /// All steps, then the key.
+    async fn all(&mut self, operation: &'p Operation, scope: &Scope<'_>) -> Result<(), Failure> {
+        for (position, step) in operation.steps.iter().enumerate() {
+            self.made.unfinished = position + 1 < operation.steps.len();
+            self.step(step, scope).await?;
+        }
+        let Some(template) = &operation.key else { return Ok(()) };
+        // Once, when everything that it may ask for is there.
+        let names = scope.clone().with("steps", &self.captured).with("answer", &self.answer);
+        let key = template.text(&names).map_err(|error| fault(&operation.place, &error.message))?;
+        self.done.key = key.filter(|key| !key.is_empty());
+        match self.done.key {
+            Some(_) => Ok(()),
+            None => {
+                let message = "the key is not in the answer".to_owned();
+                Err(Failure::Shape { place: operation.place.clone(), message })
+            }
+        }
+    }
+
     /// One step, for each of its items where it has such.
-    async fn step(&mut self, step: &Step, scope: &Scope<'_>) -> Result<(), Failure> {
+    async fn step(&mut self, step: &'p Step, scope: &Scope<'_>) -> Result<(), Failure> {
         let captured = self.captured.clone();
         let names = scope.clone().with("steps", &captured);
         if !holds(step.when.as_ref(), &names, &step.place)? {
@@ -116,9 +142,9 @@ impl<'c> Run<'c> {
         let mut kept = Map::new();
         match &step.for_each {
             None => self.call(step, &names, &mut kept).await?,
-            Some(list) => {
-                for item in each(list, &names, &step.place)? {
-                    let names = names.clone().with("item", &item);
+            Some(each) => {
+                for group in groups(each, &names, &step.place)? {
+                    let names = names.clone().with(each.name(), &group);
                     self.call(step, &names, &mut kept).await?;
                 }
             }
@@ -134,7 +160,7 @@ impl<'c> Run<'c> {
     /// One call of a step, and what is taken from its answer.
     async fn call(
         &mut self,
-        step: &Step,
+        step: &'p Step,
         scope: &Scope<'_>,
         kept: &mut Map<String, Value>,
     ) -> Result<(), Failure> {
@@ -146,9 +172,12 @@ impl<'c> Run<'c> {
         if answer.status / 100 != 2 {
             return Ok(());
         }
-        for (name, capture) in &step.capture {
+        let captured: Result<(), Failure> = step.capture.iter().try_for_each(|(name, capture)| {
             kept.insert(name.clone(), taken(step, capture, &answer, scope)?);
-        }
+            Ok(())
+        });
+        self.did(step, scope, kept);
+        captured?;
         if self.shows_answer {
             self.answer = failure::shown(&answer);
         }
@@ -159,6 +188,18 @@ impl<'c> Run<'c> {
             (None, record) => self.done.record = Some(record),
         }
         Ok(())
+    }
+
+    /// A call was carried out, whatever is made of its answer: it may have to be taken back.
+    fn did(&mut self, step: &'p Step, scope: &Scope<'_>, kept: &Map<String, Value>) {
+        if step.undo.is_none() {
+            return self.made.note(step, scope);
+        }
+        let mut captured = self.captured.clone();
+        if let Some(members) = captured.as_object_mut() {
+            members.insert(step.name.clone(), Value::Object(kept.clone()));
+        }
+        self.made.note(step, &scope.clone().with("steps", &captured));
     }
 
     /// What the answer carries: a list of items, a record, or nothing that the mapping wants.
@@ -182,6 +223,14 @@ impl<'c> Run<'c> {
     }
 }
 
+/// Items of a batch that are named when the vendor knows one of them not.
+const NAMED: usize = 10;
+
+/// What an item is called.
+fn named(item: &Value) -> Option<String> {
+    text_of(item.get("value").unwrap_or(item))
+}
+
 /// Renders and performs the step's own call, on its first page.
 async fn first(
     cx: &Context<'_>,
@@ -193,7 +242,11 @@ async fn first(
         Some(paging) => paging.first(call),
         None => call,
     });
-    let named = scope.get("item").and_then(|item| text_of(item.get("value").unwrap_or(item)));
+    let named = scope.get("item").and_then(named).or_else(|| {
+        let batch = scope.get("batch")?.as_array()?;
+        let names: Vec<String> = batch.iter().filter_map(named).take(NAMED).collect();
+        Some(names.join("`, `")).filter(|names| !names.is_empty())
+    });
     let answer = exchange::perform(cx, step, &call, named.as_deref()).await?;
     Ok((call, answer))
 }
@@ -229,10 +282,10 @@ pub fn holds(
     Ok(value == Value::Bool(true))
 }
 
-/// The items of a `for_each`; null is none.
-pub fn each(list: &Expression, scope: &Scope<'_>, place: &Place) -> Result<Vec<Value>, Failure> {
-    match list.evaluate(scope).map_err(|error| fault(place, &error.message))? {
-        Value::Array(items) => Ok(items),
+/// What the calls of a `for_each` are made for; null is nothing.
+pub fn groups(each: &Each, scope: &Scope<'_>, place: &Place) -> Result<Vec<Value>, Failure> {
+    match each.list.evaluate(scope).map_err(|error| fault(place, &error.message))? {
+        Value::Array(items) => Ok(each.groups(items)),
         Value::Null => Ok(Vec::new()),
         _ => Err(fault(place, "`for_each` gives no list")),
     }

@@ -7,11 +7,13 @@ use super::{
     Context,
     error::Failure,
     group,
+    linked::Linked,
     matched::{self, Matched},
     outlet::{Gone, Inlet, Outlet},
     place::Place,
     search,
     trace::{End, Streamed},
+    values,
     walk::Walk,
 };
 use crate::scim::{
@@ -19,7 +21,7 @@ use crate::scim::{
     message::{Projection, Query},
     resource::Resource,
 };
-use std::{mem, vec};
+use std::{mem, ops::Range, vec};
 use tokio::time::Instant;
 
 /// Bytes of a piece: some twenty users. A piece is a wake-up of its connection, and what is lost when its client
@@ -124,6 +126,8 @@ enum Source<'p> {
     Walked(Walk<'p>),
     /// The vendor's list, each matched.
     Matched(Matched<'p>),
+    /// Whom the store has Links for.
+    Linked(Linked<'p>),
     /// Groups of our own.
     Kept(group::search::Listed),
     /// What was found first, and how many there are: an order has all of them before its first, and a search of
@@ -140,24 +144,36 @@ impl<'p> Source<'p> {
     ) -> Result<Self, Failure> {
         let range = place.range();
         let unordered = query.sort.is_none();
-        if cx.plan.kept {
+        if cx.plan.values_of().is_some() {
+            let found = values::chosen(cx, query).await?;
+            return Ok(Self::cut(found, range));
+        }
+        if cx.plan.kept() {
             let members = group::shows_members(projection);
             let listed = group::search::Listed::new(cx, query, range, members).await?;
             return Ok(Self::Kept(listed));
         }
         match &query.filter {
-            None if unordered && cx.plan.fixed.is_none() => Walk::new(cx, range).map(Self::Walked),
+            None if unordered && cx.plan.fixed().is_none() => match &cx.plan.operations.linked {
+                Some(linked) => Ok(Self::Linked(Linked::new(cx, linked, range))),
+                None => Walk::new(cx, range).map(Self::Walked),
+            },
             Some(filter) if unordered && matched::reads_all(cx, filter) => {
                 Matched::new(cx, filter, range).map(Self::Matched)
             }
             _ => {
-                let mut found = search::chosen(cx, query).await?;
-                let total = found.len();
-                found.truncate(range.end);
-                let seen = found.drain(range.start.min(found.len())..).collect::<Vec<_>>();
-                Ok(Self::Found(seen.into_iter(), total))
+                let found = search::chosen(cx, query).await?;
+                Ok(Self::cut(found, range))
             }
         }
+    }
+
+    /// The page of what was found.
+    fn cut(mut found: Vec<Resource>, range: Range<usize>) -> Self {
+        let total = found.len();
+        found.truncate(range.end);
+        let seen = found.drain(range.start.min(found.len())..).collect::<Vec<_>>();
+        Self::Found(seen.into_iter(), total)
     }
 
     /// The next few; nothing when there are no more.
@@ -165,6 +181,7 @@ impl<'p> Source<'p> {
         match self {
             Self::Walked(walk) => walk.next(cx).await,
             Self::Matched(matched) => matched.next(cx).await,
+            Self::Linked(linked) => linked.next(cx).await,
             Self::Kept(listed) => listed.next(cx).await,
             Self::Found(found, _) => Ok(found.next().map(|resource| vec![resource])),
         }
@@ -175,6 +192,7 @@ impl<'p> Source<'p> {
         match self {
             Self::Walked(walk) => walk.total(),
             Self::Matched(matched) => (matched.total(), true),
+            Self::Linked(linked) => (linked.total(), true),
             Self::Kept(listed) => (listed.total(), true),
             Self::Found(_, total) => (*total, true),
         }

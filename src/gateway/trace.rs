@@ -22,6 +22,8 @@ pub struct Exchange {
     pub joined: bool,
     /// How long it took.
     pub took: Duration,
+    /// The credential was the client's own.
+    pub passed: bool,
 }
 
 /// An answer that is no success, as the mapping judges it.
@@ -37,6 +39,9 @@ impl Exchange {
     /// The vendor does not take the credential that the gateway itself sends: nothing works until a
     /// person renews it.
     pub fn credential_refused(&self) -> bool {
+        if self.passed {
+            return false;
+        }
         if self.outcome.as_ref().is_err_and(|error| error.kind == Kind::Refused) {
             return true;
         }
@@ -60,7 +65,7 @@ pub struct Fault {
 impl Fault {
     /// The fault of a failure that no exchange tells of.
     pub fn of(failure: &Failure) -> Option<Self> {
-        let (kind, place, message) = match failure {
+        let (kind, place, message) = match failure.bare() {
             Failure::Shape { place, message } => ("shape", place, message),
             Failure::Expression { place, message } => ("expression", place, message),
             Failure::Untrue { place, message } => ("untrue", place, message),
@@ -72,6 +77,7 @@ impl Fault {
             | Failure::Vendor { .. }
             | Failure::Silent { .. }
             | Failure::Waiting
+            | Failure::Also { .. }
             | Failure::Unfinished { .. } => return None,
         };
         Some(Self { kind, place: place.clone(), message: message.clone() })
@@ -150,6 +156,11 @@ impl Trace {
         self.settled + self.exchanges.len() - self.joined()
     }
 
+    /// Whether the vendor was heard, by a call of this request or by one that it joined.
+    pub fn heard(&self) -> bool {
+        self.settled + self.exchanges.len() > 0
+    }
+
     /// How many were not made, because the same call was on its way.
     pub fn joined(&self) -> usize {
         self.settled_joined + self.exchanges.iter().filter(|one| one.joined).count()
@@ -212,6 +223,7 @@ pub fn in_brief(failure: &Failure) -> String {
         Failure::Expression { place, .. } => format!("an expression failed ({place})"),
         Failure::Untrue { place, .. } => format!("the record does not show it ({place})"),
         Failure::Store { error, .. } => error.to_string(),
+        Failure::Also { failure, .. } => in_brief(failure),
         Failure::Waiting => "another write has not ended".to_owned(),
         Failure::Unfinished { done, of, place } => format!("{done} of {of} were done ({place})"),
     }

@@ -1,6 +1,6 @@
 //! A 2xx is never a lie: what the vendor says that it did is held against what it then has.
 
-use super::{Context, error::Failure, lookup, trace::Matter};
+use super::{Context, error::Failure, identity::Identity, lookup, references, trace::Matter};
 use crate::{
     mapping::{
         plan::{Clear, Direction, Rule, RuleKind, Target},
@@ -18,16 +18,18 @@ use serde_json::Value;
 /// as they are, and [`tell`] says which.
 pub async fn held(
     cx: &Context<'_>,
-    key: &str,
+    who: &Identity,
     units: &[Unit],
     mut now: Resource,
 ) -> Result<Resource, Failure> {
-    if units.iter().all(|unit| untrue(cx, unit, &now).is_none()) {
+    let keyed = references::keyed(cx, &now).await?;
+    if units.iter().all(|unit| untrue(cx, unit, &keyed).is_none()) {
         return Ok(now);
     }
     cx.settle().await;
-    now = lookup::standing(cx, key).await?.resource;
-    let lie = units.iter().find_map(|unit| untrue(cx, unit, &now));
+    now = lookup::standing(cx, who).await?.resource;
+    let keyed = references::keyed(cx, &now).await?;
+    let lie = units.iter().find_map(|unit| untrue(cx, unit, &keyed));
     match lie {
         None => Ok(now),
         Some((rule, what)) => Err(Failure::Untrue {
@@ -94,6 +96,12 @@ pub fn tell<'u>(
         cx.metrics.unshown(cx.tenant, &attribute);
         cx.notice(Matter::Unshown, attribute, &rule.place);
     }
+}
+
+/// Whether `now` shows a change, or nobody can tell.
+pub fn shows(cx: &Context<'_>, unit: &Unit, now: &Resource, after: &Resource) -> bool {
+    let rule = cx.plan.rules.get(unit.rule);
+    untrue(cx, unit, now).is_none() && rule.is_none_or(|rule| is_shown(cx, rule, unit, now, after))
 }
 
 /// Whether `now` shows a change, by what the mapping calls equal; also where it cannot be asked to.

@@ -6,8 +6,10 @@ use super::{
     Context,
     error::Failure,
     found::{self, Found},
-    kept, lookup, members, refused, steps, trace,
+    identity::Identity,
+    kept, lookup, members, owned, references, refused, rekeyed, steps, trace,
     truth::{self, is_deactivation},
+    undo::{self, Halted},
 };
 use crate::{
     mapping::{
@@ -30,10 +32,12 @@ use serde_json::{Map, Value};
 
 /// Brings the vendor from what it has to `after`, and gives back what it then has.
 pub async fn apply(cx: &Context<'_>, before: Found, after: &Resource) -> Result<Resource, Failure> {
+    owned::check(cx, &before).await?;
     refused::check(cx, Some(&before.resource), after)?;
     let units = cx.units(&before.record, &before.resource, after).await?;
-    let kept = kept::changes(cx, &before.key, &before.resource, after)?;
-    run(cx, before, after, Work { units, kept, beside: false }).await
+    let kept = kept::changes(cx, &before.who.id, &before.resource, after)?;
+    let (_, now) = run(cx, before, after, Work { units, kept, beside: false }).await?;
+    Ok(now)
 }
 
 /// What is to be done.
@@ -47,24 +51,28 @@ pub struct Work {
     pub beside: bool,
 }
 
-/// The same for changes that are already cut. A change of what is kept alone makes no call.
+/// The same for changes that are already cut, with whom it is about then. A change of what is kept alone
+/// makes no call.
 pub async fn run(
     cx: &Context<'_>,
     before: Found,
     after: &Resource,
     work: Work,
-) -> Result<Resource, Failure> {
+) -> Result<(Identity, Resource), Failure> {
     let Work { units, kept, beside } = work;
     if units.is_empty() {
         if kept.is_empty() {
-            return Ok(before.resource);
+            return Ok((before.who, before.resource));
         }
         kept::write(cx, kept).await?;
         let now = found::found(cx, before.record).await?;
-        return now.map(|now| now.resource).ok_or_else(|| Error::not_found(&before.key).into());
+        let now = now.ok_or_else(|| Error::not_found(&before.who.id))?;
+        return Ok((now.who, now.resource));
     }
-    let changes = changes(cx, &units, &before, after);
-    let change = Change { before: &before, after, changes: &changes };
+    let from = references::keyed(cx, &before.resource).await?;
+    let after = references::keyed(cx, after).await?;
+    let changes = changes(cx, &units, &from, &after);
+    let change = Change { before: &before, from: &from, after: &after, changes: &changes };
     let mut chosen = Vec::new();
     for one in choose(cx, &change, &units)? {
         if !is_silent(cx, &one, &change).await? {
@@ -72,7 +80,7 @@ pub async fn run(
         }
     }
     if chosen.is_empty() && kept.is_empty() {
-        return Ok(before.resource);
+        return Ok((before.who, before.resource));
     }
     members::known(cx, &units, &chosen).await?;
     let performed = perform(cx, &chosen, &change, beside || chosen.len() > 1).await;
@@ -82,32 +90,34 @@ pub async fn run(
     let done = performed?;
     kept::write(cx, kept).await?;
     let answered = match done.record {
-        Some((operation, record)) => lookup::answered(cx, operation, &before.key, record).await?,
+        Some((operation, record)) => lookup::answered(cx, operation, &done.who, record).await?,
         None => None,
     };
     let now = match answered {
         Some(now) => now.resource,
-        None => lookup::standing(cx, &before.key).await?.resource,
+        None => lookup::standing(cx, &done.who).await?.resource,
     };
-    let now = truth::held(cx, &before.key, &units, now).await?;
+    let now = truth::held(cx, &done.who, &units, now).await?;
     let told = chosen.iter().enumerate().filter(|(position, _)| !done.failed.contains(position));
-    truth::tell(cx, told.flat_map(|(_, one)| &one.units), &now, after);
-    Ok(now)
+    let shown = references::keyed(cx, &now).await?;
+    truth::tell(cx, told.flat_map(|(_, one)| &one.units), &shown, &after);
+    Ok((done.who, now))
 }
 
-/// From where to where, as expressions see it.
+/// From where to where, as expressions see it: with keys in references.
 struct Change<'a> {
     before: &'a Found,
+    from: &'a Resource,
     after: &'a Resource,
     /// `changes`; null where no update asks for it.
     changes: &'a Value,
 }
 
 /// Made only where an update asks for it: a large group's lists would be copied for nothing.
-fn changes(cx: &Context<'_>, units: &[Unit], before: &Found, after: &Resource) -> Value {
+fn changes(cx: &Context<'_>, units: &[Unit], from: &Resource, after: &Resource) -> Value {
     let asked = cx.plan.operations.update.iter().any(|update| update.operation.mentions("changes"));
     match asked {
-        true => units::changes(cx.plan, units, &before.resource, after),
+        true => units::changes(cx.plan, units, from, after),
         false => Value::Null,
     }
 }
@@ -118,7 +128,7 @@ fn choose<'a>(
     change: &Change<'_>,
     units: &[Unit],
 ) -> Result<Vec<Chosen<'a>>, Failure> {
-    let key = Value::String(change.before.key.clone());
+    let key = Value::String(change.before.who.key.clone());
     let scope = change.names(cx, &key);
     let fits =
         |update: &Update| steps::holds(update.when.as_ref(), &scope, &update.operation.place);
@@ -138,7 +148,7 @@ impl Change<'_> {
     fn names<'s>(&'s self, cx: &'s Context<'_>, key: &'s Value) -> Scope<'s> {
         cx.scope()
             .with("key", key)
-            .with("before", self.before.resource.as_value())
+            .with("before", self.from.as_value())
             .with("after", self.after.as_value())
             .with("resource", self.after.as_value())
             .with("changes", self.changes)
@@ -147,8 +157,9 @@ impl Change<'_> {
 }
 
 /// What came of the chosen updates.
-#[derive(Default)]
 struct Done<'a> {
+    /// Whom they were about: a key may be among what they changed.
+    who: Identity,
     /// The Record, when one answer carries it whole.
     record: Option<(&'a Operation, Value)>,
     /// Which of them failed, and may: the operator has been told.
@@ -190,39 +201,61 @@ async fn perform<'a>(
 ) -> Result<Done<'a>, Failure> {
     // Of several answers none shows what the others did, and a part of a record is not all of it.
     let whole = chosen.len() == 1 && !cx.plan.composes();
-    let mut done = Done::default();
+    let mut done = Done { who: change.before.who.clone(), record: None, failed: Vec::new() };
     for (position, one) in chosen.iter().enumerate() {
-        done.record = match once(cx, one, change).await {
-            Ok(Some(record)) if whole => Some((&one.update.operation, record)),
-            Ok(_) => None,
+        let Change { before, after, .. } = change;
+        let then = rekeyed::then(cx, &one.units, after, &before.record, &done.who).await?;
+        done.record = match once(cx, one, change, &done.who, &then).await {
+            Ok(record) => {
+                done.who = rekeyed::follow(cx, done.who, then, record.as_ref()).await?;
+                record.filter(|_| whole).map(|record| (&one.update.operation, record))
+            }
             Err(failure) if one.update.may_fail && beside => {
                 let what = trace::in_brief(&failure);
                 cx.remark(format!("update `{}` failed and may: {what}", one.update.name));
                 done.failed.push(position);
                 None
             }
-            // Sent, and no answer to go by: only the vendor's state can tell what came of it.
-            Err(failure) if failure.doubtful() => {
-                settled(cx, one, change, failure).await?;
-                None
-            }
+            Err(failure) if failure.doubtful() => return Err(failure),
             Err(failure) => {
-                let failure = gone(cx, change, failure).await;
-                return Err(deactivated(cx, chosen, position, change, failure).await);
+                return Err(deactivated(cx, chosen, position, change, &done.who, failure).await);
             }
         };
     }
     Ok(done)
 }
 
+/// One update of `who`, who is `then` when it has happened, and what came of it. What its steps did before one that
+/// failed is taken back.
+async fn once(
+    cx: &Context<'_>,
+    chosen: &Chosen<'_>,
+    change: &Change<'_>,
+    who: &Identity,
+    then: &Identity,
+) -> Result<Option<Value>, Failure> {
+    let Halted { failure, made } = match attempt(cx, chosen, change, who).await {
+        Ok(record) => return Ok(record),
+        Err(stopped) => stopped,
+    };
+    // Sent, and no answer to go by: only the vendor's state can tell what came of it.
+    let halfway = made.can_be_taken_back() && made.unfinished;
+    if failure.doubtful() && !halfway && settled(cx, chosen, change, then).await {
+        return Ok(None);
+    }
+    let left = undo::back(cx, made).await;
+    let failure = gone(cx, who, failure).await;
+    Err(left.told(failure))
+}
+
 /// A 404 of an update: is the resource gone, or something that the call named? The vendor's state
 /// tells.
-async fn gone(cx: &Context<'_>, change: &Change<'_>, failure: Failure) -> Failure {
+async fn gone(cx: &Context<'_>, who: &Identity, failure: Failure) -> Failure {
     if !failure.not_found() {
         return failure;
     }
-    match lookup::existing(cx, &change.before.key).await {
-        Ok(None) => Error::not_found(&change.before.key).into(),
+    match lookup::existing(cx, who).await {
+        Ok(None) => Error::not_found(&who.id).into(),
         _ => failure,
     }
 }
@@ -234,28 +267,27 @@ async fn deactivated(
     chosen: &[Chosen<'_>],
     failed: usize,
     change: &Change<'_>,
+    who: &Identity,
     failure: Failure,
 ) -> Failure {
     let later = chosen.iter().skip(failed + 1);
     let Some(off) = later.into_iter().find(|one| is_deactivation(cx, &one.units)) else {
         return failure;
     };
-    let done = once(cx, off, change).await.is_ok();
-    cx.fault(&failure);
-    let mut error = cx.judge(failure);
-    error.detail.push_str(match done {
-        true => "; the deactivation of the same request was carried out",
-        false => "; the deactivation of the same request failed as well",
-    });
-    Failure::Refused(error)
+    let done = once(cx, off, change, who, who).await.is_ok();
+    failure.and(match done {
+        true => "the deactivation of the same request was carried out",
+        false => "the deactivation of the same request failed as well",
+    })
 }
 
 /// One update, once or for each of its items.
-async fn once(
+async fn attempt<'p>(
     cx: &Context<'_>,
-    chosen: &Chosen<'_>,
+    chosen: &Chosen<'p>,
     change: &Change<'_>,
-) -> Result<Option<Value>, Failure> {
+    who: &Identity,
+) -> Result<Option<Value>, Halted<'p>> {
     let update = chosen.update;
     let operation = &update.operation;
     let (before, after) = (change.before, change.after);
@@ -275,28 +307,33 @@ async fn once(
         exercised.changed(cx.plan, &chosen.units);
         exercised.extra(cx.plan, &fields);
     }
-    let key = Value::String(before.key.clone());
+    let key = Value::String(who.key.clone());
     let scope = change
         .names(cx, &key)
         .with("changed", &changed)
         .with("whole", &whole)
         .with("fields", &fields);
-    let Some(list) = &update.for_each else {
-        return Ok(steps::run(cx, operation, &scope).await?.record);
+    let Some(each) = &update.for_each else {
+        return Ok(steps::write(cx, operation, &scope).await?.record);
     };
-    let items = steps::each(list, &scope, &operation.place)?;
-    let (mut record, of) = (None, items.len());
-    for (done, item) in items.into_iter().enumerate() {
+    let groups = steps::groups(each, &scope, &operation.place)?;
+    let of = groups.iter().map(|group| each.count(group)).sum();
+    let (mut record, mut done) = (None, 0);
+    for group in groups {
         // Told in time: a client that gives up by itself does not repeat by itself.
         if done > 0 && cx.live.upstream.now() >= cx.writes_until {
-            return Err(Failure::Unfinished { done, of, place: operation.place.clone() });
+            return Err(Failure::Unfinished { done, of, place: operation.place.clone() }.into());
         }
-        match steps::run(cx, operation, &scope.clone().with("item", &item)).await {
+        match steps::write(cx, operation, &scope.clone().with(each.name(), &group)).await {
             Ok(run) => record = run.record,
-            // Who is not there has left.
-            Err(failure) if failure.not_found() && only_removes(update) => {}
-            Err(failure) => return Err(failure),
+            // Who is not there has left; of several nobody knows who it is.
+            Err(Halted { failure, .. })
+                if failure.not_found() && each.batch.is_none() && only_removes(update) => {}
+            Err(Halted { failure, made }) => {
+                return Err(Halted { failure: failure.behind(done, of), made });
+            }
         }
+        done += each.count(&group);
     }
     Ok(record)
 }
@@ -308,16 +345,17 @@ fn only_removes(update: &Update) -> bool {
     deletes && !claims.is_empty() && claims.iter().all(|claim| claim.what == Claimed::Removes)
 }
 
-/// After an update whose outcome is in doubt: fine when the vendor's state shows that it happened.
+/// Whether the vendor's state shows that an update happened whose outcome is in doubt. `then` is whom it was about
+/// if it did.
 async fn settled(
     cx: &Context<'_>,
     chosen: &Chosen<'_>,
     change: &Change<'_>,
-    failure: Failure,
-) -> Result<(), Failure> {
-    let Ok(now) = lookup::standing(cx, &change.before.key).await else { return Err(failure) };
-    let left = cx.units(&now.record, &now.resource, change.after).await?;
+    then: &Identity,
+) -> bool {
+    let Ok(now) = lookup::standing(cx, then).await else { return false };
+    let Ok(left) = cx.left(&now.record, &now.resource, change.after).await else { return false };
     let open =
         |unit: &Unit| chosen.units.iter().any(|own| own.rule == unit.rule && own.part == unit.part);
-    if left.iter().any(open) { Err(failure) } else { Ok(()) }
+    !left.iter().any(open)
 }

@@ -7,7 +7,8 @@ use super::{
     items::Items,
     lookup,
     pages::{Pages, list_step},
-    walks::{Position, Rest},
+    rest::Rest,
+    walks::Position,
 };
 use crate::{
     mapping::plan::{ListOperation, Step},
@@ -51,14 +52,13 @@ impl<'p> Walk<'p> {
         let name = &list.operation.name;
         let of = (name.clone(), cx.live.generation, cx.memory.flights.era());
         if let Some(Rest { served, items, behind, told, .. }) =
-            cx.memory.walks.take(&of, range.start)
+            cx.recall.rest.take(&of, range.start)
         {
             let walk = Self::of(cx, list, step, range, Pages::from(step, behind));
             return Ok(Self { served, items, told, resumed: true, ..walk });
         }
-        match cx.memory.walks.nearest(name, cx.live.generation, range.start) {
-            Some(position) => {
-                let served = position.served;
+        match cx.recall.walks.nearest(name, cx.live.generation, range.start) {
+            Some((served, position)) => {
                 let pages = Pages::from(step, position);
                 Ok(Self { served, resumed: true, ..Self::of(cx, list, step, range, pages) })
             }
@@ -125,7 +125,7 @@ impl<'p> Walk<'p> {
             && self.resumed
             && (failure.refusal() || failure.doubtful())
         {
-            cx.memory.walks.forget(&self.list.operation.name);
+            cx.recall.walks.forget(&self.list.operation.name);
             // What was told of the rest of a page is not told again.
             let range = self.range.start.max(self.served)..self.range.end;
             *self = Self::begin(cx, self.list, self.step, range)?;
@@ -204,7 +204,7 @@ impl<'p> Walk<'p> {
         }
         let of = (self.list.operation.name.clone(), cx.live.generation, self.era);
         let (served, items, told) = (self.served, self.items.packed(), self.told);
-        cx.memory.walks.leave(Rest { of, served, items, behind: self.position(), told });
+        cx.recall.rest.leave(Rest { of, served, items, behind: self.position(), told });
     }
 
     /// Whether each record of a page is a resource.
@@ -215,7 +215,7 @@ impl<'p> Walk<'p> {
     /// Where the next page begins.
     fn position(&self) -> Position {
         let (call, read) = (self.pages.next_call().cloned(), self.pages.read());
-        Position { served: self.served, read, call, last: self.pages.last() }
+        Position { read, call, last: self.pages.last() }
     }
 
     /// An item that is read again as a whole may be gone by then.
@@ -227,7 +227,7 @@ impl<'p> Walk<'p> {
     fn page_ended(&mut self, cx: &Context<'_>) {
         if self.pages.next_call().is_some() && !self.uncounted {
             let (name, generation) = (&self.list.operation.name, cx.live.generation);
-            cx.memory.walks.note(name, generation, self.position());
+            cx.recall.walks.note(name, generation, self.served, self.position());
         }
         self.over = !self.wants(self.served);
     }

@@ -1,7 +1,7 @@
 //! Where earlier walks of a list stopped, so that a client that pages through all of it by index
 //! does not make the vendor read it from the start each time.
 
-use super::{fingerprint::Fingerprint, items::Items};
+use super::fingerprint::Fingerprint;
 use crate::upstream::Call;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -12,8 +12,6 @@ use tokio::time::Instant;
 
 /// A walk that nobody went on with for so long is forgotten: vendors' own cursors expire too.
 const IDLE: Duration = Duration::from_secs(600);
-/// So long the rest of a page waits for the client that has read its beginning.
-const WAITS: Duration = Duration::from_secs(60);
 /// Walks remembered per tenant, one for each kind of resource; beyond it the one is forgotten that
 /// was used longest ago.
 const WALKS: usize = 32;
@@ -24,8 +22,6 @@ const POSITIONS: usize = 2_000;
 /// A place in the vendor's list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Position {
-    /// Resources before it, as a client counts them.
-    pub served: usize,
     /// Records before it, as the vendor counts them: `exists` may hide some.
     pub read: usize,
     /// The call that goes on from there; nothing behind the last page.
@@ -34,51 +30,42 @@ pub struct Position {
     pub last: Option<Fingerprint>,
 }
 
-/// What is left of a page that is longer than the client's: the client's next one.
-#[derive(Debug, Clone)]
-pub struct Rest {
-    /// The list, the generation, and the era of writes that it was read in.
-    pub of: (String, u64, u64),
-    /// Resources before it, as a client counts them.
-    pub served: usize,
-    /// The records.
-    pub items: Items,
-    /// The place behind them.
-    pub behind: Position,
-    /// How many there are in all, as the vendor says.
-    pub told: Option<usize>,
-}
-
-/// Remembered walks of one tenant.
-#[derive(Debug, Default)]
-pub struct Walks {
+/// Remembered walks of one tenant, over lists whose places are told so.
+#[derive(Debug)]
+pub struct Walks<P = Position> {
     // A std mutex: held for a look-up only, never across an await.
-    walks: Mutex<HashMap<String, Walk>>,
-    /// The newest alone, with when it was left: it may be as long as an answer.
-    rest: Mutex<Option<(Instant, Rest)>>,
+    walks: Mutex<HashMap<String, Walk<P>>>,
 }
 
 #[derive(Debug)]
-struct Walk {
+struct Walk<P> {
     generation: u64,
     used: Instant,
-    positions: BTreeMap<usize, Position>,
+    /// By the resources before each, as a client counts them.
+    positions: BTreeMap<usize, P>,
 }
 
-impl Walks {
-    /// The position nearest before `wanted` resources, if any.
-    pub fn nearest(&self, walk: &str, generation: u64, wanted: usize) -> Option<Position> {
+impl<P> Default for Walks<P> {
+    fn default() -> Self {
+        Self { walks: Mutex::default() }
+    }
+}
+
+impl<P: Clone> Walks<P> {
+    /// The position nearest before `wanted` resources, if any, and how many are before it.
+    pub fn nearest(&self, walk: &str, generation: u64, wanted: usize) -> Option<(usize, P)> {
         let mut walks = self.lock();
         let walk = walks.get_mut(walk)?;
         if walk.generation != generation || walk.used.elapsed() > IDLE {
             return None;
         }
         walk.used = Instant::now();
-        walk.positions.range(..=wanted).next_back().map(|(_, position)| position.clone())
+        let (served, position) = walk.positions.range(..=wanted).next_back()?;
+        Some((*served, position.clone()))
     }
 
-    /// Remembers a position; a newer one at the same place takes its place.
-    pub fn note(&self, walk: &str, generation: u64, position: Position) {
+    /// Remembers the position behind so many resources; a newer one takes its place.
+    pub fn note(&self, walk: &str, generation: u64, served: usize, position: P) {
         let mut walks = self.lock();
         walks.retain(|_, walk| walk.used.elapsed() <= IDLE);
         if walks.len() >= WALKS
@@ -101,26 +88,7 @@ impl Walks {
                 keep
             });
         }
-        walk.positions.insert(position.served, position);
-    }
-
-    /// Leaves what a client did not ask for yet.
-    pub fn leave(&self, rest: Rest) {
-        *self.rest() = Some((Instant::now(), rest));
-    }
-
-    /// What was left of the page that `wanted` is on. Once: for who asks for the same again it is read again.
-    pub fn take(&self, of: &(String, u64, u64), wanted: usize) -> Option<Rest> {
-        let mut left = self.rest();
-        let holds = |(at, rest): &mut (Instant, Rest)| {
-            let places = rest.served..rest.served.saturating_add(rest.items.len());
-            rest.of == *of && places.contains(&wanted) && at.elapsed() <= WAITS
-        };
-        left.take_if(holds).map(|(_, rest)| rest)
-    }
-
-    fn rest(&self) -> MutexGuard<'_, Option<(Instant, Rest)>> {
-        self.rest.lock().unwrap_or_else(PoisonError::into_inner)
+        walk.positions.insert(served, position);
     }
 
     /// Forgets a walk: the vendor takes its cursors no more.
@@ -128,7 +96,7 @@ impl Walks {
         self.lock().remove(walk);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Walk>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Walk<P>>> {
         self.walks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -139,7 +107,7 @@ mod tests {
     use crate::{diagnostic::Place, upstream::Body};
     use http::{HeaderMap, Method};
 
-    fn position(served: usize, cursor: &str) -> Position {
+    fn position(read: usize, cursor: &str) -> Position {
         let call = Call {
             name: "User.list".into(),
             method: Method::GET,
@@ -151,33 +119,37 @@ mod tests {
             packs: None,
             place: Place::default(),
         };
-        Position { served, read: served + 1, call: Some(call), last: None }
+        Position { read, call: Some(call), last: None }
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_nearest_place_before_is_found_until_it_is_old() {
-        let walks = Walks::default();
-        walks.note("User", 1, position(50, "a"));
-        walks.note("User", 1, position(100, "b"));
-        let at = |wanted| walks.nearest("User", 1, wanted).map(|found| found.served);
+        let walks = Walks::<Position>::default();
+        walks.note("User", 1, 50, position(51, "a"));
+        walks.note("User", 1, 100, position(101, "b"));
+        let at = |wanted| walks.nearest("User", 1, wanted).map(|found| found.0);
         assert_eq!((at(49), at(50), at(99), at(500)), (None, Some(50), Some(50), Some(100)));
         assert_eq!(walks.nearest("User", 2, 500), None, "a reload may have changed the list");
-        walks.note("User", 1, position(50, "c"));
-        assert_eq!(walks.nearest("User", 1, 50), Some(position(50, "c")), "the newest is kept");
+        walks.note("User", 1, 50, position(51, "c"));
+        assert_eq!(
+            walks.nearest("User", 1, 50),
+            Some((50, position(51, "c"))),
+            "the newest is kept"
+        );
         walks.forget("User");
         assert_eq!(walks.nearest("User", 1, 50), None);
-        walks.note("User", 1, position(50, "d"));
+        walks.note("User", 1, 50, position(51, "d"));
         tokio::time::advance(IDLE + Duration::from_secs(1)).await;
         assert_eq!(walks.nearest("User", 1, 50), None);
     }
 
     #[test]
     fn a_long_walk_keeps_its_newest_place_and_a_bound() {
-        let walks = Walks::default();
+        let walks = Walks::<Position>::default();
         for page in 1..=3 * POSITIONS {
-            walks.note("User", 1, position(page * 50, "x"));
+            walks.note("User", 1, page * 50, position(0, "x"));
             let newest = walks.nearest("User", 1, usize::MAX).unwrap();
-            assert_eq!(newest.served, page * 50);
+            assert_eq!(newest.0, page * 50);
         }
         assert!(walks.lock()["User"].positions.len() <= POSITIONS);
     }

@@ -2,17 +2,20 @@
 
 use super::{
     expr::Template,
+    login,
     plan::{AuthPlan, GrantPlan, OAuthPlan},
 };
 use crate::{
     secret::Secret,
     upstream::settings::{Auth, Grant, GrantKind},
 };
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Made once for each tenant. `text` is a template's text, or why there is none; its first word is for people.
 pub fn auth(
     plan: &AuthPlan,
+    variables: &Value,
     text: &impl Fn(&str, &Template) -> Result<String, String>,
 ) -> Result<Auth, String> {
     let secret = |template: &Template| text("the credential", template).map(Secret::new);
@@ -29,6 +32,8 @@ pub fn auth(
             Auth::Query { name: name.clone(), value: secret(value)? }
         }
         AuthPlan::OAuth(plan) => Auth::OAuth(Arc::new(grant(plan, text)?)),
+        AuthPlan::Login(plan) => Auth::Login(Arc::new(login::login(plan, variables)?)),
+        AuthPlan::Client(scheme) => Auth::Client(*scheme),
     })
 }
 

@@ -8,8 +8,8 @@ use super::{
     generate::Recipe,
     path::RulePath,
     plan::{
-        Afterwards, Clear, Direction, Evidence, ExtraField, IfChanged, Lookup, LookupPlan, OnMatch,
-        Step, Unmapped, UpstreamPlan, Variable,
+        Afterwards, Clear, Direction, Each, Evidence, ExtraField, IdBy, IfChanged, Lookup,
+        LookupPlan, OnMatch, Owns, Scan, Step, Unmapped, UpstreamPlan, Variable,
     },
 };
 use crate::{
@@ -126,6 +126,8 @@ pub struct ResourceSection {
     pub schema: Option<Spanned<String>>,
     /// `key`
     pub key: FieldPath,
+    /// `id`
+    pub id: IdBy,
     /// `exists`
     pub exists: Option<Expression>,
     /// `match`
@@ -134,6 +136,8 @@ pub struct ResourceSection {
     pub on_match: Spanned<OnMatch>,
     /// `managed`
     pub managed: Option<Expression>,
+    /// `owns`
+    pub owns: Spanned<Owns>,
     /// `unmapped`
     pub unmapped: Unmapped,
     /// `attributes`
@@ -146,10 +150,36 @@ pub struct ResourceSection {
     pub operations: OperationsSection,
     /// Texts that its expressions compare with.
     pub compared: Vec<String>,
+    /// Where the resources come from.
+    pub form: FormSection,
+}
+
+/// The form of a resource.
+#[derive(Debug)]
+pub enum FormSection {
+    /// `attributes` and `operations`
+    Records,
     /// `fixed`
-    pub fixed: Option<Vec<FixedSection>>,
+    Fixed(Vec<FixedSection>),
     /// `kept`
-    pub kept: bool,
+    Kept,
+    /// `values_of`
+    Values(Box<ValuesSection>),
+}
+
+/// `values_of`
+#[derive(Debug)]
+pub struct ValuesSection {
+    /// `resource`
+    pub resource: Spanned<String>,
+    /// `attribute`
+    pub attribute: Spanned<RulePath>,
+    /// `names`
+    pub names: Option<Vec<Spanned<String>>>,
+    /// `empty: keep`
+    pub keeps_empty: bool,
+    /// `rename: move`
+    pub moves: bool,
 }
 
 /// One entry of `fixed`.
@@ -246,6 +276,8 @@ pub struct OperationsSection {
     pub get: Option<OperationSection>,
     /// `list`
     pub list: Option<OperationSection>,
+    /// `list` with `links`
+    pub linked: Option<LinkedSection>,
     /// `find`
     pub find: Vec<FindSection>,
     /// `create`
@@ -254,6 +286,15 @@ pub struct OperationsSection {
     pub update: Vec<OperationSection>,
     /// `delete`
     pub delete: Option<DeleteSection>,
+}
+
+/// The list of a vendor that has none.
+#[derive(Debug)]
+pub struct LinkedSection {
+    /// `concurrent`
+    pub concurrent: usize,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// One operation.
@@ -270,7 +311,7 @@ pub struct OperationSection {
     /// `when` of an update.
     pub when: Option<Expression>,
     /// `for_each` over several steps.
-    pub for_each: Option<Expression>,
+    pub for_each: Option<Each>,
     /// `may_fail`
     pub may_fail: bool,
     /// `read_again`
@@ -320,8 +361,8 @@ pub struct FindSection {
     pub text: Spanned<String>,
     /// The call that serves it.
     pub operation: Option<OperationSection>,
-    /// `scan.at_most`
-    pub scan: Option<usize>,
+    /// `scan`
+    pub scan: Option<Scan>,
     /// `case`: whether the vendor compares with case, as far as it is known.
     pub exact: Option<bool>,
 }

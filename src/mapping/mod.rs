@@ -9,6 +9,7 @@ pub mod explain;
 pub mod expr;
 pub mod generate;
 pub mod keys;
+mod login;
 pub mod okta;
 mod parse;
 pub mod path;

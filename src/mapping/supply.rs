@@ -27,7 +27,7 @@ impl Plan {
         // Found here, before anything is served: a request could not say so as well.
         self.of_tenant(variables)
             .map_err(|why| format!("a place of mapping `{}`: {why}", self.name))?;
-        let auth = credential::auth(&self.upstream.auth, &text)?;
+        let auth = credential::auth(&self.upstream.auth, variables, &text)?;
         let tls = &self.upstream.tls;
         let there = |text: &String| !text.trim().is_empty();
         let ca = tls.ca.iter().map(|ca| text("`tls.ca`", ca)).collect::<Result<Vec<_>, _>>()?;
@@ -62,7 +62,11 @@ impl Plan {
     pub fn capabilities(&self, page: usize, longest_page: usize) -> Capabilities {
         let any = |can: &dyn Fn(&ResourcePlan) -> bool| self.resources.iter().any(can);
         Capabilities {
-            patch: any(&|resource| resource.kept || !resource.operations.update.is_empty()),
+            patch: any(&|resource| {
+                resource.kept()
+                    || resource.values_of().is_some()
+                    || !resource.operations.update.is_empty()
+            }),
             change_password: any(&|resource| {
                 resource.rules.iter().any(|rule| {
                     rule.target.to_string() == "password" && rule.writable() && !rule.only_create
@@ -82,7 +86,8 @@ impl Plan {
         let standard = |name: &str| self.resources.iter().find(|each| each.kind.name == name);
         let groups = standard("Group").is_some_and(|group| {
             let can = &group.operations;
-            group.kept || can.create.is_some() && !can.update.is_empty()
+            let own = group.kept() || group.values_of().is_some();
+            own || can.create.is_some() && !can.update.is_empty()
         });
         let Some(user) = standard("User") else { return Abilities { groups, ..<_>::default() } };
         let changes = |name: &str| {
@@ -92,7 +97,7 @@ impl Plan {
         };
         let update = !user.operations.update.is_empty();
         Abilities {
-            list: user.operations.list.is_some(),
+            list: user.operations.lists(),
             create: user.operations.create.is_some(),
             update,
             activate: update && changes("active"),

@@ -6,8 +6,8 @@ use super::{
     expr::{Scope, Template},
     path::Select,
     plan::{
-        Capture, DeleteBy, Elements, ExtraField, Operation, Operations, Outline, Passage, Plan,
-        ResourcePlan, Rule, RuleKind, Step, SubKind, Target,
+        Capture, DeleteBy, Elements, ExtraField, Find, Operation, Operations, Outline, Passage,
+        Plan, ResourcePlan, Rule, RuleKind, Step, SubKind, Target,
     },
 };
 use crate::upstream::{
@@ -50,6 +50,7 @@ impl Filler<'_> {
         for find in &mut resource.operations.find {
             find.filter.iter_mut().try_for_each(|term| self.target(&mut term.target))?;
         }
+        resource.matches.iter_mut().try_for_each(|by| self.target(&mut by.target))?;
         suited(resource)?;
         resource.in_record =
             Outline::new(resource.rules.iter().map(|rule| rule.field().map(Into::into)));
@@ -79,11 +80,11 @@ impl Filler<'_> {
     }
 
     fn operations(&mut self, operations: &mut Operations) -> Filled {
-        let Operations { get, list, find, create, update, delete } = operations;
+        let Operations { get, list, linked: _, find, create, update, delete } = operations;
         for find in find.iter_mut() {
             find.filter.iter_mut().try_for_each(|term| self.passage(&mut term.passage))?;
         }
-        let finds = find.iter_mut().filter_map(|find| find.list.as_mut());
+        let finds = find.iter_mut().filter_map(Find::call_mut);
         let lists = list.iter_mut().chain(finds).map(|list| &mut list.operation);
         let delete = delete.iter_mut().filter_map(|delete| match &mut delete.how {
             DeleteBy::Call(operation) => Some(&mut **operation),

@@ -12,6 +12,8 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct Clients {
     accepted: Vec<Accepted>,
+    /// The tenants that are served, those without clients, too.
+    tenants: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -76,6 +78,7 @@ impl Refusal<'_> {
 impl Clients {
     /// Takes the clients of one more tenant; `tenant` is what [`Caller`] will say.
     pub fn add(&mut self, tenant: usize, clients: &settings::Clients) {
+        self.tenants.push(tenant);
         for (name, credentials) in clients {
             let caller = Caller { tenant, client: name.as_str().into() };
             self.accepted.extend(credentials.bearer.iter().map(|token| Accepted {
@@ -112,20 +115,29 @@ impl Clients {
         verdict
     }
 
-    /// The values of `WWW-Authenticate` (R01; RFC 9110 §11.6.1): what is taken here, of whichever tenant.
-    pub fn challenges(&self) -> Vec<HeaderValue> {
-        let challenge = |scheme: &Authentication| match scheme {
-            Authentication::Bearer => r#"Bearer realm="scimshim""#,
-            Authentication::Basic => r#"Basic realm="scimshim", charset="UTF-8""#,
-        };
-        let schemes = schemes(self.accepted.iter()).iter();
-        schemes.map(|scheme| HeaderValue::from_static(challenge(scheme))).collect()
+    /// Whether a tenant is served, whoever its clients are.
+    pub fn serve(&self, tenant: usize) -> bool {
+        self.tenants.contains(&tenant)
+    }
+
+    /// How any client here may prove who it is, of whichever tenant.
+    pub fn all_schemes(&self) -> &'static [Authentication] {
+        schemes(self.accepted.iter())
     }
 
     /// How the clients of one tenant may prove who they are (RFC 7643 §5).
     pub fn schemes(&self, tenant: usize) -> &'static [Authentication] {
         schemes(self.accepted.iter().filter(|accepted| accepted.caller.tenant == tenant))
     }
+}
+
+/// The values of `WWW-Authenticate` (R01; RFC 9110 §11.6.1).
+pub fn challenges(schemes: &[Authentication]) -> impl Iterator<Item = HeaderValue> {
+    let challenge = |scheme: &Authentication| match scheme {
+        Authentication::Bearer => r#"Bearer realm="scimshim""#,
+        Authentication::Basic => r#"Basic realm="scimshim", charset="UTF-8""#,
+    };
+    schemes.iter().map(move |scheme| HeaderValue::from_static(challenge(scheme)))
 }
 
 /// A token is always one way: a password may come as one.

@@ -69,6 +69,13 @@ impl Note {
         self.meant = meant.cloned();
     }
 
+    /// The vendor does not take the client's own credential.
+    pub fn refused_there(&mut self) {
+        const REASON: &str = "vendor";
+        self.metrics.auth_failure(self.tenant(), REASON);
+        self.reason = Some(REASON);
+    }
+
     /// It was no HTTP that can be answered; `reason` is in the words of what reads it.
     pub fn unreadable(&mut self, reason: &'static str) {
         self.reason = Some(reason);

@@ -1,7 +1,7 @@
 //! Why a request is not worked on to its end, and what its client is told.
 
-use super::clients::Refusal;
-use crate::scim::error::Error;
+use super::clients::{Refusal, challenges};
+use crate::scim::{discovery::Authentication, error::Error};
 use http::{
     HeaderMap, HeaderValue,
     header::{CONNECTION, WWW_AUTHENTICATE},
@@ -18,8 +18,8 @@ pub struct Refused {
 
 impl Refused {
     /// Nobody is known to be calling (R01, R02; RFC 7644 §3.12, RFC 9110 §11.6.1).
-    pub fn unauthorized(refusal: Refusal, challenges: Vec<HeaderValue>) -> Self {
-        let headers = challenges.into_iter().map(|challenge| (WWW_AUTHENTICATE, challenge));
+    pub fn unauthorized(refusal: Refusal, schemes: &[Authentication]) -> Self {
+        let headers = challenges(schemes).map(|challenge| (WWW_AUTHENTICATE, challenge));
         Self { error: Error::new(401, refusal.detail()), headers: headers.collect() }
     }
 

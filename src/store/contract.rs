@@ -24,7 +24,8 @@ pub trait Store: Send + Sync {
     /// What is held of these SCIM ids. An id of which nothing was ever written is left out.
     fn held(&self, scope: &Scope, ids: &[String]) -> Pending<'_, HashMap<String, Held>>;
 
-    /// The SCIM ids of these vendor keys, those that are gone left out.
+    /// The SCIM ids of these vendor keys, by key: the one that is not gone, else the one that went
+    /// last. Who goes on asking the vendor must not take what is gone for new.
     fn ids(&self, scope: &Scope, vendor_keys: &[String]) -> Pending<'_, HashMap<String, String>>;
 
     /// The Links in the order of their ids, those that are gone left out.

@@ -98,6 +98,8 @@ pub enum Holding {
         /// Attribute to its value in normal form, by which it is found when it comes back.
         values: BTreeMap<String, String>,
     },
+    /// A Link, also of one that is gone.
+    Link(Link),
     /// A mark.
     Mark(Mark),
     /// A kept Group.

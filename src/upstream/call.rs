@@ -1,11 +1,10 @@
-//! Call, Answer, and the trait that turns one into the other.
+//! Call and Answer: one exchange with the vendor, as plain data.
 
-use super::{Error, record::Packed};
-use crate::{diagnostic::Place, secret::Secret};
+use super::record::Packed;
+use crate::diagnostic::Place;
 use http::{HeaderMap, Method};
 use serde_json::Value;
-use std::{future::Future, pin::Pin, time::Duration};
-use tokio::time::Instant;
+use std::{future::Future, pin::Pin};
 
 /// What a Call carries.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -79,35 +78,3 @@ pub struct Answer {
 
 /// A boxed future, so that `dyn Upstream` works.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// The vendor as the gateway sees it.
-pub trait Upstream: Send + Sync {
-    /// One attempt: signs, waits for a place within our limits, sends, reads the whole answer.
-    /// Every status is an Answer. Ends before `deadline`. `attempt` counts from 1.
-    fn call<'a>(
-        &'a self,
-        call: &'a Call,
-        attempt: u32,
-        deadline: Instant,
-    ) -> Pending<'a, Result<Answer, Error>>;
-
-    /// Waits before the next attempt; a Script notes it and returns at once.
-    fn wait<'a>(&'a self, duration: Duration) -> Pending<'a, ()>;
-
-    /// Tokens that calls were signed by lately: the vendor may repeat them, and nobody is told.
-    fn tokens(&self) -> Vec<Secret> {
-        Vec::new()
-    }
-
-    /// Whether its answers come in a written order: no call may leave before its turn then, and none stands for
-    /// two.
-    fn ordered(&self) -> bool {
-        false
-    }
-
-    /// The instant by which it is judged whether there is time for another attempt. A Script's is ahead by what it
-    /// would have waited.
-    fn now(&self) -> Instant {
-        Instant::now()
-    }
-}

@@ -1,10 +1,10 @@
-//! Client: the real Upstream. sign -> limit -> send -> learn.
+//! Client: the real Upstream. sign -> pass the gate -> send -> learn.
 
 use super::{
-    Answer, Call, Error, Upstream,
+    Answer, Call, Error, Gate, Upstream,
     auth::{Now, Signed, Signer},
     call::Pending,
-    limit::Limiter,
+    credential::{Credential, Whose},
     request::Travel,
     settings::Settings,
     transport::Transport,
@@ -13,12 +13,13 @@ use crate::{metrics::Metrics, secret::Secret};
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
-/// One vendor, reached over HTTP.
+/// One vendor, reached over HTTP. A copy shares connections, limits and tokens.
+#[derive(Clone)]
 pub struct Client {
     tenant: Arc<str>,
-    travel: Travel,
+    travel: Arc<Travel>,
     signer: Signer,
-    limiter: Limiter,
+    gate: Arc<Gate>,
     transport: Transport,
     metrics: Arc<Metrics>,
 }
@@ -30,9 +31,18 @@ impl Client {
         let travel = Travel::new(&settings)?;
         let encrypted = travel.encrypted() || settings.auth.encrypted();
         let transport = Transport::new(&settings, encrypted)?;
-        let signer = Signer::new(&tenant, &settings, &transport, &metrics)?;
-        let limiter = Limiter::new(settings.limits);
-        Ok(Self { tenant, travel, signer, limiter, transport, metrics })
+        let signer = Signer::new(&tenant, &settings, &travel, &transport, &metrics)?;
+        let gate = Arc::new(Gate::new(&tenant, &settings, &metrics));
+        Ok(Self { tenant, travel: Arc::new(travel), signer, gate, transport, metrics })
+    }
+
+    /// The same behind the gate that calls passed before, where it stands before the same vendor.
+    #[must_use]
+    pub fn behind(mut self, before: Option<Arc<Gate>>) -> Self {
+        if let Some(before) = before.filter(|before| before.is_like(&self.gate)) {
+            self.gate = before;
+        }
+        self
     }
 
     async fn perform(&self, call: &Call, deadline: Instant) -> Result<Answer, Error> {
@@ -48,12 +58,14 @@ impl Client {
     }
 
     async fn send(&self, call: &Call, signed: &Signed, deadline: Instant) -> Result<Answer, Error> {
-        let _place = self.limiter.enter(deadline).await?;
         let request = self.travel.request(call, signed.signature())?;
-        let answer = self.transport.send_packing(request, call.packs.as_deref(), deadline).await?;
-        self.limiter.learn(&answer.headers, now().timestamp);
-        signed.tell(answer.status);
-        Ok(answer)
+        let passed = self.gate.pass(deadline).await?;
+        let outcome = self.transport.send_packing(request, call.packs.as_deref(), deadline).await;
+        passed.learn(call, &outcome, now().timestamp);
+        if let Ok(answer) = &outcome {
+            signed.tell(answer.status);
+        }
+        outcome
     }
 }
 
@@ -88,8 +100,25 @@ impl Upstream for Client {
         self.signer.tokens()
     }
 
+    fn on_behalf(&self, credential: &Credential) -> Option<Arc<dyn Upstream>> {
+        let signer = self.signer.on_behalf(credential)?;
+        Some(Arc::new(Self { signer, ..self.clone() }))
+    }
+
+    fn whose(&self) -> Option<Whose> {
+        self.signer.whose()
+    }
+
     fn wait<'a>(&'a self, duration: Duration) -> Pending<'a, ()> {
         Box::pin(tokio::time::sleep(duration))
+    }
+
+    fn heed(&self, pause: Option<Duration>) {
+        self.gate.heed(pause);
+    }
+
+    fn gate(&self) -> Option<Arc<Gate>> {
+        Some(Arc::clone(&self.gate))
     }
 }
 
@@ -156,6 +185,41 @@ mod tests {
         let error = client.call(&call(), 1, Instant::now() + Duration::from_secs(5)).await;
         let message = "the name `api.acme.invalid` is not known".to_owned();
         assert_eq!(error.map(|answer| answer.status), Err(Error { kind: Kind::Connect, message }));
+    }
+
+    #[tokio::test]
+    async fn who_takes_over_knows_what_the_vendor_said() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let settings = Settings { base_url, ..Settings::default() };
+        let before = Client::new("acme", settings.clone(), Arc::default()).unwrap();
+        let vendor = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read_u8().await;
+            stream
+                .write_all(b"HTTP/1.1 429 X\r\nretry-after: 600\r\ncontent-length: 0\r\n\r\n")
+                .await
+                .unwrap();
+        };
+        let soon = || Instant::now() + Duration::from_millis(200);
+        let call = call();
+        let (answer, ()) = tokio::join!(before.call(&call, 1, soon()), vendor);
+        assert_eq!(answer.unwrap().status, 429);
+        let after = |tenant, settings: Settings| {
+            let client = Client::new(tenant, settings, Arc::default()).unwrap();
+            client.behind(before.gate())
+        };
+        let same = after("acme", settings.clone());
+        let kind = same.call(&call, 1, soon()).await.unwrap_err().kind;
+        let known = matches!(kind, Kind::Busy(Some(wait)) if wait > Duration::from_secs(500));
+        assert!(known, "{kind:?}");
+        let (mut fewer, mut elsewhere) = (settings.clone(), settings.clone());
+        fewer.limits.concurrent = 1;
+        elsewhere.base_url = "http://127.0.0.1:1".to_owned();
+        for (tenant, settings) in [("acme", fewer), ("acme", elsewhere), ("bolt", settings)] {
+            let client = after(tenant, settings);
+            assert!(!Arc::ptr_eq(&client.gate, &before.gate), "it stands before something else");
+        }
     }
 
     #[tokio::test]

@@ -5,11 +5,14 @@ use super::{
     Body, Call, Error,
     auth::oauth,
     encode::encoded,
-    request::{Request, Travel},
-    settings::{Auth, Settings},
+    request::{FORM, Request, Travel},
+    settings::{Auth, Found, Settings},
     signature::Signature,
 };
-use http::{Method, header::AUTHORIZATION};
+use http::{
+    Method,
+    header::{AUTHORIZATION, CONTENT_TYPE},
+};
 use std::fmt::Write as _;
 
 /// A secret, and what is written instead of it.
@@ -42,7 +45,7 @@ impl Spelling {
     }
 }
 
-/// Stands where a fetched token does.
+/// Stands where a fetched token does, and where a client's own credential does.
 pub const FETCHED: &str = "~fetched~";
 
 /// Writes the calls of one tenant down.
@@ -61,12 +64,13 @@ pub struct Curl {
 struct Fetch {
     request: Request,
     user: Option<String>,
-    filter: &'static str,
+    found: Found,
 }
 
 impl Curl {
     /// The error names the setting that cannot be.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
+        let travel = Travel::new(settings)?;
         let (auth, user) = match &settings.auth {
             // Encoded, a secret could not be told from what stands around it.
             Auth::Basic { user, password } => {
@@ -80,11 +84,15 @@ impl Curl {
                 if user.is_some() {
                     request.headers.remove(AUTHORIZATION);
                 }
-                Some(Fetch { request, user, filter: ".access_token" })
+                Some(Fetch { request, user, found: Found::Body(".access_token".to_owned()) })
+            }
+            Auth::Login(login) => {
+                let request = travel.request(&login.call, &Signature::None)?;
+                Some(Fetch { request, user: None, found: login.found.clone() })
             }
             _ => None,
         };
-        let (travel, signature) = (Travel::new(settings)?, Signature::of(auth, FETCHED)?);
+        let signature = Signature::of(auth, FETCHED)?;
         Ok(Self { travel, signature, user, fetch })
     }
 
@@ -101,10 +109,33 @@ impl Curl {
 
     /// The command that fetches the token into a shell variable; nothing where none is fetched.
     pub fn fetched(&self, variable: &str, hidden: &[Hidden]) -> Option<String> {
-        let Fetch { request, user, filter } = self.fetch.as_ref()?;
+        let Fetch { request, user, found } = self.fetch.as_ref()?;
         let user = user.as_ref().map(|user| word(user, hidden, Spelling::Encoded));
-        let lines = command(request, user, Spelling::Encoded, hidden);
-        Some(format!("{variable}=$({} \\\n  | jq -r '{filter}')", lines.join(" \\\n  ")))
+        let is_form = request.headers.get(CONTENT_TYPE).is_some_and(|kind| kind == FORM);
+        let spelling = if is_form { Spelling::Encoded } else { Spelling::Json };
+        let mut lines = command(request, user, spelling, hidden);
+        let filter = match found {
+            Found::Body(place) => format!(" \\\n  | jq -r '{place}'"),
+            Found::Header(name) => {
+                lines.push(format!("-s -o /dev/null -w '%header{{{name}}}'"));
+                String::new()
+            }
+            // A person takes the token out of what is printed.
+            Found::Elsewhere(_) => {
+                lines.push("-si".to_owned());
+                String::new()
+            }
+        };
+        let command = lines.join(" \\\n  ");
+        Some(match found {
+            Found::Elsewhere(place) => {
+                format!(
+                    "{command}\n# then set {variable} to `{}` of that",
+                    place.replace('\n', " ")
+                )
+            }
+            _ => format!("{variable}=$({command}{filter})"),
+        })
     }
 }
 
@@ -209,9 +240,12 @@ mod tests {
     use super::*;
     use crate::{
         secret::Secret,
-        upstream::settings::{Grant, GrantKind},
+        upstream::{
+            Answer,
+            settings::{Carrier, Grant, GrantKind, Login, Reader},
+        },
     };
-    use serde_json::json;
+    use serde_json::{Value, json};
     use std::sync::Arc;
 
     fn hidden(text: &str) -> Hidden {
@@ -275,6 +309,57 @@ mod tests {
             assert_eq!(shown.matches("${ACME_TOKEN").count(), expected, "{shown}");
             assert!(!shown.contains("b c") && !shown.contains("b%20c"), "{shown}");
             assert!(shown.contains(r#""{\"key\":\"\$1 ${ACME_TOKEN_JSON} \`x\`\"}""#), "{shown}");
+        }
+    }
+
+    /// A login whose token stands in its answer where it is said.
+    struct Standing;
+
+    impl Reader for Standing {
+        fn token(&self, _: &Answer) -> Result<Secret, String> {
+            Err(String::new())
+        }
+
+        fn end(&self, _: &Answer) -> Result<Value, String> {
+            Err(String::new())
+        }
+
+        fn sent(&self, token: &str) -> Result<Secret, String> {
+            Ok(Secret::new(format!("S {token}")))
+        }
+    }
+
+    #[test]
+    fn a_login_call_fills_the_variable_as_far_as_a_shell_can() {
+        let hides = [hidden("a&b"), Hidden { text: FETCHED.into(), variable: "T".into() }];
+        let table = [
+            (Found::Body(".data.token".into()), "T=$(curl ", " \\\n  | jq -r '.data.token')"),
+            (
+                Found::Header("x-token".into()),
+                "T=$(curl ",
+                " \\\n  -s -o /dev/null -w '%header{x-token}')",
+            ),
+            (
+                Found::Elsewhere("answer.body.all[0]\n.token".into()),
+                "curl ",
+                " \\\n  -si\n# then set T to `answer.body.all[0] .token` of that",
+            ),
+        ];
+        for (found, begin, end) in table {
+            let call =
+                Call { method: Method::POST, ..call(Body::Json(json!({ "secret": "a&b" }))) };
+            let send = Carrier::Header("x-session".into());
+            let login = Login { call: call.clone(), reader: Arc::new(Standing), found, send };
+            let auth = Auth::Login(Arc::new(login));
+            let base_url = "https://v.example".to_owned();
+            let settings = Settings { base_url, auth, ..Settings::default() };
+            let curl = Curl::new(&settings).unwrap();
+            let shown = curl.fetched("T", &hides).unwrap();
+            assert!(shown.starts_with(begin) && shown.ends_with(end), "{shown}");
+            assert!(shown.contains(r#"{\"secret\":\"${ACME_TOKEN_JSON}\"}"#), "{shown}");
+            assert!(!shown.contains("a&b") && !shown.contains("x-session"), "{shown}");
+            let signed = curl.command(&call, &hides).unwrap();
+            assert!(signed.contains(r#"-H "x-session: S ${T}""#), "{signed}");
         }
     }
 

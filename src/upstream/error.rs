@@ -17,8 +17,10 @@ pub enum Kind {
     Garbled,
     /// The answer is larger than the limit.
     TooLarge,
-    /// Our own limits had no room before the deadline; nothing was sent.
-    Busy,
+    /// The vendor's limits leave no room before the deadline, but perhaps after so long; nothing was sent.
+    Busy(Option<Duration>),
+    /// The vendor failed too often just now, and is left alone for so long; nothing was sent.
+    Open(Duration),
     /// Nobody gave out the token that the call needs, because our credential is not accepted; nothing was sent.
     Refused,
     /// The same for another reason that time does not mend; nothing was sent.
@@ -48,7 +50,8 @@ impl Kind {
             Kind::Cut => "cut",
             Kind::Garbled => "garbled",
             Kind::TooLarge => "too_large",
-            Kind::Busy => "busy",
+            Kind::Busy(_) => "busy",
+            Kind::Open(_) => "breaker_open",
             Kind::Refused => "refused",
             Kind::Unissued => "unissued",
             Kind::Later(_) => "later",

@@ -2,11 +2,14 @@
 
 pub mod auth;
 pub mod base;
+pub mod breaker;
 pub mod call;
 pub mod client;
+pub mod credential;
 pub mod curl;
 pub mod encode;
 pub mod error;
+pub mod gate;
 pub mod limit;
 pub mod paging;
 pub mod reach;
@@ -18,8 +21,11 @@ pub mod script;
 pub mod settings;
 pub mod signature;
 pub mod transport;
+pub mod vendor;
 
-pub use call::{Answer, Body, Call, Upstream};
+pub use call::{Answer, Body, Call};
 pub use client::Client;
 pub use error::Error;
+pub use gate::Gate;
 pub use script::Script;
+pub use vendor::Upstream;

@@ -1,9 +1,12 @@
 //! When to try again: how long to pause, and what a vendor says about it. Pure; the loop stands in
 //! the gateway, which knows what an answer means.
 
-use super::{Answer, limit::LONGEST, settings::Retries};
+use super::{Answer, settings::Retries};
 use http::header::RETRY_AFTER;
 use std::time::Duration;
+
+/// A vendor's word on when to go on is not believed beyond an hour.
+pub const LONGEST: Duration = Duration::from_secs(3_600);
 
 impl Retries {
     /// The pause after `attempt` (from 1) failed; nothing when it was the last. What the vendor
@@ -26,9 +29,13 @@ pub fn told(answer: &Answer, now: jiff::Timestamp) -> Option<Duration> {
         let told = seconds.is_finite() && seconds >= 0.0;
         return told.then(|| Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST).min(LONGEST));
     }
-    let date = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
     // A date that has passed: at once.
-    Some(Duration::try_from(date.duration_since(now)).unwrap_or_default().min(LONGEST))
+    Some(Duration::try_from(date(value)?.duration_since(now)).unwrap_or_default().min(LONGEST))
+}
+
+/// A date as headers have it (RFC 9110 §5.6.7).
+pub fn date(text: &str) -> Option<jiff::Timestamp> {
+    Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp())
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! How one tenant's vendor is reached: plain data, made from the mapping and the tenant's variables.
 
-use super::encode::encoded;
+use super::{Answer, Call, encode::encoded};
 use crate::secret::Secret;
-use std::{sync::Arc, time::Duration};
+use serde_json::Value;
+use std::{fmt, sync::Arc, time::Duration};
 
 /// How calls are signed.
 #[derive(Debug, Clone)]
@@ -34,6 +35,10 @@ pub enum Auth {
     },
     /// `Authorization: Bearer …` of a token that is fetched (RFC 6749).
     OAuth(Arc<Grant>),
+    /// A token of the vendor's own kind, which a login call gives.
+    Login(Arc<Login>),
+    /// By the SCIM client's own credential: each request brings it.
+    Client(Scheme),
 }
 
 impl Auth {
@@ -86,6 +91,70 @@ pub enum GrantKind {
     RefreshToken(Secret),
 }
 
+/// How a token is had by a login call.
+pub struct Login {
+    /// The call, which travels as all others do, and unsigned.
+    pub call: Call,
+    /// Reads what it is answered.
+    pub reader: Arc<dyn Reader>,
+    /// Where the token stands in the answer, for people.
+    pub found: Found,
+    /// Where it goes.
+    pub send: Carrier,
+}
+
+/// What the call carries is a secret.
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Login(..)")
+    }
+}
+
+/// Reads the answer of a login call, as the mapping says. No error of it holds a value.
+pub trait Reader: Send + Sync {
+    /// The token.
+    fn token(&self, answer: &Answer) -> Result<Secret, String>;
+
+    /// When it ends, in the vendor's own notation; null where nobody says.
+    fn end(&self, answer: &Answer) -> Result<Value, String>;
+
+    /// The token with what stands around it: `Session …`.
+    fn sent(&self, token: &str) -> Result<Secret, String>;
+}
+
+/// Where a token stands in an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// In the body, here: `.session.token`.
+    Body(String),
+    /// In this header.
+    Header(String),
+    /// Where only this expression says.
+    Elsewhere(String),
+}
+
+/// Where a token travels, by the name that it has there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Carrier {
+    /// A header.
+    Header(String),
+    /// A query parameter; it ends up in the vendor's logs.
+    Query(String),
+    /// A cookie.
+    Cookie(String),
+}
+
+/// What the client's own credential is sent behind, whatever it came behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// `Authorization: Bearer …`
+    Bearer,
+    /// `Authorization: Basic …`
+    Basic,
+    /// As it came.
+    AsSent,
+}
+
 /// How fast, and how many at once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
@@ -95,7 +164,7 @@ pub struct Limits {
     pub concurrent: usize,
     /// Header that says how many calls are left.
     pub remaining: Option<String>,
-    /// Header that says when there are more: epoch seconds or seconds from now.
+    /// Header that says when there are more: seconds, seconds or milliseconds since 1970, or a date.
     pub reset: Option<String>,
 }
 

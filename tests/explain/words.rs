@@ -57,10 +57,41 @@ fn lookups_are_told_word_for_word() {
     }
 }
 
+/// How calls are signed by what no variable holds.
+#[test]
+fn credentials_that_are_fetched_or_brought_are_told_word_for_word() {
+    for name in ["login", "passed"] {
+        let file = format!("{FOLDER}/{name}.yaml");
+        is_golden(&format!("{name}.txt"), &explain(&[&file]));
+        let told = explain(&[&file, "--request", &format!("{FOLDER}/roles.yaml")]);
+        is_golden(&format!("{name}_roles.txt"), &told);
+    }
+    // Nobody is here whose credential could be shown.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scimshim"));
+    let (file, request) = (format!("{FOLDER}/passed.yaml"), format!("{FOLDER}/roles.yaml"));
+    command.args(["explain", &file, "--request", &request, "--live-reads"]);
+    let output = command.current_dir(root()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("the client's own credential"), "{said}");
+}
+
+#[test]
+fn groups_that_are_values_are_told_word_for_word() {
+    is_golden("values.txt", &explain(&["tests/explain/golden/values.yaml"]));
+    let request = ["--request", "tests/explain/golden/values_answered.yaml"];
+    let told = explain(&["tests/explain/golden/values.yaml", request[0], request[1]]);
+    is_golden("values_answered.txt", &told);
+}
+
+#[test]
+fn links_are_told_word_for_word() {
+    is_golden("linked.txt", &explain(&["tests/suite/linked.yaml"]));
+}
+
 /// No rule, no call and no row of a shipped mapping is left out.
 #[test]
 fn a_plan_tells_everything() {
-    for name in ["acall", "sample"] {
+    for name in ["acall", "carbon-voice", "dialpad", "sample"] {
         let file = format!("mappings/{name}.yaml");
         let text = fs::read_to_string(root().join(&file)).unwrap();
         let plan = mapping::load(&file, &text).plan.unwrap();

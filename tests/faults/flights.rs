@@ -249,7 +249,7 @@ impl Upstream for Full {
         Box::pin(async move {
             if until.saturating_duration_since(Instant::now()) < Duration::from_secs(5) {
                 tokio::time::sleep_until(until - Duration::from_millis(1)).await;
-                return Err(Error { kind: Kind::Busy, message: "no room".to_owned() });
+                return Err(Error { kind: Kind::Busy(None), message: "no room".to_owned() });
             }
             self.0.call(call, attempt, until).await
         })

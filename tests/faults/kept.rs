@@ -1,7 +1,9 @@
 //! What a vendor has no place for, over a real file: kept, found, gone and back, through restarts and
 //! a store that fails.
 
-use crate::harness::{MAPPING, SECRET, Stored, Table, detail, patch, user};
+use crate::harness::{MAPPING, SECRET, Sent, Stored, Table, detail, patch, user};
+use futures_util::TryStreamExt;
+use scimshim::gateway::outlet::Pieces;
 use serde_json::{Value, json};
 
 /// Faulty's mapping with everything that a store is for.
@@ -341,4 +343,112 @@ fn check_says_what_a_mapping_needs_the_store_for() {
     assert!(!user.contains("password"), "{user}");
     assert!(group.contains("names and members"), "{group}");
     assert_eq!(notes(MAPPING), [""; 0]);
+}
+
+/// The list of a vendor that has none, told while it is made: the same as if it were held.
+#[tokio::test]
+async fn a_long_list_of_links_is_told_as_it_is_held() {
+    let vendor = Table::default();
+    let list = "list: { call: GET /users, items: users, paging: { page: { param: page, size_param: size, total: total } } }";
+    let mapping = KEEPING.replace(list, "list: { links: true }");
+    let world = Stored::new("linked-stream", &mapping, &vendor);
+    for number in 0..60 {
+        let person = named(&format!("u{number}"), &number.to_string());
+        assert_eq!(world.send("POST", "/Users", &person).await.status, 201);
+    }
+    vendor.lose("120");
+    let all = async |pieces: Pieces| pieces.map_ok(Vec::from).try_concat().await.ok();
+    for (path, count) in [
+        ("/Users?count=5000", 59),
+        ("/Users?count=5000&startIndex=40", 20),
+        ("/Users?count=5000&startIndex=900", 0),
+        ("/Users?count=5000&sortBy=userName", 59),
+        ("/Users?count=5000&startIndex=3&filter=title%20eq%20%22nobody%22", 57),
+    ] {
+        let streaming = world.stream(Sent::get(path), all).await;
+        let told: Value = serde_json::from_slice(&streaming.taken.unwrap()).unwrap();
+        let held = world.send("GET", path, &Value::Null).await.body.unwrap();
+        assert_eq!((&told, &told["itemsPerPage"]), (&held, &json!(count)), "{path}");
+        assert_eq!(told["totalResults"], 59, "{path}");
+    }
+}
+
+/// Of those of whom nothing is kept the vendor knows what they read as.
+const MISSING: &str = r#"
+mapping: 1
+name: keeping
+evidence: seen
+tenant: { url: { type: text }, token: { type: text, secret: true } }
+upstream: { base_url: "{tenant.url}", auth: { bearer: { token: "{tenant.token}" } } }
+resources:
+  User:
+    key: id
+    match: [userName]
+    on_match: adopt
+    attributes:
+      userName: { kept: true, required: true, missing: "{record.login}" }
+      displayName: { field: login }
+      active: { field: active }
+    operations:
+      get: { call: "GET /users/{key}", record: . }
+      list: { call: GET /users, items: users, paging: none }
+      find:
+        - { filter: "userName eq {login}", call: GET /users, query: { login: "{login}" }, items: users, paging: none }
+      create: { call: POST /users, record: . }
+      update: [{ name: change, call: "PATCH /users/{key}", record: . }]
+      delete: { call: "DELETE /users/{key}" }
+"#;
+
+#[tokio::test]
+async fn who_is_not_ours_yet_is_found_by_what_he_reads_as() {
+    let vendor = Table::default();
+    vendor.put("7", json!({ "id": 7, "login": "mia@acme.example", "active": true }));
+    vendor.put("8", json!({ "id": 8, "login": "zoe@acme.example", "active": true }));
+    let world = Stored::new("missing", MISSING, &vendor);
+    let found = async |name: &str| {
+        vendor.forget();
+        let path = format!("/Users?filter=userName%20eq%20%22{name}%22");
+        let wire = world.send("GET", &path, &Value::Null).await;
+        assert_eq!(wire.status, 200, "{}", detail(&wire));
+        let body = wire.body.unwrap();
+        let ids = body["Resources"].as_array().into_iter().flatten();
+        let ids: Vec<String> = ids.map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+        (ids.join(","), vendor.told())
+    };
+    let search = "GET /users\n";
+    assert_eq!(found("mia@acme.example").await, ("7".to_owned(), search.to_owned()));
+    // Adopted by what he reads as, he is ours, and has a name of the client's.
+    let wire = world.send("POST", "/Users", &user("mia@acme.example")).await;
+    assert_eq!((wire.status, vendor.records()), (201, 2), "{}", detail(&wire));
+    let renamed = patch(json!([{ "op": "replace", "value": { "userName": "mia" } }]));
+    assert_eq!(world.send("PATCH", "/Users/7", &renamed).await.status, 200);
+    let (ids, told) = found("MIA").await;
+    assert_eq!(ids, "7");
+    // The store's and the vendor's, side by side.
+    let mut told: Vec<&str> = told.lines().collect();
+    told.sort_unstable();
+    assert_eq!(told, ["GET /users", "GET /users/7"]);
+    // The vendor finds him by his address, and he is not called so any more.
+    assert_eq!(found("mia@acme.example").await.0, "");
+    assert_eq!(found("zoe@acme.example").await.0, "8");
+    // No search of the store's or the vendor's serves it: the list is read.
+    vendor.forget();
+    let sorted = "/Users?filter=userName%20sw%20%22mi%22";
+    let wire = world.send("GET", sorted, &Value::Null).await;
+    assert_eq!(wire.body.unwrap()["totalResults"], 1);
+    // Nobody is made twice whose create was lost before the store had it.
+    let wire = world.send("POST", "/Users", &user("mia")).await;
+    assert_eq!((wire.status, vendor.records()), (409, 2), "{}", detail(&wire));
+}
+
+#[test]
+fn a_search_by_what_is_kept_needs_something_of_the_vendors() {
+    for (missing, refused) in [(r#"missing: "{record.login}""#, false), ("missing: nobody", true)] {
+        let text = MISSING.replace(r#"missing: "{record.login}""#, missing);
+        let findings = scimshim::mapping::load("m.yaml", &text).findings;
+        let said = findings.iter().any(|finding| finding.code == "M607");
+        assert_eq!(said, refused, "{findings:?}");
+        // The vendor can be asked for who stopped before the store had him.
+        assert!(findings.iter().all(|finding| finding.code != "M514"), "{findings:?}");
+    }
 }

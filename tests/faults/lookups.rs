@@ -304,6 +304,25 @@ async fn a_patch_reads_names_and_writes_the_key_of_the_new_one() {
 }
 
 #[tokio::test]
+async fn a_name_that_is_dropped_leaves_what_is_there() {
+    let mut at_home = mia();
+    at_home["home_id"] = json!(11);
+    let desk = Desk::new(at_home);
+    let world = desk.world();
+    for (said, sent_to) in [
+        (json!({ "userType": "Atlantis" }), json!(null)),
+        (json!({ "userType": "Atlantis", "userName": "mia2" }), json!({ "login": "mia2" })),
+        (json!({ "userType": "Oslo" }), json!({ "home_id": 12 })),
+        (json!({ "userType": "" }), json!({ "home_id": null })),
+    ] {
+        let body = patch(json!([{ "op": "replace", "value": said }]));
+        let wire = world.send("PATCH", "/Users/7", &body).await;
+        assert_eq!(wire.status, 200, "{said}: {}", detail(&wire));
+        assert_eq!(sent(&desk.told()), sent_to, "{said}");
+    }
+}
+
+#[tokio::test]
 async fn what_was_read_of_an_ambiguous_name_is_no_change_when_it_comes_back() {
     let mut bergen = mia();
     // One at a time: the vendor has two of a name, and the record says which is meant.
@@ -463,4 +482,58 @@ async fn a_lookup_that_fails_fails_the_request_and_is_never_unknown() {
         }
         assert!(vendor.asked().iter().all(|line| line.starts_with("GET")), "{:?}", vendor.asked());
     }
+}
+
+/// Whole lists in expressions: read once for as long as the lookup says, and only by who asks for them.
+#[tokio::test]
+async fn an_expression_has_the_whole_list() {
+    let rule = "      title: { field: office_id, lookup: office }\n";
+    let reads = r#"      title: { read: "first(lookups.office.filter(o, o.key == record.office_id)).name", field: office_id, direction: read }
+      displayName: { field: shown, direction: read, missing: "{text(size(lookups.office))} offices" }
+"#;
+    let field = "    fields:\n";
+    let writes = r#"    fields:
+      seats: { write: "lookups.office.map(o, {'type': 'offices', 'id': o.key})" }
+"#;
+    let find = "        - { filter: \"title eq {office}\", call: GET /users, query: { office: \"{office}\" }, items: users }\n";
+    let mapping = MAPPING.replace(rule, reads).replace(field, writes).replace(find, "");
+    let desk = Desk::new(json!({ "id": "7", "login": "mia", "office_id": 11 }));
+    let world = World::over(&mapping, Arc::new(desk.clone()), Profile::Okta);
+    let offices = |told: &[String]| told.iter().filter(|told| told.contains("/offices")).count();
+    let wire = world.send("GET", "/Users", &Value::Null).await;
+    let body = wire.body.unwrap();
+    let one = &body["Resources"][0];
+    assert_eq!(
+        (&one["title"], &one["displayName"]),
+        (&json!("Stockholm"), &json!("4 offices")),
+        "{body}"
+    );
+    assert_eq!(desk.told(), ["GET /users", "GET /offices", "GET /offices?after=x"]);
+    let wire = world.send("POST", "/Users", &user("zoe")).await;
+    assert_eq!(wire.status, 201, "{}", detail(&wire));
+    let told = desk.told();
+    let seats: Vec<Value> =
+        [11, 12, 13, 14].map(|id| json!({ "type": "offices", "id": id })).into();
+    assert_eq!((&sent(&told)["seats"], offices(&told)), (&json!(seats), 0), "{told:?}");
+    // An old list is read again.
+    desk.later(Duration::from_secs(301));
+    desk.offices.lock().unwrap().push((15, "Malmö"));
+    let wire = world.send("GET", "/Users/7", &Value::Null).await;
+    assert_eq!(wire.body.unwrap()["displayName"], "5 offices");
+    assert_eq!(offices(&desk.told()), 2);
+    // A vendor that does not give it fails the request: a shorter list would be written.
+    let vendor = Vendor::new(Arc::new(|line, _| match line {
+        line if line.contains("/offices") => http(404, "", "{}"),
+        _ => json_answer(&json!({ "users": [] })),
+    }))
+    .await;
+    let world = World::of(&mapping, &vendor.url, Profile::Okta);
+    let wire = world.send("POST", "/Users", &user("zoe")).await;
+    assert_eq!(wire.status, 502, "{}", detail(&wire));
+    assert!(
+        detail(&wire).contains("the list of lookup `office` is not there"),
+        "{}",
+        detail(&wire)
+    );
+    assert!(!vendor.asked().iter().any(|line| line.starts_with("POST")), "{:?}", vendor.asked());
 }

@@ -7,19 +7,24 @@
     reason = "a test that panics has failed, and says where"
 )]
 
+mod batches;
 mod flights;
 mod generated;
 mod groups;
 mod harness;
 mod kept;
 mod kept_groups;
+mod limits;
 mod lists;
 mod locked;
 mod lookups;
 mod members;
 mod reads;
 mod refused;
+mod scans;
+mod selectors;
 mod streams;
 mod tenants;
+mod undo;
 mod untrusted;
 mod writes;

@@ -149,7 +149,8 @@ async fn our_own_limits_and_a_name_that_nobody_knows_ask_for_patience() {
         assert_eq!(world.send("GET", "/Users/7", &Value::Null).await.status, 200);
         let wire = world.send("GET", "/Users/7", &Value::Null).await;
         assert_eq!((wire.status, wire.retry_after.is_some()), (expected, true));
-        assert!(detail(&wire).contains("no room"), "{}", detail(&wire));
+        assert_eq!(wire.retry_after, Some(3_600));
+        assert!(detail(&wire).contains("not asked: its limits"), "{}", detail(&wire));
         let nowhere = "https://nowhere.invalid";
         let wire = send(nowhere, profile, "GET", "/Users/7", &Value::Null).await;
         assert_eq!((wire.status, wire.retry_after.is_some()), (expected, true));

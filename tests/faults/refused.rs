@@ -42,6 +42,44 @@ async fn what_may_not_be_cleared_is_not_left_out_of_a_put_either() {
 }
 
 #[tokio::test]
+async fn what_is_sent_once_refuses_another_value_or_stays_as_it_is() {
+    for (if_changed, status) in [("reject", 400), ("ignore", 200)] {
+        let rule = format!("nickName: {{ field: nick, only: create, if_changed: {if_changed} }}");
+        let (vendor, world) = world(&rule);
+        let mut mia = user("mia");
+        mia["active"] = json!(true);
+        mia["nickName"] = json!("other");
+        let patched = json!([{ "op": "replace", "path": "nickName", "value": "other" }]);
+        for (method, body) in [("PUT", mia), ("PATCH", patch(patched))] {
+            let wire = world.send(method, "/Users/7", &body).await;
+            assert_eq!(wire.status, status, "{if_changed} {method}: {}", detail(&wire));
+            if status == 200 {
+                assert_eq!(wire.body.unwrap()["nickName"], "m", "{method}");
+            }
+        }
+        assert!(!writes(&vendor), "{}", vendor.told());
+    }
+}
+
+#[tokio::test]
+async fn a_part_that_is_required_is_there_though_all_of_its_attribute_is_left_out() {
+    let (vendor, world) = world("name.familyName: { field: work, required: true }");
+    for (name, status) in
+        [(json!(null), 400), (json!({}), 400), (json!({ "familyName": "B" }), 201)]
+    {
+        let mut zoe = user("zoe");
+        zoe["name"] = name;
+        let wire = world.send("POST", "/Users", &zoe).await;
+        assert_eq!(wire.status, status, "{zoe}: {}", detail(&wire));
+        assert_eq!(writes(&vendor), status == 201, "{}", vendor.told());
+    }
+    let gone = patch(json!([{ "op": "remove", "path": "name" }]));
+    let wire = world.send("PATCH", "/Users/7", &gone).await;
+    assert_eq!(wire.status, 400);
+    assert_eq!(detail(&wire), "`name.familyName` is required: found no value, expected one");
+}
+
+#[tokio::test]
 async fn an_element_that_is_required_is_there_after_each_request() {
     let rule = "emails.^[type=='work'].value: { field: work, required: true }";
     let (vendor, world) = world(rule);

@@ -51,6 +51,12 @@ const PEM: [(&str, &str); 2] = [
     ("/upstream/headers", "{ X-All: \"{tenant.certificate}{tenant.certificate_key}{tenant.ca}\" }"),
 ];
 
+/// Without a secret, for what needs none.
+const NO_SECRET: (&str, &str) = ("/tenant", "{ site: { type: text } }");
+/// With the secret used elsewhere, so that each key can be tried alone.
+const USED: (&str, &str) =
+    ("/upstream/headers", "{ X-Site: \"{tenant.site}\", X-Token: \"{tenant.token}\" }");
+
 pub fn family() -> Family {
     Family {
         root: &mapping::keys::MAPPING,
@@ -84,6 +90,8 @@ const ONE: &str =
 const BACK: &str = r#"{ call: GET /offices, query: { name: "{value}" }, items: offices, name: title, key: id, by_key: { call: "GET /offices/{value}", record: . } }"#;
 
 const STEPS: &str = r#"{ steps: [{ name: user, call: "GET /users/{key}", record: . }, { name: roles, call: "GET /users/{key}/roles", items: roles }] }"#;
+
+const UNDONE: &str = r#"{ steps: [{ name: user, call: POST /users, body: "{fields}", capture: { id: id }, undo: { call: "DELETE /users/{steps.user.id}" } }, { name: mail, call: "POST /users/{steps.user.id}/mail", record: . }] }"#;
 
 static PLACES: &[Place] = &[
     place(
@@ -124,7 +132,50 @@ static PLACES: &[Place] = &[
         &[PEM[0], PEM[1], ("/upstream/tls", "{ ca: \"{tenant.ca}\" }")],
         "/upstream/tls",
     ),
+    place("auth", &["client"], &[NO_SECRET, ("/upstream/auth", "{}")], "/upstream/auth"),
     place("auth", &[], &[("/upstream/auth", "{}")], "/upstream/auth"),
+    place(
+        "client",
+        &[],
+        &[NO_SECRET, ("/upstream/auth", "{ client: { scheme: bearer } }")],
+        "/upstream/auth/client",
+    ),
+    place(
+        "login",
+        &[],
+        &[
+            USED,
+            (
+                "/upstream/auth",
+                "{ login: { call: POST /s, token: answer.body.t, send: { header: X-S, value: \"{token}\" } } }",
+            ),
+        ],
+        "/upstream/auth/login",
+    ),
+    place(
+        "send",
+        &["query", "cookie"],
+        &[
+            USED,
+            (
+                "/upstream/auth",
+                "{ login: { call: POST /s, token: answer.body.t, send: { value: \"{token}\" } } }",
+            ),
+        ],
+        "/upstream/auth/login/send",
+    ),
+    place(
+        "send",
+        &[],
+        &[
+            USED,
+            (
+                "/upstream/auth",
+                "{ login: { call: POST /s, token: answer.body.t, send: { header: X-S, value: \"{token}\" } } }",
+            ),
+        ],
+        "/upstream/auth/login/send",
+    ),
     place("bearer", &[], &[], "/upstream/auth/bearer"),
     place(
         "basic",
@@ -237,6 +288,27 @@ static PLACES: &[Place] = &[
         "/resources/License/fixed/0",
     ),
     place("kept resource", &[], &[("/resources/Group", "{ kept: true }")], "/resources/Group"),
+    place(
+        "resource of values",
+        &[],
+        &[
+            ("/resources/User/attributes/title", "{ field: job }"),
+            ("/resources/Group", "{ values_of: { resource: User, attribute: title } }"),
+        ],
+        "/resources/Group",
+    ),
+    place(
+        "values_of",
+        &[],
+        &[
+            ("/resources/User/attributes/roles.^[primary==true].value", "{ field: role }"),
+            (
+                "/resources/Group",
+                "{ values_of: { resource: User, attribute: \"roles.^[primary==true].value\" } }",
+            ),
+        ],
+        "/resources/Group/values_of",
+    ),
     place("rule", &["read", "constant", "kept", "ignore", "reject"], &[(NICK, "{}")], NICK),
     place("rule", &["element"], &[(EMAILS, "{ field: emails }")], EMAILS),
     place(
@@ -317,13 +389,29 @@ static PLACES: &[Place] = &[
     ),
     place("operations", &[], &[], "/resources/User/operations"),
     place("operation", &[], &[], GET),
+    place("linked list", &[], &[(LIST, "{ links: true }")], LIST),
     place("listing", &[], &[], LIST),
     place("call", &["items", "may_lack_items", "paging"], &[], LIST),
     place("call", &["into"], &[(GET, STEPS)], "/resources/User/operations/get/steps/1"),
     place("call", &["record"], &[], GET),
     place("call", &["capture"], &[(GET, STEPS)], "/resources/User/operations/get/steps/0"),
+    place(
+        "call",
+        &["batch"],
+        &[(CREATE, "{ call: POST /users, for_each: resource.emails, record: . }")],
+        CREATE,
+    ),
     place("call", &[], &[], CREATE),
     place("several calls", &["steps"], &[(GET, STEPS)], GET),
+    place(
+        "several calls",
+        &["batch"],
+        &[(
+            CREATE,
+            "{ for_each: resource.emails, steps: [{ name: make, call: POST /users, body: \"{fields}\", record: . }] }",
+        )],
+        CREATE,
+    ),
     place(
         "several calls",
         &[],
@@ -333,7 +421,9 @@ static PLACES: &[Place] = &[
         )],
         CREATE,
     ),
+    place("step", &["undo"], &[(CREATE, UNDONE)], "/resources/User/operations/create/steps/0"),
     place("step", &[], &[(GET, STEPS)], "/resources/User/operations/get/steps/0"),
+    place("undo", &[], &[(CREATE, UNDONE)], "/resources/User/operations/create/steps/0/undo"),
     place(
         "finding",
         &["key"],

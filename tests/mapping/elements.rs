@@ -214,7 +214,9 @@ fn what_is_the_lists_own_is_told() {
         ),
         (
             "type: { read: elment.kind }",
-            &["M602 error: `elment` is not in scope here; there are element, record, tenant"],
+            &[
+                "M602 error: `elment` is not in scope here; there are element, record, tenant, lookups",
+            ],
         ),
         (
             "type: { kept: true }",

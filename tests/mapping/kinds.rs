@@ -196,7 +196,7 @@ fn what_is_only_read_is_read_only_to_the_last_attribute() {
     }
     let plan = with(LICENSE).plan.unwrap();
     let user = plan.resource("User").unwrap();
-    assert!(!user.kind.read_only && user.fixed.is_none());
+    assert!(!user.kind.read_only && user.fixed().is_none());
 }
 
 #[test]

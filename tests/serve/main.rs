@@ -12,6 +12,7 @@ mod harness;
 mod limits;
 mod log;
 mod notices;
+mod probe;
 mod proxies;
 mod reload;
 mod start;

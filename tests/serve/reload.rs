@@ -78,6 +78,25 @@ fn sighup_looks_at_once_and_swaps_only_what_has_changed() {
     counts(&served, &format!("{GENERATION} 2"));
 }
 
+#[test]
+fn a_reload_does_not_begin_the_vendors_limits_anew() {
+    let folder = Folder::new("limits");
+    let once = |mapping: String, requests: u32| {
+        let limits = format!("upstream:\n  limits: {{ requests: {requests}, per: 1h }}\n");
+        mapping.replacen("upstream:\n", &limits, 1)
+    };
+    folder.write("m.yaml", &once(sample(), 1));
+    let mut served = Served::start(&folder, &[("acme", &vendor::sample())], OFTEN);
+    let status = |served: &Served| served.scim("token-of-acme", LIST).0;
+    assert_eq!((status(&served), status(&served)), (200, 429));
+    folder.write("m.yaml", &once(swapped(), 1));
+    served.until("reloaded");
+    assert_eq!(status(&served), 429, "that hour is not over");
+    folder.write("m.yaml", &once(swapped(), 2));
+    served.until("reloaded");
+    assert_eq!(status(&served), 200, "what is told anew is believed");
+}
+
 /// A file that Kubernetes mounts from a ConfigMap is a link through a folder that is swapped.
 #[test]
 fn a_mapping_behind_a_swapped_link_is_taken_up() {
@@ -181,4 +200,63 @@ fn a_changed_secret_is_taken_up_and_told_of() {
     let line = served.until("reloaded");
     assert_eq!((&line["what"], &line["files"]), (&"mapping".into(), &key.as_str().into()));
     assert_eq!(served.scim("token-of-acme", LIST).0, 200);
+}
+
+/// The sample mapping for a vendor that judges its client's own credential.
+fn passing() -> String {
+    let (own, brought) = (
+        "auth: { bearer: { token: \"{tenant.key}\" } }",
+        "auth: { client: { scheme: bearer } }\n  headers: { X-Site: \"{tenant.key}\" }",
+    );
+    let text = sample();
+    assert!(text.contains(own), "{text}");
+    text.replace(own, brought)
+}
+
+/// Whose credential the vendor is shown decides who is let in: no reload changes it behind the configuration's back.
+#[test]
+fn whose_credential_goes_to_the_vendor_changes_with_a_restart_alone() {
+    let folder = Folder::new("passing");
+    folder.write("m.yaml", &passing());
+    let clients = regex::Regex::new("(?m)^    clients: .*\n").unwrap();
+    let vendor = vendor::sample();
+    let without = |config: String| clients.replace(&config, "").into_owned();
+    let mut served = Served::started(&folder, &[("acme", &vendor)], OFTEN, without);
+    // The sample vendor's own token, and somebody else's.
+    assert_eq!((served.scim("key", LIST).0, served.scim("token-of-acme", LIST).0), (200, 401));
+    counts(&served, r#"scimshim_auth_failures_total{reason="vendor",tenant="acme"} 1"#);
+
+    // A mapping with a credential of its own would be open to nobody: the tenant has no clients.
+    folder.write("m.yaml", &sample());
+    let reason = served.until("reload refused")["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("C007"), "{reason}");
+    assert_eq!((served.scim("key", LIST).0, served.scim("token-of-acme", LIST).0), (200, 401));
+
+    // Clients that would never be asked for are refused, and change nothing.
+    rewrite(
+        &folder,
+        "    mapping: m.yaml\n",
+        &format!(
+            "    mapping: m.yaml\n    clients: {{ okta: {{ bearer: [{{ sha256: \"{}\" }}] }} }}\n",
+            Digest::of(b"token-of-acme")
+        ),
+    );
+    let reason = served.until("reload refused")["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("C032"), "{reason}");
+    assert_eq!((served.scim("key", LIST).0, served.scim("token-of-acme", LIST).0), (200, 401));
+
+    // A tenant that is left out is served to nobody.
+    rewrite(&folder, "  acme:", "  bolt:");
+    served.until("reloaded");
+    assert_eq!(served.scim("key", LIST).0, 401);
+    drop(served);
+
+    // And the other way round.
+    folder.write("m.yaml", &sample());
+    let mut served = Served::start(&folder, &[("acme", &vendor)], OFTEN);
+    assert_eq!((served.scim("key", LIST).0, served.scim("token-of-acme", LIST).0), (401, 200));
+    folder.write("m.yaml", &passing());
+    let reason = served.until("reload refused")["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("C032"), "{reason}");
+    assert_eq!((served.scim("key", LIST).0, served.scim("token-of-acme", LIST).0), (401, 200));
 }

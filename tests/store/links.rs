@@ -33,10 +33,16 @@ pub async fn a_vendor_key_has_one_id(store: &dyn Store) {
     // Whoever is gone leaves the key to another.
     let bury = Change::Bury { id: "id-1".into(), values: BTreeMap::new(), at: at(0) };
     write(store, &users(), vec![bury]).await;
+    assert_eq!(store.ids(&users(), &strings(&["k"])).await.unwrap()["k"], "id-1", "it had it");
     store.write(second).await.unwrap();
     assert_eq!(store.ids(&users(), &strings(&["k"])).await.unwrap()["k"], "id-2");
     let lift = Batch::new("acme").with("User", Change::Lift { id: "id-1".into() });
     assert_eq!(store.write(lift).await.unwrap_err(), Error::Conflict(Clash::VendorKey));
+    let bury = Change::Bury { id: "id-2".into(), values: BTreeMap::new(), at: at(9) };
+    write(store, &users(), vec![bury]).await;
+    assert_eq!(store.ids(&users(), &strings(&["k"])).await.unwrap()["k"], "id-2", "the last");
+    write(store, &users(), vec![Change::Lift { id: "id-1".into() }]).await;
+    assert_eq!(store.ids(&users(), &strings(&["k"])).await.unwrap()["k"], "id-1");
 }
 
 pub async fn links_are_listed_in_order_and_page_by_page(store: &dyn Store) {

@@ -28,6 +28,10 @@ pub struct Tenant {
     pub fetch: Option<String>,
 }
 
+/// Why nothing is asked live.
+const NOT_OURS: &str = "the mapping passes the client's own credential on (`auth: { client: ... }`), and there is no \
+                        client here: leave `--live-reads` out, and run the commands with its credential";
+
 /// The tenant of these values. Without live reads a secret's value is never asked for.
 pub fn of(plan: &Plan, given: &Map<String, Value>, live: bool) -> Result<Tenant, String> {
     let (mut values, mut shown) = (Map::new(), Map::new());
@@ -60,6 +64,15 @@ pub fn of(plan: &Plan, given: &Map<String, Value>, live: bool) -> Result<Tenant,
     let name = shell_name(plan, "access_token");
     let fetch = curl.fetched(&name, &hidden);
     if fetch.is_some() {
+        hidden.push(Hidden { text: FETCHED.to_owned(), variable: name });
+    }
+    if plan.upstream.passes_on().is_some() {
+        if live {
+            return Err(NOT_OURS.to_owned());
+        }
+        let name = shell_name(plan, "credential");
+        legend
+            .push(format!("${{{name}}} is <the client's credential>: what the SCIM client sends"));
         hidden.push(Hidden { text: FETCHED.to_owned(), variable: name });
     }
     Ok(Tenant { variables, settings, curl, hidden, legend, fetch })

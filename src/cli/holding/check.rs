@@ -19,11 +19,13 @@ impl Name {
             Some(Diagnostic::error("T108", self.place.clone(), message).help(help))
         };
         if self.part == GROUPS {
-            return match plan.kept_groups() {
-                Some(_) => None,
-                None => error(
+            let held = |resource: &ResourcePlan| resource.kept() || holds_values(resource);
+            return match plan.resources.iter().any(held) {
+                true => None,
+                false => error(
                     "the mapping keeps no groups of its own".to_owned(),
-                    "`Group: { kept: true }` does".to_owned(),
+                    "`Group: { kept: true }` does, and `empty: keep` those of `values_of`"
+                        .to_owned(),
                 ),
             };
         }
@@ -44,14 +46,19 @@ impl Name {
                     "an attribute with `kept: true` is",
                 ),
                 "gone" => (
-                    resource.buries(),
+                    resource.buries() || holds_values(resource),
                     format!("no tombstone is left of a {kind}"),
                     "`delete` with `run` and `afterwards: gone` leaves one",
+                ),
+                "links" => (
+                    resource.links(),
+                    format!("no {kind} has a Link"),
+                    "with `id: link`, or `list: { links: true }`, they have",
                 ),
                 "ours" => (
                     resource.marks_ours(),
                     format!("the mapping marks no {kind} as ours"),
-                    "`on_match: adopt` without `managed` does",
+                    "`on_match: adopt` or `owns: linked`, without `managed`, does",
                 ),
                 _ => (
                     resource.holds(),
@@ -65,7 +72,7 @@ impl Name {
         };
         let known = match self.part {
             "kept" => kept(resource),
-            _ => resource.matches.iter().map(|by| by.path.to_string()).collect(),
+            _ => resource.matches.iter().map(|by| by.target.to_string()).collect(),
         };
         let name = attribute;
         if known.is_empty() || known.contains(name) {
@@ -77,6 +84,11 @@ impl Name {
         };
         error(message, meant(name, || known.iter().map(String::as_str)))
     }
+}
+
+/// Groups that are values, of which the store holds some.
+fn holds_values(resource: &ResourcePlan) -> bool {
+    resource.values_of().is_some_and(|of| of.keeps_empty)
 }
 
 /// The paths of what is kept and written by clients.

@@ -1,6 +1,6 @@
 //! What the store holds, as test files write it: `store` before a request, `store_after` behind it.
 //!
-//! By what it is, then by kind of resource, then by id:
+//! By what it is, then by kind of resource, then by id, or by the vendor's key where that is what it is known by:
 //! `kept: { User: { "7": { externalId: 00u1 } } }`.
 
 mod check;
@@ -27,12 +27,12 @@ pub struct Rows {
     names: Vec<Name>,
 }
 
-/// `kept`, `gone`, `ours`, `unfinished` or `groups`.
+/// `links`, `kept`, `gone`, `ours`, `unfinished` or `groups`.
 #[derive(Debug)]
 pub struct Part {
     /// Which.
     pub name: &'static str,
-    /// By kind and id, `groups` by id; match values in normal form.
+    /// By kind and id or key, `groups` by id; match values in normal form.
     pub value: Value,
     /// Where it stands.
     pub place: Place,

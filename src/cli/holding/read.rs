@@ -11,7 +11,7 @@ use crate::{
 use serde_json::{Map, Value, json};
 
 /// What is written by kind.
-const PARTS: [&str; 4] = ["kept", "gone", "ours", "unfinished"];
+const PARTS: [&str; 5] = ["links", "kept", "gone", "ours", "unfinished"];
 
 /// Reads what stands there before a request.
 pub fn before(cx: &Reading<'_>, node: &Node) -> Option<Rows> {
@@ -55,6 +55,7 @@ impl Writing<'_> {
                 _ => writing.map(node, "ids", |writing, _, node| match part {
                     "kept" => writing.attributes(part, &kind.text, node, Self::kept),
                     "gone" => writing.attributes(part, &kind.text, node, Self::matched),
+                    "links" => writing.text(node),
                     _ => writing.state(node),
                 }),
             }

@@ -4,7 +4,7 @@ use super::{GROUPS, Part, Rows, state};
 use crate::{
     gateway::begun::{ours, unfinished},
     mapping::plan::{Plan, ResourcePlan},
-    store::{Change, Holding, Mark, Member, Scope, State},
+    store::{Change, Holding, Link, Mark, Member, Scope, State},
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -48,6 +48,9 @@ fn changes(
                     value: value.clone(),
                 }));
             }
+            ("links", Value::String(own)) => {
+                all.push(Change::Link { id: own.clone(), vendor_key: id });
+            }
             ("gone", values) => all.push(Change::Bury { id, values: texts(values), at: now }),
             ("ours", Value::String(word)) => {
                 let (name, state) = (ours(&id), state(word).unwrap_or(State::Made));
@@ -61,7 +64,7 @@ fn changes(
         let values = texts(row);
         // Its mark has the name of the first `match` attribute that it has.
         let matches =
-            resource.into_iter().flat_map(|resource| &resource.matches).map(|by| &by.path);
+            resource.into_iter().flat_map(|resource| &resource.matches).map(|by| &by.target);
         let first = matches.map(ToString::to_string).find_map(|path| {
             let value = values.get(&path)?;
             Some(unfinished(&path, value))
@@ -103,6 +106,9 @@ pub fn told(held: &[(Scope, Holding)]) -> Value {
         match holding {
             Holding::Kept { id, values } => put(&mut all, &["kept", kind, id], json!(values)),
             Holding::Gone { id, values } => put(&mut all, &["gone", kind, id], json!(values)),
+            Holding::Link(Link { id, vendor_key }) => {
+                put(&mut all, &["links", kind, vendor_key], json!(id));
+            }
             Holding::Mark(Mark { state: State::Unfinished, values, .. }) => {
                 let creates = all.entry("unfinished").or_insert_with(|| json!({}));
                 let creates = creates

@@ -7,7 +7,9 @@ mod read;
 pub mod search;
 mod write;
 
-pub use read::shows_members;
+pub use patch::named;
+pub use read::{MEMBERS, USER, shows_members};
+pub use write::users;
 
 use super::{Context, error::Failure};
 use crate::scim::{

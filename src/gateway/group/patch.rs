@@ -51,7 +51,7 @@ fn is_members(path: &AttributePath) -> bool {
 }
 
 /// Every member that the operations can add or remove; nothing when they may touch any of them.
-fn named(operations: &[PatchOp]) -> Option<BTreeSet<String>> {
+pub fn named(operations: &[PatchOp]) -> Option<BTreeSet<String>> {
     let mut ids = BTreeSet::new();
     for operation in operations {
         let value = operation.value.as_ref();

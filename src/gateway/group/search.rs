@@ -208,7 +208,7 @@ async fn bounded(cx: &Context<'_>, name: GroupName) -> Result<Vec<Group>, Failur
 }
 
 /// `PATH eq "text"`, also of one value of a list: `members.value`, `members[value eq "text"]`.
-fn equality(filter: &Filter) -> Option<(&AttributePath, &str)> {
+pub fn equality(filter: &Filter) -> Option<(&AttributePath, &str)> {
     let of_value = |name: &str| name.eq_ignore_ascii_case("value");
     match filter {
         Filter::Compare { path, operator: Operator::Equal, value: Value::String(text) }

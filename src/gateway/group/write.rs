@@ -1,7 +1,7 @@
 //! Makes, replaces and ends kept Groups.
 
 use super::{
-    super::{Context, error::Failure, kept, members, turns::Held},
+    super::{Context, error::Failure, kept, members, turns::Held, uuid},
     read::{self, MEMBERS, USER},
 };
 use crate::{
@@ -23,7 +23,7 @@ use serde_json::Value;
 pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Failure> {
     validate::create(&wanted, &cx.plan.kind)?;
     let _turn = names(cx).await?;
-    let id = new_id()?;
+    let id = uuid::new()?;
     change(cx, &id, &Resource::new(), &wanted).await?;
     let group = read::current(cx, &id).await?;
     Ok(Response::Resource { created: true, resource: read::whole(cx, &group).await? })
@@ -93,8 +93,8 @@ pub async fn change(
     let (added, removed) = (users(&difference.added)?, users(&difference.removed)?);
     // Who is known here is not asked for at the vendor; the others are, before anything is written.
     if let Some(plan) = cx.live.plan.resource(USER) {
-        let ids = added.iter().map(|member| member.id.clone());
-        members::exist(&cx.about(plan), ids.collect()).await?;
+        let (of, ids) = (cx.about(plan), added.iter().map(|member| member.id.clone()));
+        members::exist(&of, members::of_ids(&of, ids.collect()).await?).await?;
     }
     let (group, at) = (id.to_owned(), cx.now);
     if !added.is_empty() {
@@ -120,14 +120,14 @@ async fn taken(cx: &Context<'_>, id: &str, what: &str, name: GroupName) -> Resul
     }
 }
 
-/// Elements of a list of members, each a User: the vendor has no groups that could be in one.
-fn users(elements: &[Value]) -> Result<Vec<Member>, Failure> {
+/// Elements of a list of members, each a User: no other group can be in one of ours.
+pub fn users(elements: &[Value]) -> Result<Vec<Member>, Failure> {
     let user = |element: &Value| {
         let kind = element.get("type").and_then(Value::as_str).unwrap_or(USER);
         match element.get("value").and_then(Value::as_str) {
             Some(id) if kind.eq_ignore_ascii_case(USER) => Ok(read::user(id)),
             _ => {
-                let detail = "a member of a kept group is a User, by its `value`".to_owned();
+                let detail = "a member of a group is a User here, by its `value`".to_owned();
                 Err(Error::bad(ScimType::InvalidValue, detail).into())
             }
         }
@@ -137,18 +137,4 @@ fn users(elements: &[Value]) -> Result<Vec<Member>, Failure> {
 
 fn text(resource: &Resource, name: &str) -> Option<String> {
     resource.get(&AttributePath::core(name)).and_then(Value::as_str).map(str::to_owned)
-}
-
-/// A UUID of version 4 (RFC 9562 §5.4).
-fn new_id() -> Result<String, Failure> {
-    let mut bytes = [0u8; 16];
-    aws_lc_rs::rand::fill(&mut bytes)
-        .map_err(|_| Error::new(500, "the system gives no randomness"))?;
-    let bits = u128::from_be_bytes(bytes);
-    let bits = bits & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
-    let hex = format!("{bits:032x}");
-    let ends = [8, 12, 16, 20, 32];
-    let parts = std::iter::once(0).chain(ends).zip(ends);
-    let parts: Vec<&str> = parts.filter_map(|(from, to)| hex.get(from..to)).collect();
-    Ok(parts.join("-"))
 }

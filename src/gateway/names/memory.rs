@@ -1,4 +1,4 @@
-//! What lookups gave, remembered for a while: lists whole, single names one by one. One tenant has one
+//! What lookups gave, remembered for a while: lists whole, single names one by one. It is that of one
 //! credential towards the vendor; a reload, which may bring another, forgets all of it.
 
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     },
     upstream::record::text_of,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -83,6 +83,12 @@ impl Listed {
             twice(known, same);
         }
         listed
+    }
+
+    /// As expressions see it.
+    pub fn shown(&self) -> Vec<Value> {
+        let pairs = self.pairs.iter();
+        pairs.map(|Pair { name, key }| json!({ "name": name, "key": key })).collect()
     }
 
     /// What it says.

@@ -10,7 +10,7 @@ use crate::{
     mapping::{
         plan::{LookupPlan, Step},
         translate::{
-            names::{Question, Reply, Way},
+            names::{Asked, Question, Reply, Way},
             passage::unassigned,
             render,
         },
@@ -27,9 +27,13 @@ const AT_ONCE: usize = 8;
 
 /// Learns the answers to these for the rest of the request. A call that fails fails the request: nobody
 /// knows then whether the vendor knows the name.
-pub async fn answer(cx: &Context<'_>, asked: Vec<Question>) -> Result<(), Failure> {
+pub async fn answer(cx: &Context<'_>, asked: Asked) -> Result<(), Failure> {
     for lookup in &cx.live.plan.lookups {
-        let own = asked.iter().filter(|question| question.lookup == lookup.name);
+        if asked.lists.contains(&lookup.name) {
+            let list = list(cx, lookup).await?;
+            cx.table.learn_list(&lookup.name, list.shown());
+        }
+        let own = asked.questions.iter().filter(|question| question.lookup == lookup.name);
         let own: Vec<Question> = own.cloned().collect();
         if own.is_empty() {
             continue;
@@ -42,6 +46,27 @@ pub async fn answer(cx: &Context<'_>, asked: Vec<Question>) -> Result<(), Failur
         singles.buffer_unordered(AT_ONCE).try_collect::<()>().await?;
     }
     Ok(())
+}
+
+/// The whole list, out of memory while it is fresh.
+async fn list(cx: &Context<'_>, lookup: &LookupPlan) -> Result<Arc<Listed>, Failure> {
+    let known = || cx.recall.names.list(lookup, cx.live.generation, cx.live.upstream.now());
+    if let Some(list) = known() {
+        return Ok(list);
+    }
+    let _turn = cx.turn_on(format!("lookup {}", lookup.name)).await?;
+    match known() {
+        Some(list) => Ok(list),
+        None => read(cx, lookup).await,
+    }
+}
+
+/// Reads the whole list, and keeps it.
+async fn read(cx: &Context<'_>, lookup: &LookupPlan) -> Result<Arc<Listed>, Failure> {
+    let pairs = all(cx, lookup, &lookup.step, &Value::Null).await?;
+    let list = Arc::new(Listed::new(lookup, pairs, cx.live.upstream.now()));
+    cx.recall.names.keep(lookup, cx.live.generation, &list);
+    Ok(list)
 }
 
 /// Answers out of the whole list. A name that it does not have may be new: it is read once more for it.
@@ -60,14 +85,12 @@ async fn listed(
     if open.is_empty() {
         return Ok(());
     }
-    let memory = &cx.memory.names;
+    let memory = &cx.recall.names;
     if memory.just_read(lookup, cx.live.generation, cx.live.upstream.now()) {
         open.into_iter().for_each(|question| cx.table.learn(question, Reply::Nobody));
         return Ok(());
     }
-    let pairs = all(cx, lookup, &lookup.step, &Value::Null).await?;
-    let list = Arc::new(Listed::new(lookup, pairs, cx.live.upstream.now()));
-    memory.keep(lookup, cx.live.generation, &list);
+    let list = read(cx, lookup).await?;
     for question in open {
         let reply = list.reply(lookup, &question);
         if reply == Reply::Nobody {
@@ -80,7 +103,7 @@ async fn listed(
 
 /// Learns what memory knows; the rest is open.
 fn out_of_memory(cx: &Context<'_>, lookup: &LookupPlan, asked: Vec<Question>) -> Vec<Question> {
-    let (memory, now) = (&cx.memory.names, cx.live.upstream.now());
+    let (memory, now) = (&cx.recall.names, cx.live.upstream.now());
     let list = memory.list(lookup, cx.live.generation, now);
     let mut open = Vec::new();
     for question in asked {
@@ -99,7 +122,7 @@ fn out_of_memory(cx: &Context<'_>, lookup: &LookupPlan, asked: Vec<Question>) ->
 
 /// Asks for one name, or one key.
 async fn single(cx: &Context<'_>, lookup: &LookupPlan, question: Question) -> Result<(), Failure> {
-    let (memory, generation) = (&cx.memory.names, cx.live.generation);
+    let (memory, generation) = (&cx.recall.names, cx.live.generation);
     let known = || memory.reply(lookup, generation, &question, cx.live.upstream.now());
     if let Some(reply) = known() {
         cx.table.learn(question, reply);

@@ -4,14 +4,14 @@ use crate::{
     diagnostic::{Diagnostic, Place},
     mapping::{
         expr::{Name, Template},
-        plan::{ExtraValue, ResourcePlan, Step},
+        plan::{ExtraValue, Operation, ResourcePlan, Step},
     },
 };
 
 /// Passwords, sent or made up, in the paths and queries of one resource's calls.
 pub fn check(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     let fields = secret_fields(resource);
-    for step in resource.operations.all().flat_map(|operation| &operation.steps) {
+    for step in resource.operations.all().flat_map(Operation::calls) {
         let found = templates(step).find_map(|template| {
             let names = template.names();
             let secret = names.iter().find(|name| is_secret(name, &fields))?;

@@ -14,10 +14,12 @@ pub fn check(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     for update in &resource.operations.update {
         for step in &update.operation.steps {
             let each = step.for_each.as_ref().or(update.for_each.as_ref());
-            let Some((list, known)) = each.and_then(|each| elements(resource, each)) else {
+            let one_by_one = each.filter(|each| each.batch.is_none());
+            let Some((list, known)) = one_by_one.and_then(|each| elements(resource, &each.list))
+            else {
                 continue;
             };
-            let used = names(step);
+            let used: Vec<Name> = step.calls().flat_map(names).collect();
             let members = used.iter().filter(|name| name.root == "item");
             for member in members.filter_map(|name| name.path.first()) {
                 if known.iter().any(|known| known == member) {

@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::Diagnostic,
-    mapping::plan::{LookupPlan, ResourcePlan, Step},
+    mapping::plan::{Find, LookupPlan, ResourcePlan, Step},
 };
 use http::Method;
 
@@ -15,7 +15,7 @@ pub fn check(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     if let Some(list) = &operations.list {
         reads(&list.operation.steps, "list", findings);
     }
-    for find in operations.find.iter().filter_map(|find| find.list.as_ref()) {
+    for find in operations.find.iter().filter_map(Find::call) {
         reads(&find.operation.steps, "find", findings);
     }
 }

@@ -8,15 +8,18 @@ mod hidden;
 mod items;
 mod key;
 mod laws;
+mod lists;
 mod lookups;
 mod methods;
 mod names;
 mod notes;
 mod operations;
+mod passed;
 mod reach;
 mod rows;
 mod sample;
 mod trial;
+mod values;
 mod writes;
 
 use super::{
@@ -34,6 +37,7 @@ pub fn document(document: &Document, unread: bool, findings: &mut Vec<Diagnostic
     names::answers(document, findings);
     endpoints::check(document, findings);
     if !unread {
+        lists::check(document, findings);
         names::unused(document, findings);
     }
 }
@@ -62,7 +66,9 @@ pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Dia
             names::written(resource, index, document, findings);
         }
     }
+    values::check(plan, gaps, findings);
     lookups::check(plan, gaps, findings);
+    passed::check(plan, findings);
     notes::check(plan, gaps, findings);
 }
 
@@ -90,7 +96,7 @@ fn at_the_vendor<'p>(
     gaps: &'p [Gaps],
 ) -> impl Iterator<Item = (&'p ResourcePlan, &'p Gaps)> {
     let all = plan.resources.iter().zip(gaps);
-    all.filter(|(resource, _)| resource.fixed.is_none() && !resource.kept)
+    all.filter(|(resource, _)| resource.at_the_vendor())
 }
 
 /// The names that a document's expressions use, kept for the checks after compiling.

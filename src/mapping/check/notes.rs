@@ -5,9 +5,10 @@ use crate::{
     mapping::{
         compile::Gaps,
         document::Failed,
-        plan::{Evidence, ListOperation, Need, OnMatch, Plan, ResourcePlan, Step},
+        plan::{Evidence, Find, ListOperation, Need, OnMatch, Plan, ResourcePlan, Step},
     },
 };
+use http::Method;
 
 /// What Okta's app template sends unless an admin takes it out.
 const OKTA: [&str; 7] = [
@@ -70,15 +71,17 @@ fn unmapped(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>
 /// A create that stops half way is met again by the client's repetition.
 fn half_made(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     let Some(create) = &resource.operations.create else { return };
-    if create.steps.len() > 1 && resource.on_match == OnMatch::Conflict {
+    let earlier = create.steps.split_last().map(|(_, earlier)| earlier).unwrap_or_default();
+    let stays = |step: &Step| step.method != Method::GET && step.undo.is_none();
+    if earlier.iter().any(stays) && resource.on_match == OnMatch::Conflict {
         let message = "create takes several calls, and `on_match: conflict`: a half-made resource is never finished";
-        let help = "`on_match: adopt` with `managed` finishes it when the client repeats";
+        let help = "`undo` on each step but the last takes it back; `on_match: adopt` with `managed` finishes it when the client repeats";
         findings.push(Diagnostic::warning("M504", create.place.clone(), message).help(help));
     }
 }
 
 fn lists(resource: &ResourcePlan) -> impl Iterator<Item = &ListOperation> {
-    let finds = resource.operations.find.iter().filter_map(|find| find.list.as_ref());
+    let finds = resource.operations.find.iter().filter_map(Find::call);
     resource.operations.list.iter().chain(finds)
 }
 

@@ -6,13 +6,10 @@ use crate::{
         compile::Gaps,
         document::Failed,
         expr::{Template, Tree},
-        plan::{Afterwards, Direction, Operation, ResourcePlan, Rule, Target},
+        plan::{Afterwards, Direction, Find, IdBy, Operation, Owns, ResourcePlan, Rule, Target},
         translate::{names::Names, pushdown, units},
     },
-    scim::{
-        attribute::AttributePath,
-        filter::{Filter, Operator},
-    },
+    scim::attribute::AttributePath,
     upstream::paging::Paging,
 };
 use serde_json::Value;
@@ -28,12 +25,17 @@ pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic
     composed(resource, findings);
     searching(resource, gaps, findings);
     deleting(resource, findings);
+    owning(resource, findings);
 }
 
 /// An id is read by `get`, which gives a Record; what is only read can be picked from the `list`.
 fn reading(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     let place = || resource.place.clone();
     match &resource.operations.get {
+        None if resource.operations.linked.is_some() => {
+            let help = "whom the store has Links for is read by it, e.g. `get: { call: \"GET /users/{key}\", record: . }`";
+            findings.push(Diagnostic::error("M103", place(), "`get` is missing").help(help));
+        }
         None if resource.operations.list.is_none() => {
             let message = "`get` and `list` are both missing: nothing could be read";
             let help = "`get` reads by id; what is only read needs no more than `list`";
@@ -87,12 +89,35 @@ fn unpaged(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     if paging.is_none_or(|paging| matches!(paging, Paging::OneAnswer)) {
         return;
     }
-    let finds = resource.operations.find.iter().filter_map(|find| find.list.as_ref());
+    let finds = resource.operations.find.iter().filter_map(Find::call);
     let steps = finds.flat_map(|find| &find.operation.steps);
     for step in steps.filter(|step| step.lists() && step.paging.is_none()) {
         let message = "the list has paging, and this find at another address has none: behind its first page nobody is found";
         let help = "say how it pages, or `paging: none` where one answer is really all";
         findings.push(Diagnostic::warning("M515", step.place.clone(), message).help(help));
+    }
+}
+
+/// Somebody must become ours, or nobody could ever be changed, or listed.
+fn owning(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
+    if resource.operations.create.is_some() {
+        return;
+    }
+    if resource.owns == Owns::Linked && !resource.operations.write() {
+        let message = "`owns` does nothing: nothing of its kind is written";
+        let finding = Diagnostic::error("M217", resource.owns_at.clone(), message);
+        findings.push(finding.help("leave it out, or add `create` or an `update`"));
+    } else if resource.owns == Owns::Linked && resource.managed.is_none() {
+        let message = "`owns: linked`, and nothing makes or adopts: every change would be refused";
+        let help = "add `create`, or say by `managed` which records are ours; or leave `owns` out";
+        findings.push(Diagnostic::error("M521", resource.owns_at.clone(), message).help(help));
+    }
+    if let Some(linked) = &resource.operations.linked
+        && resource.id == IdBy::Key
+    {
+        let message = "`links: true` lists whom a create made or adopted, and there is no `create`";
+        let help = "add it, or say how the vendor lists: `list: { call: GET /users, items: users, paging: none }`";
+        findings.push(Diagnostic::error("M518", linked.place.clone(), message).help(help));
     }
 }
 
@@ -112,31 +137,36 @@ fn creating(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>
         }
     }
     for by in &resource.matches {
-        let path = &by.path;
-        if !served(resource, path) && !excused(gaps, &path.name) {
-            let message = format!("`match` by `{path}`: no find serves it, and it is not kept");
-            let help = format!("add `find: [{{ filter: \"{path} eq {{value}}\", ... }}]`");
+        let target = &by.target;
+        if !served(resource, target) && !excused(gaps, &target.attribute().name) {
+            let message = format!("`match` by `{target}`: no find serves it, and it is not kept");
+            let help = format!("add `find: [{{ filter: \"{target} eq {{value}}\", ... }}]`");
             findings.push(Diagnostic::error("M503", by.place.clone(), message).help(help));
         }
     }
-    unfindable(resource, create, findings);
+    if !gaps.finds {
+        unfindable(resource, create, findings);
+    }
 }
 
 /// A create is looked for at the vendor when its answer was lost, or the store did not have it yet: the
 /// store knows nobody then, and the repeat makes a second one. A warning: it takes a fault at the wrong
 /// moment, and of a vendor that has no search an author can do no better.
 fn unfindable(resource: &ResourcePlan, create: &Operation, findings: &mut Vec<Diagnostic>) {
-    let kept = |path: &AttributePath| {
-        let target = Target::Attribute(path.clone());
-        resource.kept_rules().any(|(_, rule)| rule.target == target)
+    let asked = |target: &Target| {
+        let mut terms = resource.operations.find.iter().flat_map(|find| &find.filter);
+        terms.any(|term| term.target == *target)
+    };
+    let kept = |target: &Target| {
+        resource.kept_rules().any(|(_, rule)| rule.target == *target) && !asked(target)
     };
     // What may be sent twice makes nobody twice.
     let harmless = create.steps.iter().all(|step| step.safe);
     let Some(first) = resource.matches.first() else { return };
-    if !resource.matches.iter().all(|by| kept(&by.path)) || harmless {
+    if !resource.matches.iter().all(|by| kept(&by.target)) || harmless {
         return;
     }
-    let names: Vec<String> = resource.matches.iter().map(|by| by.path.to_string()).collect();
+    let names: Vec<String> = resource.matches.iter().map(|by| by.target.to_string()).collect();
     let message = format!(
         "`match` by `{}` is looked for in the store alone: a create that stops before it is kept cannot be found again, and its repeat makes a second one",
         names.join("`, `")
@@ -202,8 +232,8 @@ fn searching(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic
     for (client, asked) in [("Okta", asked), ("Entra", "externalId")] {
         asking(resource, client, asked, gaps, findings);
     }
-    let scans = resource.operations.find.iter().any(|find| find.list.is_none());
-    if scans && resource.operations.list.is_none() {
+    let scans = resource.operations.find.iter().any(|find| find.call().is_none());
+    if scans && !resource.operations.lists() {
         let message = "`scan` reads the list, and there is no `list`";
         let help = "add `list: { call: ..., items: ... }`, or have the vendor search";
         findings.push(Diagnostic::error("M103", resource.place.clone(), message).help(help));
@@ -219,7 +249,7 @@ fn asking(
     findings: &mut Vec<Diagnostic>,
 ) {
     let path = AttributePath { urn: None, name: asked.to_owned(), sub: None };
-    let target = Target::Attribute(path.clone());
+    let target = Target::Attribute(path);
     let rule = resource.rules.iter().find(|rule| rule.target == target);
     let Some(rule) = rule.filter(|rule| rule.field().is_some() || rule.required) else { return };
     let place = match asked {
@@ -227,7 +257,7 @@ fn asking(
         "externalId" => rule.place.clone(),
         _ => resource.place.clone(),
     };
-    if rule.direction != Direction::Write && !served(resource, &path) && !excused(gaps, asked) {
+    if rule.direction != Direction::Write && !served(resource, &target) && !excused(gaps, asked) {
         // What is only read is asked for too, by an import or an admin.
         let when = if resource.operations.create.is_some() { "create" } else { "search" };
         let message = format!(
@@ -243,30 +273,23 @@ fn excused(gaps: &Gaps, attribute: &str) -> bool {
     gaps.finds || Failed::excuses(&gaps.rules, attribute)
 }
 
-/// Whether some find serves an equality on the attribute, or the store does.
-fn served(resource: &ResourcePlan, path: &AttributePath) -> bool {
-    let kept = |rule: &Rule| {
-        rule.target == Target::Attribute(path.clone())
-            && rule.missing.is_none()
-            && rule.when.is_none()
-    };
+/// Whether some find serves an equality at a place, or the store does.
+fn served(resource: &ResourcePlan, target: &Target) -> bool {
+    let kept =
+        |rule: &Rule| rule.target == *target && rule.missing.is_none() && rule.when.is_none();
     if resource.kept_rules().any(|(_, rule)| kept(rule)) {
         return true;
     }
     resource.operations.find.iter().any(|find| match find.filter.as_slice() {
-        [term] => term.target == Target::Attribute(path.clone()) || probe(resource, path),
+        [term] => term.target == *target || probe(resource, target),
         _ => false,
     })
 }
 
 /// The same by the engine's own judgement, for paths whose target is spelt otherwise.
-fn probe(resource: &ResourcePlan, path: &AttributePath) -> bool {
-    let filter = Filter::Compare {
-        path: path.clone(),
-        operator: Operator::Equal,
-        value: Value::String(String::new()),
-    };
-    pushdown::serve(resource, &filter, &Names::default()).is_some()
+fn probe(resource: &ResourcePlan, target: &Target) -> bool {
+    let filter = pushdown::equality(target, &Value::String(String::new()));
+    filter.is_some_and(|filter| pushdown::serve(resource, &filter, &Names::default()).is_some())
 }
 
 fn deleting(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {

@@ -5,7 +5,7 @@ use crate::{
     mapping::{
         compile::Gaps,
         document::Failed,
-        plan::{ErrorRow, LookupPlan, Plan, ResourcePlan},
+        plan::{ErrorRow, LookupPlan, Operation, Plan, ResourcePlan},
     },
     scim::attribute::AttributePath,
 };
@@ -20,7 +20,7 @@ pub fn upstream(plan: &Plan, gaps: &[Gaps], findings: &mut Vec<Diagnostic>) {
 
 /// The rows of one resource's calls.
 pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
-    for step in resource.operations.all().flat_map(|operation| &operation.steps) {
+    for step in resource.operations.all().flat_map(Operation::calls) {
         reached(&step.errors, findings);
         attributes(&step.errors, &[resource], &gaps.rules, findings);
     }

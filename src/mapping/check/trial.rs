@@ -5,7 +5,7 @@ use crate::{
     mapping::{
         expr::Scope,
         generate::Recipe,
-        plan::{Operation, ResourcePlan, Update},
+        plan::{Each, Operation, ResourcePlan, Update},
         translate::{Error, names::Names, render, unit::Unit, units, write::Writer},
     },
     scim::resource::Resource,
@@ -37,7 +37,7 @@ impl<'a> Trial<'a> {
     pub fn new(plan: &'a ResourcePlan, tenant: &'a Value) -> Self {
         let samples = Samples::of(plan);
         let (skipped, now) = (Vec::new(), json!("2026-01-01T00:00:00Z"));
-        Self { plan, tenant, samples, skipped, now, names: Names::default() }
+        Self { plan, tenant, samples, skipped, now, names: Names::sample(plan) }
     }
 
     /// Without these rules.
@@ -138,14 +138,20 @@ impl<'a> Trial<'a> {
         {
             return None;
         }
-        let Some(list) = &update.for_each else { return calls(&update.operation, &scope) };
-        let Value::Array(items) = list.evaluate(&scope).ok()? else { return None };
+        let Some(each) = &update.for_each else { return calls(&update.operation, &scope) };
         let mut all = Vec::new();
-        for item in items.iter().take(ITEMS) {
-            all.extend(calls(&update.operation, &scope.clone().with("item", item))?);
+        for group in groups(each, &scope)? {
+            all.extend(calls(&update.operation, &scope.clone().with(each.name(), &group))?);
         }
         Some(all)
     }
+}
+
+/// What calls are made for.
+fn groups(each: &Each, scope: &Scope<'_>) -> Option<Vec<Value>> {
+    let Value::Array(mut items) = each.list.evaluate(scope).ok()? else { return None };
+    items.truncate(ITEMS);
+    Some(each.groups(items))
 }
 
 /// What the steps send. What earlier ones would capture is made up; no step that runs means that
@@ -163,10 +169,10 @@ fn calls(operation: &Operation, scope: &Scope<'_>) -> Option<Vec<Call>> {
         if runs {
             match &step.for_each {
                 None => all.push(render::call(step, &names).ok()?),
-                Some(list) => {
-                    let Value::Array(items) = list.evaluate(&names).ok()? else { return None };
-                    for item in items.iter().take(ITEMS) {
-                        all.push(render::call(step, &names.clone().with("item", item)).ok()?);
+                Some(each) => {
+                    for group in groups(each, &names)? {
+                        let names = names.clone().with(each.name(), &group);
+                        all.push(render::call(step, &names).ok()?);
                     }
                 }
             }

@@ -6,8 +6,8 @@ use crate::{
         compile::Gaps,
         document::Failed,
         plan::{
-            Claimed, Clear, Direction, ExtraField, ExtraValue, Operations, ResourcePlan, Rule,
-            RuleKind,
+            Claimed, Clear, Direction, ExtraField, ExtraValue, IdBy, Operations, ResourcePlan,
+            Rule, RuleKind,
         },
         translate::{
             unit::{Part, Unit},
@@ -104,7 +104,8 @@ fn unwritable(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnosti
 /// The SCIM id is the key, and an id never changes (RFC 7643 §3.1): whoever changes what the key is made of is
 /// somebody else from then on, and the client's next request for the old id finds nobody.
 fn moving(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
-    if resource.operations.update.is_empty() {
+    // An id of ours stays, whatever becomes of the key.
+    if resource.operations.update.is_empty() || resource.id == IdBy::Link {
         return;
     }
     let key = &resource.key;
@@ -120,7 +121,7 @@ fn moving(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     for (what, place) in rules.chain(fields) {
         let message =
             format!("{what} can change, and writes the key `{key}`, which is the SCIM id");
-        let help = "say `only: create`, or `direction: read`; or choose a `key` that never changes";
+        let help = "say `id: link`, for ids of ours; or `only: create` or `direction: read`; or choose a `key` that never changes";
         findings.push(Diagnostic::error("M509", place.clone(), message).help(help));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Compiler;
 use crate::{
+    diagnostic::Span,
     mapping::{
         document::{Failed, ResourceSection},
         plan::{Clear, Direction, IfChanged, Passage, Rule, RuleKind, Target, Unmapped},
@@ -23,14 +24,18 @@ pub fn rule(cx: &mut Compiler<'_>, rule: Rule, attribute: &Attribute) -> Option<
         return None;
     }
     if is_groups(&rule.target) {
+        // Read from who is in the Groups; nobody writes it.
+        let read = Rule { direction: Direction::Read, ..rule };
+        if cx.value_groups {
+            return Some(Rule { kind: RuleKind::Groups, ..read });
+        }
         if !cx.kept_groups {
             let message = "`groups` is kept, and Groups are not";
             let help = "add `Group: { kept: true }`, or read it from the vendor".to_owned();
             cx.error("M513", span, message, Some(help));
             return None;
         }
-        // Read from who is in the kept Groups; nobody writes it.
-        return Some(Rule { direction: Direction::Read, ..rule });
+        return Some(read);
     }
     if attribute.mutability == Mutability::ReadOnly {
         let message = format!("`{}` is kept, and no client can write it", rule.target);
@@ -41,7 +46,15 @@ pub fn rule(cx: &mut Compiler<'_>, rule: Rule, attribute: &Attribute) -> Option<
     Some(rule)
 }
 
-/// `groups` of a User: which kept Groups he is in.
+/// The members of kept Groups are there.
+pub fn members(cx: &mut Compiler<'_>, span: Span) {
+    if !cx.resources.iter().any(|name| name == "User") {
+        let message = "resource `User` does not exist, and the members of a kept Group are Users";
+        cx.error("M213", span, message, Some("add it, or leave `Group` out".into()));
+    }
+}
+
+/// `groups` of a User: which Groups of ours he is in.
 fn is_groups(target: &Target) -> bool {
     matches!(target, Target::Attribute(path) if path.urn.is_none() && path.sub.is_none() && path.name == "groups")
 }

@@ -14,12 +14,13 @@ mod rules;
 mod templates;
 mod types;
 mod values;
+mod values_of;
 
 use super::{
-    document::{Document, Failed, ResourceSection},
+    document::{Document, Failed, FormSection, ResourceSection},
     path::{RulePath, Select},
     plan::{
-        Direction, Encoding, Layout, LookupPlan, MatchBy, Outline, Plan, ResourcePlan, Rule,
+        Direction, Encoding, Form, Layout, LookupPlan, MatchBy, Outline, Plan, ResourcePlan, Rule,
         RuleKind, Target,
     },
 };
@@ -60,11 +61,15 @@ impl Gaps {
 pub fn compile(document: Document, findings: &mut Vec<Diagnostic>) -> (Plan, Vec<Gaps>) {
     let Document { file, name, title, variables, upstream, lookups, schemas, resources, .. } =
         document;
-    let mut plans = Vec::new();
-    let mut gaps = Vec::new();
-    let kept_groups = resources.iter().any(|section| section.kept);
+    let kept_groups = resources.iter().any(|one| matches!(one.form, FormSection::Kept));
+    let value_groups = resources.iter().any(|one| matches!(one.form, FormSection::Values(_)));
     let names: Vec<String> = resources.iter().map(|section| section.name.value.clone()).collect();
-    for (section, mut resource) in resources.into_iter().enumerate() {
+    let mut made: Vec<(ResourcePlan, Gaps)> = Vec::new();
+    let sections: Vec<_> = resources.into_iter().enumerate().collect();
+    // Who is made of another's rules comes behind it.
+    let (last, first): (Vec<_>, Vec<_>) =
+        sections.into_iter().partition(|(_, one)| matches!(one.form, FormSection::Values(_)));
+    for (section, mut resource) in first.into_iter().chain(last) {
         let rules = std::mem::take(&mut resource.failed);
         let mut cx = Compiler {
             file: &file,
@@ -72,35 +77,54 @@ pub fn compile(document: Document, findings: &mut Vec<Diagnostic>) -> (Plan, Vec
             resources: &names,
             lookups: &lookups,
             kept_groups,
+            value_groups,
             form: upstream.encoding == Encoding::Form,
             fields: Vec::new(),
             gaps: Gaps { section, rules, ..Gaps::default() },
         };
         let Some(full) = types::full(&mut cx, &resource, &schemas) else { continue };
-        plans.push(self::resource(&mut cx, resource, &full));
-        gaps.push(cx.gaps);
+        let plan = self::resource(&mut cx, resource, &full, &made);
+        made.extend(plan.map(|plan| (plan, cx.gaps)));
     }
-    joins(&mut plans, kept_groups);
+    made.sort_by_key(|(_, gaps)| gaps.section);
+    let (mut plans, gaps): (Vec<_>, Vec<_>) = made.into_iter().unzip();
+    joins(&mut plans, kept_groups || value_groups);
+    references(&mut plans);
     let types = ResourceTypes::new(plans.iter().map(|plan| Arc::clone(&plan.kind)).collect());
     (Plan { name, title, variables, upstream, lookups, types, resources: plans }, gaps)
 }
 
 /// Marks the kinds that can join a group.
-fn joins(plans: &mut [ResourcePlan], kept_groups: bool) {
+fn joins(plans: &mut [ResourcePlan], own_groups: bool) {
     let written = plans.iter().flat_map(|plan| &plan.rules).filter(|rule| rule.writable());
     let referred = written.filter_map(|rule| match &rule.kind {
         RuleKind::List { elements, .. } => elements.subs.iter().find_map(|sub| sub.refers.clone()),
         _ => None,
     });
-    // The members of a kept Group are Users.
-    let kept = kept_groups.then(|| "User".to_owned());
-    let referred: Vec<String> = referred.chain(kept).collect();
+    // The members of Groups that the vendor has not are Users.
+    let own = own_groups.then(|| "User".to_owned());
+    let referred: Vec<String> = referred.chain(own).collect();
     for plan in plans {
         plan.joins = referred.contains(&plan.kind.name);
     }
 }
 
-fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType) -> ResourcePlan {
+/// Marks the places that hold ids which are no keys.
+fn references(plans: &mut [ResourcePlan]) {
+    let linked = plans.iter().filter(|plan| plan.links());
+    let linked: Vec<String> = linked.map(|plan| plan.kind.name.clone()).collect();
+    for plan in plans {
+        plan.references = plan.references_to(|kind| linked.iter().any(|known| known == kind));
+    }
+}
+
+/// `made` are those that it may be made of. Nothing where it is made of none of them.
+fn resource(
+    cx: &mut Compiler<'_>,
+    section: ResourceSection,
+    full: &ResourceType,
+    made: &[(ResourcePlan, Gaps)],
+) -> Option<ResourcePlan> {
     let place = cx.place(section.name.span);
     let read_only = types::read_only(&section);
     section.fields.iter().for_each(|extra| lookup::extra(cx, extra));
@@ -118,36 +142,43 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
     cx.fields = rules.iter().filter_map(by_field).collect();
     let matches = section.matches.iter().filter_map(|written| {
         let target = cx.target(&written.value, written.span, full)?;
-        match target {
-            Target::Attribute(path) => Some(MatchBy { path, place: cx.place(written.span) }),
-            Target::Element { .. } => {
-                let help = "write the attribute that clients search by, e.g. `userName`".to_owned();
-                let message = "`match` wants an attribute without a selector";
-                cx.error("M203", written.span, message, Some(help));
-                None
-            }
+        if matches!(target, Target::Element { select: Select::Index(_), .. }) {
+            let help = "say which element it is, e.g. `emails[primary eq true].value`".to_owned();
+            let message = "`match` wants an element by what it holds; its place may be another's";
+            cx.error("M203", written.span, message, Some(help));
+            return None;
         }
+        Some(MatchBy { target, place: cx.place(written.span) })
     });
     let matches = matches.collect();
     let operations = operations::operations(cx, section.operations, &rules, full);
-    let fixed = section.fixed.map(|sections| fixed::entries(cx, sections, full));
-    if section.kept && !cx.resources.iter().any(|name| name == "User") {
-        let message = "resource `User` does not exist, and the members of a kept Group are Users";
-        cx.error("M213", section.name.span, message, Some("add it, or leave `Group` out".into()));
-    }
-    let kind = match &fixed {
-        Some(entries) => types::fixed(full, entries),
-        None if section.kept => types::kept(full),
-        None => types::served(full, &rules, &operations, read_only),
+    let (kind, form) = match section.form {
+        FormSection::Records => {
+            (types::served(full, &rules, &operations, read_only), Form::Records)
+        }
+        FormSection::Fixed(sections) => {
+            let entries = fixed::entries(cx, sections, full);
+            (types::fixed(full, &entries), Form::Fixed(entries))
+        }
+        FormSection::Kept => {
+            kept::members(cx, section.name.span);
+            (types::kept(full), Form::Kept)
+        }
+        FormSection::Values(values) => {
+            let (of, exact) = values_of::values(cx, &values, made)?;
+            (types::values(full, exact, of.keeps_empty), Form::Values(of))
+        }
     };
-    let kind = Arc::new(kind);
-    ResourcePlan {
-        kind,
+    Some(ResourcePlan {
+        kind: Arc::new(kind),
         key: section.key,
+        id: section.id,
         exists: section.exists,
         matches,
         on_match: section.on_match.value,
         managed: section.managed,
+        owns: section.owns.value,
+        owns_at: cx.place(section.owns.span),
         unmapped: section.unmapped,
         in_resource: Layout::new(&rules),
         in_record: Outline::new(rules.iter().map(|rule| rule.field().map(Into::into))),
@@ -155,12 +186,12 @@ fn resource(cx: &mut Compiler<'_>, section: ResourceSection, full: &ResourceType
         fields: section.fields,
         operations,
         compared: section.compared,
-        fixed,
-        kept: section.kept,
+        form,
         // Known when all resources are.
+        references: Vec::new(),
         joins: false,
         place,
-    }
+    })
 }
 
 /// A rule's field, and the attribute by which a filter names it.
@@ -199,6 +230,8 @@ struct Compiler<'a> {
     lookups: &'a [LookupPlan],
     /// Groups are kept in the store.
     kept_groups: bool,
+    /// Groups are the values of an attribute.
+    value_groups: bool,
     /// Bodies are forms unless a step says otherwise.
     form: bool,
     /// The vendor's fields by the attribute that each is of, when the rules are known: who has just read the vendor's

@@ -9,13 +9,15 @@ use crate::{
             ClaimSection, ClaimedSection, DeleteSection, Failed, FindSection, OperationSection,
             OperationsSection,
         },
+        expr::Template,
         plan::{
-            Accept, Claim, Claimed, Delete, DeleteBy, Find, FindTerm, ListOperation, Lookup,
-            Operation, Operations, Passage, Rule, RuleKind, SubKind, Target, Update,
+            Accept, Claim, Claimed, Delete, DeleteBy, Find, FindBy, FindTerm, LinkedList,
+            ListOperation, Lookup, Operation, Operations, Passage, Rule, RuleKind, SubKind, Target,
+            Update,
         },
         translate::passage::coerce,
     },
-    scim::{attribute::AttributePath, resource_type::ResourceType, schema::Type},
+    scim::{resource_type::ResourceType, schema::Type},
 };
 use serde_json::Value;
 
@@ -32,6 +34,9 @@ pub fn operations(
     }
     let delete = section.delete.and_then(|delete| deleting(cx, delete, &update, rules, full));
     let list = section.list.map(|list| listing(cx, list, rules, full));
+    let linked = section
+        .linked
+        .map(|linked| LinkedList { concurrent: linked.concurrent, place: cx.place(linked.span) });
     let mut operations = Operations {
         get: section.get.map(|get| operation(cx, get, rules, full)),
         find: section
@@ -45,6 +50,7 @@ pub fn operations(
             .collect(),
         create: section.create.map(|create| operation(cx, create, rules, full)),
         list,
+        linked,
         update,
         delete,
     };
@@ -59,7 +65,7 @@ fn paged_alike(operations: &mut Operations) {
         return;
     };
     let Some(paging) = &step.paging else { return };
-    let finds = operations.find.iter_mut().filter_map(|find| find.list.as_mut());
+    let finds = operations.find.iter_mut().filter_map(Find::call_mut);
     for search in finds.flat_map(|find| &mut find.operation.steps) {
         let alike =
             search.method == step.method && search.path.as_written() == step.path.as_written();
@@ -114,7 +120,8 @@ fn updating(
 ) -> Update {
     // `for_each` of an update's only call is the update's own: how far it came can then be told.
     let own = match section.steps.as_mut_slice() {
-        [only] => only.for_each.take(),
+        // What is taken back as one is one.
+        [only] if only.undo.is_none() => only.for_each.take(),
         _ => None,
     };
     Update {
@@ -165,9 +172,13 @@ fn finding(
         let target = cx.target(path, section.text.span, full)?;
         if let Some(rule) = rules.iter().find(|rule| rule.target == target)
             && matches!(rule.kind, RuleKind::Kept)
+            && rule.missing.as_ref().is_none_or(Template::is_literal)
         {
             let message = format!("`{path}` is kept: the vendor has nothing to search by it");
-            let help = format!("take the find out; the rule is at line {}", rule.place.span.line);
+            let help = format!(
+                "take the find out; or have those of whom nothing is kept read something of the vendor's, as in `missing: \"{{record.email}}\"`, in the rule at line {}",
+                rule.place.span.line
+            );
             cx.error("M607", section.text.span, message, Some(help));
             return None;
         }
@@ -199,7 +210,11 @@ fn finding(
         }
         listing(cx, call, rules, full)
     });
-    Some(Find { filter, list, at_most: section.scan, place: cx.place(section.text.span) })
+    let how = match list {
+        Some(list) => FindBy::Call(Box::new(list)),
+        None => FindBy::Scan(section.scan.unwrap_or_default()),
+    };
+    Some(Find { filter, how, place: cx.place(section.text.span) })
 }
 
 /// Why a search of a text whose case is ignored finds no other spelling of it. Everything found is matched again
@@ -226,16 +241,20 @@ fn searched(target: &Target, rules: &[Rule]) -> Option<(Target, Passage, Option<
         return Some((target.clone(), rule.passage.clone(), rule.lookup.clone()));
     }
     // `emails.value` of a whole-list rule: its sub-rule; `emails` alone means its `value`.
-    let Target::Attribute(path) = target else { return None };
-    let sub = path.sub.as_deref().unwrap_or("value");
-    let list = AttributePath { sub: None, ..path.clone() };
+    let (list, sub) = match target {
+        Target::Attribute(path) => (target.attribute(), path.sub.as_deref().unwrap_or("value")),
+        Target::Element { list, sub, .. } => (list.clone(), sub.as_str()),
+    };
     let rule = rules.iter().find(|rule| rule.target == Target::Attribute(list.clone()))?;
     let RuleKind::List { elements, .. } = &rule.kind else { return None };
     let own = elements
         .subs
         .iter()
         .find(|own| own.name == sub && matches!(own.kind, SubKind::Field(_)))?;
-    let target = Target::Attribute(AttributePath { sub: Some(sub.to_owned()), ..list });
+    let target = match target {
+        Target::Attribute(_) => Target::Attribute(list.dot(sub)),
+        element @ Target::Element { .. } => element.clone(),
+    };
     Some((target, own.passage.clone(), own.lookup.clone()))
 }
 

@@ -4,7 +4,7 @@ use super::Compiler;
 use crate::{
     diagnostic::{did_you_mean, nearest},
     mapping::{
-        document::{AttributeSection, ResourceSection, SchemaSection},
+        document::{AttributeSection, FormSection, ResourceSection, SchemaSection},
         plan::{Claimed, Direction, Operations, Rule, RuleKind, SubKind, Target},
     },
     scim::{
@@ -115,7 +115,11 @@ pub fn read_only(section: &ResourceSection) -> bool {
         operations.create.is_some() || !operations.update.is_empty() || operations.delete.is_some();
     let about_people = matches!(section.name.value.as_str(), "User" | "Group");
     let promises = about_people && operations.get.is_some();
-    section.fixed.is_some() || !(writes || promises || section.kept)
+    match section.form {
+        FormSection::Records => !(writes || promises),
+        FormSection::Fixed(_) => true,
+        FormSection::Kept | FormSection::Values(_) => false,
+    }
 }
 
 fn empty(urn: &str, name: &str) -> Schema {
@@ -217,18 +221,40 @@ pub fn fixed(full: &ResourceType, entries: &[Resource]) -> ResourceType {
 
 /// What a kept Group has: its members are Users, whose names the vendor has.
 pub fn kept(full: &ResourceType) -> ResourceType {
+    let mut served = of_users(full);
+    if let Some(members) = named(&mut served, "members") {
+        members.attributes.retain(|sub| sub.name != "display");
+    }
+    served
+}
+
+/// What a Group that is a value has; its name compares as the value does, and only the store has an
+/// `externalId`.
+pub fn values(full: &ResourceType, exact: bool, stored: bool) -> ResourceType {
+    let mut served = of_users(full);
+    served.external_id = stored;
+    if let Some(name) = named(&mut served, "displayName") {
+        name.case_exact = exact;
+    }
+    served
+}
+
+/// A name, and members that are Users.
+fn of_users(full: &ResourceType) -> ResourceType {
     let mut served = narrowed(full);
     served.extensions.clear();
     served
         .schema
         .attributes
         .retain(|known| matches!(known.name.as_str(), "displayName" | "members"));
-    if let Some(members) = served.schema.attributes.iter_mut().find(|known| known.name == "members")
-    {
-        members.attributes.retain(|sub| sub.name != "display");
+    if let Some(members) = named(&mut served, "members") {
         narrow(members, Some("User"));
     }
     served
+}
+
+fn named<'a>(kind: &'a mut ResourceType, name: &str) -> Option<&'a mut Attribute> {
+    kind.schema.attributes.iter_mut().find(|known| known.name == name)
 }
 
 /// Nothing of it can be written (RFC 7643 §7: readOnly).

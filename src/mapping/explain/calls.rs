@@ -1,9 +1,9 @@
 //! Operations in words.
 
-use super::{paging, vendor::row};
+use super::{errors::row, paging};
 use crate::mapping::{
     expr::Tree,
-    plan::{Accept, Capture, Encoding, Evidence, ListOperation, Operation, Step},
+    plan::{Accept, Capture, Each, Encoding, Evidence, ListOperation, Operation, Step},
 };
 use std::fmt::{self, Write};
 
@@ -21,7 +21,17 @@ pub fn calls(name: &str, operation: &Operation, out: &mut String) -> fmt::Result
 pub fn step(step: &Step, out: &mut String) -> fmt::Result {
     let safe = if step.safe { "" } else { "  (never repeated blindly)" };
     writeln!(out, "      {}{safe}  {}", of_step(step), step.place)?;
-    details(step, out)
+    details(step, out)?;
+    step.undo.as_deref().map_or(Ok(()), |undo| taken_back(undo, out))
+}
+
+/// The call that takes one back, and its details below it.
+fn taken_back(undo: &Step, out: &mut String) -> fmt::Result {
+    let call = of_step(undo);
+    writeln!(out, "        taken back, when a later call fails, by {call}  {}", undo.place)?;
+    let mut own = String::new();
+    details(undo, &mut own)?;
+    own.lines().try_for_each(|line| writeln!(out, "  {line}"))
 }
 
 /// How sure the mapping is of a call.
@@ -43,12 +53,21 @@ pub fn read_again(list: &ListOperation, out: &mut String) -> fmt::Result {
 }
 
 fn of_step(step: &Step) -> String {
-    let each = step.for_each.iter().map(|list| format!(" for each of `{}`", list.text()));
+    let each = step.for_each.iter().map(|each| format!(" {}", of_each(each)));
     let query = step.query.iter().enumerate().map(|(position, (name, template))| {
         format!("{}{name}={}", if position == 0 { "?" } else { "&" }, template.as_written())
     });
     let rest: String = query.chain(each).collect();
     format!("{} {}{rest}", step.method, step.path.as_written())
+}
+
+/// What calls are made for.
+pub(super) fn of_each(each: &Each) -> String {
+    let list = each.list.text();
+    match each.batch {
+        None => format!("for each of `{list}`"),
+        Some(most) => format!("for {most} at a time of `{list}`"),
+    }
 }
 
 fn details(step: &Step, out: &mut String) -> fmt::Result {

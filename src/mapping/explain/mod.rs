@@ -1,6 +1,8 @@
 //! A Plan in words: which attribute goes where, which calls serve what; and a Call beside its mapping.
 
 mod calls;
+mod errors;
+mod login;
 mod lookup;
 mod needs;
 mod origin;

@@ -1,13 +1,13 @@
 //! One kind of resource in words: its attributes, and the calls that serve it.
 
-use super::{calls, rule};
+use super::{calls, rule, vendor::time};
 use crate::{
     mapping::{
         plan::{
-            Afterwards, DeleteBy, Encoding, Find, OnMatch, Plan, ResourcePlan, RuleKind, Unmapped,
-            Update,
+            Afterwards, DeleteBy, Encoding, Find, FindBy, IdBy, OnMatch, Owns, Plan, Reference,
+            ResourcePlan, RuleKind, Scan, Unmapped, Update, ValuesOf,
         },
-        translate::units,
+        translate::{units, value::Belonging},
     },
     scim::{filter::Operator, resource::Resource, resource_type::ResourceType},
 };
@@ -15,11 +15,14 @@ use std::fmt::{self, Write};
 
 /// All of it.
 pub fn words(resource: &ResourcePlan, plan: &Plan, out: &mut String) -> fmt::Result {
-    if let Some(entries) = &resource.fixed {
+    if let Some(entries) = resource.fixed() {
         return of_fixed(&resource.kind, entries, out);
     }
     let (name, endpoint) = (&resource.kind.name, &resource.kind.endpoint);
-    if resource.kept {
+    if let Some(of) = resource.values_of() {
+        return of_values(resource, of, plan, out);
+    }
+    if resource.kept() {
         writeln!(out, "\n{name} at {endpoint}, kept in the store")?;
         let rest = "the vendor is asked for new members, and hears nothing else of it";
         return writeln!(out, "  {rest}");
@@ -43,22 +46,70 @@ fn of_fixed(kind: &ResourceType, entries: &[Resource], out: &mut String) -> fmt:
     writeln!(out, "  read only: a write is refused (405)")
 }
 
+/// A kind whose resources are the values of an attribute.
+fn of_values(resource: &ResourcePlan, of: &ValuesOf, plan: &Plan, out: &mut String) -> fmt::Result {
+    let users = plan.resource(&of.resource);
+    let Some(belonging) = users.and_then(|users| Belonging::new(of, users)) else { return Ok(()) };
+    let (name, endpoint) = (&resource.kind.name, &resource.kind.endpoint);
+    let rule = belonging.rule;
+    let (line, target, users) = (rule.place.span.line, &rule.target, &of.resource);
+    writeln!(out, "\n{name} at {endpoint}, the values of `{target}` of {users} (line {line})")?;
+    match &of.names {
+        Some(names) => writeln!(out, "  there are {}: {}", names.len(), names.join(", "))?,
+        None => writeln!(out, "  every value that a {users} has is one; all are read for a list")?,
+    }
+    let leave = match (belonging.is_list(), &rule.default) {
+        (true, _) => "who joins has one value more, who leaves one less".to_owned(),
+        (false, Some(default)) => {
+            format!(
+                "who joins leaves the one he was in, who leaves gets `{}`",
+                default.as_written()
+            )
+        }
+        (false, None) => "who joins leaves the one he was in, who leaves has none".to_owned(),
+    };
+    writeln!(out, "  members are those who have it: {leave},")?;
+    writeln!(out, "  each by an update of his own, one after the other")?;
+    let empty = match of.keeps_empty {
+        true => "held in the store, until it is deleted",
+        false => "refused (400)",
+    };
+    writeln!(out, "  a new one without members is {empty}")?;
+    let rename = match of.moves {
+        true => "is written to every member, and the id changes with it",
+        false => "is refused (400)",
+    };
+    writeln!(out, "  a new name {rename}")
+}
+
 /// Who is there, who is the same, and who is ours.
 fn identity(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
+    if resource.id == IdBy::Link {
+        writeln!(
+            out,
+            "  its SCIM id is one of ours (`id: link`), which a Link in the store ties to the key"
+        )?;
+    }
     if let Some(exists) = &resource.exists {
         writeln!(out, "  is there when `{}`, else not found", exists.text())?;
     }
     if !resource.matches.is_empty() {
-        let paths: Vec<String> = resource.matches.iter().map(|by| by.path.to_string()).collect();
+        let paths: Vec<String> = resource.matches.iter().map(|by| by.target.to_string()).collect();
         let then = match resource.on_match {
             OnMatch::Adopt => "is adopted: it becomes an update",
             OnMatch::Conflict => "is a conflict (409)",
         };
         writeln!(out, "  a create that meets the same {} {then}", paths.join(" or "))?;
     }
-    match &resource.managed {
-        Some(managed) => writeln!(out, "  is ours already when `{}`", managed.text()),
-        None => Ok(()),
+    if let Some(managed) = &resource.managed {
+        writeln!(out, "  is ours already when `{}`", managed.text())?;
+    }
+    match resource.owns {
+        Owns::All => Ok(()),
+        Owns::Linked => writeln!(
+            out,
+            "  only what is ours, made or adopted, is changed or deleted (`owns: linked`): else 403"
+        ),
     }
 }
 
@@ -74,6 +125,13 @@ fn attributes(resource: &ResourcePlan, encoding: Encoding, out: &mut String) -> 
     for one in own() {
         let (line, target) = (one.place.span.line, one.target.to_string());
         writeln!(out, "    {line:>4}  {target:<width$}  {}", rule::of_rule(one, encoding))?;
+    }
+    for Reference { target, sub, kind } in &resource.references {
+        let sub = sub.iter().map(|sub| format!(".{sub}")).collect::<String>();
+        writeln!(
+            out,
+            "    `{target}{sub}` has the SCIM id of a {kind}; calls and expressions have the vendor's key"
+        )?;
     }
     if !resource.kind.read_only {
         let others = match resource.unmapped {
@@ -107,17 +165,18 @@ fn reads(resource: &ResourcePlan, plan: &Plan, out: &mut String) -> fmt::Result 
         calls::calls("list", &list.operation, out)?;
         calls::read_again(list, out)?;
     }
+    if let Some(linked) = &operations.linked {
+        let at_once = linked.concurrent;
+        writeln!(out, "    list: whom the store has Links for, a get of each, {at_once} at once")?;
+    }
     for find in &operations.find {
         let name = format!("find by {}", filter(find));
-        match (&find.list, find.at_most) {
-            (Some(list), _) => {
+        match &find.how {
+            FindBy::Call(list) => {
                 calls::calls(&name, &list.operation, out)?;
                 calls::read_again(list, out)?;
             }
-            (None, Some(most)) => {
-                writeln!(out, "    {name}: the list, at most {most} read and matched here")?
-            }
-            (None, None) => writeln!(out, "    {name}: the list, matched here")?,
+            FindBy::Scan(scan) => writeln!(out, "    {name}: {}", of_scan(scan))?,
         }
     }
     let kept = resource.rules.iter().filter(|rule| matches!(rule.kind, RuleKind::Kept));
@@ -133,12 +192,23 @@ fn reads(resource: &ResourcePlan, plan: &Plan, out: &mut String) -> fmt::Result 
         )?;
     }
     let scan = plan.upstream.scan;
-    match &operations.list {
-        Some(_) => writeln!(
+    match operations.lists() {
+        true => writeln!(
             out,
             "    any other filter: the list, at most {scan} read and matched here, else 400 tooMany"
         ),
-        None => writeln!(out, "    any other filter, and the list of all: not offered (501)"),
+        false => writeln!(out, "    any other filter, and the list of all: not offered (501)"),
+    }
+}
+
+fn of_scan(scan: &Scan) -> String {
+    let read = match scan.at_most {
+        Some(most) => format!("the list, at most {most} read and matched here"),
+        None => "the list, matched here".to_owned(),
+    };
+    match scan.cache {
+        Some(cache) => format!("{read}; it serves clients' searches for {}", time(cache)),
+        None => read,
     }
 }
 
@@ -192,7 +262,7 @@ fn of_update(update: &Update) -> String {
             claims.iter().map(|claim| claim.text.clone()).collect::<Vec<_>>().join(", ")
         }
     };
-    let each = update.for_each.iter().map(|list| format!(", for each of `{}`", list.text()));
+    let each = update.for_each.iter().map(|each| format!(", {}", calls::of_each(each)));
     let when = update.when.iter().map(|when| format!(", when `{}`", when.text()));
     let may_fail = update.may_fail.then(|| ", may fail beside others".to_owned());
     let rest: String = each.chain(when).chain(may_fail).collect();

@@ -27,6 +27,7 @@ pub fn of_rule(rule: &Rule, encoding: Encoding) -> String {
         RuleKind::Computed { read } => format!("<- `{}`", read.text()),
         RuleKind::Constant(value) => format!("always {value}"),
         RuleKind::Kept => "kept in the store: the vendor never hears of it".to_owned(),
+        RuleKind::Groups => "<- the Groups that the values of another attribute are".to_owned(),
         RuleKind::Ignore => "ignored: taken and dropped".to_owned(),
         RuleKind::Reject => "refused (400)".to_owned(),
         RuleKind::List { field, elements } => {

@@ -36,7 +36,7 @@ impl<'p> Found<'p> {
         };
         let of_operation = plan.resources.iter().find_map(|resource| {
             resource.operations.all().find_map(|operation| {
-                let step = operation.steps.iter().find(same)?;
+                let step = operation.calls().find(same)?;
                 Some(Self { owner: Owner::Operation(resource, operation), step })
             })
         });
@@ -60,9 +60,11 @@ impl<'p> Found<'p> {
     /// The search that it serves.
     pub fn find(&self) -> Option<&'p Find> {
         let Owner::Operation(resource, operation) = self.owner else { return None };
-        resource.operations.find.iter().find(|find| {
-            find.list.as_ref().is_some_and(|list| std::ptr::eq(&list.operation, operation))
-        })
+        resource
+            .operations
+            .find
+            .iter()
+            .find(|find| find.call().is_some_and(|list| std::ptr::eq(&list.operation, operation)))
     }
 
     fn evidence(&self) -> Evidence {

@@ -1,7 +1,10 @@
 //! The vendor in words: where it is, how calls are signed, how fast, and what its failures mean.
 
-use super::counted;
-use crate::mapping::plan::{AuthPlan, Encoding, ErrorRow, GrantPlan, Meaning, UpstreamPlan};
+use super::{counted, errors::row, login};
+use crate::{
+    mapping::plan::{AuthPlan, Encoding, GrantPlan, UpstreamPlan},
+    upstream::settings::{Carrier, Scheme},
+};
 use std::{
     fmt::{self, Write},
     time::Duration,
@@ -11,6 +14,9 @@ use std::{
 pub fn words(upstream: &UpstreamPlan, out: &mut String) -> fmt::Result {
     writeln!(out, "\nthe vendor at {}", upstream.base_url.as_written())?;
     writeln!(out, "  calls are {}", signed(&upstream.auth))?;
+    if let AuthPlan::Login(login) = &upstream.auth {
+        login::words(login, out)?;
+    }
     if let Some((certificate, _)) = &upstream.tls.identity {
         writeln!(out, "  it is shown the certificate {}", certificate.as_written())?;
     }
@@ -24,6 +30,10 @@ pub fn words(upstream: &UpstreamPlan, out: &mut String) -> fmt::Result {
         writeln!(out, "  bodies are forms")?;
     }
     writeln!(out, "  {}", pace(upstream))?;
+    if let Some(probe) = &upstream.probe {
+        let (method, path) = (&probe.method, probe.path.as_written());
+        writeln!(out, "  {method} {path} tells whether it is there and takes our credential")?;
+    }
     if !upstream.errors.is_empty() {
         writeln!(
             out,
@@ -53,6 +63,22 @@ fn signed(auth: &AuthPlan) -> String {
                 GrantPlan::RefreshToken(_) => "a refresh token",
             };
             format!("signed by a token from {}, for {how}", oauth.token_url.as_written())
+        }
+        AuthPlan::Login(login) => {
+            let value = login.value.as_written();
+            match &login.send {
+                Carrier::Header(name) => format!("signed by the header `{name}: {value}`"),
+                Carrier::Query(name) => format!("signed by the parameter `?{name}={value}`"),
+                Carrier::Cookie(name) => format!("signed by the cookie `{name}={value}`"),
+            }
+        }
+        AuthPlan::Client(scheme) => {
+            let scheme = match scheme {
+                Scheme::Bearer => "Bearer ",
+                Scheme::Basic => "Basic ",
+                Scheme::AsSent => "",
+            };
+            format!("signed by `authorization: {scheme}<the client's credential>`")
         }
         AuthPlan::Query { name, value } => {
             format!("signed by the parameter `?{name}={}`", value.as_written())
@@ -86,28 +112,5 @@ pub fn time(time: Duration) -> String {
         (seconds, 0) if seconds > 0 && seconds % 60 == 0 => format!("{}m", seconds / 60),
         (seconds, 0) => format!("{seconds}s"),
         _ => format!("{}ms", time.as_millis()),
-    }
-}
-
-/// One row of `errors`.
-pub fn row(row: &ErrorRow) -> String {
-    let attribute = row.attribute.iter().map(|path| format!(" of `{path}`"));
-    let detail = row.detail.iter().map(|detail| format!(": {}", detail.as_written()));
-    let after = row.retry_after.iter().map(|after| format!(", again after `{}`", after.text()));
-    let rest: String = attribute.chain(detail).chain(after).collect();
-    format!("when `{}` {}{rest}  {}", row.when.text(), means(row.means), row.place)
-}
-
-/// What a client hears of it.
-fn means(meaning: Meaning) -> &'static str {
-    match meaning {
-        Meaning::Done => "it is done",
-        Meaning::NotFound => "it is not found (404)",
-        Meaning::Conflict => "it is a conflict (409)",
-        Meaning::Invalid => "it is invalid (400)",
-        Meaning::Forbidden => "it is forbidden (403)",
-        Meaning::Busy => "the vendor is busy (429)",
-        Meaning::Down => "the vendor is down (503)",
-        Meaning::Broken => "the vendor is broken (502)",
     }
 }

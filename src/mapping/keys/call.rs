@@ -1,9 +1,8 @@
 //! One call, and what operations of one or several calls have in common.
 
 use super::{
-    ABOUT, EVIDENCE, EXPRESSION, FIELD_PATH, PLACE, TEMPLATE,
+    ABOUT, ENCODING, EVIDENCE, EXPRESSION, FIELD_PATH, PLACE, TEMPLATE, errors::ERROR_ROW,
     paging::PAGING,
-    upstream::{ENCODING, ERROR_ROW},
 };
 use crate::yaml::shape::{Known, Shape, Takes, may, must, refused};
 
@@ -77,20 +76,19 @@ pub(super) const OWN_ERRORS: Known = may(
     "[{ when: answer.status == 410, means: done }]",
 );
 
+const BATCHED: Known = may(
+    "batch",
+    Takes::Whole(1),
+    "beside `for_each`: so many items at most in one call; they are `batch`, a list, and there is no `item`",
+    "100",
+);
+
 /// What every operation has.
 pub static OPERATION: Shape = Shape::new(
     "operation",
     "an operation",
     "what every operation has",
-    &[
-        ABOUT,
-        EVIDENCED,
-        refused("undo"),
-        refused("batch"),
-        refused("durable"),
-        refused("acknowledge"),
-        refused("links"),
-    ],
+    &[ABOUT, EVIDENCED, refused("durable"), refused("acknowledge")],
 );
 
 /// What a call has, wherever it stands.
@@ -113,6 +111,7 @@ pub static CALL: Shape = Shape::new(
             "a list; the call is made for each `item`, in order",
             "resource.emails",
         ),
+        BATCHED,
         may(
             "capture",
             Takes::Map("name", &PLACE),
@@ -152,6 +151,7 @@ pub static SEVERAL: Shape = Shape::new(
             "a list; all steps are made for each `item`, in order",
             "resource.emails",
         ),
+        BATCHED,
     ],
 );
 
@@ -164,8 +164,29 @@ pub static STEP: Shape = Shape::new(
         must("name", Takes::Text, "in messages, metrics and `steps.NAME`", "user"),
         ABOUT,
         EVIDENCED,
-        refused("undo"),
-        refused("batch"),
+        may(
+            "undo",
+            Takes::Of(&UNDO),
+            "in a write: the call that takes it back when a later step fails for good",
+            "{ call: \"DELETE /users/{steps.user.id}\" }",
+        ),
     ],
 )
 .with(&[&CALL]);
+
+/// What takes a step back.
+pub static UNDO: Shape = Shape::new(
+    "undo",
+    "an undo",
+    "takes back what a step did; what the step captured is there as `steps.STEP`",
+    &[
+        CALLED,
+        QUERY,
+        HEADERS,
+        Known { default: "none", example: "{ reason: undone }", ..BODY },
+        ENCODED,
+        ACCEPT,
+        REPEAT,
+        OWN_ERRORS,
+    ],
+);

@@ -4,29 +4,33 @@
 mod call;
 mod converter;
 mod document;
+mod errors;
+mod login;
 mod lookup;
 mod operation;
 mod paging;
+mod passed;
 mod resource;
 mod rule;
 mod schemas;
 mod upstream;
 
-pub use call::{CALL, OPERATION, SEVERAL, STEP};
+pub use call::{CALL, OPERATION, SEVERAL, STEP, UNDO};
 pub use converter::{CONVERTER, DATE, SAMPLES, Sample};
 pub use document::{MAPPING, VARIABLE};
+pub use errors::ERROR_ROW;
+pub use login::{LOGIN, SEND};
 pub use lookup::{BY_KEY, LOOKUP};
 pub use operation::{
-    CREATE, CREATE_FORMS, CREATING, DELETE_FORMS, FIND_FORMS, FINDING, GET_FORMS, LIST_FORMS,
-    LISTING, OPERATIONS, RUN, SCAN, SCANNED, UPDATE_FORMS, UPDATING,
+    CREATE, CREATE_FORMS, CREATING, DELETE_FORMS, FIND_FORMS, FINDING, GET_FORMS, LINKED, LIST,
+    LIST_FORMS, LISTING, OPERATIONS, RUN, SCAN, SCANNED, UPDATE_FORMS, UPDATING,
 };
 pub use paging::{CURSOR, LINK, NEXT_URL, OFFSET, PAGE, PAGING};
-pub use resource::{FIXED, FIXED_ENTRY, KEPT, RESOURCE, RESOURCE_FORMS};
+pub use passed::PASSED;
+pub use resource::{FIXED, FIXED_ENTRY, KEPT, RESOURCE, RESOURCE_FORMS, VALUES, VALUES_OF};
 pub use rule::{FIELD, GENERATE, RULE};
 pub use schemas::{ATTRIBUTE, SCHEMA};
-pub use upstream::{
-    API_KEY, AUTH, BASIC, BEARER, ERROR_ROW, LIMITS, OAUTH2, RETRIES, TLS, UPSTREAM,
-};
+pub use upstream::{API_KEY, AUTH, BASIC, BEARER, LIMITS, OAUTH2, RETRIES, TLS, UPSTREAM};
 
 use crate::yaml::shape::{Known, Notation, Takes, may};
 
@@ -35,6 +39,9 @@ const EXPRESSION: Takes = Takes::Notation(Notation::Expression);
 const FIELD_PATH: Takes = Takes::Notation(Notation::FieldPath);
 const ATTRIBUTE_PATH: Takes = Takes::Notation(Notation::AttributePath);
 const PLACE: Takes = Takes::Notation(Notation::Place);
+
+/// How bodies are written.
+const ENCODING: Takes = Takes::Words(&["json", "form"]);
 
 /// How sure the author is.
 const EVIDENCE: [&str; 3] = ["documented", "seen", "assumed"];

@@ -4,7 +4,7 @@ use super::{
     ABOUT, TEMPLATE,
     call::{CALL, OPERATION, SEVERAL},
 };
-use crate::yaml::shape::{Forms, Known, Shape, Takes, may, must, refused};
+use crate::yaml::shape::{Forms, Known, Shape, Takes, may, must};
 
 /// The section.
 pub static OPERATIONS: Shape = Shape::new(
@@ -70,9 +70,23 @@ pub static LISTING: Shape = Shape::new(
     ],
 );
 
+/// The list of a vendor that has none.
+pub static LINKED: Shape = Shape::new(
+    "linked list",
+    "a list with `links`",
+    "lists whom clients made or adopted, for a vendor that cannot list",
+    &[
+        ABOUT,
+        must("links", Takes::Flag, "`true`: whom the store knows, each read by `get`", "true"),
+        may("concurrent", Takes::Whole(1), "how many are read at once", "4").or("`8`"),
+    ],
+);
+
 /// `list:`
-pub static LIST_FORMS: Forms = Forms { tagged: &[("steps", &LIST_STEPS)], plain: &LIST };
-static LIST: Shape =
+pub static LIST_FORMS: Forms =
+    Forms { tagged: &[("links", &LINKED), ("steps", &LIST_STEPS)], plain: &LIST };
+/// A list of one call.
+pub static LIST: Shape =
     Shape::new("list", "a list", "reads all", &[]).with(&[&LISTING, &OPERATION, &CALL]);
 static LIST_STEPS: Shape = Shape::new("list of steps", "a list of several calls", "reads all", &[])
     .with(&[&LISTING, &OPERATION, &SEVERAL]);
@@ -121,7 +135,13 @@ pub static SCAN: Shape = Shape::new(
     &[
         may("at_most", Takes::Whole(1), "records; beyond it 400 tooMany", "20000")
             .or("`limits.scan`"),
-        refused("cache"),
+        may(
+            "cache",
+            Takes::Duration,
+            "so long what was read serves clients' searches; a create reads it anew, and a write forgets it",
+            "30s",
+        )
+        .or("each search reads it anew"),
     ],
 );
 

@@ -1,4 +1,4 @@
-//! One entry of `resources:`, in its three forms.
+//! One entry of `resources:`, in its forms.
 
 use super::{
     ABOUT, ATTRIBUTE_PATH, EXPRESSION, FIELD_PATH,
@@ -8,8 +8,10 @@ use super::{
 use crate::yaml::shape::{Forms, Known, Shape, Takes, may, must, refused};
 
 /// A resource by what stands in it.
-pub static RESOURCE_FORMS: Forms =
-    Forms { tagged: &[("fixed", &FIXED), ("kept", &KEPT)], plain: &RESOURCE };
+pub static RESOURCE_FORMS: Forms = Forms {
+    tagged: &[("fixed", &FIXED), ("kept", &KEPT), ("values_of", &VALUES)],
+    plain: &RESOURCE,
+};
 
 const ENDPOINT: Known = may(
     "endpoint",
@@ -40,6 +42,13 @@ pub static RESOURCE: Shape = Shape::new(
             "id",
         ),
         may(
+            "id",
+            Takes::Words(&["key", "link"]),
+            "the SCIM id: the key, or one of ours, for keys that change or are secret; needs the store",
+            "link",
+        )
+        .or("`key`"),
+        may(
             "exists",
             EXPRESSION,
             "over `record`; false reads as not found, in lists too",
@@ -48,7 +57,7 @@ pub static RESOURCE: Shape = Shape::new(
         may(
             "match",
             Takes::List(&ATTRIBUTE_PATH),
-            "who counts as the same person on create, tried in order",
+            "who counts as the same person on create, tried in order; also one element, `emails[primary eq true].value`",
             "[userName]",
         ),
         may(
@@ -64,6 +73,13 @@ pub static RESOURCE: Shape = Shape::new(
             "over `record`; it is already ours. Without it `adopt` needs the store",
             "record.source == 'scim'",
         ),
+        may(
+            "owns",
+            Takes::Words(&["all", "linked"]),
+            "whom clients may change or delete: everybody, or whom a create of theirs made or adopted",
+            "linked",
+        )
+        .or("`all`"),
         may(
             "unmapped",
             Takes::Words(&["ignore", "kept", "reject"]),
@@ -90,9 +106,6 @@ pub static RESOURCE: Shape = Shape::new(
             "{ get: { call: \"GET /users/{key}\", record: . }, list: { call: GET /users, items: \
             users, paging: none } }",
         ),
-        refused("values_of"),
-        refused("id"),
-        refused("owns"),
         refused("outside"),
     ],
 );
@@ -132,4 +145,59 @@ pub static KEPT: Shape = Shape::new(
     "a kept resource",
     "Groups of our own, for a vendor that has none",
     &[ABOUT, must("kept", Takes::Flag, "`true`: name and members stand in our store", "true")],
+);
+
+/// Groups that are the values of a User's attribute.
+pub static VALUES: Shape = Shape::new(
+    "resource of values",
+    "a resource of values",
+    "Groups that are the values of an attribute of the users",
+    &[
+        ABOUT,
+        must(
+            "values_of",
+            Takes::Of(&VALUES_OF),
+            "the attribute; members are those who have the value",
+            "{ resource: User, attribute: title }",
+        ),
+    ],
+);
+
+/// Which attribute, and how its values are Groups.
+pub static VALUES_OF: Shape = Shape::new(
+    "values_of",
+    "`values_of`",
+    "which attribute, and how its values are Groups",
+    &[
+        must("resource", Takes::Text, "the resource whose attribute it is", "User"),
+        must(
+            "attribute",
+            ATTRIBUTE_PATH,
+            "of one value: who joins leaves the Group he was in, and who leaves gets the rule's \
+            `default`, or nothing. A list: who joins has one value more, who leaves one less",
+            "roles.^[primary==true].value",
+        ),
+        may(
+            "names",
+            Takes::List(&Takes::Text),
+            "the only values that are Groups, there without members too; absent: every value \
+            that a user has, for which all users are read",
+            "[admin, general]",
+        ),
+        may(
+            "empty",
+            Takes::Words(&["keep", "reject"]),
+            "a new Group without members: held in the store, which also remembers `externalId` \
+            and what was deleted; or 400",
+            "keep",
+        )
+        .or("`reject`"),
+        may(
+            "rename",
+            Takes::Words(&["move", "reject"]),
+            "a new `displayName`: written to every member, and the id changes with it; or 400",
+            "move",
+        )
+        .or("`reject`"),
+    ],
 );

@@ -1,10 +1,7 @@
 //! How the vendor is reached, and what its failures mean.
 
-use super::{ABOUT, EXPRESSION, TEMPLATE};
-use crate::yaml::shape::{Shape, Takes, may, must, refused};
-
-/// `json` or `form`.
-pub(super) const ENCODING: Takes = Takes::Words(&["json", "form"]);
+use super::{ABOUT, ENCODING, TEMPLATE, errors::ERROR_ROW, login::LOGIN, passed::PASSED};
+use crate::yaml::shape::{Shape, Takes, may, must};
 
 /// `upstream:`
 pub static UPSTREAM: Shape = Shape::new(
@@ -43,7 +40,12 @@ pub static UPSTREAM: Shape = Shape::new(
             "certificates of our own, and whom else we trust",
             "{ ca: \"{tenant.ca}\" }",
         ),
-        refused("probe"),
+        may(
+            "probe",
+            TEMPLATE,
+            "a cheap GET that needs the credential: `check --live` and `/readyz?deep` make it",
+            "GET /company",
+        ),
     ],
 );
 
@@ -78,8 +80,19 @@ pub static AUTH: Shape = Shape::new(
             "{ grant: client_credentials, token_url: https://login.acme.example/token, client_id: scim, \
              client_secret: \"{tenant.token}\" }",
         ),
-        refused("login"),
-        refused("client"),
+        may(
+            "login",
+            Takes::Of(&LOGIN),
+            "a token that a login call of the vendor's own gives, shared by all calls, and renewed before its end",
+            "{ call: POST /session, body: { user: scim, password: \"{tenant.token}\" }, token: answer.body.token, \
+             send: { header: X-Session, value: \"{token}\" } }",
+        ),
+        may(
+            "client",
+            Takes::Of(&PASSED),
+            "the SCIM client's own credential goes on; the gateway keeps none",
+            "{ scheme: basic }",
+        ),
     ],
 );
 
@@ -223,35 +236,5 @@ pub static RETRIES: Shape = Shape::new(
         may("first", Takes::Duration, "the first wait; it doubles, with chance in it", "500ms")
             .or("`200ms`"),
         may("longest", Takes::Duration, "the longest wait", "20s").or("`10s`"),
-    ],
-);
-
-/// What an answer may mean.
-const MEANINGS: [&str; 8] =
-    ["done", "not_found", "conflict", "invalid", "forbidden", "busy", "down", "broken"];
-
-/// One row of `errors`.
-pub static ERROR_ROW: Shape = Shape::new(
-    "error row",
-    "an error row",
-    "what an answer means, and what the client is told",
-    &[
-        must(
-            "when",
-            EXPRESSION,
-            "over `answer` and `tenant`; an error in it counts as false",
-            "answer.status == 402",
-        ),
-        must(
-            "means",
-            Takes::Words(&MEANINGS),
-            "one word, which says what the client is told",
-            "conflict",
-        ),
-        may("detail", TEMPLATE, "what the client is told", "the plan has no seats")
-            .or("the vendor's words, cut"),
-        may("attribute", Takes::Text, "the attribute that the client is told of", "userName"),
-        may("retry_after", EXPRESSION, "seconds, for `busy` and `down`", "answer.body.seconds"),
-        ABOUT,
     ],
 );

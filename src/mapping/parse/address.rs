@@ -122,11 +122,27 @@ pub fn query(texts: &Texts<'_>, node: &Node, names: &[&str]) -> Vec<(String, Tem
     read.collect()
 }
 
+/// A credential in an address is written down by everybody on its way.
+pub fn in_query(texts: &Texts<'_>, node: &Node, what: &str, name: &str) {
+    let message = format!("{what} travels in the query, as `{name}`");
+    let help = "it will be in logs; use a header if the vendor has one".to_owned();
+    texts.warning("M404", node.span, message, help);
+}
+
 /// A header's name.
 pub fn header_name(texts: &Texts<'_>, name: &str, span: Span) {
     if HeaderName::try_from(name).is_err() {
         let message = format!("`{name}` is no header name");
         let help = "letters, digits and `-`, e.g. `X-Api-Key`".to_owned();
+        texts.error("M113", span, message, Some(help));
+    }
+}
+
+/// A cookie's name, which may hold what a header's may (RFC 6265 §4.1.1).
+pub fn cookie_name(texts: &Texts<'_>, name: &str, span: Span) {
+    if HeaderName::try_from(name).is_err() {
+        let message = format!("`{name}` is no name of a cookie");
+        let help = "letters, digits and `-`, e.g. `sid`".to_owned();
         texts.error("M113", span, message, Some(help));
     }
 }

@@ -1,9 +1,9 @@
 //! `auth:`: the credential that the vendor is shown.
 
-use super::{address, oauth, secrets::Secrets, texts::Texts};
+use super::{address, login, oauth, secrets::Secrets, texts::Texts};
 use crate::{
-    diagnostic::Diagnostic,
     mapping::{keys, plan::AuthPlan},
+    upstream::settings::Scheme,
     yaml::{Fields, Node},
 };
 
@@ -23,6 +23,8 @@ pub fn auth(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option<Aut
         "bearer" => &keys::BEARER,
         "basic" => &keys::BASIC,
         "oauth2" => return oauth::oauth(texts, node, secrets),
+        "login" => return login::login(texts, node).map(Box::new).map(AuthPlan::Login),
+        "client" => return passed(texts, node),
         _ => &keys::API_KEY,
     };
     let mut fields = Fields::open(texts.reader, node, shape)?;
@@ -50,15 +52,23 @@ pub fn auth(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option<Aut
                     address::header_name(texts, &name, node.span);
                     return Some(AuthPlan::Header { name, value });
                 }
-                let message = format!("the API key travels in the query, as `{name}`");
-                let finding = Diagnostic::warning("M404", texts.place(node.span), message);
-                texts
-                    .reader
-                    .push(finding.help("it will be in logs; use a header if the vendor has one"));
+                address::in_query(texts, node, "the API key", &name);
                 Some(AuthPlan::Query { name, value })
             })
         }
     };
     fields.finish();
     plan
+}
+
+/// `client:`: the SCIM client's own credential goes on.
+fn passed(texts: &Texts<'_>, node: &Node) -> Option<AuthPlan> {
+    let mut fields = Fields::open(texts.reader, node, &keys::PASSED)?;
+    let word = fields.word("scheme");
+    fields.finish();
+    Some(AuthPlan::Client(match word?.value {
+        "bearer" => Scheme::Bearer,
+        "basic" => Scheme::Basic,
+        _ => Scheme::AsSent,
+    }))
 }

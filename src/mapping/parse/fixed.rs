@@ -3,9 +3,9 @@
 use super::texts::Texts;
 use crate::{
     mapping::{
-        document::{FixedSection, OperationsSection, ResourceSection},
+        document::{FixedSection, FormSection, OperationsSection, ResourceSection},
         keys,
-        plan::{OnMatch, Unmapped},
+        plan::{IdBy, OnMatch, Owns, Unmapped},
     },
     upstream::record::FieldPath,
     yaml::{Fields, Kind, Node, Spanned},
@@ -30,7 +30,7 @@ pub fn resource(
         _ => texts.items(node, "resources, e.g. `{ id: full, displayName: Full seat }`"),
     };
     let all = entries.iter().filter_map(|node| entry(texts, node)).collect();
-    Some(ResourceSection { endpoint, schema, fixed: Some(all), ..bare(name)? })
+    Some(ResourceSection { endpoint, schema, form: FormSection::Fixed(all), ..bare(name)? })
 }
 
 /// Refuses what says how a vendor's records are read: `form` has none.
@@ -45,18 +45,19 @@ pub fn bare(name: Spanned<String>) -> Option<ResourceSection> {
         endpoint: None,
         schema: None,
         key: FieldPath::parse("id").ok()?,
+        id: IdBy::Key,
         exists: None,
         matches: Vec::new(),
         on_match: Spanned { value: OnMatch::Conflict, span: name.span },
         managed: None,
+        owns: Spanned { value: Owns::All, span: name.span },
         unmapped: Unmapped::Ignore,
         rules: Vec::new(),
         failed: Vec::new(),
         compared: Vec::new(),
         fields: Vec::new(),
         operations: OperationsSection::default(),
-        fixed: None,
-        kept: false,
+        form: FormSection::Records,
         name,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::{fixed, texts::Texts};
 use crate::{
-    mapping::document::ResourceSection,
+    mapping::document::{FormSection, ResourceSection},
     yaml::{Fields, Spanned},
 };
 
@@ -28,5 +28,5 @@ pub fn resource(
         texts.error("M513", name.span, message, Some(help.to_owned()));
         return None;
     }
-    Some(ResourceSection { kept: true, ..fixed::bare(name)? })
+    Some(ResourceSection { form: FormSection::Kept, ..fixed::bare(name)? })
 }

@@ -81,7 +81,7 @@ fn call(
         kind: "lookup",
         names: NAMES.to_vec(),
         evidence,
-        each: false,
+        each: None,
         earlier: false,
     };
     let mark = texts.mark();

@@ -2,21 +2,26 @@
 
 mod address;
 mod auth;
+mod errors;
 mod fixed;
 mod generate;
 mod kept;
+mod login;
 mod lookup;
 mod oauth;
 mod operation;
 mod paging;
+mod probe;
 mod resource;
 mod rule;
 mod schemas;
 mod secrets;
+mod sent;
 mod step;
 mod texts;
 mod tls;
 mod upstream;
+mod values;
 
 use super::{
     document::Document,
@@ -165,4 +170,9 @@ fn listed(texts: &Texts<'_>, node: &Node) -> Vec<serde_json::Value> {
 
 fn place(reader: &Reader, span: Span) -> Place {
     Place { file: Arc::clone(reader.file()), span }
+}
+
+/// A number that the table says is above 0.
+fn positive(fields: &mut Fields<'_>, key: &'static str) -> Option<usize> {
+    usize::try_from(fields.integer(key)?.value).ok()
 }

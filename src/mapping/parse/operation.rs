@@ -1,22 +1,21 @@
 //! `operations:`: the calls that a vendor offers, step by step.
 
 use super::{
-    evidence,
+    evidence, positive,
     schemas::case,
-    step::{Frame, step, steps},
+    step::{Frame, bound, each, step, steps},
     texts::Texts,
-    upstream::positive,
 };
 use crate::{
     diagnostic::{Span, nearest},
     mapping::{
         document::{
-            ClaimSection, ClaimedSection, DeleteSection, FindSection, OperationSection,
-            OperationsSection,
+            ClaimSection, ClaimedSection, DeleteSection, FindSection, LinkedSection,
+            OperationSection, OperationsSection,
         },
         keys,
         path::RulePath,
-        plan::{Afterwards, Evidence},
+        plan::{Afterwards, Evidence, Scan},
     },
     scim::filter::Operator,
     upstream::record::text_of,
@@ -41,14 +40,21 @@ pub fn operations(
         kind,
         names: names.to_vec(),
         evidence,
-        each: false,
+        each: None,
         earlier: false,
+    };
+    let (list, linked) = match fields.node("list") {
+        Some(node) if node.get("links").is_some() => (None, linked(texts, node)),
+        Some(node) => {
+            let frame = frame("list", &["tenant", "now"]);
+            (operation(texts, node, &keys::LIST_FORMS, &frame), None)
+        }
+        None => (None, None),
     };
     let mut one = |kind: &'static str, forms: &'static Forms, names: &[&'static str]| {
         fields.node(kind).and_then(|node| operation(texts, node, forms, &frame(kind, names)))
     };
     let get = one("get", &keys::GET_FORMS, &["key", "tenant", "now"]);
-    let list = one("list", &keys::LIST_FORMS, &["tenant", "now"]);
     let names = ["resource", "fields", "tenant", "now"];
     let create = one("create", &keys::CREATE_FORMS, &names);
     let find = fields.node("find").map(|node| {
@@ -70,11 +76,32 @@ pub fn operations(
     OperationsSection {
         get,
         list,
+        linked,
         find: find.unwrap_or_default(),
         create,
         update: update.unwrap_or_default(),
         delete,
     }
+}
+
+/// `list:` with `links`.
+fn linked(texts: &Texts<'_>, node: &Node) -> Option<LinkedSection> {
+    let mut fields = Fields::open_form(texts.reader, node, &keys::LIST_FORMS)?;
+    let help = "keep one: `links` is for a vendor that cannot list, and calls `get` alone";
+    for other in [&keys::LIST, &keys::SEVERAL] {
+        texts.apart(&mut fields, "links", other, help);
+    }
+    fields.text("about");
+    let links = fields.boolean("links");
+    let concurrent = positive(&mut fields, "concurrent").unwrap_or(CONCURRENT);
+    fields.finish();
+    let links = links?;
+    if !links.value {
+        let help = "leave it out, or say how the vendor lists".to_owned();
+        texts.error("M106", links.span, "`links` is only written as `true`", Some(help));
+        return None;
+    }
+    Some(LinkedSection { concurrent, span: node.head })
 }
 
 fn operation(
@@ -110,7 +137,7 @@ fn body(
     let claims = claims.map(|node| self::claims(texts, node));
     let names: Vec<&str> = frame.names.clone();
     let frame = &Frame {
-        each: fields.has("steps") && fields.has("for_each"),
+        each: bound(fields).filter(|_| fields.has("steps")),
         names: frame.names.clone(),
         ..*frame
     };
@@ -130,7 +157,7 @@ fn body(
                 "what belongs to one call stands in its step",
             );
             when = texts.expression_at(fields, "when", &names);
-            for_each = texts.expression_at(fields, "for_each", &names);
+            for_each = each(texts, fields, &names);
             steps(texts, node, frame, &label, claims.as_deref())
         }
         None => {
@@ -142,7 +169,7 @@ fn body(
     };
     let key = match frame.kind {
         "create" | "find" => {
-            texts.template_at(fields, "key", &frame.scope(several.is_some(), false, true))
+            texts.template_at(fields, "key", &frame.scope(several.is_some(), None, true))
         }
         _ => None,
     };
@@ -279,7 +306,7 @@ fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> O
             names.extend(&holes);
             let mark = texts.mark();
             let frame =
-                Frame { resource, kind: "find", names, evidence, each: false, earlier: false };
+                Frame { resource, kind: "find", names, evidence, each: None, earlier: false };
             let at = text.as_ref().map_or(node.head, |text| text.span);
             let section = body(texts, &mut fields, at, &frame);
             let used = texts.roots_since(mark);
@@ -302,12 +329,12 @@ fn find(texts: &Texts<'_>, node: &Node, resource: &str, evidence: Evidence) -> O
     Some(FindSection { terms: terms?, text: text?, operation, scan: scan.flatten(), exact })
 }
 
-fn scan(texts: &Texts<'_>, node: &Node) -> Option<usize> {
+fn scan(texts: &Texts<'_>, node: &Node) -> Option<Scan> {
     let mut fields = Fields::open(texts.reader, node, &keys::SCAN)?;
     let at_most = positive(&mut fields, "at_most");
-    texts.unsupported(&mut fields);
+    let cache = fields.duration("cache").map(|cache| cache.value);
     fields.finish();
-    at_most
+    Some(Scan { at_most, cache })
 }
 
 /// `PATH (eq|sw|co) {hole}` joined by `and`.
@@ -355,7 +382,7 @@ fn delete(
         _ => Afterwards::Gone,
     };
     let names = vec!["key", "before", "record", "tenant", "now"];
-    let frame = Frame { resource, kind: "delete", names, evidence, each: false, earlier: false };
+    let frame = Frame { resource, kind: "delete", names, evidence, each: None, earlier: false };
     let operation = match runs {
         true => {
             fields.text("about");

@@ -1,6 +1,6 @@
 //! `paging:`: how more items are read.
 
-use super::{texts::Texts, upstream::positive};
+use super::{positive, texts::Texts};
 use crate::{
     diagnostic::nearest,
     mapping::keys,

@@ -1,13 +1,13 @@
 //! One entry of `resources:`.
 
-use super::{fixed, kept, operation, rule, texts::Texts};
+use super::{fixed, kept, operation, rule, texts::Texts, values};
 use crate::{
     diagnostic::Span,
     mapping::{
-        document::{Failed, OperationsSection, ResourceSection},
+        document::{Failed, FormSection, OperationsSection, ResourceSection},
         keys,
         path::RulePath,
-        plan::{Evidence, OnMatch, Unmapped},
+        plan::{Evidence, IdBy, OnMatch, Owns, Unmapped},
     },
     upstream::record::FieldPath,
     yaml::{Fields, Node, Spanned},
@@ -40,12 +40,10 @@ fn resource(
     if fields.has("kept") {
         return kept::resource(texts, name, fields);
     }
-    // Another form of resource has other keys: that it is refused says all.
-    let form = fields.has("values_of");
-    texts.unsupported(&mut fields);
-    if form {
-        return None;
+    if fields.has("values_of") {
+        return values::resource(texts, name, fields);
     }
+    texts.unsupported(&mut fields);
     fields.text("about");
     let key = fields.node("key").and_then(|node| texts.key_path(node));
     let attributes = fields.node("attributes");
@@ -59,10 +57,12 @@ fn resource(
     let section = ResourceSection {
         endpoint: fields.text("endpoint"),
         schema: fields.text("schema"),
+        id: id(&mut fields),
         exists: texts.expression_at(&mut fields, "exists", &RECORD),
         matches: fields.node("match").map(|node| matches(texts, node)).unwrap_or_default(),
         on_match: on_match(&mut fields, name.span),
         managed: texts.expression_at(&mut fields, "managed", &RECORD),
+        owns: owns(&mut fields, name.span),
         unmapped: unmapped(&mut fields),
         failed: if rules.is_some() { texts.take_failed() } else { vec![Failed::Any] },
         rules: rules.unwrap_or_default(),
@@ -72,14 +72,20 @@ fn resource(
             None => OperationsSection::default(),
         },
         compared: texts.take_compared(),
-        fixed: None,
-        kept: false,
+        form: FormSection::Records,
         // A key that is wrong was told; what refers to this resource is no further mistake.
         key: key.map(|key| key.value).or_else(|| FieldPath::parse("id").ok())?,
         name,
     };
     fields.finish();
     Some(section)
+}
+
+fn id(fields: &mut Fields<'_>) -> IdBy {
+    match fields.word("id").map(|word| word.value) {
+        Some("link") => IdBy::Link,
+        _ => IdBy::Key,
+    }
 }
 
 fn matches(texts: &Texts<'_>, node: &Node) -> Vec<Spanned<RulePath>> {
@@ -100,6 +106,13 @@ fn on_match(fields: &mut Fields<'_>, otherwise: Span) -> Spanned<OnMatch> {
             let span = word.map_or(otherwise, |word| word.span);
             Spanned { value: OnMatch::Conflict, span }
         }
+    }
+}
+
+fn owns(fields: &mut Fields<'_>, otherwise: Span) -> Spanned<Owns> {
+    match fields.word("owns") {
+        Some(word) if word.value == "linked" => Spanned { value: Owns::Linked, span: word.span },
+        word => Spanned { value: Owns::All, span: word.map_or(otherwise, |word| word.span) },
     }
 }
 

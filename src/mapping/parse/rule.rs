@@ -18,11 +18,11 @@ use crate::{
 use serde_json::Value;
 
 /// Names in scope when reading.
-const READ: [&str; 2] = ["record", "tenant"];
+const READ: [&str; 3] = ["record", "tenant", "lookups"];
 /// Names in scope when reading an element of a list.
-const ELEMENT: [&str; 3] = ["element", "record", "tenant"];
+const ELEMENT: [&str; 4] = ["element", "record", "tenant", "lookups"];
 /// Names in scope when writing.
-const WRITE: [&str; 3] = ["resource", "tenant", "now"];
+const WRITE: [&str; 4] = ["resource", "tenant", "now", "lookups"];
 /// Names in scope where a tenant is all there is.
 const TENANT: [&str; 1] = ["tenant"];
 /// The keys that say what a rule does; `read` and `write` may stand beside `field`.

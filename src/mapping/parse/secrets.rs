@@ -3,7 +3,7 @@
 use super::texts::Texts;
 use crate::{
     mapping::{expr::Template, plan::Variable},
-    yaml::Node,
+    yaml::{Kind, Node},
 };
 
 /// Words that a header's or parameter's name ends in when its value is a secret.
@@ -55,6 +55,27 @@ pub fn named(texts: &Texts<'_>, name: &str, node: &Node, template: &Template, he
         || (header && plain.ends_with("key") && !plain.ends_with("idempotencykey"));
     if secret && template.is_literal() && !template.as_written().is_empty() {
         literal(texts, node);
+    }
+}
+
+/// The same of every member of a body.
+pub fn within(texts: &Texts<'_>, body: &Node) {
+    match &body.kind {
+        Kind::List(items) => items.iter().for_each(|item| within(texts, item)),
+        Kind::Map(entries) => {
+            for (key, node) in entries {
+                match &node.kind {
+                    // One that does not parse is told where the body is read.
+                    Kind::Text(text) => {
+                        if let Ok(template) = Template::parse(text) {
+                            named(texts, &key.text, node, &template, false);
+                        }
+                    }
+                    _ => within(texts, node),
+                }
+            }
+        }
+        _ => {}
     }
 }
 

@@ -1,20 +1,15 @@
-//! One step of an operation: the call, and what becomes of its answer.
+//! One step of an operation: the call, what becomes of its answer, and the call that takes it back.
 
-use super::{
-    address,
-    paging::paging,
-    texts::Texts,
-    upstream::{encoding, errors},
-};
+use super::{errors::errors, paging::paging, sent::Sent, texts::Texts};
 use crate::{
     diagnostic::Span,
     mapping::{
         document::{ClaimSection, ClaimedSection},
-        expr::{Template, Tree},
+        expr::Tree,
         keys,
-        plan::{Accept, Capture, Evidence, Step},
+        plan::{Capture, Each, Evidence, Step},
     },
-    yaml::{Fields, Kind, Node},
+    yaml::{Fields, Key, Kind, Node},
 };
 use http::Method;
 
@@ -26,8 +21,8 @@ pub struct Frame<'a> {
     pub kind: &'static str,
     /// Names in scope, `answer`, `item` and `steps` apart.
     pub names: Vec<&'a str>,
-    /// `for_each` stands further up: there is an `item`.
-    pub each: bool,
+    /// What `for_each` further up gives: `item` or `batch`.
+    pub each: Option<&'static str>,
     /// Earlier steps stand before.
     pub earlier: bool,
     /// What stands further up.
@@ -36,11 +31,31 @@ pub struct Frame<'a> {
 
 impl Frame<'_> {
     /// The names in scope: those of the operation, and what stands before and around.
-    pub fn scope(&self, steps: bool, item: bool, answer: bool) -> Vec<&str> {
-        let more = [("steps", steps), ("item", item), ("answer", answer)];
-        let more = more.into_iter().filter(|(_, there)| *there).map(|(name, _)| name);
-        self.names.iter().copied().chain(more).collect()
+    pub fn scope(&self, steps: bool, each: Option<&'static str>, answer: bool) -> Vec<&str> {
+        let outer = self.each.filter(|outer| each != Some(outer));
+        let more = [steps.then_some("steps"), outer, each, answer.then_some("answer")];
+        self.names.iter().copied().chain(more.into_iter().flatten()).collect()
     }
+}
+
+/// What the `for_each` of a call, or of several, gives: `item`, or `batch` with one.
+pub fn bound(fields: &Fields<'_>) -> Option<&'static str> {
+    let name = if fields.has("batch") { "batch" } else { "item" };
+    fields.has("for_each").then_some(name)
+}
+
+/// `for_each`, with `batch`
+pub fn each(texts: &Texts<'_>, fields: &mut Fields<'_>, names: &[&str]) -> Option<Each> {
+    let alone = !fields.has("for_each");
+    let list = texts.expression_at(fields, "for_each", names);
+    let batch = fields.integer("batch");
+    if let Some(batch) = batch.as_ref().filter(|_| alone) {
+        let message = "`batch` does nothing without `for_each`";
+        let help = "say `for_each: changes.ATTR.added`, or leave it out".to_owned();
+        texts.error("M217", batch.span, message, Some(help));
+    }
+    let batch = batch.and_then(|batch| usize::try_from(batch.value).ok());
+    list.map(|list| Each { list, batch })
 }
 
 /// `steps:`, in order.
@@ -61,13 +76,45 @@ pub fn steps(
         let name = name.map_or_else(|| "step".to_owned(), |name| name.value);
         let mark = texts.mark();
         let label = format!("{label}.{name}");
+        let each = bound(&fields);
+        let undone = fields.take("undo");
         let frame = Frame { earlier: !steps.is_empty(), names: frame.names.clone(), ..*frame };
         let step = step(texts, &mut fields, node.span, &frame, Some(name), &label, claims);
         fields.finish();
         earlier(texts, mark, &steps);
-        steps.extend(step);
+        let undone = undone.filter(|(key, _)| writes(texts, key, frame.kind));
+        let Some(step) = step else { continue };
+        steps.push(step);
+        let Some((_, node)) = undone else { continue };
+        let mark = texts.mark();
+        let undo = undo(texts, node, &frame.scope(true, each, false), &label);
+        // What it takes back is known by what the step itself captured.
+        earlier(texts, mark, &steps);
+        if let Some(step) = steps.last_mut() {
+            step.undo = undo.map(Box::new);
+        }
     }
     steps
+}
+
+/// Whether steps of this kind write: a read has nothing to take back.
+fn writes(texts: &Texts<'_>, key: &Key, kind: &str) -> bool {
+    let writes = matches!(kind, "create" | "update" | "delete");
+    if !writes {
+        let message = format!("`undo` does nothing in `{kind}`");
+        let help = "a read changes nothing: leave it out".to_owned();
+        texts.error("M217", key.span, message, Some(help));
+    }
+    writes
+}
+
+/// `undo:` of a step
+fn undo(texts: &Texts<'_>, node: &Node, names: &[&str], label: &str) -> Option<Step> {
+    let mut fields = Fields::open(texts.reader, node, &keys::UNDO)?;
+    let sent = Sent::read(texts, &mut fields, node.span, names).judged(texts, &mut fields);
+    let errors = fields.node("errors").map(|node| errors(texts, node)).unwrap_or_default();
+    fields.finish();
+    Some(Step { errors, writes: true, ..sent.step("undo".to_owned(), format!("{label}.undo"))? })
 }
 
 /// `steps.NAME` must be an earlier step, and what is taken from it captured there.
@@ -106,28 +153,18 @@ pub fn step(
     claims: Option<&[ClaimSection]>,
 ) -> Option<Step> {
     let in_steps = name.is_some();
-    let each = frame.each || fields.has("for_each");
-    let scope = frame.scope(frame.earlier, each, false);
-    let answered = frame.scope(frame.earlier, each, true);
+    let own = bound(fields);
+    let scope = frame.scope(frame.earlier, own, false);
+    let answered = frame.scope(frame.earlier, own, true);
     let names: &[&str] = &scope;
-    let call = fields.node("call");
-    let place = texts.place(call.map_or(span, |call| call.span));
-    let call = call.and_then(|node| self::call(texts, node, names));
-    let query = fields.node("query").map(|node| address::query(texts, node, names));
-    let headers = fields.node("headers").map(|node| address::headers(texts, node, names));
-    let written = fields.node("body");
-    let empty = written.is_some_and(|node| matches!(node.kind, Kind::Null));
-    let body = written.filter(|_| !empty).and_then(|node| texts.tree(node, names));
-    let encoding = encoding(fields).unwrap_or(texts.encoding());
-    let accept = accept(texts, fields);
-    let repeat = repeat(fields);
+    let sent = Sent::read(texts, fields, span, names).judged(texts, fields);
     // A lookup asks for one thing, and nothing is made of its answer but names.
     let alone = frame.kind == "lookup";
     let condition = (!alone && (in_steps || frame.kind != "update"))
         .then(|| texts.expression_at(fields, "when", names))
         .flatten();
-    let each = frame.scope(frame.earlier, frame.each, false);
-    let for_each = (!alone).then(|| texts.expression_at(fields, "for_each", &each)).flatten();
+    let around = frame.scope(frame.earlier, None, false);
+    let for_each = (!alone).then(|| each(texts, fields, &around)).flatten();
     let writes = !matches!(frame.kind, "get" | "list" | "find" | "lookup");
     if writes {
         unread(texts, fields, frame.kind);
@@ -141,24 +178,15 @@ pub fn step(
     let into = into.and_then(|node| texts.field_path(node)).map(|into| into.value);
     let paging = fields.node("paging").and_then(|node| paging(texts, node));
     let errors = fields.node("errors").map(|node| errors(texts, node)).unwrap_or_default();
-    let (method, path) = call?;
-    let body = match body {
+    let unsaid = !sent.has_body;
+    let sent = sent.step(name.unwrap_or_else(|| frame.kind.to_owned()), label.to_owned())?;
+    let body = match unsaid {
         // Of several calls each says what it sends: a password is nothing for the second one.
-        None if written.is_none() && !in_steps => default_body(texts, frame.kind, &method, claims),
-        body => body,
+        true if !in_steps => default_body(texts, frame.kind, &sent.method, claims),
+        _ => sent.body,
     };
-    let safe = repeat.unwrap_or(matches!(method, Method::GET | Method::PUT | Method::DELETE));
     Some(Step {
-        name: name.unwrap_or_else(|| frame.kind.to_owned()),
-        label: label.to_owned(),
-        method,
-        path,
-        query: query.unwrap_or_default(),
-        headers: headers.unwrap_or_default(),
         body,
-        encoding,
-        accept,
-        safe,
         writes,
         when: condition,
         for_each,
@@ -169,7 +197,7 @@ pub fn step(
         into,
         paging,
         errors,
-        place,
+        ..sent
     })
 }
 
@@ -182,38 +210,6 @@ fn unread(texts: &Texts<'_>, fields: &mut Fields<'_>, kind: &str) {
             texts.error("M217", found.span, message, Some(help));
         }
     }
-}
-
-/// `METHOD /path`
-fn call(texts: &Texts<'_>, node: &Node, names: &[&str]) -> Option<(Method, Template)> {
-    let text = texts.text(node, "METHOD /path")?;
-    let (method, path) = text.value.split_once(' ').unwrap_or((&text.value, ""));
-    let path = path.trim();
-    let known = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-    if !known.contains(&method) || !path.starts_with('/') {
-        let expected = "METHOD /path, e.g. `GET /users/{key}`";
-        let message = format!("expected {expected}, found `{}`", text.value);
-        texts.error("M104", node.span, message, remedy(method, path, &known));
-        return None;
-    }
-    let method = Method::from_bytes(method.as_bytes()).ok()?;
-    let skipped = text.value.len() - path.len();
-    let span = node.inside(skipped, path.len());
-    address::placeholders(texts, path, span, names);
-    let path = Node { span, head: span, kind: Kind::Text(path.to_owned()) };
-    Some((method, texts.template(&path, names)?))
-}
-
-/// What a call is nearly: its method in lower case, or an address in place of a path.
-fn remedy(method: &str, path: &str, known: &[&str]) -> Option<String> {
-    let upper = method.to_ascii_uppercase();
-    if path.contains("://") {
-        return Some("a path begins behind `base_url`, with `/`".to_owned());
-    }
-    if !known.contains(&upper.as_str()) {
-        return Some(format!("the method is one of {}", known.join(", ")));
-    }
-    (!path.is_empty()).then(|| format!("did you mean `{upper} /{}`?", path.trim_start_matches('/')))
 }
 
 /// Create sends `{fields}`, update `{changed}`; nothing where all claims are transitions or parts
@@ -237,30 +233,6 @@ fn default_body(
     let nowhere = Span::default();
     let node = Node { span: nowhere, head: nowhere, kind: Kind::Text(text.to_owned()) };
     texts.tree(&node, &["fields", "changed"])
-}
-
-/// `accept: [2xx, 404]`
-fn accept(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Vec<Accept> {
-    let Some(node) = fields.node("accept") else { return vec![Accept::Class(2)] };
-    let mut accept = Vec::new();
-    for node in texts.items(node, "statuses") {
-        let Some(text) = texts.text(node, "a status") else { continue };
-        let class = text.value.strip_suffix("xx").and_then(|class| class.parse().ok());
-        match (class, text.value.parse::<u16>()) {
-            (Some(class @ 1..=5), _) => accept.push(Accept::Class(class)),
-            (None, Ok(status @ 100..=599)) => accept.push(Accept::Status(status)),
-            _ => {
-                let help = "e.g. `accept: [2xx, 404]`";
-                texts.expected(node.span, "a status such as 2xx or 404", &text.value, help);
-            }
-        }
-    }
-    accept
-}
-
-/// `repeat: safe | unsafe`
-fn repeat(fields: &mut Fields<'_>) -> Option<bool> {
-    fields.word("repeat").map(|word| word.value == "safe")
 }
 
 /// `capture: { id: result._id }`

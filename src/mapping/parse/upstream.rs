@@ -1,10 +1,13 @@
 //! `upstream:`: how the vendor is reached, and what its failures mean.
 
-use super::{address, auth::auth, secrets::Secrets, texts::Texts, tls::tls};
+use super::{
+    address, auth::auth, errors::errors, positive, probe::probe, secrets::Secrets, sent::encoding,
+    texts::Texts, tls::tls,
+};
 use crate::{
     mapping::{
         keys,
-        plan::{AuthPlan, Encoding, ErrorRow, Meaning, UpstreamPlan},
+        plan::{AuthPlan, Encoding, UpstreamPlan},
     },
     upstream::settings::{Limits, Retries},
     yaml::{Fields, Node},
@@ -13,16 +16,6 @@ use std::time::Duration;
 
 /// Names in scope where a tenant is all there is.
 const TENANT: [&str; 1] = ["tenant"];
-/// Names in scope where an answer is judged.
-const ANSWER: [&str; 2] = ["answer", "tenant"];
-/// What else people write for a meaning.
-const HABITS: [(&str, &str); 5] = [
-    ("duplicate", "conflict"),
-    ("exists", "conflict"),
-    ("missing", "not_found"),
-    ("denied", "forbidden"),
-    ("throttled", "busy"),
-];
 /// For one call: long enough for slow vendors, short enough for two within a client's minute.
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// Records read at most to match a filter here.
@@ -39,17 +32,18 @@ pub fn upstream(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option
         address::base(texts, base, &template);
         Some(template)
     });
+    let encoding = encoding(&mut fields).unwrap_or(Encoding::Json);
+    texts.encode(encoding);
     let auth =
         fields.node("auth").and_then(|node| auth(texts, node, secrets)).unwrap_or(AuthPlan::None);
     let tls = fields.node("tls").and_then(|node| tls(texts, node, secrets)).unwrap_or_default();
     let headers = fields.node("headers");
     let headers = headers.map(|node| address::headers(texts, node, &TENANT));
-    let encoding = encoding(&mut fields).unwrap_or(Encoding::Json);
-    texts.encode(encoding);
     let timeout = fields.duration("timeout").map_or(TIMEOUT, |timeout| timeout.value);
     let (limits, scan) = fields.node("limits").map(|node| limits(texts, node)).unwrap_or_default();
     let retries = fields.node("retries").map(|node| retries(texts, node)).unwrap_or_default();
     let errors = fields.node("errors").map(|node| errors(texts, node)).unwrap_or_default();
+    let probe = fields.node("probe").and_then(|node| probe(texts, node));
     texts.unsupported(&mut fields);
     fields.finish();
     Some(UpstreamPlan {
@@ -63,15 +57,8 @@ pub fn upstream(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option
         scan: scan.unwrap_or(SCAN),
         retries,
         errors,
+        probe,
         place,
-    })
-}
-
-/// `encoding: json | form`
-pub fn encoding(fields: &mut Fields<'_>) -> Option<Encoding> {
-    Some(match fields.word("encoding")?.value {
-        "form" => Encoding::Form,
-        _ => Encoding::Json,
     })
 }
 
@@ -110,11 +97,6 @@ fn limits(texts: &Texts<'_>, node: &Node) -> (Limits, Option<usize>) {
     (limits, scan)
 }
 
-/// A number that the table says is above 0.
-pub fn positive(fields: &mut Fields<'_>, key: &'static str) -> Option<usize> {
-    usize::try_from(fields.integer(key)?.value).ok()
-}
-
 fn retries(texts: &Texts<'_>, node: &Node) -> Retries {
     let mut retries = Retries::default();
     let Some(mut fields) = Fields::open(texts.reader, node, &keys::RETRIES) else { return retries };
@@ -135,38 +117,4 @@ fn retries(texts: &Texts<'_>, node: &Node) -> Retries {
     }
     fields.finish();
     retries
-}
-
-/// `errors:`, top to bottom.
-pub fn errors(texts: &Texts<'_>, node: &Node) -> Vec<ErrorRow> {
-    texts
-        .items(node, "rows of `when` and `means`")
-        .iter()
-        .filter_map(|row| {
-            let mut fields = Fields::open(texts.reader, row, &keys::ERROR_ROW)?;
-            let when = fields.node("when").and_then(|node| texts.expression(node, &ANSWER));
-            let means = fields.word_or("means", &HABITS).and_then(|means| meaning(means.value));
-            let detail = texts.template_at(&mut fields, "detail", &ANSWER);
-            let attribute = fields.text("attribute").map(|attribute| attribute.value);
-            let retry_after = texts.expression_at(&mut fields, "retry_after", &ANSWER);
-            fields.text("about");
-            fields.finish();
-            let place = texts.place(row.span);
-            Some(ErrorRow { when: when?, means: means?, detail, attribute, retry_after, place })
-        })
-        .collect()
-}
-
-fn meaning(word: &str) -> Option<Meaning> {
-    Some(match word {
-        "done" => Meaning::Done,
-        "not_found" => Meaning::NotFound,
-        "conflict" => Meaning::Conflict,
-        "invalid" => Meaning::Invalid,
-        "forbidden" => Meaning::Forbidden,
-        "busy" => Meaning::Busy,
-        "down" => Meaning::Down,
-        "broken" => Meaning::Broken,
-        _ => return None,
-    })
 }

@@ -1,7 +1,7 @@
 //! What a Plan says of lookups: the names that clients use for the vendor's keys.
 
-use super::{Evidence, Step};
-use crate::{diagnostic::Place, upstream::record::FieldPath};
+use super::{Evidence, ExtraValue, ResourcePlan, Rule, Step};
+use crate::{diagnostic::Place, mapping::expr::Expression, upstream::record::FieldPath};
 use std::{sync::Arc, time::Duration};
 
 /// One entry of `lookups`.
@@ -43,6 +43,20 @@ impl LookupPlan {
     /// Whether a key can be read as its name.
     pub fn reads(&self) -> bool {
         !self.one || self.by_key.is_some()
+    }
+}
+
+impl ResourcePlan {
+    /// The lookups whose whole lists its expressions ask for, as often as they do.
+    pub fn lists(&self) -> impl Iterator<Item = &str> {
+        let rules = self.rules.iter().flat_map(Rule::expressions);
+        let fields = self.fields.iter().filter_map(|extra| match &extra.value {
+            ExtraValue::Write(write) => Some(write),
+            ExtraValue::Constant(_) | ExtraValue::Generate(_) => None,
+        });
+        let names = rules.chain(fields).flat_map(Expression::names);
+        let lists = names.filter(|name| name.root == "lookups");
+        lists.filter_map(|name| name.path.first().map(String::as_str))
     }
 }
 

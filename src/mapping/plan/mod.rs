@@ -1,29 +1,29 @@
 //! Plan: what runs. Every name is resolved; every text is parsed; every value knows its place.
 
+mod form;
 mod layout;
 mod lookup;
 mod needs;
 mod operation;
 mod outline;
+mod reference;
 mod rule;
 mod upstream;
 
+pub use form::*;
 pub use layout::*;
 pub use lookup::*;
 pub use needs::*;
 pub use operation::*;
 pub use outline::*;
+pub use reference::*;
 pub use rule::*;
 pub use upstream::*;
 
 use super::expr::Expression;
 use crate::{
     diagnostic::Place,
-    scim::{
-        attribute::AttributePath,
-        resource::Resource,
-        resource_type::{ResourceType, ResourceTypes},
-    },
+    scim::resource_type::{ResourceType, ResourceTypes},
     upstream::record::FieldPath,
 };
 use std::sync::Arc;
@@ -50,7 +50,7 @@ pub struct Plan {
 impl Plan {
     /// The Groups that are kept, where the vendor has none.
     pub fn kept_groups(&self) -> Option<&ResourcePlan> {
-        self.resources.iter().find(|resource| resource.kept)
+        self.resources.iter().find(|resource| resource.kept())
     }
 
     /// A lookup, by its name.
@@ -76,6 +76,15 @@ pub enum Unmapped {
     Reject,
 }
 
+/// What the SCIM id of a resource is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdBy {
+    /// The vendor's key.
+    Key,
+    /// One of ours, which a Link ties to the key.
+    Link,
+}
+
 /// What happens when a create finds somebody who is already there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnMatch {
@@ -85,10 +94,24 @@ pub enum OnMatch {
     Conflict,
 }
 
+/// Whom clients may change or delete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owns {
+    /// Everybody whom the vendor has.
+    All,
+    /// Whom we made or adopted; the others are read, and left as they are.
+    Linked,
+}
+
 impl ResourcePlan {
     /// A Record is more than one answer: `get` composes it of several.
     pub fn composes(&self) -> bool {
         self.operations.get.as_ref().is_some_and(|get| get.steps.len() > 1)
+    }
+
+    /// What has a Link goes by its Link's id, everything else by its key. Without Links nobody looks.
+    pub fn links(&self) -> bool {
+        self.id == IdBy::Link || self.operations.linked.is_some()
     }
 
     /// A deleted one leaves a tombstone: the vendor goes on showing what no client may see.
@@ -107,8 +130,8 @@ impl ResourcePlan {
 /// An entry of `match`.
 #[derive(Debug, Clone)]
 pub struct MatchBy {
-    /// The attribute.
-    pub path: AttributePath,
+    /// The attribute, or that of one element of a list: never an index.
+    pub target: Target,
     /// Where it stands.
     pub place: Place,
 }
@@ -118,8 +141,10 @@ pub struct MatchBy {
 pub struct ResourcePlan {
     /// What is served.
     pub kind: Arc<ResourceType>,
-    /// Where the vendor's key stands in a Record; the SCIM id is its text.
+    /// Where the vendor's key stands in a Record.
     pub key: FieldPath,
+    /// What the SCIM id is.
+    pub id: IdBy,
     /// Over `record`; false reads as not found.
     pub exists: Option<Expression>,
     /// Who counts as the same person, tried in order on create.
@@ -128,10 +153,16 @@ pub struct ResourcePlan {
     pub on_match: OnMatch,
     /// Over `record`: it is already ours.
     pub managed: Option<Expression>,
+    /// Whom clients may change.
+    pub owns: Owns,
+    /// Where that stands.
+    pub owns_at: Place,
     /// Attributes without a rule.
     pub unmapped: Unmapped,
     /// In file order.
     pub rules: Vec<Rule>,
+    /// Ids of kinds that use Links, which stand in a Resource.
+    pub references: Vec<Reference>,
     /// Where they stand in a Resource.
     pub in_resource: Layout,
     /// Where their fields stand in a Record.
@@ -142,11 +173,9 @@ pub struct ResourcePlan {
     pub operations: Operations,
     /// Texts that its expressions compare with: what a check must try.
     pub compared: Vec<String>,
-    /// All there is of it, where the mapping lists it and no vendor is asked.
-    pub fixed: Option<Vec<Resource>>,
-    /// All of it is in the store, and no vendor is asked: Groups of our own.
-    pub kept: bool,
-    /// One of it can join a group: a kept one, or one whose members refer to this kind.
+    /// Where the resources come from.
+    pub form: Form,
+    /// One of it can join a group: one of ours, or one whose members refer to this kind.
     pub joins: bool,
     /// Where the resource begins in the mapping.
     pub place: Place,

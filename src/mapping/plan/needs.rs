@@ -1,6 +1,6 @@
 //! What a mapping needs a store for.
 
-use super::{OnMatch, Plan, ResourcePlan, Rule, Unmapped};
+use super::{IdBy, OnMatch, Owns, Plan, ResourcePlan, Rule, Unmapped};
 use crate::diagnostic::Place;
 
 /// One kind of resource that cannot be served without a store, and why.
@@ -30,9 +30,8 @@ impl ResourcePlan {
 
     /// Who is ours is known by a mark: nothing in the Record says so.
     pub fn marks_ours(&self) -> bool {
-        self.on_match == OnMatch::Adopt
-            && self.managed.is_none()
-            && self.operations.create.is_some()
+        let asked = self.on_match == OnMatch::Adopt || self.owns == Owns::Linked;
+        asked && self.managed.is_none() && self.operations.create.is_some()
     }
 
     fn need(&self) -> Option<Need> {
@@ -44,8 +43,18 @@ impl ResourcePlan {
         if self.unmapped == Unmapped::Keep {
             why.push("all that has no rule (`unmapped: kept`)".to_owned());
         }
-        if self.kept {
+        if self.kept() {
             why.push("their names and members".to_owned());
+        }
+        if self.values_of().is_some_and(|of| of.keeps_empty) {
+            why.push("those without members (`empty: keep`)".to_owned());
+        }
+        if self.id == IdBy::Link {
+            why.push("its ids (`id: link`)".to_owned());
+        }
+        if let Some(linked) = &self.operations.linked {
+            why.push("its list (`links: true`)".to_owned());
+            place = place.or_else(|| Some(linked.place.clone()));
         }
         if self.buries() {
             why.push("the tombstones of `afterwards: gone`".to_owned());
@@ -53,7 +62,11 @@ impl ResourcePlan {
             place = place.or_else(|| delete.map(|delete| delete.place.clone()));
         }
         if self.marks_ours() {
-            why.push("who is ours already (`on_match: adopt` without `managed`)".to_owned());
+            let asks = match self.owns {
+                Owns::All => "on_match: adopt",
+                Owns::Linked => "owns: linked",
+            };
+            why.push(format!("who is ours already (`{asks}` without `managed`)"));
         }
         let place = place.unwrap_or_else(|| self.place.clone());
         (!why.is_empty()).then(|| Need { kind: self.kind.name.clone(), why, place })

@@ -11,6 +11,7 @@ use crate::{
     },
 };
 use serde_json::Value;
+use std::time::Duration;
 
 /// How sure we are that the vendor's API is as the mapping says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub struct Operations {
     pub get: Option<Operation>,
     /// Reads all.
     pub list: Option<ListOperation>,
+    /// In its place, where the vendor cannot list.
+    pub linked: Option<LinkedList>,
     /// Reads some.
     pub find: Vec<Find>,
     /// Makes one.
@@ -46,9 +49,14 @@ impl Operations {
         self.create.is_some() || !self.update.is_empty() || self.delete.is_some()
     }
 
+    /// All there are can be read.
+    pub fn lists(&self) -> bool {
+        self.list.is_some() || self.linked.is_some()
+    }
+
     /// All that call the vendor.
     pub fn all(&self) -> impl Iterator<Item = &Operation> {
-        let finds = self.find.iter().filter_map(|find| find.list.as_ref());
+        let finds = self.find.iter().filter_map(Find::call);
         let delete = self.delete.iter().filter_map(|delete| match &delete.how {
             DeleteBy::Call(operation) => Some(&**operation),
             DeleteBy::Update(_) => None,
@@ -87,6 +95,11 @@ impl Operation {
         self.mentions.iter().any(|mention| mention == name)
     }
 
+    /// Its calls: those of its steps, each with the one that takes it back.
+    pub fn calls(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().flat_map(Step::calls)
+    }
+
     /// Whether an answer of it holds a list of Records.
     pub fn lists(&self) -> bool {
         self.steps.iter().any(Step::lists)
@@ -109,17 +122,60 @@ pub struct ListOperation {
     pub concurrent: usize,
 }
 
+/// The list of a vendor that has none: what the store has Links for, each read by `get`.
+#[derive(Debug, Clone)]
+pub struct LinkedList {
+    /// How many are read at once.
+    pub concurrent: usize,
+    /// Where it stands.
+    pub place: Place,
+}
+
 /// One `find` entry.
 #[derive(Debug, Clone)]
 pub struct Find {
     /// `PATH (eq|sw|co) {hole}` joined by `and`.
     pub filter: Vec<FindTerm>,
-    /// What serves it; absent: `scan`, the list matched here.
-    pub list: Option<ListOperation>,
-    /// For `scan`: records read at most.
-    pub at_most: Option<usize>,
+    /// What serves it.
+    pub how: FindBy,
     /// Where it stands.
     pub place: Place,
+}
+
+/// The two ways to find.
+#[derive(Debug, Clone)]
+pub enum FindBy {
+    /// The vendor searches.
+    Call(Box<ListOperation>),
+    /// The list is read, and matched here.
+    Scan(Scan),
+}
+
+/// How the list is read to be matched here.
+#[derive(Debug, Clone, Default)]
+pub struct Scan {
+    /// Records at most.
+    pub at_most: Option<usize>,
+    /// So long what was read is used.
+    pub cache: Option<Duration>,
+}
+
+impl Find {
+    /// The vendor's search.
+    pub fn call(&self) -> Option<&ListOperation> {
+        match &self.how {
+            FindBy::Call(list) => Some(list),
+            FindBy::Scan(_) => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn call_mut(&mut self) -> Option<&mut ListOperation> {
+        match &mut self.how {
+            FindBy::Call(list) => Some(list),
+            FindBy::Scan(_) => None,
+        }
+    }
 }
 
 /// One comparison of a `find` filter.
@@ -148,8 +204,42 @@ pub struct Update {
     pub when: Option<Expression>,
     /// Beside others in one request its failure is reported, not fatal.
     pub may_fail: bool,
-    /// The operation runs once for each `item` of this list.
-    pub for_each: Option<Expression>,
+    /// The operation runs once for each item of a list.
+    pub for_each: Option<Each>,
+}
+
+/// A list, and how its items are taken.
+#[derive(Debug, Clone)]
+pub struct Each {
+    /// The list.
+    pub list: Expression,
+    /// So many at once, as `batch`; else one by one, as `item`.
+    pub batch: Option<usize>,
+}
+
+impl Each {
+    /// What the items are called in expressions.
+    pub fn name(&self) -> &'static str {
+        if self.batch.is_some() { "batch" } else { "item" }
+    }
+
+    /// What one call is made for: an item, or a list of them.
+    pub fn groups(&self, items: Vec<Value>) -> Vec<Value> {
+        match self.batch {
+            None => items,
+            Some(most) => {
+                items.chunks(most.max(1)).map(|group| Value::Array(group.to_vec())).collect()
+            }
+        }
+    }
+
+    /// How many items such a group has.
+    pub fn count(&self, group: &Value) -> usize {
+        match (self.batch, group) {
+            (Some(_), Value::Array(items)) => items.len(),
+            _ => 1,
+        }
+    }
 }
 
 /// How a resource ends.
@@ -266,8 +356,8 @@ pub struct Step {
     pub writes: bool,
     /// Run it?
     pub when: Option<Expression>,
-    /// The call runs for each `item`, in order.
-    pub for_each: Option<Expression>,
+    /// The call runs for each item of a list, in order.
+    pub for_each: Option<Each>,
     /// Into `steps.NAME`.
     pub capture: Vec<(String, Capture)>,
     /// Where the answer holds the Record.
@@ -282,11 +372,18 @@ pub struct Step {
     pub paging: Option<Paging>,
     /// Judged before the operation's and the upstream's.
     pub errors: Vec<ErrorRow>,
+    /// Takes back what it did, when a later one fails for good.
+    pub undo: Option<Box<Step>>,
     /// Where `call` stands.
     pub place: Place,
 }
 
 impl Step {
+    /// Its call, and the one that takes it back.
+    pub fn calls(&self) -> impl Iterator<Item = &Step> {
+        std::iter::once(self).chain(self.undo.as_deref())
+    }
+
     /// Whether it yields a list of Records.
     pub fn lists(&self) -> bool {
         self.items.is_some() && self.into.is_none()

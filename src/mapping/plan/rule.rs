@@ -88,6 +88,8 @@ pub enum RuleKind {
     Constant(Value),
     /// In the store: the vendor has no place for it and never hears of it.
     Kept,
+    /// The Groups that the values of another attribute are; nobody writes it.
+    Groups,
     /// Unassigned, silently.
     Ignore,
     /// 400 when the client sends it.
@@ -274,6 +276,28 @@ impl Rule {
                 self.kind,
                 RuleKind::Field { .. } | RuleKind::List { .. } | RuleKind::Computed { .. }
             )
+    }
+
+    /// Whether an expression stands between the attribute and its field.
+    pub fn is_computed(&self) -> bool {
+        match &self.kind {
+            RuleKind::Field { read, write, .. } => read.is_some() || write.is_some(),
+            RuleKind::Computed { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Those by which it reads and writes, its elements' too.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let (own, subs): ([Option<&Expression>; 2], &[SubRule]) = match &self.kind {
+            RuleKind::Field { read, write, .. } => ([read.as_ref(), write.as_ref()], &[]),
+            RuleKind::Computed { read } => ([Some(read), None], &[]),
+            RuleKind::List { elements, .. } => ([None, None], &elements.subs),
+            _ => ([None, None], &[]),
+        };
+        let missing = self.missing.iter().chain(subs.iter().filter_map(|sub| sub.missing.as_ref()));
+        let subs = subs.iter().filter_map(|sub| sub.read.as_ref());
+        own.into_iter().flatten().chain(subs).chain(missing.flat_map(Template::holes))
     }
 
     /// The field that this rule writes.

@@ -1,9 +1,10 @@
 //! What a Plan says of the vendor: variables, credential, limits, and what its failures mean.
 
+use super::Step;
 use crate::{
     diagnostic::Place,
     mapping::expr::{Expression, Template},
-    upstream::settings::{Limits, Retries},
+    upstream::settings::{Carrier, Limits, Retries, Scheme},
 };
 use serde_json::Value;
 use std::time::Duration;
@@ -72,6 +73,25 @@ pub enum AuthPlan {
     },
     /// A token that is fetched by OAuth 2.
     OAuth(Box<OAuthPlan>),
+    /// A token that a login call gives.
+    Login(Box<LoginPlan>),
+    /// The client's own credential.
+    Client(Scheme),
+}
+
+/// `login:`
+#[derive(Debug, Clone)]
+pub struct LoginPlan {
+    /// The call; over `tenant`.
+    pub step: Step,
+    /// Over `answer` and `tenant`.
+    pub token: Expression,
+    /// The same; left out: until it is refused.
+    pub expires: Option<Expression>,
+    /// Where the token goes.
+    pub send: Carrier,
+    /// What goes there; over `token` and `tenant`.
+    pub value: Template,
 }
 
 /// `oauth2:`
@@ -151,8 +171,20 @@ pub struct UpstreamPlan {
     pub retries: Retries,
     /// What the vendor's failures mean, for all calls.
     pub errors: Vec<ErrorRow>,
+    /// What tells whether it is there and takes our credential.
+    pub probe: Option<Step>,
     /// Where `base_url` stands.
     pub place: Place,
+}
+
+impl UpstreamPlan {
+    /// How the client's own credential goes on, where it does: the gateway has none then.
+    pub fn passes_on(&self) -> Option<Scheme> {
+        match self.auth {
+            AuthPlan::Client(scheme) => Some(scheme),
+            _ => None,
+        }
+    }
 }
 
 /// What an answer means: the eight words of the language.

@@ -50,10 +50,7 @@ impl Writer<'_> {
         extra: &ExtraField,
         resource: &Resource,
     ) -> Result<Option<Value>, Error> {
-        let scope = Scope::new()
-            .with("resource", resource.as_value())
-            .with("tenant", self.tenant)
-            .with("now", self.now);
+        let scope = self.scope(resource);
         let fault = |error| Error::expression(&extra.place, &error);
         if !self.extra_in_force(extra)? {
             return Ok(None);
@@ -62,7 +59,10 @@ impl Writer<'_> {
             // What is written out is meant as it stands, null too.
             ExtraValue::Constant(Tree::Fixed(value)) => return Ok(Some(value.clone())),
             ExtraValue::Constant(tree) => tree.render(&scope).map_err(fault)?,
-            ExtraValue::Write(expression) => expression.evaluate(&scope).map_err(fault)?,
+            ExtraValue::Write(expression) => {
+                self.names.need(expression.names());
+                expression.evaluate(&scope).map_err(fault)?
+            }
             ExtraValue::Generate(_) => return Ok(None),
         };
         if unassigned(&value) {

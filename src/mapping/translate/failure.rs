@@ -8,7 +8,7 @@ use crate::{
     },
     upstream::{Answer, record::text_of},
 };
-use http::header::CONTENT_TYPE;
+use http::{HeaderName, header::CONTENT_TYPE};
 use serde_json::{Map, Value};
 
 /// What an Answer means.
@@ -139,15 +139,14 @@ pub fn shown(answer: &Answer) -> Value {
     Value::Object(shown)
 }
 
+/// One that is there more than once is one text (RFC 9110 §5.3).
 fn headers(answer: &Answer) -> Value {
-    answer
-        .headers
-        .iter()
-        .map(|(name, value)| {
-            (name.as_str().to_owned(), Value::from(String::from_utf8_lossy(value.as_bytes())))
-        })
-        .collect::<Map<String, Value>>()
-        .into()
+    let one = |name: &HeaderName| {
+        let values = answer.headers.get_all(name).iter();
+        let texts: Vec<_> = values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        (name.as_str().to_owned(), Value::from(texts.join(", ")))
+    };
+    answer.headers.keys().map(one).collect::<Map<String, Value>>().into()
 }
 
 /// The body as text: rows may look for a word in it whether it is JSON or not.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     mapping::{
-        expr::{EvalError, Scope},
+        expr::{EvalError, Expression, Scope},
         plan::{Direction, Elements, SubKind, SubRule, Target, Unknown},
     },
     upstream::record::{FieldPath, text},
@@ -227,6 +227,7 @@ impl Elements {
             let SubKind::Field(field) = &sub.kind else { continue };
             let found = match &sub.read {
                 Some(read) => {
+                    names.need(read.names());
                     names.read(sub.lookup.as_ref(), &sub.passage, &read.evaluate(&scope())?)
                 }
                 None => names.read(
@@ -247,6 +248,7 @@ impl Elements {
             return Ok(None);
         }
         for (sub, missing) in lacking {
+            names.need(missing.holes().flat_map(Expression::names));
             if let Some(value) = passage::coerce(missing.value(&scope())?, sub.passage.kind) {
                 members.insert(sub.name.clone(), value);
             }

@@ -10,9 +10,11 @@ pub mod passage;
 pub mod place;
 pub mod pushdown;
 pub mod read;
+pub mod references;
 pub mod render;
 pub mod unit;
 pub mod units;
+pub mod value;
 pub mod write;
 
 use crate::{diagnostic::Place, mapping::expr::EvalError, scim};

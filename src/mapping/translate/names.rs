@@ -1,4 +1,5 @@
-//! Names: what lookups know, as far as one request needs it.
+//! Names: what lookups know, as far as one request needs it: keys and names one by one, and whole lists for
+//! expressions that ask for `lookups.NAME`.
 //!
 //! Translating is pure: what it does not find in the table it notes as asked, and goes on with the name in
 //! place of the key. The gateway answers what was asked and translates again. What nobody answers (the
@@ -6,10 +7,13 @@
 
 use super::passage::{self, Found, unassigned};
 use crate::{
-    mapping::plan::{Lookup, Passage, Unknown},
+    mapping::{
+        expr::Name,
+        plan::{Lookup, Passage, ResourcePlan, Unknown},
+    },
     upstream::record::text_of,
 };
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use std::{
     borrow::Cow,
     cell::RefCell,
@@ -51,14 +55,27 @@ pub enum Reply {
 /// What one request has learned. Shared: parts of a request are read side by side.
 #[derive(Debug, Default)]
 pub struct Table {
-    // A std mutex: held for a look-up only.
+    // A std mutex: held for a look-up only. The same of the lists.
     known: Mutex<HashMap<Question, Reply>>,
+    lists: Mutex<Arc<Value>>,
 }
 
 impl Table {
     /// Learns one answer. What is known stays: one request has one truth.
     pub fn learn(&self, question: Question, reply: Reply) {
         self.known().entry(question).or_insert(reply);
+    }
+
+    /// Learns a whole list, `{ name, key }` each. What is known stays.
+    pub fn learn_list(&self, lookup: &str, items: Vec<Value>) {
+        let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = lists.as_object().cloned().unwrap_or_default();
+        all.entry(lookup).or_insert(Value::Array(items));
+        *lists = Arc::new(Value::Object(all));
+    }
+
+    fn lists(&self) -> Arc<Value> {
+        Arc::clone(&self.lists.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn get(&self, question: &Question) -> Option<Reply> {
@@ -75,20 +92,62 @@ impl Table {
 #[derive(Debug, Default)]
 pub struct Names<'t> {
     table: Option<&'t Table>,
-    asked: RefCell<Vec<Question>>,
+    lists: Arc<Value>,
+    asked: RefCell<Asked>,
+}
+
+/// What has to be answered before a translation holds, each once.
+#[derive(Debug, Default)]
+pub struct Asked {
+    /// Names and keys.
+    pub questions: Vec<Question>,
+    /// Lookups whose whole list is asked for.
+    pub lists: Vec<Arc<str>>,
+}
+
+impl Asked {
+    /// Whether the translation holds.
+    pub fn is_nothing(&self) -> bool {
+        self.questions.is_empty() && self.lists.is_empty()
+    }
 }
 
 impl<'t> Names<'t> {
     /// Over a table.
     pub fn of(table: &'t Table) -> Self {
-        Self { table: Some(table), asked: RefCell::default() }
+        Self { table: Some(table), lists: table.lists(), asked: RefCell::default() }
     }
 
-    /// What has to be answered before the translation holds, each once.
-    pub fn into_asked(self) -> Vec<Question> {
+    /// Without one: each name is its own key, and each list that is asked for has two.
+    pub fn sample(plan: &ResourcePlan) -> Self {
+        let list = json!([{ "name": "one", "key": "1" }, { "name": "two", "key": "2" }]);
+        let lists: Map<String, Value> =
+            plan.lists().map(|name| (name.to_owned(), list.clone())).collect();
+        Self { lists: Arc::new(Value::Object(lists)), ..Self::default() }
+    }
+
+    /// `lookups` in expressions.
+    pub fn lists(&self) -> &Value {
+        &self.lists
+    }
+
+    /// Notes the lists that an expression names and nobody knows yet.
+    pub fn need<'n>(&self, names: impl IntoIterator<Item = &'n Name>) {
+        let lists = names.into_iter().filter(|name| name.root == "lookups");
+        for list in lists.filter_map(|name| name.path.first()) {
+            if self.table.is_some() && self.lists.get(list).is_none() {
+                self.asked.borrow_mut().lists.push(list.as_str().into());
+            }
+        }
+    }
+
+    /// What has to be answered before the translation holds.
+    pub fn into_asked(self) -> Asked {
         let mut asked = self.asked.into_inner();
         let mut seen = std::collections::HashSet::new();
-        asked.retain(|question| seen.insert(question.clone()));
+        asked.questions.retain(|question| seen.insert(question.clone()));
+        asked.lists.sort_unstable();
+        asked.lists.dedup();
         asked
     }
 
@@ -148,7 +207,7 @@ impl<'t> Names<'t> {
         let Some(text) = text_of(value) else { return Reply::Nobody };
         let question = Question { lookup: Arc::clone(&lookup.name), way, text };
         table.get(&question).unwrap_or_else(|| {
-            self.asked.borrow_mut().push(question);
+            self.asked.borrow_mut().questions.push(question);
             Reply::One(value.clone())
         })
     }

@@ -18,15 +18,37 @@ pub fn take<'a>(resource: &'a Resource, target: &Target) -> Option<&'a Value> {
     }
 }
 
+/// The same, to be changed in place.
+pub fn take_mut<'a>(resource: &'a mut Resource, target: &Target) -> Option<&'a mut Value> {
+    match target {
+        Target::Attribute(path) => {
+            let attribute = resource.get_mut(path)?;
+            match &path.sub {
+                Some(sub) => attribute.get_mut(sub),
+                None => Some(attribute),
+            }
+        }
+        Target::Element { list, select, sub } => {
+            let elements = resource.get_mut(list)?.as_array_mut()?;
+            let at = position(elements, select)?;
+            elements.get_mut(at)?.get_mut(sub)
+        }
+    }
+}
+
 /// The element that `select` means.
 pub(super) fn pick<'a>(elements: &'a [Value], select: &Select) -> Option<&'a Value> {
+    elements.get(position(elements, select)?)
+}
+
+fn position(elements: &[Value], select: &Select) -> Option<usize> {
     if let Select::Index(index) = select {
-        return elements.get(*index);
+        return Some(*index);
     }
-    elements.iter().find(|element| select.holds(element)).or_else(|| {
+    elements.iter().position(|element| select.holds(element)).or_else(|| {
         let unmarked =
             || elements.iter().all(|element| element.get("primary") != Some(&Value::Bool(true)));
-        if select.is_primary() && unmarked() { elements.first() } else { None }
+        (select.is_primary() && unmarked()).then_some(0)
     })
 }
 
@@ -41,6 +63,28 @@ pub fn put(resource: &mut Resource, target: &Target, value: Value) {
         Some(elements) => put_element(elements, select, sub, value),
         None => resource.set(list, Value::Array(vec![element(select, sub, value)])),
     }
+}
+
+/// Takes the value at `target` away; an element that is left with nothing but its selector goes with it.
+pub fn clear(resource: &mut Resource, target: &Target) {
+    let (list, select, sub) = match target {
+        Target::Attribute(path) => {
+            resource.remove(path);
+            return;
+        }
+        Target::Element { list, select, sub } => (list, select, sub),
+    };
+    let Some(Value::Array(mut elements)) = resource.remove(list) else { return };
+    if let Some(at) = position(&elements, select)
+        && let Some(element) = elements.get_mut(at).and_then(Value::as_object_mut)
+    {
+        element.remove(sub);
+        let own = |name: &String| matches!(select, Select::Where { name: own, .. } if own == name);
+        if element.keys().all(own) {
+            elements.remove(at);
+        }
+    }
+    resource.set(list, Value::Array(elements));
 }
 
 /// The same in a list.

@@ -7,7 +7,7 @@ use super::{names::Names, passage};
 use crate::{
     mapping::{
         path::Select,
-        plan::{Direction, Find, FindTerm, ResourcePlan, Target},
+        plan::{Direction, Find, FindTerm, ResourcePlan, Rule, Target},
     },
     scim::{
         attribute::AttributePath,
@@ -19,6 +19,9 @@ use serde_json::Value;
 /// A top-level `or` has at most so many parts: each is a search of its own at the vendor.
 const PARTS: usize = 10;
 
+/// Comparisons in brackets that are looked at: each may select what each other one compares.
+const SELECTING: usize = 8;
+
 /// What serves a filter, or one part of a top-level `or`.
 #[derive(Debug)]
 pub enum Served<'a> {
@@ -27,7 +30,28 @@ pub enum Served<'a> {
     /// What is kept is searched in the store.
     Kept(Kept<'a>),
     /// A search; each hole with its value in the vendor's terms.
-    Find(&'a Find, Vec<(String, Value)>),
+    Find(&'a Find, Holes),
+    /// The search of what is kept, and one of the vendor's for those of whom nothing is kept.
+    Both(Kept<'a>, &'a Find, Holes),
+}
+
+/// What stands for the holes of a search.
+pub type Holes = Vec<(String, Value)>;
+
+/// The filter that finds who has a value at a place; nothing for a place that is counted, which no filter names.
+pub fn equality(target: &Target, value: &Value) -> Option<Filter> {
+    let operator = Operator::Equal;
+    let equal = |path, value: &Value| Filter::Compare { path, operator, value: value.clone() };
+    match target {
+        Target::Attribute(path) => Some(equal(path.clone(), value)),
+        Target::Element { list, select: Select::Where { name, value: selected }, sub } => {
+            let selector = equal(AttributePath::core(name), selected);
+            let own = equal(AttributePath::core(sub), value);
+            let filter = Box::new(Filter::and(vec![selector, own]));
+            Some(Filter::Element { path: list.clone(), filter })
+        }
+        Target::Element { select: Select::Index(_), .. } => None,
+    }
 }
 
 /// A search of what is kept.
@@ -62,11 +86,12 @@ fn serve_part<'a>(
     names: &Names<'_>,
 ) -> Option<Served<'a>> {
     let terms: Vec<Term<'_>> =
-        filter.conjuncts().into_iter().filter_map(|part| term(plan, part)).collect();
+        filter.conjuncts().into_iter().flat_map(|part| terms(plan, part)).collect();
     if let Some(id) = terms.iter().find_map(is_id) {
         return Some(Served::Key(id.to_owned()));
     }
-    if let Some(kept) = terms.iter().find_map(|term| kept(plan, term)) {
+    let whole = |rule: &Rule| rule.missing.is_none();
+    if let Some(kept) = terms.iter().find_map(|term| kept(plan, term, whole)) {
         return Some(Served::Kept(kept));
     }
     // Most comparisons first, then file order: the narrowest search.
@@ -74,21 +99,42 @@ fn serve_part<'a>(
     let mut most = 0;
     for find in &plan.operations.find {
         if find.filter.len() > most
-            && let Some(holes) = holes(find, &terms, names)
+            && let Some(served) = by_find(plan, find, &terms, names)
         {
             most = find.filter.len();
-            best = Some(Served::Find(find, holes));
+            best = Some(served);
         }
     }
     best
 }
 
-/// The search of the store that serves a comparison. What reads as `missing` is not in it.
-fn kept<'a>(plan: &ResourcePlan, term: &Term<'a>) -> Option<Kept<'a>> {
+/// What serves by an entry of `find`. Of what is kept the vendor knows those alone who read as their `missing`.
+fn by_find<'a>(
+    plan: &'a ResourcePlan,
+    find: &'a Find,
+    terms: &[Term<'a>],
+    names: &Names<'_>,
+) -> Option<Served<'a>> {
+    let holes = holes(find, terms, names)?;
+    let keeps =
+        |wanted: &&FindTerm| plan.kept_rules().any(|(_, rule)| rule.target == wanted.target);
+    let Some(wanted) = find.filter.iter().find(keeps) else {
+        return Some(Served::Find(find, holes));
+    };
+    let mut own = terms.iter().filter(|term| fits(wanted, term));
+    Some(Served::Both(own.find_map(|term| kept(plan, term, |_| true))?, find, holes))
+}
+
+/// The search of the store that serves a comparison, where it is by such a rule.
+fn kept<'a>(
+    plan: &ResourcePlan,
+    term: &Term<'a>,
+    such: impl Fn(&Rule) -> bool,
+) -> Option<Kept<'a>> {
     let (_, rule) = plan.kept_rules().find(|(_, rule)| rule.target == term.target)?;
     // A number is kept as it was spelled.
     let searched = matches!(term.value, Value::String(_) | Value::Bool(_));
-    let stored = rule.missing.is_none() && rule.when.is_none() && rule.direction == Direction::Both;
+    let stored = such(rule) && rule.when.is_none() && rule.direction == Direction::Both;
     (term.operator == Operator::Equal && searched && stored).then(|| Kept {
         path: rule.target.to_string(),
         value: term.value,
@@ -114,42 +160,48 @@ fn is_id<'a>(term: &Term<'a>) -> Option<&'a str> {
     }
 }
 
-fn term<'a>(plan: &ResourcePlan, filter: &'a Filter) -> Option<Term<'a>> {
+/// What a part of an `and` says, one by one.
+fn terms<'a>(plan: &ResourcePlan, filter: &'a Filter) -> Vec<Term<'a>> {
     match filter {
-        Filter::Compare { path, operator, value } => Some(Term {
-            target: Target::Attribute(with_value(plan, path)?),
-            operator: *operator,
-            value,
-        }),
-        Filter::Element { path, filter } => element(plan, path, filter),
-        _ => None,
+        Filter::Compare { path, operator, value } => {
+            let target = with_value(plan, path).map(Target::Attribute);
+            let term = target.map(|target| Term { target, operator: *operator, value });
+            term.into_iter().collect()
+        }
+        Filter::Element { path, filter } => of_element(plan, path, filter).unwrap_or_default(),
+        _ => Vec::new(),
     }
 }
 
-/// `emails[type eq "work" and value eq "x"]`: the comparison of `value`, at the selected element.
-fn element<'a>(plan: &ResourcePlan, path: &AttributePath, filter: &'a Filter) -> Option<Term<'a>> {
+/// `emails[type eq "work" and value eq "x"]`: each comparison at the element that another one selects, and at any
+/// element, where a search finds no fewer.
+fn of_element<'a>(
+    plan: &ResourcePlan,
+    path: &AttributePath,
+    filter: &'a Filter,
+) -> Option<Vec<Term<'a>>> {
     let list = plan.kind.canonical(path)?;
-    let comparisons: Vec<(&AttributePath, Operator, &Value)> = filter
-        .conjuncts()
-        .into_iter()
-        .map(|part| match part {
-            Filter::Compare { path, operator, value } => Some((path, *operator, value)),
-            _ => None,
-        })
-        .collect::<Option<_>>()?;
-    let (wanted, rest): (Vec<_>, Vec<_>) =
-        comparisons.into_iter().partition(|(path, ..)| path.name.eq_ignore_ascii_case("value"));
-    let [(_, operator, value)] = wanted.as_slice() else { return None };
-    let target = match rest.as_slice() {
-        [] => Target::Attribute(AttributePath { sub: Some("value".into()), ..list }),
-        [(path, Operator::Equal, selected)] => Target::Element {
-            list,
-            select: Select::Where { name: path.name.clone(), value: (*selected).clone() },
-            sub: "value".into(),
-        },
-        _ => return None,
-    };
-    Some(Term { target, operator: *operator, value })
+    let comparisons = filter.conjuncts().into_iter().filter_map(|part| match part {
+        Filter::Compare { path, operator, value } => {
+            let sub = plan.kind.canonical(&list.clone().dot(&path.name))?.sub?;
+            Some((sub, *operator, value))
+        }
+        _ => None,
+    });
+    let comparisons: Vec<(String, Operator, &Value)> = comparisons.take(SELECTING).collect();
+    let mut terms = Vec::new();
+    for (sub, operator, value) in &comparisons {
+        let mut say = |target| terms.push(Term { target, operator: *operator, value });
+        say(Target::Attribute(list.clone().dot(sub)));
+        let selectors = comparisons
+            .iter()
+            .filter(|(name, operator, _)| name != sub && *operator == Operator::Equal);
+        for (name, _, selected) in selectors {
+            let select = Select::Where { name: name.clone(), value: (*selected).clone() };
+            say(Target::Element { list: list.clone(), select, sub: sub.clone() });
+        }
+    }
+    Some(terms)
 }
 
 /// The canonical path; a list of complex values is compared by `value`.
@@ -168,7 +220,7 @@ pub fn with_value(plan: &ResourcePlan, path: &AttributePath) -> Option<Attribute
 }
 
 /// The holes of an entry, when each of its comparisons is among the client's.
-fn holes(find: &Find, terms: &[Term<'_>], names: &Names<'_>) -> Option<Vec<(String, Value)>> {
+fn holes(find: &Find, terms: &[Term<'_>], names: &Names<'_>) -> Option<Holes> {
     find.filter
         .iter()
         .map(|wanted| {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     diagnostic::Place,
     mapping::{
-        expr::Scope,
+        expr::{Expression, Scope},
         plan::{Direction, ResourcePlan, Rule, RuleKind},
     },
     scim::resource::Resource,
@@ -50,7 +50,7 @@ pub fn managed(plan: &ResourcePlan, record: &Value, tenant: &Value) -> Result<bo
 }
 
 fn truth(
-    expression: Option<&crate::mapping::expr::Expression>,
+    expression: Option<&Expression>,
     otherwise: bool,
     plan: &ResourcePlan,
     record: &Value,
@@ -74,7 +74,7 @@ pub fn resource<'a>(
         place: plan.place.clone(),
         message: format!("the record has no key at `{}`", plan.key),
     })?;
-    let scope = Scope::new().with("record", record).with("tenant", tenant);
+    let scope = scope(record, tenant, names);
     // Room for the lists that rules share, too.
     let mut values = Vec::with_capacity(plan.rules.len() + plan.in_resource.lists.len());
     let mut unreadable = Vec::new();
@@ -109,7 +109,7 @@ pub fn value(
     tenant: &Value,
     names: &Names<'_>,
 ) -> Result<Found, Error> {
-    let scope = Scope::new().with("record", record).with("tenant", tenant);
+    let scope = scope(record, tenant, names);
     let vendor = rule.field().and_then(|field| field.get(record));
     rule_value(rule, vendor, &scope, names, &mut Vec::new())
 }
@@ -121,10 +121,15 @@ pub fn has_own(
     tenant: &Value,
     names: &Names<'_>,
 ) -> Result<bool, Error> {
-    let scope = Scope::new().with("record", record).with("tenant", tenant);
+    let scope = scope(record, tenant, names);
     let vendor = rule.field().and_then(|field| field.get(record));
     let found = own_value(rule, vendor, &scope, names, &mut Vec::new())?;
     Ok(found != Found::Nothing)
+}
+
+/// The names that a rule reads by.
+fn scope<'s>(record: &'s Value, tenant: &'s Value, names: &'s Names<'_>) -> Scope<'s> {
+    Scope::new().with("record", record).with("tenant", tenant).with("lookups", names.lists())
 }
 
 /// A list of references or names that is written too must be read whole: what is missing in it would be
@@ -148,6 +153,7 @@ fn rule_value<'a>(
     let found = own_value(rule, vendor, scope, names, unreadable)?;
     match (&found, &rule.missing) {
         (Found::Nothing, Some(missing)) => {
+            names.need(missing.holes().flat_map(Expression::names));
             let value =
                 missing.value(scope).map_err(|error| Error::expression(&rule.place, &error))?;
             Ok(passage::coerce(value, rule.passage.kind).map_or(Found::Nothing, Found::Value))
@@ -169,6 +175,7 @@ fn own_value<'a>(
     Ok(match &rule.kind {
         RuleKind::Field { read: None, .. } => names.read(lookup, &rule.passage, vendor),
         RuleKind::Field { read: Some(read), .. } | RuleKind::Computed { read } => {
+            names.need(read.names());
             let value =
                 read.evaluate(scope).map_err(|error| Error::expression(&rule.place, &error))?;
             names.read(lookup, &rule.passage, &value)
@@ -184,7 +191,7 @@ fn own_value<'a>(
             found
         }
         RuleKind::Constant(value) => Found::Value(value.clone()),
-        RuleKind::Kept | RuleKind::Ignore | RuleKind::Reject => Found::Nothing,
+        RuleKind::Kept | RuleKind::Groups | RuleKind::Ignore | RuleKind::Reject => Found::Nothing,
     })
 }
 

@@ -120,6 +120,9 @@ impl Writer<'_> {
         if matches!(rule.kind, RuleKind::Computed { .. }) {
             return Ok(place::take(before, &rule.target) != place::take(after, &rule.target));
         }
+        if self.drops(rule, after)? {
+            return Ok(false);
+        }
         // Who joins and who leaves may be told by operations alone, while no element says it in a field.
         if let RuleKind::List { elements, .. } = &rule.kind
             && !elements.write_values()
@@ -139,6 +142,13 @@ impl Writer<'_> {
         Ok(!same(rule, old.as_ref(), new.as_ref()))
     }
 
+    /// Whether the client says a name that the rule's lookup drops: nothing of it is written, so what is there stays.
+    fn drops(&self, rule: &Rule, resource: &Resource) -> Result<bool, Error> {
+        let dropping = rule.lookup.as_ref().is_some_and(|lookup| lookup.unknown == Unknown::Drop);
+        let said = place::take(resource, &rule.target).filter(|said| !said.is_array());
+        Ok(dropping && said.is_some() && self.mapped(rule, resource)?.is_none())
+    }
+
     /// Whether the rule writes an expression over other attributes.
     pub fn depends_on_others(&self, rule: &Rule) -> bool {
         matches!(&rule.kind, RuleKind::Field { write: Some(_), .. })
@@ -149,6 +159,15 @@ impl Writer<'_> {
         self.written(rule, place::take(resource, &rule.target), resource)
     }
 
+    /// The names that a value is written by.
+    pub(super) fn scope<'s>(&'s self, resource: &'s Resource) -> Scope<'s> {
+        Scope::new()
+            .with("resource", resource.as_value())
+            .with("tenant", self.tenant)
+            .with("now", self.now)
+            .with("lookups", self.names.lists())
+    }
+
     /// The same of the attribute's value in the resource.
     fn written(
         &self,
@@ -157,12 +176,10 @@ impl Writer<'_> {
         resource: &Resource,
     ) -> Result<Option<Value>, Error> {
         if let RuleKind::Field { write: Some(write), .. } = &rule.kind {
-            let scope = Scope::new()
-                .with("resource", resource.as_value())
-                .with("tenant", self.tenant)
-                .with("now", self.now);
-            let value =
-                write.evaluate(&scope).map_err(|error| Error::expression(&rule.place, &error))?;
+            self.names.need(write.names());
+            let value = write
+                .evaluate(&self.scope(resource))
+                .map_err(|error| Error::expression(&rule.place, &error))?;
             if unassigned(&value) {
                 return Ok(None);
             }
@@ -273,7 +290,6 @@ impl Writer<'_> {
     }
 
     fn clear(&self, fields: &mut Value, rule: &Rule, field: &FieldPath, record: &Value) {
-        let list = matches!(rule.kind, RuleKind::List { .. }) || rule.passage.list;
         if let RuleKind::List { elements, .. } = &rule.kind
             && !elements.owned.is_empty()
         {
@@ -290,7 +306,12 @@ impl Writer<'_> {
                 field.remove(fields);
             }
             Clear::Null => field.set(fields, Value::Null),
-            Clear::Empty if list => field.set(fields, Value::Array(Vec::new())),
+            // Of a list that is one text at the vendor nothing is an empty text.
+            Clear::Empty if rule.passage.list => {
+                let none = Value::Array(Vec::new());
+                let written = passage::write(&rule.passage, &none);
+                field.set(fields, written.unwrap_or(none));
+            }
             Clear::Empty => field.set(fields, Value::String(String::new())),
         }
     }

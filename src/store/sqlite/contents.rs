@@ -3,7 +3,7 @@
 use super::{
     super::{
         error::Error,
-        rows::{Holding, Scope},
+        rows::{Holding, Link, Scope},
     },
     groups, kept, marks, members, tombstones,
 };
@@ -21,6 +21,18 @@ pub fn all(connection: &Connection) -> Result<Vec<(Scope, Holding)>, Error> {
     for (scope, id) in ids(connection, gone)? {
         let values = tombstones::values(connection, &scope, &id)?;
         all.push((scope, Holding::Gone { id, values }));
+    }
+    // Of one key whoever is there is the last.
+    let linked = "SELECT tenant, kind, id, vendor_key FROM resource WHERE vendor_key IS NOT NULL
+                  ORDER BY 1, 2, gone_at IS NULL, gone_at, 3";
+    let mut statement = connection.prepare_cached(linked)?;
+    let links = statement.query_map([], |row| {
+        let (tenant, kind): (String, String) = (row.get(0)?, row.get(1)?);
+        Ok((Scope::new(tenant, kind), Link { id: row.get(2)?, vendor_key: row.get(3)? }))
+    })?;
+    for link in links {
+        let (scope, link) = link?;
+        all.push((scope, Holding::Link(link)));
     }
     for (scope, name) in ids(connection, "SELECT tenant, kind, name FROM mark ORDER BY 1, 2, 3")? {
         let mark = marks::named(connection, &scope, &name)?;

@@ -9,7 +9,7 @@ use super::{
     values::{bounds, instant, number},
     work::Work,
 };
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
 use std::{collections::HashMap, sync::Arc};
 
 /// See [`Change::Link`](super::super::Change).
@@ -64,16 +64,25 @@ pub fn ids(
     scope: &Scope,
     keys: Vec<String>,
 ) -> Result<HashMap<String, String>, Error> {
-    let mut statement = connection.prepare_cached(
+    let mut there = connection.prepare_cached(
         "SELECT id FROM resource
          WHERE tenant = ?1 AND kind = ?2 AND vendor_key = ?3 AND gone_at IS NULL",
     )?;
+    let mut gone = connection.prepare_cached(
+        "SELECT id FROM resource
+         WHERE tenant = ?1 AND kind = ?2 AND vendor_key = ?3 AND gone_at IS NOT NULL
+         ORDER BY gone_at DESC, id LIMIT 1",
+    )?;
     let mut found = HashMap::with_capacity(keys.len());
     for key in keys {
-        let id = statement.query_row((&scope.tenant, &scope.kind, &key), |row| row.get(0));
-        if let Some(id) = id.optional()? {
-            found.insert(key, id);
-        }
+        let of = |statement: &mut CachedStatement<'_>| {
+            statement.query_row((&scope.tenant, &scope.kind, &key), |row| row.get(0)).optional()
+        };
+        let id = match of(&mut there)? {
+            None => of(&mut gone)?,
+            there => there,
+        };
+        found.extend(id.map(|id| (key, id)));
     }
     Ok(found)
 }

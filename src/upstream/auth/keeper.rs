@@ -20,6 +20,8 @@ use std::{
 };
 use tokio::time::{Instant, timeout_at};
 
+/// The longest that is waited for a token, whatever one call may take: those who wait for it have 50 s.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 /// Of a token's time, how many tenths are used before it is renewed.
 const TENTHS: u32 = 9;
 /// A token that is refused before it ever served is not the reason: the next would be refused too, so it is asked for

@@ -2,28 +2,41 @@
 
 mod answered;
 pub mod keeper;
+mod lasts;
+mod login;
 pub mod oauth;
+mod passed;
 
 pub use keeper::Now;
 
 use super::{
     Error,
-    settings::{Auth, Settings},
+    credential::{Credential, Whose},
+    error::Kind,
+    request::Travel,
+    settings::{Auth, Scheme, Settings},
     signature::Signature,
     transport::Transport,
 };
 use crate::{metrics::Metrics, secret::Secret};
-use keeper::{Keeper, Token};
+use keeper::{Keeper, Source, Token};
+use login::ByLogin;
 use oauth::OAuth;
+use passed::Passed;
 use std::sync::Arc;
 use tokio::time::Instant;
 
 /// Signs the calls of one tenant.
+#[derive(Clone)]
 pub enum Signer {
     /// By what never changes.
     Fixed(Arc<Signature>),
     /// By a token that all calls share.
-    Kept(Keeper),
+    Kept(Arc<Keeper>),
+    /// By what each request brings; none has yet.
+    Awaiting(Scheme),
+    /// By what this request has brought.
+    Passed(Arc<Passed>),
 }
 
 /// What one call is signed by.
@@ -39,14 +52,18 @@ impl Signer {
     pub fn new(
         tenant: &Arc<str>,
         settings: &Settings,
+        travel: &Travel,
         transport: &Transport,
         metrics: &Arc<Metrics>,
     ) -> Result<Self, Error> {
+        let kept =
+            |source: Arc<dyn Source>| Self::Kept(Arc::new(Keeper::new(tenant, source, metrics)));
         match &settings.auth {
-            Auth::OAuth(grant) => {
-                let source = OAuth::new(tenant, grant, transport)?;
-                Ok(Self::Kept(Keeper::new(tenant, Arc::new(source), metrics)))
+            Auth::OAuth(grant) => Ok(kept(Arc::new(OAuth::new(tenant, grant, transport)?))),
+            Auth::Login(login) => {
+                Ok(kept(Arc::new(ByLogin::new(tenant, login, travel, transport)?)))
             }
+            Auth::Client(scheme) => Ok(Self::Awaiting(*scheme)),
             fixed => Ok(Self::Fixed(Arc::new(Signature::of(fixed, "")?))),
         }
     }
@@ -56,14 +73,34 @@ impl Signer {
         match self {
             Self::Fixed(signature) => Ok(Signed::Fixed(Arc::clone(signature))),
             Self::Kept(keeper) => keeper.token(now, deadline).await.map(Signed::Kept),
+            Self::Passed(passed) => Ok(Signed::Fixed(Arc::clone(&passed.signature))),
+            Self::Awaiting(_) => {
+                let message = "no client's credential is at hand to go on with it".to_owned();
+                Err(Error { kind: Kind::Invalid, message })
+            }
         }
     }
 
-    /// What was fetched lately.
+    /// The same for a client that brings its own credential; nothing where that does not go on.
+    pub fn on_behalf(&self, credential: &Credential) -> Option<Self> {
+        let Self::Awaiting(scheme) = self else { return None };
+        Passed::new(*scheme, credential).ok().map(Arc::new).map(Self::Passed)
+    }
+
+    /// Whose credential signs, where that is a client's.
+    pub fn whose(&self) -> Option<Whose> {
+        match self {
+            Self::Passed(passed) => Some(passed.whose),
+            _ => None,
+        }
+    }
+
+    /// What was fetched lately, and what a client has brought.
     pub fn tokens(&self) -> Vec<Secret> {
         match self {
-            Self::Fixed(_) => Vec::new(),
+            Self::Fixed(_) | Self::Awaiting(_) => Vec::new(),
             Self::Kept(keeper) => keeper.lately(),
+            Self::Passed(passed) => passed.secrets.clone(),
         }
     }
 

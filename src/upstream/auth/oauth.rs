@@ -2,7 +2,8 @@
 
 use super::{
     answered::given,
-    keeper::{Issued, Source},
+    keeper::{Issued, PATIENCE, Source},
+    lasts::lasts,
 };
 use crate::{
     secret::Secret,
@@ -23,14 +24,8 @@ use http::{
 };
 use reqwest::Url;
 use serde_json::Value;
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::Instant;
-
-/// The longest that is waited for a token, whatever one call may take: those who wait for it have 50 s.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Exchanges a grant for tokens.
 pub struct OAuth {
@@ -71,7 +66,8 @@ impl OAuth {
             self.replaced(next);
         }
         let signature = Signature::of(&Auth::OAuth(Arc::clone(&self.grant)), token)?;
-        Ok(Issued { token: Secret::new(token), signature, lasts: lasts(&answer) })
+        let lasts = answer.body.get("expires_in").and_then(|told| lasts(told, now));
+        Ok(Issued { token: Secret::new(token), signature, lasts })
     }
 
     /// RFC 6749 §6: another refresh token may come with the answer, and takes the place of the one that was sent.
@@ -160,16 +156,6 @@ fn token(answer: &Answer) -> Result<&str, Error> {
     token
         .filter(|token| !token.is_empty())
         .ok_or_else(|| unissued("the token call was answered without an `access_token`"))
-}
-
-/// Some vendors write the seconds as a text.
-fn lasts(answer: &Answer) -> Option<Duration> {
-    let seconds = match answer.body.get("expires_in")? {
-        Value::Number(number) => number.as_f64()?,
-        Value::String(text) => text.trim().parse().ok()?,
-        _ => return None,
-    };
-    Duration::try_from_secs_f64(seconds).ok()
 }
 
 fn invalid(message: String) -> Error {

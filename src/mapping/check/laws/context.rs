@@ -38,7 +38,7 @@ impl<'a> Context<'a> {
             plan,
             tenant,
             now: json!("2026-01-01T00:00:00Z"),
-            names: Names::default(),
+            names: Names::sample(plan),
             candidates,
             person: Resource::new(),
             record: Value::Null,

@@ -1,0 +1,43 @@
+//! Asks whether the vendor is there and takes our credential: the mapping's `probe`.
+
+use super::{Arrival, Context, Gateway, Live, error::Failure, exchange, made, probed::Probed};
+use crate::{mapping::translate::render, scim::discovery::Bulk};
+use std::sync::Arc;
+use tokio::time::Instant;
+
+impl Gateway {
+    /// Asks, or tells what was answered just now: whoever asks us cannot make us ask the vendor more often.
+    pub async fn probe(&self, now: jiff::Timestamp, deadline: Instant) -> Probed {
+        let live = self.live();
+        self.memory.probed.or(live.generation, self.asked(&live, now, deadline)).await
+    }
+
+    async fn asked(&self, live: &Live, now: jiff::Timestamp, deadline: Instant) -> Probed {
+        let upstream = &live.plan.upstream;
+        // Where clients' own credentials go on, nobody here has one to ask with. A mapping without a resource is refused.
+        let probe = upstream.probe.as_ref().filter(|_| upstream.passes_on().is_none());
+        let (Some(step), Some(plan)) = (probe, live.plan.resources.first()) else {
+            return Probed::Unasked;
+        };
+        let arrival = Arrival {
+            now,
+            make: made::at_random,
+            deadline,
+            bulk: Bulk { max_operations: 0, max_payload_size: 0 },
+            list_results: 0,
+            authentication: &[],
+            base: "",
+        };
+        let cx = Context::new(&self.tenant, live, plan, arrival, &self.memory, &self.metrics);
+        let call = match render::call(step, &cx.scope()) {
+            Ok(call) => Arc::new(call),
+            Err(error) => return Probed::Ill(cx.judge(Failure::from(error)).detail),
+        };
+        match exchange::perform(&cx, step, &call, None).await {
+            Ok(answer) => {
+                Probed::Well(format!("`GET {}` was answered {}", call.path, answer.status))
+            }
+            Err(failure) => Probed::Ill(cx.judge(failure).detail),
+        }
+    }
+}

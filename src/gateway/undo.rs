@@ -1,0 +1,112 @@
+//! Undo: what the steps of an operation did is taken back when a later one fails for good, the last first.
+
+use super::{Context, error::Failure, exchange, trace::in_brief};
+use crate::{
+    mapping::{expr::Scope, plan::Step, translate::render},
+    upstream::Call,
+};
+use std::sync::Arc;
+
+/// An operation that did not come to its end.
+#[derive(Debug)]
+pub struct Halted<'p> {
+    /// Why.
+    pub failure: Failure,
+    /// What it had done by then.
+    pub made: Deeds<'p>,
+}
+
+impl From<Failure> for Halted<'_> {
+    fn from(failure: Failure) -> Self {
+        Self { failure, made: Deeds::default() }
+    }
+}
+
+/// What an operation has done so far.
+#[derive(Debug, Default)]
+pub struct Deeds<'p> {
+    /// In the order in which it was done.
+    back: Vec<Back<'p>>,
+    /// Something was done that nothing takes back.
+    pub stays: bool,
+    /// Steps were to follow the one that stopped.
+    pub unfinished: bool,
+}
+
+/// The call that takes back what one call did. Deeds while its names are at hand; one that cannot be made is told
+/// when it is wanted.
+#[derive(Debug)]
+struct Back<'p> {
+    undo: &'p Step,
+    call: Result<Arc<Call>, Failure>,
+}
+
+/// What could not be taken back.
+#[derive(Debug)]
+pub struct Left(Vec<String>);
+
+impl<'p> Deeds<'p> {
+    /// Whether something of it can be taken back.
+    pub fn can_be_taken_back(&self) -> bool {
+        !self.back.is_empty()
+    }
+
+    /// A call of a step was carried out; `scope` has what was captured of it.
+    pub fn note(&mut self, step: &'p Step, scope: &Scope<'_>) {
+        match step.undo.as_deref() {
+            Some(undo) => {
+                let call = render::call(undo, scope).map(Arc::new).map_err(Failure::from);
+                self.back.push(Back { undo, call });
+            }
+            None => self.stays |= step.method != http::Method::GET,
+        }
+    }
+}
+
+impl Left {
+    /// Whether all was taken back.
+    pub fn is_nothing(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The failure as the client is told of it: what is left behind stands in it.
+    pub fn told(self, failure: Failure) -> Failure {
+        match self.is_nothing() {
+            true => failure,
+            false => failure.and(&format!(
+                "what was made before it could not be taken back: {}",
+                self.0.join(", ")
+            )),
+        }
+    }
+}
+
+/// Takes back what was made, the last first, in the time that no other write may use. One that fails does not keep
+/// the others.
+pub async fn back(cx: &Context<'_>, made: Deeds<'_>) -> Left {
+    let cx = cx.until(cx.deadline);
+    let _writing = cx.memory.scans.writing(&cx.plan.kind.name);
+    let mut left = Vec::new();
+    for Back { undo, call } in made.back.into_iter().rev() {
+        let failure = match &call {
+            Ok(call) => match exchange::perform(&cx, undo, call, None).await {
+                Ok(_) => continue,
+                // What is not there any more needs no taking back.
+                Err(failure) if failure.not_found() => continue,
+                Err(failure) => failure,
+            },
+            Err(failure) => failure.clone(),
+        };
+        let Step { label, place, .. } = undo;
+        cx.metrics.leftover(cx.tenant, label);
+        cx.remark(format!(
+            "a leftover: `{label}` ({place}) took nothing back: {}",
+            in_brief(&failure)
+        ));
+        left.push(match call {
+            Ok(call) => format!("`{} {}` ({place})", call.method, call.path),
+            Err(_) => format!("`{label}` ({place})"),
+        });
+    }
+    Left(left)
+}

@@ -1,0 +1,89 @@
+//! Who has a value: found by the vendor's own search where the mapping has one, else among all Users. Never a
+//! shorter list: beyond `limits.scan` it is 400 tooMany.
+
+use super::{
+    super::{error::Failure, find, found::Found},
+    USER, Values,
+};
+use crate::{
+    mapping::translate::{
+        pushdown::{self, Served},
+        value::Belonging,
+    },
+    scim::{attribute::AttributePath, resource::Resource},
+};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Those who have one value.
+#[derive(Debug, Default)]
+pub struct Having {
+    /// The value as they have it: where case is ignored, in several spellings.
+    pub spelled: BTreeSet<String>,
+    /// The elements of a Group's `members`, by id.
+    pub members: BTreeMap<String, Value>,
+}
+
+impl Having {
+    /// One who has it so.
+    fn add(&mut self, spelled: &str, user: &Resource) {
+        self.spelled.insert(spelled.to_owned());
+        let id = user.id().unwrap_or_default();
+        self.members.insert(id.to_owned(), member(user));
+    }
+}
+
+/// A User as an element of `members`.
+pub fn member(user: &Resource) -> Value {
+    let text = |name: &str| user.get(&AttributePath::core(name)).filter(|value| value.is_string());
+    let mut member = json!({ "value": user.id(), "type": USER });
+    let display = text("displayName").or_else(|| text("userName"));
+    if let (Some(display), Value::Object(members)) = (display, &mut member) {
+        members.insert("display".to_owned(), display.clone());
+    }
+    member
+}
+
+/// Every value that somebody has and that is a Group, by what is the same for all its spellings.
+pub type Everybody = BTreeMap<String, Having>;
+
+impl Values<'_, '_> {
+    /// Those who have the value.
+    pub async fn having(&self, value: &str) -> Result<Having, Failure> {
+        let filter = self.belonging.filter(value);
+        let mut having = Having::default();
+        for Found { resource, .. } in find::matching(&self.users, &filter).await? {
+            let mut own = self.belonging.values(&resource);
+            if let Some(spelled) = own.find(|own| self.belonging.same(own, value)) {
+                having.add(spelled, &resource);
+            }
+        }
+        Ok(having)
+    }
+
+    /// Whether the vendor can be asked for them: else all Users are read for each.
+    pub fn searchable(&self, value: &str) -> bool {
+        let filter = self.belonging.filter(value);
+        let parts = pushdown::serve(self.users.plan, &filter, &self.users.names());
+        let asked =
+            |part: &Served<'_>| matches!(part, Served::Find(find, _) if find.call().is_some());
+        parts.is_some_and(|parts| parts.iter().all(asked))
+    }
+
+    /// Those who have any.
+    pub async fn everybody(&self) -> Result<Everybody, Failure> {
+        let mut all = Everybody::new();
+        for Found { resource, .. } in find::all(&self.users).await? {
+            for (key, spelled) in named(&self.belonging, &resource) {
+                all.entry(key).or_default().add(spelled, &resource);
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// The values of one that are Groups.
+fn named<'r>(belonging: &Belonging<'_>, user: &'r Resource) -> Vec<(String, &'r str)> {
+    let values = belonging.values(user).filter(|value| belonging.name(value).is_some());
+    values.map(|value| (belonging.key(value), value)).collect()
+}

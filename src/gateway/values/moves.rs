@@ -1,0 +1,200 @@
+//! Members come and go, one User after the other: each is read, changed by the User's own operations and looked at
+//! again while nobody else writes to him. What is done when one fails stays done, and the client is told.
+
+use super::{
+    super::{
+        error::{Failure, fault},
+        found::Found,
+        lookup, members, update,
+    },
+    Values,
+};
+use crate::scim::{
+    error::{Error, ScimType},
+    resource::Resource,
+    validate,
+};
+
+/// Who goes from where to where.
+#[derive(Debug, Default)]
+pub struct Moves<'v> {
+    /// These leave this value.
+    pub leave: Option<(&'v str, Vec<String>)>,
+    /// These have the first value and get the second for it.
+    pub change: Option<(&'v str, &'v str, Vec<String>)>,
+    /// These join this one.
+    pub join: Option<(&'v str, Vec<String>)>,
+}
+
+/// One member's move.
+struct Move<'v> {
+    id: String,
+    out: Option<&'v str>,
+    into: Option<&'v str>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Done {
+    /// The Group's name from now on.
+    pub name: String,
+    /// The client's own id of it.
+    pub external_id: Option<String>,
+    /// Those who were changed, as they are now.
+    pub changed: Vec<Resource>,
+    /// It was not there before.
+    pub created: bool,
+}
+
+/// Why it ended early.
+#[derive(Debug)]
+pub struct Stopped {
+    failure: Failure,
+    /// Something was changed, or may have been.
+    pub between: bool,
+}
+
+impl From<Stopped> for Failure {
+    fn from(stopped: Stopped) -> Self {
+        stopped.failure
+    }
+}
+
+impl<'v> Moves<'v> {
+    /// In order: who leaves has less, and that is done first.
+    fn into_order(self) -> Vec<Move<'v>> {
+        let mut all = Vec::new();
+        let mut some = |ids: Vec<String>, out, into| {
+            all.extend(ids.into_iter().map(|id| Move { id, out, into }));
+        };
+        if let Some((out, ids)) = self.leave {
+            some(ids, Some(out), None);
+        }
+        if let Some((out, into, ids)) = self.change {
+            some(ids, Some(out), Some(into));
+        }
+        if let Some((into, ids)) = self.join {
+            some(ids, None, Some(into));
+        }
+        all
+    }
+}
+
+impl Values<'_, '_> {
+    /// Carries the moves out. Nothing is changed before all who join are known to be there (RFC 7644 §3.5.2).
+    pub async fn carry_out(&self, moves: Moves<'_>) -> Result<Vec<Resource>, Stopped> {
+        let joining = moves.join.iter().flat_map(|(_, ids)| ids).cloned().collect();
+        let moves = moves.into_order();
+        let of = moves.len();
+        // One alone is looked at before he is changed.
+        if of > 1 {
+            let nothing = |failure| Stopped { failure, between: false };
+            let joining = members::of_ids(&self.users, joining).await.map_err(nothing)?;
+            members::exist(&self.users, joining).await.map_err(nothing)?;
+        }
+        let mut changed = Vec::new();
+        for (done, one) in moves.iter().enumerate() {
+            // Told in time: a client that gives up by itself does not repeat by itself.
+            if done > 0 && self.cx.live.upstream.now() >= self.cx.writes_until {
+                let place = self.of().place.clone();
+                let failure = Failure::Unfinished { done, of, place };
+                return Err(Stopped { failure, between: true });
+            }
+            match self.carry(one).await {
+                Ok(now) => changed.extend(now),
+                Err(failure) => return Err(self.stopped(failure, &one.id, done, of)),
+            }
+        }
+        Ok(changed)
+    }
+
+    /// One move, while nobody else writes to the User. Who is not there has left.
+    async fn carry(&self, one: &Move<'_>) -> Result<Option<Resource>, Failure> {
+        let _turn = self.users.turn(&one.id).await?;
+        let moved = match lookup::named(&self.users, &one.id).await? {
+            Some(found) => self.moved(one, found).await,
+            None => Err(Error::not_found(&one.id).into()),
+        };
+        match moved {
+            Err(failure) if failure.is_gone() && one.into.is_some() => {
+                let detail = format!("there is no {} `{}`", self.users.plan.kind.name, one.id);
+                Err(Error::bad(ScimType::InvalidValue, detail).into())
+            }
+            Err(failure) if failure.is_gone() => Ok(None),
+            moved => moved.map(Some),
+        }
+    }
+
+    /// The same for one who is there: an update of the attribute, and nothing where he is as he shall be.
+    async fn moved(&self, one: &Move<'_>, found: Found) -> Result<Resource, Failure> {
+        let mut after = found.resource.clone();
+        let left = one.out.is_some_and(|out| self.belonging.leave(&mut after, out));
+        let joined = one.into.is_some_and(|into| self.belonging.join(&mut after, into));
+        if !left && !joined {
+            return Ok(found.resource);
+        }
+        self.leavable(one, &after)?;
+        validate::update(&found.resource, &after, &self.users.plan.kind)?;
+        let now = update::apply(&self.users, found, &after).await?;
+        self.held_true(one, now).await
+    }
+
+    /// Who has no value any more gets the rule's `default`: that one nobody leaves but for another.
+    fn leavable(&self, one: &Move<'_>, after: &Resource) -> Result<(), Failure> {
+        let rule = self.belonging.rule;
+        let (Some(out), Some(default)) = (one.out, &rule.default) else { return Ok(()) };
+        let default = default
+            .text(&self.users.scope())
+            .map_err(|error| fault(&rule.place, &error.message))?;
+        let back = self.belonging.values(after).next().is_none()
+            && default.is_some_and(|default| self.belonging.same(&default, out));
+        match back {
+            true => {
+                let detail =
+                    format!("`{out}` is what who leaves gets: nobody leaves it but for another");
+                Err(Error::bad(ScimType::Mutability, detail).into())
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// A 2xx is never a lie: the User's own record shows the move, at once or a moment later.
+    async fn held_true(&self, one: &Move<'_>, now: Resource) -> Result<Resource, Failure> {
+        let shows = |now: &Resource| {
+            let stays = one.out.is_some_and(|out| self.belonging.has(now, out));
+            let misses = one.into.is_some_and(|into| !self.belonging.has(now, into));
+            // A change of case alone leaves and joins the same.
+            !misses && (!stays || one.into.is_some_and(|into| self.belonging.has(now, into)))
+        };
+        if shows(&now) {
+            return Ok(now);
+        }
+        self.users.settle().await;
+        let now = lookup::current(&self.users, &one.id).await?.resource;
+        if shows(&now) {
+            return Ok(now);
+        }
+        let (rule, id) = (self.belonging.rule, &one.id);
+        let message = format!(
+            "the vendor took the change of `{}` of `{id}`, and its own record does not show it",
+            rule.target
+        );
+        Err(Failure::Untrue { message, place: rule.place.clone() })
+    }
+
+    /// Who it was, and how much is done: a client that hears of the failure alone would take it for nothing.
+    fn stopped(&self, failure: Failure, id: &str, done: usize, of: usize) -> Stopped {
+        let between = done > 0 || failure.doubtful();
+        self.cx.fault(&failure);
+        let mut error = self.cx.judge(failure);
+        if of > 1 {
+            error.detail = format!("member `{id}`: {}", error.detail);
+        }
+        if done > 0 {
+            let told =
+                format!("; {done} of {of} members were done, repeat the request for the rest");
+            error.detail.push_str(&told);
+        }
+        Stopped { failure: Failure::Refused(error), between }
+    }
+}

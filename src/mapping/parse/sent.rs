@@ -1,0 +1,149 @@
+//! What a call sends: the keys that every call has; and when it counts as done, which most say.
+
+use super::{address, texts::Texts};
+use crate::{
+    diagnostic::{Place, Span},
+    mapping::{
+        expr::{Template, Tree},
+        plan::{Accept, Encoding, Step},
+    },
+    yaml::{Fields, Kind, Node},
+};
+use http::Method;
+
+/// As the file has it.
+pub struct Sent {
+    call: Option<(Method, Template)>,
+    query: Vec<(String, Template)>,
+    headers: Vec<(String, Template)>,
+    body: Option<Tree>,
+    /// `body` stands there; null is none.
+    pub has_body: bool,
+    encoding: Encoding,
+    accept: Vec<Accept>,
+    repeat: Option<bool>,
+    place: Place,
+}
+
+impl Sent {
+    /// Takes the keys, over these names.
+    pub fn read(texts: &Texts<'_>, fields: &mut Fields<'_>, span: Span, names: &[&str]) -> Self {
+        let call = fields.node("call");
+        let place = texts.place(call.map_or(span, |call| call.span));
+        let call = call.and_then(|node| self::call(texts, node, names));
+        let query = fields.node("query").map(|node| address::query(texts, node, names));
+        let headers = fields.node("headers").map(|node| address::headers(texts, node, names));
+        let written = fields.node("body");
+        let empty = written.is_some_and(|node| matches!(node.kind, Kind::Null));
+        Self {
+            call,
+            query: query.unwrap_or_default(),
+            headers: headers.unwrap_or_default(),
+            body: written.filter(|_| !empty).and_then(|node| texts.tree(node, names)),
+            has_body: written.is_some(),
+            encoding: encoding(fields).unwrap_or(texts.encoding()),
+            accept: vec![Accept::Class(2)],
+            repeat: None,
+            place,
+        }
+    }
+
+    /// The same with the keys that say when it counts as done, and whether it may be sent again.
+    pub fn judged(self, texts: &Texts<'_>, fields: &mut Fields<'_>) -> Self {
+        Self { accept: accept(texts, fields), repeat: repeat(fields), ..self }
+    }
+
+    /// A step that sends it and takes nothing from the answer.
+    pub fn step(self, name: String, label: String) -> Option<Step> {
+        let (method, path) = self.call?;
+        let by_itself = matches!(method, Method::GET | Method::PUT | Method::DELETE);
+        Some(Step {
+            name,
+            label,
+            method,
+            path,
+            query: self.query,
+            headers: self.headers,
+            body: self.body,
+            encoding: self.encoding,
+            accept: self.accept,
+            safe: self.repeat.unwrap_or(by_itself),
+            writes: false,
+            when: None,
+            for_each: None,
+            capture: Vec::new(),
+            record: None,
+            items: None,
+            may_lack_items: false,
+            into: None,
+            paging: None,
+            errors: Vec::new(),
+            undo: None,
+            place: self.place,
+        })
+    }
+}
+
+/// `METHOD /path`
+pub fn call(texts: &Texts<'_>, node: &Node, names: &[&str]) -> Option<(Method, Template)> {
+    let text = texts.text(node, "METHOD /path")?;
+    let (method, path) = text.value.split_once(' ').unwrap_or((&text.value, ""));
+    let path = path.trim();
+    let known = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    if !known.contains(&method) || !path.starts_with('/') {
+        let expected = "METHOD /path, e.g. `GET /users/{key}`";
+        let message = format!("expected {expected}, found `{}`", text.value);
+        texts.error("M104", node.span, message, remedy(method, path, &known));
+        return None;
+    }
+    let method = Method::from_bytes(method.as_bytes()).ok()?;
+    let skipped = text.value.len() - path.len();
+    let span = node.inside(skipped, path.len());
+    address::placeholders(texts, path, span, names);
+    let path = Node { span, head: span, kind: Kind::Text(path.to_owned()) };
+    Some((method, texts.template(&path, names)?))
+}
+
+/// `encoding: json | form`
+pub fn encoding(fields: &mut Fields<'_>) -> Option<Encoding> {
+    Some(match fields.word("encoding")?.value {
+        "form" => Encoding::Form,
+        _ => Encoding::Json,
+    })
+}
+
+/// What a call is nearly: its method in lower case, or an address in place of a path.
+fn remedy(method: &str, path: &str, known: &[&str]) -> Option<String> {
+    let upper = method.to_ascii_uppercase();
+    if path.contains("://") {
+        return Some("a path begins behind `base_url`, with `/`".to_owned());
+    }
+    if !known.contains(&upper.as_str()) {
+        return Some(format!("the method is one of {}", known.join(", ")));
+    }
+    (!path.is_empty()).then(|| format!("did you mean `{upper} /{}`?", path.trim_start_matches('/')))
+}
+
+/// `accept: [2xx, 404]`
+fn accept(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Vec<Accept> {
+    let Some(node) = fields.node("accept") else { return vec![Accept::Class(2)] };
+    let mut accept = Vec::new();
+    for node in texts.items(node, "statuses") {
+        let Some(text) = texts.text(node, "a status") else { continue };
+        let class = text.value.strip_suffix("xx").and_then(|class| class.parse().ok());
+        match (class, text.value.parse::<u16>()) {
+            (Some(class @ 1..=5), _) => accept.push(Accept::Class(class)),
+            (None, Ok(status @ 100..=599)) => accept.push(Accept::Status(status)),
+            _ => {
+                let help = "e.g. `accept: [2xx, 404]`";
+                texts.expected(node.span, "a status such as 2xx or 404", &text.value, help);
+            }
+        }
+    }
+    accept
+}
+
+/// `repeat: safe | unsafe`
+fn repeat(fields: &mut Fields<'_>) -> Option<bool> {
+    fields.word("repeat").map(|word| word.value == "safe")
+}
