@@ -87,6 +87,12 @@ const RETRIES: Row = row(
     &["tenant", "call"],
     "Vendor calls that were repeated",
 );
+const JOINED: Row = row(
+    "scimshim_vendor_calls_joined_total",
+    Kind::Counter,
+    &["tenant", "call"],
+    "Reads that were not sent, because the same one was on its way for another request",
+);
 const CREDENTIAL_REFUSED: Row = row(
     "scimshim_vendor_credential_refused_total",
     Kind::Counter,
@@ -209,6 +215,7 @@ pub const TABLE: &[Row] = &[
     CALLS,
     CALL_SECONDS,
     RETRIES,
+    JOINED,
     CREDENTIAL_REFUSED,
     BREAKER,
     BREAKER_OPENS,
@@ -243,6 +250,7 @@ pub struct Metrics {
     calls: IntCounterVec,
     call_seconds: HistogramVec,
     retries: IntCounterVec,
+    joined: IntCounterVec,
     credential_refused: IntCounterVec,
     breaker: IntGaugeVec,
     breaker_opens: IntCounterVec,
@@ -273,6 +281,7 @@ impl Default for Metrics {
             calls: counter(&registry, &CALLS),
             call_seconds: histogram(&registry, &CALL_SECONDS),
             retries: counter(&registry, &RETRIES),
+            joined: counter(&registry, &JOINED),
             credential_refused: counter(&registry, &CREDENTIAL_REFUSED),
             breaker: gauge(&registry, &BREAKER),
             breaker_opens: counter(&registry, &BREAKER_OPENS),
@@ -314,6 +323,11 @@ impl Metrics {
     /// Counts one repeated vendor call.
     pub fn retry(&self, tenant: &str, call: &str) {
         self.retries.with_label_values(&[tenant, call]).inc();
+    }
+
+    /// Counts a read that waited for another's answer.
+    pub fn joined(&self, tenant: &str, call: &str) {
+        self.joined.with_label_values(&[tenant, call]).inc();
     }
 
     /// Counts a vendor's refusal of the credential that the gateway itself sends.
@@ -443,6 +457,8 @@ mod tests {
         metrics.request("acme", "User.patch", "ok", second);
         metrics.call("acme", "User.get", "200", second);
         metrics.retry("acme", "User.get");
+        metrics.joined("acme", "User.get");
+        metrics.leftover("acme", "User.create.undo");
         metrics.credential_refused("acme");
         metrics.breaker("acme").open(true);
         metrics.breaker("acme").tried();
@@ -469,6 +485,8 @@ mod tests {
             r#"scimshim_vendor_call_duration_seconds_count{call="User.get",status="200",tenant="acme"} 1"#,
             r#"scimshim_vendor_credential_refused_total{tenant="acme"} 1"#,
             r#"scimshim_vendor_retries_total{call="User.get",tenant="acme"} 1"#,
+            r#"scimshim_vendor_calls_joined_total{call="User.get",tenant="acme"} 1"#,
+            r#"scimshim_leftovers_total{call="User.create.undo",tenant="acme"} 1"#,
             r#"scimshim_vendor_breaker_state{tenant="acme"} 2"#,
             r#"scimshim_vendor_breaker_opens_total{tenant="acme"} 1"#,
             r#"scimshim_unmapped_attributes_total{resource="User",tenant="acme"} 3"#,

@@ -34,6 +34,7 @@ pub struct Note {
     vendor_calls: usize,
     /// What became of it because of where its resource belongs.
     outside: Option<&'static str>,
+    joined: Option<usize>,
     /// Of a list that was told while it was made.
     resources: Option<usize>,
     written: bool,
@@ -52,6 +53,7 @@ impl Note {
             reason: None,
             vendor_calls: 0,
             outside: None,
+            joined: None,
             resources: None,
             written: false,
         }
@@ -97,6 +99,7 @@ impl Note {
     pub fn traced(&mut self, trace: &Trace) {
         self.vendor_calls = trace.calls();
         self.outside = trace.outside.map(Aside::word);
+        self.joined = Some(trace.joined()).filter(|joined| *joined > 0);
         self.tell(trace);
     }
 
@@ -223,6 +226,7 @@ impl Note {
             reason = self.reason,
             vendor_calls = self.vendor_calls,
             outside = self.outside,
+            joined = self.joined,
             resources = self.resources,
             outcome,
             status,

@@ -209,4 +209,8 @@ impl Upstream for Production {
     fn wait<'a>(&'a self, _duration: Duration) -> Pending<'a, ()> {
         Box::pin(async {})
     }
+
+    fn ordered(&self) -> bool {
+        true
+    }
 }

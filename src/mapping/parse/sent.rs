@@ -1,4 +1,4 @@
-//! What a call sends, which every call says, and when it counts as done.
+//! What a call sends: the keys that every call has; and when it counts as done, which most say.
 
 use super::{address, texts::Texts};
 use crate::{
@@ -48,7 +48,7 @@ impl Sent {
         }
     }
 
-    /// Takes what else a step says of its call.
+    /// The same with the keys that say when it counts as done, and whether it may be sent again.
     pub fn judged(self, texts: &Texts<'_>, fields: &mut Fields<'_>) -> Self {
         Self { accept: accept(texts, fields), repeat: repeat(fields), ..self }
     }
@@ -68,6 +68,7 @@ impl Sent {
             encoding: self.encoding,
             accept: self.accept,
             safe: self.repeat.unwrap_or(by_itself),
+            writes: false,
             when: None,
             for_each: None,
             capture: Vec::new(),
