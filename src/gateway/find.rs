@@ -7,7 +7,7 @@ use super::{
     error::Failure,
     found::Found,
     identity::{self, Identity},
-    listed, lookup, references,
+    listed, lookup, outsider, references,
     scan::{self, Age, everybody},
     steps,
 };
@@ -41,7 +41,8 @@ const AT_ONCE: usize = 8;
 /// Everything that matches. What a vendor returns for `?email=` may be everybody.
 pub async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failure> {
     let mut found = existing(cx, filter).await?;
-    found.retain(|found| !found.gone);
+    found.retain(Found::is_there);
+    found.extend(outsider::matching(cx, Some(filter)).await?);
     Ok(found)
 }
 
@@ -83,7 +84,9 @@ async fn sought(
         Served::Key(id) => Some(id.clone()),
         Served::Kept(_) | Served::Find(..) | Served::Both(..) => None,
     });
-    let named = identity::of_all(cx, ids.collect()).await?;
+    // A vendor knows nothing of an id of ours, and may not even take it for one.
+    let ids = outsider::others(cx, ids.collect()).await?;
+    let named = identity::of_all(cx, ids).await?;
     let found = among(looked_at(cx, named).await?)?;
     all.extend(found.into_iter().filter(|found| seen.insert(found.who.key.clone())));
     for served in parts {
@@ -105,7 +108,8 @@ pub async fn all(cx: &Context<'_>) -> Result<Vec<Found>, Failure> {
         Some(all) => all,
         None => everybody(cx, cx.live.plan.upstream.scan).await?,
     };
-    found.retain(|found| !found.gone);
+    found.retain(Found::is_there);
+    found.extend(outsider::matching(cx, None).await?);
     Ok(found)
 }
 
@@ -121,6 +125,8 @@ pub async fn same(
     let has = |found: &Found| has(cx, &found.resource, target, value);
     let (gone, there): (Vec<Found>, Vec<Found>) =
         sought(cx, &filter, Age::None, has).await?.into_iter().partition(|found| found.gone);
+    // Who is outside is known by his own names, and was looked for.
+    let there: Vec<Found> = there.into_iter().filter(Found::is_there).collect();
     if !there.is_empty() || !cx.plan.buries() {
         return Ok(there);
     }

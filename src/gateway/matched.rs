@@ -4,10 +4,11 @@
 use super::{
     Context,
     error::{Failure, unsupported},
+    found::Found,
     items::Items,
-    lookup,
+    lookup, outsider,
     pages::{Pages, list_step},
-    walk::AT_A_TIME,
+    place::AT_A_TIME,
 };
 use crate::{
     mapping::{
@@ -43,6 +44,8 @@ pub struct Matched<'p> {
     items: Items,
     /// Matches so far.
     matched: usize,
+    /// Of those who are outside, the ones that were looked at.
+    outside: usize,
 }
 
 impl<'p> Matched<'p> {
@@ -52,7 +55,8 @@ impl<'p> Matched<'p> {
         let matcher = Matcher::of_resources(filter, &plan.kind)?;
         let list = plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
         let pages = Pages::from_the_first(cx, list_step(list)?)?.packed();
-        Ok(Self { list, matcher, pages, range, items: Items::default(), matched: 0 })
+        let items = Items::default();
+        Ok(Self { list, matcher, pages, range, items, matched: 0, outside: 0 })
     }
 
     /// The next few of them; nothing when there are no more.
@@ -60,27 +64,48 @@ impl<'p> Matched<'p> {
         loop {
             let some = self.pages.few(&mut self.items, AT_A_TIME)?;
             if some.is_empty() {
-                let Some(page) = self.pages.next(cx).await? else { return Ok(None) };
+                let Some(page) = self.pages.next(cx).await? else { return self.behind(cx).await };
                 self.items = Items::new(page.items, page.rest);
                 self.pages.go_ahead(cx);
                 continue;
             }
             let found = lookup::page(cx, self.list, some).await?.into_iter();
-            let there = found.filter(|found| !found.gone).map(|found| found.resource);
-            let mut few = Vec::new();
-            for resource in there {
-                if !self.matcher.matches(&resource)? {
-                    continue;
-                }
-                if self.range.contains(&self.matched) {
-                    few.push(resource);
-                }
-                self.matched += 1;
-            }
+            let there = found.filter(Found::is_there).map(|found| found.resource);
+            let few = self.matching(there)?;
             if !few.is_empty() {
                 return Ok(Some(few));
             }
         }
+    }
+
+    /// The next few of them who are outside: they come behind the vendor's.
+    async fn behind(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
+        loop {
+            let some = outsider::page(cx, self.outside, AT_A_TIME).await?;
+            if some.is_empty() {
+                return Ok(None);
+            }
+            self.outside += some.len();
+            let few = self.matching(some.into_iter().map(|outsider| outsider.resource))?;
+            if !few.is_empty() {
+                return Ok(Some(few));
+            }
+        }
+    }
+
+    /// Those that match and are in the range.
+    fn matching(&mut self, some: impl Iterator<Item = Resource>) -> Result<Vec<Resource>, Failure> {
+        let mut few = Vec::new();
+        for resource in some {
+            if !self.matcher.matches(&resource)? {
+                continue;
+            }
+            if self.range.contains(&self.matched) {
+                few.push(resource);
+            }
+            self.matched += 1;
+        }
+        Ok(few)
     }
 
     /// How many match.

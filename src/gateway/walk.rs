@@ -4,9 +4,12 @@
 use super::{
     Context,
     error::{Failure, unsupported},
+    found::Found,
     items::Items,
     lookup,
+    outsider::Behind,
     pages::{Pages, list_step},
+    place::AT_A_TIME,
     rest::Rest,
     walks::Position,
 };
@@ -17,9 +20,6 @@ use crate::{
 use serde_json::Value;
 use std::ops::Range;
 
-/// Records that are read into resources before the first of them is dropped: both trees of a whole page are
-/// megabytes.
-pub const AT_A_TIME: usize = 25;
 /// Records behind the range that are looked at to tell exactly how many resources there are.
 const COUNTED: usize = 1_000;
 
@@ -42,6 +42,8 @@ pub struct Walk<'p> {
     /// What is behind the range was not counted.
     uncounted: bool,
     over: bool,
+    /// Those who are outside: they come behind the vendor's, when its list has ended.
+    outside: Behind,
 }
 
 impl<'p> Walk<'p> {
@@ -85,14 +87,28 @@ impl<'p> Walk<'p> {
     ) -> Self {
         let (items, era) = (Items::default(), cx.memory.flights.era());
         let (served, told, resumed, uncounted, over) = (0, None, false, false, false);
-        Self { list, step, pages, range, items, served, told, resumed, era, uncounted, over }
+        let outside = Behind::default();
+        Self {
+            list,
+            step,
+            pages,
+            range,
+            items,
+            served,
+            told,
+            resumed,
+            era,
+            uncounted,
+            over,
+            outside,
+        }
     }
 
     /// The next few resources of the range; nothing when there are no more.
     pub async fn next(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
         loop {
             if self.items.is_empty() && (self.over || !self.turn(cx).await?) {
-                return Ok(None);
+                return self.behind(cx).await;
             }
             let found = self.few(cx).await?;
             if self.items.is_empty() {
@@ -104,15 +120,26 @@ impl<'p> Walk<'p> {
         }
     }
 
+    /// Those of the range who are outside.
+    async fn behind(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
+        if !self.ended() {
+            return Ok(None);
+        }
+        self.outside.next(cx, self.served, &self.range).await
+    }
+
+    /// Nothing is behind what was counted.
+    fn ended(&self) -> bool {
+        !self.uncounted && self.pages.next_call().is_none()
+    }
+
     /// How many there are, and whether that is exact: else it is larger than the last index served.
     pub fn total(&self) -> (usize, bool) {
         match self.told {
             Some(total) => (total, true),
             // A client that pages goes on.
-            None if self.uncounted || self.pages.next_call().is_some() => {
-                (self.served.saturating_add(1), false)
-            }
-            None => (self.served, true),
+            None if !self.ended() => (self.served.saturating_add(1), false),
+            None => (self.served.saturating_add(self.outside.total()), true),
         }
     }
 
@@ -248,10 +275,10 @@ async fn there(
     some: Vec<Value>,
 ) -> Result<Vec<Resource>, Failure> {
     let found = lookup::page(cx, list, some).await?;
-    Ok(found.into_iter().filter(|found| !found.gone).map(|found| found.resource).collect())
+    Ok(found.into_iter().filter(Found::is_there).map(|found| found.resource).collect())
 }
 
 /// Every record of the vendor's list is a resource here, so both count alike.
 fn hides_nothing(cx: &Context<'_>) -> bool {
-    cx.plan.exists.is_none() && !cx.plan.buries()
+    cx.plan.exists.is_none() && !cx.plan.buries() && !cx.plan.skips()
 }

@@ -6,7 +6,7 @@ use super::operation::{Operation, UNKNOWN};
 use crate::{
     gateway::{
         Trace,
-        trace::{self, End, Exchange, Matter, Notice, Streamed},
+        trace::{self, Aside, End, Exchange, Matter, Notice, Streamed},
     },
     mapping::plan::Meaning,
     metrics::Metrics,
@@ -33,6 +33,8 @@ pub struct Note {
     reason: Option<&'static str>,
     vendor_calls: usize,
     joined: Option<usize>,
+    /// What became of it because of where its resource belongs.
+    outside: Option<&'static str>,
     /// Of a list that was told while it was made.
     resources: Option<usize>,
     written: bool,
@@ -51,6 +53,7 @@ impl Note {
             reason: None,
             vendor_calls: 0,
             joined: None,
+            outside: None,
             resources: None,
             written: false,
         }
@@ -96,6 +99,7 @@ impl Note {
     pub fn traced(&mut self, trace: &Trace) {
         self.vendor_calls = trace.calls();
         self.joined = Some(trace.joined()).filter(|joined| *joined > 0);
+        self.outside = trace.outside.map(Aside::word);
         self.tell(trace);
     }
 
@@ -222,6 +226,7 @@ impl Note {
             reason = self.reason,
             vendor_calls = self.vendor_calls,
             joined = self.joined,
+            outside = self.outside,
             resources = self.resources,
             outcome,
             status,

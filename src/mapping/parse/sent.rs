@@ -1,4 +1,4 @@
-//! What a call sends: the keys that every call has; and when it counts as done, which most say.
+//! What a call sends, which every call says, and when it counts as done.
 
 use super::{address, texts::Texts};
 use crate::{
@@ -26,7 +26,7 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// Takes the keys, over these names.
+    /// Takes the keys of what is sent, over these names. Any 2xx will do.
     pub fn read(texts: &Texts<'_>, fields: &mut Fields<'_>, span: Span, names: &[&str]) -> Self {
         let call = fields.node("call");
         let place = texts.place(call.map_or(span, |call| call.span));
@@ -42,13 +42,13 @@ impl Sent {
             body: written.filter(|_| !empty).and_then(|node| texts.tree(node, names)),
             has_body: written.is_some(),
             encoding: encoding(fields).unwrap_or(texts.encoding()),
-            accept: vec![Accept::Class(2)],
+            accept: done(),
             repeat: None,
             place,
         }
     }
 
-    /// The same with the keys that say when it counts as done, and whether it may be sent again.
+    /// Takes what else a step says of its call.
     pub fn judged(self, texts: &Texts<'_>, fields: &mut Fields<'_>) -> Self {
         Self { accept: accept(texts, fields), repeat: repeat(fields), ..self }
     }
@@ -124,9 +124,14 @@ fn remedy(method: &str, path: &str, known: &[&str]) -> Option<String> {
     (!path.is_empty()).then(|| format!("did you mean `{upper} /{}`?", path.trim_start_matches('/')))
 }
 
+/// What counts as done where nothing is said.
+fn done() -> Vec<Accept> {
+    vec![Accept::Class(2)]
+}
+
 /// `accept: [2xx, 404]`
 fn accept(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Vec<Accept> {
-    let Some(node) = fields.node("accept") else { return vec![Accept::Class(2)] };
+    let Some(node) = fields.node("accept") else { return done() };
     let mut accept = Vec::new();
     for node in texts.items(node, "statuses") {
         let Some(text) = texts.text(node, "a status") else { continue };
