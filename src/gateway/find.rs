@@ -80,15 +80,12 @@ async fn sought(
     let mut all = Vec::new();
     // A part of an `or` may find what another one found.
     let mut seen = HashSet::new();
-    let mut ids = Vec::new();
-    for served in &parts {
-        // A vendor knows nothing of an id of ours, and may not even take it for one.
-        if let Served::Key(id) = served
-            && outsider::one(cx, id).await?.is_none()
-        {
-            ids.push(id.clone());
-        }
-    }
+    let ids = parts.iter().filter_map(|served| match served {
+        Served::Key(id) => Some(id.clone()),
+        Served::Kept(_) | Served::Find(..) | Served::Both(..) => None,
+    });
+    // A vendor knows nothing of an id of ours, and may not even take it for one.
+    let ids = outsider::others(cx, ids.collect()).await?;
     let named = identity::of_all(cx, ids).await?;
     let found = among(looked_at(cx, named).await?)?;
     all.extend(found.into_iter().filter(|found| seen.insert(found.who.key.clone())));

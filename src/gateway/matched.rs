@@ -64,9 +64,7 @@ impl<'p> Matched<'p> {
         loop {
             let some = self.pages.few(&mut self.items, AT_A_TIME)?;
             if some.is_empty() {
-                let Some(page) = self.pages.next(cx).await? else {
-                    return self.behind(cx).await;
-                };
+                let Some(page) = self.pages.next(cx).await? else { return self.behind(cx).await };
                 self.items = Items::new(page.items, page.rest);
                 self.pages.go_ahead(cx);
                 continue;

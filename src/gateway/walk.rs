@@ -122,11 +122,15 @@ impl<'p> Walk<'p> {
 
     /// Those of the range who are outside.
     async fn behind(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
-        // Where the vendor's end is not known.
-        if self.uncounted || self.pages.next_call().is_some() {
+        if !self.ended() {
             return Ok(None);
         }
         self.outside.next(cx, self.served, &self.range).await
+    }
+
+    /// Nothing is behind what was counted.
+    fn ended(&self) -> bool {
+        !self.uncounted && self.pages.next_call().is_none()
     }
 
     /// How many there are, and whether that is exact: else it is larger than the last index served.
@@ -134,9 +138,7 @@ impl<'p> Walk<'p> {
         match self.told {
             Some(total) => (total, true),
             // A client that pages goes on.
-            None if self.uncounted || self.pages.next_call().is_some() => {
-                (self.served.saturating_add(1), false)
-            }
+            None if !self.ended() => (self.served.saturating_add(1), false),
             None => (self.served.saturating_add(self.outside.total()), true),
         }
     }

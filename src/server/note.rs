@@ -32,9 +32,9 @@ pub struct Note {
     /// Why nobody is known to be calling.
     reason: Option<&'static str>,
     vendor_calls: usize,
+    joined: Option<usize>,
     /// What became of it because of where its resource belongs.
     outside: Option<&'static str>,
-    joined: Option<usize>,
     /// Of a list that was told while it was made.
     resources: Option<usize>,
     written: bool,
@@ -52,8 +52,8 @@ impl Note {
             operation: None,
             reason: None,
             vendor_calls: 0,
-            outside: None,
             joined: None,
+            outside: None,
             resources: None,
             written: false,
         }
@@ -98,8 +98,8 @@ impl Note {
     /// line of the mapping that says so, and for everything that the operator should know.
     pub fn traced(&mut self, trace: &Trace) {
         self.vendor_calls = trace.calls();
-        self.outside = trace.outside.map(Aside::word);
         self.joined = Some(trace.joined()).filter(|joined| *joined > 0);
+        self.outside = trace.outside.map(Aside::word);
         self.tell(trace);
     }
 
@@ -225,8 +225,8 @@ impl Note {
             resource = self.resource(),
             reason = self.reason,
             vendor_calls = self.vendor_calls,
-            outside = self.outside,
             joined = self.joined,
+            outside = self.outside,
             resources = self.resources,
             outcome,
             status,

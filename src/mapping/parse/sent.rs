@@ -1,4 +1,4 @@
-//! What a call sends: the keys that every call has; and when it counts as done, which most say.
+//! What a call sends, which every call says, and when it counts as done.
 
 use super::{address, texts::Texts};
 use crate::{
@@ -42,13 +42,13 @@ impl Sent {
             body: written.filter(|_| !empty).and_then(|node| texts.tree(node, names)),
             has_body: written.is_some(),
             encoding: encoding(fields).unwrap_or(texts.encoding()),
-            accept: vec![Accept::Class(2)],
+            accept: done(),
             repeat: None,
             place,
         }
     }
 
-    /// The same with the keys that say when it counts as done, and whether it may be sent again.
+    /// Takes what else a step says of its call.
     pub fn judged(self, texts: &Texts<'_>, fields: &mut Fields<'_>) -> Self {
         Self { accept: accept(texts, fields), repeat: repeat(fields), ..self }
     }
