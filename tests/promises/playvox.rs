@@ -66,9 +66,9 @@ async fn pv_1_a_new_user_is_created_with_a_password_that_nobody_knows() {
         assert!(told.get("password").is_none(), "{told}");
         assert!(!told.to_string().contains(&passwords[0]), "{told}");
     }
-    // A password of the client's own goes on.
+    // The one that Okta makes up may be too weak for Playvox, so it is none.
     let zoe = id(&okta.create(person("zoe@acme.example", "Zoe", "Ash")).await.told(201));
-    assert_eq!(playvox.state().passwords[&zoe], "q8Zt1-random");
+    assert_ne!(playvox.state().passwords[&zoe], "q8Zt1-random");
     obeyed(&playvox);
     let log = gateway.ended();
     assert!(passwords.iter().all(|password| !log.contains(password)), "{log}");
@@ -80,12 +80,11 @@ async fn pv_1_a_user_is_made_once() {
     let okta = gateway.okta();
     let before = playvox.state().put("kai@acme.example", "Kai", "Ek");
     // Whom an admin made is found, or adopted by who does not look; whom we made is a conflict.
-    let adopted = okta.create(person("KAI@acme.example", "Kai", "Ek")).await.told(201);
+    let adopted = okta.create(person("kai@acme.example", "Kai", "Ek")).await.told(201);
     assert_eq!(id(&adopted), before);
-    for name in ["kai@acme.example", "Kai@acme.example"] {
-        okta.create(person(name, "Kai", "Ek")).await.refused(409, Some("uniqueness"));
-    }
-    // Another's address is refused by Playvox, under a 200.
+    okta.create(person("kai@acme.example", "Kai", "Ek")).await.refused(409, Some("uniqueness"));
+    // Another's name or address, in whatever letters, is refused by Playvox, under a 200.
+    okta.create(person("Kai@acme.example", "Kai", "Ek")).await.refused(409, Some("uniqueness"));
     let taken = json!({ "emails": [{ "value": "kai@acme.example", "primary": true }] });
     let why = okta.create(with(mia(), taken)).await.refused(409, Some("uniqueness"));
     assert!(why.contains("email already exists"), "{why}");
@@ -142,7 +141,7 @@ async fn pv_3_a_deactivated_user_keeps_the_account_and_all_that_is_in_it() {
     assert_eq!(with(user, json!({ "updated_at": held["updated_at"] })), held);
     // Who is inactive is read, found and listed all the same.
     assert_eq!(okta.read(&one).await.told(200)["active"], false);
-    assert_eq!(okta.look_up("MIA@acme.example").await.unwrap()["active"], false);
+    assert_eq!(okta.look_up("mia@acme.example").await.unwrap()["active"], false);
     assert_eq!(okta.import("Users").await[0]["active"], false);
     obeyed(&playvox);
 }

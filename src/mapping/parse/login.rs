@@ -41,7 +41,7 @@ pub fn login(texts: &Texts<'_>, node: &Node) -> Option<LoginPlan> {
 
 /// The call is made again where a token is wanted and never else, so it has no more keys than these.
 fn call(texts: &Texts<'_>, fields: &mut Fields<'_>, node: &Node) -> Option<Step> {
-    if let Some(body) = fields.node("body") {
+    if let Some(body) = node.get("body") {
         secrets::within(texts, body);
     }
     let sent = Sent::read(texts, fields, node.span, &TENANT);

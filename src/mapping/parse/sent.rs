@@ -1,4 +1,4 @@
-//! What a call sends, and when it counts as done: the keys that every call has.
+//! What a call sends, and when it counts as done: the keys that nearly every call has.
 
 use super::{address, texts::Texts};
 use crate::{
@@ -42,10 +42,15 @@ impl Sent {
             body: written.filter(|_| !empty).and_then(|node| texts.tree(node, names)),
             has_body: written.is_some(),
             encoding: encoding(fields).unwrap_or(texts.encoding()),
-            accept: accept(texts, fields),
-            repeat: repeat(fields),
+            accept: vec![Accept::Class(2)],
+            repeat: None,
             place,
         }
+    }
+
+    /// Takes the keys by which a call says itself what of it is done, and whether it may be sent twice.
+    pub fn judged(self, texts: &Texts<'_>, fields: &mut Fields<'_>) -> Self {
+        Self { accept: accept(texts, fields), repeat: repeat(fields), ..self }
     }
 
     /// A step that sends it and takes nothing from the answer.

@@ -111,7 +111,7 @@ fn writes(texts: &Texts<'_>, key: &Key, kind: &str) -> bool {
 /// `undo:` of a step
 fn undo(texts: &Texts<'_>, node: &Node, names: &[&str], label: &str) -> Option<Step> {
     let mut fields = Fields::open(texts.reader, node, &keys::UNDO)?;
-    let sent = Sent::read(texts, &mut fields, node.span, names);
+    let sent = Sent::read(texts, &mut fields, node.span, names).judged(texts, &mut fields);
     let errors = fields.node("errors").map(|node| errors(texts, node)).unwrap_or_default();
     fields.finish();
     Some(Step { errors, ..sent.step("undo".to_owned(), format!("{label}.undo"))? })
@@ -157,7 +157,7 @@ pub fn step(
     let scope = frame.scope(frame.earlier, own, false);
     let answered = frame.scope(frame.earlier, own, true);
     let names: &[&str] = &scope;
-    let sent = Sent::read(texts, fields, span, names);
+    let sent = Sent::read(texts, fields, span, names).judged(texts, fields);
     // A lookup asks for one thing, and nothing is made of its answer but names.
     let alone = frame.kind == "lookup";
     let condition = (!alone && (in_steps || frame.kind != "update"))
