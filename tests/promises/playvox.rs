@@ -58,7 +58,8 @@ async fn pv_1_a_new_user_is_created_with_a_password_that_nobody_knows() {
         assert_eq!(made[attribute], mia()[attribute], "{attribute}");
     }
     // Each has another one; Playvox takes it, and neither client nor log is told.
-    let other = id(&okta.send("POST /Users", &person("kai@acme.example", "Kai", "Ek")).await.told(201));
+    let other =
+        id(&okta.send("POST /Users", &person("kai@acme.example", "Kai", "Ek")).await.told(201));
     let passwords = [&one, &other].map(|id| playvox.state().passwords[id].clone());
     assert_ne!(passwords[0], passwords[1]);
     assert_eq!(passwords[0].len(), 20);
@@ -159,7 +160,9 @@ async fn pv_4_a_user_is_reactivated_with_the_same_id() {
     assert_eq!(sent(&playvox, &format!("POST /api/v1/users/{one}")), [on]);
     // Okta may as well look up whom it deactivated, and put the whole profile.
     okta.deactivate(&one).await.told(200);
-    let again = okta.assign(with(mia(), json!({ "name": { "givenName": "Mia", "familyName": "Lind" } }))).await;
+    let again = okta
+        .assign(with(mia(), json!({ "name": { "givenName": "Mia", "familyName": "Lind" } })))
+        .await;
     assert_eq!((id(&again), &again["active"]), (one.clone(), &json!(true)));
     let user = playvox.state().user(&one).unwrap();
     assert_eq!((&user["status"], &user["last_name"]), (&json!("active"), &json!("Lind")));
@@ -185,7 +188,8 @@ async fn pv_5_scim_2_0_is_spoken_at_scim_v1() {
 #[tokio::test]
 async fn pv_6_the_key_is_user_id_and_api_key_in_base64_whatever_stands_before_it() {
     let (playvox, gateway) = playvox().await;
-    for shown in ["Basic ", "Bearer ", "bearer ", ""].map(|scheme| format!("{scheme}{BASE64_KEY}")) {
+    for shown in ["Basic ", "Bearer ", "bearer ", ""].map(|scheme| format!("{scheme}{BASE64_KEY}"))
+    {
         playvox.forget();
         let okta = gateway.okta().showing(&shown);
         okta.test_credentials().await.told(200);

@@ -83,7 +83,10 @@ impl<'p> Belonging<'p> {
         }
         let written = json!(value);
         let element = if self.passage.list { json!([value]) } else { written };
-        passage::write(self.passage, &element).ok()?;
+        let written = passage::write(self.passage, &element).ok()?;
+        if self.rule.converts_list() {
+            passage::together(&self.rule.passage, vec![written]).ok()?;
+        }
         match &self.of.names {
             None => Some(value),
             Some(names) => names.iter().find(|name| self.same(name, value)).map(String::as_str),
