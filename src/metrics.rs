@@ -117,6 +117,12 @@ const LENIENCIES: Row = row(
     &["tenant", "leniency"],
     "What clients sent beside the RFC and was taken as they mean it; the leniency is one of `profiles.md`",
 );
+const OUTSIDE: Row = row(
+    "scimshim_outside_total",
+    Kind::Counter,
+    &["tenant", "resource", "then"],
+    "Writes about who is none of the vendor's business by the mapping's `outside`: `reject` was refused, `skip` is held here",
+);
 const UNREADABLE: Row = row(
     "scimshim_unreadable_values_total",
     Kind::Counter,
@@ -208,6 +214,7 @@ pub const TABLE: &[Row] = &[
     BREAKER_OPENS,
     UNMAPPED,
     LENIENCIES,
+    OUTSIDE,
     UNREADABLE,
     UNSHOWN,
     LEFTOVERS,
@@ -241,6 +248,7 @@ pub struct Metrics {
     breaker_opens: IntCounterVec,
     unmapped: IntCounterVec,
     leniencies: IntCounterVec,
+    outside: IntCounterVec,
     unreadable: IntCounterVec,
     unshown: IntCounterVec,
     leftovers: IntCounterVec,
@@ -270,6 +278,7 @@ impl Default for Metrics {
             breaker_opens: counter(&registry, &BREAKER_OPENS),
             unmapped: counter(&registry, &UNMAPPED),
             leniencies: counter(&registry, &LENIENCIES),
+            outside: counter(&registry, &OUTSIDE),
             unreadable: counter(&registry, &UNREADABLE),
             unshown: counter(&registry, &UNSHOWN),
             leftovers: counter(&registry, &LEFTOVERS),
@@ -326,6 +335,11 @@ impl Metrics {
     /// Counts uses of a leniency, by its name.
     pub fn leniency(&self, tenant: &str, leniency: &str, times: u64) {
         self.leniencies.with_label_values(&[tenant, leniency]).inc_by(times);
+    }
+
+    /// Counts a write about who is outside; `then` is `reject` or `skip`.
+    pub fn outside(&self, tenant: &str, resource: &str, then: &str) {
+        self.outside.with_label_values(&[tenant, resource, then]).inc();
     }
 
     /// Counts vendor values that a rule could not read; `attribute` is the rule's.
@@ -434,6 +448,8 @@ mod tests {
         metrics.breaker("acme").tried();
         metrics.unmapped("acme", "User", 3);
         metrics.leniency("acme", "op_case", 2);
+        metrics.outside("acme", "User", "skip");
+        metrics.leftover("acme", "User.create.seat");
         metrics.unreadable("acme", "active");
         metrics.unshown("acme", "userName");
         metrics.reload("acme", "mapping", true, 2);
@@ -457,6 +473,8 @@ mod tests {
             r#"scimshim_vendor_breaker_opens_total{tenant="acme"} 1"#,
             r#"scimshim_unmapped_attributes_total{resource="User",tenant="acme"} 3"#,
             r#"scimshim_leniencies_total{leniency="op_case",tenant="acme"} 2"#,
+            r#"scimshim_outside_total{resource="User",tenant="acme",then="skip"} 1"#,
+            r#"scimshim_leftovers_total{call="User.create.seat",tenant="acme"} 1"#,
             r#"scimshim_unreadable_values_total{attribute="active",tenant="acme"} 1"#,
             r#"scimshim_unshown_changes_total{attribute="userName",tenant="acme"} 1"#,
             r#"scimshim_reloads_total{result="refused",tenant="acme",what="mapping"} 1"#,

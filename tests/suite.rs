@@ -198,6 +198,28 @@ fn a_call_that_is_written_otherwise_says_how() {
 }
 
 #[test]
+fn rows_of_outside_are_met_and_who_is_held_stands_in_the_store() {
+    let folder = Folder::of("outside", "outside.yaml");
+    let (code, out, err) = folder.run(&["test", "outside.yaml"]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    for line in [
+        ", 3 of 4 outside rows\n",
+        "outside.yaml:18:9   never met      outside row `resource.userType == 'Gone'`\n",
+        "\n5 passed, 0 failed\n",
+    ] {
+        assert!(out.contains(line), "{line}\n{out}");
+    }
+    // Where nobody is held, a test that begins with somebody shows nothing.
+    let text = stored("outside.yaml");
+    let rows =
+        text.split_once("    outside:\n").and_then(|(_, rest)| rest.split_once("    attributes:"));
+    folder.write("outside.yaml", &text.replace(rows.unwrap().0, "").replace("    outside:\n", ""));
+    let (code, out, err) = folder.run(&["test", "outside.yaml"]);
+    let told = "[T108]: no User is held for being outside";
+    assert!(code != 0 && (out.contains(told) || err.contains(told)), "{out}{err}");
+}
+
+#[test]
 fn links_stand_there_before_a_request_and_behind_it() {
     let (code, out, err) = Folder::of("linked", "linked.yaml").run(&["test", "linked.yaml"]);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");

@@ -47,6 +47,7 @@ impl Coverage {
         count.finds(plan);
         count.calls(plan);
         count.rows(plan);
+        count.outside(plan);
         let mut coverage = count.coverage;
         coverage.never.sort_by_key(|never| never.place.span.start);
         coverage
@@ -220,6 +221,16 @@ impl Count<'_> {
             }
         }
         self.figure("error rows", used, of);
+    }
+
+    fn outside(&mut self, plan: &Plan) {
+        let rows: Vec<_> = plan.resources.iter().flat_map(|resource| &resource.outside).collect();
+        let met = rows.iter().filter(|row| {
+            let what = format!("outside row `{}`", row.when.text());
+            self.one(How::Judged, &row.place, what, "met")
+        });
+        let used = met.count();
+        self.figure("outside rows", used, rows.len());
     }
 
     /// Notes a line that is used one way only, unless it is.

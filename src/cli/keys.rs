@@ -180,6 +180,12 @@ pub static STORED: Shape = Shape::new(
             "{ User: { \"8\": { userName: kai@acme.example } } }",
         ),
         may(
+            "outside",
+            Takes::Anything,
+            "who is held because `outside` says `skip`, by kind and id: what the client said",
+            "{ User: { \"6f9619ff\": { userName: ida@acme.example } } }",
+        ),
+        may(
             "links",
             Takes::Anything,
             "Links: ids, by kind and the vendor's key",

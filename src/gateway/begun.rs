@@ -72,21 +72,27 @@ pub async fn begin(cx: &Context<'_>, names: &[Name]) -> Result<(), Failure> {
     kept::write(cx, vec![Change::Mark(mark)]).await.map(drop)
 }
 
-/// Forgets it: it has ended. What it made is ours from now on, and no longer gone.
-pub async fn end(cx: &Context<'_>, names: &[Name], end: End<'_>) -> Result<(), Failure> {
+/// Forgets it: it has ended. What it made is ours from now on, and no longer gone. `with` is written in the same
+/// breath, where there is a store.
+pub async fn end(
+    cx: &Context<'_>,
+    names: &[Name],
+    end: End<'_>,
+    with: Vec<Change>,
+) -> Result<(), Failure> {
     if store(cx).is_none() {
         cx.memory.unfinished.end(&texts(names));
         return Ok(());
     }
     let name = |first: &Name| unfinished(&first.attribute, &first.value);
     let first = names.first().map(|first| Change::Unmark { name: name(first) });
-    let mut changes: Vec<Change> = first.into_iter().collect();
+    let mut changes: Vec<Change> = first.into_iter().chain(with).collect();
     if let End::Done { who: Identity { id, key }, how, revived } = end {
         if revived {
             changes.push(Change::Lift { id: id.clone() });
         }
         // The list is of whom a Link tells.
-        if cx.plan.links() {
+        if cx.plan.operations.linked.is_some() {
             changes.push(Change::Link { id: id.clone(), vendor_key: key.clone() });
         }
         if cx.plan.marks_ours() {

@@ -31,7 +31,8 @@ impl<'c> Beside<'c> {
     /// That of these ids; nothing is asked where the mapping keeps nothing.
     pub async fn of(cx: &Context<'c>, ids: &[String]) -> Result<Self, Failure> {
         let rules = kept::in_force(cx)?;
-        if ids.is_empty() || rules.is_empty() && !cx.plan.buries() {
+        let hides = cx.plan.buries() || cx.plan.skips();
+        if ids.is_empty() || rules.is_empty() && !hides {
             return Ok(Self::default());
         }
         let store = cx.store()?;
@@ -46,8 +47,13 @@ impl<'c> Beside<'c> {
         Ok(Self { rules, held: held?, groups: groups.transpose()?.unwrap_or_default() })
     }
 
-    /// Lays it over what one of them reads as, and says whether he is gone.
-    pub fn lay(&self, cx: &Context<'_>, id: &str, resource: &mut Resource) -> bool {
+    /// Whether one of them is gone, and whether he is outside.
+    pub fn hides(&self, id: &str) -> (bool, bool) {
+        self.held.get(id).map_or((false, false), |held| (held.gone.is_some(), held.outside))
+    }
+
+    /// Lays it over what one of them reads as.
+    pub fn lay(&self, cx: &Context<'_>, id: &str, resource: &mut Resource) {
         values::lay(cx, resource);
         let held = self.held.get(id);
         for rule in &self.rules {
@@ -62,7 +68,6 @@ impl<'c> Beside<'c> {
                 place::put(resource, &rule.target, value);
             }
         }
-        held.is_some_and(|held| held.gone.is_some())
     }
 
     /// `groups` of a User.

@@ -7,12 +7,15 @@ use super::{
     find,
     found::Found,
     identity::{self, Identity},
-    kept, lookup, members, owned, references, refused, steps,
-    trace::in_brief,
+    kept, lookup, members,
+    outside::{self, Place},
+    outsider, owned, references, refused, steps,
+    trace::{Aside, in_brief},
     truth,
     turns::Held,
     undo::{self, Deeds, Halted},
     update::{self, Work},
+    uuid,
 };
 use crate::{
     mapping::{
@@ -25,36 +28,65 @@ use crate::{
         },
     },
     scim::{error::Error, message::Response, resource::Resource, validate},
-    store::State,
+    store::{Change, State},
 };
 use serde_json::Value;
 
-/// Makes one resource.
+/// Makes one resource: at the vendor, or here where it is none of the vendor's business.
 pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Failure> {
-    let operation = cx.plan.operations.create.as_ref();
-    let operation = operation.ok_or_else(|| unsupported("creating"))?;
+    let operations = &cx.plan.operations;
+    operations.create.as_ref().ok_or_else(|| unsupported("creating"))?;
+    // First: what a row refuses may be just what is required, and the row has the better words.
+    let place = outside::place(cx, &wanted)?;
+    if let Place::Refused(error) = place {
+        outside::note(cx, Aside::Rejected);
+        return Err(error.into());
+    }
     validate::create(&wanted, &cx.plan.kind)?;
     refused::check(cx, None, &wanted)?;
     let names = begun::names(cx, &wanted);
     let _turns = turns(cx, &names).await?;
-    let (made, how, revived) = match matched(cx, &wanted, &names).await? {
+    outsider::taken(cx, &names, "").await?;
+    let resource = match place {
+        Place::Outside(_) => {
+            outside::note(cx, Aside::Skipped);
+            outsider::hold(cx, &uuid::new()?, &wanted, Vec::new()).await?
+        }
+        _ => bring(cx, &wanted, &names, None).await?,
+    };
+    Ok(Response::Resource { created: true, resource })
+}
+
+/// Makes one at the vendor, or takes over who is there. Whoever asks has the turns of its names. `outsider`: the id
+/// under which it is held here until then, of which the asker has the turn.
+pub async fn bring(
+    cx: &Context<'_>,
+    wanted: &Resource,
+    names: &[Name],
+    outsider: Option<&str>,
+) -> Result<Resource, Failure> {
+    let operation = cx.plan.operations.create.as_ref();
+    let operation = operation.ok_or_else(|| unsupported("creating"))?;
+    let (made, how, revived) = match matched(cx, wanted, names).await? {
         Some(found) => {
-            let revived = found.gone;
-            (adopt(cx, found, &wanted).await, State::Adopted, revived)
+            let revived = found.gone && outsider.is_none();
+            (adopt(cx, found, wanted, outsider).await, State::Adopted, revived)
         }
         None => {
-            begun::begin(cx, &names).await?;
-            (new(cx, operation, &wanted).await, State::Made, false)
+            begun::begin(cx, names).await?;
+            (new(cx, operation, wanted, outsider).await, State::Made, false)
         }
     };
     match made {
         Ok((who, resource)) => {
-            begun::end(cx, &names, End::Done { who: &who, how, revived }).await?;
-            Ok(Response::Resource { created: true, resource })
+            let inside = outsider.map(|id| Change::Inside { id: id.to_owned() });
+            let end = End::Done { who: &who, how, revived };
+            begun::end(cx, names, end, inside.into_iter().collect()).await?;
+            Ok(resource)
         }
         // What was refused made nothing; what stopped in between is finished by the repeat.
         Err(Stopped::Nothing(failure)) => {
-            if let Err(other) = begun::end(cx, &names, End::Nothing).await {
+            if let Err(other) = begun::end(cx, names, End::Nothing, Vec::new()).await {
                 cx.remark(format!(
                     "a create that was refused is not forgotten: {}",
                     in_brief(&other)
@@ -87,7 +119,7 @@ fn match_values<'r>(
 
 /// Creates of the same person wait for each other, or both would find nobody and make two. Always
 /// taken in one order, or two creates could wait for each other for ever.
-async fn turns<'c>(cx: &Context<'c>, names: &[Name]) -> Result<Vec<Held<'c>>, Failure> {
+pub async fn turns<'c>(cx: &Context<'c>, names: &[Name]) -> Result<Vec<Held<'c>>, Failure> {
     let mut names: Vec<String> = names.iter().map(Name::to_string).collect();
     names.sort_unstable();
     let mut held = Vec::with_capacity(names.len());
@@ -131,12 +163,23 @@ async fn matched(
 
 /// The create becomes an update of the Record that is there; read again, because others may have
 /// written to it before we had its turn.
-async fn adopt(cx: &Context<'_>, found: Found, wanted: &Resource) -> Result<Made, Stopped> {
+async fn adopt(
+    cx: &Context<'_>,
+    found: Found,
+    wanted: &Resource,
+    outsider: Option<&str>,
+) -> Result<Made, Stopped> {
     let adopted = async {
         let _turn = cx.turn(&found.who.id).await?;
-        let found = lookup::standing(cx, &found.who).await?;
+        let gone = found.gone;
+        let who = named(cx, found.who, outsider).await?;
+        let found = lookup::standing(cx, &who).await?;
+        // He left while his turn was waited for.
+        if found.outside && outsider.is_none() {
+            return Err(Error::uniqueness("the resource is there already").into());
+        }
         let mut after = over(cx, &found.resource, wanted, |_| true);
-        if found.gone {
+        if gone {
             activate(cx, &mut after, wanted);
         }
         refused::check(cx, Some(&found.resource), &after)?;
@@ -147,8 +190,20 @@ async fn adopt(cx: &Context<'_>, found: Found, wanted: &Resource) -> Result<Made
     adopted.await.map_err(Stopped::Between)
 }
 
+/// Who was held here keeps the id that he has.
+async fn named(
+    cx: &Context<'_>,
+    who: Identity,
+    outsider: Option<&str>,
+) -> Result<Identity, Failure> {
+    match outsider {
+        Some(id) => identity::take(cx, id, who.key).await,
+        None => Ok(who),
+    }
+}
+
 /// Who is made again is active, unless the client says otherwise.
-fn activate(cx: &Context<'_>, after: &mut Resource, wanted: &Resource) {
+pub fn activate(cx: &Context<'_>, after: &mut Resource, wanted: &Resource) {
     let active = cx
         .plan
         .rules
@@ -160,13 +215,21 @@ fn activate(cx: &Context<'_>, after: &mut Resource, wanted: &Resource) {
 }
 
 /// Nobody is there: `create`, then what it does not send.
-async fn new(cx: &Context<'_>, operation: &Operation, wanted: &Resource) -> Result<Made, Stopped> {
+async fn new(
+    cx: &Context<'_>,
+    operation: &Operation,
+    wanted: &Resource,
+    outsider: Option<&str>,
+) -> Result<Made, Stopped> {
     let sent = |rule: usize| units::created(cx.plan, claims(cx), rule);
     let keyed = references::keyed(cx, wanted).await.map_err(Stopped::Nothing)?;
     members::known_first(cx, &keyed, sent).await.map_err(Stopped::Nothing)?;
-    let made = make(cx, operation, &keyed).await?;
+    let made = make(cx, operation, &keyed, outsider).await?;
     let completed = async {
-        let _turn = cx.turn(&made.who.id).await?;
+        let _turn = match outsider {
+            Some(_) => None,
+            None => Some(cx.turn(&made.who.id).await?),
+        };
         complete(cx, made, wanted, &keyed).await
     };
     completed.await.map_err(Stopped::Between)
@@ -177,6 +240,7 @@ async fn make(
     cx: &Context<'_>,
     operation: &Operation,
     wanted: &Resource,
+    outsider: Option<&str>,
 ) -> Result<Found, Stopped> {
     let sends = |index: usize, _: &_| units::created(cx.plan, claims(cx), index);
     // A repeat of the client's comes here again, and makes up another value.
@@ -189,7 +253,7 @@ async fn make(
     }
     let scope = cx.scope().with("resource", wanted.as_value()).with("fields", &fields);
     let Halted { failure, made } = match steps::write(cx, operation, &scope).await {
-        Ok(done) => match read_back(cx, operation, done).await {
+        Ok(done) => match read_back(cx, operation, done, outsider).await {
             Ok(found) => return Ok(found),
             Err(failure) => failure.into(),
         },
@@ -204,13 +268,25 @@ async fn make(
         Err(halted) => halted,
     };
     match made_all_the_same(cx, wanted).await {
-        Some(found) if is_whole(cx, &made, &found, wanted).await => Ok(found),
+        Some(found) if is_whole(cx, &made, &found, wanted).await => {
+            as_named(cx, found, outsider).await.map_err(Stopped::Between)
+        }
         // What is not seen may happen yet: the repeat looks for it, and finishes it.
         _ => {
             let left = undo::back(cx, made).await;
             Err(Stopped::Between(left.told(failure)))
         }
     }
+}
+
+/// Who was found, by the id that he had here.
+async fn as_named(
+    cx: &Context<'_>,
+    found: Found,
+    outsider: Option<&str>,
+) -> Result<Found, Failure> {
+    let who = named(cx, found.who.clone(), outsider).await?;
+    if who == found.who { Ok(found) } else { lookup::standing(cx, &who).await }
 }
 
 /// Whether what was found is all that the create makes. Where nothing can be taken back, the rest follows as updates.
@@ -229,6 +305,7 @@ async fn read_back(
     cx: &Context<'_>,
     operation: &Operation,
     done: steps::Done,
+    outsider: Option<&str>,
 ) -> Result<Found, Failure> {
     let carried = done.record.as_ref().and_then(|record| read::key(cx.plan, record));
     let whole = done.record.filter(|_| !cx.plan.composes());
@@ -237,7 +314,10 @@ async fn read_back(
         let message = "the answer to `create` does not say the key".to_owned();
         return Err(Failure::Shape { place: operation.place.clone(), message });
     };
-    let who = identity::made(cx, &key).await?;
+    let who = match outsider {
+        Some(id) => identity::take(cx, id, key).await?,
+        None => identity::made(cx, &key).await?,
+    };
     let found = match whole {
         Some(record) => lookup::answered(cx, operation, &who, record).await?,
         None => match lookup::present(cx, &who).await? {

@@ -28,7 +28,7 @@ pub enum How {
     Written,
     /// A step made its call.
     Called,
-    /// A row of `errors` judged an answer.
+    /// A row of `errors` judged an answer, or one of `outside` a resource.
     Judged,
     /// A `find`, the `delete` or a list of Links was carried out.
     Ran,
@@ -140,6 +140,11 @@ impl Exercised {
         if verdict.by_row {
             self.note(How::Judged, &verdict.place, None);
         }
+    }
+
+    /// A row of `outside` held for a resource.
+    pub fn held_for(&self, place: &Place) {
+        self.note(How::Judged, place, None);
     }
 
     /// What stands at this place was carried out.

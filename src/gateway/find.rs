@@ -6,7 +6,7 @@ use super::{
     begun::Name,
     error::Failure,
     found::Found,
-    identity, listed, lookup, references,
+    identity, listed, lookup, outsider, references,
     scan::{self, Age, everybody},
     steps,
 };
@@ -40,7 +40,8 @@ const AT_ONCE: usize = 8;
 /// Everything that matches. What a vendor returns for `?email=` may be everybody.
 pub async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failure> {
     let mut found = existing(cx, filter).await?;
-    found.retain(|found| !found.gone);
+    found.retain(Found::is_there);
+    found.extend(outsider::matching(cx, Some(filter)).await?);
     Ok(found)
 }
 
@@ -97,7 +98,8 @@ pub async fn all(cx: &Context<'_>) -> Result<Vec<Found>, Failure> {
         Some(all) => all,
         None => everybody(cx, cx.live.plan.upstream.scan).await?,
     };
-    found.retain(|found| !found.gone);
+    found.retain(Found::is_there);
+    found.extend(outsider::matching(cx, None).await?);
     Ok(found)
 }
 
@@ -113,6 +115,8 @@ pub async fn same(
     let has = |found: &Found| has(cx, &found.resource, target, value);
     let (gone, there): (Vec<Found>, Vec<Found>) =
         sought(cx, &filter, Age::None, has).await?.into_iter().partition(|found| found.gone);
+    // Who is outside is known by his own names, and was looked for.
+    let there: Vec<Found> = there.into_iter().filter(Found::is_there).collect();
     if !there.is_empty() || !cx.plan.buries() {
         return Ok(there);
     }
@@ -163,6 +167,8 @@ async fn candidates(
     age: Age,
 ) -> Result<Vec<Found>, Failure> {
     match served {
+        // A vendor knows nothing of an id of ours, and may not even take it for one.
+        Served::Key(id) if outsider::one(cx, id).await?.is_some() => Ok(Vec::new()),
         Served::Key(id) => match identity::of(cx, id).await? {
             Some(who) => Ok(lookup::existing(cx, &who).await?.into_iter().collect()),
             None => Ok(Vec::new()),

@@ -20,6 +20,15 @@ pub struct Found {
     pub resource: Resource,
     /// A client has deleted it, and the vendor still has it: only a create may find it.
     pub gone: bool,
+    /// What a client sees of it is held here, and the vendor's Record is hidden behind that.
+    pub outside: bool,
+}
+
+impl Found {
+    /// Whether this is what a client sees.
+    pub fn is_there(&self) -> bool {
+        !self.gone && !self.outside
+    }
 }
 
 /// A Record as a resource that is there, or nothing.
@@ -90,12 +99,13 @@ fn laid(
     if who.id != who.key {
         resource.set_id(&who.id);
     }
-    let gone = beside.lay(cx, &who.id, &mut resource);
-    Found { who, record, resource, gone }
+    beside.lay(cx, &who.id, &mut resource);
+    let (gone, outside) = beside.hides(&who.id);
+    Found { who, record, resource, gone, outside }
 }
 
 fn seen(cx: &Context<'_>, found: &[Found]) {
-    cx.saw(found.iter().filter(|found| !found.gone).map(|found| found.who.key.as_str()));
+    cx.saw(found.iter().filter(|found| found.is_there()).map(|found| found.who.key.as_str()));
 }
 
 /// The keys of those of the Records that are there; what they read as is not made.

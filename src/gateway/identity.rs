@@ -116,6 +116,22 @@ pub async fn made(cx: &Context<'_>, key: &str) -> Result<Identity, Failure> {
     Ok(known(cx, vec![identity.key.clone()]).await?.identity(identity.key))
 }
 
+/// Both names of one who had this id here before the vendor had him: the key goes by it from now on, whatever it
+/// went by.
+pub async fn take(cx: &Context<'_>, id: &str, key: String) -> Result<Identity, Failure> {
+    let rows = cx.rows();
+    let known = known(cx, vec![key.clone()]).await?;
+    let other = known.linked.get(&key).filter(|other| *other != id);
+    let unlink = other.map(|other| Change::Unlink { id: other.clone() });
+    let link = Change::Link { id: id.to_owned(), vendor_key: key.clone() };
+    let mut batch = Batch::new(rows.tenant);
+    for change in unlink.into_iter().chain([link]) {
+        batch = batch.with(rows.kind.clone(), change);
+    }
+    cx.ask(cx.store()?.write(batch)).await?;
+    Ok(Identity { id: id.to_owned(), key })
+}
+
 /// Gives each of these keys a new id; nothing when one of them has one by now.
 async fn link(
     cx: &Context<'_>,

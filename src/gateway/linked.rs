@@ -5,8 +5,8 @@
 //! the place where this one ended is remembered.
 
 use super::{
-    Context, error::Failure, found::Found, identity::Identity, kept, lookup, pages::within,
-    walk::AT_A_TIME,
+    Context, error::Failure, found::Found, identity::Identity, kept, lookup, outsider::Behind,
+    pages::within, place::AT_A_TIME,
 };
 use crate::{
     mapping::plan::LinkedList,
@@ -24,7 +24,10 @@ pub struct Linked<'p> {
     /// The Link before it, once the walk has begun.
     after: Option<String>,
     over: bool,
-    total: usize,
+    /// How many there are of them.
+    listed: usize,
+    /// Those who are outside come behind them.
+    outside: Behind,
 }
 
 impl<'p> Linked<'p> {
@@ -36,7 +39,7 @@ impl<'p> Linked<'p> {
         let (name, generation) = (&cx.plan.kind.name, cx.live.generation);
         let nearest = cx.memory.linked.nearest(name, generation, range.start);
         let (served, after) = nearest.map_or((0, None), |(served, id)| (served, Some(id)));
-        Self { list, range, served, after, over: false, total: 0 }
+        Self { list, range, served, after, over: false, listed: 0, outside: Behind::default() }
     }
 
     /// The next few resources of the range; nothing when there are no more.
@@ -46,7 +49,10 @@ impl<'p> Linked<'p> {
             let wanted = self.range.end.saturating_sub(self.served + before).min(AT_A_TIME);
             if self.over || wanted == 0 {
                 self.count(cx).await?;
-                return Ok(None);
+                return match self.over {
+                    true => self.outside.next(cx, self.listed, &self.range).await,
+                    false => Ok(None),
+                };
             }
             let page =
                 Page { after: self.after.clone(), skip: before as u64, limit: wanted as u64 };
@@ -72,12 +78,13 @@ impl<'p> Linked<'p> {
 
     /// How many there are.
     pub fn total(&self) -> usize {
-        self.total
+        self.listed.saturating_add(self.outside.total())
     }
 
     /// Counts them behind the walk: what it did not find is no more. A client that walks on must meet whoever
     /// stands behind it, and no more pages than there are.
     async fn count(&mut self, cx: &Context<'_>) -> Result<(), Failure> {
+        self.outside.count(cx).await?;
         let (store, rows) = (cx.store()?, cx.rows());
         let counted = cx.ask(store.count_links(&rows)).await?;
         let counted = usize::try_from(counted).unwrap_or(usize::MAX);
@@ -88,7 +95,7 @@ impl<'p> Linked<'p> {
                 !cx.ask(store.links(&rows, page)).await?.is_empty()
             }
         };
-        self.total = match self.over {
+        self.listed = match self.over {
             true => self.served.max(counted.min(self.range.start)),
             false => counted.max(self.served + usize::from(more)),
         };
@@ -125,7 +132,7 @@ async fn there(
             None => doubted(cx, &who).await?,
         });
     }
-    there.retain(|found| !found.gone);
+    there.retain(Found::is_there);
     Ok(there)
 }
 

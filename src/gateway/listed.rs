@@ -36,7 +36,8 @@ pub fn pick(all: &[Resource], id: &str) -> Option<Found> {
 
 fn found(resource: &Resource) -> Found {
     let who = Identity::of_key(resource.id().unwrap_or_default());
-    Found { who, record: resource.as_value().clone(), resource: resource.clone(), gone: false }
+    let (record, resource) = (resource.as_value().clone(), resource.clone());
+    Found { who, record, resource, gone: false, outside: false }
 }
 
 /// This one in the vendor's list, read page by page until it is met. Beyond `limits.scan`

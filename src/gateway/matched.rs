@@ -4,9 +4,10 @@
 use super::{
     Context,
     error::{Failure, unsupported},
-    lookup,
+    found::Found,
+    lookup, outsider,
     pages::{Pages, list_step},
-    walk::AT_A_TIME,
+    place::AT_A_TIME,
 };
 use crate::{
     mapping::{
@@ -43,6 +44,8 @@ pub struct Matched<'p> {
     items: vec::IntoIter<Value>,
     /// Matches so far.
     matched: usize,
+    /// Of those who are outside, the ones that were looked at.
+    outside: usize,
 }
 
 impl<'p> Matched<'p> {
@@ -52,7 +55,15 @@ impl<'p> Matched<'p> {
         let matcher = Matcher::of_resources(filter, &plan.kind)?;
         let list = plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
         let pages = Pages::from_the_first(cx, list_step(list)?)?;
-        Ok(Self { list, matcher, pages, range, items: Vec::new().into_iter(), matched: 0 })
+        Ok(Self {
+            list,
+            matcher,
+            pages,
+            range,
+            items: Vec::new().into_iter(),
+            matched: 0,
+            outside: 0,
+        })
     }
 
     /// The next few of them; nothing when there are no more.
@@ -60,26 +71,49 @@ impl<'p> Matched<'p> {
         loop {
             let some: Vec<Value> = self.items.by_ref().take(AT_A_TIME).collect();
             if some.is_empty() {
-                let Some(page) = self.pages.next(cx).await? else { return Ok(None) };
-                self.items = page.items.into_iter();
+                match self.pages.next(cx).await? {
+                    Some(page) => self.items = page.items.into_iter(),
+                    None => return self.behind(cx).await,
+                }
                 continue;
             }
             let found = lookup::page(cx, self.list, some).await?.into_iter();
-            let there = found.filter(|found| !found.gone).map(|found| found.resource);
-            let mut few = Vec::new();
-            for resource in there {
-                if !self.matcher.matches(&resource)? {
-                    continue;
-                }
-                if self.range.contains(&self.matched) {
-                    few.push(resource);
-                }
-                self.matched += 1;
-            }
+            let there = found.filter(Found::is_there).map(|found| found.resource);
+            let few = self.matching(there)?;
             if !few.is_empty() {
                 return Ok(Some(few));
             }
         }
+    }
+
+    /// The next few of them who are outside: they come behind the vendor's.
+    async fn behind(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
+        loop {
+            let some = outsider::page(cx, self.outside, AT_A_TIME).await?;
+            if some.is_empty() {
+                return Ok(None);
+            }
+            self.outside += some.len();
+            let few = self.matching(some.into_iter().map(|outsider| outsider.resource))?;
+            if !few.is_empty() {
+                return Ok(Some(few));
+            }
+        }
+    }
+
+    /// Those that match and are in the range.
+    fn matching(&mut self, some: impl Iterator<Item = Resource>) -> Result<Vec<Resource>, Failure> {
+        let mut few = Vec::new();
+        for resource in some {
+            if !self.matcher.matches(&resource)? {
+                continue;
+            }
+            if self.range.contains(&self.matched) {
+                few.push(resource);
+            }
+            self.matched += 1;
+        }
+        Ok(few)
     }
 
     /// How many match.

@@ -1,6 +1,11 @@
 //! PATCH (RFC 7644 §3.5.2): fetch, apply, validate, compare, run, read back.
 
-use super::{Context, error::Failure, lookup, stays, update};
+use super::{
+    Context,
+    crossing::{self, Standing},
+    error::Failure,
+    stays,
+};
 use crate::scim::{
     conditions::Conditions,
     message::Response,
@@ -18,10 +23,10 @@ pub async fn patch(
     conditions: &Conditions,
 ) -> Result<Response, Failure> {
     let _turn = cx.turn(id).await?;
-    let before = lookup::current(cx, id).await?;
-    conditions.hold(&before.resource, &cx.plan.kind)?;
-    let after = applied(cx, operations, &before.resource)?;
-    let resource = update::apply(cx, before, &after).await?;
+    let before = Standing::of(cx, id).await?;
+    conditions.hold(before.resource(), &cx.plan.kind)?;
+    let after = applied(cx, operations, before.resource())?;
+    let resource = crossing::apply(cx, before, &after).await?;
     Ok(Response::Resource { created: false, resource })
 }
 

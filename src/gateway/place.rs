@@ -13,6 +13,9 @@ pub const PAGE: usize = 100;
 /// Resources of an answer that is made before it is told. A longer one is told while it is made: so many
 /// are some megabytes, and their client can wait for them.
 pub const HELD: usize = 1_000;
+/// Records that are read into resources before the first of them is dropped: both trees of a whole page are
+/// megabytes.
+pub const AT_A_TIME: usize = 25;
 
 /// Where a page begins, and how long it may be.
 pub struct Place {

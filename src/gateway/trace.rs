@@ -115,10 +115,31 @@ pub struct Trace {
     pub fault: Option<Fault>,
     /// What of the client's habits was borne with, and how often.
     pub leniencies: Vec<(Leniency, u64)>,
+    /// What became of it because of where its resource belongs.
+    pub outside: Option<Aside>,
     /// What came of a list that was told while it was made; nothing when the answer was told whole.
     pub streamed: Option<Streamed>,
     /// Exchanges that went well and are counted alone.
     settled: usize,
+}
+
+/// What becomes of a request about who is none of the vendor's business.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aside {
+    /// It was refused.
+    Rejected,
+    /// It is held here.
+    Skipped,
+}
+
+impl Aside {
+    /// The metric's word, and the log's.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Rejected => "reject",
+            Self::Skipped => "skip",
+        }
+    }
 }
 
 /// A list that was told while it was made: its client has seen 200 and the beginning, whatever came after.
@@ -173,6 +194,7 @@ impl Trace {
         part.notices.into_iter().for_each(|notice| self.notice(notice));
         self.fault = self.fault.take().or(part.fault);
         self.leniencies.extend(part.leniencies);
+        self.outside = self.outside.or(part.outside);
         self.streamed = self.streamed.or(part.streamed);
         self.settled += part.settled;
     }

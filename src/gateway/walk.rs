@@ -4,8 +4,11 @@
 use super::{
     Context,
     error::{Failure, unsupported},
+    found::Found,
     lookup,
+    outsider::Behind,
     pages::{Pages, list_step},
+    place::AT_A_TIME,
     walks::Position,
 };
 use crate::{
@@ -14,10 +17,6 @@ use crate::{
 };
 use serde_json::Value;
 use std::{ops::Range, vec};
-
-/// Records that are read into resources before the first of them is dropped: both trees of a whole page are
-/// megabytes.
-pub const AT_A_TIME: usize = 25;
 
 /// A walk to the resources of a range, counted as a client counts them.
 pub struct Walk<'p> {
@@ -34,6 +33,8 @@ pub struct Walk<'p> {
     /// The next page is at a place that an earlier request reached.
     resumed: bool,
     over: bool,
+    /// Those who are outside: they come behind the vendor's, when its list has ended.
+    outside: Behind,
 }
 
 impl<'p> Walk<'p> {
@@ -64,14 +65,15 @@ impl<'p> Walk<'p> {
     fn of(list: &'p ListOperation, step: &'p Step, range: Range<usize>, pages: Pages<'p>) -> Self {
         let items = Vec::new().into_iter();
         let (served, told, resumed, over) = (0, None, false, false);
-        Self { list, step, pages, range, items, served, told, resumed, over }
+        let outside = Behind::default();
+        Self { list, step, pages, range, items, served, told, resumed, over, outside }
     }
 
     /// The next few resources of the range; nothing when there are no more.
     pub async fn next(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
         loop {
             if self.items.as_slice().is_empty() && (self.over || !self.turn(cx).await?) {
-                return Ok(None);
+                return self.behind(cx).await;
             }
             let found = self.few(cx).await?;
             if self.items.as_slice().is_empty() {
@@ -83,13 +85,21 @@ impl<'p> Walk<'p> {
         }
     }
 
+    /// Those of the range who are outside.
+    async fn behind(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
+        if self.pages.next_call().is_some() {
+            return Ok(None);
+        }
+        self.outside.next(cx, self.served, &self.range).await
+    }
+
     /// How many there are, and whether that is exact: else it is larger than the last index served.
     pub fn total(&self) -> (usize, bool) {
         match self.told {
             Some(total) => (total, true),
             // A client that pages goes on.
             None if self.pages.next_call().is_some() => (self.served.saturating_add(1), false),
-            None => (self.served, true),
+            None => (self.served.saturating_add(self.outside.total()), true),
         }
     }
 
@@ -174,10 +184,10 @@ async fn there(
     some: Vec<Value>,
 ) -> Result<Vec<Resource>, Failure> {
     let found = lookup::page(cx, list, some).await?;
-    Ok(found.into_iter().filter(|found| !found.gone).map(|found| found.resource).collect())
+    Ok(found.into_iter().filter(Found::is_there).map(|found| found.resource).collect())
 }
 
 /// Every record of the vendor's list is a resource here, so both count alike.
 fn hides_nothing(cx: &Context<'_>) -> bool {
-    cx.plan.exists.is_none() && !cx.plan.buries()
+    cx.plan.exists.is_none() && !cx.plan.buries() && !cx.plan.skips()
 }

@@ -136,6 +136,8 @@ pub struct ResourceSection {
     pub on_match: Spanned<OnMatch>,
     /// `managed`
     pub managed: Option<Expression>,
+    /// `outside`
+    pub outside: Vec<OutsideSection>,
     /// `owns`
     pub owns: Spanned<Owns>,
     /// `unmapped`
@@ -180,6 +182,26 @@ pub struct ValuesSection {
     pub keeps_empty: bool,
     /// `rename: move`
     pub moves: bool,
+}
+
+/// One row of `outside`.
+#[derive(Debug)]
+pub struct OutsideSection {
+    /// `when`
+    pub when: Expression,
+    /// `then`
+    pub then: ThenSection,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// `then`, with what stands beside it.
+#[derive(Debug)]
+pub enum ThenSection {
+    /// `reject`, with `detail`
+    Reject(Option<Template>),
+    /// `skip`, with `leaving`
+    Skip(Option<Spanned<String>>),
 }
 
 /// One entry of `fixed`.

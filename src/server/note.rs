@@ -6,7 +6,7 @@ use super::operation::{Operation, UNKNOWN};
 use crate::{
     gateway::{
         Trace,
-        trace::{self, End, Exchange, Matter, Notice, Streamed},
+        trace::{self, Aside, End, Exchange, Matter, Notice, Streamed},
     },
     mapping::plan::Meaning,
     metrics::Metrics,
@@ -32,6 +32,8 @@ pub struct Note {
     /// Why nobody is known to be calling.
     reason: Option<&'static str>,
     vendor_calls: usize,
+    /// What became of it because of where its resource belongs.
+    outside: Option<&'static str>,
     /// Of a list that was told while it was made.
     resources: Option<usize>,
     written: bool,
@@ -49,6 +51,7 @@ impl Note {
             operation: None,
             reason: None,
             vendor_calls: 0,
+            outside: None,
             resources: None,
             written: false,
         }
@@ -93,6 +96,7 @@ impl Note {
     /// line of the mapping that says so, and for everything that the operator should know.
     pub fn traced(&mut self, trace: &Trace) {
         self.vendor_calls = trace.calls();
+        self.outside = trace.outside.map(Aside::word);
         self.tell(trace);
     }
 
@@ -218,6 +222,7 @@ impl Note {
             resource = self.resource(),
             reason = self.reason,
             vendor_calls = self.vendor_calls,
+            outside = self.outside,
             resources = self.resources,
             outcome,
             status,

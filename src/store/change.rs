@@ -68,6 +68,22 @@ pub enum Change {
         /// The SCIM id.
         id: String,
     },
+    /// The vendor is not told of this id: what a client said of it stands here.
+    Outside {
+        /// The SCIM id.
+        id: String,
+        /// What the client said.
+        said: Value,
+        /// Attribute to its value in normal form, by which it is found.
+        values: BTreeMap<String, String>,
+        /// The vendor has still to be told that it left.
+        owed: bool,
+    },
+    /// The vendor is told of this id, or it is no more; what was said of it goes.
+    Inside {
+        /// The SCIM id.
+        id: String,
+    },
     /// There is a kept Group with this id and these names; its members stay.
     PutGroup {
         /// The SCIM id.

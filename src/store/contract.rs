@@ -3,7 +3,7 @@
 use super::{
     change::{Batch, Receipt},
     error::Error,
-    rows::{Group, GroupName, Held, Link, Mark, Member, Page, Scope, Sought, Tombstone},
+    rows::{Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tombstone},
 };
 use std::{collections::HashMap, future::Future, pin::Pin};
 
@@ -28,7 +28,7 @@ pub trait Store: Send + Sync {
     /// last. Who goes on asking the vendor must not take what is gone for new.
     fn ids(&self, scope: &Scope, vendor_keys: &[String]) -> Pending<'_, HashMap<String, String>>;
 
-    /// The Links in the order of their ids, those that are gone left out.
+    /// The Links in the order of their ids; those that are gone, and those who are outside, left out.
     fn links(&self, scope: &Scope, page: Page) -> Pending<'_, Vec<Link>>;
 
     /// How many Links [`links`](Self::links) would list.
@@ -52,6 +52,23 @@ pub trait Store: Send + Sync {
     /// The tombstones that have this value of this attribute, the newest first.
     fn gone_with(&self, scope: &Scope, attribute: &str, value: &str)
     -> Pending<'_, Vec<Tombstone>>;
+
+    /// One of whom the vendor is not told.
+    fn outsider(&self, scope: &Scope, id: &str) -> Pending<'_, Option<Outsider>>;
+
+    /// Those of whom the vendor is not told, in the order of their ids.
+    fn outsiders(&self, scope: &Scope, page: Page) -> Pending<'_, Vec<Outsider>>;
+
+    /// How many [`outsiders`](Self::outsiders) there are.
+    fn count_outsiders(&self, scope: &Scope) -> Pending<'_, u64>;
+
+    /// Those of them that have this value of this attribute, in the order of their ids.
+    fn outsiders_with(
+        &self,
+        scope: &Scope,
+        attribute: &str,
+        value: &str,
+    ) -> Pending<'_, Vec<Outsider>>;
 
     /// One kept Group.
     fn group(&self, scope: &Scope, id: &str) -> Pending<'_, Option<Group>>;

@@ -16,6 +16,6 @@ pub use change::{Batch, Change, Expected, Receipt};
 pub use contract::{Pending, Store};
 pub use error::{Clash, Error, Refusal};
 pub use rows::{
-    Group, GroupName, Held, Holding, Link, Mark, Member, Page, Scope, Sought, State, Tombstone,
-    fold,
+    Group, GroupName, Held, Holding, Link, Mark, Member, Outsider, Page, Scope, Sought, State,
+    Tombstone, fold,
 };

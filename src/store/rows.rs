@@ -30,6 +30,8 @@ pub struct Held {
     pub vendor_key: Option<String>,
     /// Since when this id is gone: a client that asks for it gets 404, whatever the vendor has.
     pub gone: Option<Timestamp>,
+    /// There is an [`Outsider`] of this id.
+    pub outside: bool,
     /// Attribute path, as the caller writes it, to value.
     pub kept: BTreeMap<String, Value>,
 }
@@ -70,6 +72,19 @@ pub enum State {
     Adopted,
 }
 
+/// One of whom the vendor is not told: what a client said of him stands here.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outsider {
+    /// The SCIM id.
+    pub id: String,
+    /// The vendor's key, where a Link says that the vendor has a record of him all the same.
+    pub vendor_key: Option<String>,
+    /// What the client said.
+    pub said: Value,
+    /// The vendor has still to be told that he left.
+    pub owed: bool,
+}
+
 /// A SCIM id that is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tombstone {
@@ -97,6 +112,13 @@ pub enum Holding {
         id: String,
         /// Attribute to its value in normal form, by which it is found when it comes back.
         values: BTreeMap<String, String>,
+    },
+    /// One of whom the vendor is not told.
+    Outside {
+        /// The SCIM id.
+        id: String,
+        /// What the client said.
+        said: Value,
     },
     /// A Link, also of one that is gone.
     Link(Link),

@@ -145,6 +145,11 @@ impl<'a> Fields<'a> {
         std::mem::take(&mut self.left)
     }
 
+    /// Whether the table knows a key.
+    pub fn offers(&self, key: &str) -> bool {
+        self.shape.find(key).is_some()
+    }
+
     fn remove(&mut self, key: &str) -> Option<(&'a Key, &'a Node)> {
         let position = self.left.iter().position(|(found, _)| found.text == key)?;
         let (key, node) = self.left.remove(position);

@@ -57,6 +57,14 @@ fn lookups_are_told_word_for_word() {
     }
 }
 
+#[test]
+fn who_is_outside_is_told_word_for_word() {
+    is_golden("outside.txt", &explain(&["tests/suite/outside.yaml"]));
+    let file = format!("{FOLDER}/outside_answered.yaml");
+    let told = explain(&["tests/suite/outside.yaml", "--request", &file]);
+    is_golden("outside_answered.txt", &told);
+}
+
 /// How calls are signed by what no variable holds.
 #[test]
 fn credentials_that_are_fetched_or_brought_are_told_word_for_word() {

@@ -132,6 +132,18 @@ static PLACES: &[Place] = &[
         &[PEM[0], PEM[1], ("/upstream/tls", "{ ca: \"{tenant.ca}\" }")],
         "/upstream/tls",
     ),
+    place(
+        "outside row",
+        &["leaving"],
+        &[("/resources/User/outside", "[{ when: resource.nickName == null, then: skip }]")],
+        "/resources/User/outside/0",
+    ),
+    place(
+        "outside row",
+        &[],
+        &[("/resources/User/outside", "[{ when: resource.nickName == null, then: reject }]")],
+        "/resources/User/outside/0",
+    ),
     place("auth", &["client"], &[NO_SECRET, ("/upstream/auth", "{}")], "/upstream/auth"),
     place("auth", &[], &[("/upstream/auth", "{}")], "/upstream/auth"),
     place(

@@ -808,8 +808,8 @@ fn one_mistake_is_one_finding() {
         ),
         (
             "a refused key",
-            &[("match: [userName]", "match: [userName]\n    owns: linked")],
-            &["M111 error: `owns` is not supported by this version"],
+            &[(CREATE, "create: { call: POST /users, record: ., durable: true }")],
+            &["M111 error: `durable` is not supported by this version"],
         ),
         (
             "a YAML 1.1 boolean as key",
@@ -830,9 +830,10 @@ fn helps_offer_only_what_works() {
         assert_eq!(loaded.findings.len(), 1, "{:?}", loaded.findings);
         loaded.findings[0].help.clone().unwrap()
     };
-    let listed = help(&[("match: [userName]", "match: [userName]\n    quite_another: 1")]);
-    assert!(listed.contains("on_match") && !listed.contains("owns"), "{listed}");
-    let refused = help(&[("match: [userName]", "match: [userName]\n    owns: linked")]);
+    let create = |key: &str| format!("create: {{ call: POST /users, record: ., {key}: true }}");
+    let listed = help(&[(CREATE, &create("quite_another"))]);
+    assert!(listed.contains("repeat") && !listed.contains("durable"), "{listed}");
+    let refused = help(&[(CREATE, &create("durable"))]);
     assert!(refused.contains("not in this version"), "{refused}");
     let part = UPDATE.replace("change,", "change, claims: [roles addz],");
     assert!(help(&[(UPDATE, &part)]).contains("`roles adds`"));

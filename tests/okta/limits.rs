@@ -10,15 +10,15 @@ fn retry_after(value: &str) -> HeaderMap {
 
 #[tokio::test]
 async fn a_busy_vendor_is_a_429_with_whole_seconds() {
-    let okta = Okta::new().await;
-    let id = okta.user("mia@acme.example").await;
-    let path = format!("/Users/{id}");
     for (told, seconds) in [
         ("120", "120"),
         ("119.2", "120"),
         ("86400", "3600"),
         ("Thu, 21 Nov 2126 10:00:00 GMT", "3600"),
     ] {
+        // Each with a vendor of its own: what it told holds all calls that come after.
+        let okta = Okta::new().await;
+        let path = format!("/Users/{}", okta.user("mia@acme.example").await);
         okta.vendor.refuse_next(429, retry_after(told));
         let reply = okta.send("GET", &path, None).await;
         assert_eq!(
@@ -32,10 +32,19 @@ async fn a_busy_vendor_is_a_429_with_whole_seconds() {
         );
         assert!(!reply.body["detail"].as_str().unwrap().is_empty());
     }
-    // A write that is refused so has changed nothing, and its repeat does.
+}
+
+/// A write that is refused so has changed nothing, and its repeat does.
+#[tokio::test]
+async fn a_write_that_is_refused_for_a_while_is_done_by_its_repeat() {
+    let okta = Okta::new().await;
+    let path = format!("/Users/{}", okta.user("mia@acme.example").await);
     let off = || patch(json!([{ "op": "replace", "value": { "active": false } }]));
-    okta.vendor.refuse_next(429, retry_after("120"));
-    assert_eq!(okta.send("PATCH", &path, off()).await.status, 429);
+    for _ in 0..4 {
+        okta.vendor.refuse_next(429, retry_after("0"));
+    }
+    let refused = okta.send("PATCH", &path, off()).await;
+    assert_eq!(refused.status, 429, "{}", refused.body);
     assert_eq!(okta.send("GET", &path, None).await.body["active"], true);
     let again = okta.send("PATCH", &path, off()).await;
     assert_eq!((again.status, &again.body["active"]), (200, &json!(false)));

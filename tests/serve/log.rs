@@ -258,3 +258,35 @@ fn a_list_that_is_cut_says_so_when_it_ends_and_how_much_was_told() {
     let told = (&request["outcome"], &request["resources"], &request["vendor_calls"]);
     assert_eq!(told, (&"ok".into(), &900.into(), &3.into()));
 }
+
+#[test]
+fn what_became_of_who_is_outside_stands_in_the_line() {
+    let folder = Folder::new("outside");
+    let rows = "    outside:\n      - { when: resource.nickName == null, then: reject }\n      \
+                - { when: resource.nickName == 'Guest', then: skip }\n    attributes:\n";
+    folder.write("m.yaml", &MAPPING.replacen("    attributes:\n", rows, 1));
+    let vendor = vendor::scripted(TABLE);
+    let mut served = Served::started(&folder, &[("acme", &vendor)], NEVER, |config| {
+        format!("store: {{ sqlite: {{ path: kept.db }} }}\n{config}")
+    });
+    let user = |nick: Value| {
+        let schemas = ["urn:ietf:params:scim:schemas:core:2.0:User"];
+        serde_json::json!({ "schemas": schemas, "userName": PRIVATE, "nickName": nick }).to_string()
+    };
+    for (nick, status, outside) in [(Value::Null, 400, "reject"), ("Guest".into(), 201, "skip")] {
+        let line = "POST /scim/v2/Users";
+        let (found, _) = served.send(served.port, "token-of-acme", line, &user(nick));
+        assert_eq!(found, status);
+        let lines = served.lines_of_a_request();
+        check_clean(&lines);
+        let request = lines.last().unwrap();
+        assert_eq!((&request["outside"], &request["vendor_calls"]), (&outside.into(), &0.into()));
+        let metrics = served.metrics();
+        let counted = format!(
+            "scimshim_outside_total{{resource=\"User\",tenant=\"acme\",then=\"{outside}\"}} 1"
+        );
+        assert!(metrics.contains(&counted), "{metrics}");
+    }
+    assert_eq!(served.scim("token-of-acme", "/Users/fine").0, 200);
+    assert_eq!(served.lines_of_a_request().last().unwrap()["outside"], Value::Null);
+}

@@ -16,6 +16,7 @@ mod kept;
 mod links;
 mod marks;
 mod members;
+mod outsiders;
 mod sqlite;
 mod tombstones;
 
@@ -91,6 +92,7 @@ macro_rules! promises {
                 ("links", include_str!("links.rs")),
                 ("marks", include_str!("marks.rs")),
                 ("members", include_str!("members.rs")),
+                ("outsiders", include_str!("outsiders.rs")),
                 ("tombstones", include_str!("tombstones.rs")),
             ];
             for (file, text) in files {
@@ -119,6 +121,9 @@ promises! {
     members::a_set_writes_the_difference,
     members::members_know_their_groups,
     members::a_thousand_into_ten_thousand_are_a_thousand_rows,
+    outsiders::what_was_said_is_given_back_until_he_is_inside,
+    outsiders::they_are_found_by_their_values,
+    outsiders::they_are_listed_page_by_page,
     tombstones::who_is_gone_is_gone_until_lifted,
     tombstones::an_id_that_comes_back_goes_on_with_its_version,
     batches::a_batch_is_whole_or_nothing,

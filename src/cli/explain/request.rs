@@ -6,8 +6,12 @@ use crate::{
         exchange::{Exchange, File},
         say,
     },
-    gateway::{Live, rehearsal},
-    mapping::plan::Plan,
+    gateway::{
+        Live,
+        exercised::How,
+        rehearsal::{self, Rehearsed},
+    },
+    mapping::{explain::outside, plan::Plan},
     upstream::{
         Client, Upstream,
         script::{Expected, Script},
@@ -67,7 +71,10 @@ pub async fn all(
             generation: 1,
         };
         let rows = exchange.rows(&plan, file.now);
-        let wire = rehearsal::rehearse(live, rows, &exchange.request, file.now).await.wire;
+        let Rehearsed { wire, uses, .. } =
+            rehearsal::rehearse(live, rows, &exchange.request, file.now).await;
+        let judged = uses.iter().filter(|used| used.how == How::Judged);
+        judged.filter_map(|used| outside(&plan, used.at)).for_each(remark);
         if shown.conclude(wire.status) {
             continue;
         }

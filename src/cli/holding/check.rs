@@ -50,6 +50,11 @@ impl Name {
                     format!("no tombstone is left of a {kind}"),
                     "`delete` with `run` and `afterwards: gone` leaves one",
                 ),
+                "outside" => (
+                    resource.skips(),
+                    format!("no {kind} is held for being outside"),
+                    "a row of `outside` with `then: skip` does",
+                ),
                 "links" => (
                     resource.links(),
                     format!("no {kind} has a Link"),

@@ -27,7 +27,7 @@ pub struct Rows {
     names: Vec<Name>,
 }
 
-/// `links`, `kept`, `gone`, `ours`, `unfinished` or `groups`.
+/// `links`, `kept`, `gone`, `outside`, `ours`, `unfinished` or `groups`.
 #[derive(Debug)]
 pub struct Part {
     /// Which.

@@ -11,7 +11,7 @@ use crate::{
 use serde_json::{Map, Value, json};
 
 /// What is written by kind.
-const PARTS: [&str; 5] = ["links", "kept", "gone", "ours", "unfinished"];
+const PARTS: [&str; 6] = ["links", "kept", "gone", "outside", "ours", "unfinished"];
 
 /// Reads what stands there before a request.
 pub fn before(cx: &Reading<'_>, node: &Node) -> Option<Rows> {
@@ -54,6 +54,7 @@ impl Writing<'_> {
                 "unfinished" => writing.creates(&kind.text, node),
                 _ => writing.map(node, "ids", |writing, _, node| match part {
                     "kept" => writing.attributes(part, &kind.text, node, Self::kept),
+                    "outside" => writing.said(node),
                     "gone" => writing.attributes(part, &kind.text, node, Self::matched),
                     "links" => writing.text(node),
                     _ => writing.state(node),
@@ -82,6 +83,15 @@ impl Writing<'_> {
                 Value::Null
             }
             _ => values,
+        }
+    }
+
+    /// What a client said of one, as it sends it.
+    fn said(&self, node: &Node) -> Value {
+        match &node.kind {
+            _ if self.open(node) => node.to_json(),
+            Kind::Map(_) => node.to_json(),
+            _ => self.wrong(node, "a map: what the client said"),
         }
     }
 

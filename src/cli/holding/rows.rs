@@ -2,8 +2,12 @@
 
 use super::{GROUPS, Part, Rows, state};
 use crate::{
-    gateway::begun::{ours, unfinished},
+    gateway::{
+        begun::{ours, unfinished},
+        outsider,
+    },
     mapping::plan::{Plan, ResourcePlan},
+    scim::resource::Resource,
     store::{Change, Holding, Link, Mark, Member, Scope, State},
 };
 use serde_json::{Map, Value, json};
@@ -52,6 +56,10 @@ fn changes(
                 all.push(Change::Link { id: own.clone(), vendor_key: id });
             }
             ("gone", values) => all.push(Change::Bury { id, values: texts(values), at: now }),
+            ("outside", Value::Object(said)) => {
+                let said = Resource::from_map(said.clone());
+                all.extend(resource.map(|plan| outsider::row(plan, &id, &said, false)));
+            }
             ("ours", Value::String(word)) => {
                 let (name, state) = (ours(&id), state(word).unwrap_or(State::Made));
                 let (vendor_key, values) = (Some(id), Default::default());
@@ -106,6 +114,9 @@ pub fn told(held: &[(Scope, Holding)]) -> Value {
         match holding {
             Holding::Kept { id, values } => put(&mut all, &["kept", kind, id], json!(values)),
             Holding::Gone { id, values } => put(&mut all, &["gone", kind, id], json!(values)),
+            Holding::Outside { id, said } => {
+                put(&mut all, &["outside", kind, id], said.clone());
+            }
             Holding::Link(Link { id, vendor_key }) => {
                 put(&mut all, &["links", kind, vendor_key], json!(id));
             }

@@ -1,7 +1,7 @@
 //! Lists and filters of kept Groups.
 
 use super::{
-    super::{Context, error::Failure, search, walk::AT_A_TIME},
+    super::{Context, error::Failure, place::AT_A_TIME, search},
     read::{self, MEMBERS},
 };
 use crate::{

@@ -1,7 +1,7 @@
 //! Makes, replaces and ends kept Groups.
 
 use super::{
-    super::{Context, error::Failure, kept, members, turns::Held, uuid},
+    super::{Context, error::Failure, kept, members, outsider, turns::Held, uuid},
     read::{self, MEMBERS, USER},
 };
 use crate::{
@@ -94,7 +94,8 @@ pub async fn change(
     // Who is known here is not asked for at the vendor; the others are, before anything is written.
     if let Some(plan) = cx.live.plan.resource(USER) {
         let (of, ids) = (cx.about(plan), added.iter().map(|member| member.id.clone()));
-        members::exist(&of, members::of_ids(&of, ids.collect()).await?).await?;
+        let ids = outsider::others(&of, ids.collect()).await?;
+        members::exist(&of, members::of_ids(&of, ids).await?).await?;
     }
     let (group, at) = (id.to_owned(), cx.now);
     if !added.is_empty() {

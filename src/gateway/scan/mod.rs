@@ -11,7 +11,7 @@ use super::{
     Context,
     error::{Failure, unsupported},
     found::{self, Found},
-    lookup, steps,
+    linked, lookup, steps,
 };
 use crate::mapping::plan::Scan;
 
@@ -55,6 +55,9 @@ pub async fn list(cx: &Context<'_>, scan: &Scan, age: Age) -> Result<Vec<Found>,
 
 /// All there is, at most so many; also what a client has deleted and the vendor still has.
 pub async fn everybody(cx: &Context<'_>, most: usize) -> Result<Vec<Found>, Failure> {
+    if let Some(linked) = &cx.plan.operations.linked {
+        return linked::everybody(cx, linked, most).await;
+    }
     let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
     let done = steps::run_within(cx, &list.operation, &cx.scope(), most).await?;
     lookup::page(cx, list, done.items).await

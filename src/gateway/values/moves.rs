@@ -3,9 +3,9 @@
 
 use super::{
     super::{
+        crossing::{self, Standing},
         error::{Failure, fault},
-        found::Found,
-        lookup, members, update,
+        members, outsider,
     },
     Values,
 };
@@ -89,6 +89,7 @@ impl Values<'_, '_> {
         // One alone is looked at before he is changed.
         if of > 1 {
             let nothing = |failure| Stopped { failure, between: false };
+            let joining = outsider::others(&self.users, joining).await.map_err(nothing)?;
             let joining = members::of_ids(&self.users, joining).await.map_err(nothing)?;
             members::exist(&self.users, joining).await.map_err(nothing)?;
         }
@@ -111,9 +112,9 @@ impl Values<'_, '_> {
     /// One move, while nobody else writes to the User. Who is not there has left.
     async fn carry(&self, one: &Move<'_>) -> Result<Option<Resource>, Failure> {
         let _turn = self.users.turn(&one.id).await?;
-        let moved = match lookup::named(&self.users, &one.id).await? {
-            Some(found) => self.moved(one, found).await,
-            None => Err(Error::not_found(&one.id).into()),
+        let moved = match Standing::of(&self.users, &one.id).await {
+            Ok(before) => self.moved(one, before).await,
+            Err(failure) => Err(failure),
         };
         match moved {
             Err(failure) if failure.is_gone() && one.into.is_some() => {
@@ -126,16 +127,16 @@ impl Values<'_, '_> {
     }
 
     /// The same for one who is there: an update of the attribute, and nothing where he is as he shall be.
-    async fn moved(&self, one: &Move<'_>, found: Found) -> Result<Resource, Failure> {
-        let mut after = found.resource.clone();
+    async fn moved(&self, one: &Move<'_>, before: Standing) -> Result<Resource, Failure> {
+        let mut after = before.resource().clone();
         let left = one.out.is_some_and(|out| self.belonging.leave(&mut after, out));
         let joined = one.into.is_some_and(|into| self.belonging.join(&mut after, into));
         if !left && !joined {
-            return Ok(found.resource);
+            return Ok(before.into_resource());
         }
         self.leavable(one, &after)?;
-        validate::update(&found.resource, &after, &self.users.plan.kind)?;
-        let now = update::apply(&self.users, found, &after).await?;
+        validate::update(before.resource(), &after, &self.users.plan.kind)?;
+        let now = crossing::apply(&self.users, before, &after).await?;
         self.held_true(one, now).await
     }
 
@@ -170,7 +171,7 @@ impl Values<'_, '_> {
             return Ok(now);
         }
         self.users.settle().await;
-        let now = lookup::current(&self.users, &one.id).await?.resource;
+        let now = Standing::of(&self.users, &one.id).await?.into_resource();
         if shows(&now) {
             return Ok(now);
         }

@@ -87,7 +87,7 @@ impl<'c> Values<'_, 'c> {
             Err(stopped) if stopped.between => return outcome.map_err(Failure::from),
             Err(_) => End::Nothing,
         };
-        begun::end(self.cx, &begun, end).await?;
+        begun::end(self.cx, &begun, end, Vec::new()).await?;
         Ok(outcome?)
     }
 

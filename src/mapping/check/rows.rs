@@ -1,10 +1,12 @@
-//! Rows of `errors`: each can be reached, and names attributes that are there.
+//! Rows of which the first that holds counts, `errors` and `outside`: each can be reached. Those of `errors` name
+//! attributes that are there.
 
 use crate::{
-    diagnostic::{Diagnostic, did_you_mean, nearest},
+    diagnostic::{Diagnostic, Place, did_you_mean, nearest},
     mapping::{
         compile::Gaps,
         document::Failed,
+        expr::Expression,
         plan::{ErrorRow, LookupPlan, Operation, Plan, ResourcePlan},
     },
     scim::attribute::AttributePath,
@@ -14,14 +16,15 @@ use crate::{
 pub fn upstream(plan: &Plan, gaps: &[Gaps], findings: &mut Vec<Diagnostic>) {
     let resources: Vec<&ResourcePlan> = plan.resources.iter().collect();
     let failed: Vec<Failed> = gaps.iter().flat_map(|gaps| gaps.rules.clone()).collect();
-    reached(&plan.upstream.errors, findings);
+    reached(errors(&plan.upstream.errors), findings);
     attributes(&plan.upstream.errors, &resources, &failed, findings);
 }
 
 /// The rows of one resource's calls.
 pub fn check(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>) {
+    reached(resource.outside.iter().map(|row| (&row.when, &row.place)), findings);
     for step in resource.operations.all().flat_map(Operation::calls) {
-        reached(&step.errors, findings);
+        reached(errors(&step.errors), findings);
         attributes(&step.errors, &[resource], &gaps.rules, findings);
     }
 }
@@ -31,25 +34,32 @@ pub fn lookup(plan: &Plan, lookup: &LookupPlan, gaps: &[Gaps], findings: &mut Ve
     let resources: Vec<&ResourcePlan> = plan.resources.iter().collect();
     let failed: Vec<Failed> = gaps.iter().flat_map(|gaps| gaps.rules.clone()).collect();
     for step in lookup.steps() {
-        reached(&step.errors, findings);
+        reached(errors(&step.errors), findings);
         attributes(&step.errors, &resources, &failed, findings);
     }
 }
 
+fn errors(rows: &[ErrorRow]) -> impl Iterator<Item = (&Expression, &Place)> {
+    rows.iter().map(|row| (&row.when, &row.place))
+}
+
 /// A row below one that holds whenever it would.
-fn reached(rows: &[ErrorRow], findings: &mut Vec<Diagnostic>) {
-    let all: Vec<Vec<String>> = rows.iter().map(|row| conjuncts(row.when.text())).collect();
-    for (index, (row, parts)) in rows.iter().zip(&all).enumerate() {
-        let covering =
-            rows.iter().zip(&all).take(index).find(|(_, wanted)| {
-                wanted.iter().all(|part| part == "true" || parts.contains(part))
-            });
-        if let Some((earlier, _)) = covering {
-            let line = earlier.place.span.line;
+fn reached<'r>(
+    rows: impl Iterator<Item = (&'r Expression, &'r Place)>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let rows: Vec<_> = rows.map(|(when, place)| (conjuncts(when.text()), place)).collect();
+    for (index, (parts, place)) in rows.iter().enumerate() {
+        let covering = rows
+            .iter()
+            .take(index)
+            .find(|(wanted, _)| wanted.iter().all(|part| part == "true" || parts.contains(part)));
+        if let Some((_, earlier)) = covering {
+            let line = earlier.span.line;
             let message =
                 format!("this row can never be reached: the one at line {line} covers it");
             let help = "put the narrower row first, or take one out";
-            findings.push(Diagnostic::error("M608", row.place.clone(), message).help(help));
+            findings.push(Diagnostic::error("M608", (*place).clone(), message).help(help));
         }
     }
 }

@@ -10,6 +10,7 @@ mod kept;
 mod lookup;
 mod modifiers;
 mod operations;
+mod outside;
 mod rules;
 mod templates;
 mod types;
@@ -152,6 +153,7 @@ fn resource(
     });
     let matches = matches.collect();
     let operations = operations::operations(cx, section.operations, &rules, full);
+    let outside = outside::rows(cx, section.outside, &operations);
     let (kind, form) = match section.form {
         FormSection::Records => {
             (types::served(full, &rules, &operations, read_only), Form::Records)
@@ -177,6 +179,7 @@ fn resource(
         matches,
         on_match: section.on_match.value,
         managed: section.managed,
+        outside,
         owns: section.owns.value,
         owns_at: cx.place(section.owns.span),
         unmapped: section.unmapped,

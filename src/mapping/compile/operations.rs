@@ -18,6 +18,7 @@ use crate::{
         translate::passage::coerce,
     },
     scim::{resource_type::ResourceType, schema::Type},
+    yaml::Spanned,
 };
 use serde_json::Value;
 
@@ -143,22 +144,30 @@ fn deleting(
     let place = cx.place(section.span);
     let how = match (section.operation, section.run) {
         (Some(call), _) => DeleteBy::Call(Box::new(operation(cx, call, rules, full))),
-        (None, Some(run)) => {
-            let Some(index) = updates.iter().position(|update| update.name == run.value) else {
-                let message = format!("`delete` runs `{}`, no such update", run.value);
-                let near = nearest(&run.value, updates.iter().map(|update| update.name.as_str()));
-                let help = match near {
-                    Some(near) => did_you_mean(near),
-                    None => "name one of `update`".to_owned(),
-                };
-                cx.error("M409", run.span, message, Some(help));
-                return None;
-            };
-            DeleteBy::Update(index)
-        }
+        (None, Some(run)) => DeleteBy::Update(named(cx, "delete", &run, updates)?),
         (None, None) => return None,
     };
     Some(Delete { how, afterwards: section.afterwards, place })
+}
+
+/// The update that `what` runs.
+pub fn named(
+    cx: &mut Compiler<'_>,
+    what: &str,
+    run: &Spanned<String>,
+    updates: &[Update],
+) -> Option<usize> {
+    let index = updates.iter().position(|update| update.name == run.value);
+    if index.is_none() {
+        let message = format!("`{what}` runs `{}`, no such update", run.value);
+        let near = nearest(&run.value, updates.iter().map(|update| update.name.as_str()));
+        let help = match near {
+            Some(near) => did_you_mean(near),
+            None => "name one of `update`".to_owned(),
+        };
+        cx.error("M409", run.span, message, Some(help));
+    }
+    index
 }
 
 fn finding(

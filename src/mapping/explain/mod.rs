@@ -6,6 +6,7 @@ mod login;
 mod lookup;
 mod needs;
 mod origin;
+mod outside;
 mod paging;
 mod resource;
 mod rule;
@@ -14,6 +15,7 @@ mod vendor;
 
 pub use needs::{Needs, needs};
 pub use origin::{Origin, origins};
+pub use outside::outside;
 pub use step::heading;
 
 use super::plan::Plan;

@@ -1,6 +1,6 @@
 //! One kind of resource in words: its attributes, and the calls that serve it.
 
-use super::{calls, rule, vendor::time};
+use super::{calls, outside, rule, vendor::time};
 use crate::{
     mapping::{
         plan::{
@@ -105,12 +105,13 @@ fn identity(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
         writeln!(out, "  is ours already when `{}`", managed.text())?;
     }
     match resource.owns {
-        Owns::All => Ok(()),
+        Owns::All => {}
         Owns::Linked => writeln!(
             out,
             "  only what is ours, made or adopted, is changed or deleted (`owns: linked`): else 403"
-        ),
+        )?,
     }
+    outside::words(resource, out)
 }
 
 fn attributes(resource: &ResourcePlan, encoding: Encoding, out: &mut String) -> fmt::Result {

@@ -8,6 +8,7 @@ mod errors;
 mod login;
 mod lookup;
 mod operation;
+mod outside;
 mod paging;
 mod passed;
 mod resource;
@@ -25,6 +26,7 @@ pub use operation::{
     CREATE, CREATE_FORMS, CREATING, DELETE_FORMS, FIND_FORMS, FINDING, GET_FORMS, LINKED, LIST,
     LIST_FORMS, LISTING, OPERATIONS, RUN, SCAN, SCANNED, UPDATE_FORMS, UPDATING,
 };
+pub use outside::OUTSIDE;
 pub use paging::{CURSOR, LINK, NEXT_URL, OFFSET, PAGE, PAGING};
 pub use passed::PASSED;
 pub use resource::{FIXED, FIXED_ENTRY, KEPT, RESOURCE, RESOURCE_FORMS, VALUES, VALUES_OF};

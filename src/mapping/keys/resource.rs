@@ -3,9 +3,10 @@
 use super::{
     ABOUT, ATTRIBUTE_PATH, EXPRESSION, FIELD_PATH,
     operation::OPERATIONS,
+    outside::OUTSIDE,
     rule::{FIELD, RULE},
 };
-use crate::yaml::shape::{Forms, Known, Shape, Takes, may, must, refused};
+use crate::yaml::shape::{Forms, Known, Shape, Takes, may, must};
 
 /// A resource by what stands in it.
 pub static RESOURCE_FORMS: Forms = Forms {
@@ -74,6 +75,12 @@ pub static RESOURCE: Shape = Shape::new(
             "record.source == 'scim'",
         ),
         may(
+            "outside",
+            Takes::List(&Takes::Of(&OUTSIDE)),
+            "who is none of the vendor's business; the first row that holds",
+            "[{ when: primary(resource.emails) == null, then: reject }]",
+        ),
+        may(
             "owns",
             Takes::Words(&["all", "linked"]),
             "whom clients may change or delete: everybody, or whom a create of theirs made or adopted",
@@ -106,7 +113,6 @@ pub static RESOURCE: Shape = Shape::new(
             "{ get: { call: \"GET /users/{key}\", record: . }, list: { call: GET /users, items: \
             users, paging: none } }",
         ),
-        refused("outside"),
     ],
 );
 

@@ -50,6 +50,7 @@ pub fn bare(name: Spanned<String>) -> Option<ResourceSection> {
         matches: Vec::new(),
         on_match: Spanned { value: OnMatch::Conflict, span: name.span },
         managed: None,
+        outside: Vec::new(),
         owns: Spanned { value: Owns::All, span: name.span },
         unmapped: Unmapped::Ignore,
         rules: Vec::new(),

@@ -10,6 +10,7 @@ mod login;
 mod lookup;
 mod oauth;
 mod operation;
+mod outside;
 mod paging;
 mod probe;
 mod resource;

@@ -1,6 +1,6 @@
 //! One entry of `resources:`.
 
-use super::{fixed, kept, operation, rule, texts::Texts, values};
+use super::{fixed, kept, operation, outside, rule, texts::Texts, values};
 use crate::{
     diagnostic::Span,
     mapping::{
@@ -62,6 +62,10 @@ fn resource(
         matches: fields.node("match").map(|node| matches(texts, node)).unwrap_or_default(),
         on_match: on_match(&mut fields, name.span),
         managed: texts.expression_at(&mut fields, "managed", &RECORD),
+        outside: fields
+            .node("outside")
+            .map(|node| outside::outside(texts, node))
+            .unwrap_or_default(),
         owns: owns(&mut fields, name.span),
         unmapped: unmapped(&mut fields),
         failed: if rules.is_some() { texts.take_failed() } else { vec![Failed::Any] },

@@ -1,4 +1,4 @@
-//! What a call sends, and when it counts as done: the keys that nearly every call has.
+//! What a call sends, which every call says, and when it counts as done.
 
 use super::{address, texts::Texts};
 use crate::{
@@ -26,7 +26,7 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// Takes the keys, over these names.
+    /// Takes the keys of what is sent, over these names. Any 2xx will do.
     pub fn read(texts: &Texts<'_>, fields: &mut Fields<'_>, span: Span, names: &[&str]) -> Self {
         let call = fields.node("call");
         let place = texts.place(call.map_or(span, |call| call.span));
@@ -48,7 +48,7 @@ impl Sent {
         }
     }
 
-    /// Takes the keys by which a call says itself what of it is done, and whether it may be sent twice.
+    /// Takes what else a step says of its call.
     pub fn judged(self, texts: &Texts<'_>, fields: &mut Fields<'_>) -> Self {
         Self { accept: accept(texts, fields), repeat: repeat(fields), ..self }
     }
@@ -123,9 +123,14 @@ fn remedy(method: &str, path: &str, known: &[&str]) -> Option<String> {
     (!path.is_empty()).then(|| format!("did you mean `{upper} /{}`?", path.trim_start_matches('/')))
 }
 
+/// What counts as done where nothing is said.
+fn done() -> Vec<Accept> {
+    vec![Accept::Class(2)]
+}
+
 /// `accept: [2xx, 404]`
 fn accept(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Vec<Accept> {
-    let Some(node) = fields.node("accept") else { return vec![Accept::Class(2)] };
+    let Some(node) = fields.node("accept") else { return done() };
     let mut accept = Vec::new();
     for node in texts.items(node, "statuses") {
         let Some(text) = texts.text(node, "a status") else { continue };

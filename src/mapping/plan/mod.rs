@@ -6,6 +6,7 @@ mod lookup;
 mod needs;
 mod operation;
 mod outline;
+mod outside;
 mod reference;
 mod rule;
 mod upstream;
@@ -16,6 +17,7 @@ pub use lookup::*;
 pub use needs::*;
 pub use operation::*;
 pub use outline::*;
+pub use outside::*;
 pub use reference::*;
 pub use rule::*;
 pub use upstream::*;
@@ -111,7 +113,8 @@ impl ResourcePlan {
 
     /// What has a Link goes by its Link's id, everything else by its key. Without Links nobody looks.
     pub fn links(&self) -> bool {
-        self.id == IdBy::Link || self.operations.linked.is_some()
+        // Who was held here before he came to the vendor keeps the id that he has.
+        self.id == IdBy::Link || self.operations.linked.is_some() || self.skips()
     }
 
     /// A deleted one leaves a tombstone: the vendor goes on showing what no client may see.
@@ -153,6 +156,8 @@ pub struct ResourcePlan {
     pub on_match: OnMatch,
     /// Over `record`: it is already ours.
     pub managed: Option<Expression>,
+    /// Who is none of the vendor's business; the first row that holds counts.
+    pub outside: Vec<Outside>,
     /// Whom clients may change.
     pub owns: Owns,
     /// Where that stands.

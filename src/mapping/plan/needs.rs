@@ -1,6 +1,6 @@
 //! What a mapping needs a store for.
 
-use super::{IdBy, OnMatch, Owns, Plan, ResourcePlan, Rule, Unmapped};
+use super::{IdBy, OnMatch, Owns, Plan, ResourcePlan, Rule, Then, Unmapped};
 use crate::diagnostic::Place;
 
 /// One kind of resource that cannot be served without a store, and why.
@@ -67,6 +67,10 @@ impl ResourcePlan {
                 Owns::Linked => "owns: linked",
             };
             why.push(format!("who is ours already (`{asks}` without `managed`)"));
+        }
+        if let Some(row) = self.outside.iter().find(|row| matches!(row.then, Then::Skip(_))) {
+            why.push("who is outside (`then: skip`)".to_owned());
+            place = place.or_else(|| Some(row.place.clone()));
         }
         let place = place.unwrap_or_else(|| self.place.clone());
         (!why.is_empty()).then(|| Need { kind: self.kind.name.clone(), why, place })

@@ -5,7 +5,7 @@ use super::{
         change::{Batch, Change, Expected, Receipt},
         error::{Clash, Error},
     },
-    groups, kept, links, marks, members, tombstones,
+    groups, kept, links, marks, members, outsiders, tombstones,
     work::Work,
 };
 use rusqlite::Connection;
@@ -61,6 +61,10 @@ fn make(work: &mut Work<'_>, kind: &Arc<str>, change: &Change) -> Result<(), Err
         Change::UnkeepAll { id } => kept::unkeep_all(work, kind, id),
         Change::Bury { id, values, at } => tombstones::bury(work, kind, id, values, *at),
         Change::Lift { id } => tombstones::lift(work, kind, id),
+        Change::Outside { id, said, values, owed } => {
+            outsiders::put(work, kind, id, said, values, *owed)
+        }
+        Change::Inside { id } => outsiders::remove(work, kind, id),
         Change::PutGroup { id, display_name, external_id, at } => {
             groups::put(work, kind, id, display_name, external_id.as_deref(), *at)
         }

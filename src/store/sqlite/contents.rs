@@ -5,7 +5,7 @@ use super::{
         error::Error,
         rows::{Holding, Link, Scope},
     },
-    groups, kept, marks, members, tombstones,
+    groups, kept, marks, members, outsiders, tombstones,
 };
 use rusqlite::Connection;
 
@@ -21,6 +21,10 @@ pub fn all(connection: &Connection) -> Result<Vec<(Scope, Holding)>, Error> {
     for (scope, id) in ids(connection, gone)? {
         let values = tombstones::values(connection, &scope, &id)?;
         all.push((scope, Holding::Gone { id, values }));
+    }
+    for (scope, id) in ids(connection, "SELECT tenant, kind, id FROM outsider ORDER BY 1, 2, 3")? {
+        let Some(outsider) = outsiders::one(connection, &scope, &id)? else { continue };
+        all.push((scope, Holding::Outside { id, said: outsider.said }));
     }
     // Of one key whoever is there is the last.
     let linked = "SELECT tenant, kind, id, vendor_key FROM resource WHERE vendor_key IS NOT NULL

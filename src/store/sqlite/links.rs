@@ -42,18 +42,19 @@ pub fn held(
     ids: Vec<String>,
 ) -> Result<HashMap<String, Held>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT version, vendor_key, gone_at FROM resource
-         WHERE tenant = ?1 AND kind = ?2 AND id = ?3",
+        "SELECT version, vendor_key, gone_at, EXISTS (SELECT 1 FROM outsider AS o
+           WHERE o.tenant = r.tenant AND o.kind = r.kind AND o.id = r.id)
+         FROM resource AS r WHERE tenant = ?1 AND kind = ?2 AND id = ?3",
     )?;
     let mut found = HashMap::with_capacity(ids.len());
     for id in ids {
         let row = statement.query_row((&scope.tenant, &scope.kind, &id), |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<i64>>(2)?))
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<i64>>(2)?, row.get(3)?))
         });
-        let Some((version, vendor_key, gone)) = row.optional()? else { continue };
+        let Some((version, vendor_key, gone, outside)) = row.optional()? else { continue };
         let gone = gone.map(instant).transpose()?;
         let kept = kept::of(connection, scope, &id)?;
-        found.insert(id, Held { version: number(version)?, vendor_key, gone, kept });
+        found.insert(id, Held { version: number(version)?, vendor_key, gone, outside, kept });
     }
     Ok(found)
 }
@@ -90,9 +91,11 @@ pub fn ids(
 /// See [`Store::links`](super::super::Store::links).
 pub fn list(connection: &Connection, scope: &Scope, page: &Page) -> Result<Vec<Link>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, vendor_key FROM resource
+        "SELECT id, vendor_key FROM resource AS r
          WHERE tenant = ?1 AND kind = ?2 AND id > ?3
            AND vendor_key IS NOT NULL AND gone_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM outsider AS o
+             WHERE o.tenant = r.tenant AND o.kind = r.kind AND o.id = r.id)
          ORDER BY id LIMIT ?4 OFFSET ?5",
     )?;
     let (after, limit, skip) = bounds(page);
@@ -105,8 +108,10 @@ pub fn list(connection: &Connection, scope: &Scope, page: &Page) -> Result<Vec<L
 /// See [`Store::count_links`](super::super::Store::count_links).
 pub fn count(connection: &Connection, scope: &Scope) -> Result<u64, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT count(*) FROM resource
-         WHERE tenant = ?1 AND kind = ?2 AND vendor_key IS NOT NULL AND gone_at IS NULL",
+        "SELECT count(*) FROM resource AS r
+         WHERE tenant = ?1 AND kind = ?2 AND vendor_key IS NOT NULL AND gone_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM outsider AS o
+             WHERE o.tenant = r.tenant AND o.kind = r.kind AND o.id = r.id)",
     )?;
     number(statement.query_row((&scope.tenant, &scope.kind), |row| row.get(0))?)
 }

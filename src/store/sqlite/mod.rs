@@ -13,6 +13,7 @@ mod marks;
 mod members;
 mod migrate;
 mod open;
+mod outsiders;
 mod readers;
 mod tombstones;
 mod values;
@@ -25,7 +26,10 @@ use super::{
     change::{Batch, Receipt},
     contract::{Pending, Store},
     error::{Error, Refusal},
-    rows::{Group, GroupName, Held, Holding, Link, Mark, Member, Page, Scope, Sought, Tombstone},
+    rows::{
+        Group, GroupName, Held, Holding, Link, Mark, Member, Outsider, Page, Scope, Sought,
+        Tombstone,
+    },
 };
 use crate::metrics::Metrics;
 use readers::Readers;
@@ -158,6 +162,31 @@ impl Store for Sqlite {
     ) -> Pending<'_, Vec<Tombstone>> {
         let (scope, attribute, value) = (scope.clone(), attribute.to_owned(), value.to_owned());
         self.read(move |connection| tombstones::with(connection, &scope, &attribute, &value))
+    }
+
+    fn outsider(&self, scope: &Scope, id: &str) -> Pending<'_, Option<Outsider>> {
+        let (scope, id) = (scope.clone(), id.to_owned());
+        self.read(move |connection| outsiders::one(connection, &scope, &id))
+    }
+
+    fn outsiders(&self, scope: &Scope, page: Page) -> Pending<'_, Vec<Outsider>> {
+        let scope = scope.clone();
+        self.read(move |connection| outsiders::list(connection, &scope, &page))
+    }
+
+    fn count_outsiders(&self, scope: &Scope) -> Pending<'_, u64> {
+        let scope = scope.clone();
+        self.read(move |connection| outsiders::count(connection, &scope))
+    }
+
+    fn outsiders_with(
+        &self,
+        scope: &Scope,
+        attribute: &str,
+        value: &str,
+    ) -> Pending<'_, Vec<Outsider>> {
+        let (scope, attribute, value) = (scope.clone(), attribute.to_owned(), value.to_owned());
+        self.read(move |connection| outsiders::with(connection, &scope, &attribute, &value))
     }
 
     fn group(&self, scope: &Scope, id: &str) -> Pending<'_, Option<Group>> {
