@@ -48,7 +48,7 @@ pub fn useless(cx: &mut Compiler<'_>, section: &RuleSection) {
     let unused = reading.iter().filter(|(key, _)| unread || stays(key));
     // What belongs to a value is said of the part of the element that is it.
     if let KindSection::List { .. } = section.kind {
-        let within = |key: &str| matches!(key, "values" | "refers" | "lookup");
+        let within = |key: &str| matches!(key, "values" | "refers");
         for (key, _) in reading.iter().filter(|(key, said)| *said && within(key)) {
             let message = format!("`{key}` does nothing beside `element`");
             let help = format!("say `{key}` in it, of the part that it is about");

@@ -255,4 +255,14 @@ resources:
             assert_eq!(belonging.filter("Sales").to_string(), filter, "{rule}");
         }
     }
+
+    #[test]
+    fn what_a_vendors_text_is_cut_at_is_in_no_name() {
+        let list = "field: words, convert: [{ split: \",\" }], element: { value: { field: . } }";
+        let plan = plan("roles", list);
+        let of = plan.resource("Group").and_then(ResourcePlan::values_of).unwrap();
+        let belonging = Belonging::new(of, plan.resource("User").unwrap()).unwrap();
+        assert_eq!(belonging.name("Sales"), Some("Sales"));
+        assert_eq!(belonging.name("Sales, EMEA"), None);
+    }
 }
