@@ -29,3 +29,4 @@ mod subject;
 mod acall;
 mod carbon_voice;
 mod dialpad;
+mod playvox;

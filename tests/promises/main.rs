@@ -22,4 +22,5 @@ mod okta;
 mod acall;
 mod carbon_voice;
 mod dialpad;
+mod playvox;
 mod table;

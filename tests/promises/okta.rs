@@ -14,7 +14,9 @@ const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 /// One app of Okta's, over one socket for each request.
 pub struct Okta {
     address: String,
-    token: String,
+    /// The path of the base URL.
+    base: &'static str,
+    authorization: String,
 }
 
 /// What Okta is told.
@@ -73,18 +75,23 @@ pub fn id(told: &Value) -> String {
 }
 
 impl Okta {
-    pub fn new(address: &str, token: &str) -> Self {
-        Self { address: address.to_owned(), token: token.to_owned() }
+    pub fn new(address: &str, base: &'static str, authorization: String) -> Self {
+        Self { address: address.to_owned(), base, authorization }
+    }
+
+    /// The same app with another *HTTP Header*.
+    pub fn showing(self, authorization: &str) -> Self {
+        Self { authorization: authorization.to_owned(), ..self }
     }
 
     /// One request: `METHOD /path` below the base URL.
     pub async fn send(&self, line: &str, body: &Value) -> Reply {
         let (method, path) = line.split_once(' ').unwrap();
         let body = if body.is_null() { String::new() } else { body.to_string() };
-        let Self { address, token } = self;
+        let Self { address, base, authorization } = self;
         let request = format!(
-            "{method} /scim/v2{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
-             user-agent: Okta SCIM Client 1.0.0\r\nauthorization: Bearer {token}\r\n\
+            "{method} {base}{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+             user-agent: Okta SCIM Client 1.0.0\r\nauthorization: {authorization}\r\n\
              accept: application/scim+json\r\naccept-charset: utf-8\r\n\
              accept-encoding: gzip,deflate\r\n\
              content-type: application/scim+json; charset=utf-8\r\ncontent-length: {}\r\n\r\n{body}",
