@@ -136,7 +136,7 @@ async fn pv_3_a_deactivated_user_keeps_the_account_and_all_that_is_in_it() {
         "deactivation_reason": "by the identity provider",
     });
     assert_eq!(writes(&playvox), [format!("POST /api/v1/users/{one}")]);
-    assert_eq!(sent(&playvox, &writes(&playvox)[0]), [off.clone()]);
+    assert_eq!(sent(&playvox, &writes(&playvox)[0]), std::slice::from_ref(&off));
     let held = with(before, off);
     let user = playvox.state().user(&one).unwrap();
     assert_eq!(with(user, json!({ "updated_at": held["updated_at"] })), held);
