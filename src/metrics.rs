@@ -87,6 +87,12 @@ const RETRIES: Row = row(
     &["tenant", "call"],
     "Vendor calls that were repeated",
 );
+const JOINED: Row = row(
+    "scimshim_vendor_calls_joined_total",
+    Kind::Counter,
+    &["tenant", "call"],
+    "Reads that were not sent, because the same one was on its way for another request",
+);
 const CREDENTIAL_REFUSED: Row = row(
     "scimshim_vendor_credential_refused_total",
     Kind::Counter,
@@ -209,6 +215,7 @@ pub const TABLE: &[Row] = &[
     CALLS,
     CALL_SECONDS,
     RETRIES,
+    JOINED,
     CREDENTIAL_REFUSED,
     BREAKER,
     BREAKER_OPENS,
@@ -243,6 +250,7 @@ pub struct Metrics {
     calls: IntCounterVec,
     call_seconds: HistogramVec,
     retries: IntCounterVec,
+    joined: IntCounterVec,
     credential_refused: IntCounterVec,
     breaker: IntGaugeVec,
     breaker_opens: IntCounterVec,
@@ -273,6 +281,7 @@ impl Default for Metrics {
             calls: counter(&registry, &CALLS),
             call_seconds: histogram(&registry, &CALL_SECONDS),
             retries: counter(&registry, &RETRIES),
+            joined: counter(&registry, &JOINED),
             credential_refused: counter(&registry, &CREDENTIAL_REFUSED),
             breaker: gauge(&registry, &BREAKER),
             breaker_opens: counter(&registry, &BREAKER_OPENS),
@@ -314,6 +323,11 @@ impl Metrics {
     /// Counts one repeated vendor call.
     pub fn retry(&self, tenant: &str, call: &str) {
         self.retries.with_label_values(&[tenant, call]).inc();
+    }
+
+    /// Counts a read that waited for another's answer.
+    pub fn joined(&self, tenant: &str, call: &str) {
+        self.joined.with_label_values(&[tenant, call]).inc();
     }
 
     /// Counts a vendor's refusal of the credential that the gateway itself sends.
@@ -433,67 +447,4 @@ fn registered<M: prometheus::core::Collector + Clone + 'static>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_method_shows_in_its_row() {
-        let metrics = Metrics::default();
-        let second = Duration::from_secs(1);
-        metrics.request("acme", "User.patch", "ok", second);
-        metrics.call("acme", "User.get", "200", second);
-        metrics.retry("acme", "User.get");
-        metrics.credential_refused("acme");
-        metrics.breaker("acme").open(true);
-        metrics.breaker("acme").tried();
-        metrics.unmapped("acme", "User", 3);
-        metrics.leniency("acme", "op_case", 2);
-        metrics.outside("acme", "User", "skip");
-        metrics.leftover("acme", "User.create.seat");
-        metrics.unreadable("acme", "active");
-        metrics.unshown("acme", "userName");
-        metrics.reload("acme", "mapping", true, 2);
-        metrics.reload("acme", "mapping", false, 2);
-        metrics.store_commit(true, second);
-        metrics.store_commit(false, second);
-        metrics.store_batch("ok", 3);
-        metrics.store_batch("conflict", 0);
-        metrics.auth_failure("acme", "unknown");
-        metrics.certificate_expiry(1_800_000_000);
-        let open = metrics.connection("scim");
-        let text = metrics.render();
-        for line in [
-            r#"scimshim_requests_total{operation="User.patch",outcome="ok",tenant="acme"} 1"#,
-            r#"scimshim_request_duration_seconds_count{operation="User.patch",outcome="ok",tenant="acme"} 1"#,
-            r#"scimshim_vendor_calls_total{call="User.get",status="200",tenant="acme"} 1"#,
-            r#"scimshim_vendor_call_duration_seconds_count{call="User.get",status="200",tenant="acme"} 1"#,
-            r#"scimshim_vendor_credential_refused_total{tenant="acme"} 1"#,
-            r#"scimshim_vendor_retries_total{call="User.get",tenant="acme"} 1"#,
-            r#"scimshim_vendor_breaker_state{tenant="acme"} 2"#,
-            r#"scimshim_vendor_breaker_opens_total{tenant="acme"} 1"#,
-            r#"scimshim_unmapped_attributes_total{resource="User",tenant="acme"} 3"#,
-            r#"scimshim_leniencies_total{leniency="op_case",tenant="acme"} 2"#,
-            r#"scimshim_outside_total{resource="User",tenant="acme",then="skip"} 1"#,
-            r#"scimshim_leftovers_total{call="User.create.seat",tenant="acme"} 1"#,
-            r#"scimshim_unreadable_values_total{attribute="active",tenant="acme"} 1"#,
-            r#"scimshim_unshown_changes_total{attribute="userName",tenant="acme"} 1"#,
-            r#"scimshim_reloads_total{result="refused",tenant="acme",what="mapping"} 1"#,
-            r#"scimshim_reload_generation{tenant="acme",what="mapping"} 2"#,
-            r#"scimshim_store_commits_total{result="failed"} 1"#,
-            r#"scimshim_store_commit_duration_seconds_count{result="ok"} 1"#,
-            r#"scimshim_store_batches_total{result="conflict"} 1"#,
-            "scimshim_store_rows_total 3",
-            r#"scimshim_auth_failures_total{reason="unknown",tenant="acme"} 1"#,
-            r#"scimshim_connections{listener="scim"} 1"#,
-            "scimshim_certificate_expiry_seconds 1800000000",
-        ] {
-            assert!(text.lines().any(|shown| shown == line), "{line} is missing in\n{text}");
-        }
-        for row in TABLE {
-            let shown = format!("# TYPE {} {}", row.name, row.kind.word());
-            assert!(text.contains(&shown), "{shown} is missing");
-        }
-        drop(open);
-        assert!(metrics.render().contains(r#"scimshim_connections{listener="scim"} 0"#));
-    }
-}
+mod tests;

@@ -91,7 +91,14 @@ async fn answer(request: Request<Incoming>) -> Response<Full<Bytes>> {
     let body = match (&head.method, head.uri.path(), query) {
         (&Method::GET, "/people", query) if query.starts_with("login=new") => NOBODY.clone(),
         (&Method::GET, "/people", query) if query.starts_with("login=") => FOUND.clone(),
-        (&Method::GET, "/people", query) => page(query),
+        (&Method::GET, "/people", query) => page(number(query, "page=", 1)).to_string().into(),
+        (&Method::GET, "/offsets", query) => {
+            page(number(query, "skip=", 0) / PAGE + 1).to_string().into()
+        }
+        (&Method::GET, "/cursors", query) => on(number(query, "after=", 1)).0.to_string().into(),
+        (&Method::GET, "/urls", query) => on(number(query, "p=", 1)).0.to_string().into(),
+        (&Method::GET, "/links", query) => return linked(number(query, "p=", 1)),
+        (&Method::GET, "/everybody", _) => everybody(),
         (&Method::GET, "/asked", _) => ASKED.swap(0, Ordering::SeqCst).to_string().into(),
         (&Method::GET, "/looked", _) => LOOKED.swap(0, Ordering::SeqCst).to_string().into(),
         (&Method::POST, _, _) => one(std::str::from_utf8(&sent).unwrap(), "new"),
@@ -101,6 +108,10 @@ async fn answer(request: Request<Incoming>) -> Response<Full<Bytes>> {
         }
         (_, path, _) => one(path, "/people/"),
     };
+    response(body)
+}
+
+fn response(body: Bytes) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from(body));
     let json = header::HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
@@ -123,12 +134,45 @@ fn person(id: usize) -> Value {
     person
 }
 
-/// A page of a hundred.
-fn page(query: &str) -> Bytes {
-    let number = query.split('&').find_map(|pair| pair.strip_prefix("page="));
-    let number: usize = number.and_then(|page| page.parse().ok()).unwrap_or(1);
-    let first = (number - 1) * 100;
+/// On a page.
+const PAGE: usize = 100;
+
+fn number(query: &str, param: &str, absent: usize) -> usize {
+    let number = query.split('&').find_map(|pair| pair.strip_prefix(param));
+    number.and_then(|number| number.parse().ok()).unwrap_or(absent)
+}
+
+fn page(number: usize) -> Value {
+    let first = (number - 1) * PAGE;
     ASKED.fetch_add(1, Ordering::SeqCst);
-    let people: Vec<Value> = (first..COUNT.min(first + 100)).map(|key| person(key + 1)).collect();
-    json!({ "data": people, "total": *COUNT }).to_string().into()
+    let people: Vec<Value> = (first..COUNT.min(first + PAGE)).map(|key| person(key + 1)).collect();
+    json!({ "data": people, "total": *COUNT })
+}
+
+/// A page that says which one is next, and whether there is one.
+fn on(number: usize) -> (Value, bool) {
+    let (mut page, goes_on) = (page(number), number * PAGE < *COUNT);
+    if goes_on {
+        page["cursor"] = json!((number + 1).to_string());
+        page["next"] = json!(format!("/urls?p={}", number + 1));
+    }
+    (page, goes_on)
+}
+
+fn linked(number: usize) -> Response<Full<Bytes>> {
+    let (page, goes_on) = on(number);
+    let mut response = response(page.to_string().into());
+    if goes_on {
+        let link = format!("</links?p={}>; rel=\"next\"", number + 1);
+        response.headers_mut().insert(header::LINK, link.parse().unwrap());
+    }
+    response
+}
+
+/// All of them in one answer, of which a gateway takes 10 MiB: there is room for little of each.
+fn everybody() -> Bytes {
+    ASKED.fetch_add(1, Ordering::SeqCst);
+    let one = |key: usize| json!({ "id": key + 1, "login": format!("user{key}@acme.example"), "status": "A" });
+    let people: Vec<Value> = (0..*COUNT).map(one).collect();
+    json!({ "data": people }).to_string().into()
 }

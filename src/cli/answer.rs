@@ -82,7 +82,7 @@ pub fn answer(
         Value::String(text) => (Value::Null, text),
         body => (body, String::new()),
     };
-    Ok(Answer { status, headers: sent, body, text })
+    Ok(Answer { status, headers: sent, body, text, ..Answer::default() })
 }
 
 /// An answer with all that it has from the one that it is laid over.

@@ -264,7 +264,7 @@ impl<'a> Context<'a> {
     /// Remembers what was shown to a client's own credential, which the vendor has taken.
     pub fn remember(&self) {
         if let Some(whose) = self.live.upstream.whose()
-            && self.trace().calls() > 0
+            && self.trace().heard()
         {
             self.memory.recalls.keep(whose, &self.recall);
         }

@@ -3,6 +3,7 @@
 use super::{
     Context,
     error::{Failure, whole_seconds},
+    flight::{self, Ahead, Heard},
     trace::{Exchange, Trouble},
     words,
 };
@@ -25,13 +26,24 @@ pub async fn perform(
     call: &Arc<Call>,
     named: Option<&str>,
 ) -> Result<Answer, Failure> {
+    go_on(cx, step, call, named, None).await
+}
+
+/// The same of a call whose first attempt may have left already.
+pub async fn go_on(
+    cx: &Context<'_>,
+    step: &Step,
+    call: &Arc<Call>,
+    named: Option<&str>,
+    mut ahead: Option<Ahead>,
+) -> Result<Answer, Failure> {
     let mut attempt = 1;
     // A delete that was sent before may have been carried out: that it finds nothing now is success.
     let mut deleted = false;
     // A write that was sent is not unsaid by a try that did not leave.
     let mut sent = None;
     loop {
-        let failure = match once(cx, step, call, attempt).await {
+        let failure = match once(cx, step, call, attempt, ahead.take()).await {
             Ok((answer, None)) => return Ok(answer),
             Ok((answer, Some(verdict))) if deleted && verdict.means == Meaning::NotFound => {
                 return Ok(answer);
@@ -74,6 +86,11 @@ pub async fn perform(
     }
 }
 
+/// Sends a call off before its turn, where that may be.
+pub fn ahead(cx: &Context<'_>, step: &Step, call: &Arc<Call>) -> Option<Ahead> {
+    Ahead::of(cx, step, call, until(cx, call))
+}
+
 /// When a call must have ended.
 fn until(cx: &Context<'_>, call: &Call) -> Instant {
     if call.method == Method::GET { cx.deadline } else { cx.writes_until }
@@ -85,14 +102,24 @@ async fn once(
     step: &Step,
     call: &Arc<Call>,
     attempt: u32,
+    ahead: Option<Ahead>,
 ) -> Result<(Answer, Option<Verdict>), upstream::Error> {
     if let Some(exercised) = cx.exercised() {
         exercised.called(step);
     }
-    let begun = Instant::now();
-    let answer = cx.live.upstream.call(call, attempt, until(cx, call)).await;
-    let took = begun.elapsed();
-    let judged = answer.map(|mut answer| {
+    let until = until(cx, call);
+    let left = match ahead {
+        Some(ahead) => ahead.heard(until).await,
+        None => None,
+    };
+    let Heard { outcome, joined, took } = match left {
+        Some(heard) => heard,
+        None => flight::ask(cx, step, call, attempt, until).await,
+    };
+    if joined {
+        cx.metrics.joined(cx.tenant, &call.name);
+    }
+    let judged = outcome.map(|mut answer| {
         let upstream = &cx.live.plan.upstream;
         let verdict = failure::judge(step, upstream, &mut answer, &cx.live.variables);
         if let Some(exercised) = cx.exercised() {
@@ -107,7 +134,7 @@ async fn once(
     let trouble =
         verdict.map(|verdict| Trouble { means: verdict.means, place: verdict.place.clone() });
     let passed = cx.live.plan.upstream.passes_on().is_some();
-    let exchange = Exchange { call: Arc::clone(call), outcome, trouble, took, passed };
+    let exchange = Exchange { call: Arc::clone(call), outcome, trouble, joined, took, passed };
     if exchange.credential_refused() {
         cx.metrics.credential_refused(cx.tenant);
     }

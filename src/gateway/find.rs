@@ -6,7 +6,8 @@ use super::{
     begun::Name,
     error::Failure,
     found::Found,
-    identity, listed, lookup, outsider, references,
+    identity::{self, Identity},
+    listed, lookup, outsider, references,
     scan::{self, Age, everybody},
     steps,
 };
@@ -79,6 +80,15 @@ async fn sought(
     let mut all = Vec::new();
     // A part of an `or` may find what another one found.
     let mut seen = HashSet::new();
+    let ids = parts.iter().filter_map(|served| match served {
+        Served::Key(id) => Some(id.clone()),
+        Served::Kept(_) | Served::Find(..) | Served::Both(..) => None,
+    });
+    // A vendor knows nothing of an id of ours, and may not even take it for one.
+    let ids = outsider::others(cx, ids.collect()).await?;
+    let named = identity::of_all(cx, ids).await?;
+    let found = among(looked_at(cx, named).await?)?;
+    all.extend(found.into_iter().filter(|found| seen.insert(found.who.key.clone())));
     for served in parts {
         let found = among(candidates(cx, &served, age).await?)?;
         all.extend(found.into_iter().filter(|found| seen.insert(found.who.key.clone())));
@@ -167,12 +177,8 @@ async fn candidates(
     age: Age,
 ) -> Result<Vec<Found>, Failure> {
     match served {
-        // A vendor knows nothing of an id of ours, and may not even take it for one.
-        Served::Key(id) if outsider::one(cx, id).await?.is_some() => Ok(Vec::new()),
-        Served::Key(id) => match identity::of(cx, id).await? {
-            Some(who) => Ok(lookup::existing(cx, &who).await?.into_iter().collect()),
-            None => Ok(Vec::new()),
-        },
+        // Those are looked at together.
+        Served::Key(_) => Ok(Vec::new()),
         Served::Kept(kept) => keeping(cx, kept).await,
         Served::Find(find, holes) => asked(cx, find, holes, age).await,
         Served::Both(kept, find, holes) => {
@@ -214,11 +220,18 @@ async fn keeping(cx: &Context<'_>, kept: &Kept<'_>) -> Result<Vec<Found>, Failur
         let detail = format!("more than {most} have this `{path}`: narrow the filter");
         return Err(Error::bad(ScimType::TooMany, detail).into());
     }
-    let found = stream::iter(identity::of_all(cx, ids).await?)
+    let (mut found, left) = listed::among(cx, identity::of_all(cx, ids).await?).await?;
+    found.extend(looked_at(cx, left).await?);
+    Ok(found)
+}
+
+/// Those of them that are there, a few asked for at a time.
+async fn looked_at(cx: &Context<'_>, all: Vec<Identity>) -> Result<Vec<Found>, Failure> {
+    let looks = stream::iter(all)
         .map(|who| async move { lookup::existing(cx, &who).await })
         .buffered(AT_ONCE)
         .try_collect::<Vec<_>>();
-    Ok(found.await?.into_iter().flatten().collect())
+    Ok(looks.await?.into_iter().flatten().collect())
 }
 
 /// Runs a `find` with its holes filled.

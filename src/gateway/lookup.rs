@@ -14,6 +14,7 @@ use crate::{
         translate::read,
     },
     scim::error::Error,
+    upstream::encode::{climbs, controls},
 };
 use futures_util::{StreamExt, TryStreamExt, future::join, stream};
 use serde_json::Value;
@@ -46,7 +47,7 @@ pub async fn standing(cx: &Context<'_>, who: &Identity) -> Result<Found, Failure
 /// somebody else's Record must not have that one changed.
 pub async fn existing(cx: &Context<'_>, who: &Identity) -> Result<Option<Found>, Failure> {
     // No key, and in a path it would lead elsewhere.
-    if matches!(who.key.as_str(), "" | "." | "..") {
+    if who.key.is_empty() || climbs(&who.key) || controls(&who.key) {
         return Ok(None);
     }
     if let Some(all) = cx.plan.fixed() {

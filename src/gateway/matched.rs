@@ -5,6 +5,7 @@ use super::{
     Context,
     error::{Failure, unsupported},
     found::Found,
+    items::Items,
     lookup, outsider,
     pages::{Pages, list_step},
     place::AT_A_TIME,
@@ -19,8 +20,7 @@ use crate::{
         resource::Resource,
     },
 };
-use serde_json::Value;
-use std::{ops::Range, vec};
+use std::ops::Range;
 
 /// Whether the whole list has to be read for a filter, and as much of it as there is.
 pub fn reads_all(cx: &Context<'_>, filter: &Filter) -> bool {
@@ -41,7 +41,7 @@ pub struct Matched<'p> {
     pages: Pages<'p>,
     range: Range<usize>,
     /// Of the page that was read last, what is not looked at yet.
-    items: vec::IntoIter<Value>,
+    items: Items,
     /// Matches so far.
     matched: usize,
     /// Of those who are outside, the ones that were looked at.
@@ -54,27 +54,19 @@ impl<'p> Matched<'p> {
         let plan = cx.plan;
         let matcher = Matcher::of_resources(filter, &plan.kind)?;
         let list = plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
-        let pages = Pages::from_the_first(cx, list_step(list)?)?;
-        Ok(Self {
-            list,
-            matcher,
-            pages,
-            range,
-            items: Vec::new().into_iter(),
-            matched: 0,
-            outside: 0,
-        })
+        let pages = Pages::from_the_first(cx, list_step(list)?)?.packed();
+        let items = Items::default();
+        Ok(Self { list, matcher, pages, range, items, matched: 0, outside: 0 })
     }
 
     /// The next few of them; nothing when there are no more.
     pub async fn next(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
         loop {
-            let some: Vec<Value> = self.items.by_ref().take(AT_A_TIME).collect();
+            let some = self.pages.few(&mut self.items, AT_A_TIME)?;
             if some.is_empty() {
-                match self.pages.next(cx).await? {
-                    Some(page) => self.items = page.items.into_iter(),
-                    None => return self.behind(cx).await,
-                }
+                let Some(page) = self.pages.next(cx).await? else { return self.behind(cx).await };
+                self.items = Items::new(page.items, page.rest);
+                self.pages.go_ahead(cx);
                 continue;
             }
             let found = lookup::page(cx, self.list, some).await?.into_iter();

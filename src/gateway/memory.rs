@@ -2,8 +2,8 @@
 //! where there is one.
 
 use super::{
-    exercised::Exercised, probed::LastProbed, recall::Recalls, scan::Scans, turns::Turns,
-    unfinished::Unfinished, unproven::Unproven, walks::Walks,
+    exercised::Exercised, flight::Flights, probed::LastProbed, recall::Recalls, scan::Scans,
+    turns::Turns, unfinished::Unfinished, unproven::Unproven, walks::Walks,
 };
 use crate::store::Store;
 use std::sync::Arc;
@@ -15,6 +15,8 @@ pub struct Memory {
     pub turns: Turns,
     /// What the vendor has shown, and to whom.
     pub recalls: Recalls,
+    /// Reads that are on their way.
+    pub flights: Flights,
     /// Lists that were read to be matched here.
     pub scans: Scans,
     /// Where earlier walks of a list of Links stopped: the ids behind which they go on.

@@ -5,6 +5,8 @@ use super::{
     error::{Failure, shape, unsupported},
     exchange,
     fingerprint::Fingerprint,
+    flight::Ahead,
+    items::Items,
     walks::Position,
 };
 use crate::{
@@ -13,7 +15,11 @@ use crate::{
         translate::{read, render},
     },
     scim::error::{Error, ScimType},
-    upstream::{Answer, Call},
+    upstream::{
+        Answer, Call,
+        paging::Paging,
+        record::{Locator, Packed},
+    },
 };
 use serde_json::Value;
 use std::{collections::HashSet, sync::Arc};
@@ -25,6 +31,8 @@ const PAGES: usize = 10_000;
 pub struct Page {
     /// Its records.
     pub items: Vec<Value>,
+    /// Of one that is packed, those behind them.
+    pub rest: Packed,
     /// Of the whole list, where the vendor says it.
     pub total: Option<u64>,
 }
@@ -32,14 +40,26 @@ pub struct Page {
 /// A walk over the pages of one step.
 pub struct Pages<'p> {
     step: &'p Step,
-    /// The call for the next page.
-    next: Option<Call>,
+    next: Option<Next>,
     /// Records before it, as the vendor counts them.
     read: usize,
     /// What was asked already: the same page twice is a circle.
     asked: HashSet<String>,
     /// Of the page that was read last, now or by an earlier request.
     last: Option<Fingerprint>,
+}
+
+/// The call for the next page.
+struct Next {
+    call: Arc<Call>,
+    /// Where it has left already.
+    ahead: Option<Ahead>,
+}
+
+impl From<Call> for Next {
+    fn from(call: Call) -> Self {
+        Self { call: Arc::new(call), ahead: None }
+    }
 }
 
 impl<'p> Pages<'p> {
@@ -50,8 +70,8 @@ impl<'p> Pages<'p> {
 
     /// Goes on from a place that an earlier request reached.
     pub fn from(step: &'p Step, position: Position) -> Self {
-        let Position { read, call, last, .. } = position;
-        Self { next: Some(call), read, last, ..Self::new(step) }
+        let Position { read, call, last } = position;
+        Self { next: call.map(Next::from), read, last, ..Self::new(step) }
     }
 
     /// Begins with the list's first page.
@@ -61,12 +81,27 @@ impl<'p> Pages<'p> {
             Some(paging) => paging.first(call),
             None => call,
         };
-        Ok(Self { next: Some(first), ..Self::new(step) })
+        Ok(Self { next: Some(first.into()), ..Self::new(step) })
+    }
+
+    /// The same for who looks at a few at a time: of a vendor that has one answer for all, most stays text until
+    /// then.
+    #[must_use]
+    pub fn packed(mut self) -> Self {
+        let whole = matches!(self.step.paging, None | Some(Paging::OneAnswer));
+        if let Some(Locator::Field(place)) = self.step.items.as_ref().filter(|_| whole)
+            && let (names, true) = place.names()
+            && let Some(next) = &mut self.next
+        {
+            let packs = names.into_iter().map(str::to_owned).collect();
+            next.call = Arc::new(Call { packs: Some(packs), ..Call::clone(&next.call) });
+        }
+        self
     }
 
     /// The call for the page that is read next.
     pub fn next_call(&self) -> Option<&Call> {
-        self.next.as_ref()
+        self.next.as_ref().map(|next| &*next.call)
     }
 
     /// Records before the next page, as the vendor counts them.
@@ -82,17 +117,34 @@ impl<'p> Pages<'p> {
     /// Passes over the pages before the one that holds the record at `wanted`, where that one can be reached
     /// directly; true when some were.
     pub fn leap(&mut self, wanted: usize) -> bool {
-        let (Some(paging), Some(call)) = (&self.step.paging, &self.next) else { return false };
-        let Some((call, before)) = paging.leap(call, self.read, wanted) else { return false };
-        (self.next, self.read) = (Some(call), before);
+        let Some((call, before)) = self.over(wanted) else { return false };
+        (self.next, self.read) = (Some(call.into()), before);
         true
+    }
+
+    /// Whether there are such pages.
+    pub fn can_leap(&self, wanted: usize) -> bool {
+        self.over(wanted).is_some()
+    }
+
+    fn over(&self, wanted: usize) -> Option<(Call, usize)> {
+        self.step.paging.as_ref()?.leap(self.next_call()?, self.read, wanted)
+    }
+
+    /// Sends the call for the next page off, which is wanted: it is on its way while this one is looked at. No
+    /// other follows it before it is read.
+    pub fn go_ahead(&mut self, cx: &Context<'_>) {
+        if let Some(next) = &mut self.next
+            && next.ahead.is_none()
+        {
+            next.ahead = exchange::ahead(cx, self.step, &next.call);
+        }
     }
 
     /// Reads the next page; nothing when the list has ended.
     pub async fn next(&mut self, cx: &Context<'_>) -> Result<Option<Page>, Failure> {
-        let Some(call) = self.next.take() else { return Ok(None) };
-        let call = Arc::new(call);
-        let answer = exchange::perform(cx, self.step, &call, None).await?;
+        let Some(Next { call, ahead }) = self.next.take() else { return Ok(None) };
+        let answer = exchange::go_on(cx, self.step, &call, None, ahead).await?;
         self.page(cx, &call, answer).map(Some)
     }
 
@@ -107,11 +159,14 @@ impl<'p> Pages<'p> {
             return Err(shape(self.step, format!("the list does not end within {PAGES} pages")));
         }
         let total = self.step.paging.as_ref().and_then(|paging| paging.total(&answer));
-        let Some(place) = &self.step.items else { return Ok(Page { items: Vec::new(), total }) };
+        let rest = answer.rest.clone();
+        let Some(place) = &self.step.items else {
+            return Ok(Page { items: Vec::new(), rest, total });
+        };
         // Where the next page is may stand in an item: it is found before they are moved out.
         let items = if place.is_query() {
             let items: Vec<Value> = place.all(&answer.body).into_iter().cloned().collect();
-            self.next = self.following(cx, call, &answer, items.len())?;
+            self.next = self.following(cx, call, &answer, items.len())?.map(Next::from);
             items
         } else {
             // null is empty; absent is broken unless the mapping says otherwise.
@@ -124,15 +179,15 @@ impl<'p> Pages<'p> {
                     return Err(shape(self.step, message));
                 }
             };
-            self.next = self.following(cx, call, &answer, received)?;
+            self.next = self.following(cx, call, &answer, received)?.map(Next::from);
             match place.taken(answer.body) {
                 Some(Value::Array(items)) => items,
                 _ => Vec::new(),
             }
         };
-        self.read += items.len();
+        self.read += items.len() + rest.len();
         self.moves(cx, &items)?;
-        Ok(Page { items, total })
+        Ok(Page { items, rest, total })
     }
 
     /// A vendor that does not know the parameter gives its first page for ever.
@@ -154,6 +209,12 @@ impl<'p> Pages<'p> {
         }
         self.last = Some(found);
         Ok(())
+    }
+
+    /// The next few of a page's records.
+    pub fn few(&self, items: &mut Items, count: usize) -> Result<Vec<Value>, Failure> {
+        let unreadable = || shape(self.step, "a record of the list is nested too deep".to_owned());
+        items.take(count).ok_or_else(unreadable)
     }
 
     /// All records from here on; 400 tooMany as soon as there are more than `most`.

@@ -1,7 +1,7 @@
 //! What the vendor has shown a short while ago, remembered for whom it has shown it: what one client's own credential may
 //! see, another's may not.
 
-use super::{names::Remembered, seen::Seen, walks::Walks};
+use super::{names::Remembered, rest::Left, seen::Seen, walks::Walks};
 use crate::upstream::credential::Whose;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -21,6 +21,8 @@ const PROVEN: Duration = Duration::from_secs(600);
 pub struct Recall {
     /// Where earlier walks of a list stopped.
     pub walks: Walks,
+    /// What was left of the page that was read last.
+    pub rest: Left,
     /// Who was there a short while ago.
     pub seen: Seen,
     /// What lookups gave.

@@ -18,6 +18,8 @@ pub struct Exchange {
     pub outcome: Result<u16, Error>,
     /// What an answer that is no success means; a status alone does not tell: a 200 may say `no`.
     pub trouble: Option<Trouble>,
+    /// The same call was on its way for another: no call of its own was made.
+    pub joined: bool,
     /// How long it took.
     pub took: Duration,
     /// The credential was the client's own.
@@ -121,6 +123,8 @@ pub struct Trace {
     pub streamed: Option<Streamed>,
     /// Exchanges that went well and are counted alone.
     settled: usize,
+    /// Those among them that were joined.
+    settled_joined: usize,
 }
 
 /// What becomes of a request about who is none of the vendor's business.
@@ -170,14 +174,26 @@ impl Trace {
 
     /// How many attempts of calls there were.
     pub fn calls(&self) -> usize {
-        self.settled + self.exchanges.len()
+        self.settled + self.exchanges.len() - self.joined()
+    }
+
+    /// Whether the vendor was heard, by a call of this request or by one that it joined.
+    pub fn heard(&self) -> bool {
+        self.settled + self.exchanges.len() > 0
+    }
+
+    /// How many were not made, because the same call was on its way.
+    pub fn joined(&self) -> usize {
+        self.settled_joined + self.exchanges.iter().filter(|one| one.joined).count()
     }
 
     /// Lets go of the exchanges that went well, but for their number: those of a long list would fill memory.
     pub fn settle(&mut self) {
-        let calls = self.calls();
-        self.exchanges.retain(|one| one.trouble.is_some() || one.outcome.is_err());
-        self.settled = calls - self.exchanges.len();
+        let went_well = |one: &mut Exchange| one.trouble.is_none() && one.outcome.is_ok();
+        for exchange in self.exchanges.extract_if(.., went_well) {
+            self.settled += 1;
+            self.settled_joined += usize::from(exchange.joined);
+        }
     }
 
     /// Notes what is the matter with an attribute; what is known already says nothing new.
@@ -197,6 +213,7 @@ impl Trace {
         self.outside = self.outside.or(part.outside);
         self.streamed = self.streamed.or(part.streamed);
         self.settled += part.settled;
+        self.settled_joined += part.settled_joined;
     }
 }
 

@@ -5,10 +5,12 @@ use super::{
     Context,
     error::{Failure, unsupported},
     found::Found,
+    items::Items,
     lookup,
     outsider::Behind,
     pages::{Pages, list_step},
     place::AT_A_TIME,
+    rest::Rest,
     walks::Position,
 };
 use crate::{
@@ -16,7 +18,10 @@ use crate::{
     scim::resource::Resource,
 };
 use serde_json::Value;
-use std::{ops::Range, vec};
+use std::ops::Range;
+
+/// Records behind the range that are looked at to tell exactly how many resources there are.
+const COUNTED: usize = 1_000;
 
 /// A walk to the resources of a range, counted as a client counts them.
 pub struct Walk<'p> {
@@ -25,13 +30,17 @@ pub struct Walk<'p> {
     pages: Pages<'p>,
     range: Range<usize>,
     /// Of the page that was read last, what is not looked at yet.
-    items: vec::IntoIter<Value>,
+    items: Items,
     /// Resources before those.
     served: usize,
     /// How many there are, as the vendor says.
     told: Option<usize>,
     /// The next page is at a place that an earlier request reached.
     resumed: bool,
+    /// Of writes: when it began.
+    era: u64,
+    /// What is behind the range was not counted.
+    uncounted: bool,
     over: bool,
     /// Those who are outside: they come behind the vendor's, when its list has ended.
     outside: Behind,
@@ -43,10 +52,17 @@ impl<'p> Walk<'p> {
         let list = cx.plan.operations.list.as_ref().ok_or_else(|| unsupported("listing"))?;
         let step = list_step(list)?;
         let name = &list.operation.name;
+        let of = (name.clone(), cx.live.generation, cx.memory.flights.era());
+        if let Some(Rest { served, items, behind, told, .. }) =
+            cx.recall.rest.take(&of, range.start)
+        {
+            let walk = Self::of(cx, list, step, range, Pages::from(step, behind));
+            return Ok(Self { served, items, told, resumed: true, ..walk });
+        }
         match cx.recall.walks.nearest(name, cx.live.generation, range.start) {
             Some((served, position)) => {
                 let pages = Pages::from(step, position);
-                Ok(Self { served, resumed: true, ..Self::of(list, step, range, pages) })
+                Ok(Self { served, resumed: true, ..Self::of(cx, list, step, range, pages) })
             }
             None => Self::begin(cx, list, step, range),
         }
@@ -58,25 +74,44 @@ impl<'p> Walk<'p> {
         step: &'p Step,
         range: Range<usize>,
     ) -> Result<Self, Failure> {
-        let pages = Pages::from_the_first(cx, step)?;
-        Ok(Self::of(list, step, range, pages))
+        let pages = Pages::from_the_first(cx, step)?.packed();
+        Ok(Self::of(cx, list, step, range, pages))
     }
 
-    fn of(list: &'p ListOperation, step: &'p Step, range: Range<usize>, pages: Pages<'p>) -> Self {
-        let items = Vec::new().into_iter();
-        let (served, told, resumed, over) = (0, None, false, false);
+    fn of(
+        cx: &Context<'_>,
+        list: &'p ListOperation,
+        step: &'p Step,
+        range: Range<usize>,
+        pages: Pages<'p>,
+    ) -> Self {
+        let (items, era) = (Items::default(), cx.memory.flights.era());
+        let (served, told, resumed, uncounted, over) = (0, None, false, false, false);
         let outside = Behind::default();
-        Self { list, step, pages, range, items, served, told, resumed, over, outside }
+        Self {
+            list,
+            step,
+            pages,
+            range,
+            items,
+            served,
+            told,
+            resumed,
+            era,
+            uncounted,
+            over,
+            outside,
+        }
     }
 
     /// The next few resources of the range; nothing when there are no more.
     pub async fn next(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
         loop {
-            if self.items.as_slice().is_empty() && (self.over || !self.turn(cx).await?) {
+            if self.items.is_empty() && (self.over || !self.turn(cx).await?) {
                 return self.behind(cx).await;
             }
             let found = self.few(cx).await?;
-            if self.items.as_slice().is_empty() {
+            if self.items.is_empty() {
                 self.page_ended(cx);
             }
             if !found.is_empty() {
@@ -87,10 +122,15 @@ impl<'p> Walk<'p> {
 
     /// Those of the range who are outside.
     async fn behind(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
-        if self.pages.next_call().is_some() {
+        if !self.ended() {
             return Ok(None);
         }
         self.outside.next(cx, self.served, &self.range).await
+    }
+
+    /// Nothing is behind what was counted.
+    fn ended(&self) -> bool {
+        !self.uncounted && self.pages.next_call().is_none()
     }
 
     /// How many there are, and whether that is exact: else it is larger than the last index served.
@@ -98,7 +138,7 @@ impl<'p> Walk<'p> {
         match self.told {
             Some(total) => (total, true),
             // A client that pages goes on.
-            None if self.pages.next_call().is_some() => (self.served.saturating_add(1), false),
+            None if !self.ended() => (self.served.saturating_add(1), false),
             None => (self.served.saturating_add(self.outside.total()), true),
         }
     }
@@ -113,7 +153,9 @@ impl<'p> Walk<'p> {
             && (failure.refusal() || failure.doubtful())
         {
             cx.recall.walks.forget(&self.list.operation.name);
-            *self = Self::begin(cx, self.list, self.step, self.range.clone())?;
+            // What was told of the rest of a page is not told again.
+            let range = self.range.start.max(self.served)..self.range.end;
+            *self = Self::begin(cx, self.list, self.step, range)?;
             page = self.pages.next(cx).await;
         }
         self.resumed = false;
@@ -121,41 +163,86 @@ impl<'p> Walk<'p> {
         if hides_nothing(cx) && page.total.is_some() {
             self.told = page.total.map(|total| usize::try_from(total).unwrap_or(usize::MAX));
         }
-        self.items = page.items.into_iter();
+        self.items = Items::new(page.items, page.rest);
+        // Where this page cannot be the last that is wanted, the next one is on its way while this one is read.
+        let behind = self.served.saturating_add(self.items.len());
+        if self.wants(behind) && !self.can_leap(cx) {
+            self.pages.go_ahead(cx);
+        }
         Ok(true)
     }
 
     /// Passes over pages that nobody asked for. Only where nothing is hidden here, and the vendor told of so many:
     /// behind the end an empty page would look like a list as long as what was passed over.
     fn leap(&mut self, cx: &Context<'_>) {
-        let start = self.range.start;
-        let there = self.told.is_some_and(|told| start < told);
-        if there && hides_nothing(cx) && !self.loses() && self.pages.leap(start) {
+        if self.can_leap(cx) && self.pages.leap(self.range.start) {
             self.served = self.pages.read();
         }
     }
 
+    fn can_leap(&self, cx: &Context<'_>) -> bool {
+        let start = self.range.start;
+        let there = self.told.is_some_and(|told| start < told);
+        there && self.counts_alike(cx) && self.pages.can_leap(start)
+    }
+
     /// What is there of the next few records of the page, and in the range.
     async fn few(&mut self, cx: &Context<'_>) -> Result<Vec<Resource>, Failure> {
-        if !hides_nothing(cx) || self.loses() {
-            let some = self.items.by_ref().take(AT_A_TIME).collect();
-            let found = there(cx, self.list, some).await?;
-            let from = self.served;
-            self.served += found.len();
-            let seen = (from..).zip(found).filter(|(at, _)| self.range.contains(at));
-            return Ok(seen.map(|(_, resource)| resource).collect());
-        }
         // What nobody sees is not composed.
-        let before = self.range.start.saturating_sub(self.served);
-        self.served += self.items.by_ref().take(before).count();
+        if self.counts_alike(cx) {
+            let before = self.range.start.saturating_sub(self.served);
+            self.served += self.items.skip(before);
+        }
         let wanted = self.range.end.saturating_sub(self.served).min(AT_A_TIME);
         if wanted == 0 {
-            self.served += self.items.by_ref().count();
-            return Ok(Vec::new());
+            return self.leave(cx).await.map(|()| Vec::new());
         }
-        let some: Vec<Value> = self.items.by_ref().take(wanted).collect();
-        self.served += some.len();
-        there(cx, self.list, some).await
+        let some = self.pages.few(&mut self.items, wanted)?;
+        let found = there(cx, self.list, some).await?;
+        let from = self.served;
+        self.served += found.len();
+        let seen = (from..).zip(found).filter(|(at, _)| self.range.contains(at));
+        Ok(seen.map(|(_, resource)| resource).collect())
+    }
+
+    /// What of the page is behind the range: its client comes back for it, and it is counted where that costs
+    /// nothing, or is all that is asked for.
+    async fn leave(&mut self, cx: &Context<'_>) -> Result<(), Failure> {
+        self.remember_rest(cx);
+        if self.counts_alike(cx) {
+            self.served += self.items.skip(usize::MAX);
+            return Ok(());
+        }
+        if !self.range.is_empty() && (self.loses() || self.items.len() > COUNTED) {
+            (self.items, self.uncounted) = (Items::default(), true);
+            return Ok(());
+        }
+        while !self.items.is_empty() {
+            let some = self.pages.few(&mut self.items, AT_A_TIME)?;
+            self.served += there(cx, self.list, some).await?.len();
+        }
+        Ok(())
+    }
+
+    fn remember_rest(&self, cx: &Context<'_>) {
+        let untouched = cx.memory.flights.era() == self.era;
+        if self.range.is_empty() || self.items.is_empty() || !untouched {
+            return;
+        }
+        let of = (self.list.operation.name.clone(), cx.live.generation, self.era);
+        let (served, items, told) = (self.served, self.items.packed(), self.told);
+        cx.recall.rest.leave(Rest { of, served, items, behind: self.position(), told });
+    }
+
+    /// Whether each record of a page is a resource.
+    fn counts_alike(&self, cx: &Context<'_>) -> bool {
+        hides_nothing(cx) && !self.loses()
+    }
+
+    /// Where the next page begins.
+    fn position(&self) -> Position {
+        let (call, read) = (self.pages.next_call().cloned(), self.pages.read());
+        Position { read, call, last: self.pages.last() }
     }
 
     /// An item that is read again as a whole may be gone by then.
@@ -165,15 +252,19 @@ impl<'p> Walk<'p> {
 
     /// Remembers where the next page begins, and says whether it is wanted.
     fn page_ended(&mut self, cx: &Context<'_>) {
-        if let Some(call) = self.pages.next_call().cloned() {
-            let position = Position { read: self.pages.read(), call, last: self.pages.last() };
+        if self.pages.next_call().is_some() && !self.uncounted {
             let (name, generation) = (&self.list.operation.name, cx.live.generation);
-            cx.recall.walks.note(name, generation, self.served, position);
+            cx.recall.walks.note(name, generation, self.served, self.position());
         }
+        self.over = !self.wants(self.served);
+    }
+
+    /// Whether what comes behind so many resources is wanted.
+    fn wants(&self, served: usize) -> bool {
         // R37, R40, R41; RFC 7644 §3.4.2.4. The rest is only read to be counted, and only where the vendor does not say the total.
         let counting = self.told.is_none() && self.range.is_empty();
         let beyond = self.told.is_some_and(|total| total <= self.range.start);
-        self.over = (self.served >= self.range.end && !counting) || beyond;
+        (served < self.range.end || counting) && !beyond
     }
 }
 

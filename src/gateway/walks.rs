@@ -24,8 +24,8 @@ const POSITIONS: usize = 2_000;
 pub struct Position {
     /// Records before it, as the vendor counts them: `exists` may hide some.
     pub read: usize,
-    /// The call that goes on from there.
-    pub call: Call,
+    /// The call that goes on from there; nothing behind the last page.
+    pub call: Option<Call>,
     /// Of the page before it, which the next one must not repeat.
     pub last: Option<Fingerprint>,
 }
@@ -116,9 +116,10 @@ mod tests {
             headers: HeaderMap::new(),
             body: Body::Empty,
             safe: true,
+            packs: None,
             place: Place::default(),
         };
-        Position { read, call, last: None }
+        Position { read, call: Some(call), last: None }
     }
 
     #[tokio::test(start_paused = true)]

@@ -32,6 +32,7 @@ pub struct Note {
     /// Why nobody is known to be calling.
     reason: Option<&'static str>,
     vendor_calls: usize,
+    joined: Option<usize>,
     /// What became of it because of where its resource belongs.
     outside: Option<&'static str>,
     /// Of a list that was told while it was made.
@@ -51,6 +52,7 @@ impl Note {
             operation: None,
             reason: None,
             vendor_calls: 0,
+            joined: None,
             outside: None,
             resources: None,
             written: false,
@@ -96,6 +98,7 @@ impl Note {
     /// line of the mapping that says so, and for everything that the operator should know.
     pub fn traced(&mut self, trace: &Trace) {
         self.vendor_calls = trace.calls();
+        self.joined = Some(trace.joined()).filter(|joined| *joined > 0);
         self.outside = trace.outside.map(Aside::word);
         self.tell(trace);
     }
@@ -222,6 +225,7 @@ impl Note {
             resource = self.resource(),
             reason = self.reason,
             vendor_calls = self.vendor_calls,
+            joined = self.joined,
             outside = self.outside,
             resources = self.resources,
             outcome,

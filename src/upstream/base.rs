@@ -1,5 +1,6 @@
 //! `base_url`: what every call of ours lies under.
 
+use super::encode::climbs;
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
 use std::str::Split;
@@ -60,7 +61,8 @@ impl Base {
                 return None;
             }
         }
-        Some(there)
+        // A server that decodes `%2F` would leave the base.
+        (!there.clone().any(climbs)).then_some(there)
     }
 }
 
@@ -87,6 +89,8 @@ mod tests {
                 ("/users/../teams", Some("https://v.example/api/teams")),
                 ("/../admin", None),
                 ("/%2e%2e/admin", None),
+                ("/users/..%2F..%2Fadmin", None),
+                ("/users/%252e%252e/admin", None),
                 (".evil.example/", None),
                 ("@evil.example/", None),
             ] {

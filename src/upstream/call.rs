@@ -1,5 +1,6 @@
 //! Call and Answer: one exchange with the vendor, as plain data.
 
+use super::record::Packed;
 use crate::diagnostic::Place;
 use http::{HeaderMap, Method};
 use serde_json::Value;
@@ -35,6 +36,8 @@ pub struct Call {
     pub body: Body,
     /// It may be sent twice without harm.
     pub safe: bool,
+    /// The names at which its answer has a list that is wanted a few at a time, however long it is.
+    pub packs: Option<Vec<String>>,
     /// The line of the mapping that makes it.
     pub place: Place,
 }
@@ -69,6 +72,8 @@ pub struct Answer {
     pub body: Value,
     /// The body as text, when it is no JSON (cut to 4 KiB); empty otherwise.
     pub text: String,
+    /// What of the list that the call packs is not in the body.
+    pub rest: Packed,
 }
 
 /// A boxed future, so that `dyn Upstream` works.

@@ -60,7 +60,7 @@ impl Client {
     async fn send(&self, call: &Call, signed: &Signed, deadline: Instant) -> Result<Answer, Error> {
         let request = self.travel.request(call, signed.signature())?;
         let passed = self.gate.pass(deadline).await?;
-        let outcome = self.transport.send(request, deadline).await;
+        let outcome = self.transport.send_packing(request, call.packs.as_deref(), deadline).await;
         passed.learn(call, &outcome, now().timestamp);
         if let Ok(answer) = &outcome {
             signed.tell(answer.status);
@@ -149,6 +149,7 @@ mod tests {
             headers: HeaderMap::new(),
             body: Body::Empty,
             safe: true,
+            packs: None,
             place: crate::diagnostic::Place::default(),
         }
     }

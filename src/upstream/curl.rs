@@ -261,6 +261,7 @@ mod tests {
             headers: http::HeaderMap::new(),
             body,
             safe: false,
+            packs: None,
             place: crate::diagnostic::Place::default(),
         }
     }

@@ -12,6 +12,7 @@ pub mod error;
 pub mod gate;
 pub mod limit;
 pub mod paging;
+pub mod reach;
 pub mod record;
 pub mod request;
 pub mod retry;

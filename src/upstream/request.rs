@@ -2,7 +2,7 @@
 //! is what is sent.
 
 use super::{
-    Body, Call, Error, base::Base, encode::encoded, error::Kind, settings::Settings,
+    Body, Call, Error, base::Base, encode::encoded, error::Kind, reach, settings::Settings,
     signature::Signature,
 };
 use http::{
@@ -117,12 +117,16 @@ pub const FORM: &str = "application/x-www-form-urlencoded";
 fn checked_base(base_url: &str) -> Result<Base, Error> {
     let base = Base::parse(base_url)
         .ok_or_else(|| invalid(format!("`base_url` is no URL: `{base_url}`")))?;
-    secure("base_url", base.url())?;
+    secure("base_url", base_url, base.url())?;
     Ok(base)
 }
 
-/// Refuses an address where what is sent would travel in the clear; `key` says whose it is.
-pub fn secure(key: &str, url: &Url) -> Result<(), Error> {
+/// Refuses an address where what is sent would travel in the clear, or to where no vendor is; `key` says whose it
+/// is, and `text` how it was written.
+pub fn secure(key: &str, text: &str, url: &Url) -> Result<(), Error> {
+    if let Some(message) = reach::disguised(text, url) {
+        return Err(invalid(format!("`{key}`: {message}")));
+    }
     let loopback = match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
@@ -182,6 +186,7 @@ mod tests {
                 headers,
                 body: body.clone(),
                 safe: false,
+                packs: Default::default(),
                 place: Place::default(),
             };
             let unsigned = Signature::of(&Auth::None, "").unwrap();

@@ -185,6 +185,10 @@ impl Upstream for Script {
         Box::pin(async {})
     }
 
+    fn ordered(&self) -> bool {
+        true
+    }
+
     fn now(&self) -> Instant {
         Instant::now() + self.state().ahead
     }
@@ -204,6 +208,7 @@ mod tests {
             headers: http::HeaderMap::new(),
             body: Body::Empty,
             safe: true,
+            packs: None,
             place: crate::diagnostic::Place::default(),
         }
     }

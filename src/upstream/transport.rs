@@ -1,7 +1,15 @@
 //! Transport: a Request goes out, and the whole answer comes in. Knows neither limits nor credentials.
 
-use super::{Answer, Error, error::Kind, request::Request, roots, settings::Settings};
-use bytes::BytesMut;
+use super::{
+    Answer, Error,
+    error::Kind,
+    reach::{Guarded, Names},
+    record::{Packed, packed::parted},
+    request::Request,
+    roots,
+    settings::Settings,
+};
+use bytes::{Buf, Bytes, BytesMut};
 use http::HeaderMap;
 use reqwest::redirect;
 use serde_json::Value;
@@ -12,6 +20,8 @@ use tokio::time::{Instant, timeout_at};
 const CONNECT: Duration = Duration::from_secs(5);
 /// Characters of a body that is no JSON which are kept, for rows that look for a word in it.
 const TEXT: usize = 4_096;
+/// Records of a list that are read with its answer where the rest may wait: any page of a vendor that pages.
+const READ_AT_ONCE: usize = 1_000;
 
 /// Connections to one vendor; a copy shares them.
 #[derive(Debug, Clone)]
@@ -33,6 +43,7 @@ impl Transport {
             .retry(reqwest::retry::never())
             // A proxy of the environment would see every credential.
             .no_proxy()
+            .dns_resolver(Guarded(Names::default()))
             .connect_timeout(CONNECT.min(settings.timeout))
             .tcp_nodelay(true)
             .build()
@@ -43,6 +54,16 @@ impl Transport {
 
     /// Every status is an answer. Ends before `deadline`, and within the time of one call.
     pub async fn send(&self, request: Request, deadline: Instant) -> Result<Answer, Error> {
+        self.send_packing(request, None, deadline).await
+    }
+
+    /// The same of an answer with a list at these names that may be long.
+    pub async fn send_packing(
+        &self,
+        request: Request,
+        packs: Option<&[String]>,
+        deadline: Instant,
+    ) -> Result<Answer, Error> {
         let deadline =
             Instant::now().checked_add(self.timeout).map_or(deadline, |end| end.min(deadline));
         let request = self.request(request)?;
@@ -52,7 +73,7 @@ impl Transport {
         let (status, headers) = (response.status().as_u16(), take(response.headers_mut()));
         let bytes = timeout_at(deadline, read(response, self.largest_answer));
         let bytes = bytes.await.map_err(|_| late())??;
-        Ok(answer(status, headers, &bytes))
+        Ok(answer(status, headers, bytes.freeze(), packs))
     }
 
     fn request(&self, request: Request) -> Result<reqwest::Request, Error> {
@@ -83,16 +104,23 @@ async fn read(mut response: reqwest::Response, largest: usize) -> Result<BytesMu
     Ok(bytes)
 }
 
-fn answer(status: u16, headers: HeaderMap, bytes: &[u8]) -> Answer {
+fn answer(status: u16, headers: HeaderMap, mut bytes: Bytes, packs: Option<&[String]>) -> Answer {
     // RFC 8259 §8.1 allows to ignore a byte order mark, and old vendors send one.
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    if bytes.starts_with(b"\xEF\xBB\xBF") {
+        bytes.advance(3);
+    }
+    let parted = packs.and_then(|names| parted(&bytes, names, READ_AT_ONCE));
+    let (head, rest) = match &parted {
+        Some((head, rest)) => (head.as_slice(), rest.clone()),
+        None => (&*bytes, Packed::default()),
+    };
     // As a whole first: checking each string of it for UTF-8 takes longer.
-    let body = str::from_utf8(bytes).ok().and_then(|text| serde_json::from_str(text).ok());
+    let body = str::from_utf8(head).ok().and_then(|text| serde_json::from_str(text).ok());
     match body {
-        Some(body) => Answer { status, headers, body, text: String::new() },
+        Some(body) => Answer { status, headers, body, text: String::new(), rest },
         None => {
-            let text = String::from_utf8_lossy(bytes).chars().take(TEXT).collect();
-            Answer { status, headers, body: Value::Null, text }
+            let text = String::from_utf8_lossy(&bytes).chars().take(TEXT).collect();
+            Answer { status, headers, body: Value::Null, text, rest: Packed::default() }
         }
     }
 }

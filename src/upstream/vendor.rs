@@ -50,6 +50,12 @@ pub trait Upstream: Send + Sync {
         None
     }
 
+    /// Whether its answers come in a written order: no call may leave before its turn then, and none stands for
+    /// two.
+    fn ordered(&self) -> bool {
+        false
+    }
+
     /// The instant by which it is judged whether there is time for another attempt. A Script's is ahead by what it
     /// would have waited.
     fn now(&self) -> Instant {

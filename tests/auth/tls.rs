@@ -90,6 +90,7 @@ resources:
         headers: http::HeaderMap::new(),
         body: Body::Empty,
         safe: true,
+        packs: None,
         place: Place::default(),
     };
     let answer = client.call(&call, 1, Instant::now() + Duration::from_secs(10)).await;

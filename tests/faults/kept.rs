@@ -99,6 +99,35 @@ async fn what_is_kept_is_served_searched_and_outlives_the_process() {
 }
 
 #[tokio::test]
+async fn many_of_whom_the_store_knows_are_read_in_one_page_of_the_vendors() {
+    let vendor = Table::default();
+    // What is missing in the store is somebody's too: with `missing` the list is read for it.
+    let mapping =
+        KEEPING.replace("title: { kept: true, missing: nobody }", "title: { kept: true }");
+    assert_ne!(mapping, KEEPING);
+    let world = Stored::new("many-kept", &mapping, &vendor);
+    let mut made = Vec::new();
+    for number in 0..40 {
+        let mut person = named(&format!("u{number}"), &format!("00u{number}"));
+        person["title"] = json!(if number < 35 { "Clerk" } else { "Baker" });
+        let wire = world.send("POST", "/Users", &person).await;
+        made.push(wire.body.unwrap()["id"].as_str().unwrap().to_owned());
+    }
+    let found = async |title: &str| {
+        vendor.forget();
+        let path = format!("/Users?filter=title%20eq%20%22{title}%22");
+        (totals(&world.send("GET", &path, &Value::Null).await), vendor.told())
+    };
+    assert_eq!(found("Clerk").await, (json!(35), "GET /users\n".to_owned()));
+    // Who is gone is found no more.
+    world.send("DELETE", &format!("/Users/{}", made[0]), &Value::Null).await;
+    assert_eq!(found("Clerk").await, (json!(34), "GET /users\n".to_owned()));
+    // For a few no list is read.
+    let (total, told) = found("Baker").await;
+    assert_eq!((total, told.lines().count()), (json!(5), 5), "{told}");
+}
+
+#[tokio::test]
 async fn a_deleted_user_is_gone_and_comes_back_as_the_same() {
     for shown in [true, false] {
         let mut vendor = Table::default();

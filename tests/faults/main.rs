@@ -8,6 +8,7 @@
 )]
 
 mod batches;
+mod flights;
 mod generated;
 mod groups;
 mod harness;
@@ -25,4 +26,5 @@ mod selectors;
 mod streams;
 mod tenants;
 mod undo;
+mod untrusted;
 mod writes;

@@ -88,7 +88,7 @@ fn no_value_makes_a_second_header_or_leads_to_another_path() {
     for (value, fits) in [
         ("b", true),
         ("Umeå", true),
-        ("a\tb", true),
+        ("a\tb", false),
         ("b\r\nX-Admin: 1", false),
         ("b\n", false),
         ("b\rc", false),
@@ -102,10 +102,14 @@ fn no_value_makes_a_second_header_or_leads_to_another_path() {
     }
     let path = plan("call: \"POST /u/{key}/{changed.login}/x\"");
     for (value, segment) in [
-        (json!("a/../b"), Some("a%2F..%2Fb")),
-        (json!("%2e%2e"), Some("%252e%252e")),
+        (json!("a/b"), Some("a%2Fb")),
+        (json!("a..b"), Some("a..b")),
+        (json!("%2f"), Some("%252f")),
         (json!(7), Some("7")),
-        (json!("a\r\nb"), Some("a%0D%0Ab")),
+        (json!("a/../b"), None),
+        (json!("%2e%2e"), None),
+        (json!("a\r\nb"), None),
+        (json!("a\0"), None),
         (json!(".."), None),
         (json!("."), None),
         (json!(""), None),

@@ -13,6 +13,7 @@ mod limits;
 mod log;
 mod notices;
 mod probe;
+mod proxies;
 mod reload;
 mod start;
 mod stop;

@@ -186,4 +186,8 @@ impl Upstream for Shown {
     fn wait<'a>(&'a self, _duration: Duration) -> Pending<'a, ()> {
         Box::pin(async {})
     }
+
+    fn ordered(&self) -> bool {
+        true
+    }
 }

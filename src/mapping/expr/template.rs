@@ -158,8 +158,7 @@ impl Template {
     /// to another address.
     pub fn path(&self, scope: &Scope<'_>) -> Result<String, EvalError> {
         self.mixed(scope, |value| {
-            let text =
-                text_of(value).filter(|text| !text.is_empty() && text != "." && text != "..")?;
+            let text = text_of(value).filter(|text| !text.is_empty())?;
             Some(utf8_percent_encode(&text, SEGMENT).to_string())
         })
     }

@@ -1,7 +1,7 @@
 //! Where calls go and under which headers: what no tenant's variables could mend is told at load.
 
 use super::{secrets, texts::Texts};
-use crate::{diagnostic::Span, mapping::expr::Template, yaml::Node};
+use crate::{diagnostic::Span, mapping::expr::Template, upstream::reach, yaml::Node};
 use http::{HeaderName, HeaderValue};
 
 /// `base_url`, as far as it is written out: calls are written below it.
@@ -31,6 +31,12 @@ pub fn host(key: &str, texts: &Texts<'_>, node: &Node, template: &Template) {
     };
     if whole && (url::Url::parse(leading).is_err() || rest.is_empty()) {
         return error(format!("`{key}` is no URL: `{leading}`"), &format!("e.g. `{secure}`"));
+    }
+    if whole
+        && let Ok(url) = url::Url::parse(leading)
+        && let Some(message) = reach::disguised(leading, &url)
+    {
+        return error(format!("`{key}`: {message}"), &format!("the vendor's own, e.g. `{secure}`"));
     }
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let known = whole || rest.len() > host.len();

@@ -27,6 +27,7 @@ pub fn probe(texts: &Texts<'_>, node: &Node) -> Option<Step> {
         encoding: texts.encoding(),
         accept: vec![Accept::Class(2)],
         safe: true,
+        writes: false,
         when: None,
         for_each: None,
         capture: Vec::new(),

@@ -68,6 +68,7 @@ impl Sent {
             encoding: self.encoding,
             accept: self.accept,
             safe: self.repeat.unwrap_or(by_itself),
+            writes: false,
             when: None,
             for_each: None,
             capture: Vec::new(),

@@ -114,7 +114,7 @@ fn undo(texts: &Texts<'_>, node: &Node, names: &[&str], label: &str) -> Option<S
     let sent = Sent::read(texts, &mut fields, node.span, names).judged(texts, &mut fields);
     let errors = fields.node("errors").map(|node| errors(texts, node)).unwrap_or_default();
     fields.finish();
-    Some(Step { errors, ..sent.step("undo".to_owned(), format!("{label}.undo"))? })
+    Some(Step { errors, writes: true, ..sent.step("undo".to_owned(), format!("{label}.undo"))? })
 }
 
 /// `steps.NAME` must be an earlier step, and what is taken from it captured there.
@@ -165,7 +165,8 @@ pub fn step(
         .flatten();
     let around = frame.scope(frame.earlier, None, false);
     let for_each = (!alone).then(|| each(texts, fields, &around)).flatten();
-    if !matches!(frame.kind, "get" | "list" | "find" | "lookup") {
+    let writes = !matches!(frame.kind, "get" | "list" | "find" | "lookup");
+    if writes {
         unread(texts, fields, frame.kind);
     }
     let capture = if alone { None } else { fields.node("capture") };
@@ -186,6 +187,7 @@ pub fn step(
     };
     Some(Step {
         body,
+        writes,
         when: condition,
         for_each,
         capture: capture.unwrap_or_default(),

@@ -352,6 +352,8 @@ pub struct Step {
     pub accept: Vec<Accept>,
     /// May be sent twice.
     pub safe: bool,
+    /// Its operation changes something.
+    pub writes: bool,
     /// Run it?
     pub when: Option<Expression>,
     /// The call runs for each item of a list, in order.

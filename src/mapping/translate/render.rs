@@ -6,12 +6,15 @@ use crate::{
         expr::{EvalError, Scope, Template},
         plan::{Encoding, Step},
     },
+    scim::{self, error::ScimType},
     upstream::{
         call::{Body, Call},
+        encode::{climbs, controls},
         record::text_of,
     },
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 /// Makes the Call of a step.
@@ -30,20 +33,45 @@ pub fn call(step: &Step, scope: &Scope<'_>) -> Result<Call, Error> {
     Ok(Call {
         name: step.label.clone(),
         method: step.method.clone(),
-        path: step.path.path(scope).map_err(fault)?,
-        query: query(step, scope).map_err(fault)?,
+        path: path(step, scope)?,
+        query: query(step, scope)?,
         headers: headers(step, scope)?,
         body,
         safe: step.safe,
+        packs: None,
         place: step.place.clone(),
     })
 }
 
+/// Values are encoded for their place. What would lead elsewhere all the same is sent nowhere: vendors decode an
+/// address before they look at it.
+fn path(step: &Step, scope: &Scope<'_>) -> Result<String, Error> {
+    let path = step.path.path(scope).map_err(|error| Error::expression(&step.place, &error))?;
+    let decoded = percent_decode_str(&path).decode_utf8_lossy();
+    if climbs(&path) || controls(&decoded) {
+        return Err(unfit(step, "the path"));
+    }
+    Ok(path)
+}
+
+fn unfit(step: &Step, what: &str) -> Error {
+    let detail = format!(
+        "a value cannot stand in {what} of the vendor's call: `..` and control characters lead elsewhere ({})",
+        step.place
+    );
+    scim::error::Error::bad(ScimType::InvalidValue, detail).into()
+}
+
 /// A list value repeats the name, a null one is left out.
-fn query(step: &Step, scope: &Scope<'_>) -> Result<Vec<(String, String)>, EvalError> {
+fn query(step: &Step, scope: &Scope<'_>) -> Result<Vec<(String, String)>, Error> {
     let mut query = Vec::with_capacity(step.query.len());
     for (name, template) in &step.query {
-        for value in texts(template, scope)? {
+        let values =
+            texts(template, scope).map_err(|error| Error::expression(&step.place, &error))?;
+        for value in values {
+            if controls(&value) {
+                return Err(unfit(step, "the query"));
+            }
             query.push((name.clone(), value));
         }
     }
@@ -57,6 +85,9 @@ fn headers(step: &Step, scope: &Scope<'_>) -> Result<HeaderMap, Error> {
             texts(template, scope).map_err(|error| Error::expression(&step.place, &error))?;
         for value in values {
             // A header value with CR or LF would be a second header of the client's making.
+            if controls(&value) {
+                return Err(unfit(step, &format!("header `{name}`")));
+            }
             let (Ok(name), Ok(value)) =
                 (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()))
             else {

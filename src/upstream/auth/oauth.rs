@@ -108,7 +108,7 @@ impl Source for OAuth {
 pub fn request(grant: &Grant, rotated: Option<&Secret>) -> Result<Request, Error> {
     let url = Url::parse(&grant.token_url)
         .map_err(|_| invalid(format!("`token_url` is no URL: `{}`", grant.token_url)))?;
-    secure("token_url", &url)?;
+    secure("token_url", &grant.token_url, &url)?;
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let mut pairs = match &grant.kind {
         GrantKind::ClientCredentials => vec![pair("grant_type", "client_credentials")],

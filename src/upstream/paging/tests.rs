@@ -10,6 +10,7 @@ fn call() -> Call {
         headers: http::HeaderMap::new(),
         body: Body::Empty,
         safe: true,
+        packs: None,
         place: crate::diagnostic::Place::default(),
     }
 }

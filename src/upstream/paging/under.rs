@@ -48,6 +48,7 @@ mod tests {
             headers: http::HeaderMap::new(),
             body: Body::Empty,
             safe: true,
+            packs: None,
             place: crate::diagnostic::Place::default(),
         }
     }

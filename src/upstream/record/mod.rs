@@ -4,11 +4,13 @@
 //! only be read; a [`Locator`] is either, for answers.
 
 pub mod locator;
+pub mod packed;
 pub mod path;
 mod reader;
 mod typed;
 
 pub use locator::{JsonPath, Locator};
+pub use packed::Packed;
 pub use path::FieldPath;
 
 use serde_json::Value;

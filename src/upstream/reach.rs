@@ -1,0 +1,270 @@
+//! Where no vendor is: link-local addresses and those at which clouds tell a machine its own credentials. Private
+//! ones and loopback are where a sidecar's vendor often is.
+
+use hickory_resolver::{
+    TokioResolver,
+    config::{GOOGLE, LookupIpStrategy, ResolverConfig},
+    net::{NetError, runtime::TokioRuntimeProvider},
+};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::{Arc, OnceLock},
+};
+use url::{Host, Url};
+
+/// Metadata services outside 169.254.0.0/16: of Azure, Alibaba and Oracle.
+const SERVICES: [Ipv4Addr; 3] = [
+    Ipv4Addr::new(168, 63, 129, 16),
+    Ipv4Addr::new(100, 100, 100, 200),
+    Ipv4Addr::new(192, 0, 0, 192),
+];
+/// And outside fe80::/10: of AWS and Google.
+const SERVICES_6: [Ipv6Addr; 2] = [
+    Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
+    Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),
+];
+/// The names by which they are known.
+const NAMES: [&str; 5] = [
+    "metadata",
+    "metadata.goog",
+    "metadata.google.internal",
+    "instance-data",
+    "instance-data.ec2.internal",
+];
+
+/// Whether no vendor is at this address.
+pub fn barred(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_link_local() || SERVICES.contains(&address),
+        IpAddr::V6(address) => {
+            let within = inner(address).is_some_and(|address| barred(IpAddr::V4(address)));
+            address.is_unicast_link_local() || SERVICES_6.contains(&address) || within
+        }
+    }
+}
+
+/// The IPv4 address that an IPv6 one leads to: mapped, compatible, or by NAT64 (RFC 4291 §2.5.5, RFC 6052).
+fn inner(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+            let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+            Some(Ipv4Addr::new(a, b, c, d))
+        }
+        _ => None,
+    }
+}
+
+/// What is wrong with the host of an operator's address, which was written as `text`: one of these is meant where
+/// it is written as such, and not where another spelling or a name leads to it.
+pub fn disguised(text: &str, url: &Url) -> Option<String> {
+    match url.host()? {
+        Host::Domain(name) => {
+            let name = name.trim_end_matches('.');
+            NAMES.contains(&name).then(|| {
+                format!("`{name}` is a cloud's metadata service; if it is meant, write its address")
+            })
+        }
+        Host::Ipv4(address) => {
+            let plain = written(text) == address.to_string();
+            (barred(address.into()) && !plain).then(|| spelling(written(text), address.into()))
+        }
+        Host::Ipv6(address) => {
+            let hidden = inner(address).filter(|inner| barred((*inner).into()));
+            hidden.map(|inner| spelling(written(text), inner.into()))
+        }
+    }
+}
+
+fn spelling(written: &str, address: IpAddr) -> String {
+    format!("`{written}` is {address}, where no vendor is; if it is meant, write it so")
+}
+
+/// The host of an address, as it was written.
+fn written(text: &str) -> &str {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    match host.starts_with('[') {
+        true => host.split_inclusive(']').next().unwrap_or_default(),
+        false => host.split(':').next().unwrap_or_default(),
+    }
+}
+
+/// Gives of what a name leads to no address at which no vendor is: that is not the operator's word, and may change
+/// under it. Addresses that are written are never asked for.
+#[derive(Debug, Default)]
+pub struct Guarded<R>(pub R);
+
+impl<R: Resolve> Resolve for Guarded<R> {
+    fn resolve(&self, name: Name) -> Resolving {
+        let host = name.as_str().to_owned();
+        let asked = self.0.resolve(name);
+        Box::pin(async move {
+            let (barred, open): (Vec<SocketAddr>, Vec<SocketAddr>) =
+                asked.await?.partition(|found| barred(found.ip()));
+            match barred.first() {
+                Some(found) if open.is_empty() => Err(Barred { host, address: found.ip() }.into()),
+                _ => Ok(Box::new(open.into_iter()) as Addrs),
+            }
+        })
+    }
+}
+
+/// A name leads only to where no vendor is.
+#[derive(Debug)]
+struct Barred {
+    host: String,
+    address: IpAddr,
+}
+
+impl fmt::Display for Barred {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, address } = self;
+        write!(f, "the name `{host}` leads to {address}, where no vendor is")
+    }
+}
+
+impl std::error::Error for Barred {}
+
+/// The resolver of names: it needs no library of the system's, which an image of the binary alone has not.
+#[derive(Debug, Default)]
+pub struct Names {
+    // Made at the first question, on the runtime that it is asked on.
+    resolver: Arc<OnceLock<Result<TokioResolver, NetError>>>,
+}
+
+impl Resolve for Names {
+    fn resolve(&self, name: Name) -> Resolving {
+        let resolver = Arc::clone(&self.resolver);
+        Box::pin(async move {
+            let resolver = resolver.get_or_init(resolver_of_the_system).as_ref();
+            let resolver = resolver.map_err(NetError::clone)?;
+            let found = resolver.lookup_ip(name.as_str()).await?;
+            let found: Vec<SocketAddr> =
+                found.iter().map(|address| SocketAddr::new(address, 0)).collect();
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// As the system says, else a public one.
+fn resolver_of_the_system() -> Result<TokioResolver, NetError> {
+    let public = || {
+        let (config, runtime) =
+            (ResolverConfig::udp_and_tcp(&GOOGLE), TokioRuntimeProvider::default());
+        TokioResolver::builder_with_config(config, runtime)
+    };
+    let mut builder = TokioResolver::builder_tokio().unwrap_or_else(|_| public());
+    builder.options_mut().ip_strategy = LookupIpStrategy::Ipv6AndIpv4;
+    builder.build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_vendor_is_at_a_link_local_or_metadata_address() {
+        let table = [
+            ("169.254.169.254", true),
+            ("169.254.0.1", true),
+            ("169.253.255.255", false),
+            ("168.63.129.16", true),
+            ("100.100.100.200", true),
+            ("192.0.0.192", true),
+            ("fe80::1", true),
+            ("febf::1", true),
+            ("fec0::1", false),
+            ("fd00:ec2::254", true),
+            ("fd20:ce::254", true),
+            ("::ffff:169.254.169.254", true),
+            ("::169.254.169.254", true),
+            ("64:ff9b::a9fe:a9fe", true),
+            ("127.0.0.1", false),
+            ("::1", false),
+            ("::ffff:127.0.0.1", false),
+            ("10.0.0.1", false),
+            ("192.168.1.1", false),
+            ("fd00::1", false),
+        ];
+        for (address, expected) in table {
+            assert_eq!(barred(address.parse().unwrap()), expected, "{address}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_as_such_is_meant() {
+        let hidden = [
+            "https://2852039166/",
+            "https://0xa9fea9fe/",
+            "https://0xA9.0xfe.0xa9.0xfe",
+            "https://0251.0376.0251.0376/v1",
+            "https://169.254.43518/",
+            "https://169.254.169.254./",
+            "https://\u{ff11}69.254.169.254/",
+            "https://user@0xa9fea9fe:8443/",
+            "https://169.254.169.254@2852039166/",
+            "https://[::ffff:169.254.169.254]/",
+            "https://[::ffff:a9fe:a9fe]/",
+            "https://[64:ff9b::169.254.169.254]/",
+            "https://metadata.google.internal/computeMetadata",
+            "https://METADATA.google.internal./",
+            "https://metadata/",
+            "https://instance-data.ec2.internal/",
+        ];
+        let meant = [
+            "https://169.254.169.254/latest",
+            "https://169.254.169.254:8443",
+            "https://[fe80::1]/",
+            "https://[fd00:ec2::254]:80/",
+            "http://127.0.0.1:9/",
+            "http://2130706433/",
+            "https://10.0.0.7/",
+            "https://api.acme.example/v1",
+            "https://metadata.acme.example/",
+        ];
+        for (texts, expected) in [(&hidden[..], true), (&meant[..], false)] {
+            for text in texts {
+                let found = disguised(text, &Url::parse(text).unwrap());
+                assert_eq!(found.is_some(), expected, "{text}: {found:?}");
+            }
+        }
+    }
+
+    /// Says that every name leads here.
+    struct Leads(Vec<IpAddr>);
+
+    impl Resolve for Leads {
+        fn resolve(&self, _: Name) -> Resolving {
+            let found: Vec<_> = self.0.iter().map(|ip| SocketAddr::new(*ip, 0)).collect();
+            Box::pin(async { Ok(Box::new(found.into_iter()) as Addrs) })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_elsewhere_overnight_is_not_followed() {
+        let table: [(&[&str], Result<&[&str], &str>); 4] = [
+            (
+                &["169.254.169.254"],
+                Err("the name `v.example` leads to 169.254.169.254, where no vendor is"),
+            ),
+            (
+                &["::ffff:169.254.169.254", "fe80::1"],
+                Err("the name `v.example` leads to ::ffff:169.254.169.254, where no vendor is"),
+            ),
+            (&["fe80::1", "127.0.0.1"], Ok(&["127.0.0.1"])),
+            (&["10.0.0.1", "203.0.113.9"], Ok(&["10.0.0.1", "203.0.113.9"])),
+        ];
+        for (found, expected) in table {
+            let found = found.iter().map(|one| one.parse().unwrap()).collect();
+            let given = Guarded(Leads(found)).resolve("v.example".parse().unwrap()).await;
+            let given =
+                given.map(|given| given.map(|one| one.ip().to_string()).collect::<Vec<_>>());
+            let given = given.map_err(|error| error.to_string());
+            let expected = expected.map(|all| all.iter().map(|one| (*one).to_owned()).collect());
+            assert_eq!(given, expected.map_err(str::to_owned));
+        }
+    }
+}
