@@ -16,7 +16,7 @@ use crate::{
     },
     metrics::Metrics,
     scim::profile::Profile,
-    upstream::{client::Client, request::Travel, settings::Settings},
+    upstream::{client::Client, reach, request::Travel, settings::Settings},
     yaml::file::{self, Unread},
 };
 use serde_json::{Map, Value};
@@ -131,9 +131,12 @@ fn address(
     }
     let variables = Value::Object(plain);
     let base_url = plan.upstream.base_url.text(&Scope::new().with("tenant", &variables)).ok()??;
+    let signed = reach::credential(&base_url);
     let error = Travel::new(&Settings { base_url, ..Settings::default() }).err()?;
     let given = named.filter(|name| given.contains_key(*name)).map(String::as_str);
-    Some(finding("C025", place(given), error.message, Some(ADDRESS.to_owned())))
+    // What holds a credential is not shown.
+    let code = if signed { "C022" } else { "C025" };
+    Some(finding(code, place(given), error.message, Some(ADDRESS.to_owned())))
 }
 
 /// A mapping that keeps something would answer 2xx for what nobody holds.

@@ -11,6 +11,7 @@ pub mod encode;
 pub mod error;
 pub mod gate;
 pub mod limit;
+mod names;
 pub mod paging;
 pub mod reach;
 pub mod record;

@@ -1,16 +1,10 @@
 //! Where no vendor is: link-local addresses and those at which clouds tell a machine its own credentials. Private
 //! ones and loopback are where a sidecar's vendor often is.
 
-use hickory_resolver::{
-    TokioResolver,
-    config::{GOOGLE, LookupIpStrategy, ResolverConfig},
-    net::{NetError, runtime::TokioRuntimeProvider},
-};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::{Arc, OnceLock},
 };
 use url::{Host, Url};
 
@@ -81,15 +75,26 @@ fn spelling(written: &str, address: IpAddr) -> String {
     format!("`{written}` is {address}, where no vendor is; if it is meant, write it so")
 }
 
+/// Whether an operator's address holds a credential: it would stand wherever the address is told.
+pub fn credential(text: &str) -> bool {
+    let read = Url::parse(text.trim())
+        .is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
+    read || text.contains("://") && authority(text).contains('@')
+}
+
 /// The host of an address, as it was written.
 fn written(text: &str) -> &str {
-    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = authority(text).rsplit('@').next().unwrap_or_default();
     match host.starts_with('[') {
         true => host.split_inclusive(']').next().unwrap_or_default(),
         false => host.split(':').next().unwrap_or_default(),
     }
+}
+
+/// What stands between the scheme and the path.
+fn authority(text: &str) -> &str {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    rest.split(['/', '?', '#', '\\']).next().unwrap_or_default()
 }
 
 /// Gives of what a name leads to no address at which no vendor is: that is not the operator's word, and may change
@@ -127,39 +132,6 @@ impl fmt::Display for Barred {
 }
 
 impl std::error::Error for Barred {}
-
-/// The resolver of names: it needs no library of the system's, which an image of the binary alone has not.
-#[derive(Debug, Default)]
-pub struct Names {
-    // Made at the first question, on the runtime that it is asked on.
-    resolver: Arc<OnceLock<Result<TokioResolver, NetError>>>,
-}
-
-impl Resolve for Names {
-    fn resolve(&self, name: Name) -> Resolving {
-        let resolver = Arc::clone(&self.resolver);
-        Box::pin(async move {
-            let resolver = resolver.get_or_init(resolver_of_the_system).as_ref();
-            let resolver = resolver.map_err(NetError::clone)?;
-            let found = resolver.lookup_ip(name.as_str()).await?;
-            let found: Vec<SocketAddr> =
-                found.iter().map(|address| SocketAddr::new(address, 0)).collect();
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
-    }
-}
-
-/// As the system says, else a public one.
-fn resolver_of_the_system() -> Result<TokioResolver, NetError> {
-    let public = || {
-        let (config, runtime) =
-            (ResolverConfig::udp_and_tcp(&GOOGLE), TokioRuntimeProvider::default());
-        TokioResolver::builder_with_config(config, runtime)
-    };
-    let mut builder = TokioResolver::builder_tokio().unwrap_or_else(|_| public());
-    builder.options_mut().ip_strategy = LookupIpStrategy::Ipv6AndIpv4;
-    builder.build()
-}
 
 #[cfg(test)]
 mod tests {
@@ -230,6 +202,24 @@ mod tests {
                 let found = disguised(text, &Url::parse(text).unwrap());
                 assert_eq!(found.is_some(), expected, "{text}: {found:?}");
             }
+        }
+    }
+
+    #[test]
+    fn an_address_is_no_place_for_a_credential() {
+        let table = [
+            ("https://u:p@api.acme.example", true),
+            ("https://u@api.acme.example/v1", true),
+            ("https://u:{tenant.password}@api.acme.example", true),
+            ("https:\\\\u:p@api.acme.example", true),
+            ("https:u:p@api.acme.example", true),
+            ("https://u:p@", true),
+            ("https://api.acme.example/@ann?to=a@b.example", false),
+            ("{tenant.url}", false),
+            ("a@b.example", false),
+        ];
+        for (text, expected) in table {
+            assert_eq!(credential(text), expected, "{text}");
         }
     }
 

@@ -115,10 +115,20 @@ pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// https, or plain on loopback: a credential must not travel in the clear.
 fn checked_base(base_url: &str) -> Result<Base, Error> {
+    unsigned("base_url", base_url)?;
     let base = Base::parse(base_url)
         .ok_or_else(|| invalid(format!("`base_url` is no URL: `{base_url}`")))?;
     secure("base_url", base_url, base.url())?;
     Ok(base)
+}
+
+/// Refuses an address with a credential in it, and does not repeat it as others do: it is asked first.
+pub fn unsigned(key: &str, text: &str) -> Result<(), Error> {
+    if reach::credential(text) {
+        let message = format!("`{key}` holds a credential before its host; put it into `auth`");
+        return Err(invalid(message));
+    }
+    Ok(())
 }
 
 /// Refuses an address where what is sent would travel in the clear, or to where no vendor is; `key` says whose it

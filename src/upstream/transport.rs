@@ -3,7 +3,8 @@
 use super::{
     Answer, Error,
     error::Kind,
-    reach::{Guarded, Names},
+    names::Names,
+    reach::Guarded,
     record::{Packed, packed::parted},
     request::Request,
     roots,

@@ -29,6 +29,7 @@ use std::{
     },
     time::Duration,
 };
+use tokio::sync::Semaphore;
 
 /// `uid:key1`, as an admin pastes it.
 const ANN: &str = "dWlkOmtleTE=";
@@ -323,6 +324,32 @@ async fn what_one_was_shown_no_other_is_told() {
         lines(&vendor, before),
         ["bob GET /users", "bob GET /users?after=bob-2", "bob GET /offices"]
     );
+}
+
+/// Reads that are on their way together are one call of one credential's, however alike they are.
+#[tokio::test]
+async fn what_one_waits_for_no_other_joins() {
+    let permits = Arc::new(Semaphore::new(0));
+    let held = Arc::clone(&permits);
+    let vendor =
+        Vendor::start(move |asked, _| Reply::Held(Arc::clone(&held), Box::new(account(asked))))
+            .await;
+    let gate = Gate::one(text(&vendor.url, "basic", "")).await;
+    // Both have asked for the person before anybody is answered; the offices are asked for one after the other.
+    let answering = async {
+        for (count, answered) in [(2, 2), (3, 1), (4, 1)] {
+            vendor.heard(count).await;
+            permits.add_permits(answered);
+        }
+    };
+    let (ann, bob, ()) =
+        tokio::join!(gate.get("/Users/1", ANN), gate.get("/Users/1", BOB), answering);
+    for (told, name) in [(ann, "ann"), (bob, "bob")] {
+        assert_eq!(told.body["userName"], format!("{name}1"), "{}", told.detail());
+        assert_eq!(told.body["title"], format!("{name}'s office"));
+    }
+    assert_eq!(vendor.asked().len(), 4);
+    assert!(!gate.metrics.render().contains("calls_joined_total{"));
 }
 
 #[tokio::test]

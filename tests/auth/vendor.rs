@@ -4,10 +4,14 @@ use serde_json::Value;
 use std::{
     future::pending,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpListener,
+    sync::Semaphore,
+    task::yield_now,
+    time::timeout,
 };
 use tokio_rustls::TlsAcceptor;
 
@@ -43,6 +47,8 @@ pub enum Reply {
     Text(u16, &'static str, &'static str),
     /// Nothing, ever.
     Silence,
+    /// This one, once there is a permit for it.
+    Held(Arc<Semaphore>, Box<Reply>),
 }
 
 /// How it answers: what was asked, and how many were asked before.
@@ -96,6 +102,17 @@ impl Vendor {
         Self { url, asked }
     }
 
+    /// Waits until so many were asked; a test where they never are has failed.
+    pub async fn heard(&self, count: usize) {
+        let heard = async {
+            while self.asked().len() < count {
+                yield_now().await;
+            }
+        };
+        let within = timeout(Duration::from_secs(10), heard).await;
+        assert!(within.is_ok(), "{count} were expected: {:?}", self.asked());
+    }
+
     /// All that was asked, first to last.
     pub fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
@@ -108,18 +125,22 @@ async fn answer(
     log: &Mutex<Vec<Asked>>,
 ) {
     let Some(asked) = read(&mut stream).await else { return };
-    let reply = {
+    let mut reply = {
         let mut log = log.lock().unwrap();
         let reply = manner(&asked, log.len());
         log.push(asked);
         reply
     };
+    if let Reply::Held(permits, then) = reply {
+        permits.acquire().await.unwrap().forget();
+        reply = *then;
+    }
     let (status, headers, body) = match reply {
         Reply::Json(status, body) => {
             (status, "content-type: application/json\r\n", body.to_string())
         }
         Reply::Text(status, headers, body) => (status, headers, body.to_owned()),
-        Reply::Silence => pending().await,
+        Reply::Silence | Reply::Held(..) => pending().await,
     };
     let length = body.len();
     let text = format!(

@@ -23,6 +23,9 @@ pub fn host(key: &str, texts: &Texts<'_>, node: &Node, template: &Template) {
     let error = |message: String, help: &str| {
         texts.error("M112", node.span, message, Some(help.to_owned()));
     };
+    if reach::credential(template.as_written()) {
+        return secrets::address(texts, key, node);
+    }
     let secure = "https://api.acme.example/v1";
     let Some((scheme, rest)) = leading.split_once("://") else {
         // A hole may follow right behind `https`, as in `http{tenant.s}://`: nobody does that.

@@ -79,6 +79,13 @@ pub fn within(texts: &Texts<'_>, body: &Node) {
     }
 }
 
+/// A credential in an address, which is told wherever the address is.
+pub fn address(texts: &Texts<'_>, key: &str, node: &Node) {
+    let message = format!("`{key}` holds a credential before its host");
+    let help = "put it into `auth`, with what is secret in `tenant`".to_owned();
+    texts.error("M110", node.span, message, Some(help));
+}
+
 fn literal(texts: &Texts<'_>, node: &Node) {
     let help = "declare it in `tenant` with `secret: true`, and write `{tenant.NAME}` here";
     texts.error("M110", node.span, "secret text stands in the file", Some(help.to_owned()));

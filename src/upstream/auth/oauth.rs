@@ -11,7 +11,7 @@ use crate::{
         Answer, Error,
         call::Pending,
         error::Kind,
-        request::{FORM, Request, form, own_headers, secure},
+        request::{FORM, Request, form, own_headers, secure, unsigned},
         settings::{Auth, Grant, GrantKind},
         signature::Signature,
         transport::Transport,
@@ -106,6 +106,7 @@ impl Source for OAuth {
 
 /// The call that a grant is exchanged by; `rotated` is sent instead of the configured refresh token.
 pub fn request(grant: &Grant, rotated: Option<&Secret>) -> Result<Request, Error> {
+    unsigned("token_url", &grant.token_url)?;
     let url = Url::parse(&grant.token_url)
         .map_err(|_| invalid(format!("`token_url` is no URL: `{}`", grant.token_url)))?;
     secure("token_url", &grant.token_url, &url)?;
