@@ -254,7 +254,8 @@ async fn make(
     let scope = cx.scope().with("resource", wanted.as_value()).with("fields", &fields);
     let Halted { failure, made } = match steps::write(cx, operation, &scope).await {
         Ok(done) => match read_back(cx, operation, done, outsider).await {
-            Ok(found) => return Ok(found),
+            Ok(found) if is_meant(cx, operation, &found, wanted) => return Ok(found),
+            Ok(found) => somebody_else(operation, &found).into(),
             Err(failure) => failure.into(),
         },
         // A call that was refused, or never left, made nothing; of several an earlier one may have.
@@ -277,6 +278,31 @@ async fn make(
             Err(Stopped::Between(left.told(failure)))
         }
     }
+}
+
+/// Whether who was found is the one that was made. A create of several calls may look for him by a search, and a vendor
+/// that overlooks what it is asked for shows somebody else: whoever has none of his `match` values anywhere.
+fn is_meant(cx: &Context<'_>, operation: &Operation, found: &Found, wanted: &Resource) -> bool {
+    let mut values = match_values(cx, wanted).map(|(_, value)| begun::normal(value)).peekable();
+    operation.steps.len() == 1
+        || values.peek().is_none()
+        || values.any(|value| holds(found.resource.as_value(), &value))
+}
+
+fn holds(shown: &Value, value: &str) -> bool {
+    match shown {
+        Value::Object(members) => members.values().any(|member| holds(member, value)),
+        Value::Array(items) => items.iter().any(|item| holds(item, value)),
+        one => begun::normal(one) == value,
+    }
+}
+
+fn somebody_else(operation: &Operation, found: &Found) -> Failure {
+    let message = format!(
+        "`create` ended at another record, with the key `{}`, which has no `match` value of who was made",
+        found.who.key
+    );
+    Failure::Shape { place: operation.place.clone(), message }
 }
 
 /// Who was found, by the id that he had here.

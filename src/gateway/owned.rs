@@ -1,19 +1,41 @@
 //! Who is ours: made or adopted by us. A Mark in the store says so, or the Record itself (`managed`). That somebody
 //! has a Link only says by which id he goes: whoever was seen has one.
 
-use super::{Context, begun, error::Failure, found::Found};
+use super::{
+    Context,
+    begun::{self, End},
+    error::Failure,
+    found::Found,
+};
 use crate::{
     mapping::{
         plan::{OnMatch, Owns},
         translate::read,
     },
-    scim::error::Error,
+    scim::{error::Error, resource::Resource},
+    store::State,
 };
 
 /// Whether this one is.
 pub async fn is_ours(cx: &Context<'_>, found: &Found) -> Result<bool, Failure> {
     Ok(read::managed(cx.plan, &found.record, &cx.live.variables)?
         || begun::mark(cx, &found.who.key).await?.is_some())
+}
+
+/// A whole person whom the client says to be the same, by a `match` value, is adopted as by a create: a client that
+/// found him sends no create any more.
+pub async fn adopt(cx: &Context<'_>, found: &Found, said: &Resource) -> Result<(), Failure> {
+    let adopts = cx.plan.owns == Owns::Linked && cx.plan.on_match == OnMatch::Adopt;
+    if !adopts || !cx.plan.marks_ours() || is_ours(cx, found).await? {
+        return Ok(());
+    }
+    let own = begun::names(cx, &found.resource);
+    let same = begun::names(cx, said).first().is_some_and(|name| own.contains(name));
+    if same {
+        let end = End::Done { who: &found.who, how: State::Adopted, revived: false };
+        begun::end(cx, &[], end, Vec::new()).await?;
+    }
+    Ok(())
 }
 
 /// 403 for a change of one who is not, where the mapping says that he is left as he is.
@@ -26,7 +48,7 @@ pub async fn check(cx: &Context<'_>, found: &Found) -> Result<(), Failure> {
         cx.plan.matches.iter().map(|by| format!("`{}`", by.target)).collect();
     let remedy = match (cx.plan.on_match, matches.as_slice()) {
         (OnMatch::Adopt, [_, ..]) => {
-            format!("a create of the same {} adopts it", matches.join(" or "))
+            format!("a create or a PUT of the same {} adopts it", matches.join(" or "))
         }
         _ => "`match` and `on_match: adopt` in the mapping would let a create adopt it".to_owned(),
     };

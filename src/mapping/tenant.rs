@@ -52,8 +52,7 @@ impl Filler<'_> {
         }
         resource.matches.iter_mut().try_for_each(|by| self.target(&mut by.target))?;
         suited(resource)?;
-        resource.in_record =
-            Outline::new(resource.rules.iter().map(|rule| rule.field().map(Into::into)));
+        resource.in_record = Outline::of_fields(&resource.rules);
         for ExtraField { field, converters, .. } in &mut resource.fields {
             self.field(field)?;
             self.converters(converters)?;

@@ -87,7 +87,13 @@ impl Travel {
                 return Ok(Request { method: call.method.clone(), url, headers, body: None });
             }
             Body::Json(value) => ("application/json", value.to_string()),
-            Body::Form(pairs) => (FORM, form(pairs)),
+            Body::Form(pairs) => {
+                // What the upstream says of its JSON is not said of a form.
+                if !call.headers.contains_key(CONTENT_TYPE) {
+                    headers.remove(CONTENT_TYPE);
+                }
+                (FORM, form(pairs))
+            }
         };
         headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(media_type));
         Ok(Request { method: call.method.clone(), url, headers, body: Some(body) })
@@ -155,4 +161,47 @@ fn pair(name: &str, value: &str) -> String {
 
 fn invalid(message: String) -> Error {
     Error { kind: Kind::Invalid, message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{diagnostic::Place, upstream::settings::Auth};
+
+    #[test]
+    fn a_body_has_the_media_type_of_the_call_or_of_the_upstream_or_its_own() {
+        const VENDORS: &str = "application/vnd.api+json";
+        let json = Body::Json(serde_json::json!({ "a": 1 }));
+        let form = Body::Form(vec![("a".to_owned(), "1".to_owned())]);
+        for (upstreams, calls, body, expected) in [
+            (None, None, &json, "application/json"),
+            (Some(VENDORS), None, &json, VENDORS),
+            (Some(VENDORS), Some("text/json"), &json, "text/json"),
+            (None, None, &form, FORM),
+            (Some(VENDORS), None, &form, FORM),
+            (Some(VENDORS), Some("text/form"), &form, "text/form"),
+        ] {
+            let base_url = "https://api.acme.example".to_owned();
+            let mut settings = Settings { base_url, ..Settings::default() };
+            settings
+                .headers
+                .extend(upstreams.map(|kind| ("Content-Type".to_owned(), kind.to_owned())));
+            let mut headers = HeaderMap::new();
+            headers.extend(calls.map(|kind| (CONTENT_TYPE, HeaderValue::from_static(kind))));
+            let call = Call {
+                name: "User.create".to_owned(),
+                method: Method::POST,
+                path: "/users".to_owned(),
+                query: Vec::new(),
+                headers,
+                body: body.clone(),
+                safe: false,
+                packs: Default::default(),
+                place: Place::default(),
+            };
+            let unsigned = Signature::of(&Auth::None, "").unwrap();
+            let made = Travel::new(&settings).unwrap().request(&call, &unsigned).unwrap();
+            assert_eq!(made.headers[CONTENT_TYPE], expected, "{upstreams:?} {calls:?}");
+        }
+    }
 }

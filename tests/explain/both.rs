@@ -6,9 +6,11 @@ use scimshim::{
     cli::exchange,
     gateway::{Live, rehearsal},
     mapping::{self, plan::Plan},
+    secret::Secret,
     upstream::{
         Answer, Call, Client, Error, Script, Upstream,
         call::Pending,
+        credential::Credential,
         script::{Asked, Expected},
     },
 };
@@ -92,6 +94,9 @@ impl Mapping {
             let variables = self.variables(tenant);
             let settings = self.plan.settings(&variables).unwrap();
             let client = Client::new("production", settings, Arc::default()).unwrap();
+            let secret = || Secret::new(SECRET);
+            let shown = Credential { sent: secret(), bare: secret() };
+            let client = client.on_behalf(&shown).unwrap_or_else(|| Arc::new(client));
             let answers = exchange.calls.iter().map(|call| Expected {
                 method: call.method.clone(),
                 path: call.path.clone(),
@@ -164,7 +169,9 @@ impl Mapping {
         shell_command
             .args(["-e", "-c", script])
             .env("PASSWORD_JSON", "q8Zt1-random")
-            .env("PASSWORD_ENCODED", "q8Zt1-random");
+            .env("PASSWORD_ENCODED", "q8Zt1-random")
+            // What the client shows, where that goes on.
+            .env(format!("{}_CREDENTIAL", self.plan.name.to_uppercase()), SECRET);
         for variable in self.plan.variables.iter().filter(|variable| variable.secret) {
             let name = shell(&variable.name);
             shell_command.env(&name, SECRET);
@@ -189,7 +196,7 @@ fn shell(variable: &str) -> String {
 
 /// The client of production, whose answers are those of a file.
 struct Production {
-    client: Client,
+    client: Arc<dyn Upstream>,
     script: Script,
 }
 

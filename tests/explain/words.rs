@@ -99,7 +99,7 @@ fn links_are_told_word_for_word() {
 /// No rule, no call and no row of a shipped mapping is left out.
 #[test]
 fn a_plan_tells_everything() {
-    for name in ["acall", "carbon-voice", "dialpad", "sample"] {
+    for name in ["acall", "carbon-voice", "dialpad", "envoy", "sample"] {
         let file = format!("mappings/{name}.yaml");
         let text = fs::read_to_string(root().join(&file)).unwrap();
         let plan = mapping::load(&file, &text).plan.unwrap();

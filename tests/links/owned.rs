@@ -18,7 +18,7 @@ fn others() -> Vec<(&'static str, Value)> {
         ("PATCH", off),
         ("PATCH", kept),
         ("PATCH", nothing),
-        ("PUT", user("kai")),
+        ("PUT", user("another")),
         ("DELETE", Value::Null),
     ]
 }
@@ -42,7 +42,7 @@ async fn whom_nobody_made_or_adopted_is_read_and_left_as_he_is() {
             let refused = world.send(method, &one, body.clone()).await;
             assert_eq!(refused.status, 403, "{name} {method} {body}");
             let expected = "this User was neither made nor adopted here, so it is left as it is (`owns: \
-                            linked`); a create of the same `userName` adopts it";
+                            linked`); a create or a PUT of the same `userName` adopts it";
             assert_eq!(detail(&refused), expected);
         }
         assert_eq!(vendor.written(), [""; 0], "{name}");
@@ -59,6 +59,31 @@ async fn whom_nobody_made_or_adopted_is_read_and_left_as_he_is() {
         assert_eq!(world.get(&one).await.status, 404);
         assert_eq!(world.list("/Users").await, (vec![mia], 1));
     }
+}
+
+/// A client that found somebody sends no create any more.
+#[tokio::test]
+async fn a_put_of_the_same_person_adopts_as_a_create_does() {
+    let vendor = Vendor::start().await;
+    let mut world = World::new("owned-put", OWNED, &vendor);
+    let kai = vendor.put("kai");
+    let one = format!("/Users/{kai}");
+    assert_eq!(world.send("PUT", &one, user("mia")).await.status, 403);
+    assert_eq!(world.send("PUT", &one, user("KAI")).await.status, 200);
+    world.restart().await;
+    assert_eq!(world.send("POST", "/Users", user("KAI")).await.status, 409);
+    let off = patch(json!([{ "op": "replace", "path": "active", "value": false }]));
+    assert_eq!(world.send("PATCH", &one, off).await.status, 200);
+}
+
+#[tokio::test]
+async fn where_nobody_is_adopted_no_put_does_it() {
+    let vendor = Vendor::start().await;
+    let world =
+        World::new("owned-put-conflict", Own { settings: "owns: linked", ..OWNED }, &vendor);
+    let one = format!("/Users/{}", vendor.put("kai"));
+    assert_eq!(world.send("PUT", &one, user("kai")).await.status, 403);
+    assert_eq!(vendor.written(), [""; 0]);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 
 mod checks;
 mod claims;
+mod converted;
 mod elements;
 mod external_names;
 mod forms;

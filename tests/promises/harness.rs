@@ -18,6 +18,9 @@ use std::{
     thread::{self, JoinHandle},
 };
 
+/// Where a tenant without a path of its own speaks SCIM 2.0.
+const BASE: &str = "/scim/v2";
+
 /// One tenant of the configuration.
 pub struct Tenant {
     name: String,
@@ -25,6 +28,9 @@ pub struct Tenant {
     /// In YAML.
     vars: Vec<(&'static str, String)>,
     secrets: Vec<(&'static str, &'static str)>,
+    path: Option<&'static str>,
+    /// The vendor's, which its client shows and the gateway passes on.
+    credential: Option<&'static str>,
 }
 
 impl Tenant {
@@ -36,7 +42,14 @@ impl Tenant {
             mapping: Path::new(env!("CARGO_MANIFEST_DIR")).join(file),
             vars: vec![("url", Value::from(url).to_string())],
             secrets: Vec::new(),
+            path: None,
+            credential: None,
         }
+    }
+
+    /// The same with another mapping in its place.
+    pub fn mapped(self, mapping: PathBuf) -> Self {
+        Self { mapping, ..self }
     }
 
     pub fn named(self, name: &str) -> Self {
@@ -54,13 +67,34 @@ impl Tenant {
         self
     }
 
+    /// What nobody may be shown.
+    pub fn secrets(&self) -> impl Iterator<Item = &'static str> {
+        self.secrets.iter().map(|(_, value)| *value).chain(self.credential)
+    }
+
+    /// It has a path of its own.
+    pub fn at(self, path: &'static str) -> Self {
+        Self { path: Some(path), ..self }
+    }
+
+    /// It has no clients: who comes shows what the vendor takes.
+    pub fn passing(self, credential: &'static str) -> Self {
+        Self { credential: Some(credential), ..self }
+    }
+
     fn variable(&self, secret: &str) -> String {
         format!("{}_{secret}", self.name).replace('-', "_").to_uppercase()
     }
 
     /// What its client shows.
     fn token(&self) -> String {
-        format!("token-of-{}", self.name)
+        self.credential.map_or_else(|| format!("token-of-{}", self.name), str::to_owned)
+    }
+
+    /// Its Okta, at this address.
+    fn okta(&self, address: &str) -> Okta {
+        let base = self.path.unwrap_or(BASE);
+        Okta::new(address, base, format!("Bearer {}", self.token()))
     }
 
     fn configured(&self) -> String {
@@ -69,21 +103,25 @@ impl Tenant {
         let secret =
             |(name, _): &(&str, &str)| format!("{name}: {{ env: {} }}", self.variable(name));
         vars.extend(self.secrets.iter().map(secret));
-        format!(
-            "  {}:\n    mapping: {}\n    profile: okta\n    vars: {{ {} }}\n    \
-             clients: {{ okta: {{ bearer: [{{ sha256: \"{}\" }}] }} }}\n",
-            self.name,
-            self.mapping.display(),
-            vars.join(", "),
-            Digest::of(self.token().as_bytes())
-        )
+        let mut lines = vec![
+            format!("  {}:", self.name),
+            format!("mapping: {}", self.mapping.display()),
+            "profile: okta".to_owned(),
+            format!("vars: {{ {} }}", vars.join(", ")),
+        ];
+        lines.extend(self.path.map(|path| format!("path: {path}")));
+        if self.credential.is_none() {
+            let digest = Digest::of(self.token().as_bytes());
+            lines.push(format!("clients: {{ okta: {{ bearer: [{{ sha256: \"{digest}\" }}] }} }}"));
+        }
+        lines.join("\n    ") + "\n"
     }
 }
 
 /// Ports of its own, told in the log, and a store beside the file.
 const PROCESS: &str = r#"server: { listen: "127.0.0.1:0" }
 admin: { listen: "127.0.0.1:0" }
-log: { format: json }
+log: { format: json, level: "info,scimshim::upstream=debug" }
 reload: { every: 12h }
 store: { sqlite: { path: kept.db } }
 "#;
@@ -130,12 +168,17 @@ impl Gateway {
 
     /// The Okta of the only tenant.
     pub fn okta(&self) -> Okta {
-        Okta::new(&self.address, &self.tenants[0].token())
+        self.tenants[0].okta(&self.address)
     }
 
     /// That of a tenant with this name; of a name that nobody has, with a token that nobody has.
     pub fn okta_of(&self, tenant: &str) -> Okta {
-        Okta::new(&self.address, &format!("token-of-{tenant}"))
+        Okta::new(&self.address, BASE, format!("Bearer token-of-{tenant}"))
+    }
+
+    /// The log up to now.
+    pub fn told(&self) -> String {
+        self.log.lock().unwrap().clone()
     }
 
     /// Stops, and gives the whole log, in which no secret stands.

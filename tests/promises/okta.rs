@@ -14,13 +14,17 @@ const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 /// One app of Okta's, over one socket for each request.
 pub struct Okta {
     address: String,
-    token: String,
+    /// The path of the base URL.
+    base: &'static str,
+    authorization: String,
 }
 
 /// What Okta is told.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
+    /// Status line and headers.
+    pub head: String,
     /// Null when there is none.
     pub body: Value,
 }
@@ -71,18 +75,23 @@ pub fn id(told: &Value) -> String {
 }
 
 impl Okta {
-    pub fn new(address: &str, token: &str) -> Self {
-        Self { address: address.to_owned(), token: token.to_owned() }
+    pub fn new(address: &str, base: &'static str, authorization: String) -> Self {
+        Self { address: address.to_owned(), base, authorization }
+    }
+
+    /// The same app with another *HTTP Header*.
+    pub fn showing(self, authorization: &str) -> Self {
+        Self { authorization: authorization.to_owned(), ..self }
     }
 
     /// One request: `METHOD /path` below the base URL.
     pub async fn send(&self, line: &str, body: &Value) -> Reply {
         let (method, path) = line.split_once(' ').unwrap();
         let body = if body.is_null() { String::new() } else { body.to_string() };
-        let Self { address, token } = self;
+        let Self { address, base, authorization } = self;
         let request = format!(
-            "{method} /scim/v2{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
-             user-agent: Okta SCIM Client 1.0.0\r\nauthorization: Bearer {token}\r\n\
+            "{method} {base}{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+             user-agent: Okta SCIM Client 1.0.0\r\nauthorization: {authorization}\r\n\
              accept: application/scim+json\r\naccept-charset: utf-8\r\n\
              accept-encoding: gzip,deflate\r\n\
              content-type: application/scim+json; charset=utf-8\r\ncontent-length: {}\r\n\r\n{body}",
@@ -95,7 +104,11 @@ impl Okta {
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{line}: {text}"));
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap();
         let read = |body| serde_json::from_str(body).unwrap_or_else(|_| panic!("{line}: {text}"));
-        Reply { status, body: if body.is_empty() { Value::Null } else { read(body) } }
+        Reply {
+            status,
+            head: head.to_owned(),
+            body: if body.is_empty() { Value::Null } else { read(body) },
+        }
     }
 
     async fn get(&self, path: &str) -> Reply {

@@ -1,8 +1,9 @@
 //! Lists and filters: who is held comes behind the vendor's, is counted with them, and is matched here.
 
-use crate::world::{World, left_alone, user};
+use crate::world::{World, left_alone, listed, of_titles, user, work};
+use http::Method;
 use scimshim::scim::profile::Profile;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn names(of: impl IntoIterator<Item = String>) -> Vec<String> {
     of.into_iter().map(|name| format!("{name}@acme.example")).collect()
@@ -157,4 +158,76 @@ async fn a_record_behind_one_who_is_held_is_not_told_beside_him() {
     let found = world.get(&format!("/Users?filter=id%20eq%20%22{mia}%22")).await.body;
     assert_eq!(found["Resources"][0]["addresses"][0]["locality"], "Paris");
     assert_eq!(found["totalResults"], 1);
+}
+
+/// A list of Links has nobody of them twice, whether he was inside once or not.
+#[tokio::test]
+async fn a_list_of_links_has_them_behind_it() {
+    let world = World::of(&listed(), Profile::Strict).await;
+    let mut inside = Vec::new();
+    for number in 0..5 {
+        inside.push(world.make(user(&format!("in{number}"), "San Francisco")).await);
+    }
+    for number in 0..3 {
+        world.make(user(&format!("out{number}"), "Paris")).await;
+    }
+    let left = inside.remove(1);
+    assert_eq!(world.works_in(&left, "Paris").await.status, 200);
+    let (all, total) = world.listed("").await;
+    assert_eq!((all.len(), total), (8, 8));
+    assert_eq!(all[..4], names(["in0", "in2", "in3", "in4"].map(str::to_owned)));
+    assert!(all[4..].contains(&"in1@acme.example".to_owned()), "{all:?}");
+    for size in [1, 3, 4, 5, 8] {
+        let mut walked = Vec::new();
+        while walked.len() < 8 {
+            let query = format!("?startIndex={}&count={size}", walked.len() + 1);
+            let (page, total) = world.listed(&query).await;
+            assert!(!page.is_empty() && total == 8, "{query}: {total}");
+            walked.extend(page);
+        }
+        assert_eq!(walked, all, "by {size}");
+    }
+    assert_eq!(world.listed("?startIndex=9").await, (vec![], 8));
+    // Who comes back is listed as before, and once.
+    assert_eq!(world.works_in(&left, "San Francisco").await.status, 200);
+    let (all, total) = world.listed("").await;
+    assert_eq!((all[..5].to_vec(), total), (names((0..5).map(|number| format!("in{number}"))), 8));
+}
+
+/// A Group that is a value has who is held here, and he joins and leaves without the vendor.
+#[tokio::test]
+async fn groups_that_are_values_have_them() {
+    let world = World::of(&of_titles(), Profile::Strict).await;
+    let mia = world.make(user("mia", "San Francisco")).await;
+    let kai = world.make(user("kai", "Paris")).await;
+    world.told();
+    let schema = "urn:ietf:params:scim:schemas:core:2.0:Group";
+    let group = json!({
+        "schemas": [schema], "displayName": "Lead",
+        "members": [{ "value": mia }, { "value": kai }],
+    });
+    let made = world.ask(Method::POST, "/Groups", group).await;
+    assert_eq!((made.status, made.body["members"].as_array().map(Vec::len)), (201, Some(2)));
+    assert_eq!(world.employee(&mia)["title"], "Lead");
+    let writes = || world.told().into_iter().filter(|line| !line.starts_with("GET ")).collect();
+    let written: Vec<String> = writes();
+    assert_eq!(written, [format!("PATCH /employees/{mia}")]);
+    assert_eq!(world.get(&format!("/Users/{kai}")).await.body["title"], "Lead");
+    // Who comes to the vendor brings it along.
+    assert_eq!(world.works_in(&kai, "San Francisco").await.status, 200);
+    let key = world.vendor.state().user("kai@acme.example").unwrap()["id"].clone();
+    assert_eq!(world.employee(key.as_str().unwrap())["title"], "Lead");
+    assert_eq!(
+        world
+            .patch(&kai, json!([{ "op": "replace", "path": "addresses", "value": work("Oslo") }]))
+            .await
+            .status,
+        200
+    );
+    world.told();
+    let gone = world.ask(Method::DELETE, "/Groups/Lead", Value::Null).await;
+    assert_eq!(gone.status, 204);
+    let written: Vec<String> = writes();
+    assert_eq!(written, [format!("PATCH /employees/{mia}")]);
+    assert_eq!(world.get(&format!("/Users/{kai}")).await.body["title"], Value::Null);
 }

@@ -44,7 +44,7 @@ tenant:
 upstream:
   base_url: "{tenant.url}/api/v3"
   auth: { bearer: { token: "{tenant.token}" } }
-  headers: { Accept: application/vnd.api+json }
+  headers: { Accept: application/vnd.api+json, Content-Type: application/vnd.api+json }
   timeout: 2s
   retries: { times: 0, first: 1ms, longest: 2ms }
   limits: { scan: 60 }
@@ -79,18 +79,15 @@ resources:
         - { filter: "userName eq {email}", call: GET /employees, query: { "filter[email]": "{email}" }, items: data }
       create:
         call: POST /employees
-        headers: { Content-Type: application/vnd.api+json }
         body: { data: { type: employees, attributes: "{fields.attributes}" } }
         record: data
       update:
         - name: restore
           claims: [active becomes true]
           call: PATCH /employees/{key}
-          headers: { Content-Type: application/vnd.api+json }
           body: { data: { type: employees, id: "{key}", attributes: { deleted: false } } }
         - name: change
           call: PATCH /employees/{key}
-          headers: { Content-Type: application/vnd.api+json }
           body: { data: { type: employees, id: "{key}", attributes: "{changed.attributes}" } }
           record: data
         - name: remove
@@ -109,6 +106,21 @@ pub fn left_alone() -> String {
 /// The same where nobody goes by the vendor's key.
 pub fn linked() -> String {
     MAPPING.replace("    key: id\n", "    key: id\n    id: link\n")
+}
+
+/// The same where the vendor has no list.
+pub fn listed() -> String {
+    let (before, rest) = MAPPING.split_once("      list:\n").unwrap();
+    let (_, after) = rest.split_once("      find:\n").unwrap();
+    format!("{before}      list: {{ links: true }}\n      find:\n{after}")
+}
+
+/// The same where Groups are titles.
+pub fn of_titles() -> String {
+    MAPPING.replace(
+        "Group: { kept: true }",
+        "Group: { values_of: { resource: User, attribute: title } }",
+    )
 }
 
 /// The same where who leaves is deleted, for good.

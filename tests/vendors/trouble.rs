@@ -118,6 +118,11 @@ impl Trouble {
         Self { last: n, ..self }
     }
 
+    /// In so many of them, from the n-th on.
+    pub fn since(self, n: usize, count: usize) -> Self {
+        Self { first: n, last: n + count - 1, ..self }
+    }
+
     /// The vendor does what it is asked before the fault strikes: the caller cannot know. A delay is then one of
     /// the answer.
     pub fn after_the_work(self) -> Self {

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     mapping::{
+        convert::Converter,
         document::{KindSection, RuleSection},
         expr::Expression,
         plan::{Direction, SubKind, SubRule},
@@ -92,6 +93,30 @@ fn kind(
             return None;
         }
     })
+}
+
+/// Converters beside `element` make one value of the whole list, so the first of them takes a list: `json` takes any,
+/// and `split` one whose elements are texts.
+pub fn beside_element(cx: &mut Compiler<'_>, section: &RuleSection, element: &[RuleSection]) {
+    let Some(first) = section.convert.first() else { return };
+    let part = |rule: &RuleSection| match &rule.kind {
+        KindSection::Field { field, .. } => field.value == FieldPath::itself(),
+        _ => true,
+    };
+    let (why, help) = match &first.value {
+        Converter::Json => return,
+        Converter::Split(_) if element.iter().all(part) => return,
+        Converter::Split(_) => (
+            "cuts a text into texts, and its elements have fields",
+            "say `field: .` in the element, which is the text itself",
+        ),
+        _ => (
+            "is of single values, and this is a list",
+            "say it in the element, e.g. `element: { value: { field: ., convert: [lower] } }`",
+        ),
+    };
+    let message = format!("{} beside `element` {why}", first.value);
+    cx.error("M216", first.span, message, Some(help.to_owned()));
 }
 
 /// What is the list's own to say, and does nothing in its elements.

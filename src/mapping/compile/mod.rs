@@ -184,7 +184,7 @@ fn resource(
         owns_at: cx.place(section.owns.span),
         unmapped: section.unmapped,
         in_resource: Layout::new(&rules),
-        in_record: Outline::new(rules.iter().map(|rule| rule.field().map(Into::into))),
+        in_record: Outline::of_fields(&rules),
         rules,
         fields: section.fields,
         operations,

@@ -46,6 +46,15 @@ pub fn useless(cx: &mut Compiler<'_>, section: &RuleSection) {
     // A kept value is as the client wrote it, and is there or not.
     let stays = |key: &str| kept && !matches!(key, "missing" | "required");
     let unused = reading.iter().filter(|(key, _)| unread || stays(key));
+    // What belongs to a value is said of the part of the element that is it.
+    if let KindSection::List { .. } = section.kind {
+        let within = |key: &str| matches!(key, "values" | "refers");
+        for (key, _) in reading.iter().filter(|(key, said)| *said && within(key)) {
+            let message = format!("`{key}` does nothing beside `element`");
+            let help = format!("say `{key}` in it, of the part that it is about");
+            cx.error("M217", section.path.span, message, Some(help));
+        }
+    }
     for (key, _) in idle.chain(unused).filter(|(_, said)| *said) {
         let message = format!("`{key}` does nothing beside {kind}");
         cx.error("M217", section.path.span, message, Some(format!("leave `{key}` out")));

@@ -2,7 +2,7 @@
 
 use super::{
     Compiler, constants,
-    element::sub_rule,
+    element::{beside_element, sub_rule},
     generate, kept, lookup,
     modifiers::{refers, unordered, useless},
     templates,
@@ -144,6 +144,7 @@ fn kind(cx: &mut Compiler<'_>, section: &RuleSection, attribute: &Attribute) -> 
             RuleKind::Constant(value)
         }
         KindSection::List { field, owned, element } => {
+            beside_element(cx, section, element);
             let subs: Vec<_> =
                 element.iter().filter_map(|sub| sub_rule(cx, sub, attribute)).collect();
             if subs.len() < element.len() {

@@ -165,7 +165,7 @@ pub static RULE: Shape = Shape {
                 "empty",
             )
             .or("`null`; `empty` where bodies are forms"),
-            may("unordered", Takes::Flag, "a list, compared as a set", "true").or("`false`"),
+            may("unordered", Takes::Flag, "a list, compared as a set; elements that come to the same are written once", "true").or("`false`"),
             WHEN,
             may(
                 "lossy",

@@ -1,5 +1,6 @@
 //! Outline: where the rules stand in a Resource, or their fields in a Record, as a tree.
 
+use super::Rule;
 use crate::{scim::attribute::AttributePath, upstream::record::FieldPath};
 use serde_json::{Map, Value};
 
@@ -66,6 +67,12 @@ impl Outline {
             }
         }
         outline
+    }
+
+    /// Of the rules' fields in a Record. A list that is something else there is put in its place by its rule.
+    pub fn of_fields(rules: &[Rule]) -> Self {
+        let placed = rules.iter().map(|rule| rule.field().filter(|_| !rule.converts_list()));
+        Self::new(placed.map(|field| field.map(Into::into)))
     }
 
     /// The values at the places, by rule; `find` looks for those that stand elsewhere.

@@ -278,6 +278,11 @@ impl Rule {
             )
     }
 
+    /// Whether its list of elements is something else at the vendor, a text such as `a,b`.
+    pub fn converts_list(&self) -> bool {
+        matches!(self.kind, RuleKind::List { .. }) && !self.passage.converters.is_empty()
+    }
+
     /// Whether an expression stands between the attribute and its field.
     pub fn is_computed(&self) -> bool {
         match &self.kind {

@@ -93,6 +93,37 @@ fn unconverted(passage: &Passage, vendor: &Value) -> Option<Value> {
     }
 }
 
+/// A vendor's list element by element: what the converters beside `element` read. Nothing where they cannot.
+pub fn apart<'v>(passage: &Passage, vendor: &'v Value) -> Option<Cow<'v, Value>> {
+    if unassigned(vendor) {
+        return Some(Cow::Borrowed(vendor));
+    }
+    passage.converters.iter().rev().try_fold(Cow::Borrowed(vendor), |value, converter| {
+        Some(Cow::Owned(converter.read(&value)?))
+    })
+}
+
+/// The elements of a list as one vendor value, which is a list where there are no converters beside `element`.
+pub fn together(passage: &Passage, items: Vec<Value>) -> Result<Value, String> {
+    passage
+        .converters
+        .iter()
+        .try_fold(Value::Array(items), |value, converter| converter.write(&value))
+}
+
+/// The elements that are left of these once they were one vendor value: the converters beside `element` may call the
+/// same what differs, and refuse what would come back as two.
+pub fn left_of(passage: &Passage, items: Vec<Value>) -> Result<Vec<Value>, String> {
+    if passage.converters.is_empty() {
+        return Ok(items);
+    }
+    let vendor = together(passage, items)?;
+    match apart(passage, &vendor).map(Cow::into_owned) {
+        Some(Value::Array(items)) => Ok(items),
+        _ => Ok(Vec::new()),
+    }
+}
+
 /// Vendor values compare by text: `1` is `"1"`.
 fn row_of<'a>(rows: &'a [TableRow], vendor: &Value) -> Option<&'a TableRow> {
     let wanted = text(vendor)?;

@@ -181,8 +181,11 @@ fn own_value<'a>(
             names.read(lookup, &rule.passage, &value)
         }
         RuleKind::List { elements, .. } => {
+            let Some(list) = passage::apart(&rule.passage, vendor) else {
+                return Ok(Found::Unreadable);
+            };
             let (found, parts) = elements
-                .read(vendor, scope, names)
+                .read(&list, scope, names)
                 .map_err(|error| Error::expression(&rule.place, &error))?;
             unreadable.extend(parts.into_iter().map(|sub| Unreadable {
                 attribute: format!("{}.{}", rule.target, sub.name),

@@ -13,7 +13,7 @@ use crate::{
         record::text_of,
     },
 };
-use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
@@ -98,9 +98,6 @@ fn headers(step: &Step, scope: &Scope<'_>) -> Result<HeaderMap, Error> {
             };
             headers.append(name, value);
         }
-    }
-    if matches!(step.encoding, Encoding::Json) && step.body.is_some() {
-        headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
     }
     Ok(headers)
 }

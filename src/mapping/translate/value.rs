@@ -83,7 +83,10 @@ impl<'p> Belonging<'p> {
         }
         let written = json!(value);
         let element = if self.passage.list { json!([value]) } else { written };
-        passage::write(self.passage, &element).ok()?;
+        let written = passage::write(self.passage, &element).ok()?;
+        if self.rule.converts_list() {
+            passage::together(&self.rule.passage, vec![written]).ok()?;
+        }
         match &self.of.names {
             None => Some(value),
             Some(names) => names.iter().find(|name| self.same(name, value)).map(String::as_str),
@@ -251,5 +254,15 @@ resources:
             assert_eq!(*now.as_value(), json!({ "id": "1" }), "{rule}");
             assert_eq!(belonging.filter("Sales").to_string(), filter, "{rule}");
         }
+    }
+
+    #[test]
+    fn what_a_vendors_text_is_cut_at_is_in_no_name() {
+        let list = "field: words, convert: [{ split: \",\" }], element: { value: { field: . } }";
+        let plan = plan("roles", list);
+        let of = plan.resource("Group").and_then(ResourcePlan::values_of).unwrap();
+        let belonging = Belonging::new(of, plan.resource("User").unwrap()).unwrap();
+        assert_eq!(belonging.name("Sales"), Some("Sales"));
+        assert_eq!(belonging.name("Sales, EMEA"), None);
     }
 }

@@ -63,7 +63,7 @@ impl Writer<'_> {
         let mut fields = Value::Object(self.plan.in_record.together(&mut values, None));
         for (rule, value) in self.plan.rules.iter().zip(values) {
             if let (Some(field), Some(value)) = (rule.field(), value) {
-                self.set(&mut fields, rule, field, value, None);
+                self.set(&mut fields, rule, field, value, None)?;
             }
         }
         for extra in &self.plan.fields {
@@ -92,8 +92,8 @@ impl Writer<'_> {
             };
             written.push(unit.rule);
             match self.mapped_or_default(rule, after)? {
-                Some(value) => self.set(&mut changed, rule, field, value, Some(record)),
-                None => self.clear(&mut changed, rule, field, record),
+                Some(value) => self.set(&mut changed, rule, field, value, Some(record))?,
+                None => self.clear(&mut changed, rule, field, record)?,
             }
         }
         self.follow(&mut changed, units, after)?;
@@ -107,8 +107,8 @@ impl Writer<'_> {
             let Some(rule) = self.plan.rules.get(unit.rule) else { continue };
             let Some(field) = rule.field() else { continue };
             match self.mapped_or_default(rule, after)? {
-                Some(value) => self.set(&mut whole, rule, field, value, Some(record)),
-                None => self.clear(&mut whole, rule, field, record),
+                Some(value) => self.set(&mut whole, rule, field, value, Some(record))?,
+                None => self.clear(&mut whole, rule, field, record)?,
             }
         }
         self.follow(&mut whole, units, after)?;
@@ -198,6 +198,9 @@ impl Writer<'_> {
             RuleKind::List { elements, .. } => {
                 let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
                 let items = elements.write(&rule.target, list, self.tenant, self.names)?;
+                let items = passage::left_of(&rule.passage, items);
+                let items = items.map_err(|reason| refused(&rule.target.to_string(), &reason))?;
+                let items = if elements.unordered { once(items) } else { items };
                 Ok(Some(Value::Array(items)))
             }
             _ => {
@@ -269,7 +272,7 @@ impl Writer<'_> {
     }
 
     /// Puts a value where the vendor wants it. Inside a list the whole list is sent: the elements
-    /// of others as the present Record has them.
+    /// of others as the present Record has them. A list that is one text at the vendor becomes it last.
     fn set(
         &self,
         fields: &mut Value,
@@ -277,26 +280,34 @@ impl Writer<'_> {
         field: &FieldPath,
         value: Value,
         record: Option<&Value>,
-    ) {
+    ) -> Result<(), Error> {
         self.lay_list(fields, field, record);
         let value = match (&rule.kind, value) {
             (RuleKind::List { elements, .. }, Value::Array(items)) => {
                 let present = field.get(fields).or_else(|| record.and_then(|r| field.get(r)));
-                merged(elements, present, items)
+                merged(rule, elements, present, items)?
             }
             (_, value) => value,
         };
         field.set(fields, value);
+        Ok(())
     }
 
-    fn clear(&self, fields: &mut Value, rule: &Rule, field: &FieldPath, record: &Value) {
+    fn clear(
+        &self,
+        fields: &mut Value,
+        rule: &Rule,
+        field: &FieldPath,
+        record: &Value,
+    ) -> Result<(), Error> {
         if let RuleKind::List { elements, .. } = &rule.kind
             && !elements.owned.is_empty()
         {
             // Others' elements stay: an emptied part of a list is a shorter list.
             let present = field.get(fields).or_else(|| field.get(record));
-            let rest = merged(elements, present, Vec::new());
-            return field.set(fields, rest);
+            let rest = merged(rule, elements, present, Vec::new())?;
+            field.set(fields, rest);
+            return Ok(());
         }
         match rule.clear {
             // What may not be cleared was refused when the units were cut.
@@ -314,6 +325,7 @@ impl Writer<'_> {
             }
             Clear::Empty => field.set(fields, Value::String(String::new())),
         }
+        Ok(())
     }
 
     /// Copies the present Record's list before something inside it is written.
@@ -366,6 +378,12 @@ fn sets(one: &[Value], other: &[Value]) -> bool {
     one.len() == other.len() && set(one) == set(other)
 }
 
+/// A set has nothing twice.
+fn once(items: Vec<Value>) -> Vec<Value> {
+    let mut seen = HashSet::new();
+    items.into_iter().filter(|item| seen.insert(item.to_string())).collect()
+}
+
 fn is_unordered(rule: &Rule) -> bool {
     match &rule.kind {
         RuleKind::List { elements, .. } => elements.unordered,
@@ -374,9 +392,17 @@ fn is_unordered(rule: &Rule) -> bool {
 }
 
 /// The vendor's list with `items` as this rule's part of it.
-fn merged(elements: &Elements, present: Option<&Value>, items: Vec<Value>) -> Value {
-    let present = present.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    Value::Array(elements.merge(present, items))
+fn merged(
+    rule: &Rule,
+    elements: &Elements,
+    present: Option<&Value>,
+    items: Vec<Value>,
+) -> Result<Value, Error> {
+    let present = present.and_then(|present| passage::apart(&rule.passage, present));
+    let present = present.as_ref().and_then(|present| present.as_array());
+    let merged = elements.merge(present.map(Vec::as_slice).unwrap_or_default(), items);
+    passage::together(&rule.passage, merged)
+        .map_err(|reason| refused(&rule.target.to_string(), &reason))
 }
 
 /// The client's value cannot be written.

@@ -117,7 +117,8 @@ fn takes(rule: &Rule, value: &Value, tenant: &Value) -> bool {
         RuleKind::Field { write: None, .. } => passage::write(&rule.passage, value).is_ok(),
         RuleKind::List { elements, .. } => {
             let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
-            elements.write(&rule.target, list, tenant, &Names::default()).is_ok()
+            let items = elements.write(&rule.target, list, tenant, &Names::default());
+            items.is_ok_and(|items| passage::together(&rule.passage, items).is_ok())
         }
         _ => true,
     }

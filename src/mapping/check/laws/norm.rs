@@ -12,14 +12,14 @@ use crate::{
         compare::{self, instant, same_text},
         schema::Type,
     },
-    upstream::record::text_of,
+    upstream::record::{FieldPath, text_of},
 };
 use serde_json::{Map, Number, Value};
 
 /// Whether a rule that was given `sent` may give back `back`.
 pub fn same(rule: &Rule, sent: &Value, back: &Value) -> bool {
     match &rule.kind {
-        RuleKind::List { elements, .. } => lists(elements, sent, back),
+        RuleKind::List { elements, .. } => lists(elements, &forgiven(rule, elements, sent), back),
         _ => values(&rule.passage, sent, back),
     }
 }
@@ -27,7 +27,9 @@ pub fn same(rule: &Rule, sent: &Value, back: &Value) -> bool {
 /// Whether `sent` comes to nothing: blanks that are trimmed, an element without any part that is written.
 pub fn nothing(rule: &Rule, sent: &Value) -> bool {
     match &rule.kind {
-        RuleKind::List { elements, .. } => expected(elements, sent).is_empty(),
+        RuleKind::List { elements, .. } => {
+            expected(elements, &forgiven(rule, elements, sent)).is_empty()
+        }
         _ => value_of_nothing(&rule.passage, sent),
     }
 }
@@ -79,6 +81,27 @@ fn canonical(passage: &Passage, value: &Value) -> Value {
         (_, value) => value,
     };
     passage.converters.iter().fold(value.clone(), forgive)
+}
+
+/// What the converters beside `element` make of each part of an element that is all of it.
+fn forgiven(rule: &Rule, elements: &Elements, sent: &Value) -> Value {
+    let mut sent = sent.clone();
+    if !rule.converts_list() {
+        return sent;
+    }
+    if elements.plain {
+        return canonical(&rule.passage, &sent);
+    }
+    let whole = |sub: &&SubRule| matches!(&sub.kind, SubKind::Field(field) if *field == FieldPath::itself());
+    for sub in elements.subs.iter().filter(whole) {
+        for part in
+            sent.as_array_mut().into_iter().flatten().filter_map(|item| item.get_mut(&sub.name))
+        {
+            let alone = canonical(&rule.passage, &Value::Array(vec![part.take()]));
+            *part = alone.get(0).cloned().unwrap_or_default();
+        }
+    }
+    sent
 }
 
 fn trimmed(value: &Value) -> Value {

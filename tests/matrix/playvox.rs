@@ -1,0 +1,50 @@
+use crate::{
+    act::{Act, GROUPS},
+    case,
+    fakes::{
+        playvox::{BASE64_KEY, Playvox},
+        server::Fake,
+    },
+    harness::Tenant,
+    subject::Subject,
+};
+use serde_json::{Value, json};
+
+impl Subject for Playvox {
+    const MAPPING: &'static str = "playvox";
+    const ACTS: &'static [Act] = GROUPS;
+
+    async fn begin() -> Fake<Self> {
+        Self::start().await
+    }
+
+    fn tenant(vendor: &Fake<Self>) -> Tenant {
+        let tenant = Tenant::of(Self::MAPPING, vendor.url()).var("leader", "lea@acme.example");
+        tenant.at("/scim/v1").passing(BASE64_KEY)
+    }
+
+    fn users(&self, email: &str) -> Vec<Value> {
+        let users = self.users.values().filter(|user| user["email"] == email);
+        let mut users: Vec<Value> = users.cloned().collect();
+        // Made up for each.
+        users.iter_mut().for_each(|user| user["password"] = Value::Null);
+        users
+    }
+
+    fn groups(&self, name: &str) -> Vec<Value> {
+        let teams = self.teams.values().filter(|team| team["name"] == name);
+        let members = |team: &Value| team["users"].as_array().map_or(0, Vec::len);
+        teams.map(|team| json!({ "name": team["name"], "members": members(team) })).collect()
+    }
+}
+
+#[tokio::test]
+async fn every_fault_in_every_step_of_playvox() {
+    case::all::<Playvox>(false).await;
+}
+
+#[tokio::test]
+#[ignore = "as long again: `.ci/run` has it"]
+async fn every_fault_for_good_in_every_step_of_playvox() {
+    case::all::<Playvox>(true).await;
+}
