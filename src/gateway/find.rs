@@ -225,8 +225,15 @@ async fn keeping(cx: &Context<'_>, kept: &Kept<'_>) -> Result<Vec<Found>, Failur
     Ok(found)
 }
 
-/// Those of them that are there, a few asked for at a time.
+/// Those of them that are there, a few asked for at a time; where only the list shows them, it is read once.
 async fn looked_at(cx: &Context<'_>, all: Vec<Identity>) -> Result<Vec<Found>, Failure> {
+    let listed = cx.plan.fixed().is_none() && cx.plan.operations.get.is_none();
+    if listed && all.len() > 1 {
+        let keys: HashSet<String> = all.into_iter().map(|who| who.key).collect();
+        let mut found = everybody(cx, cx.live.plan.upstream.scan).await?;
+        found.retain(|found| keys.contains(&found.who.key));
+        return Ok(found);
+    }
     let looks = stream::iter(all)
         .map(|who| async move { lookup::existing(cx, &who).await })
         .buffered(AT_ONCE)

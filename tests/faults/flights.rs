@@ -139,6 +139,38 @@ async fn other_reads_and_writes_are_calls_of_their_own() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn ids_of_whom_only_the_list_shows_are_one_reading_of_it() {
+    let vendor = Held::new("nothing", |line, _| match line {
+        "GET /users" => (200, json!({ "users": [person("1"), person("2")], "next": "b" })),
+        _ => (200, json!({ "users": [person("3"), person("4")] })),
+    });
+    let mapping = r#"
+mapping: 1
+name: listed
+evidence: seen
+tenant: { url: { type: text }, token: { type: text, secret: true } }
+upstream: { base_url: "{tenant.url}", auth: { bearer: { token: "{tenant.token}" } } }
+resources:
+  User:
+    key: id
+    attributes: { userName: { read: record.login } }
+    operations:
+      list: { call: GET /users, items: users, paging: { cursor: { param: after, next: next } } }
+"#;
+    let world = World::over(mapping, vendor.clone(), Profile::Strict);
+    let filter = ["4", "1", "9"].map(|id| format!("id%20eq%20%22{id}%22")).join("%20or%20");
+    let wire = world.send("GET", &format!("/Users?filter={filter}"), &Value::Null).await;
+    let body = wire.body.unwrap();
+    let ids: Vec<&str> = body["Resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["id"].as_str().unwrap())
+        .collect();
+    assert_eq!((ids, vendor.asked("GET")), (vec!["1", "4"], 2), "{body}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_asked_first_may_go_and_the_last_takes_the_call_along() {
     let vendor = Held::new("GET", |_, _| (200, person("7")));
     let world = World::over(MAPPING, vendor.clone(), Profile::Strict);
