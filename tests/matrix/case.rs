@@ -189,7 +189,11 @@ impl Case<'_> {
         world.vendor.forget();
         world.vendor.trouble(self.trouble(steps));
         let told = ready.ask(&okta).await;
+        let struck = world.vendor.is_struck();
         world.vendor.no_more_trouble();
+        if !struck {
+            return Err(format!("no call was struck: {:?}", world.vendor.lines()));
+        }
         let shown = told.body.to_string() + &told.head;
         if let Some(secret) = world.secrets.iter().find(|secret| shown.contains(**secret)) {
             return Err(format!("`{secret}` is shown: {shown}"));

@@ -89,6 +89,11 @@ impl<V: Vendor> Fake<V> {
         self.shared.troubles.lock().unwrap().push(trouble);
     }
 
+    /// Whether each trouble that was told has struck a call.
+    pub fn is_struck(&self) -> bool {
+        self.shared.troubles.lock().unwrap().iter().all(Trouble::has_struck)
+    }
+
     pub fn no_more_trouble(&self) {
         self.shared.troubles.lock().unwrap().clear();
     }

@@ -129,6 +129,11 @@ impl Trouble {
         Self { worked: true, ..self }
     }
 
+    /// Whether a call was struck.
+    pub(super) fn has_struck(&self) -> bool {
+        self.seen >= self.first
+    }
+
     /// Counts the call, and says whether it is struck.
     pub(super) fn strikes(&mut self, call: &Call) -> bool {
         let segments = call.segments();
