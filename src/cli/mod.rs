@@ -120,11 +120,19 @@ fn asked(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     arguments
 }
 
+/// For each worker. What a request is made of is polled one within the other, and that is deep where a Group's change is
+/// a User's; the system gives what is used of it and no more.
+const STACK: usize = 4 * 1024 * 1024;
+
 /// What futures run on. One thread is this one: nothing is handed from thread to thread.
 fn runtime(threads: usize) -> io::Result<Runtime> {
     match threads {
         1 => Builder::new_current_thread().enable_all().build(),
-        more => Builder::new_multi_thread().worker_threads(more).enable_all().build(),
+        more => Builder::new_multi_thread()
+            .worker_threads(more)
+            .thread_stack_size(STACK)
+            .enable_all()
+            .build(),
     }
 }
 

@@ -74,9 +74,11 @@ pub async fn apply(
     };
     match (before, place) {
         (Standing::Inside(found), outside::Place::Refused(_)) if ends => {
-            update::apply(cx, found, after).await
+            Box::pin(update::apply(cx, found, after)).await
         }
-        (Standing::Inside(found), outside::Place::Inside) => update::apply(cx, found, after).await,
+        (Standing::Inside(found), outside::Place::Inside) => {
+            Box::pin(update::apply(cx, found, after)).await
+        }
         (Standing::Inside(found), outside::Place::Outside(leaving)) => {
             outside::note(cx, Aside::Skipped);
             leave(cx, found, after, leaving).await
@@ -105,7 +107,7 @@ async fn refuse(cx: &Context<'_>, before: Standing, after: &Resource, mut error:
     }
     let off = outside::off(before.resource());
     let done = match before {
-        Standing::Inside(found) => update::apply(cx, found, &off).await,
+        Standing::Inside(found) => Box::pin(update::apply(cx, found, &off)).await,
         Standing::Outside(outsider) => stay(cx, outsider, &off, Leaving::AsItIs).await,
     };
     error.detail.push_str(match done {
@@ -213,7 +215,7 @@ async fn tell(
         true if !outside::is_off(&aim) => outside::off(&aim),
         _ => aim,
     };
-    update::apply(cx, found, &aim).await.map(|_| false)
+    Box::pin(update::apply(cx, found, &aim)).await.map(|_| false)
 }
 
 /// Who was held comes to the vendor: as any create does, or as the record that is his there already.

@@ -21,7 +21,11 @@ pub fn completed(cx: &Context<'_>, mut after: Resource, before: &Resource) -> Re
                 rule.kind,
                 RuleKind::Field { .. } | RuleKind::List { .. } | RuleKind::Kept
             );
+        // Beside nothing else it would make an element of what was cleared.
+        let alone = matches!(rule.kind, RuleKind::Constant(_))
+            && matches!(&rule.target, Target::Element { list, .. } if after.get(list).is_none());
         if stays
+            && !alone
             && place::take(&after, &rule.target).is_none()
             && let Some(value) = place::take(before, &rule.target)
         {

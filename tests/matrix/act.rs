@@ -14,6 +14,8 @@ pub enum Act {
     LookUp,
     Import,
     Update,
+    /// Another user name and address.
+    Readdress,
     Deactivate,
     Reactivate,
     Delete,
@@ -25,6 +27,7 @@ pub enum Act {
     Join,
     Leave,
     DeleteGroup,
+    ImportRoles,
 }
 
 /// All that a vendor of users is asked.
@@ -122,6 +125,14 @@ impl Act {
                 let now = okta.read(user).await.told(200);
                 (users("PUT "), with(now, S::changes()))
             }
+            Self::Readdress => {
+                let now = okta.read(user).await.told(200);
+                let other = other(person["userName"].as_str().unwrap());
+                let emails = json!([{ "primary": true, "value": other, "type": "work" }]);
+                let changes = json!({ "userName": other, "emails": emails });
+                (users("PUT "), with(now, changes))
+            }
+            Self::ImportRoles => ("GET /Roles?startIndex=1&count=100".into(), Value::Null),
             Self::Deactivate => (users("PATCH "), active(false)),
             Self::Reactivate => (users("PATCH "), active(true)),
             Self::Delete => (users("DELETE "), Value::Null),
@@ -161,6 +172,7 @@ impl Act {
                 | Self::ReadGroup
                 | Self::LookUpGroup
                 | Self::ImportGroups
+                | Self::ImportRoles
         )
     }
 
@@ -180,14 +192,22 @@ impl Ready {
     pub fn held<S: Subject>(&self, vendor: &S, number: usize) -> Value {
         let names = [self.group.clone(), format!("{} renamed", self.group)];
         let groups: Vec<Value> = names.iter().flat_map(|name| vendor.groups(name)).collect();
-        plain(json!({ "users": vendor.users(&self.email), "groups": groups }), number)
+        let addresses = [self.email.clone(), other(&self.email)];
+        let users: Vec<Value> = addresses.iter().flat_map(|email| vendor.users(email)).collect();
+        plain(json!({ "users": users, "groups": groups }), number)
     }
 
     /// What a client reads of whom it is about.
     pub async fn read(&self, okta: &Okta, number: usize) -> Value {
-        let user = okta.look_up(&self.email).await.unwrap_or_default();
-        plain(user, number)
+        let user = okta.look_up(&self.email).await;
+        let other = okta.look_up(&other(&self.email)).await;
+        plain(user.or(other).unwrap_or_default(), number)
     }
+}
+
+/// The address that somebody has later.
+fn other(email: &str) -> String {
+    email.replace("@acme.", "@two.")
 }
 
 /// Without what differs from one to the next: ids, stamps, and the number in names.
@@ -200,7 +220,7 @@ pub fn plain(value: Value, number: usize) -> Value {
         Value::Array(items) => items.into_iter().map(|item| plain(item, number)).collect(),
         Value::String(text) => {
             // An id, wherever it stands.
-            if text.len() > 10 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            if text.len() > 10 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
                 return Value::from("N");
             }
             let text = text.replace(&format!("p{number}@"), "p@");

@@ -54,10 +54,14 @@ pub fn lies(fault: &Fault) -> bool {
 pub fn statuses(fault: &Fault, itself: bool, act: Act) -> &'static [u16] {
     match fault {
         Fault::Status(400 | 422) => &[400, 409],
+        // Ours is refused, or the client's own.
+        Fault::Status(401) => &[502, 401],
         Fault::Status(403) => &[502, 403],
-        // Of who was made a moment ago it is no answer.
-        Fault::Status(404 | 410) if itself => &[404, 502],
-        Fault::Status(404 | 410) if matches!(act, Act::Delete | Act::DeleteGroup) => &[404, 502],
+        // Of who was made a moment ago it is no answer; a lookup's call may look the same, and names somebody else.
+        Fault::Status(404 | 410) if itself => &[404, 502, 400],
+        Fault::Status(404 | 410) if matches!(act, Act::Delete | Act::DeleteGroup) => {
+            &[404, 502, 400]
+        }
         // What was named is not there; or nothing was named, and the address is wrong.
         Fault::Status(404 | 410) => &[400, 502],
         // Where a conflict counts as done, the record tells that it is not.

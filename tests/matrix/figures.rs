@@ -1,12 +1,14 @@
 //! What came of all cases, counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The figures of one mapping.
 #[derive(Default)]
 pub struct Figures {
     /// Outcome to how often.
     outcomes: BTreeMap<String, usize>,
+    /// Steps that a fault has struck.
+    pub struck: BTreeSet<String>,
     /// What must not be, in words.
     pub wrong: Vec<String>,
 }
@@ -20,6 +22,7 @@ impl Figures {
         for (outcome, count) in other.outcomes {
             *self.outcomes.entry(outcome).or_default() += count;
         }
+        self.struck.extend(other.struck);
         self.wrong.extend(other.wrong);
     }
 

@@ -15,7 +15,7 @@ const IMPATIENT: &str = "  timeout: 2s\n  retries: { times: 1, first: 1ms, longe
 
 /// The shipped mapping of this name without limits, in a file of its own.
 pub fn impatient(name: &str) -> PathBuf {
-    let text = fs::read_to_string(shipped(name)).unwrap();
+    let text = forgetful(&fs::read_to_string(shipped(name)).unwrap());
     let limits = regex::Regex::new(r"(?m)^  limits: \{.*\}\n").unwrap();
     let text = limits.replace(&text, IMPATIENT);
     let text = match text.contains(IMPATIENT) {
@@ -27,6 +27,18 @@ pub fn impatient(name: &str) -> PathBuf {
     let path = folder.join(format!("{name}.yaml"));
     fs::write(&path, text).unwrap();
     path
+}
+
+/// With lookups that are asked each time: what is remembered no fault strikes.
+fn forgetful(text: &str) -> String {
+    let cache = regex::Regex::new(r"(?m)^    cache: .*\n").unwrap();
+    let call = regex::Regex::new(r"(?m)^    call: .*\n").unwrap();
+    let Some((head, rest)) = text.split_once("\nlookups:\n") else { return text.to_owned() };
+    let end = rest.find("\n\n").map_or(rest.len(), |end| end + 1);
+    let (lookups, rest) = rest.split_at(end);
+    let lookups = cache.replace_all(lookups, "");
+    let lookups = call.replace_all(&lookups, "${0}    cache: 1ms\n");
+    format!("{head}\nlookups:\n{lookups}{rest}")
 }
 
 fn shipped(name: &str) -> PathBuf {
@@ -70,18 +82,17 @@ impl Steps {
         steps.chain(lookups).map(told).collect()
     }
 
-    /// Method and path of a step, as they are written.
-    pub fn line(&self, label: &str) -> Option<(String, String)> {
-        self.all().remove(label)
-    }
-
-    /// Trouble in the calls of a step: its path with a star in the place of each hole.
-    pub fn trouble(&self, label: &str, fault: Fault) -> Trouble {
+    /// What calls of a step look like: its path with a star in the place of each hole.
+    pub fn line(&self, label: &str) -> String {
         let all = self.all();
         let (method, path) = all.get(label).unwrap_or_else(|| panic!("no step `{label}`"));
         let starred = path.split('/').map(|part| if part.contains('{') { "*" } else { part });
-        let path = starred.collect::<Vec<_>>().join("/");
-        Trouble::on(&format!("{method} {}{path}", self.base), fault)
+        format!("{method} {}{}", self.base, starred.collect::<Vec<_>>().join("/"))
+    }
+
+    /// Trouble in the calls of a step, and of those that look the same.
+    pub fn trouble(&self, label: &str, fault: Fault) -> Trouble {
+        Trouble::on(&self.line(label), fault)
     }
 
     /// Whether a step is of an update whose failure costs the client nothing, and is told to the operator.

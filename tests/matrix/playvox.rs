@@ -1,5 +1,5 @@
 use crate::{
-    act::{Act, GROUPS},
+    act::Act,
     case,
     fakes::{
         playvox::{BASE64_KEY, Playvox},
@@ -10,16 +10,43 @@ use crate::{
 };
 use serde_json::{Value, json};
 
+/// Who leads the teams that Okta makes.
+const LEADER: &str = "lea@acme.example";
+
+/// Playvox takes another address, and tells its roles.
+const ALL: &[Act] = &[
+    Act::Create,
+    Act::Read,
+    Act::LookUp,
+    Act::Import,
+    Act::Update,
+    Act::Readdress,
+    Act::Deactivate,
+    Act::Reactivate,
+    Act::Delete,
+    Act::CreateGroup,
+    Act::ReadGroup,
+    Act::LookUpGroup,
+    Act::ImportGroups,
+    Act::Rename,
+    Act::Join,
+    Act::Leave,
+    Act::DeleteGroup,
+    Act::ImportRoles,
+];
+
 impl Subject for Playvox {
     const MAPPING: &'static str = "playvox";
-    const ACTS: &'static [Act] = GROUPS;
+    const ACTS: &'static [Act] = ALL;
 
     async fn begin() -> Fake<Self> {
-        Self::start().await
+        let vendor = Self::start().await;
+        vendor.state().put(LEADER, "Lea", "Ek");
+        vendor
     }
 
     fn tenant(vendor: &Fake<Self>) -> Tenant {
-        let tenant = Tenant::of(Self::MAPPING, vendor.url()).var("leader", "lea@acme.example");
+        let tenant = Tenant::of(Self::MAPPING, vendor.url()).var("leader", LEADER);
         tenant.at("/scim/v1").passing(BASE64_KEY)
     }
 

@@ -113,7 +113,8 @@ impl Values<'_, '_> {
     async fn carry(&self, one: &Move<'_>) -> Result<Option<Resource>, Failure> {
         let _turn = self.users.turn(&one.id).await?;
         let moved = match Standing::of(&self.users, &one.id).await {
-            Ok(before) => self.moved(one, before).await,
+            // All that an update is: a thread has room for so many of these, one within the other.
+            Ok(before) => Box::pin(self.moved(one, before)).await,
             Err(failure) => Err(failure),
         };
         match moved {

@@ -176,17 +176,14 @@ fn paired(
     found: &[Value],
     same: impl Fn(&Value, &Value) -> bool,
 ) -> bool {
-    if wanted.len() != found.len() {
-        return false;
+    if unordered {
+        // What is in a set twice is in it once.
+        let comes = |wanted| found.iter().any(|found| same(wanted, found));
+        let was_sent = |found| wanted.iter().any(|wanted| same(wanted, found));
+        return wanted.iter().all(comes) && found.iter().all(was_sent);
     }
-    if !unordered {
-        return wanted.iter().zip(found).all(|(wanted, found)| same(wanted, found));
-    }
-    let mut left: Vec<&Value> = found.iter().collect();
-    wanted.iter().all(|wanted| {
-        let at = left.iter().position(|found| same(wanted, found));
-        at.map(|at| left.remove(at)).is_some()
-    })
+    let pairs = wanted.iter().zip(found);
+    wanted.len() == found.len() && pairs.into_iter().all(|(wanted, found)| same(wanted, found))
 }
 
 /// The elements that should come back: with what is written of each, the primary one first.
