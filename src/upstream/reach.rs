@@ -235,7 +235,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_that_leads_elsewhere_overnight_is_not_followed() {
-        let table: [(&[&str], Result<&[&str], &str>); 4] = [
+        type Given = Result<&'static [&'static str], &'static str>;
+        let table: [(&[&str], Given); 4] = [
             (
                 &["169.254.169.254"],
                 Err("the name `v.example` leads to 169.254.169.254, where no vendor is"),

@@ -8,7 +8,6 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::string_slice,
     reason = "a test that panics has failed, and says where"
 )]
 

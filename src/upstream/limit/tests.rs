@@ -264,7 +264,7 @@ async fn nobody_overtakes_and_nobody_waits_in_vain() {
         async move {
             // Less than 102 ms are from one to the next: the tenth goes after 918.
             let entered = enter(limiter, soon(if nth == 12 { 1_100 } else { 2_000 })).await;
-            let outcome = match entered {
+            match entered {
                 Ok(place) => {
                     served.lock().unwrap().push(nth);
                     tokio::time::sleep(Duration::from_millis(1)).await;
@@ -272,13 +272,12 @@ async fn nobody_overtakes_and_nobody_waits_in_vain() {
                     Ok(())
                 }
                 Err(error) => Err((error.kind, Instant::now())),
-            };
-            outcome
+            }
         }
     };
     let begun = Instant::now();
     let outcomes = futures_util::future::join_all((0..16).map(one)).await;
-    let (kind, at) = outcomes.get(12).unwrap().clone().unwrap_err();
+    let (kind, at) = outcomes.get(12).unwrap().unwrap_err();
     assert_eq!(at, begun, "the thirteenth cannot have its turn in time, and hears so at once");
     let Kind::Busy(Some(wait)) = kind else { panic!("{kind:?}") };
     assert_eq!(wait.as_millis() / 50, 1_200 / 50, "that is how long those before it take");
