@@ -50,7 +50,10 @@ impl<S: Subject> World<S> {
         let vendor = S::begin().await;
         let tenant = S::tenant(&vendor).mapped(mapping.to_owned());
         let secrets = tenant.secrets().collect();
-        Self { vendor, gateway: Gateway::one(tenant), secrets }
+        let gateway = Gateway::one(tenant);
+        // A client's own credential is known from here on, and costs no call more.
+        gateway.okta().test_credentials().await;
+        Self { vendor, gateway, secrets }
     }
 }
 

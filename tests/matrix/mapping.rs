@@ -102,13 +102,13 @@ impl Steps {
         may.any(|update| update.operation.steps.iter().any(|step| step.label == label))
     }
 
-    /// Whether a step asks for the resource itself: a 404 of it is a resource that is not there.
+    /// Whether a step asks for the resource itself, or looks as if it did: a 404 of it is a resource that is not there.
     pub fn asks_for_itself(&self, label: &str) -> bool {
         let kinds = self.plan.resources.iter();
         let gets = kinds.filter_map(|kind| kind.operations.get.as_ref());
         let main = gets.filter_map(|get| {
             get.steps.iter().find(|step| step.record.is_some() && step.into.is_none())
         });
-        main.into_iter().any(|step| step.label == label)
+        main.into_iter().any(|step| self.line(&step.label) == self.line(label))
     }
 }
