@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 impl Subject for Acall {
     const MAPPING: &'static str = "acall";
-    const ACTS: &'static [Act] = USERS;
+    const ACTS: &'static [&'static [Act]] = &[USERS];
 
     async fn begin() -> Fake<Self> {
         Self::start().await

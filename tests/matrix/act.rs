@@ -42,16 +42,8 @@ pub const USERS: &[Act] = &[
     Act::Delete,
 ];
 
-/// The same with groups.
+/// What one with groups is asked beside it.
 pub const GROUPS: &[Act] = &[
-    Act::Create,
-    Act::Read,
-    Act::LookUp,
-    Act::Import,
-    Act::Update,
-    Act::Deactivate,
-    Act::Reactivate,
-    Act::Delete,
     Act::CreateGroup,
     Act::ReadGroup,
     Act::LookUpGroup,

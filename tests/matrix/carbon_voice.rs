@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 impl Subject for CarbonVoice {
     const MAPPING: &'static str = "carbon-voice";
-    const ACTS: &'static [Act] = USERS;
+    const ACTS: &'static [&'static [Act]] = &[USERS];
 
     async fn begin() -> Fake<Self> {
         Self::start().await

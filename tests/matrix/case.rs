@@ -61,8 +61,11 @@ impl<S: Subject> World<S> {
 pub async fn all<S: Subject>(lasting: bool) {
     let file = mapping::impatient(S::MAPPING);
     let steps = Steps::of(S::MAPPING, &S::api(S::begin().await.url()));
-    let goals: Vec<Goal> =
-        stream::iter(S::ACTS).map(|act| goal::<S>(*act, &file)).buffered(AT_ONCE).collect().await;
+    let goals: Vec<Goal> = stream::iter(S::ACTS.concat())
+        .map(|act| goal::<S>(act, &file))
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
     let is_called = |label: &String| goals.iter().any(|goal| goal.labels.contains(label));
     let missing: Vec<String> =
         steps.labels().into_iter().filter(|label| !is_called(label)).collect();

@@ -1,5 +1,5 @@
 use crate::{
-    act::{Act, GROUPS},
+    act::{Act, GROUPS, USERS},
     case,
     fakes::{
         dialpad::{Dialpad, KEY},
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 impl Subject for Dialpad {
     const MAPPING: &'static str = "dialpad";
-    const ACTS: &'static [Act] = GROUPS;
+    const ACTS: &'static [&'static [Act]] = &[USERS, GROUPS];
 
     async fn begin() -> Fake<Self> {
         Self::start().await

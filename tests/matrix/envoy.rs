@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 impl Subject for Envoy {
     const MAPPING: &'static str = "envoy";
-    const ACTS: &'static [Act] = USERS;
+    const ACTS: &'static [&'static [Act]] = &[USERS];
 
     async fn begin() -> Fake<Self> {
         let vendor = Self::start().await;

@@ -13,7 +13,7 @@ pub trait Subject: Vendor {
     /// Its name.
     const MAPPING: &'static str;
     /// What Okta does with it.
-    const ACTS: &'static [Act];
+    const ACTS: &'static [&'static [Act]];
 
     /// A vendor in its first state.
     async fn begin() -> Fake<Self>;

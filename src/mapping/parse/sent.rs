@@ -53,6 +53,21 @@ impl Sent {
         Self { accept: accept(texts, fields), repeat: repeat(fields), ..self }
     }
 
+    /// A call that is all there is.
+    pub fn alone(texts: &Texts<'_>, call: (Method, Template), place: Place) -> Self {
+        Self {
+            call: Some(call),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+            has_body: false,
+            encoding: texts.encoding(),
+            accept: done(),
+            repeat: None,
+            place,
+        }
+    }
+
     /// A step that sends it and takes nothing from the answer.
     pub fn step(self, name: String, label: String) -> Option<Step> {
         let (method, path) = self.call?;
