@@ -47,6 +47,7 @@ pub enum Format {
 pub fn run(arguments: &Arguments) -> ExitCode {
     let mut findings = Vec::new();
     let mut notes = Vec::new();
+    let mut figures = Vec::new();
     let mut unread = false;
     if let Some(file) = &arguments.config {
         match configured(file) {
@@ -87,6 +88,8 @@ pub fn run(arguments: &Arguments) -> ExitCode {
                     let loaded = mapping::load(&path.display().to_string(), &text);
                     findings.extend(loaded.findings);
                     notes.extend(loaded.notes);
+                    let known = loaded.plan.map(|plan| plan.known());
+                    figures.extend(known.map(|known| format!("{}: {known}", path.display())));
                 }
                 Err(Unread::Finding(finding)) => findings.push(*finding),
                 // The others are looked at all the same.
@@ -98,7 +101,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         }
     }
     if !(unread && findings.is_empty()) {
-        show(&findings, &notes, arguments.format);
+        show(&findings, &notes, &figures, arguments.format);
     }
     let refused = findings.iter().any(|finding| match finding.severity {
         Severity::Error => true,
@@ -142,8 +145,8 @@ fn live(file: &Path) -> Result<Vec<Diagnostic>, String> {
     Ok(runtime.block_on(probe::all(&config, &source)))
 }
 
-/// The findings; and below them what is worth knowing, a line each.
-fn show(findings: &[Diagnostic], notes: &[Diagnostic], format: Format) {
+/// The findings; and below them what is worth knowing, a line each, and how sure each mapping is of its vendor.
+fn show(findings: &[Diagnostic], notes: &[Diagnostic], figures: &[String], format: Format) {
     if format == Format::Json {
         let all: Vec<Diagnostic> = findings.iter().chain(notes).cloned().collect();
         return say(render_json(&all));
@@ -154,6 +157,9 @@ fn show(findings: &[Diagnostic], notes: &[Diagnostic], format: Format) {
     }
     for note in notes {
         say(note);
+    }
+    for figure in figures {
+        say(figure);
     }
 }
 

@@ -300,7 +300,8 @@ fn alone(resource: &ResourcePlan) -> impl Iterator<Item = &Operation> {
     let operations = &resource.operations;
     let list = operations.list.iter().map(|list| &list.operation);
     let updates = operations.update.iter().map(|update| &update.operation);
-    operations.get.iter().chain(list).chain(&operations.create).chain(updates)
+    let many = operations.get_many.iter().map(|many| &many.operation);
+    operations.get.iter().chain(many).chain(list).chain(&operations.create).chain(updates)
 }
 
 /// As the file says it.

@@ -220,7 +220,12 @@ async fn keeping(cx: &Context<'_>, kept: &Kept<'_>) -> Result<Vec<Found>, Failur
         let detail = format!("more than {most} have this `{path}`: narrow the filter");
         return Err(Error::bad(ScimType::TooMany, detail).into());
     }
-    let (mut found, left) = listed::among(cx, identity::of_all(cx, ids).await?).await?;
+    let named = identity::of_all(cx, ids).await?;
+    let (mut found, left) = match cx.plan.operations.get_many {
+        // Fewer calls than the list has pages.
+        Some(_) => (Vec::new(), named),
+        None => listed::among(cx, named).await?,
+    };
     found.extend(looked_at(cx, left).await?);
     Ok(found)
 }
@@ -233,6 +238,10 @@ async fn looked_at(cx: &Context<'_>, all: Vec<Identity>) -> Result<Vec<Found>, F
         let mut found = everybody(cx, cx.live.plan.upstream.scan).await?;
         found.retain(|found| keys.contains(&found.who.key));
         return Ok(found);
+    }
+    if cx.plan.operations.get_many.is_some() {
+        let found = lookup::each(cx, all, AT_ONCE).await?;
+        return Ok(found.into_iter().filter_map(|(_, found)| found).collect());
     }
     let looks = stream::iter(all)
         .map(|who| async move { lookup::existing(cx, &who).await })

@@ -1,4 +1,5 @@
-//! The list of a vendor that cannot list: whom the store has Links for, each read by `get`.
+//! The list of a vendor that cannot list: whom the store has Links for, each read by `get`, or many at once by
+//! `get_many`.
 //!
 //! Whoever is not there any more is left out, and his Link goes, before the page is told: so a page is as long as
 //! it was asked for, and the next one, by its index, begins behind it. Where a Link in front of it goes in between,
@@ -46,7 +47,8 @@ impl<'p> Linked<'p> {
     pub async fn next(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
         loop {
             let before = self.range.start.saturating_sub(self.served);
-            let wanted = self.range.end.saturating_sub(self.served + before).min(AT_A_TIME);
+            let few = cx.plan.operations.get_many.as_ref().map_or(AT_A_TIME, |many| many.at_most);
+            let wanted = self.range.end.saturating_sub(self.served + before).min(few);
             if self.over || wanted == 0 {
                 self.count(cx).await?;
                 return match self.over {

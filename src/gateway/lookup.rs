@@ -6,7 +6,7 @@ use super::{
     error::{Failure, unsupported},
     found::{self, Found},
     identity::{self, Identity},
-    listed, steps,
+    listed, many, steps,
 };
 use crate::{
     mapping::{
@@ -18,6 +18,7 @@ use crate::{
 };
 use futures_util::{StreamExt, TryStreamExt, future::join, stream};
 use serde_json::Value;
+use std::collections::{HashMap, HashSet};
 
 /// The present Record of whom a client means by an id. 404 when there is none.
 pub async fn current(cx: &Context<'_>, id: &str) -> Result<Found, Failure> {
@@ -46,8 +47,7 @@ pub async fn standing(cx: &Context<'_>, who: &Identity) -> Result<Found, Failure
 /// vendor that takes `007` for `7` must not make two resources of one, and one that answers with
 /// somebody else's Record must not have that one changed.
 pub async fn existing(cx: &Context<'_>, who: &Identity) -> Result<Option<Found>, Failure> {
-    // No key, and in a path it would lead elsewhere.
-    if who.key.is_empty() || climbs(&who.key) || controls(&who.key) {
+    if !is_key(&who.key) {
         return Ok(None);
     }
     if let Some(all) = cx.plan.fixed() {
@@ -75,19 +75,19 @@ pub async fn existing(cx: &Context<'_>, who: &Identity) -> Result<Option<Found>,
 /// The same of several, so many calls at once, with the store asked once.
 pub async fn each(
     cx: &Context<'_>,
-    all: Vec<Identity>,
+    mut all: Vec<Identity>,
     at_once: usize,
 ) -> Result<Vec<(Identity, Option<Found>)>, Failure> {
-    let get = cx.plan.operations.get.as_ref().ok_or_else(|| unsupported("reading one"))?;
+    let mut named = HashSet::with_capacity(all.len());
+    all.retain(|who| named.insert(who.key.clone()));
     let ids: Vec<String> = all.iter().map(|who| who.id.clone()).collect();
     let beside = Beside::of(cx, &ids).await?;
-    let records = stream::iter(all).map(|who| async move {
-        let record = record(cx, get, &who.key).await?;
-        Ok::<_, Failure>((who, record))
-    });
-    let records: Vec<_> = records.buffered(at_once.max(1)).try_collect().await?;
-    let mut found = Vec::with_capacity(records.len());
-    for (who, record) in records {
+    // What is no key leads nowhere, as of one alone.
+    let keys = all.iter().map(|who| who.key.clone()).filter(|key| is_key(key));
+    let mut read = records(cx, keys.collect(), at_once).await?;
+    let mut found = Vec::with_capacity(all.len());
+    for who in all {
+        let record = read.remove(&who.key);
         let one = match record {
             Some(record) => found::known(cx, record, &who, &beside).await?,
             None => None,
@@ -100,8 +100,39 @@ pub async fn each(
     Ok(found)
 }
 
+/// The Records of these keys, as `get` composes them: of several as many in one call as the vendor takes, else so
+/// many calls at once.
+async fn records(
+    cx: &Context<'_>,
+    keys: Vec<String>,
+    at_once: usize,
+) -> Result<HashMap<String, Value>, Failure> {
+    let get = cx.plan.operations.get.as_ref().ok_or_else(|| unsupported("reading one"))?;
+    let at_once = at_once.max(1);
+    let records = match cx.plan.operations.get_many.as_ref().filter(|_| keys.len() > 1) {
+        Some(many) => many::records(cx, many, get, keys.clone(), at_once).await?,
+        None => {
+            // Owned: they run side by side.
+            let all = stream::iter(keys.clone());
+            let records = all.map(|key| async move { record(cx, get, &key).await });
+            records.buffered(at_once).try_collect().await?
+        }
+    };
+    let found = keys.into_iter().zip(records);
+    Ok(found.filter_map(|(key, record)| Some((key, record?))).collect())
+}
+
+/// Whether a text can be a vendor's key: in a path another one would lead elsewhere.
+fn is_key(text: &str) -> bool {
+    !text.is_empty() && !climbs(text) && !controls(text)
+}
+
 /// The Record itself, as `get` composes it; nothing when the vendor has none.
-async fn record(cx: &Context<'_>, get: &Operation, key: &str) -> Result<Option<Value>, Failure> {
+pub async fn record(
+    cx: &Context<'_>,
+    get: &Operation,
+    key: &str,
+) -> Result<Option<Value>, Failure> {
     let key = Value::String(key.to_owned());
     let scope = cx.scope().with("key", &key);
     let record = match steps::run(cx, get, &scope).await {
@@ -149,6 +180,15 @@ pub async fn page(
     if list.read_again.is_empty() {
         return found::all(cx, items).await;
     }
+    if list.read_again.iter().any(|name| name == "get") && cx.plan.operations.get_many.is_some() {
+        let keys = items.iter().filter_map(|item| read::key(cx.plan, item)).collect::<Vec<_>>();
+        let mut read = records(cx, keys, list.concurrent).await?;
+        let again = items.into_iter().filter_map(|item| match read::key(cx.plan, &item) {
+            Some(key) => read.remove(&key).filter(|record| is_of(cx, record, &key)),
+            None => Some(item),
+        });
+        return found::all(cx, again.collect()).await;
+    }
     // In order, a few at a time: a page of 100 must fit the client's minute.
     let mut composed =
         stream::iter(items).map(|item| read_again(cx, list, item)).buffered(list.concurrent.max(1));
@@ -158,6 +198,11 @@ pub async fn page(
     }
     drop(composed);
     found::all(cx, all).await
+}
+
+/// Whether it is the Record of this key.
+fn is_of(cx: &Context<'_>, record: &Value, key: &str) -> bool {
+    read::key(cx.plan, record).as_deref() == Some(key)
 }
 
 /// An item with the parts that the list does not carry; nothing when it went away meanwhile.
@@ -170,7 +215,7 @@ async fn read_again(
     let Some(key) = read::key(cx.plan, &item) else { return Ok(Some(item)) };
     if list.read_again.iter().any(|name| name == "get") {
         let record = record(cx, get, &key).await?;
-        return Ok(record.filter(|record| read::key(cx.plan, record).as_ref() == Some(&key)));
+        return Ok(record.filter(|record| is_of(cx, record, &key)));
     }
     let key = Value::String(key);
     let scope = cx.scope().with("key", &key);

@@ -93,6 +93,16 @@ pub fn doubted(cx: &Context<'_>, units: &[Unit]) {
 pub async fn exist(cx: &Context<'_>, joining: Vec<Identity>) -> Result<(), Failure> {
     let keys = joining.iter().map(|who| who.key.clone()).collect();
     let unseen = cx.recall.seen.unseen(&cx.plan.kind.name, keys, cx.live.generation);
+    if cx.plan.operations.get_many.is_some() {
+        let asked: HashSet<String> = unseen.unknown.into_iter().chain(unseen.lost).collect();
+        let asked = joining.into_iter().filter(|who| asked.contains(&who.key)).collect();
+        let looked = lookup::each(cx, asked, AT_ONCE).await?;
+        let nowhere = looked.iter().find(|(_, found)| found.as_ref().is_none_or(|one| one.gone));
+        return match nowhere {
+            Some((who, _)) => Err(nobody(&cx.plan.kind.name, &who.id)),
+            None => Ok(()),
+        };
+    }
     let mut unlisted = unlisted(cx, unseen.unknown).await?;
     unlisted.extend(unseen.lost);
     // Without a call for one, each look reads the list: the first says what is to be said.

@@ -7,12 +7,13 @@ use super::{
     fingerprint::Fingerprint,
     flight::Ahead,
     items::Items,
+    lists::Lists,
     walks::Position,
 };
 use crate::{
     mapping::{
         plan::{ListOperation, Step},
-        translate::{read, render},
+        translate::read,
     },
     scim::error::{Error, ScimType},
     upstream::{
@@ -37,10 +38,11 @@ pub struct Page {
     pub total: Option<u64>,
 }
 
-/// A walk over the pages of one step.
+/// A walk over the pages of one step; with `for_each` over those of its lists, one after the other.
 pub struct Pages<'p> {
     step: &'p Step,
     next: Option<Next>,
+    lists: Lists,
     /// Records before it, as the vendor counts them.
     read: usize,
     /// What was asked already: the same page twice is a circle.
@@ -65,23 +67,21 @@ impl From<Call> for Next {
 impl<'p> Pages<'p> {
     /// Begins with the page that is given to [`Pages::page`].
     pub fn new(step: &'p Step) -> Self {
-        Self { step, next: None, read: 0, asked: HashSet::new(), last: None }
+        let lists = Lists::default();
+        Self { step, next: None, lists, read: 0, asked: HashSet::new(), last: None }
     }
 
     /// Goes on from a place that an earlier request reached.
     pub fn from(step: &'p Step, position: Position) -> Self {
-        let Position { read, call, last } = position;
-        Self { next: call.map(Next::from), read, last, ..Self::new(step) }
+        let Position { read, call, last, lists } = position;
+        Self { next: call.map(Next::from), read, last, lists, ..Self::new(step) }
     }
 
     /// Begins with the list's first page.
     pub fn from_the_first(cx: &Context<'_>, step: &'p Step) -> Result<Self, Failure> {
-        let call = render::call(step, &cx.scope())?;
-        let first = match &step.paging {
-            Some(paging) => paging.first(call),
-            None => call,
-        };
-        Ok(Self { next: Some(first.into()), ..Self::new(step) })
+        let mut pages = Self { lists: Lists::of(cx, step)?, ..Self::new(step) };
+        pages.next = pages.lists.turn().map(Next::from);
+        Ok(pages)
     }
 
     /// The same for who looks at a few at a time: of a vendor that has one answer for all, most stays text until
@@ -109,9 +109,10 @@ impl<'p> Pages<'p> {
         self.read
     }
 
-    /// Of the page that was read last.
-    pub fn last(&self) -> Option<Fingerprint> {
-        self.last
+    /// Where the next page begins.
+    pub fn position(&self) -> Position {
+        let (call, lists) = (self.next_call().cloned(), self.lists.clone());
+        Position { read: self.read, call, last: self.last, lists }
     }
 
     /// Passes over the pages before the one that holds the record at `wanted`, where that one can be reached
@@ -128,6 +129,10 @@ impl<'p> Pages<'p> {
     }
 
     fn over(&self, wanted: usize) -> Option<(Call, usize)> {
+        // Which of several lists it is in nobody knows before those in front of it have been read.
+        if self.step.for_each.is_some() {
+            return None;
+        }
         self.step.paging.as_ref()?.leap(self.next_call()?, self.read, wanted)
     }
 
@@ -141,7 +146,7 @@ impl<'p> Pages<'p> {
         }
     }
 
-    /// Reads the next page; nothing when the list has ended.
+    /// Reads the next page; nothing when all lists have ended.
     pub async fn next(&mut self, cx: &Context<'_>) -> Result<Option<Page>, Failure> {
         let Some(Next { call, ahead }) = self.next.take() else { return Ok(None) };
         let answer = exchange::go_on(cx, self.step, &call, None, ahead).await?;
@@ -159,10 +164,12 @@ impl<'p> Pages<'p> {
             return Err(shape(self.step, format!("the list does not end within {PAGES} pages")));
         }
         let total = self.step.paging.as_ref().and_then(|paging| paging.total(&answer));
+        let total = self.lists.total(total);
         let rest = answer.rest.clone();
         let Some(place) = &self.step.items else {
             return Ok(Page { items: Vec::new(), rest, total });
         };
+        let first = self.read == 0;
         // Where the next page is may stand in an item: it is found before they are moved out.
         let items = if place.is_query() {
             let items: Vec<Value> = place.all(&answer.body).into_iter().cloned().collect();
@@ -186,17 +193,33 @@ impl<'p> Pages<'p> {
             }
         };
         self.read += items.len() + rest.len();
-        self.moves(cx, &items)?;
+        self.moves(cx, &items, first)?;
+        self.turn();
         Ok(Page { items, rest, total })
     }
 
+    /// Behind the last page of a list the next one begins.
+    fn turn(&mut self) {
+        if self.next.is_some() {
+            return;
+        }
+        if let Some(call) = self.lists.turn() {
+            self.lists.read += std::mem::take(&mut self.read);
+            (self.next, self.last) = (Some(call.into()), None);
+        }
+    }
+
     /// A vendor that does not know the parameter gives its first page for ever.
-    fn moves(&mut self, cx: &Context<'_>, items: &[Value]) -> Result<(), Failure> {
-        let Some(paging) = &self.step.paging else { return Ok(()) };
+    fn moves(&mut self, cx: &Context<'_>, items: &[Value], first: bool) -> Result<(), Failure> {
         // A part of a Record (`into`) holds other things than the resource's records.
         let key =
             |item: &Value| self.step.into.is_none().then(|| read::key(cx.plan, item)).flatten();
         let Some(found) = Fingerprint::of(items, key) else { return Ok(()) };
+        if first && self.lists.begins(found) {
+            let message = "the vendor gives the same list for each item of `for_each`: does it know the parameter?";
+            return Err(shape(self.step, message.to_owned()));
+        }
+        let Some(paging) = &self.step.paging else { return Ok(()) };
         if self.last.is_some_and(|last| found.repeats(&last)) {
             let message = match paging.param() {
                 Some(param) => format!(

@@ -4,7 +4,7 @@ use super::{
     Context,
     error::{Failure, fault, shape},
     exchange,
-    pages::Pages,
+    pages::{Pages, within},
     undo::{Deeds, Halted},
 };
 use crate::{
@@ -12,12 +12,12 @@ use crate::{
     mapping::{
         expr::{Expression, Scope},
         plan::{Capture, Each, Operation, Step},
-        translate::{failure, render},
+        translate::{failure, read, render},
     },
     upstream::{Answer, Call, record::text_of},
 };
 use serde_json::{Map, Value};
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 /// What the steps of an operation gave.
 #[derive(Debug, Default)]
@@ -26,6 +26,8 @@ pub struct Done {
     pub record: Option<Value>,
     /// The items of the last step that has any.
     pub items: Vec<Value>,
+    /// Parts of several Records, by the step that gave them.
+    pub parts: Vec<(String, Vec<Value>)>,
     /// The key, where the operation says it.
     pub key: Option<String>,
 }
@@ -143,9 +145,17 @@ impl<'c, 'p> Run<'c, 'p> {
         match &step.for_each {
             None => self.call(step, &names, &mut kept).await?,
             Some(each) => {
+                let mut listed = Vec::new();
                 for group in groups(each, &names, &step.place)? {
                     let names = names.clone().with(each.name(), &group);
                     self.call(step, &names, &mut kept).await?;
+                    if step.lists() {
+                        listed.append(&mut self.done.items);
+                        within(self.most, listed.len())?;
+                    }
+                }
+                if step.lists() {
+                    self.done.items = once(self.cx, listed);
                 }
             }
         }
@@ -183,6 +193,9 @@ impl<'c, 'p> Run<'c, 'p> {
         }
         let Some(content) = self.content(step, &call, answer).await? else { return Ok(()) };
         match (&step.into, content) {
+            (Some(_), Value::Array(items)) if step.part.is_some() => {
+                self.done.parts.push((step.name.clone(), items));
+            }
             (Some(into), content) => into.set(self.done.record.get_or_insert_default(), content),
             (None, Value::Array(items)) => self.done.items = items,
             (None, record) => self.done.record = Some(record),
@@ -221,6 +234,13 @@ impl<'c, 'p> Run<'c, 'p> {
             _ => Err(shape(step, format!("there is no record at `{record}` in the answer"))),
         }
     }
+}
+
+/// Several lists as one: whoever is in two of them is there once.
+fn once(cx: &Context<'_>, mut items: Vec<Value>) -> Vec<Value> {
+    let mut seen = HashSet::new();
+    items.retain(|item| read::key(cx.plan, item).is_none_or(|key| seen.insert(key)));
+    items
 }
 
 /// Items of a batch that are named when the vendor knows one of them not.

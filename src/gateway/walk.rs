@@ -11,7 +11,6 @@ use super::{
     pages::{Pages, list_step},
     place::AT_A_TIME,
     rest::Rest,
-    walks::Position,
 };
 use crate::{
     mapping::plan::{ListOperation, Step},
@@ -231,18 +230,12 @@ impl<'p> Walk<'p> {
         }
         let of = (self.list.operation.name.clone(), cx.live.generation, self.era);
         let (served, items, told) = (self.served, self.items.packed(), self.told);
-        cx.recall.rest.leave(Rest { of, served, items, behind: self.position(), told });
+        cx.recall.rest.leave(Rest { of, served, items, behind: self.pages.position(), told });
     }
 
     /// Whether each record of a page is a resource.
     fn counts_alike(&self, cx: &Context<'_>) -> bool {
         hides_nothing(cx) && !self.loses()
-    }
-
-    /// Where the next page begins.
-    fn position(&self) -> Position {
-        let (call, read) = (self.pages.next_call().cloned(), self.pages.read());
-        Position { read, call, last: self.pages.last() }
     }
 
     /// An item that is read again as a whole may be gone by then.
@@ -254,7 +247,7 @@ impl<'p> Walk<'p> {
     fn page_ended(&mut self, cx: &Context<'_>) {
         if self.pages.next_call().is_some() && !self.uncounted {
             let (name, generation) = (&self.list.operation.name, cx.live.generation);
-            cx.recall.walks.note(name, generation, self.served, self.position());
+            cx.recall.walks.note(name, generation, self.served, self.pages.position());
         }
         self.over = !self.wants(self.served);
     }

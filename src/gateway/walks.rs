@@ -1,7 +1,7 @@
 //! Where earlier walks of a list stopped, so that a client that pages through all of it by index
 //! does not make the vendor read it from the start each time.
 
-use super::fingerprint::Fingerprint;
+use super::{fingerprint::Fingerprint, lists::Lists};
 use crate::upstream::Call;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -28,6 +28,8 @@ pub struct Position {
     pub call: Option<Call>,
     /// Of the page before it, which the next one must not repeat.
     pub last: Option<Fingerprint>,
+    /// Of several lists, which one it is in.
+    pub lists: Lists,
 }
 
 /// Remembered walks of one tenant, over lists whose places are told so.
@@ -119,7 +121,7 @@ mod tests {
             packs: None,
             place: Place::default(),
         };
-        Position { read, call: Some(call), last: None }
+        Position { read, call: Some(call), last: None, lists: Lists::default() }
     }
 
     #[tokio::test(start_paused = true)]

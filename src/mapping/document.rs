@@ -296,6 +296,8 @@ pub enum KindSection {
 pub struct OperationsSection {
     /// `get`
     pub get: Option<OperationSection>,
+    /// `get_many`
+    pub get_many: Option<ManySection>,
     /// `list`
     pub list: Option<OperationSection>,
     /// `list` with `links`
@@ -308,6 +310,15 @@ pub struct OperationsSection {
     pub update: Vec<OperationSection>,
     /// `delete`
     pub delete: Option<DeleteSection>,
+}
+
+/// What reads several by their keys.
+#[derive(Debug)]
+pub struct ManySection {
+    /// Its calls.
+    pub operation: OperationSection,
+    /// `at_most`
+    pub at_most: usize,
 }
 
 /// The list of a vendor that has none.

@@ -6,8 +6,8 @@ use super::{
     expr::{Scope, Template},
     path::Select,
     plan::{
-        Capture, DeleteBy, Elements, ExtraField, Find, Operation, Operations, Outline, Passage,
-        Plan, ResourcePlan, Rule, RuleKind, Step, SubKind, Target,
+        Capture, DeleteBy, Elements, ExtraField, Find, Operation, Operations, Outline, Part,
+        Passage, Plan, ResourcePlan, Rule, RuleKind, Step, SubKind, Target,
     },
 };
 use crate::upstream::{
@@ -79,7 +79,8 @@ impl Filler<'_> {
     }
 
     fn operations(&mut self, operations: &mut Operations) -> Filled {
-        let Operations { get, list, linked: _, find, create, update, delete } = operations;
+        let Operations { get, get_many, list, linked: _, find, create, update, delete } =
+            operations;
         for find in find.iter_mut() {
             find.filter.iter_mut().try_for_each(|term| self.passage(&mut term.passage))?;
         }
@@ -90,6 +91,7 @@ impl Filler<'_> {
             DeleteBy::Update(_) => None,
         });
         get.iter_mut()
+            .chain(get_many.iter_mut().map(|many| &mut many.operation))
             .chain(lists)
             .chain(create)
             .chain(update.iter_mut().map(|update| &mut update.operation))
@@ -102,7 +104,7 @@ impl Filler<'_> {
     }
 
     fn step(&mut self, step: &mut Step) -> Filled {
-        let Step { capture, record, items, into, paging, .. } = step;
+        let Step { capture, record, items, into, part, paging, .. } = step;
         for (_, capture) in capture {
             if let Capture::Place(place) = capture {
                 self.locator(place)?;
@@ -110,6 +112,10 @@ impl Filler<'_> {
         }
         record.iter_mut().chain(items).try_for_each(|place| self.locator(place))?;
         into.iter_mut().try_for_each(|place| self.field(place))?;
+        if let Some(Part { of, take }) = part {
+            of.iter_mut().try_for_each(|place| self.field(place))?;
+            take.iter_mut().try_for_each(|place| self.locator(place))?;
+        }
         paging.iter_mut().try_for_each(|paging| self.paging(paging))
     }
 

@@ -114,12 +114,12 @@ async fn a_search_that_says_by_status_or_row_that_nobody_is_there_found_nobody()
     assert_ne!(wire.status, 404, "{}", detail(&wire));
 }
 
-const PEOPLE: usize = 240;
+pub const PEOPLE: usize = 240;
 /// On each page of a vendor that gives no more, whatever it is asked for.
-const CAP: usize = 25;
+pub const CAP: usize = 25;
 
 /// The mapping of this page with another way of paging, and with nobody hidden.
-fn paged(paging: &str) -> String {
+pub fn paged(paging: &str) -> String {
     let mapping = MAPPING
         .replace("paging: { cursor: { param: after, next: next } }", &format!("paging: {paging}"))
         .replace("    exists: record.state != 'deleted'\n", "")
@@ -129,13 +129,13 @@ fn paged(paging: &str) -> String {
     mapping
 }
 
-fn number(line: &str, param: &str) -> Option<usize> {
+pub fn number(line: &str, param: &str) -> Option<usize> {
     let (_, query) = line.split_once('?')?;
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     pairs.filter(|(name, _)| *name == param).find_map(|(_, value)| value.parse().ok())
 }
 
-fn people(range: Range<usize>) -> Vec<Value> {
+pub fn people(range: Range<usize>) -> Vec<Value> {
     let person = |id: usize| json!({ "id": id + 1, "login": format!("p{}", id + 1) });
     (range.start..range.end.min(PEOPLE)).map(person).collect()
 }
@@ -147,7 +147,7 @@ fn capped(line: &str, _: usize) -> Deed {
     json_answer(&json!({ "users": people(start..start + CAP), "total": PEOPLE }))
 }
 
-async fn listed(world: &World, path: &str) -> (Vec<usize>, Value) {
+pub async fn listed(world: &World, path: &str) -> (Vec<usize>, Value) {
     let wire = world.send("GET", path, &Value::Null).await;
     assert_eq!(wire.status, 200, "{path}: {}", detail(&wire));
     let body = wire.body.unwrap();
@@ -157,7 +157,7 @@ async fn listed(world: &World, path: &str) -> (Vec<usize>, Value) {
 }
 
 /// Ways to page, with the calls that everybody costs, and those of a place in the middle.
-const WAYS: [(&str, usize, usize); 6] = [
+pub const WAYS: [(&str, usize, usize); 6] = [
     ("{ page: { param: page } }", 11, 9),
     ("{ page: { param: page, size_param: size } }", 11, 9),
     ("{ offset: { param: skip } }", 11, 9),

@@ -23,6 +23,7 @@ mod reads;
 mod refused;
 mod scans;
 mod selectors;
+mod several;
 mod streams;
 mod tenants;
 mod undo;

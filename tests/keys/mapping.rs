@@ -91,6 +91,13 @@ const BACK: &str = r#"{ call: GET /offices, query: { name: "{value}" }, items: o
 
 const STEPS: &str = r#"{ steps: [{ name: user, call: "GET /users/{key}", record: . }, { name: roles, call: "GET /users/{key}/roles", items: roles }] }"#;
 
+const MANY: &str = r#"{ at_most: 100, steps: [{ name: users, call: POST /users/search, body: { ids: "{keys}" }, repeat: safe, items: users }, { name: roles, call: POST /roles/search, body: { users: "{keys}" }, repeat: safe, items: roles, into: roles }] }"#;
+const USERS: &str = r#"{ at_most: 100, steps: [{ name: users, call: POST /users/search, body: { ids: "{keys}" }, repeat: safe, items: users }] }"#;
+/// A `get` with the same part, and one more.
+const PARTS: &str = r#"{ steps: [{ name: user, call: "GET /users/{key}", record: . }, { name: roles, call: "GET /users/{key}/roles", items: roles, into: roles }, { name: tags, call: "GET /users/{key}/tags", items: tags, into: tags }] }"#;
+const READ_MANY: &str = "/resources/User/operations/get_many";
+const TAGS: &str = "/resources/User/operations/get_many/read_again";
+
 const UNDONE: &str = r#"{ steps: [{ name: user, call: POST /users, body: "{fields}", capture: { id: id }, undo: { call: "DELETE /users/{steps.user.id}" } }, { name: mail, call: "POST /users/{steps.user.id}/mail", record: . }] }"#;
 
 static PLACES: &[Place] = &[
@@ -401,6 +408,15 @@ static PLACES: &[Place] = &[
     ),
     place("operations", &[], &[], "/resources/User/operations"),
     place("operation", &[], &[], GET),
+    place("many", &["at_most"], &[(GET, PARTS), (READ_MANY, MANY), (TAGS, "[tags]")], READ_MANY),
+    place("many", &["read_again"], &[(GET, PARTS), (READ_MANY, MANY)], READ_MANY),
+    place("get_many of steps", &[], &[(READ_MANY, USERS)], READ_MANY),
+    place(
+        "part",
+        &[],
+        &[(GET, PARTS), (READ_MANY, MANY), (TAGS, "[tags]")],
+        "/resources/User/operations/get_many/steps/1",
+    ),
     place("linked list", &[], &[(LIST, "{ links: true }")], LIST),
     place("listing", &[], &[], LIST),
     place("call", &["items", "may_lack_items", "paging"], &[], LIST),

@@ -9,6 +9,7 @@
 
 mod ids;
 mod listed;
+mod many;
 mod owned;
 mod references;
 mod vendor;

@@ -18,9 +18,26 @@ struct State {
     keyed_by_login: bool,
     /// Whom it cannot read.
     broken: u64,
+    /// What its search of many does.
+    search: Search,
     /// The next call that begins so is done and not answered.
     silent: Option<String>,
     asked: Vec<String>,
+}
+
+/// How `POST /people/search` answers.
+#[derive(Default, Clone, PartialEq)]
+pub enum Search {
+    /// With those of the keys whom it has.
+    #[default]
+    Known,
+    /// Without this one.
+    Without(u64),
+    /// With everybody, whoever is asked for.
+    Everybody,
+    /// 404 where it has not all of them.
+    AllOrNobody,
+    Broken,
 }
 
 pub struct Vendor {
@@ -83,6 +100,11 @@ impl Vendor {
         self.state.lock().unwrap().broken = key;
     }
 
+    /// From now on many are searched so.
+    pub fn searches(&self, how: Search) {
+        self.state.lock().unwrap().search = how;
+    }
+
     /// Changes somebody behind everybody's back.
     pub fn set(&self, key: u64, name: &str, value: Value) {
         let mut state = self.state.lock().unwrap();
@@ -115,6 +137,9 @@ impl State {
             "teams" => &mut self.teams,
             _ => return (404, json!({})),
         };
+        if (method, parts[0], parts.get(1).copied()) == ("POST", "people", Some("search")) {
+            return self.search(&body);
+        }
         let Some(key) = parts.get(1) else {
             if method == "POST" {
                 let mut made = body;
@@ -165,6 +190,27 @@ impl State {
             _ => {}
         }
         (200, table[at].clone())
+    }
+}
+
+impl State {
+    fn search(&self, body: &Value) -> (u16, Value) {
+        let ids: Vec<&str> =
+            body["ids"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let asked = |person: &Value| ids.iter().any(|id| is(&person["id"], id));
+        let shown = |person: &&Value| match self.search {
+            Search::Everybody => true,
+            Search::Without(key) => asked(person) && person["id"] != key,
+            _ => asked(person),
+        };
+        let mut found: Vec<&Value> = self.people.iter().filter(shown).collect();
+        // In no order that anybody asked for.
+        found.reverse();
+        match self.search {
+            Search::Broken => (500, json!({})),
+            Search::AllOrNobody if found.len() < ids.len() => (404, json!({})),
+            _ => (200, json!({ "found": found })),
+        }
     }
 }
 

@@ -22,10 +22,13 @@ async fn carbon_voice() -> (Fake<CarbonVoice>, Gateway) {
     (voice, gateway)
 }
 
-/// All calls that change something: `/contacts` only asks.
+/// Calls that only ask, for many at once.
+const ASKED: [&str; 2] = ["POST /simplified/users/search", "POST /contacts"];
+
+/// All calls that change something.
 fn writes(voice: &Fake<CarbonVoice>) -> Vec<String> {
     let all = crate::harness::writes(voice);
-    all.into_iter().filter(|line| line != "POST /contacts").collect()
+    all.into_iter().filter(|line| !ASKED.contains(&line.as_str())).collect()
 }
 
 fn role(voice: &Fake<CarbonVoice>, known: &str) -> Option<String> {
@@ -203,4 +206,39 @@ async fn cv_6_nothing_is_sent_for_the_login_with_okta() {
         }
         assert!(!call.body.windows(8).any(|part| part == b"password"), "{body}");
     }
+}
+
+#[tokio::test]
+async fn cv_5_an_import_of_a_hundred_asks_for_all_of_them_at_once() {
+    let (voice, gateway) = carbon_voice().await;
+    let okta = gateway.okta();
+    let mut ids = Vec::new();
+    for number in 0..100 {
+        let mail = format!("p{number}@acme.example");
+        ids.push(id(&okta.assign(person(&mail, "P", &number.to_string())).await));
+    }
+    // Of one nobody has told us that the membership ended, and of one the name.
+    let (left, renamed) = (ids[7].clone(), ids[8].clone());
+    voice.state().join(OTHER_WORKSPACE, &left, "admin");
+    let members = &mut voice.state().workspaces.get_mut(WORKSPACE).unwrap().members;
+    members.retain(|(id, _)| *id != left);
+    voice.state().users.get_mut(&renamed).unwrap()["last_name"] = json!("Falk");
+    voice.forget();
+    let mut all = okta.import("Users").await;
+    assert_eq!(voice.lines(), ASKED);
+    // Each is what a read of that one says.
+    assert_eq!(all.len(), 100);
+    all.sort_by_key(|one| one["active"].as_bool());
+    assert_eq!((&all[0]["active"], &all[0]["roles"]), (&json!(false), &Value::Null));
+    assert_eq!((&all[1]["active"], &all[1]["roles"][0]["value"]), (&json!(true), &json!("member")));
+    for listed in &all {
+        assert_eq!(*listed, okta.read(&id(listed)).await.told(200));
+    }
+    // Who is gone is told so by a call of his own, and nobody else is asked for again.
+    voice.state().users.remove(&left);
+    voice.forget();
+    assert_eq!(okta.import("Users").await.len(), 99);
+    let alone = format!("GET /simplified/users/{left}");
+    assert_eq!(voice.lines(), [ASKED[0], ASKED[1], &alone, &alone]);
+    gateway.ended();
 }

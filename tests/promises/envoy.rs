@@ -319,6 +319,26 @@ async fn en_9_create_update_and_deactivate() {
 }
 
 #[tokio::test]
+async fn en_9_who_is_deactivated_is_in_an_import_as_inactive() {
+    let (envoy, gateway) = envoy().await;
+    let okta = gateway.okta();
+    let one = id(&okta.assign(mia()).await);
+    okta.assign(person("kai@acme.example", "Kai", "Ek")).await;
+    okta.deactivate(&one).await.told(200);
+    let all = okta.import("Users").await;
+    let shown: Vec<_> = all.iter().map(|one| (&one["userName"], &one["active"])).collect();
+    let (kai, mia) = (json!("kai@acme.example"), json!("mia@acme.example"));
+    assert_eq!(shown, [(&kai, &json!(true)), (&mia, &json!(false))]);
+    assert_eq!(id(&all[1]), one);
+    // Place by place they are the same, and none is passed over or told twice.
+    for start in 1..=2 {
+        let page = okta.get(&format!("/Users?startIndex={start}&count=1")).await.told(200);
+        assert_eq!(page["Resources"], json!([all[start - 1]]));
+    }
+    gateway.ended();
+}
+
+#[tokio::test]
 async fn en_10_the_bearer_token_of_envoy_comes_first() {
     let envoy = Envoy::start().await;
     let (good, bad) = (tenant(&envoy, TOKEN), tenant(&envoy, "no-token").named("bad"));

@@ -12,6 +12,9 @@ pub fn check(resource: &ResourcePlan, findings: &mut Vec<Diagnostic>) {
     if let Some(get) = &operations.get {
         reads(&get.steps, "get", findings);
     }
+    if let Some(many) = &operations.get_many {
+        reads(&many.operation.steps, "get_many", findings);
+    }
     if let Some(list) = &operations.list {
         reads(&list.operation.steps, "list", findings);
     }

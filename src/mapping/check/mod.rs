@@ -10,6 +10,7 @@ mod key;
 mod laws;
 mod lists;
 mod lookups;
+mod many;
 mod methods;
 mod names;
 mod notes;
@@ -55,6 +56,7 @@ pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Dia
         writes::check(resource, gaps, findings);
         activity::check(resource, gaps, findings);
         operations::check(resource, gaps, findings);
+        many::check(resource, findings);
         methods::check(resource, findings);
         addresses::check(resource, findings);
         if !gaps.claims {

@@ -6,14 +6,14 @@ use crate::{
     mapping::{
         convert::Converter,
         document::{
-            ClaimSection, ClaimedSection, DeleteSection, Failed, FindSection, OperationSection,
-            OperationsSection,
+            ClaimSection, ClaimedSection, DeleteSection, Failed, FindSection, ManySection,
+            OperationSection, OperationsSection,
         },
         expr::Template,
         plan::{
             Accept, Claim, Claimed, Delete, DeleteBy, Find, FindBy, FindTerm, LinkedList,
-            ListOperation, Lookup, Operation, Operations, Passage, Rule, RuleKind, SubKind, Target,
-            Update,
+            ListOperation, Lookup, ManyOperation, Operation, Operations, Passage, Rule, RuleKind,
+            SubKind, Target, Update,
         },
         translate::passage::coerce,
     },
@@ -40,6 +40,7 @@ pub fn operations(
         .map(|linked| LinkedList { concurrent: linked.concurrent, place: cx.place(linked.span) });
     let mut operations = Operations {
         get: section.get.map(|get| operation(cx, get, rules, full)),
+        get_many: section.get_many.map(|get| many(cx, get, rules, full)),
         find: section
             .find
             .into_iter()
@@ -110,6 +111,21 @@ fn listing(
         read_again: read_again.into_iter().map(|name| name.value).collect(),
         concurrent: section.concurrent,
         operation: operation(cx, section, rules, full),
+    }
+}
+
+fn many(
+    cx: &mut Compiler<'_>,
+    section: ManySection,
+    rules: &[Rule],
+    full: &ResourceType,
+) -> ManyOperation {
+    let ManySection { operation: mut calls, at_most } = section;
+    let read_again = std::mem::take(&mut calls.read_again);
+    ManyOperation {
+        at_most,
+        read_again: read_again.into_iter().map(|name| name.value).collect(),
+        operation: operation(cx, calls, rules, full),
     }
 }
 

@@ -3,7 +3,9 @@
 use super::{errors::row, paging};
 use crate::mapping::{
     expr::Tree,
-    plan::{Accept, Capture, Each, Encoding, Evidence, ListOperation, Operation, Step},
+    plan::{
+        Accept, Capture, Each, Encoding, Evidence, ListOperation, ManyOperation, Operation, Step,
+    },
 };
 use std::fmt::{self, Write};
 
@@ -41,6 +43,15 @@ pub fn evidence(evidence: Evidence) -> &'static str {
         Evidence::Documented => "documented",
         Evidence::Seen => "seen",
     }
+}
+
+/// The calls that read several by their keys.
+pub fn many(many: &ManyOperation, out: &mut String) -> fmt::Result {
+    calls(&format!("get_many, by at most {} ids", many.at_most), &many.operation, out)?;
+    if !many.read_again.is_empty() {
+        writeln!(out, "        then `{}` of get for each", many.read_again.join("`, `"))?;
+    }
+    writeln!(out, "        who is not among the answers is read by get")
 }
 
 /// What a list asks further, of each record that it has.
@@ -106,11 +117,24 @@ fn answers(step: &Step, out: &mut String) -> fmt::Result {
         writeln!(out, "        the record is at `{record}`{into}")?;
     }
     if let Some(items) = &step.items {
+        let into = format!("{into}{}", of_part(step));
         let lack = if step.may_lack_items { ", or nothing is there" } else { "" };
         let paged = paging::words(step.paging.as_ref());
         writeln!(out, "        the list is at `{items}`{into}{lack}; {paged}")?;
     }
     Ok(())
+}
+
+/// Which of the items belongs to whom.
+fn of_part(step: &Step) -> String {
+    let Some(part) = step.part.as_ref().filter(|_| step.into.is_some()) else {
+        return String::new();
+    };
+    let of = part.of.as_ref().map_or("the key".to_owned(), |of| format!("`{of}`"));
+    match &part.take {
+        Some(take) => format!(": `{take}` of the item of whom {of} says"),
+        None => format!(": the items of whom {of} says"),
+    }
 }
 
 fn status(accept: &Accept) -> String {

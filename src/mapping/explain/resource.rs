@@ -162,13 +162,16 @@ fn reads(resource: &ResourcePlan, plan: &Plan, out: &mut String) -> fmt::Result 
         Some(get) => calls::calls("get, by id", get, out)?,
         None => writeln!(out, "    get: picked from the list")?,
     }
+    if let Some(many) = &operations.get_many {
+        calls::many(many, out)?;
+    }
     if let Some(list) = &operations.list {
         calls::calls("list", &list.operation, out)?;
         calls::read_again(list, out)?;
     }
     if let Some(linked) = &operations.linked {
-        let at_once = linked.concurrent;
-        writeln!(out, "    list: whom the store has Links for, a get of each, {at_once} at once")?;
+        let (at_once, read) = (linked.concurrent, read_by_id(resource));
+        writeln!(out, "    list: whom the store has Links for, {read}, {at_once} at once")?;
     }
     for find in &operations.find {
         let name = format!("find by {}", filter(find));
@@ -186,11 +189,8 @@ fn reads(resource: &ResourcePlan, plan: &Plan, out: &mut String) -> fmt::Result 
         .map(|rule| rule.target.to_string())
         .collect();
     if !kept.is_empty() {
-        writeln!(
-            out,
-            "    find by {}: the store, and a get of each that it names",
-            kept.join(" or ")
-        )?;
+        let read = read_by_id(resource);
+        writeln!(out, "    find by {}: the store, and {read} that it names", kept.join(" or "))?;
     }
     let scan = plan.upstream.scan;
     match operations.lists() {
@@ -199,6 +199,14 @@ fn reads(resource: &ResourcePlan, plan: &Plan, out: &mut String) -> fmt::Result 
             "    any other filter: the list, at most {scan} read and matched here, else 400 tooMany"
         ),
         false => writeln!(out, "    any other filter, and the list of all: not offered (501)"),
+    }
+}
+
+/// How those are read whose ids are known.
+fn read_by_id(resource: &ResourcePlan) -> String {
+    match &resource.operations.get_many {
+        Some(many) => format!("a get_many for each {}", many.at_most),
+        None => "a get of each".to_owned(),
     }
 }
 

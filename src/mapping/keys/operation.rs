@@ -1,8 +1,8 @@
 //! `operations:`: the calls that a vendor offers. Each is one call, or has several as `steps`.
 
 use super::{
-    ABOUT, TEMPLATE,
-    call::{CALL, OPERATION, SEVERAL},
+    ABOUT, FIELD_PATH, PLACE, TEMPLATE,
+    call::{CALL, OPERATION, SEVERAL, STEP},
 };
 use crate::yaml::shape::{Forms, Known, Shape, Takes, may, must};
 
@@ -17,6 +17,12 @@ pub static OPERATIONS: Shape = Shape::new(
             Takes::Forms(&GET_FORMS),
             "reads one by `key`",
             "{ call: \"GET /users/{key}\", record: . }",
+        ),
+        may(
+            "get_many",
+            Takes::Forms(&MANY_FORMS),
+            "reads several by `keys`, where many are asked for by their keys",
+            "{ at_most: 100, call: \"GET /users?ids={join(keys, ',')}\", items: users }",
         ),
         may(
             "list",
@@ -53,6 +59,58 @@ static GET: Shape =
 static GET_STEPS: Shape =
     Shape::new("get of steps", "a get of several calls", "reads one by `key`", &[])
         .with(&[&OPERATION, &SEVERAL]);
+
+/// What a `get_many` has of its own.
+pub static MANY: Shape = Shape::new(
+    "many",
+    "a get_many",
+    "reads several by `keys`",
+    &[
+        must("at_most", Takes::Whole(2), "keys in one call", "100"),
+        may(
+            "read_again",
+            Takes::List(&Takes::Text),
+            "steps of `get` to run for each, whose part of the record nobody gives for many",
+            "[tags]",
+        ),
+    ],
+);
+
+/// `get_many:`
+pub static MANY_FORMS: Forms = Forms { tagged: &[("steps", &MANY_STEPS)], plain: &MANY_CALL };
+static MANY_CALL: Shape = Shape::new("get_many", "a get_many", "reads several by `keys`", &[])
+    .with(&[&MANY, &OPERATION, &CALL]);
+static MANY_STEPS: Shape = Shape::new(
+    "get_many of steps",
+    "a get_many of several calls",
+    "reads several by `keys`",
+    &[must(
+        "steps",
+        Takes::List(&Takes::Of(&MANY_STEP)),
+        "the calls, in order",
+        "[{ name: users, call: \"POST /users/search\", body: { ids: \"{keys}\" }, items: users }]",
+    )],
+)
+.with(&[&MANY, &OPERATION]);
+
+/// One of its calls.
+pub static MANY_STEP: Shape = Shape::new(
+    "part",
+    "a step of get_many",
+    "one call for many",
+    &[
+        may("of", FIELD_PATH, "beside `into`: where an item says whose it is", "user_id")
+            .or("the resource's `key`"),
+        may(
+            "take",
+            PLACE,
+            "beside `into`: what of the item belongs there; a JSONPath gives a list",
+            "roles",
+        )
+        .or("a list of all items that are his"),
+    ],
+)
+.with(&[&STEP, &CALL]);
 
 /// What a list and a find entry have of their own.
 pub static LISTING: Shape = Shape::new(

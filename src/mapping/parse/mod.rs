@@ -8,6 +8,7 @@ mod generate;
 mod kept;
 mod login;
 mod lookup;
+mod many;
 mod oauth;
 mod operation;
 mod outside;

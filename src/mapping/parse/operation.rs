@@ -1,9 +1,11 @@
 //! `operations:`: the calls that a vendor offers, step by step.
 
 use super::{
-    evidence, positive,
+    evidence,
+    many::many,
+    positive,
     schemas::case,
-    step::{Frame, bound, each, step, steps},
+    step::{Frame, MANY, bound, each, step, steps},
     texts::Texts,
 };
 use crate::{
@@ -57,6 +59,7 @@ pub fn operations(
     let get = one("get", &keys::GET_FORMS, &["key", "tenant", "now"]);
     let names = ["resource", "fields", "tenant", "now"];
     let create = one("create", &keys::CREATE_FORMS, &names);
+    let get_many = fields.node("get_many").and_then(|node| many(texts, node, resource, evidence));
     let find = fields.node("find").map(|node| {
         let items = texts.items(node, "find entries");
         items.iter().filter_map(|node| find(texts, node, resource, evidence)).collect()
@@ -75,6 +78,7 @@ pub fn operations(
     fields.finish();
     OperationsSection {
         get,
+        get_many,
         list,
         linked,
         find: find.unwrap_or_default(),
@@ -117,7 +121,7 @@ fn operation(
 }
 
 /// The keys of an operation that are not those of its kind alone.
-fn body(
+pub fn body(
     texts: &Texts<'_>,
     fields: &mut Fields<'_>,
     span: Span,
@@ -156,8 +160,10 @@ fn body(
                 &keys::CALL,
                 "what belongs to one call stands in its step",
             );
-            when = texts.expression_at(fields, "when", &names);
-            for_each = each(texts, fields, &names);
+            if frame.kind != MANY {
+                when = texts.expression_at(fields, "when", &names);
+                for_each = each(texts, fields, &names);
+            }
             steps(texts, node, frame, &label, claims.as_deref())
         }
         None => {
@@ -174,7 +180,9 @@ fn body(
         _ => None,
     };
     let (read_again, concurrent) = match frame.kind {
-        "list" | "find" => read_again(texts, fields),
+        "list" | "find" => {
+            (read_again(texts, fields), positive(fields, "concurrent").unwrap_or(CONCURRENT))
+        }
         _ => (Vec::new(), CONCURRENT),
     };
     let name = name?;
@@ -195,14 +203,14 @@ fn body(
     })
 }
 
-/// The steps of `get` that run for each item, and for how many at once.
-fn read_again(texts: &Texts<'_>, fields: &mut Fields<'_>) -> (Vec<Spanned<String>>, usize) {
+/// The steps of `get` that run for each item.
+pub fn read_again(texts: &Texts<'_>, fields: &mut Fields<'_>) -> Vec<Spanned<String>> {
     let names = fields.node("read_again").map(|node| texts.items(node, "names of get steps"));
     let names = names.unwrap_or_default().iter().filter_map(|node| {
         let text = texts.text(node, "a name")?;
         Some(Spanned { value: text.value.into_owned(), span: node.span })
     });
-    (names.collect(), positive(fields, "concurrent").unwrap_or(CONCURRENT))
+    names.collect()
 }
 
 /// `claims:`: `ATTR`, `ATTR becomes VALUE`, `ATTR adds|removes|alters`.

@@ -91,6 +91,7 @@ impl Sent {
             items: None,
             may_lack_items: false,
             into: None,
+            part: None,
             paging: None,
             errors: Vec::new(),
             undo: None,

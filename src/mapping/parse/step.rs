@@ -7,11 +7,14 @@ use crate::{
         document::{ClaimSection, ClaimedSection},
         expr::Tree,
         keys,
-        plan::{Capture, Each, Evidence, Step},
+        plan::{Capture, Each, Evidence, Part, Step},
     },
     yaml::{Fields, Key, Kind, Node},
 };
 use http::Method;
+
+/// The operation that reads several by their keys.
+pub const MANY: &str = "get_many";
 
 /// What is known of an operation before its keys are read.
 pub struct Frame<'a> {
@@ -68,7 +71,8 @@ pub fn steps(
 ) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for node in texts.items(node, "steps") {
-        let Some(mut fields) = Fields::open(texts.reader, node, &keys::STEP) else { continue };
+        let shape = if frame.kind == MANY { &keys::MANY_STEP } else { &keys::STEP };
+        let Some(mut fields) = Fields::open(texts.reader, node, shape) else { continue };
         let name = fields.text("name");
         fields.text("about");
         fields.word("evidence");
@@ -160,14 +164,19 @@ pub fn step(
     let sent = Sent::read(texts, fields, span, names).judged(texts, fields);
     // A lookup asks for one thing, and nothing is made of its answer but names.
     let alone = frame.kind == "lookup";
+    if frame.kind == MANY {
+        let help = "`items` says where the answer holds the records, and one call asks for all `keys`: leave it out";
+        useless(texts, fields, &["record", "for_each", "batch"], MANY, help);
+    }
     let condition = (!alone && (in_steps || frame.kind != "update"))
         .then(|| texts.expression_at(fields, "when", names))
         .flatten();
     let around = frame.scope(frame.earlier, None, false);
     let for_each = (!alone).then(|| each(texts, fields, &around)).flatten();
-    let writes = !matches!(frame.kind, "get" | "list" | "find" | "lookup");
+    let writes = !matches!(frame.kind, "get" | MANY | "list" | "find" | "lookup");
     if writes {
-        unread(texts, fields, frame.kind);
+        let help = "only `get`, `list` and `find` read so: leave it out";
+        useless(texts, fields, &["items", "may_lack_items", "into", "paging"], frame.kind, help);
     }
     let capture = if alone { None } else { fields.node("capture") };
     let capture = capture.map(|node| captures(texts, node, &answered));
@@ -176,6 +185,17 @@ pub fn step(
     let may_lack_items = fields.boolean("may_lack_items").is_some_and(|flag| flag.value);
     let into = if alone { None } else { fields.node("into") };
     let into = into.and_then(|node| texts.field_path(node)).map(|into| into.value);
+    if frame.kind == MANY && !in_steps && into.is_some() {
+        let help =
+            "it is the step without `into` that gives the records: leave it out, or write `steps`";
+        texts.error(
+            "M217",
+            span,
+            "`into` does nothing in a `get_many` of one call",
+            Some(help.to_owned()),
+        );
+    }
+    let part = (frame.kind == MANY && in_steps).then(|| part(texts, fields, into.is_some()));
     let paging = fields.node("paging").and_then(|node| paging(texts, node));
     let errors = fields.node("errors").map(|node| errors(texts, node)).unwrap_or_default();
     let unsaid = !sent.has_body;
@@ -195,21 +215,43 @@ pub fn step(
         items,
         may_lack_items,
         into,
+        part,
         paging,
         errors,
         ..sent
     })
 }
 
-/// What only reads look at: lists, their pages, and places in the record that they make.
-fn unread(texts: &Texts<'_>, fields: &mut Fields<'_>, kind: &str) {
-    for key in ["items", "may_lack_items", "into", "paging"] {
+/// Keys that another kind of operation has.
+fn useless(
+    texts: &Texts<'_>,
+    fields: &mut Fields<'_>,
+    keys: &[&'static str],
+    kind: &str,
+    help: &str,
+) {
+    for key in keys {
         if let Some((found, _)) = fields.take(key) {
             let message = format!("`{key}` does nothing in `{kind}`");
-            let help = "only `get`, `list` and `find` read so: leave it out".to_owned();
-            texts.error("M217", found.span, message, Some(help));
+            texts.error("M217", found.span, message, Some(help.to_owned()));
         }
     }
+}
+
+/// Whose part an item is; nothing to say of the records themselves.
+fn part(texts: &Texts<'_>, fields: &mut Fields<'_>, into: bool) -> Part {
+    if !into {
+        for key in ["of", "take"] {
+            if let Some((found, _)) = fields.take(key) {
+                let message = format!("`{key}` does nothing without `into`");
+                let help = "say where in the record the part belongs, or leave it out".to_owned();
+                texts.error("M217", found.span, message, Some(help));
+            }
+        }
+        return Part::default();
+    }
+    let of = fields.node("of").and_then(|node| texts.field_path(node)).map(|of| of.value);
+    Part { of, take: texts.locator_at(fields, "take") }
 }
 
 /// Create sends `{fields}`, update `{changed}`; nothing where all claims are transitions or parts

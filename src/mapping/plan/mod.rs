@@ -1,8 +1,10 @@
 //! Plan: what runs. Every name is resolved; every text is parsed; every value knows its place.
 
+mod evidence;
 mod form;
 mod layout;
 mod lookup;
+mod many;
 mod needs;
 mod operation;
 mod outline;
@@ -11,9 +13,11 @@ mod reference;
 mod rule;
 mod upstream;
 
+pub use evidence::Known;
 pub use form::*;
 pub use layout::*;
 pub use lookup::*;
+pub use many::*;
 pub use needs::*;
 pub use operation::*;
 pub use outline::*;

@@ -1,6 +1,6 @@
 //! What a Plan says of calls: operations, their steps, and what they claim.
 
-use super::{Encoding, ErrorRow, Lookup, Passage, Target};
+use super::{Encoding, ErrorRow, Lookup, ManyOperation, Part, Passage, Target};
 use crate::{
     diagnostic::Place,
     mapping::expr::{Expression, Template, Tree},
@@ -29,6 +29,8 @@ pub enum Evidence {
 pub struct Operations {
     /// Reads one Record; the step with `record` and no `into` first.
     pub get: Option<Operation>,
+    /// Reads several as `get` does.
+    pub get_many: Option<ManyOperation>,
     /// Reads all.
     pub list: Option<ListOperation>,
     /// In its place, where the vendor cannot list.
@@ -63,6 +65,7 @@ impl Operations {
         });
         self.get
             .iter()
+            .chain(self.get_many.iter().map(|many| &many.operation))
             .chain(self.list.iter().chain(finds).map(|list| &list.operation))
             .chain(&self.create)
             .chain(self.update.iter().map(|update| &update.operation))
@@ -368,6 +371,8 @@ pub struct Step {
     pub may_lack_items: bool,
     /// Where in the Record this step's part belongs.
     pub into: Option<FieldPath>,
+    /// Of a step of `get_many`: whose part each item is.
+    pub part: Option<Part>,
     /// How more items are read.
     pub paging: Option<Paging>,
     /// Judged before the operation's and the upstream's.
