@@ -220,8 +220,11 @@ async fn cv_5_an_import_of_a_hundred_asks_for_all_of_them_at_once() {
     // Of one nobody has told us that the membership ended, and of one the name.
     let (left, renamed) = (ids[7].clone(), ids[8].clone());
     voice.state().join(OTHER_WORKSPACE, &left, "admin");
-    let members = &mut voice.state().workspaces.get_mut(WORKSPACE).unwrap().members;
-    members.retain(|(id, _)| *id != left);
+    let out = |voice: &mut CarbonVoice| {
+        let members = &mut voice.workspaces.get_mut(WORKSPACE).unwrap().members;
+        members.retain(|(id, _)| *id != left);
+    };
+    out(&mut voice.state());
     voice.state().users.get_mut(&renamed).unwrap()["last_name"] = json!("Falk");
     voice.forget();
     let mut all = okta.import("Users").await;

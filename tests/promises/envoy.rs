@@ -320,7 +320,7 @@ async fn en_9_create_update_and_deactivate() {
 
 #[tokio::test]
 async fn en_9_who_is_deactivated_is_in_an_import_as_inactive() {
-    let (envoy, gateway) = envoy().await;
+    let (_envoy, gateway) = envoy().await;
     let okta = gateway.okta();
     let one = id(&okta.assign(mia()).await);
     okta.assign(person("kai@acme.example", "Kai", "Ek")).await;

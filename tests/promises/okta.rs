@@ -111,7 +111,7 @@ impl Okta {
         }
     }
 
-    async fn get(&self, path: &str) -> Reply {
+    pub async fn get(&self, path: &str) -> Reply {
         self.send(&format!("GET {path}"), &Value::Null).await
     }
 
