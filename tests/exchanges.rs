@@ -72,6 +72,26 @@ fn notes_stand_below_the_findings_and_refuse_nothing() {
 }
 
 #[test]
+fn check_says_how_sure_each_mapping_is_of_its_vendor() {
+    let files = ["mappings/dialpad.yaml", "mappings/envoy.yaml"];
+    let (code, out, _) = run(&["check", files[0], files[1]]);
+    assert_eq!(code, 0, "{out}");
+    let told: Vec<&str> = out.lines().rev().take(2).collect();
+    let counted = |line: &str, file: &str| {
+        let (of, parts) =
+            line.strip_prefix(file)?.strip_prefix(": ")?.split_once(" operations and lookups, ")?;
+        let parts = parts.split(", ").map(|part| part.split(' ').next()?.parse::<usize>().ok());
+        Some(of.parse::<usize>().ok()? == parts.sum::<Option<usize>>()?)
+    };
+    assert_eq!(counted(told[1], files[0]), Some(true), "{told:?}");
+    assert_eq!(counted(told[0], files[1]), Some(true), "{told:?}");
+    assert!(told[1].contains("documented") && told[0].contains("assumed"), "{told:?}");
+    // In the order in which they are named, and no part of what programs read.
+    let (_, out, _) = run(&["check", files[0], "--format", "json"]);
+    assert!(out.trim().ends_with(']') && !out.contains("operations and lookups"), "{out}");
+}
+
+#[test]
 fn a_bare_request_is_explained_as_far_as_its_calls_are_known() {
     let folder = Folder::new("bare");
     let request = folder.write("request.yaml", PATCH);

@@ -1,7 +1,7 @@
 //! A list that the vendor gives in several: those who are switched off apart from the others, each site for itself.
 //! `for_each` of a list says which, and they are walked one after the other, as one.
 
-use super::{Context, error::Failure, fingerprint::Fingerprint, steps};
+use super::{Context, each::groups, error::Failure, fingerprint::Fingerprint};
 use crate::{
     mapping::{expr::Scope, plan::Step, translate::render},
     upstream::Call,
@@ -35,7 +35,7 @@ impl Lists {
         let calls = match &step.for_each {
             None => vec![call(&scope)?],
             Some(each) => {
-                let groups = steps::groups(each, &scope, &step.place)?;
+                let groups = groups(each, &scope, &step.place)?;
                 let calls =
                     groups.iter().map(|group| call(&scope.clone().with(each.name(), group)));
                 calls.collect::<Result<_, _>>()?

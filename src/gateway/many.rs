@@ -7,7 +7,8 @@
 use super::{
     Context,
     error::{Failure, shape},
-    lookup, steps,
+    record::record,
+    steps,
 };
 use crate::{
     mapping::{
@@ -38,8 +39,8 @@ pub async fn records(
         keys.into_iter().map(|key| (key.clone(), answers.remove(&key))).collect();
     let records = stream::iter(found).map(|(key, found)| async move {
         match found {
-            Some(record) => Ok(Some(record)),
-            None => lookup::record(cx, get, &key).await,
+            Some(found) => Ok(Some(found)),
+            None => record(cx, get, &key).await,
         }
     });
     records.buffered(at_once).try_collect().await

@@ -1,5 +1,7 @@
 //! Runs the steps of one operation: render, call, judge, capture.
 
+pub use super::each::groups;
+
 use super::{
     Context,
     error::{Failure, fault, shape},
@@ -11,7 +13,7 @@ use crate::{
     diagnostic::Place,
     mapping::{
         expr::{Expression, Scope},
-        plan::{Capture, Each, Operation, Step},
+        plan::{Capture, Operation, Step},
         translate::{failure, read, render},
     },
     upstream::{Answer, Call, record::text_of},
@@ -300,13 +302,4 @@ pub fn holds(
     let Some(condition) = condition else { return Ok(true) };
     let value = condition.evaluate(scope).map_err(|error| fault(place, &error.message))?;
     Ok(value == Value::Bool(true))
-}
-
-/// What the calls of a `for_each` are made for; null is nothing.
-pub fn groups(each: &Each, scope: &Scope<'_>, place: &Place) -> Result<Vec<Value>, Failure> {
-    match each.list.evaluate(scope).map_err(|error| fault(place, &error.message))? {
-        Value::Array(items) => Ok(each.groups(items)),
-        Value::Null => Ok(Vec::new()),
-        _ => Err(fault(place, "`for_each` gives no list")),
-    }
 }

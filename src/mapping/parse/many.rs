@@ -1,7 +1,7 @@
 //! `get_many:`: the calls that read several by their keys.
 
 use super::{
-    operation::{body, read_again},
+    body::{body, read_again},
     positive,
     step::{Frame, MANY},
     texts::Texts,

@@ -2,6 +2,7 @@
 
 mod address;
 mod auth;
+mod body;
 mod errors;
 mod fixed;
 mod generate;
