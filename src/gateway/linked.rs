@@ -6,8 +6,8 @@
 //! the place where this one ended is remembered.
 
 use super::{
-    Context, error::Failure, found::Found, identity::Identity, kept, lookup, outsider::Behind,
-    pages::within, place::AT_A_TIME,
+    Context, error::Failure, found::Found, identity::Identity, kept, lookup, many,
+    outsider::Behind, pages::within,
 };
 use crate::{
     mapping::plan::LinkedList,
@@ -47,8 +47,8 @@ impl<'p> Linked<'p> {
     pub async fn next(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
         loop {
             let before = self.range.start.saturating_sub(self.served);
-            let few = cx.plan.operations.get_many.as_ref().map_or(AT_A_TIME, |many| many.at_most);
-            let wanted = self.range.end.saturating_sub(self.served + before).min(few);
+            let wanted = self.range.end.saturating_sub(self.served + before);
+            let wanted = wanted.min(many::at_a_time(cx));
             if self.over || wanted == 0 {
                 self.count(cx).await?;
                 return match self.over {

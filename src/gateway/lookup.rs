@@ -7,6 +7,7 @@ use super::{
     found::{self, Found},
     identity::{self, Identity},
     listed, many,
+    place::AT_A_TIME,
     record::record,
     steps,
 };
@@ -145,6 +146,14 @@ pub async fn answered(
     }
     let beside = Beside::of(cx, std::slice::from_ref(&who.id)).await?;
     found::known(cx, record, who, &beside).await
+}
+
+/// Records of a list that are looked at together.
+pub fn at_a_time(cx: &Context<'_>, list: &ListOperation) -> usize {
+    match list.read_again.iter().any(|name| name == "get") {
+        true => many::at_a_time(cx),
+        false => AT_A_TIME,
+    }
 }
 
 /// What is there of a page of items, each read again where the list says so; also what a client has

@@ -7,6 +7,7 @@
 use super::{
     Context,
     error::{Failure, shape},
+    place::{AT_A_TIME, HELD},
     record::record,
     steps,
 };
@@ -20,6 +21,12 @@ use crate::{
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
+
+/// Records that are read at a time where each is read by its key: as many as one call takes, and no more than an
+/// answer holds.
+pub fn at_a_time(cx: &Context<'_>) -> usize {
+    cx.plan.operations.get_many.as_ref().map_or(AT_A_TIME, |many| many.at_most.min(HELD))
+}
 
 /// The Record of each of these keys, in their order, as `get` composes it; nothing for those whom the vendor has
 /// not. So many calls at once.

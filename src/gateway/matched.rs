@@ -62,7 +62,8 @@ impl<'p> Matched<'p> {
     /// The next few of them; nothing when there are no more.
     pub async fn next(&mut self, cx: &Context<'_>) -> Result<Option<Vec<Resource>>, Failure> {
         loop {
-            let some = self.pages.few(&mut self.items, AT_A_TIME)?;
+            let few = lookup::at_a_time(cx, self.list);
+            let some = self.pages.few(&mut self.items, few)?;
             if some.is_empty() {
                 let Some(page) = self.pages.next(cx).await? else { return self.behind(cx).await };
                 self.items = Items::new(page.items, page.rest);

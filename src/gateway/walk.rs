@@ -192,7 +192,8 @@ impl<'p> Walk<'p> {
             let before = self.range.start.saturating_sub(self.served);
             self.served += self.items.skip(before);
         }
-        let wanted = self.range.end.saturating_sub(self.served).min(AT_A_TIME);
+        let few = lookup::at_a_time(cx, self.list);
+        let wanted = self.range.end.saturating_sub(self.served).min(few);
         if wanted == 0 {
             return self.leave(cx).await.map(|()| Vec::new());
         }

@@ -167,8 +167,11 @@ async fn those_who_join_a_group_are_looked_at_at_once() {
 async fn what_a_list_has_is_read_again_at_once() {
     let vendor = Vendor::start().await;
     let world = World::new("many-again", AGAIN, &vendor);
-    let ids = crew(&world, 20).await;
+    let ids = crew(&world, 40).await;
     vendor.asked();
-    assert_eq!(world.list("/Users").await, (ids, 20));
+    assert_eq!(world.list("/Users").await, (ids, 40));
+    assert_eq!(vendor.asked(), ["GET /people", "POST /people/search"]);
+    // A filter that no search serves is of all of them.
+    assert_eq!(world.list("/Users?filter=nickName eq \"K\"").await.1, 0);
     assert_eq!(vendor.asked(), ["GET /people", "POST /people/search"]);
 }

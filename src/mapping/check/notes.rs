@@ -33,6 +33,7 @@ pub fn check(plan: &Plan, gaps: &[Gaps], findings: &mut Vec<Diagnostic>) {
         let costly = lists(resource)
             .find(|list| !list.read_again.is_empty() && list.read_again.iter().all(known));
         findings.extend(costly.map(again));
+        findings.extend(one_by_one(resource));
     }
     findings.extend(plan.needs().iter().map(stored));
     unsafe_calls(plan, findings);
@@ -94,6 +95,24 @@ fn again(list: &ListOperation) -> Diagnostic {
         }
     );
     Diagnostic::note("M502", list.operation.place.clone(), message)
+}
+
+/// Whom the store knows is read by `get`, each by himself, unless many are asked for at once.
+fn one_by_one(resource: &ResourcePlan) -> Option<Diagnostic> {
+    let operations = &resource.operations;
+    let (get, linked) = (operations.get.as_ref()?, operations.linked.as_ref()?);
+    let (steps, place) = match &operations.get_many {
+        None => (get.steps.len(), &linked.place),
+        Some(many) => (many.read_again.len(), &many.operation.place),
+    };
+    let calls = match steps {
+        0 => return None,
+        1 => "one call".to_owned(),
+        calls => format!("{calls} calls"),
+    };
+    let message = format!("the list makes {calls} for each who is in it");
+    let help = "`get_many` asks for many at once, where the vendor can be asked so";
+    Some(Diagnostic::note("M502", place.clone(), message).help(help))
 }
 
 fn writing(plan: &Plan) -> impl Iterator<Item = &Step> {
