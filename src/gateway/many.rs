@@ -39,34 +39,46 @@ pub async fn records(
 ) -> Result<Vec<Option<Value>>, Failure> {
     // Owned: the calls run side by side.
     let groups: Vec<Vec<String>> = keys.chunks(many.at_most.max(1)).map(<[_]>::to_vec).collect();
-    let answers = stream::iter(groups).map(|keys| answered(cx, many, get, keys, at_once));
+    let answers = stream::iter(groups).map(|keys| answered(cx, many, keys));
     let answers: Vec<_> = answers.buffered(at_once).try_collect().await?;
     let mut answers: HashMap<String, Value> = answers.into_iter().flatten().collect();
     let found: Vec<(String, Option<Value>)> =
         keys.into_iter().map(|key| (key.clone(), answers.remove(&key))).collect();
     let records = stream::iter(found).map(|(key, found)| async move {
         match found {
-            Some(found) => Ok(Some(found)),
+            Some(record) => rest(cx, many, get, key, record).await.map(Some),
             None => record(cx, get, &key).await,
         }
     });
     records.buffered(at_once).try_collect().await
 }
 
-/// Those of these keys who are among the answers, each with all parts of the Record.
-async fn answered(
+/// A Record with those parts that nobody gives for many.
+async fn rest(
     cx: &Context<'_>,
     many: &ManyOperation,
     get: &Operation,
+    key: String,
+    record: Value,
+) -> Result<Value, Failure> {
+    let key = Value::String(key);
+    let scope = cx.scope().with("key", &key);
+    let parts = get.steps.iter().filter(|step| many.read_again.contains(&step.name));
+    steps::compose(cx, get, parts, &scope, record).await
+}
+
+/// Those of these keys who are among the answers, each with the parts that stand in them.
+async fn answered(
+    cx: &Context<'_>,
+    many: &ManyOperation,
     keys: Vec<String>,
-    at_once: usize,
-) -> Result<Vec<(String, Value)>, Failure> {
+) -> Result<HashMap<String, Value>, Failure> {
     let asked = json!(keys);
     let scope = cx.scope().with("keys", &asked);
     let done = match steps::run(cx, &many.operation, &scope).await {
         Ok(done) => done,
         // A vendor that knows one of them not may know nothing of the others: the mapping says so.
-        Err(failure) if failure.not_found() && failure.by_row() => return Ok(Vec::new()),
+        Err(failure) if failure.not_found() && failure.by_row() => return Ok(HashMap::new()),
         Err(failure) => return Err(failure),
     };
     // A vendor that does not know the parameter answers with everybody.
@@ -84,14 +96,7 @@ async fn answered(
             put(cx, step, items, &mut records)?;
         }
     }
-    let records = stream::iter(records).map(|(key, record)| async move {
-        let named = Value::String(key.clone());
-        let scope = cx.scope().with("key", &named);
-        let parts = get.steps.iter().filter(|step| many.read_again.contains(&step.name));
-        let record = steps::compose(cx, get, parts, &scope, record).await?;
-        Ok::<_, Failure>((key, record))
-    });
-    records.buffer_unordered(at_once).try_collect().await
+    Ok(records)
 }
 
 /// Puts a part into each Record. Of whom no item tells is not among the answers, unless the mapping says that who

@@ -19,6 +19,7 @@ mod lists;
 mod locked;
 mod lookups;
 mod members;
+mod parts;
 mod reads;
 mod refused;
 mod scans;
