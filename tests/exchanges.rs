@@ -86,6 +86,9 @@ fn check_says_how_sure_each_mapping_is_of_its_vendor() {
     assert_eq!(counted(told[1], files[0]), Some(true), "{told:?}");
     assert_eq!(counted(told[0], files[1]), Some(true), "{told:?}");
     assert!(told[1].contains("documented") && told[0].contains("assumed"), "{told:?}");
+    // Those of a configuration's tenants, too.
+    let (_, out, _) = run(&["check", "--config", "deploy/scimshim.yaml"]);
+    assert_eq!(out.matches("acall.yaml: 8 operations and lookups, 8 assumed").count(), 1, "{out}");
     // In the order in which they are named, and no part of what programs read.
     let (_, out, _) = run(&["check", files[0], "--format", "json"]);
     assert!(out.trim().ends_with(']') && !out.contains("operations and lookups"), "{out}");

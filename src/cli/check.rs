@@ -7,9 +7,11 @@ use super::{
 use crate::{
     app::{build, load, probe, storage},
     diagnostic::{Diagnostic, Severity, render_human, render_json},
-    mapping, yaml,
+    mapping::{self, plan::Plan},
+    yaml,
 };
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -51,9 +53,10 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     let mut unread = false;
     if let Some(file) = &arguments.config {
         match configured(file) {
-            Ok((found, noted)) => {
+            Ok((found, noted, known)) => {
                 findings.extend(found);
                 notes.extend(noted);
+                figures.extend(known);
             }
             Err(why) => return could_not_run(why),
         }
@@ -88,8 +91,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
                     let loaded = mapping::load(&path.display().to_string(), &text);
                     findings.extend(loaded.findings);
                     notes.extend(loaded.notes);
-                    let known = loaded.plan.map(|plan| plan.known());
-                    figures.extend(known.map(|known| format!("{}: {known}", path.display())));
+                    figures.extend(loaded.plan.map(|plan| figure(&path, &plan)));
                 }
                 Err(Unread::Finding(finding)) => findings.push(*finding),
                 // The others are looked at all the same.
@@ -121,11 +123,19 @@ fn is_configuration(text: &str) -> bool {
     root.is_ok_and(|root| root.get("tenants").is_some() && root.get("mapping").is_none())
 }
 
+/// How sure a mapping is of its vendor.
+fn figure(path: &Path, plan: &Plan) -> String {
+    format!("{}: {}", path.display(), plan.known())
+}
+
+/// Findings, notes, and figures of mappings.
+type Told = (Vec<Diagnostic>, Vec<Diagnostic>, Vec<String>);
+
 /// The findings of a configuration and of its tenants against their mappings; and the notes, also on
 /// what is not here and must be where it runs. No secret is read.
-fn configured(file: &Path) -> Result<(Vec<Diagnostic>, Vec<Diagnostic>), String> {
+fn configured(file: &Path) -> Result<Told, String> {
     let load::Loaded { config, mut findings, .. } = load::load(file)?;
-    let mut notes = Vec::new();
+    let (mut notes, mut figures) = (Vec::new(), Vec::new());
     if let Some((config, source)) = config {
         for (name, tenant) in &config.tenants {
             let stored = config.store.is_some();
@@ -134,8 +144,15 @@ fn configured(file: &Path) -> Result<(Vec<Diagnostic>, Vec<Diagnostic>), String>
             notes.extend(noted);
         }
         notes.extend(storage::note(&config, &source));
+        // Once, of however many tenants it is.
+        let mappings: BTreeSet<&PathBuf> =
+            config.tenants.values().map(|tenant| &tenant.mapping).collect();
+        figures.extend(mappings.into_iter().filter_map(|path| {
+            let text = source::text(path).ok()?;
+            Some(figure(path, &mapping::load(&path.display().to_string(), &text).plan?))
+        }));
     }
-    Ok((findings, notes))
+    Ok((findings, notes, figures))
 }
 
 /// What each tenant's vendor answers: a note, or an error.
