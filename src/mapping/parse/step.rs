@@ -1,6 +1,6 @@
 //! One step of an operation: the call, what becomes of its answer, and the call that takes it back.
 
-use super::{errors::errors, paging::paging, sent::Sent, texts::Texts};
+use super::{errors::errors, evidence, paging::paging, sent::Sent, texts::Texts};
 use crate::{
     diagnostic::Span,
     mapping::{
@@ -71,14 +71,15 @@ pub fn steps(
         let Some(mut fields) = Fields::open(texts.reader, node, &keys::STEP) else { continue };
         let name = fields.text("name");
         fields.text("about");
-        fields.word("evidence");
+        let evidence = evidence(&mut fields, Some(frame.evidence)).unwrap_or(frame.evidence);
         texts.unsupported(&mut fields);
         let name = name.map_or_else(|| "step".to_owned(), |name| name.value);
         let mark = texts.mark();
         let label = format!("{label}.{name}");
         let each = bound(&fields);
         let undone = fields.take("undo");
-        let frame = Frame { earlier: !steps.is_empty(), names: frame.names.clone(), ..*frame };
+        let (earlier_steps, names) = (!steps.is_empty(), frame.names.clone());
+        let frame = Frame { earlier: earlier_steps, names, evidence, ..*frame };
         let step = step(texts, &mut fields, node.span, &frame, Some(name), &label, claims);
         fields.finish();
         earlier(texts, mark, &steps);
@@ -88,6 +89,7 @@ pub fn steps(
         let Some((_, node)) = undone else { continue };
         let mark = texts.mark();
         let undo = undo(texts, node, &frame.scope(true, each, false), &label);
+        let undo = undo.map(|undo| Step { evidence, ..undo });
         // What it takes back is known by what the step itself captured.
         earlier(texts, mark, &steps);
         if let Some(step) = steps.last_mut() {
@@ -160,10 +162,11 @@ pub fn step(
     let sent = Sent::read(texts, fields, span, names).judged(texts, fields);
     // A lookup asks for one thing, and nothing is made of its answer but names.
     let alone = frame.kind == "lookup";
-    let condition = (!alone && (in_steps || frame.kind != "update"))
-        .then(|| texts.expression_at(fields, "when", names))
-        .flatten();
+    // Asked once, before there is an item.
     let around = frame.scope(frame.earlier, None, false);
+    let condition = (!alone && (in_steps || frame.kind != "update"))
+        .then(|| texts.expression_at(fields, "when", &around))
+        .flatten();
     let for_each = (!alone).then(|| each(texts, fields, &around)).flatten();
     let writes = !matches!(frame.kind, "get" | "list" | "find" | "lookup");
     if writes {
@@ -188,6 +191,7 @@ pub fn step(
     Some(Step {
         body,
         writes,
+        evidence: frame.evidence,
         when: condition,
         for_each,
         capture: capture.unwrap_or_default(),
