@@ -101,7 +101,7 @@ impl Gate {
             let store = store.map(|store| Arc::new(store) as Arc<dyn Store>);
             let gateway = Arc::new(Gateway::new(name, live, metrics.clone()).keeping(store));
             let path = Some((*path).to_owned());
-            Tenant { name: (*name).into(), path, clients: Default::default(), gateway }
+            Tenant { name: (*name).into(), path, host: None, clients: Default::default(), gateway }
         };
         let tenants = tenants.iter().map(tenant).collect();
         let app = App::over(&config, tenants, vec![], metrics.clone()).await.unwrap();
@@ -486,13 +486,9 @@ async fn a_test_file_sees_what_the_client_would_be_told() {
         let answer = Ok(Answer { status, ..Answer::default() });
         let (path, times) = ("/users".to_owned(), Times::Exactly(1));
         let expected = Expected { method: Method::GET, path, query: Vec::new(), answer, times };
-        let live = Live {
-            plan: Arc::clone(&plan),
-            upstream: Arc::new(Script::new(vec![expected])),
-            variables: Arc::new(json!({})),
-            profile: Profile::Strict,
-            generation: 1,
-        };
+        let upstream = Arc::new(Script::new(vec![expected]));
+        let variables = Arc::new(json!({}));
+        let live = Live::new(Arc::clone(&plan), upstream, variables, Profile::Strict, 1);
         let written = rehearsal::Written {
             method: Method::GET,
             address: "/Users".to_owned(),
