@@ -172,10 +172,12 @@ fn client(
     metrics: &Arc<Metrics>,
     before: Option<&dyn Upstream>,
 ) -> Result<Client, String> {
-    let settings = plan.settings(variables)?;
-    let client = Client::after(before, name, settings, metrics.clone());
+    let made = plan.settings(variables).and_then(|settings| {
+        let client = Client::after(before, name, settings, metrics.clone());
+        client.map_err(|error| error.message)
+    });
     // An address may be told in it, and hold a secret.
-    client.map_err(|error| Withheld::of_tenant(plan, variables).black_out(&error.message))
+    made.map_err(|why| Withheld::of_tenant(plan, variables).black_out(&why))
 }
 
 fn running(

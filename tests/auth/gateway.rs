@@ -7,6 +7,7 @@ use scimshim::{
     mapping::{self, plan::Plan},
     metrics::Metrics,
     scim::{encode::Wire, profile::Profile},
+    upstream::Client,
 };
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
@@ -57,6 +58,17 @@ impl Tenant {
         let metrics = Arc::<Metrics>::default();
         let live = build::over("acme", plan, variables, Profile::Strict, &metrics, 1).unwrap();
         Self { live: Arc::new(live), metrics }
+    }
+
+    /// As after a reload of the same mapping with the same variables.
+    pub fn reloaded(&self) -> Self {
+        let Live { plan, upstream, variables, profile, generation, .. } = &*self.live;
+        let settings = plan.settings(variables).unwrap();
+        let client = Client::after(Some(&**upstream), "acme", settings, self.metrics.clone());
+        let upstream = Arc::new(client.unwrap());
+        let (plan, variables) = (Arc::clone(plan), Arc::clone(variables));
+        let live = Live::new(plan, upstream, variables, *profile, generation + 1);
+        Self { live: Arc::new(live), metrics: Arc::clone(&self.metrics) }
     }
 
     /// What its probe says, well or ill.

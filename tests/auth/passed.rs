@@ -303,6 +303,23 @@ async fn what_the_vendor_says_of_it_is_the_clients_own() {
     }
 }
 
+/// However the vendor writes it down: bare, without what fills it up, or encoded for an address.
+#[tokio::test]
+async fn what_a_client_brought_is_repeated_to_nobody() {
+    for words in
+        [ANN, "dWlkOmtleTE", "dWlkOmtleTE%3D", "dWlkOmtleTE%253d", "uid:key1", "uid%3Akey1"]
+    {
+        let body = json!({ "message": format!("before {words} behind") });
+        let vendor = Vendor::start(move |_, _| Reply::Json(403, body.clone())).await;
+        let gate = Gate::one(text(&vendor.url, "basic", "")).await;
+        let told = gate.get("/Users", ANN).await;
+        assert!(told.detail().contains("***") && told.detail().contains(" behind"), "{words}");
+        for secret in ["dWlk", "key1"] {
+            assert!(!told.detail().contains(secret), "{words}: {}", told.detail());
+        }
+    }
+}
+
 /// Where a walk stopped and what lookups gave are one credential's.
 #[tokio::test]
 async fn what_one_was_shown_no_other_is_told() {

@@ -43,7 +43,8 @@ const REASONS: [&str; 6] = [
     "invalid_scope",
 ];
 
-fn reason(answer: &Answer) -> Option<&'static str> {
+/// The reason that the answer gives, where it is one of them.
+pub fn reason(answer: &Answer) -> Option<&'static str> {
     let told = answer.body.get("error")?.as_str()?;
     REASONS.into_iter().find(|reason| *reason == told)
 }

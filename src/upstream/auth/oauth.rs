@@ -1,7 +1,7 @@
 //! OAuth 2 (RFC 6749): the token that a grant is exchanged for.
 
 use super::{
-    answered::given,
+    answered::{given, reason},
     courier::Courier,
     keeper::{Issued, PATIENCE, Source},
     lasts::lasts,
@@ -56,9 +56,12 @@ impl OAuth {
         let rotated = self.refreshed.token();
         let request = request(&self.grant, rotated.as_ref())?;
         let sent = self.courier.send(request, deadline).await;
+        let said = sent.as_ref().ok().and_then(reason);
         let answer = given("the token call", sent, now);
-        if rotated.is_some() && answer.as_ref().is_err_and(|error| error.kind == Kind::Refused) {
-            // Perhaps a person has put another one into the configuration's place, or the old one is good again.
+        let refused = answer.as_ref().is_err_and(|error| error.kind == Kind::Refused);
+        // Perhaps the configured one is good again. Where something else was refused (a secret of the client's that was
+        // changed), this one stays the only good one.
+        if rotated.is_some() && refused && said.is_none_or(|said| said == "invalid_grant") {
             self.refreshed.set(None);
         }
         let answer = answer?;
