@@ -87,7 +87,7 @@ fn of_tenant(
         find("C010", &["tenants", name, "path"], message, "write it like `/scim/v2`");
     }
     if let Some(host) = &tenant.host
-        && host::named(host).is_none()
+        && !host::is_name(host)
     {
         let message = format!("`host` is `{host}`, which is no host name");
         let help = "write it like `gw1.acme.example`: without scheme, port, path or `*`, and with `xn--` for what is not ASCII";
@@ -108,7 +108,7 @@ fn of_tenant(
 
 /// Where a tenant lives: a host of its own or every one, and its paths.
 fn bases(tenant: &Tenant) -> Vec<(Option<String>, String)> {
-    let host = tenant.host.as_deref().and_then(host::named);
+    let host = tenant.host.as_deref().map(host::compared);
     let paths = routes::bases(tenant.path.as_deref(), tenant.profile).into_iter();
     paths.map(|(path, _)| (host.clone(), path)).collect()
 }

@@ -45,8 +45,13 @@ fn plain(host: &str) -> String {
     host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
 }
 
-/// A host as a configuration names it, as it is compared; nothing where it is none.
-pub fn named(text: &str) -> Option<String> {
+/// A host as a configuration names it, as it is compared. What is none is nobody's.
+pub fn compared(text: &str) -> String {
+    plain(text)
+}
+
+/// Whether a configuration names a host and nothing around it.
+pub fn is_name(text: &str) -> bool {
     let is_label = |label: &str| {
         let fine = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
         (1..=LONGEST_LABEL).contains(&label.len())
@@ -54,7 +59,7 @@ pub fn named(text: &str) -> Option<String> {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    (text.len() <= LONGEST && text.split('.').all(is_label)).then(|| plain(text))
+    text.len() <= LONGEST && text.split('.').all(is_label)
 }
 
 /// The public URL of what lives at a host of its own: scheme, port and path stay.
@@ -115,26 +120,27 @@ mod tests {
     fn a_name_is_a_host_and_nothing_around_it() {
         let long = format!("{}.example", "a".repeat(64));
         for (text, expected) in [
-            ("gw1.acme.example", Some("gw1.acme.example")),
-            ("GW1.Acme.Example", Some("gw1.acme.example")),
-            ("localhost", Some("localhost")),
-            ("10.0.0.7", Some("10.0.0.7")),
-            ("xn--mller-kva.example", Some("xn--mller-kva.example")),
-            ("", None),
-            (".", None),
-            ("gw1..example", None),
-            ("gw1.acme.example.", None),
-            ("*.acme.example", None),
-            ("gw1.acme.example:8443", None),
-            ("https://gw1.acme.example", None),
-            ("gw1.acme.example/scim", None),
-            ("müller.example", None),
-            ("-a.example", None),
-            ("a_b.example", None),
-            (long.as_str(), None),
+            ("gw1.acme.example", true),
+            ("GW1.Acme.Example", true),
+            ("localhost", true),
+            ("10.0.0.7", true),
+            ("xn--mller-kva.example", true),
+            ("", false),
+            (".", false),
+            ("gw1..example", false),
+            ("gw1.acme.example.", false),
+            ("*.acme.example", false),
+            ("gw1.acme.example:8443", false),
+            ("https://gw1.acme.example", false),
+            ("gw1.acme.example/scim", false),
+            ("müller.example", false),
+            ("-a.example", false),
+            ("a_b.example", false),
+            (long.as_str(), false),
         ] {
-            assert_eq!(named(text).as_deref(), expected, "{text}");
+            assert_eq!(is_name(text), expected, "{text}");
         }
+        assert_eq!(compared("GW1.Acme.Example"), "gw1.acme.example");
     }
 
     #[test]

@@ -56,9 +56,7 @@ impl Routes {
     /// The base at `path` of `host`, made when it is new, below `public_url`. Slashes are tidied: `scim/v2/` is
     /// `/scim/v2`.
     pub fn base(&mut self, host: Option<&str>, path: &str, public_url: &str) -> &mut Base {
-        // What is no host name is nobody's.
-        let named = |host: &str| host::named(host).unwrap_or_else(|| host.to_owned());
-        let (host, path) = (host.map(named), tidy(path));
+        let (host, path) = (host.map(host::compared), tidy(path));
         let at = match self.0.iter().position(|base| base.host == host && base.path == path) {
             Some(at) => at,
             None => {
