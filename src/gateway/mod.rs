@@ -66,6 +66,7 @@ pub mod uuid;
 pub mod values;
 pub mod walk;
 pub mod walks;
+pub mod withheld;
 pub mod words;
 
 pub use context::Context;
