@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, Place},
-    gateway::Live,
+    gateway::{Live, withheld::Withheld},
     mapping::{
         self,
         expr::{Name, Scope},
@@ -16,7 +16,7 @@ use crate::{
     },
     metrics::Metrics,
     scim::profile::Profile,
-    upstream::{client::Client, reach, request::Travel, settings::Settings},
+    upstream::{Upstream, client::Client, reach, request::Travel, settings::Settings},
     yaml::file::{self, Unread},
 };
 use serde_json::{Map, Value};
@@ -26,7 +26,8 @@ use std::{path::Path, sync::Arc};
 pub type Built = Result<(Live, Vec<Diagnostic>), Vec<Diagnostic>>;
 
 /// The tenant `name` as its files say now. `source` finds places in the configuration; `stored` says
-/// that it names a store. What runs `before` hands on what it knows of the vendor's limits.
+/// that it names a store. What runs `before` hands on what it knows of the vendor: its limits, and a
+/// refresh token that took the configured one's place.
 pub fn live(
     name: &str,
     tenant: &Tenant,
@@ -44,9 +45,9 @@ pub fn live(
         let help = "calls cannot be made without it; the mapping's `tenant:` says what it takes";
         refuse("C024", Some(wrong.variable.as_str()), wrong.message, help)
     })?;
-    let client = client(name, &plan, &variables, metrics)
+    let before_upstream = before.map(|before| &*before.upstream);
+    let client = client(name, &plan, &variables, metrics, before_upstream)
         .map_err(|message| refuse("C025", None, message, ADDRESS))?;
-    let client = client.behind(before.and_then(|before| before.upstream.gate()));
     let generation = before.map_or(1, |before| before.generation + 1);
     Ok((running(plan, client, variables, tenant.profile, generation), findings))
 }
@@ -160,7 +161,7 @@ pub fn over(
     metrics: &Arc<Metrics>,
     generation: u64,
 ) -> Result<Live, String> {
-    let client = client(name, &plan, &variables, metrics)?;
+    let client = client(name, &plan, &variables, metrics, None)?;
     Ok(running(plan, client, variables, profile, generation))
 }
 
@@ -169,9 +170,14 @@ fn client(
     plan: &Plan,
     variables: &Value,
     metrics: &Arc<Metrics>,
+    before: Option<&dyn Upstream>,
 ) -> Result<Client, String> {
-    let settings = plan.settings(variables)?;
-    Client::new(name, settings, metrics.clone()).map_err(|error| error.message)
+    let made = plan.settings(variables).and_then(|settings| {
+        let client = Client::after(before, name, settings, metrics.clone());
+        client.map_err(|error| error.message)
+    });
+    // An address may be told in it, and hold a secret.
+    made.map_err(|why| Withheld::of_tenant(plan, variables).black_out(&why))
 }
 
 fn running(
@@ -181,13 +187,8 @@ fn running(
     profile: Profile,
     generation: u64,
 ) -> Live {
-    Live {
-        plan: Arc::new(plan),
-        upstream: Arc::new(client),
-        variables: Arc::new(variables),
-        profile,
-        generation,
-    }
+    let (plan, variables) = (Arc::new(plan), Arc::new(variables));
+    Live::new(plan, Arc::new(client), variables, profile, generation)
 }
 
 fn mapping_text(path: &Path, named: Place) -> Result<(String, String), Vec<Diagnostic>> {

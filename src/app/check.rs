@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    server::{routes, settings::Digest},
+    server::{host, routes, settings::Digest},
     store::settings,
 };
 use std::collections::BTreeMap;
@@ -66,7 +66,9 @@ pub fn config(config: &Config, source: &Source) -> Vec<Diagnostic> {
 /// Without it `Location` says `https://0.0.0.0:8443`, where no client finds anybody.
 fn no_public_url(config: &Config, source: &Source) -> Option<Diagnostic> {
     let listen = config.server.listen;
-    (config.public_url.is_none() && listen.ip().is_unspecified()).then(|| {
+    let mut tenants = config.tenants.values();
+    let nowhere = listen.ip().is_unspecified() && tenants.any(|tenant| tenant.host.is_none());
+    (config.public_url.is_none() && nowhere).then(|| {
         let message = format!("`Location` and `meta.location` would begin with `{listen}`");
         let help = "set `public_url: https://HOST`, as clients reach it";
         Diagnostic::warning("C016", source.place(&["server", "listen"]), message).help(help)
@@ -84,6 +86,13 @@ fn of_tenant(
         let message = format!("`path` is `{path}`, which is no path");
         find("C010", &["tenants", name, "path"], message, "write it like `/scim/v2`");
     }
+    if let Some(host) = &tenant.host
+        && !host::is_name(host)
+    {
+        let message = format!("`host` is `{host}`, which is no host name");
+        let help = "write it like `gw1.acme.example`: without scheme, port, path or `*`, and with `xn--` for what is not ASCII";
+        find("C040", &["tenants", name, "host"], message, help);
+    }
     for (client, credentials) in &tenant.clients {
         let path = ["tenants", name, "clients", client];
         if credentials.bearer.is_empty() && credentials.basic.is_empty() {
@@ -97,16 +106,24 @@ fn of_tenant(
     }
 }
 
+/// Where a tenant lives: a host of its own or every one, and its paths.
+fn bases(tenant: &Tenant) -> Vec<(Option<String>, String)> {
+    let host = tenant.host.as_deref().map(host::compared);
+    let paths = routes::bases(tenant.path.as_deref(), tenant.profile).into_iter();
+    paths.map(|(path, _)| (host.clone(), path)).collect()
+}
+
 /// One credential at one path must lead to one tenant, or a request would reach another's people;
-/// and to one client, or the log would name the wrong one.
+/// and to one client, or the log would name the wrong one. A host of its own makes it another path.
 fn shared_credentials(
     tenants: &BTreeMap<String, Tenant>,
     find: &mut impl FnMut(&'static str, &[&str], String, &str),
 ) {
-    type Taken<'a> = BTreeMap<(String, Option<&'a str>, Digest), (&'a str, &'a str)>;
+    type Base = (Option<String>, String);
+    type Taken<'a> = BTreeMap<(Base, Option<&'a str>, Digest), (&'a str, &'a str)>;
     let mut taken = Taken::new();
     for (name, tenant) in tenants {
-        let paths = routes::bases(tenant.path.as_deref(), tenant.profile);
+        let bases = bases(tenant);
         let mut of_tenant = None;
         for (client, credentials) in &tenant.clients {
             let tokens = credentials.bearer.iter().map(|token| (None, token.sha256));
@@ -114,9 +131,9 @@ fn shared_credentials(
                 credentials.basic.iter().map(|one| (Some(one.user.as_str()), one.sha256));
             let mut of_client = None;
             for (user, digest) in tokens.chain(passwords) {
-                for (path, _) in &paths {
+                for base in &bases {
                     let here = (name.as_str(), client.as_str());
-                    let owner = *taken.entry((path.clone(), user, digest)).or_insert(here);
+                    let owner = *taken.entry((base.clone(), user, digest)).or_insert(here);
                     if owner.0 != name {
                         of_tenant = Some(owner.0);
                     } else if owner.1 != client {
@@ -133,36 +150,35 @@ fn shared_credentials(
         if let Some(owner) = of_tenant {
             let message =
                 format!("tenants `{owner}` and `{name}` take the same credential at one path");
-            let help = "give each its own token, or its own `path`";
+            let help = "give each its own token, or its own `path` or `host`";
             find("C008", &["tenants", name, "clients"], message, help);
         }
     }
 }
 
-/// A tenant without clients is one whose clients' own credentials go on to the vendor, whatever they are: its path alone
-/// says that it is meant.
+/// A tenant without clients is one whose clients' own credentials go on to the vendor, whatever they are: its path,
+/// and its host where it has one, alone say that it is meant.
 fn shared_paths(
     tenants: &BTreeMap<String, Tenant>,
     find: &mut impl FnMut(&'static str, &[&str], String, &str),
 ) {
-    let paths = |tenant: &Tenant| routes::bases(tenant.path.as_deref(), tenant.profile);
     let open = tenants.iter().filter(|(_, tenant)| tenant.clients.is_empty());
     for (name, tenant) in open {
-        let own = paths(tenant);
+        let own = bases(tenant);
         // Of two of that kind one is told of the other.
         let told = |other: &str, with: &Tenant| with.clients.is_empty() && other < name.as_str();
         let others = tenants.iter().filter(|(other, with)| *other != name && !told(other, with));
         let shared = others.into_iter().find_map(|(other, with)| {
-            let theirs = paths(with);
-            let (path, _) =
-                own.iter().find(|(path, _)| theirs.iter().any(|(one, _)| one == path))?;
-            Some((other, path))
+            let theirs = bases(with);
+            let base = own.iter().find(|base| theirs.contains(base))?;
+            Some((other, base))
         });
-        if let Some((other, path)) = shared {
+        if let Some((other, (host, path))) = shared {
+            let host = host.as_deref().unwrap_or_default();
             let message = format!(
-                "tenants `{name}` and `{other}` could not be told apart at `{path}`: `{name}` has no clients"
+                "tenants `{name}` and `{other}` could not be told apart at `{host}{path}`: `{name}` has no clients"
             );
-            let help = "give it its own `path`; or `clients`, where the gateway has a credential of its own";
+            let help = "give it its own `path` or `host`; or `clients`, where the gateway has a credential of its own";
             find("C033", &["tenants", name, "path"], message, help);
         }
     }

@@ -70,6 +70,7 @@ fn of_tenant(running: &Tenant, now: &Tenant) -> impl Iterator<Item = &'static st
         ("mapping", running.mapping != now.mapping),
         ("profile", running.profile != now.profile),
         ("path", running.path != now.path),
+        ("host", running.host != now.host),
         ("vars", running.vars != now.vars),
     ];
     keys.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key)

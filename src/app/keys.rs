@@ -243,6 +243,13 @@ pub static TENANT: Shape = Shape::new(
         may("path", Takes::Text, "its own base path", "/scim/v2")
             .or("`/scim/v2`, `/scim`, and `/scim/v1` for SCIM 1.1"),
         may(
+            "host",
+            Takes::Text,
+            "the host at which alone it is served, as clients write it in their URL; it stands in `Location` too",
+            "gw1.acme.example",
+        )
+        .or("every host"),
+        may(
             "vars",
             Takes::Map(
                 "variable",

@@ -363,6 +363,8 @@ tenants:
         assert!(found[0].starts_with("c.yaml:1:11: warning[C016]"), "{found:?}");
         assert!(loaded.config.is_some(), "and it is served all the same");
         assert_eq!(findings(&text("public_url: https://gw.example")), []);
+        let hosted = text("") + "    host: gw1.acme.example\n";
+        assert_eq!(findings(&hosted), [], "its host says it");
     }
 
     #[test]
@@ -382,9 +384,13 @@ tenants:
                  [ {{ sha256: \"{HASH}\" }} ] }}\n"
             ))
         };
-        for (path, codes) in
-            [("/scim", vec!["C008"]), ("/bolt", vec![]), ("//scim//v2/", vec!["C008"])]
-        {
+        for (path, codes) in [
+            ("/scim", vec!["C008"]),
+            ("/bolt", vec![]),
+            ("//scim//v2/", vec!["C008"]),
+            ("/scim\n    host: gw1.acme.example", vec![]),
+            ("/scim\n    host: gw1.acme.example:8443", vec!["C040"]),
+        ] {
             let found = findings(&second(path));
             let found: Vec<&str> = found.iter().map(|(code, ..)| *code).collect();
             assert_eq!(found, codes, "{path}");

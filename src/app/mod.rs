@@ -258,6 +258,7 @@ fn tenants(
         tenants.push(endpoint::Tenant {
             name: name.clone(),
             path: tenant.path.clone(),
+            host: tenant.host.clone(),
             clients: tenant.clients.clone(),
             gateway: gateway.clone(),
         });

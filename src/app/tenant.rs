@@ -17,6 +17,8 @@ pub struct Tenant {
     /// Its own base path, in the version of its profile; left out: `/scim/v2`, `/scim`, and `/scim/v1` for
     /// SCIM 1.1.
     pub path: Option<String>,
+    /// The host at which alone it is; left out: every one.
+    pub host: Option<String>,
     /// What the mapping's `tenant:` declares.
     #[serde(default)]
     pub vars: Variables,

@@ -40,13 +40,8 @@ pub async fn of(plan: &Arc<Plan>, file: &File, root: &Node, exchange: &Exchange)
     let settings = plan.settings(&variables).unwrap_or_default();
     let expected = exchange.calls.iter().map(WrittenCall::expected).collect();
     let script = Arc::new(Script::new(expected).patient(plan.upstream.timeout));
-    let live = Live {
-        plan: Arc::clone(plan),
-        upstream: Arc::clone(&script) as Arc<dyn Upstream>,
-        variables: Arc::new(variables),
-        profile: exchange.client,
-        generation: 1,
-    };
+    let upstream = Arc::clone(&script) as Arc<dyn Upstream>;
+    let live = Live::new(Arc::clone(plan), upstream, Arc::new(variables), exchange.client, 1);
     let rows = exchange.rows(plan, file.now);
     let rehearsed = rehearsal::rehearse(live, rows, &exchange.request, file.now).await;
     let (wire, held) = (rehearsed.wire, holding::told(&rehearsed.held));

@@ -89,7 +89,7 @@ async fn assemble(demo: &Demo, vendor: Arc<Vendor>) -> Result<App, String> {
     let token = Token { sha256: Digest::of(demo.token.as_bytes()), until: None };
     let credentials = Credentials { bearer: vec![token], ..Credentials::default() };
     let clients = Clients::from([("okta".to_owned(), credentials)]);
-    let tenant = Tenant { name: "demo".into(), path: None, clients, gateway };
+    let tenant = Tenant { name: "demo".into(), path: None, host: None, clients, gateway };
 
     let mut config = Config::default();
     config.server.listen = demo.listen;

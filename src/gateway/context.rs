@@ -10,6 +10,7 @@ use super::{
     references,
     trace::{Matter, Notice},
     turns::{Held, Turns},
+    withheld::Withheld,
 };
 use crate::{
     diagnostic::Place,
@@ -324,15 +325,21 @@ impl<'a> Context<'a> {
         self.made.lock().unwrap_or_else(PoisonError::into_inner).extend(made);
     }
 
-    /// What the client is told of a failure, without the tenant's secrets and what was made up.
+    /// What the client is told of a failure, without what is withheld.
     pub fn judge(&self, failure: Failure) -> Error {
-        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut secrets = self.live.secrets();
-        secrets.extend(made.iter().map(Secret::expose));
-        let tokens = self.live.upstream.tokens();
-        secrets.extend(tokens.iter().map(Secret::expose));
+        // Of what was refused here no vendor has said anything.
+        if let Failure::Refused(error) = failure {
+            return error;
+        }
         let passed = self.live.plan.upstream.passes_on().is_some();
-        failure.judge(self.live.profile, &secrets, passed)
+        failure.judge(self.live.profile, &self.withheld(), passed)
+    }
+
+    /// The tenant's secrets, what signed calls lately, and what was made up. Gathered where something has failed.
+    pub fn withheld(&self) -> Withheld {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let tokens = self.live.upstream.tokens();
+        self.live.withheld().and(made.iter().cloned().chain(tokens))
     }
 
     /// The trace, for a moment.
@@ -343,6 +350,7 @@ impl<'a> Context<'a> {
 
     /// What an operator should know of this request.
     pub fn remark(&self, words: String) {
+        let words = self.withheld().black_out(&words);
         self.trace().remarks.push(words);
     }
 
@@ -354,7 +362,8 @@ impl<'a> Context<'a> {
     /// A failure that the client is told of: the operator is too, where no exchange says it.
     pub fn fault(&self, failure: &super::error::Failure) {
         if let Some(fault) = super::trace::Fault::of(failure) {
-            self.trace().fault = Some(fault);
+            let message = self.withheld().black_out(&fault.message);
+            self.trace().fault = Some(super::trace::Fault { message, ..fault });
         }
     }
 

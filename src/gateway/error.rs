@@ -1,6 +1,6 @@
 //! Every failure of a request, and what the client is told: the one place where they are judged.
 
-use super::words;
+use super::{withheld::Withheld, words};
 use crate::{
     diagnostic::Place,
     mapping::{
@@ -188,8 +188,10 @@ impl Failure {
         self
     }
 
-    /// What the client is told. `secrets` never appear in it; `passed` says that the credential was its own.
-    pub fn judge(self, profile: Profile, secrets: &[&str], passed: bool) -> Error {
+    /// What the client is told. What is `withheld` never appears in it; `passed` says that the credential was its own.
+    pub fn judge(self, profile: Profile, withheld: &Withheld, passed: bool) -> Error {
+        // These may repeat what the vendor sent, which may be what it was sent.
+        let fit = |message: &str| withheld.black_out(message);
         match self {
             Failure::Refused(error) => error,
             Failure::Vendor {
@@ -206,12 +208,12 @@ impl Failure {
             } => {
                 let clean = |words: Option<String>| {
                     words
-                        .map(|words| words::clean(&words, secrets))
+                        .map(|words| words::clean(&words, withheld))
                         .filter(|words| !words.is_empty())
                 };
                 let (detail, words) = (clean(detail), clean(words));
                 // A call that names a secret is told of without it.
-                let named = named.filter(|named| !words::tell(named, secrets));
+                let named = named.filter(|named| !withheld.tell(named));
                 let said = Said { status, by_row, detail, words, attribute, named, place };
                 if let (true, Meaning::Done | Meaning::Broken, 401 | 403) = (passed, means, status)
                 {
@@ -219,19 +221,27 @@ impl Failure {
                 }
                 answered(means, said, retry_after, profile)
             }
-            Failure::Silent { error, safe, place } => silent(&error, safe, &place, profile),
+            Failure::Silent { error, safe, place } => {
+                let message = fit(&error.message);
+                silent(&upstream::Error { message, ..error }, safe, &place, profile)
+            }
             Failure::Shape { place, message } => Error::new(
                 502,
-                format!("the vendor's answer is not as the mapping says: {message} ({place})"),
+                format!(
+                    "the vendor's answer is not as the mapping says: {} ({place})",
+                    fit(&message)
+                ),
             ),
             Failure::Expression { place, message } => {
-                Error::new(500, format!("the mapping failed at {place}: {message}"))
+                Error::new(500, format!("the mapping failed at {place}: {}", fit(&message)))
             }
-            Failure::Untrue { message, place } => Error::new(502, format!("{message} ({place})")),
+            Failure::Untrue { message, place } => {
+                Error::new(502, format!("{} ({place})", fit(&message)))
+            }
             Failure::Store { error, .. } => stored(&error, profile),
             Failure::Also { failure, words } => {
-                let mut error = failure.judge(profile, secrets, passed);
-                if !words::tell(&words, secrets) {
+                let mut error = failure.judge(profile, withheld, passed);
+                if !withheld.tell(&words) {
                     error.detail.push_str(&format!("; {words}"));
                 }
                 error

@@ -284,6 +284,8 @@ impl PartialEq for Asked {
             && one.path == another.path
             && one.query == another.query
             && one.headers == another.headers
+            // What is packed holds the beginning of a list alone: who wants all of it waits for another answer.
+            && one.packs == another.packs
     }
 }
 

@@ -1,5 +1,6 @@
 //! Live: the Plan in force and the Upstream it speaks to, swapped as one.
 
+use super::withheld::Withheld;
 use crate::{
     mapping::plan::Plan,
     scim::profile::Profile,
@@ -20,9 +21,22 @@ pub struct Live {
     pub profile: Profile,
     /// Counts reloads, from 1.
     pub generation: u64,
+    withheld: Arc<Withheld>,
 }
 
 impl Live {
+    /// Over this vendor. What nobody is told is gathered here, once.
+    pub fn new(
+        plan: Arc<Plan>,
+        upstream: Arc<dyn Upstream>,
+        variables: Arc<Value>,
+        profile: Profile,
+        generation: u64,
+    ) -> Self {
+        let withheld = Arc::new(Withheld::of_tenant(&plan, &variables));
+        Self { plan, upstream, variables, profile, generation, withheld }
+    }
+
     /// With the Plan as it is for its tenant. What cannot be made was told with the settings.
     pub fn of_its_tenant(self) -> Self {
         match self.plan.of_tenant(&self.variables) {
@@ -41,16 +55,12 @@ impl Live {
             variables: Arc::clone(&self.variables),
             profile: self.profile,
             generation: self.generation,
+            withheld: Arc::clone(&self.withheld),
         }
     }
 
-    /// Values that must never be in an answer or a log.
-    pub fn secrets(&self) -> Vec<&str> {
-        self.plan
-            .variables
-            .iter()
-            .filter(|variable| variable.secret)
-            .filter_map(|variable| self.variables.get(&variable.name)?.as_str())
-            .collect()
+    /// What must never be in an answer or a log, beside tokens that were fetched or brought.
+    pub fn withheld(&self) -> &Withheld {
+        &self.withheld
     }
 }

@@ -70,6 +70,7 @@ pub mod uuid;
 pub mod values;
 pub mod walk;
 pub mod walks;
+pub mod withheld;
 pub mod words;
 
 pub use context::Context;
@@ -264,14 +265,20 @@ async fn act(
     action: Action,
     conditions: &Conditions,
 ) -> Result<Response, Failure> {
+    // Each write in a box of its own: a read would otherwise take as much memory as the largest of them, and what is
+    // larger than 14 KiB goes back to the kernel with each request.
     match action {
         Action::Get { id } => get::get(cx, &id, conditions).await,
         Action::Search(query) => search::search(cx, &query).await,
         // There is no version of what is not there yet.
-        Action::Create(resource) => create::create(cx, resource).await,
-        Action::Replace { id, resource } => replace::replace(cx, &id, resource, conditions).await,
-        Action::Patch { id, operations } => patch::patch(cx, &id, &operations, conditions).await,
-        Action::Delete { id } => delete::delete(cx, &id, conditions).await,
+        Action::Create(resource) => Box::pin(create::create(cx, resource)).await,
+        Action::Replace { id, resource } => {
+            Box::pin(replace::replace(cx, &id, resource, conditions)).await
+        }
+        Action::Patch { id, operations } => {
+            Box::pin(patch::patch(cx, &id, &operations, conditions)).await
+        }
+        Action::Delete { id } => Box::pin(delete::delete(cx, &id, conditions)).await,
     }
 }
 

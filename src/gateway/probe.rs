@@ -35,7 +35,8 @@ impl Gateway {
         };
         match exchange::perform(&cx, step, &call, None).await {
             Ok(answer) => {
-                Probed::Well(format!("`GET {}` was answered {}", call.path, answer.status))
+                let path = cx.withheld().black_out(&call.path);
+                Probed::Well(format!("`GET {path}` was answered {}", answer.status))
             }
             Err(failure) => Probed::Ill(cx.judge(failure).detail),
         }

@@ -1,7 +1,7 @@
 //! What the vendor has shown a short while ago, remembered for whom it has shown it: what one client's own credential may
 //! see, another's may not.
 
-use super::{names::Remembered, rest::Left, seen::Seen, walks::Walks};
+use super::{names::Remembered, rest::Left, seen::Seen, values::Earlier, walks::Walks};
 use crate::upstream::credential::Whose;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -23,6 +23,8 @@ pub struct Recall {
     pub walks: Walks,
     /// What was left of the page that was read last.
     pub rest: Left,
+    /// Who had which value when a page of Groups was read.
+    pub having: Earlier,
     /// Who was there a short while ago.
     pub seen: Seen,
     /// What lookups gave.

@@ -1,16 +1,15 @@
 //! A vendor's own words, made fit for a client's log: short, plain, without secrets.
 
+use super::withheld::Withheld;
 use crate::scim::shown::is_hidden;
 use regex::Regex;
 use serde_json::Value;
-use std::{cmp::Reverse, sync::LazyLock};
+use std::sync::LazyLock;
 
 /// Characters of a vendor's words that a client sees: enough for a sentence, not for a dump.
 const LONGEST: usize = 200;
 /// Characters that are looked at: much more than is shown, for markup takes room.
 const LOOKED_AT: usize = 20_000;
-/// Shorter values are not looked for: taking out every `a` would not hide anything.
-const SHORTEST_SECRET: usize = 4;
 
 /// Where vendors usually say what is wrong.
 const PLACES: [&str; 10] = [
@@ -54,14 +53,8 @@ static CREDENTIAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static SCHEME: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\b(bearer|basic)\s+[^\s,;]+").ok());
 
-/// Whether a secret stands in it.
-pub fn tell(words: &str, secrets: &[&str]) -> bool {
-    let looked_for = secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET);
-    looked_for.into_iter().any(|secret| words.contains(secret))
-}
-
 /// Cuts, strips hidden characters and markup, blacks out secrets and credentials.
-pub fn clean(words: &str, secrets: &[&str]) -> String {
+pub fn clean(words: &str, withheld: &Withheld) -> String {
     // Without what is not seen: a secret with a zero-width space in it is still one.
     let seen = |c: char| {
         if c.is_whitespace() || c.is_control() {
@@ -70,13 +63,8 @@ pub fn clean(words: &str, secrets: &[&str]) -> String {
             Some(c).filter(|c| !is_hidden(*c))
         }
     };
-    let mut words: String = words.chars().filter_map(seen).collect();
-    // The longest first: one may be the beginning of another, which would leave its end.
-    let mut secrets: Vec<&str> = secrets.to_vec();
-    secrets.sort_unstable_by_key(|secret| Reverse(secret.len()));
-    for secret in secrets.into_iter().filter(|secret| secret.len() >= SHORTEST_SECRET) {
-        words = words.replace(secret, "***");
-    }
+    let words: String = words.chars().filter_map(seen).collect();
+    let mut words = withheld.black_out(&words);
     for (pattern, instead) in [(&TAG, " "), (&CREDENTIAL, "$1***"), (&SCHEME, "$1 ***")] {
         // A pattern that does not compile would let through what it should hide.
         let Some(pattern) = pattern.as_ref() else { return String::new() };
@@ -105,6 +93,7 @@ pub fn clean(words: &str, secrets: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Secret;
     use serde_json::json;
 
     #[test]
@@ -133,7 +122,7 @@ mod tests {
 
     #[test]
     fn words_are_short_plain_and_without_secrets() {
-        let secrets = ["s3cret", "s3cret-key-two"];
+        let withheld = Withheld::of(["s3cret", "s3cret-key-two"].map(Secret::new));
         let table = [
             ("a\u{1b}[31m\r\nb\tc", "a [31m b c"),
             ("key s3cret is bad", "key *** is bad"),
@@ -158,8 +147,8 @@ mod tests {
             ("a\u{202e}b\u{feff}c", "abc"),
         ];
         for (words, expected) in table {
-            assert_eq!(clean(words, &secrets), expected, "{words}");
+            assert_eq!(clean(words, &withheld), expected, "{words}");
         }
-        assert_eq!(clean(&"é".repeat(5_000), &[]).chars().count(), LONGEST + 1);
+        assert_eq!(clean(&"é".repeat(5_000), &Withheld::default()).chars().count(), LONGEST + 1);
     }
 }

@@ -254,6 +254,8 @@ pub struct RuleSection {
     pub when: Option<Expression>,
     /// `lossy`: why the rule does not give back what it was given.
     pub lossy: Option<Spanned<String>>,
+    /// `evidence` of this rule alone.
+    pub evidence: Option<Evidence>,
 }
 
 /// The kind of a rule: exactly one.

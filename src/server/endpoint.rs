@@ -4,6 +4,7 @@ use super::{
     body,
     clients::{Refusal, challenges},
     connection::Answer,
+    host,
     note::Note,
     operation::Operation,
     passed,
@@ -20,8 +21,8 @@ use crate::{
     upstream::settings::Scheme,
 };
 use http::{
-    HeaderMap, HeaderName, Method, Response, Version,
-    header::{CONTENT_LENGTH, HOST, IF_MATCH, IF_NONE_MATCH, WWW_AUTHENTICATE},
+    HeaderMap, HeaderName, Method, Response,
+    header::{CONTENT_LENGTH, IF_MATCH, IF_NONE_MATCH, WWW_AUTHENTICATE},
     request::Parts,
 };
 use hyper::body::{Body as _, Incoming};
@@ -38,6 +39,8 @@ pub struct Tenant {
     pub name: Arc<str>,
     /// Its own base path; without one it lives at `/scim/v2`, `/scim/v1` and `/scim`.
     pub path: Option<String>,
+    /// The host at which alone it is; without one it is at every host.
+    pub host: Option<String>,
     /// Who may call.
     pub clients: Clients,
     /// What serves it.
@@ -48,8 +51,6 @@ pub struct Tenant {
 pub struct Endpoint {
     tenants: Vec<(Arc<str>, Arc<Gateway>)>,
     routes: Routes,
-    /// What `Location` begins with, without a slash at its end.
-    public_url: String,
     limits: Limits,
     metrics: Arc<Metrics>,
     /// Each request being worked on holds a receiver: the sender knows when there is none.
@@ -94,7 +95,7 @@ impl Answer for Endpoint {
                 }
             }
             Err(refused) => {
-                let dialect = self.likely(head.uri.path());
+                let dialect = self.likely(&head);
                 let wire = dialect.error(encode::error(&refused.error));
                 let mut response = response(wire, note.request_id(), dialect);
                 response.headers_mut().extend(refused.headers);
@@ -116,7 +117,7 @@ impl Answer for Endpoint {
 }
 
 impl Endpoint {
-    /// An endpoint over `tenants`. `public_url` is what `Location` begins with.
+    /// An endpoint over `tenants`. `public_url` is what `Location` begins with, with the host of a tenant that has one.
     pub fn new(
         tenants: Vec<Tenant>,
         public_url: &str,
@@ -127,14 +128,13 @@ impl Endpoint {
         for (index, tenant) in tenants.iter().enumerate() {
             let profile = tenant.gateway.live().profile;
             for (path, dialect) in routes::bases(tenant.path.as_deref(), profile) {
-                let base = routes.base(&path);
+                let base = routes.base(tenant.host.as_deref(), &path, public_url);
                 base.spoken.push((index, dialect));
             }
         }
         routes.admit(|index| tenants.get(index).map(|tenant| &tenant.clients));
         let tenants = tenants.into_iter().map(|tenant| (tenant.name, tenant.gateway)).collect();
-        let public_url = public_url.trim_end_matches('/').to_owned();
-        Self { tenants, routes, public_url, limits, metrics, working: watch::Sender::new(()) }
+        Self { tenants, routes, limits, metrics, working: watch::Sender::new(()) }
     }
 
     /// Takes these clients of each tenant, by its name, from now on, and no others.
@@ -154,8 +154,15 @@ impl Endpoint {
     }
 
     /// What a client speaks that is refused before it is known.
-    fn likely(&self, path: &str) -> Dialect {
-        self.routes.find(path).map_or_else(Dialect::default, |(base, _)| base.likely())
+    fn likely(&self, head: &Parts) -> Dialect {
+        let host = self.host(head).unwrap_or_default();
+        let found = self.routes.find(host.as_deref(), head.uri.path());
+        found.map_or_else(Dialect::default, |(base, _)| base.likely())
+    }
+
+    /// The host that is meant, where any tenant is known by one.
+    fn host(&self, head: &Parts) -> Result<Option<String>, Refused> {
+        if self.routes.by_host() { host::meant(head) } else { Ok(None) }
     }
 
     /// Who is calling, and with what. Up to here nothing has been done, so a client that goes away
@@ -167,10 +174,10 @@ impl Endpoint {
         note: &mut Note,
     ) -> Result<Admitted, Refused> {
         let (now, began) = (now(), Instant::now());
-        if head.version == Version::HTTP_11 && head.headers.get_all(HOST).iter().count() != 1 {
-            return Err(Refused::host());
-        }
-        let (base, below) = self.routes.find(head.uri.path()).ok_or_else(nothing_here)?;
+        host::one(head)?;
+        let host = self.host(head)?;
+        let found = self.routes.find(host.as_deref(), head.uri.path());
+        let (base, below) = found.ok_or_else(nothing_here)?;
         let Known { tenant, live, authentication } = match self.passing(base) {
             Some(passing) => self.taken_on_trust(passing, head, note).await?,
             None => self.identified(base, head, now, note).await?,
@@ -190,7 +197,7 @@ impl Endpoint {
             method: method.clone(),
             writes,
             searches,
-            base: format!("{}{}", self.public_url, base.path),
+            base: base.url.clone(),
             below,
             query: head.uri.query().map(str::to_owned),
             conditions: [IF_MATCH, IF_NONE_MATCH].map(|name| joined(&head.headers, &name)),
@@ -200,7 +207,7 @@ impl Endpoint {
         })
     }
 
-    /// The tenant that a path alone says, where its clients' own credentials go on to the vendor.
+    /// The tenant that a path, or a host with it, says alone, where its clients' own credentials go on to the vendor.
     fn passing(&self, base: &Base) -> Option<Passing> {
         let tenant = base.only_tenant().filter(|tenant| base.clients.load().serve(*tenant))?;
         let (_, gateway) = self.tenants.get(tenant)?;

@@ -1,8 +1,8 @@
 //! One HTTP request from first byte to last: listener, TLS, clients, endpoint.
 //!
 //! [`listener`] accepts and drains, [`connection`] speaks HTTP and closes what stays silent, [`tls`]
-//! shakes hands with a [`certificate`], [`clients`] knows who may call, [`routes`] which tenants live
-//! at a path, [`body`] reads within limits, [`operation`] knows what a path is called, [`endpoint`]
+//! shakes hands with a [`certificate`], [`clients`] knows who may call, [`host`] which host is meant,
+//! [`routes`] which tenants live at a path of it, [`body`] reads within limits, [`operation`] knows what a path is called, [`endpoint`]
 //! tells the story of a request, [`refused`] and [`reply`] say what goes out, [`note`] writes it down.
 
 pub mod body;
@@ -10,6 +10,7 @@ pub mod certificate;
 pub mod clients;
 pub mod connection;
 pub mod endpoint;
+pub mod host;
 pub mod listener;
 pub mod note;
 pub mod operation;

@@ -23,9 +23,11 @@ impl Refused {
         Self { error: Error::new(401, refusal.detail()), headers: headers.collect() }
     }
 
-    /// RFC 9112 §3.2: who sends two may mean another server with each.
+    /// RFC 9112 §3.2: who sends two may mean another server with each, and who sends none that can be read means nobody.
     pub fn host() -> Self {
-        Self::unread(Error::new(400, "expected one `Host` header: HTTP/1.1 asks for it"))
+        let detail =
+            "expected one `Host` header with a host and perhaps a port: HTTP/1.1 asks for it";
+        Self::unread(Error::new(400, detail))
     }
 
     /// The rest of the body may still come and would be taken for the next request.
@@ -38,7 +40,7 @@ impl Refused {
 /// No tenant lives at the path (R09; RFC 7644 §3.12).
 pub fn nothing_here() -> Refused {
     let detail = "nothing is served at this path: the base URL ends in `/scim/v2`, unless the \
-                  tenant's configuration says another `path`";
+                  tenant's configuration says another `path`, or a `host`";
     Refused { error: Error::new(404, detail), headers: HeaderMap::new() }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Answer, Call, Error, Gate, Upstream,
-    auth::{Now, Signed, Signer},
+    auth::{Now, Refreshed, Signed, Signer},
     call::Pending,
     credential::{Credential, Whose},
     request::Travel,
@@ -27,33 +27,39 @@ pub struct Client {
 impl Client {
     /// A client for one tenant. The error names the setting that cannot be.
     pub fn new(tenant: &str, settings: Settings, metrics: Arc<Metrics>) -> Result<Self, Error> {
+        Self::after(None, tenant, settings, metrics)
+    }
+
+    /// The same taking over from another: behind the gate that calls passed `before`, where it stands before the same
+    /// vendor, and with the refresh token that took the configured one's place, where that is the same.
+    pub fn after(
+        before: Option<&dyn Upstream>,
+        tenant: &str,
+        settings: Settings,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, Error> {
         let tenant: Arc<str> = tenant.into();
         let travel = Travel::new(&settings)?;
         let encrypted = travel.encrypted() || settings.auth.encrypted();
         let transport = Transport::new(&settings, encrypted)?;
-        let signer = Signer::new(&tenant, &settings, &travel, &transport, &metrics)?;
-        let gate = Arc::new(Gate::new(&tenant, &settings, &metrics));
+        let own = Gate::new(&tenant, &settings, &metrics);
+        let gate = before.and_then(Upstream::gate).filter(|before| before.is_like(&own));
+        let gate = gate.unwrap_or_else(|| Arc::new(own));
+        let refreshed = before.and_then(Upstream::refreshed);
+        let signer =
+            Signer::new(&tenant, &settings, &travel, &transport, &gate, refreshed, &metrics)?;
         Ok(Self { tenant, travel: Arc::new(travel), signer, gate, transport, metrics })
     }
 
-    /// The same behind the gate that calls passed before, where it stands before the same vendor.
-    #[must_use]
-    pub fn behind(mut self, before: Option<Arc<Gate>>) -> Self {
-        if let Some(before) = before.filter(|before| before.is_like(&self.gate)) {
-            self.gate = before;
-        }
-        self
-    }
-
     async fn perform(&self, call: &Call, deadline: Instant) -> Result<Answer, Error> {
-        let signed = self.signer.sign(now(), deadline).await?;
+        let signed = self.signer.sign(Now::here(), deadline).await?;
         let answer = self.send(call, &signed, deadline).await?;
-        if answer.status != 401 || !self.signer.refused(&signed, now()) {
+        if answer.status != 401 || !self.signer.refused(&signed, Now::here()) {
             return Ok(answer);
         }
         // The token ended before its time. A 401 says that nothing was done (RFC 9110 §15.5.2), so even what
         // must not be repeated is sent again, once.
-        let signed = self.signer.sign(now(), deadline).await?;
+        let signed = self.signer.sign(Now::here(), deadline).await?;
         self.send(call, &signed, deadline).await
     }
 
@@ -61,7 +67,7 @@ impl Client {
         let request = self.travel.request(call, signed.signature())?;
         let passed = self.gate.pass(deadline).await?;
         let outcome = self.transport.send_packing(request, call.packs.as_deref(), deadline).await;
-        passed.learn(call, &outcome, now().timestamp);
+        passed.learn(&|| call.address(), &outcome, Now::here().timestamp);
         if let Ok(answer) = &outcome {
             signed.tell(answer.status);
         }
@@ -88,8 +94,9 @@ impl Upstream for Client {
             };
             let took = begun.elapsed();
             self.metrics.call(&self.tenant, &call.name, &status, took);
+            // Not its path: an id stands there, or a tenant's secret.
             tracing::debug!(
-                tenant = &*self.tenant, call = call.name, method = %call.method, path = call.path,
+                tenant = &*self.tenant, call = call.name, method = %call.method, place = %call.place,
                 status, ms = took.as_millis() as u64, "vendor call"
             );
             outcome
@@ -120,14 +127,10 @@ impl Upstream for Client {
     fn gate(&self) -> Option<Arc<Gate>> {
         Some(Arc::clone(&self.gate))
     }
-}
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "what the vendor says of times is held against the world's"
-)]
-fn now() -> Now {
-    Now { instant: Instant::now(), timestamp: jiff::Timestamp::now() }
+    fn refreshed(&self) -> Option<Arc<Refreshed>> {
+        self.signer.refreshed()
+    }
 }
 
 #[cfg(test)]
@@ -206,8 +209,7 @@ mod tests {
         let (answer, ()) = tokio::join!(before.call(&call, 1, soon()), vendor);
         assert_eq!(answer.unwrap().status, 429);
         let after = |tenant, settings: Settings| {
-            let client = Client::new(tenant, settings, Arc::default()).unwrap();
-            client.behind(before.gate())
+            Client::after(Some(&before), tenant, settings, Arc::default()).unwrap()
         };
         let same = after("acme", settings.clone());
         let kind = same.call(&call, 1, soon()).await.unwrap_err().kind;

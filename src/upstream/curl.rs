@@ -4,10 +4,10 @@
 use super::{
     Body, Call, Error,
     auth::oauth,
-    encode::encoded,
     request::{FORM, Request, Travel},
     settings::{Auth, Found, Settings},
     signature::Signature,
+    spelled,
 };
 use http::{
     Method,
@@ -186,17 +186,15 @@ fn word(text: &str, hidden: &[Hidden], spelling: Spelling) -> String {
     format!("\"{shown}{}\"", escaped(rest))
 }
 
-/// The first secret in a text: what stands before it, its variable, and what stands behind it.
+/// The first secret in a text, however it is spelled: what stands before it, its variable, and what stands behind it.
 fn first<'t>(text: &'t str, hidden: &'t [Hidden]) -> Option<(&'t str, &'t str, &'t str)> {
-    let found = hidden.iter().flat_map(|one| {
-        one.spellings().into_iter().filter_map(move |spelling| {
-            let at = text.find(&spelling)?;
-            Some((at, spelling.len(), one.variable.as_str()))
-        })
+    let found = hidden.iter().filter_map(|one| {
+        let found = spelled::find(&one.text, text)?;
+        Some((found, one.variable.as_str()))
     });
     // Of two that begin at one place the longer is meant.
-    let (at, length, variable) = found.min_by_key(|(at, length, _)| (*at, usize::MAX - length))?;
-    Some((text.get(..at)?, variable, text.get(at + length..)?))
+    let (at, variable) = found.min_by_key(|(at, _)| (at.start, usize::MAX - at.end))?;
+    Some((text.get(..at.start)?, variable, text.get(at.end..)?))
 }
 
 impl Hidden {
@@ -208,18 +206,6 @@ impl Hidden {
             command.contains(&name).then(|| format!("{name} is ${{{}}} {how}", self.variable))
         });
         used.into_iter().flatten().collect()
-    }
-
-    /// As it is, in an address or a form, and within a JSON text.
-    fn spellings(&self) -> Vec<String> {
-        let json = serde_json::Value::from(self.text.as_str()).to_string();
-        let mut all = vec![
-            self.text.clone(),
-            encoded(&self.text).to_string(),
-            json.trim_matches('"').to_owned(),
-        ];
-        all.retain(|spelling| !spelling.is_empty());
-        all
     }
 }
 

@@ -2,7 +2,7 @@
 //! that is away. A reload leaves it standing: a vendor's limits do not begin anew with a mapping.
 
 use super::{
-    Answer, Call, Error,
+    Answer, Error,
     breaker::{Attempt, Breaker, Sign},
     error::Kind,
     limit::{Limiter, Place, heard::Heard},
@@ -74,8 +74,13 @@ impl Gate {
 }
 
 impl Passed<'_> {
-    /// Learns from what became of the call.
-    pub fn learn(self, call: &Call, outcome: &Result<Answer, Error>, now: jiff::Timestamp) {
+    /// Learns from what became of the call; `address` tells it from others, where that is asked.
+    pub fn learn(
+        self,
+        address: &dyn Fn() -> String,
+        outcome: &Result<Answer, Error>,
+        now: jiff::Timestamp,
+    ) {
         let Self { gate, place, attempt, since } = self;
         let patient = since.elapsed() >= SILENT.min(gate.timeout);
         if let Ok(answer) = outcome {
@@ -88,7 +93,7 @@ impl Passed<'_> {
                 );
             }
         }
-        if attempt.ended(sign(call, outcome, patient), Instant::now()) {
+        if attempt.ended(sign(address, outcome, patient), Instant::now()) {
             gate.limiter.wake();
         }
     }
@@ -96,10 +101,10 @@ impl Passed<'_> {
 
 /// What an outcome says of the vendor. Of an answer only that there is nobody behind it: any other, also a 500, is
 /// about one request.
-fn sign(call: &Call, outcome: &Result<Answer, Error>, patient: bool) -> Sign {
+fn sign(address: &dyn Fn() -> String, outcome: &Result<Answer, Error>, patient: bool) -> Sign {
     let this = || {
         let mut hasher = DefaultHasher::new();
-        call.address().hash(&mut hasher);
+        address().hash(&mut hasher);
         Some(hasher.finish())
     };
     match outcome {

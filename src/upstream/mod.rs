@@ -21,6 +21,7 @@ pub mod roots;
 pub mod script;
 pub mod settings;
 pub mod signature;
+pub mod spelled;
 pub mod transport;
 pub mod vendor;
 

@@ -14,9 +14,10 @@ const SERVICES: [Ipv4Addr; 3] = [
     Ipv4Addr::new(100, 100, 100, 200),
     Ipv4Addr::new(192, 0, 0, 192),
 ];
-/// And outside fe80::/10: of AWS and Google.
-const SERVICES_6: [Ipv6Addr; 2] = [
+/// And outside fe80::/10: of AWS (its machines' and its pods') and Google.
+const SERVICES_6: [Ipv6Addr; 3] = [
     Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
+    Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23),
     Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),
 ];
 /// The names by which they are known.
@@ -33,20 +34,34 @@ pub fn barred(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => address.is_link_local() || SERVICES.contains(&address),
         IpAddr::V6(address) => {
-            let within = inner(address).is_some_and(|address| barred(IpAddr::V4(address)));
-            address.is_unicast_link_local() || SERVICES_6.contains(&address) || within
+            let service = SERVICES_6.contains(&address);
+            address.is_unicast_link_local() || service || barred_within(address).is_some()
         }
     }
 }
 
-/// The IPv4 address that an IPv6 one leads to: mapped, compatible, or by NAT64 (RFC 4291 §2.5.5, RFC 6052).
-fn inner(address: Ipv6Addr) -> Option<Ipv4Addr> {
+/// The barred IPv4 address that an IPv6 one leads to.
+fn barred_within(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    within(address).into_iter().flatten().find(|address| barred(IpAddr::V4(*address)))
+}
+
+/// The IPv4 addresses that an IPv6 one may lead to: mapped or compatible (RFC 4291 §2.5.5), translated (RFC 7915),
+/// by NAT64 (RFC 6052, RFC 8215) or by 6to4 (RFC 3056).
+fn within(address: Ipv6Addr) -> [Option<Ipv4Addr>; 4] {
+    let octets = address.octets();
+    let at = |places: [usize; 4]| {
+        let [a, b, c, d] = places.map(|place| octets.get(place).copied().unwrap_or_default());
+        Some(Ipv4Addr::new(a, b, c, d))
+    };
+    let last = at([12, 13, 14, 15]);
     match address.segments() {
-        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
-            let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-            Some(Ipv4Addr::new(a, b, c, d))
-        }
-        _ => None,
+        [0, 0, 0, 0, 0, 0 | 0xffff, ..] | [0, 0, 0, 0, 0xffff, 0, ..] => [last, None, None, None],
+        [0x64, 0xff9b, 0, 0, 0, 0, ..] => [last, None, None, None],
+        [0x2002, ..] => [at([2, 3, 4, 5]), None, None, None],
+        // How long the prefix is that a network takes of this one is its own choice, and the IPv4 address stands
+        // behind it: every place that RFC 6052 §2.2 has for it is looked at. Octet 8 is never part of it.
+        [0x64, 0xff9b, 1, ..] => [at([6, 7, 9, 10]), at([7, 9, 10, 11]), at([9, 10, 11, 12]), last],
+        _ => [None; 4],
     }
 }
 
@@ -65,8 +80,8 @@ pub fn disguised(text: &str, url: &Url) -> Option<String> {
             (barred(address.into()) && !plain).then(|| spelling(written(text), address.into()))
         }
         Host::Ipv6(address) => {
-            let hidden = inner(address).filter(|inner| barred((*inner).into()));
-            hidden.map(|inner| spelling(written(text), inner.into()))
+            let inner = barred_within(address)?;
+            Some(spelling(written(text), inner.into()))
         }
     }
 }
@@ -154,6 +169,22 @@ mod tests {
             ("::ffff:169.254.169.254", true),
             ("::169.254.169.254", true),
             ("64:ff9b::a9fe:a9fe", true),
+            ("fd00:ec2::23", true),
+            ("fd00:ec2::24", false),
+            ("::ffff:0:169.254.169.254", true),
+            ("2002:a9fe:a9fe::", true),
+            ("2002:a9fe:a9fe::1", true),
+            ("2002:6464:64c8:1::9", true),
+            ("2002:cb00:7109::1", false),
+            // Behind a prefix of 48, 56, 64 and 96 bits.
+            ("64:ff9b:1:a9fe:a9:fe00::", true),
+            ("64:ff9b:1:1a9:fe:a9fe::", true),
+            ("64:ff9b:1:1:a9:fea9:fe00:0", true),
+            ("64:ff9b:1::a9fe:a9fe", true),
+            ("64:ff9b:1:1::a9fe:a9fe", true),
+            ("64:ff9b:1::cb00:7109", false),
+            ("64:ff9b:1:cb00:71:900::", false),
+            ("64:ff9b:2::a9fe:a9fe", false),
             ("127.0.0.1", false),
             ("::1", false),
             ("::ffff:127.0.0.1", false),
@@ -181,6 +212,8 @@ mod tests {
             "https://[::ffff:169.254.169.254]/",
             "https://[::ffff:a9fe:a9fe]/",
             "https://[64:ff9b::169.254.169.254]/",
+            "https://[64:ff9b:1::169.254.169.254]/",
+            "https://[2002:a9fe:a9fe::]/",
             "https://metadata.google.internal/computeMetadata",
             "https://METADATA.google.internal./",
             "https://metadata/",
@@ -191,6 +224,7 @@ mod tests {
             "https://169.254.169.254:8443",
             "https://[fe80::1]/",
             "https://[fd00:ec2::254]:80/",
+            "https://[fd00:ec2::23]/v1",
             "http://127.0.0.1:9/",
             "http://2130706433/",
             "https://10.0.0.7/",

@@ -56,6 +56,11 @@ impl Travel {
         self.base.url().scheme() == "https"
     }
 
+    /// Whether an address is the vendor's: of the same scheme, host and port.
+    pub fn goes_to(&self, address: &str) -> bool {
+        Url::parse(address).is_ok_and(|url| url.origin() == self.base.url().origin())
+    }
+
     /// The request of a Call. Its address cannot leave the base.
     pub fn request(&self, call: &Call, signature: &Signature) -> Result<Request, Error> {
         let mut headers = self.headers.clone();

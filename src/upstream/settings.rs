@@ -1,6 +1,6 @@
 //! How one tenant's vendor is reached: plain data, made from the mapping and the tenant's variables.
 
-use super::{Answer, Call, encode::encoded};
+use super::{Answer, Call, encode::encoded, spelled::basic};
 use crate::secret::Secret;
 use serde_json::Value;
 use std::{fmt, sync::Arc, time::Duration};
@@ -46,6 +46,22 @@ impl Auth {
     pub fn encrypted(&self) -> bool {
         matches!(self, Self::OAuth(grant) if grant.token_url.starts_with("https"))
     }
+
+    /// What signs calls, and what a token is asked for with, as it travels: a vendor may repeat it. What is fetched, and
+    /// what a client brings, is not known here.
+    pub fn secrets(&self) -> Vec<Secret> {
+        match self {
+            Self::None | Self::Login(_) | Self::Client(_) => Vec::new(),
+            Self::Bearer(value) | Self::Header { value, .. } | Self::Query { value, .. } => {
+                vec![value.clone()]
+            }
+            Self::Basic { user, password } => {
+                let pair = basic(&format!("{user}:{}", password.expose()));
+                pair.into_iter().chain([password.clone()]).collect()
+            }
+            Self::OAuth(grant) => grant.secrets(),
+        }
+    }
 }
 
 /// How a token is fetched by OAuth 2.
@@ -72,6 +88,16 @@ impl Grant {
     pub fn login(&self) -> Option<String> {
         let secret = self.client_secret.as_ref().filter(|_| !self.in_body)?;
         Some(format!("{}:{}", encoded(&self.client_id), encoded(secret.expose())))
+    }
+
+    fn secrets(&self) -> Vec<Secret> {
+        let shown = match &self.kind {
+            GrantKind::ClientCredentials => None,
+            GrantKind::Password { password, .. } => Some(password.clone()),
+            GrantKind::RefreshToken(configured) => Some(configured.clone()),
+        };
+        let login = self.login().map(|login| basic(&login)).into_iter().flatten();
+        login.chain(self.client_secret.clone()).chain(shown).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     Answer, Call, Error, Gate,
+    auth::Refreshed,
     call::Pending,
     credential::{Credential, Whose},
 };
@@ -30,6 +31,11 @@ pub trait Upstream: Send + Sync {
 
     /// What calls pass, for those who take over from this one.
     fn gate(&self) -> Option<Arc<Gate>> {
+        None
+    }
+
+    /// What took the place of a configured refresh token, for those who take over from this one.
+    fn refreshed(&self) -> Option<Arc<Refreshed>> {
         None
     }
 

@@ -3,13 +3,15 @@
 use http::Method;
 use scimshim::{
     app::build,
-    gateway::{Live, rehearsal},
+    gateway::{Gateway, Live, probed::Probed, rehearsal},
     mapping::{self, plan::Plan},
     metrics::Metrics,
     scim::{encode::Wire, profile::Profile},
+    upstream::Client,
 };
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+use tokio::time::Instant;
 
 /// The mapping of a vendor at `base`; `upstream` is what stands beside its `base_url`.
 fn text(base: &str, upstream: &str) -> String {
@@ -46,12 +48,37 @@ pub struct Tenant {
 
 impl Tenant {
     pub fn new(base: &str, upstream: &str) -> Self {
-        let loaded = mapping::load("test.yaml", &text(base, upstream));
-        let plan: Plan = loaded.plan.unwrap();
+        Self::of(&text(base, upstream), json!({ "secret": SECRET }))
+    }
+
+    /// Of another mapping.
+    pub fn of(text: &str, variables: Value) -> Self {
+        let loaded = mapping::load("test.yaml", text);
+        let plan: Plan = loaded.plan.ok_or(loaded.findings).unwrap();
         let metrics = Arc::<Metrics>::default();
-        let variables = json!({ "secret": SECRET });
         let live = build::over("acme", plan, variables, Profile::Strict, &metrics, 1).unwrap();
         Self { live: Arc::new(live), metrics }
+    }
+
+    /// As after a reload of the same mapping with the same variables.
+    pub fn reloaded(&self) -> Self {
+        let Live { plan, upstream, variables, profile, generation, .. } = &*self.live;
+        let settings = plan.settings(variables).unwrap();
+        let client = Client::after(Some(&**upstream), "acme", settings, self.metrics.clone());
+        let upstream = Arc::new(client.unwrap());
+        let (plan, variables) = (Arc::clone(plan), Arc::clone(variables));
+        let live = Live::new(plan, upstream, variables, *profile, generation + 1);
+        Self { live: Arc::new(live), metrics: Arc::clone(&self.metrics) }
+    }
+
+    /// What its probe says, well or ill.
+    pub async fn probe(&self) -> String {
+        let gateway = Gateway::new("acme", self.live(), Arc::clone(&self.metrics));
+        let deadline = Instant::now() + Duration::from_secs(10);
+        match gateway.probe("2026-11-21T10:00:00Z".parse().unwrap(), deadline).await {
+            Probed::Well(words) | Probed::Ill(words) => words,
+            Probed::Unasked => "unasked".to_owned(),
+        }
     }
 
     pub async fn list(&self) -> Wire {
@@ -64,15 +91,19 @@ impl Tenant {
         self.ask(Method::POST, "/Users", body).await
     }
 
+    fn live(&self) -> Live {
+        let Live { plan, upstream, variables, profile, generation, .. } = &*self.live;
+        Live::new(
+            Arc::clone(plan),
+            Arc::clone(upstream),
+            Arc::clone(variables),
+            *profile,
+            *generation,
+        )
+    }
+
     async fn ask(&self, method: Method, address: &str, body: Value) -> Wire {
-        let Live { plan, upstream, variables, profile, generation } = &*self.live;
-        let live = Live {
-            plan: Arc::clone(plan),
-            upstream: Arc::clone(upstream),
-            variables: Arc::clone(variables),
-            profile: *profile,
-            generation: *generation,
-        };
+        let live = self.live();
         let written = rehearsal::Written {
             method,
             address: address.to_owned(),

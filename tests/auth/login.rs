@@ -268,3 +268,47 @@ async fn nobody_is_told_the_token() {
         }
     }
 }
+
+/// A login spends what the vendor allows as any call does, and who waits for it holds no place.
+#[tokio::test]
+async fn a_login_has_its_turn_among_the_vendors_calls() {
+    let vendor = Vendor::start(|asked, _| match is_login(asked) {
+        true => Reply::Json(200, json!({ "token": "t0" })),
+        false => users(),
+    })
+    .await;
+    let auth = by_header();
+    let limited = |limits: &str| format!("{auth}\n  limits: {{ {limits} }}");
+    let tenant = Tenant::new(&vendor.url, &limited("concurrent: 1"));
+    let wires = join_all((0..5).map(|_| tenant.list())).await;
+    assert!(wires.iter().all(|wire| wire.status == 200), "nobody waits for himself");
+    assert_eq!((logins(&vendor), vendor.asked().len()), (1, 6));
+    // The login was the one call of this hour.
+    let before = vendor.asked().len();
+    let tenant = Tenant::new(&vendor.url, &limited("requests: 1, per: 1h"));
+    let wire = tenant.list().await;
+    assert_eq!(wire.status, 503, "{}", detail(&wire));
+    assert!(detail(&wire).contains("its limits leave room"), "{}", detail(&wire));
+    assert_eq!((logins(&vendor), vendor.asked().len()), (2, before + 1));
+}
+
+/// At the vendor's own address a token call of OAuth is one of its calls.
+#[tokio::test]
+async fn a_token_call_to_the_vendor_itself_has_its_turn_too() {
+    let elsewhere = Vendor::start(|_, _| Reply::Json(200, json!({ "access_token": "t0" }))).await;
+    let vendor = Vendor::start(|asked, _| match asked.line.as_str() {
+        "POST /token" => Reply::Json(200, json!({ "access_token": "t0" })),
+        _ => users(),
+    })
+    .await;
+    for (issuer, status, asked) in [(&vendor, 503, 1), (&elsewhere, 200, 2)] {
+        let auth = format!(
+            "  auth: {{ oauth2: {{ grant: client_credentials, token_url: {}/token, client_id: us, \
+             client_secret: \"{{tenant.secret}}\" }} }}\n  limits: {{ requests: 1, per: 1h }}",
+            issuer.url
+        );
+        let wire = Tenant::new(&vendor.url, &auth).list().await;
+        assert_eq!(wire.status, status, "{}", detail(&wire));
+        assert_eq!(vendor.asked().len(), asked);
+    }
+}

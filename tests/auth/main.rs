@@ -11,5 +11,6 @@ mod log;
 mod login;
 mod oauth;
 mod passed;
+mod secrets;
 mod tls;
 mod vendor;

@@ -215,6 +215,37 @@ async fn a_rotated_refresh_token_takes_the_place_of_the_one_before() {
     assert_eq!(sent, [first, "refresh_token=r0", "refresh_token=r1"]);
 }
 
+/// RFC 6749 §5.2: `invalid_grant` alone says that the refresh token is no good.
+#[tokio::test]
+async fn a_rotated_refresh_token_is_given_up_only_where_it_is_what_was_refused() {
+    for (said, then) in [
+        ("invalid_client", "refresh_token=r0"),
+        ("invalid_grant", "refresh_token=s3cret%26%2F%C3%B6"),
+        ("something else", "refresh_token=s3cret%26%2F%C3%B6"),
+    ] {
+        let issuer = Vendor::start(move |_, before| match before {
+            1 => Reply::Json(400, json!({ "error": said })),
+            _ => Reply::Json(
+                200,
+                json!({ "access_token": "t", "expires_in": 0, "refresh_token": format!("r{before}") }),
+            ),
+        })
+        .await;
+        let vendor = Vendor::start(|_, _| users()).await;
+        let auth = format!(
+            "  auth: {{ oauth2: {{ grant: refresh_token, token_url: {}, client_id: us, refresh_token: \
+             \"{{tenant.secret}}\" }} }}",
+            issuer.url
+        );
+        let tenant = Tenant::new(&vendor.url, &auth);
+        assert_eq!((tenant.list().await.status, tenant.list().await.status), (200, 502), "{said}");
+        assert_eq!(tenant.reloaded().list().await.status, 200, "{said}");
+        let sent: Vec<String> =
+            issuer.asked().iter().filter_map(|one| Some(one.form().get(1)?.to_string())).collect();
+        assert_eq!(sent[1..], ["refresh_token=r0", then], "{said}");
+    }
+}
+
 #[tokio::test]
 async fn a_vendor_that_repeats_the_token_tells_nobody() {
     let issuer =

@@ -101,7 +101,7 @@ impl Gate {
             let store = store.map(|store| Arc::new(store) as Arc<dyn Store>);
             let gateway = Arc::new(Gateway::new(name, live, metrics.clone()).keeping(store));
             let path = Some((*path).to_owned());
-            Tenant { name: (*name).into(), path, clients: Default::default(), gateway }
+            Tenant { name: (*name).into(), path, host: None, clients: Default::default(), gateway }
         };
         let tenants = tenants.iter().map(tenant).collect();
         let app = App::over(&config, tenants, vec![], metrics.clone()).await.unwrap();
@@ -303,6 +303,23 @@ async fn what_the_vendor_says_of_it_is_the_clients_own() {
     }
 }
 
+/// However the vendor writes it down: bare, without what fills it up, or encoded for an address.
+#[tokio::test]
+async fn what_a_client_brought_is_repeated_to_nobody() {
+    for words in
+        [ANN, "dWlkOmtleTE", "dWlkOmtleTE%3D", "dWlkOmtleTE%253d", "uid:key1", "uid%3Akey1"]
+    {
+        let body = json!({ "message": format!("before {words} behind") });
+        let vendor = Vendor::start(move |_, _| Reply::Json(403, body.clone())).await;
+        let gate = Gate::one(text(&vendor.url, "basic", "")).await;
+        let told = gate.get("/Users", ANN).await;
+        assert!(told.detail().contains("***") && told.detail().contains(" behind"), "{words}");
+        for secret in ["dWlk", "key1"] {
+            assert!(!told.detail().contains(secret), "{words}: {}", told.detail());
+        }
+    }
+}
+
 /// Where a walk stopped and what lookups gave are one credential's.
 #[tokio::test]
 async fn what_one_was_shown_no_other_is_told() {
@@ -486,13 +503,9 @@ async fn a_test_file_sees_what_the_client_would_be_told() {
         let answer = Ok(Answer { status, ..Answer::default() });
         let (path, times) = ("/users".to_owned(), Times::Exactly(1));
         let expected = Expected { method: Method::GET, path, query: Vec::new(), answer, times };
-        let live = Live {
-            plan: Arc::clone(&plan),
-            upstream: Arc::new(Script::new(vec![expected])),
-            variables: Arc::new(json!({})),
-            profile: Profile::Strict,
-            generation: 1,
-        };
+        let upstream = Arc::new(Script::new(vec![expected]));
+        let variables = Arc::new(json!({}));
+        let live = Live::new(Arc::clone(&plan), upstream, variables, Profile::Strict, 1);
         let written = rehearsal::Written {
             method: Method::GET,
             address: "/Users".to_owned(),

@@ -106,13 +106,9 @@ impl Mapping {
             });
             let script = Script::new(answers.collect());
             let production = Arc::new(Production { client, script });
-            let live = Live {
-                plan: Arc::clone(&self.plan),
-                upstream: Arc::clone(&production) as Arc<dyn Upstream>,
-                variables: Arc::new(variables),
-                profile: exchange.client,
-                generation: 1,
-            };
+            let upstream = Arc::clone(&production) as Arc<dyn Upstream>;
+            let (plan, variables) = (Arc::clone(&self.plan), Arc::new(variables));
+            let live = Live::new(plan, upstream, variables, exchange.client, 1);
             let rows = exchange.rows(&self.plan, file.now);
             let name = &exchange.name;
             runtime.block_on(rehearsal::rehearse(live, rows, &exchange.request, file.now));

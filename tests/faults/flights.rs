@@ -139,6 +139,21 @@ async fn other_reads_and_writes_are_calls_of_their_own() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_wants_a_whole_list_does_not_join_who_takes_its_beginning() {
+    let paged = "paging: { cursor: { param: after, next: next } }";
+    let vendor = Held::new("GET", |_, _| (200, json!({ "users": [person("7")] })));
+    let mapping = MAPPING.replace(paged, "paging: none");
+    let world = World::over(&mapping, vendor.clone(), Profile::Strict);
+    let nick = "/Users?filter=nickName%20eq%20%22Mi%22";
+    let requests =
+        ["/Users?count=10", nick, nick].map(|path| world.send("GET", path, &Value::Null));
+    let (wires, ()) = tokio::join!(join_all(requests), async { vendor.open() });
+    assert!(wires.iter().all(|wire| wire.status == 200), "{wires:?}");
+    // A page takes the beginning of the answer and leaves the rest packed: for a filter that would be a shorter list.
+    assert_eq!((vendor.asked("GET /users"), joined(&world, "User.list")), (2, Some(1)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn ids_of_whom_only_the_list_shows_are_one_reading_of_it() {
     let vendor = Held::new("nothing", |line, _| match line {
         "GET /users" => (200, json!({ "users": [person("1"), person("2")], "next": "b" })),

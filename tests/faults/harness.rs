@@ -179,7 +179,7 @@ impl World {
     pub fn over(mapping: &str, upstream: Arc<dyn Upstream>, profile: Profile) -> Self {
         let plan = Arc::new(mapping::load("faulty.yaml", mapping).plan.unwrap());
         let variables = Arc::new(json!({ "url": "https://v.example", "token": SECRET }));
-        let live = Live { plan, upstream, variables, profile, generation: 1 };
+        let live = Live::new(plan, upstream, variables, profile, 1);
         let metrics = Arc::new(Metrics::default());
         Self { gateway: Gateway::new("t", live, metrics.clone()), metrics }
     }
@@ -520,7 +520,7 @@ impl Stored {
         assert!(loaded.plan.is_some(), "{:?}", loaded.findings);
         let variables = Arc::new(json!({ "url": "https://v.example", "token": SECRET }));
         let (plan, upstream) = (Arc::new(loaded.plan.unwrap()), Arc::new(vendor.clone()));
-        Live { plan, upstream, variables, profile, generation }
+        Live::new(plan, upstream, variables, profile, generation)
     }
 
     /// As if its mapping had been written again.

@@ -57,7 +57,8 @@ impl Okta {
         let variables = json!({ "url": format!("http://{address}"), "key": "key" });
         let live = build::over("acme", plan, variables, Profile::Okta, &metrics, 1).unwrap();
         let gateway = Arc::new(Gateway::new("acme", live, metrics.clone()));
-        let tenant = Tenant { name: "acme".into(), path: None, clients: clients(), gateway };
+        let tenant =
+            Tenant { name: "acme".into(), path: None, host: None, clients: clients(), gateway };
 
         let key = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let files = Folder::new();

@@ -202,6 +202,40 @@ fn a_changed_secret_is_taken_up_and_told_of() {
     assert_eq!(served.scim("token-of-acme", LIST).0, 200);
 }
 
+/// RFC 6749 §6: a vendor that gives out another refresh token has revoked the one before, and that is what the
+/// configuration still says.
+#[test]
+fn a_refresh_token_that_was_given_out_outlives_a_reload() {
+    let folder = Folder::new("rotated");
+    let (issuer, asked_with) = vendor::rotating();
+    let oauth = |mapping: String| {
+        let own = "auth: { bearer: { token: \"{tenant.key}\" } }";
+        assert!(mapping.contains(own), "{mapping}");
+        let grant = format!(
+            "auth: {{ oauth2: {{ grant: refresh_token, token_url: {issuer}, client_id: us, refresh_token: \
+             \"{{tenant.key}}\" }} }}"
+        );
+        mapping.replace(own, &grant)
+    };
+    folder.write("m.yaml", &oauth(sample()));
+    let key = folder.write("refresh-token", "first");
+    let mut served = Served::started(&folder, &[("acme", &vendor::sample())], OFTEN, |config| {
+        config.replace("{ env: VENDOR_KEY }", &format!("{{ file: \"{key}\" }}"))
+    });
+    let sent = |served: &Served| {
+        assert_eq!(served.scim("token-of-acme", LIST).0, 200);
+        asked_with.recv().unwrap()
+    };
+    assert_eq!((sent(&served), sent(&served)), ("first".to_owned(), "r0".to_owned()));
+    folder.write("m.yaml", &oauth(swapped()));
+    served.until("reloaded");
+    assert_eq!(sent(&served), "r1", "the configured one is revoked");
+    // What the operator says anew counts more.
+    folder.write("refresh-token", "second");
+    served.until("reloaded");
+    assert_eq!((sent(&served), sent(&served)), ("second".to_owned(), "r3".to_owned()));
+}
+
 /// The sample mapping for a vendor that judges its client's own credential.
 fn passing() -> String {
     let (own, brought) = (

@@ -69,6 +69,25 @@ pub fn held(row: Row) -> (String, Receiver<()>, Sender<()>) {
     (url, has_begun, may_end)
 }
 
+/// Gives out tokens that end at once, each with another refresh token: `r0`, `r1` and so on. Says with which it was asked.
+pub fn rotating() -> (String, Receiver<String>) {
+    let (listener, url) = bound();
+    let (told, asked_with) = channel();
+    std::thread::spawn(move || {
+        for (number, stream) in listener.incoming().enumerate() {
+            let mut stream = stream.unwrap();
+            let (_, form) = read(&mut stream);
+            let token = form.split('&').find_map(|pair| pair.strip_prefix("refresh_token="));
+            if told.send(token.unwrap_or_default().to_owned()).is_err() {
+                return;
+            }
+            let body = json!({ "access_token": "key", "expires_in": 0, "refresh_token": format!("r{number}") });
+            write(&mut stream, 200, &body.to_string());
+        }
+    });
+    (url, asked_with)
+}
+
 fn bound() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -85,6 +104,11 @@ fn serve(mut stream: TcpStream, table: &[Row]) {
 
 /// Method and path of the one request on this connection, read to its end.
 fn asked(stream: &mut TcpStream) -> String {
+    read(stream).0
+}
+
+/// The same with its body.
+fn read(stream: &mut TcpStream) -> (String, String) {
     let mut reader = BufReader::new(stream);
     let (mut first, mut length) = (String::new(), 0);
     reader.read_line(&mut first).unwrap();
@@ -99,9 +123,11 @@ fn asked(stream: &mut TcpStream) -> String {
             break;
         }
     }
-    reader.read_exact(&mut vec![0; length]).unwrap();
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
     let call = first.split(" HTTP").next().unwrap_or_default();
-    call.split('?').next().unwrap_or_default().to_owned()
+    let call = call.split('?').next().unwrap_or_default().to_owned();
+    (call, String::from_utf8(body).unwrap())
 }
 
 fn write(stream: &mut TcpStream, status: u16, body: &str) {

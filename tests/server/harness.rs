@@ -102,16 +102,13 @@ pub fn tenant_of(
     vendor: Arc<dyn Upstream>,
 ) -> Tenant {
     let loaded = scimshim::mapping::load("test.yaml", mapping);
-    let live = Live {
-        plan: Arc::new(loaded.plan.expect("the test's mapping is sound")),
-        upstream: vendor,
-        variables: Arc::new(serde_json::json!({ "token": "t0ken" })),
-        profile: Profile::Okta,
-        generation: 1,
-    };
+    let plan = Arc::new(loaded.plan.expect("the test's mapping is sound"));
+    let variables = Arc::new(serde_json::json!({ "token": "t0ken" }));
+    let live = Live::new(plan, vendor, variables, Profile::Okta, 1);
     Tenant {
         name: name.into(),
         path: path.map(str::to_owned),
+        host: None,
         clients: BTreeMap::from([("okta".to_owned(), credentials)]),
         gateway: Arc::new(Gateway::new(name, live, Arc::default())),
     }

@@ -11,6 +11,7 @@
 mod credentials;
 mod drain;
 mod harness;
+mod hosts;
 mod limits;
 mod lists;
 mod tls;

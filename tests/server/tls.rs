@@ -12,6 +12,9 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
+/// Whom a certificate is for.
+const NAMES: [&str; 3] = ["localhost", "gw1.acme.example", "gw2.acme.example"];
+
 /// A folder of the test's own, with a certificate in it; it goes when the test ends.
 pub struct Folder(PathBuf);
 
@@ -32,7 +35,7 @@ impl Folder {
 
     /// A certificate from the first day of one year to that of another.
     fn valid(&self, from: i32, to: i32) -> CertifiedKey<KeyPair> {
-        let mut parameters = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        let mut parameters = CertificateParams::new(NAMES.map(str::to_owned)).unwrap();
         parameters.not_before = date_time_ymd(from, 1, 1);
         parameters.not_after = date_time_ymd(to, 1, 1);
         let signing_key = KeyPair::generate().unwrap();

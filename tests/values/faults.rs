@@ -169,13 +169,8 @@ impl Upstream for Slow {
 async fn a_push_that_does_not_end_in_time_says_how_far_it_came() {
     let slow = Arc::new(Slow(Mutex::default()));
     let plan = scimshim::mapping::load("crew.yaml", &mapping(ROLE, OF_ROLE)).plan.unwrap();
-    let live = Live {
-        plan: Arc::new(plan),
-        upstream: slow.clone(),
-        variables: Arc::new(json!({ "url": "https://v.example", "token": "t" })),
-        profile: Profile::Okta,
-        generation: 1,
-    };
+    let variables = Arc::new(json!({ "url": "https://v.example", "token": "t" }));
+    let live = Live::new(Arc::new(plan), slow.clone(), variables, Profile::Okta, 1);
     let gateway = Gateway::new("t", live, Arc::default());
     let everybody: Vec<String> = (1..=16).map(|id| id.to_string()).collect();
     let everybody: Vec<&str> = everybody.iter().map(String::as_str).collect();

@@ -159,6 +159,32 @@ async fn concurrent_changes_of_one_group_lose_nothing() {
 }
 
 #[tokio::test]
+async fn the_pages_of_a_list_are_cut_from_one_reading_of_all_users() {
+    let world = World::new(&mapping(TEAMS, OF_TEAMS)).await;
+    for (id, team) in [("1", "Day"), ("2", "Night"), ("3", "Ops"), ("4", "Sales")] {
+        world.vendor.set(id, "teams", json!([team]));
+    }
+    world.vendor.told();
+    let page = async |start: usize| {
+        let listed = world.groups(&format!("?startIndex={start}&count=2")).await;
+        (listed.into_iter().map(|(name, _)| name).collect::<Vec<_>>(), world.vendor.told().len())
+    };
+    let names = |names: [&str; 2]| names.map(str::to_owned).to_vec();
+    assert_eq!(page(1).await, (names(["Day", "Night"]), 1));
+    assert_eq!(page(3).await, (names(["Ops", "Sales"]), 0), "the same reading");
+    // A first page is always read anew.
+    world.vendor.set("5", "teams", json!(["Audit"]));
+    assert_eq!(page(1).await, (names(["Audit", "Day"]), 1));
+    assert_eq!(page(3).await, (names(["Night", "Ops"]), 0));
+    // So is every page behind a write of ours.
+    let nick = json!([{ "op": "replace", "path": "userName", "value": "one" }]);
+    assert_eq!(world.patch("/Users/1", nick).await.status, 200);
+    world.vendor.set("5", "teams", json!([]));
+    world.vendor.told();
+    assert_eq!(page(3).await, (names(["Ops", "Sales"]), 1));
+}
+
+#[tokio::test]
 async fn a_list_that_is_too_long_is_no_shorter_list() {
     let text = mapping(TEAMS, OF_TEAMS).replace("scan: 50", "scan: 4");
     let world = World::new(&text).await;

@@ -63,13 +63,9 @@ pub async fn all(
             }
         };
         let shown = Arc::new(Shown::new(world, &plan, tenant.curl, tenant.hidden, live_reads));
-        let live = Live {
-            plan: Arc::clone(&plan),
-            upstream: Arc::clone(&shown) as Arc<dyn Upstream>,
-            variables: Arc::new(tenant.variables),
-            profile: exchange.client,
-            generation: 1,
-        };
+        let upstream = Arc::clone(&shown) as Arc<dyn Upstream>;
+        let variables = Arc::new(tenant.variables);
+        let live = Live::new(Arc::clone(&plan), upstream, variables, exchange.client, 1);
         let rows = exchange.rows(&plan, file.now);
         let Rehearsed { wire, uses, .. } =
             rehearsal::rehearse(live, rows, &exchange.request, file.now).await;

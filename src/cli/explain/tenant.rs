@@ -2,6 +2,7 @@
 
 use crate::{
     diagnostic::{did_you_mean, nearest},
+    gateway::withheld::texts,
     mapping::plan::{Plan, Variable, VariableKind},
     secret::Reference,
     upstream::{
@@ -49,9 +50,9 @@ pub fn of(plan: &Plan, given: &Map<String, Value>, live: bool) -> Result<Tenant,
         // Unreserved characters alone: it is the same in an address, a header and a body.
         let mark = format!("~secret~{position}~");
         // A shorter one stands in ordinary words too, and hiding those hides more than it saves.
-        let known = value.as_ref().and_then(Value::as_str).filter(|text| text.len() >= 4);
-        for text in known.into_iter().chain([mark.as_str()]) {
-            hidden.push(Hidden { text: text.to_owned(), variable: name.clone() });
+        let known = value.as_ref().map(texts).unwrap_or_default();
+        for text in known.into_iter().chain([mark.clone()]) {
+            hidden.push(Hidden { text, variable: name.clone() });
         }
         let about = variable.about.iter().map(|about| format!(": {about}")).collect::<String>();
         legend.push(format!("${{{name}}} is the secret `tenant.{}`{about}", variable.name));
@@ -122,19 +123,18 @@ fn shell_name(plan: &Plan, what: &str) -> String {
 pub fn passwords(body: &Value) -> Vec<Hidden> {
     let named = |name: &str| name.eq_ignore_ascii_case("password");
     let hide = |text: &Value| {
-        // As above: a shorter one is not told from a word.
-        let text = text.as_str().filter(|text| text.len() >= 4)?;
-        Some(Hidden { text: text.to_owned(), variable: "PASSWORD".to_owned() })
+        let texts = texts(text).into_iter();
+        texts.map(|text| Hidden { text, variable: "PASSWORD".to_owned() }).collect::<Vec<_>>()
     };
     match body {
         Value::Object(members) => {
             let path = members.get("path").and_then(Value::as_str);
-            let of_path = members.get("value").filter(|_| path.is_some_and(named)).and_then(hide);
+            let of_path = members.get("value").filter(|_| path.is_some_and(named)).map(hide);
             let inner = members.iter().flat_map(|(name, value)| match named(name) {
-                true => hide(value).into_iter().collect(),
+                true => hide(value),
                 false => passwords(value),
             });
-            of_path.into_iter().chain(inner).collect()
+            of_path.into_iter().flatten().chain(inner).collect()
         }
         Value::Array(items) => items.iter().flat_map(passwords).collect(),
         _ => Vec::new(),

@@ -4,6 +4,7 @@
 use super::{
     super::{error::Failure, find, found::Found},
     USER, Values,
+    earlier::era,
 };
 use crate::{
     mapping::translate::{
@@ -13,10 +14,13 @@ use crate::{
     scim::{attribute::AttributePath, resource::Resource},
 };
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Those who have one value.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Having {
     /// The value as they have it: where case is ignored, in several spellings.
     pub spelled: BTreeSet<String>,
@@ -70,8 +74,19 @@ impl Values<'_, '_> {
         parts.is_some_and(|parts| parts.iter().all(asked))
     }
 
-    /// Those who have any.
-    pub async fn everybody(&self) -> Result<Everybody, Failure> {
+    /// Those who have any; `behind` an earlier page those whom that one has read, where that still holds.
+    pub async fn seen(&self, behind: bool) -> Result<Arc<Everybody>, Failure> {
+        let recall = &self.cx.recall.having;
+        if behind && let Some(everybody) = recall.read(self.cx) {
+            return Ok(everybody);
+        }
+        let of = era(self.cx);
+        let everybody = Arc::new(self.everybody().await?);
+        recall.note(of, &everybody);
+        Ok(everybody)
+    }
+
+    async fn everybody(&self) -> Result<Everybody, Failure> {
         let mut all = Everybody::new();
         for Found { resource, .. } in find::all(&self.users).await? {
             for (key, spelled) in named(&self.belonging, &resource) {

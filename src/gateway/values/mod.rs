@@ -2,6 +2,7 @@
 //! are those who have the value, and who joins or leaves is changed as any User is. A Group is there while
 //! somebody has its value, while the mapping names it, and while the store holds one that a client made.
 
+mod earlier;
 mod group;
 mod having;
 mod held;
@@ -10,6 +11,7 @@ mod patch;
 mod search;
 mod write;
 
+pub use earlier::Earlier;
 pub use search::{all, chosen};
 
 use super::{

@@ -30,7 +30,9 @@ pub async fn search(cx: &Context<'_>, query: &Query) -> Result<Response, Failure
 
 /// Every Group of a query, in its order (RFC 7644 §3.4.2.3).
 pub async fn chosen(cx: &Context<'_>, query: &Query) -> Result<Vec<Resource>, Failure> {
-    let found = all(cx, query.filter.as_ref()).await?;
+    // The first page reads what there is, and those behind it are cut from the same.
+    let behind = search::place(cx, query)?.before > 0;
+    let found = found(cx, query.filter.as_ref(), behind).boxed().await?;
     Ok(match &query.sort {
         Some(sort) => Sorter::new(sort, &cx.plan.kind)?.sorted(found, |found| found),
         None => found,
@@ -42,13 +44,17 @@ pub fn all<'f>(
     cx: &'f Context<'_>,
     filter: Option<&'f Filter>,
 ) -> BoxFuture<'f, Result<Vec<Resource>, Failure>> {
-    found(cx, filter).boxed()
+    found(cx, filter, false).boxed()
 }
 
-async fn found(cx: &Context<'_>, filter: Option<&Filter>) -> Result<Vec<Resource>, Failure> {
+async fn found(
+    cx: &Context<'_>,
+    filter: Option<&Filter>,
+    behind: bool,
+) -> Result<Vec<Resource>, Failure> {
     let values = Values::new(cx)?;
     let Some(filter) = filter else {
-        return Ok(values.all().await?.iter().map(Group::resource).collect());
+        return Ok(values.all(behind).await?.iter().map(Group::resource).collect());
     };
     let mut matcher = Matcher::of_resources(filter, &cx.plan.kind)?;
     let parts: Vec<&Filter> = match filter {
@@ -57,7 +63,7 @@ async fn found(cx: &Context<'_>, filter: Option<&Filter>) -> Result<Vec<Resource
     };
     let mut groups = BTreeMap::new();
     for part in parts {
-        let found = values.candidates(part).await?;
+        let found = values.candidates(part, behind).await?;
         groups.extend(found.into_iter().map(|group| (group.name.clone(), group)));
     }
     let mut matching = Vec::new();
@@ -70,17 +76,18 @@ async fn found(cx: &Context<'_>, filter: Option<&Filter>) -> Result<Vec<Resource
 }
 
 impl Values<'_, '_> {
-    /// All there are: those that the mapping names, else every value that somebody has, and what is held.
-    async fn all(&self) -> Result<Vec<Group>, Failure> {
+    /// All there are: those that the mapping names, else every value that somebody has, and what is held. `behind`
+    /// an earlier page they are those of that one.
+    async fn all(&self, behind: bool) -> Result<Vec<Group>, Failure> {
         let mut seen = None;
         let names = match &self.of().names {
             Some(names) if names.iter().all(|name| self.searchable(name)) => names.clone(),
             Some(names) => {
-                seen = Some(self.everybody().await?);
+                seen = Some(self.seen(behind).await?);
                 names.clone()
             }
             None => {
-                let everybody = self.everybody().await?;
+                let everybody = self.seen(behind).await?;
                 let names = self.names(&everybody).await?;
                 seen = Some(everybody);
                 names
@@ -88,8 +95,8 @@ impl Values<'_, '_> {
         };
         let mut all = Vec::new();
         for name in names {
-            let having = match &mut seen {
-                Some(seen) => seen.remove(&self.belonging.key(&name)).unwrap_or_default(),
+            let having = match &seen {
+                Some(seen) => seen.get(&self.belonging.key(&name)).cloned().unwrap_or_default(),
                 None => self.having(&name).await?,
             };
             all.extend(self.there(&name, having, self.held(&name).await?));
@@ -110,7 +117,7 @@ impl Values<'_, '_> {
 
     /// The Groups among which those are that one part of a filter matches: by the first comparison that says
     /// which, else all.
-    async fn candidates(&self, part: &Filter) -> Result<Vec<Group>, Failure> {
+    async fn candidates(&self, part: &Filter, behind: bool) -> Result<Vec<Group>, Failure> {
         for (path, value) in part.conjuncts().into_iter().filter_map(equality) {
             match path.name.to_ascii_lowercase().as_str() {
                 "id" => return Ok(self.by_id(value).await?.into_iter().collect()),
@@ -126,7 +133,7 @@ impl Values<'_, '_> {
                 _ => {}
             }
         }
-        self.all().await
+        self.all(behind).await
     }
 
     /// Those that one is in.

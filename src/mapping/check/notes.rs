@@ -9,6 +9,7 @@ use crate::{
     },
 };
 use http::Method;
+use std::iter;
 
 /// What Okta's app template sends unless an admin takes it out.
 const OKTA: [&str; 7] = [
@@ -138,7 +139,12 @@ fn unsafe_calls(plan: &Plan, findings: &mut Vec<Diagnostic>) {
 
 fn assumed(plan: &Plan, findings: &mut Vec<Diagnostic>) {
     let operations = plan.resources.iter().flat_map(|resource| resource.operations.all());
-    let operations = operations.map(|one| (one.evidence, one.name.clone(), &one.place));
+    let operations = operations.flat_map(|one| {
+        // A step that is as sure as its operation needs no words of its own.
+        let apart = one.steps.iter().filter(|step| step.evidence != one.evidence);
+        let apart = apart.map(|step| (step.evidence, step.label.clone(), &step.place));
+        iter::once((one.evidence, one.name.clone(), &one.place)).chain(apart)
+    });
     let lookups = plan.lookups.iter();
     let lookups = lookups.map(|one| (one.evidence, one.step.label.clone(), &one.place));
     let all: Vec<(Evidence, String, &Place)> = operations.chain(lookups).collect();

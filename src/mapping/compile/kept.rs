@@ -150,6 +150,7 @@ fn plain(
         clear: Clear::Null,
         when: None,
         lossy: None,
+        evidence: None,
         place: cx.place(section.name.span),
     }
 }

@@ -84,6 +84,7 @@ pub fn rule(cx: &mut Compiler<'_>, section: &RuleSection, full: &ResourceType) -
         clear: section.clear.unwrap_or(if cx.form { Clear::Empty } else { Clear::Null }),
         when: section.when.clone(),
         lossy: section.lossy.as_ref().map(|why| why.value.clone()),
+        evidence: section.evidence,
         place: cx.place(span),
         target,
     };

@@ -12,17 +12,19 @@ use std::fmt::{self, Write};
 /// The calls of one operation, with what they send and how their answers are judged.
 pub fn calls(name: &str, operation: &Operation, out: &mut String) -> fmt::Result {
     writeln!(out, "    {name}  ({})", evidence(operation.evidence))?;
-    operation.steps.iter().try_for_each(|one| step(one, out))?;
+    operation.steps.iter().try_for_each(|one| step(one, operation.evidence, out))?;
     match &operation.key {
         Some(key) => writeln!(out, "        the key is `{}`", key.as_written()),
         None => Ok(()),
     }
 }
 
-/// One call.
-pub fn step(step: &Step, out: &mut String) -> fmt::Result {
+/// One call of what the mapping is so sure of.
+pub fn step(step: &Step, around: Evidence, out: &mut String) -> fmt::Result {
     let safe = if step.safe { "" } else { "  (never repeated blindly)" };
-    writeln!(out, "      {}{safe}  {}", of_step(step), step.place)?;
+    let own = (step.evidence != around).then(|| format!("  ({})", evidence(step.evidence)));
+    let own = own.unwrap_or_default();
+    writeln!(out, "      {}{safe}{own}  {}", of_step(step), step.place)?;
     details(step, out)?;
     step.undo.as_deref().map_or(Ok(()), |undo| taken_back(undo, out))
 }

@@ -7,7 +7,7 @@ use std::fmt::{self, Write};
 /// The call that gives the token, and where its answer has it.
 pub fn words(login: &LoginPlan, out: &mut String) -> fmt::Result {
     writeln!(out, "  the token is had by")?;
-    calls::step(&login.step, out)?;
+    calls::step(&login.step, login.step.evidence, out)?;
     writeln!(out, "        the token is `{}`", login.token.text())?;
     match &login.expires {
         Some(expires) => writeln!(out, "        until `{}`, and renewed before", expires.text()),

@@ -21,12 +21,12 @@ fn of_lookup(lookup: &LookupPlan, out: &mut String) -> fmt::Result {
         "  {name}: `{name_at}` is the name, compared {case}, `{key_at}` the key  ({evidence})"
     )?;
     let what = if lookup.one { "for each name" } else { "the whole list" };
-    calls::step(&lookup.step, out)?;
+    calls::step(&lookup.step, lookup.evidence, out)?;
     writeln!(out, "        {what}, kept for {}", time(*cache))?;
     match &lookup.by_key {
         None => Ok(()),
         Some(step) => {
-            calls::step(step, out)?;
+            calls::step(step, lookup.evidence, out)?;
             writeln!(out, "        for each key, kept for {}", time(*cache))
         }
     }

@@ -1,6 +1,6 @@
 //! One rule in words.
 
-use super::calls::tree;
+use super::calls::{evidence, tree};
 use crate::{
     mapping::plan::{
         Clear, Direction, Encoding, ExtraField, ExtraValue, IfChanged, Lookup, Passage, Rule,
@@ -75,6 +75,9 @@ pub fn of_rule(rule: &Rule, encoding: Encoding) -> String {
     }
     if let Some(why) = &rule.lossy {
         words.push_str(&format!(", lossy: {why}"));
+    }
+    if let Some(how) = rule.evidence {
+        words.push_str(&format!(" ({})", evidence(how)));
     }
     words
 }

@@ -2,7 +2,7 @@
 
 use super::calls::evidence;
 use crate::{
-    mapping::plan::{Evidence, Find, LookupPlan, Operation, Plan, ResourcePlan, Step},
+    mapping::plan::{Find, LookupPlan, Operation, Plan, ResourcePlan, Step},
     upstream::Call,
 };
 
@@ -66,18 +66,11 @@ impl<'p> Found<'p> {
             .iter()
             .find(|find| find.call().is_some_and(|list| std::ptr::eq(&list.operation, operation)))
     }
-
-    fn evidence(&self) -> Evidence {
-        match self.owner {
-            Owner::Operation(_, operation) => operation.evidence,
-            Owner::Lookup(lookup) => lookup.evidence,
-        }
-    }
 }
 
 /// What a Call is called, where it stands, and how sure the mapping is of it.
 pub fn heading(plan: &Plan, call: &Call) -> String {
     let found = Found::of(plan, call);
-    let sure = found.iter().map(|found| format!(" ({})", evidence(found.evidence())));
+    let sure = found.iter().map(|found| format!(" ({})", evidence(found.step.evidence)));
     format!("{} at {}{}", call.name, call.place, sure.collect::<String>())
 }

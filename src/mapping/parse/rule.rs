@@ -1,7 +1,7 @@
 //! `attributes:`, `element:` and `fields:`: one attribute or field, one rule.
 
 use super::{
-    generate, lookup,
+    evidence, generate, lookup,
     texts::{ITEMS, Texts},
 };
 use crate::{
@@ -69,7 +69,7 @@ fn rule(texts: &Texts<'_>, key: &Key, node: &Node, read: &[&str]) -> Option<Rule
     let mut fields = Fields::open(texts.reader, node, &keys::RULE)?;
     texts.unsupported(&mut fields);
     fields.text("about");
-    fields.word("evidence");
+    let evidence = evidence(&mut fields, None);
     let lossy = fields.text("lossy");
     let kind = kind(texts, &mut fields, key.span, read);
     let section = path.zip(kind).map(|(path, kind)| RuleSection {
@@ -91,6 +91,7 @@ fn rule(texts: &Texts<'_>, key: &Key, node: &Node, read: &[&str]) -> Option<Rule
         unordered: flag(&mut fields, "unordered"),
         when: texts.expression_at(&mut fields, "when", &TENANT),
         lossy,
+        evidence,
     });
     match section {
         Some(_) => fields.finish(),

@@ -5,7 +5,7 @@ use crate::{
     diagnostic::{Place, Span},
     mapping::{
         expr::{Template, Tree},
-        plan::{Accept, Encoding, Step},
+        plan::{Accept, Encoding, Evidence, Step},
     },
     yaml::{Fields, Kind, Node},
 };
@@ -84,6 +84,8 @@ impl Sent {
             accept: self.accept,
             safe: self.repeat.unwrap_or(by_itself),
             writes: false,
+            // Who knows better says so.
+            evidence: Evidence::Assumed,
             when: None,
             for_each: None,
             capture: Vec::new(),

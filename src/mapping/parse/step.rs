@@ -1,6 +1,6 @@
 //! One step of an operation: the call, what becomes of its answer, and the call that takes it back.
 
-use super::{errors::errors, paging::paging, sent::Sent, texts::Texts};
+use super::{errors::errors, evidence, paging::paging, sent::Sent, texts::Texts};
 use crate::{
     diagnostic::Span,
     mapping::{
@@ -75,14 +75,15 @@ pub fn steps(
         let Some(mut fields) = Fields::open(texts.reader, node, shape) else { continue };
         let name = fields.text("name");
         fields.text("about");
-        fields.word("evidence");
+        let evidence = evidence(&mut fields, Some(frame.evidence)).unwrap_or(frame.evidence);
         texts.unsupported(&mut fields);
         let name = name.map_or_else(|| "step".to_owned(), |name| name.value);
         let mark = texts.mark();
         let label = format!("{label}.{name}");
         let each = bound(&fields);
         let undone = fields.take("undo");
-        let frame = Frame { earlier: !steps.is_empty(), names: frame.names.clone(), ..*frame };
+        let (earlier_steps, names) = (!steps.is_empty(), frame.names.clone());
+        let frame = Frame { earlier: earlier_steps, names, evidence, ..*frame };
         let step = step(texts, &mut fields, node.span, &frame, Some(name), &label, claims);
         fields.finish();
         earlier(texts, mark, &steps);
@@ -92,6 +93,7 @@ pub fn steps(
         let Some((_, node)) = undone else { continue };
         let mark = texts.mark();
         let undo = undo(texts, node, &frame.scope(true, each, false), &label);
+        let undo = undo.map(|undo| Step { evidence, ..undo });
         // What it takes back is known by what the step itself captured.
         earlier(texts, mark, &steps);
         if let Some(step) = steps.last_mut() {
@@ -168,10 +170,11 @@ pub fn step(
         let help = "`items` says where the answer holds the records, and one call asks for all `keys`: leave it out";
         useless(texts, fields, &["record", "for_each", "batch"], MANY, help);
     }
-    let condition = (!alone && (in_steps || frame.kind != "update"))
-        .then(|| texts.expression_at(fields, "when", names))
-        .flatten();
+    // Asked once, before there is an item.
     let around = frame.scope(frame.earlier, None, false);
+    let condition = (!alone && (in_steps || frame.kind != "update"))
+        .then(|| texts.expression_at(fields, "when", &around))
+        .flatten();
     let for_each = (!alone).then(|| each(texts, fields, &around)).flatten();
     let writes = !matches!(frame.kind, "get" | MANY | "list" | "find" | "lookup");
     if writes {
@@ -208,6 +211,7 @@ pub fn step(
     Some(Step {
         body,
         writes,
+        evidence: frame.evidence,
         when: condition,
         for_each,
         capture: capture.unwrap_or_default(),

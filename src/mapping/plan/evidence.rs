@@ -1,6 +1,6 @@
 //! How sure a mapping is of its vendor's API, in figures.
 
-use super::{Evidence, Plan};
+use super::{Evidence, Operation, Plan};
 use std::fmt;
 
 /// Operations and lookups of a mapping, by what is known of each.
@@ -16,7 +16,7 @@ impl Plan {
     pub fn known(&self) -> Known {
         let operations = self.resources.iter().flat_map(|resource| resource.operations.all());
         let lookups = self.lookups.iter().map(|lookup| lookup.evidence);
-        let all: Vec<Evidence> = operations.map(|one| one.evidence).chain(lookups).collect();
+        let all: Vec<Evidence> = operations.map(least).chain(lookups).collect();
         let count = |wanted| all.iter().filter(|evidence| **evidence == wanted).count();
         Known {
             documented: count(Evidence::Documented),
@@ -24,6 +24,14 @@ impl Plan {
             assumed: count(Evidence::Assumed),
         }
     }
+}
+
+/// An operation is no surer than its least sure step.
+fn least(operation: &Operation) -> Evidence {
+    let all = || operation.steps.iter().map(|step| step.evidence).chain([operation.evidence]);
+    let order = [Evidence::Assumed, Evidence::Seen];
+    let found = order.into_iter().find(|weak| all().any(|evidence| evidence == *weak));
+    found.unwrap_or(Evidence::Documented)
 }
 
 /// `14 operations and lookups, 12 documented, 2 assumed`

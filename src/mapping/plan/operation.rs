@@ -357,6 +357,8 @@ pub struct Step {
     pub safe: bool,
     /// Its operation changes something.
     pub writes: bool,
+    /// How sure we are of the call.
+    pub evidence: Evidence,
     /// Run it?
     pub when: Option<Expression>,
     /// The call runs for each item of a list, in order.

@@ -1,6 +1,6 @@
 //! What a Plan says of attributes: one rule each, both ways.
 
-use super::Lookup;
+use super::{Evidence, Lookup};
 use crate::{
     diagnostic::Place,
     mapping::{
@@ -254,6 +254,8 @@ pub struct Rule {
     pub when: Option<Expression>,
     /// Why it does not give back what it was given.
     pub lossy: Option<String>,
+    /// How sure we are that the vendor has it so, where the mapping says it of this rule.
+    pub evidence: Option<Evidence>,
     /// Where it stands.
     pub place: Place,
 }

@@ -25,6 +25,9 @@ fn unanswered(what: &str, error: &Error) -> Error {
     let kind = match error.kind {
         Kind::TooLarge | Kind::Garbled => Kind::Unissued,
         Kind::Invalid => Kind::Invalid,
+        // Its turn does not come in time, or the vendor is left alone.
+        Kind::Busy(wait) => Kind::Later(wait),
+        Kind::Open(wait) => Kind::Later(Some(wait)),
         _ => Kind::Later(None),
     };
     Error { kind, message: format!("{what} got no answer: {}", error.message) }
@@ -40,7 +43,8 @@ const REASONS: [&str; 6] = [
     "invalid_scope",
 ];
 
-fn reason(answer: &Answer) -> Option<&'static str> {
+/// The reason that the answer gives, where it is one of them.
+pub fn reason(answer: &Answer) -> Option<&'static str> {
     let told = answer.body.get("error")?.as_str()?;
     REASONS.into_iter().find(|reason| *reason == told)
 }

@@ -1,6 +1,7 @@
 //! Keeper: one token for all calls of a tenant. However many wait for it, one call fetches it; it is renewed before
 //! its end, and where the vendor refuses it sooner.
 
+use super::refreshed::Refreshed;
 use crate::{
     metrics::Metrics,
     secret::Secret,
@@ -41,6 +42,17 @@ pub struct Now {
     pub timestamp: jiff::Timestamp,
 }
 
+impl Now {
+    /// This one.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what the vendor says of times is held against the world's"
+    )]
+    pub fn here() -> Self {
+        Self { instant: Instant::now(), timestamp: jiff::Timestamp::now() }
+    }
+}
+
 /// What was given out.
 #[derive(Debug)]
 pub struct Issued {
@@ -56,6 +68,11 @@ pub struct Issued {
 pub trait Source: Send + Sync {
     /// Asks for one.
     fn issue(&self, now: jiff::Timestamp) -> Pending<'_, Result<Issued, Error>>;
+
+    /// What took the place of a configured refresh token.
+    fn refreshed(&self) -> Option<Arc<Refreshed>> {
+        None
+    }
 }
 
 /// A token that was given out.
@@ -154,9 +171,15 @@ impl Keeper {
         outcome.or_else(|error| old.ok_or(error))
     }
 
-    /// The last tokens.
+    /// The last tokens, and what the next is asked for with, where that was given out as well.
     pub fn lately(&self) -> Vec<Secret> {
-        lock(&self.state).lately.iter().flatten().cloned().collect()
+        let given = self.source.refreshed().and_then(|refreshed| refreshed.token());
+        lock(&self.state).lately.iter().flatten().cloned().chain(given).collect()
+    }
+
+    /// What took the place of a configured refresh token.
+    pub fn refreshed(&self) -> Option<Arc<Refreshed>> {
+        self.source.refreshed()
     }
 
     /// The vendor refused this token. Whether it is worth asking for another, or another is there.

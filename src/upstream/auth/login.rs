@@ -2,6 +2,7 @@
 
 use super::{
     answered::given,
+    courier::Courier,
     keeper::{Issued, PATIENCE, Source},
     lasts::lasts,
 };
@@ -12,7 +13,6 @@ use crate::upstream::{
     request::Travel,
     settings::{Auth, Login},
     signature::Signature,
-    transport::Transport,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -24,7 +24,7 @@ pub struct ByLogin {
     tenant: Arc<str>,
     login: Arc<Login>,
     travel: Travel,
-    transport: Transport,
+    courier: Courier,
 }
 
 impl ByLogin {
@@ -33,17 +33,17 @@ impl ByLogin {
         tenant: &Arc<str>,
         login: &Arc<Login>,
         travel: &Travel,
-        transport: &Transport,
+        courier: Courier,
     ) -> Result<Self, Error> {
         travel.request(&login.call, &Signature::None)?;
         let (tenant, login) = (Arc::clone(tenant), Arc::clone(login));
-        Ok(Self { tenant, login, travel: travel.clone(), transport: transport.clone() })
+        Ok(Self { tenant, login, travel: travel.clone(), courier })
     }
 
     async fn ask(&self, now: Timestamp) -> Result<Issued, Error> {
         let unissued = |why: String| Error { kind: Kind::Unissued, message: why };
         let request = self.travel.request(&self.login.call, &Signature::None)?;
-        let sent = self.transport.send(request, Instant::now() + PATIENCE).await;
+        let sent = self.courier.send(request, Instant::now() + PATIENCE).await;
         let answer = given("the login call", sent, now)?;
         let token = self.login.reader.token(&answer).map_err(unissued)?;
         let end = self.login.reader.end(&answer);

@@ -1,16 +1,19 @@
 //! Who signs calls: what is given once, or a token that is fetched, kept and renewed.
 
 mod answered;
+mod courier;
 pub mod keeper;
 mod lasts;
 mod login;
 pub mod oauth;
 mod passed;
+mod refreshed;
 
 pub use keeper::Now;
+pub use refreshed::Refreshed;
 
 use super::{
-    Error,
+    Error, Gate,
     credential::{Credential, Whose},
     error::Kind,
     request::Travel,
@@ -19,6 +22,7 @@ use super::{
     transport::Transport,
 };
 use crate::{metrics::Metrics, secret::Secret};
+use courier::Courier;
 use keeper::{Keeper, Source, Token};
 use login::ByLogin;
 use oauth::OAuth;
@@ -48,20 +52,28 @@ pub enum Signed {
 }
 
 impl Signer {
-    /// The error names the setting that cannot be.
+    /// Calls for tokens that go to the vendor itself pass `gate`; `before` is what a signer knew that this one takes
+    /// over from. The error names the setting that cannot be.
     pub fn new(
         tenant: &Arc<str>,
         settings: &Settings,
         travel: &Travel,
         transport: &Transport,
+        gate: &Arc<Gate>,
+        before: Option<Arc<Refreshed>>,
         metrics: &Arc<Metrics>,
     ) -> Result<Self, Error> {
         let kept =
             |source: Arc<dyn Source>| Self::Kept(Arc::new(Keeper::new(tenant, source, metrics)));
         match &settings.auth {
-            Auth::OAuth(grant) => Ok(kept(Arc::new(OAuth::new(tenant, grant, transport)?))),
+            Auth::OAuth(grant) => {
+                let gate = Some(gate).filter(|_| travel.goes_to(&grant.token_url));
+                let courier = Courier::new(transport, gate);
+                Ok(kept(Arc::new(OAuth::new(tenant, grant, courier, before)?)))
+            }
             Auth::Login(login) => {
-                Ok(kept(Arc::new(ByLogin::new(tenant, login, travel, transport)?)))
+                let courier = Courier::new(transport, Some(gate));
+                Ok(kept(Arc::new(ByLogin::new(tenant, login, travel, courier)?)))
             }
             Auth::Client(scheme) => Ok(Self::Awaiting(*scheme)),
             fixed => Ok(Self::Fixed(Arc::new(Signature::of(fixed, "")?))),
@@ -100,7 +112,15 @@ impl Signer {
         match self {
             Self::Fixed(_) | Self::Awaiting(_) => Vec::new(),
             Self::Kept(keeper) => keeper.lately(),
-            Self::Passed(passed) => passed.secrets.clone(),
+            Self::Passed(passed) => passed.secrets(),
+        }
+    }
+
+    /// What took the place of a configured refresh token.
+    pub fn refreshed(&self) -> Option<Arc<Refreshed>> {
+        match self {
+            Self::Kept(keeper) => keeper.refreshed(),
+            Self::Fixed(_) | Self::Awaiting(_) | Self::Passed(_) => None,
         }
     }
 

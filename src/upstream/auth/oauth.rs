@@ -1,9 +1,11 @@
 //! OAuth 2 (RFC 6749): the token that a grant is exchanged for.
 
 use super::{
-    answered::given,
+    answered::{given, reason},
+    courier::Courier,
     keeper::{Issued, PATIENCE, Source},
     lasts::lasts,
+    refreshed::Refreshed,
 };
 use crate::{
     secret::Secret,
@@ -14,7 +16,6 @@ use crate::{
         request::{FORM, Request, form, own_headers, secure, unsigned},
         settings::{Auth, Grant, GrantKind},
         signature::Signature,
-        transport::Transport,
     },
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -24,39 +25,44 @@ use http::{
 };
 use reqwest::Url;
 use serde_json::Value;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tokio::time::Instant;
 
 /// Exchanges a grant for tokens.
 pub struct OAuth {
     tenant: Arc<str>,
     grant: Arc<Grant>,
-    transport: Transport,
-    /// The refresh token that took the configured one's place.
-    // A std mutex: read and set, never held across an await.
-    rotated: Mutex<Option<Secret>>,
+    courier: Courier,
+    refreshed: Arc<Refreshed>,
 }
 
 impl OAuth {
-    /// The error names the setting that cannot be.
+    /// Going on with what `before` knows, where that is the same grant's. The error names the setting that cannot be.
     pub fn new(
         tenant: &Arc<str>,
         grant: &Arc<Grant>,
-        transport: &Transport,
+        courier: Courier,
+        before: Option<Arc<Refreshed>>,
     ) -> Result<Self, Error> {
         request(grant, None)?;
-        let (tenant, grant, transport) = (Arc::clone(tenant), Arc::clone(grant), transport.clone());
-        Ok(Self { tenant, grant, transport, rotated: Mutex::default() })
+        let before = before.filter(|before| before.is_for(grant));
+        let refreshed = before.unwrap_or_else(|| Arc::new(Refreshed::new(grant)));
+        Ok(Self { tenant: Arc::clone(tenant), grant: Arc::clone(grant), courier, refreshed })
     }
 
     async fn ask(&self, now: jiff::Timestamp) -> Result<Issued, Error> {
-        let rotated = self.rotated();
+        let deadline = Instant::now() + PATIENCE;
+        let _turn = self.refreshed.turn().await;
+        let rotated = self.refreshed.token();
         let request = request(&self.grant, rotated.as_ref())?;
-        let sent = self.transport.send(request, Instant::now() + PATIENCE).await;
+        let sent = self.courier.send(request, deadline).await;
+        let said = sent.as_ref().ok().and_then(reason);
         let answer = given("the token call", sent, now);
-        if rotated.is_some() && answer.as_ref().is_err_and(|error| error.kind == Kind::Refused) {
-            // Perhaps a person has put another one into the configuration's place, or the old one is good again.
-            self.rotate(None);
+        let refused = answer.as_ref().is_err_and(|error| error.kind == Kind::Refused);
+        // Perhaps the configured one is good again. Where something else was refused (a secret of the client's that was
+        // changed), this one stays the only good one.
+        if rotated.is_some() && refused && said.is_none_or(|said| said == "invalid_grant") {
+            self.refreshed.set(None);
         }
         let answer = answer?;
         let token = token(&answer)?;
@@ -72,7 +78,7 @@ impl OAuth {
 
     /// RFC 6749 §6: another refresh token may come with the answer, and takes the place of the one that was sent.
     fn replaced(&self, next: &str) {
-        let before = self.rotated();
+        let before = self.refreshed.token();
         let GrantKind::RefreshToken(configured) = &self.grant.kind else { return };
         let sent = before.as_ref().unwrap_or(configured);
         if sent.expose() == next {
@@ -82,25 +88,21 @@ impl OAuth {
             tracing::warn!(
                 tenant = &*self.tenant,
                 "the vendor gave out another refresh token, which is kept in memory alone: \
-                 after a restart or a reload the configured one is sent again. Ask the vendor not to rotate it, \
-                 or use `grant: client_credentials`"
+                 after a restart the configured one is sent again, and where that is revoked a new one must be made. \
+                 Ask the vendor not to rotate it, or use `grant: client_credentials`"
             );
         }
-        self.rotate(Some(Secret::new(next)));
-    }
-
-    fn rotated(&self) -> Option<Secret> {
-        self.rotated.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn rotate(&self, next: Option<Secret>) {
-        *self.rotated.lock().unwrap_or_else(PoisonError::into_inner) = next;
+        self.refreshed.set(Some(Secret::new(next)));
     }
 }
 
 impl Source for OAuth {
     fn issue(&self, now: jiff::Timestamp) -> Pending<'_, Result<Issued, Error>> {
         Box::pin(self.ask(now))
+    }
+
+    fn refreshed(&self) -> Option<Arc<Refreshed>> {
+        Some(Arc::clone(&self.refreshed))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
         credential::{Credential, Whose},
         settings::{Auth, Scheme},
         signature::Signature,
+        spelled::basic,
     },
 };
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
@@ -18,8 +19,7 @@ pub struct Passed {
     pub signature: Arc<Signature>,
     /// Whose it is.
     pub whose: Whose,
-    /// What a vendor may repeat of it, and nobody is told.
-    pub secrets: Vec<Secret>,
+    bare: Secret,
 }
 
 impl Passed {
@@ -28,17 +28,23 @@ impl Passed {
         let Credential { sent, bare } = credential;
         let goes_on = if scheme == Scheme::AsSent { sent } else { bare };
         let signature = Signature::of(&Auth::Client(scheme), goes_on.expose())?;
-        let secrets = [Some(bare.clone()), password(bare)].into_iter().flatten().collect();
         let whose = Whose::of(goes_on.expose().as_bytes());
-        Ok(Self { signature: Arc::new(signature), whose, secrets })
+        Ok(Self { signature: Arc::new(signature), whose, bare: bare.clone() })
+    }
+
+    /// What a vendor may repeat of it, and nobody is told: asked for when something has failed.
+    pub fn secrets(&self) -> Vec<Secret> {
+        let pair = pair(&self.bare);
+        let encoded = pair.iter().flat_map(|pair| basic(pair));
+        let password = pair.iter().filter_map(|pair| Some(Secret::new(pair.split_once(':')?.1)));
+        [self.bare.clone()].into_iter().chain(encoded).chain(password).collect()
     }
 }
 
-/// The password of Base64 of `user:password`.
-fn password(pair: &Secret) -> Option<Secret> {
-    let decoded = STANDARD_NO_PAD.decode(pair.expose().trim_end_matches('=')).ok()?;
-    let (_, password) = str::from_utf8(&decoded).ok()?.split_once(':')?;
-    Some(Secret::new(password))
+/// `user:password`, where the credential is Base64 of one.
+fn pair(bare: &Secret) -> Option<String> {
+    let decoded = STANDARD_NO_PAD.decode(bare.expose().trim_end_matches('=')).ok()?;
+    String::from_utf8(decoded).ok().filter(|decoded| decoded.contains(':'))
 }
 
 #[cfg(test)]
@@ -64,8 +70,11 @@ mod tests {
                 assert_eq!(headers[AUTHORIZATION], format!("{before}{pair}"));
                 assert!(headers[AUTHORIZATION].is_sensitive());
                 assert_eq!(passed.whose, all[0].whose, "behind whichever scheme it came");
-                let secrets: Vec<&str> = passed.secrets.iter().map(Secret::expose).collect();
-                assert_eq!(secrets, [pair, "key1"]);
+                let secrets = passed.secrets();
+                let secrets: Vec<&str> = secrets.iter().map(Secret::expose).collect();
+                for secret in [pair, "dWlkOmtleTE", "key1"] {
+                    assert!(secrets.contains(&secret), "{secret}");
+                }
             }
         }
         for sent in came {
