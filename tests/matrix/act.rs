@@ -176,6 +176,11 @@ impl Act {
         matches!(self, Self::Import | Self::ImportGroups | Self::ImportRoles)
     }
 
+    /// It changes values, and not who is active or who belongs where.
+    pub fn writes_values(self) -> bool {
+        matches!(self, Self::Update | Self::Readdress | Self::Rename) || self.makes()
+    }
+
     /// It makes somebody, of whom a 404 a moment later is no answer.
     pub fn makes(self) -> bool {
         matches!(self, Self::Create | Self::CreateGroup)

@@ -144,7 +144,7 @@ impl Case<'_> {
         } else {
             let undos = calls.iter().filter_map(mark_of).filter(|mark| steps.get(mark).undoes);
             let tries = undos.count();
-            self.failed(world, &ready, &told, &struck, (&call, &before, tries)).await
+            self.failed(world, steps, &told, &struck, (&ready, &call, &before, tries)).await
         };
         let outcome = outcome.map_err(|words| words + &lines())?;
         Ok(Came { outcome, struck: Some(mark) })
@@ -185,9 +185,10 @@ impl Case<'_> {
         let read = ready.plain(told.body.clone());
         if held != goal.held && !misled {
             // A value that the vendor took and does not have may be one that it makes another of. The answer is
-            // what it has, and so no lie.
+            // what it has, and so no lie. Of who is active and who belongs where it would be one all the same.
             let now = ready.read_again(&world.gateway.okta(), &told.body).await;
-            if struck.says_done() && read != goal.told && now.is_some_and(|now| now == read) {
+            let tells = read != goal.told && now.is_some_and(|now| now == read);
+            if tells && struck.says_done() && goal.act.writes_values() {
                 return Ok(UNSHOWN.to_owned());
             }
             return match struck.step.may_fail {
@@ -209,10 +210,10 @@ impl Case<'_> {
     async fn failed<S: Subject>(
         &self,
         world: &World<S>,
-        ready: &Ready,
+        steps: &Steps,
         told: &Reply,
         struck: &Struck<'_>,
-        (call, before, tries): (&Call, &Value, usize),
+        (ready, call, before, tries): (&Ready, &Call, &Value, usize),
     ) -> Result<String, String> {
         let held = ready.held(&*world.vendor.state());
         let detail = told.body["detail"].as_str().unwrap_or_default();
@@ -220,7 +221,7 @@ impl Case<'_> {
         let itself = self.wrong.worked || self.wrong.fault.answers();
         match self.at {
             At::Call(_) => {
-                struck.is_told(told, Some(call))?;
+                self.is_told(world, steps, told, struck, call)?;
                 // Of who is not there any more nothing is left, and so of what was taken back.
                 let left = held != *before && told.status != 404 && tries == 0;
                 if left && !itself && !expected::tells_half_done(detail) {
@@ -235,6 +236,28 @@ impl Case<'_> {
         }
         self.repeated(world, ready, &world.gateway.okta(), struck).await?;
         Ok(format!("{} and then done", told.status))
+    }
+
+    /// A failure is told as what it is. One that stays strikes all calls behind it that look the same, and each may be
+    /// what the client is told of.
+    fn is_told<S: Subject>(
+        &self,
+        world: &World<S>,
+        steps: &Steps,
+        told: &Reply,
+        struck: &Struck<'_>,
+        call: &Call,
+    ) -> Result<(), String> {
+        let as_first = struck.is_told(told, call);
+        if as_first.is_ok() || !self.setting.lasting {
+            return as_first;
+        }
+        let calls = world.vendor.calls();
+        let others = calls.iter().filter(|other| struck.step.is_like(other));
+        let mut others = others.filter_map(|other| Some((mark_of(other)?, other)));
+        let as_one = others
+            .any(|(mark, other)| self.judged(world, steps, &mark).is_told(told, other).is_ok());
+        if as_one { Ok(()) } else { as_first }
     }
 
     /// The refusal is told, and beside it what was not taken back; `tries` is how often that was tried.

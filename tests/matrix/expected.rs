@@ -124,7 +124,7 @@ impl Struck<'_> {
 
     /// Whether a failure is told as what it is: by its status, its type and its words. `call` is the one that has
     /// gone wrong.
-    pub fn is_told(&self, told: &Reply, call: Option<&Call>) -> Result<(), String> {
+    pub fn is_told(&self, told: &Reply, call: &Call) -> Result<(), String> {
         let detail = told.body["detail"].as_str().unwrap_or_default();
         let is = || format!("{} {} {detail:?}", told.status, told.body["scimType"]);
         if !self.statuses().contains(&told.status) {
@@ -149,7 +149,7 @@ impl Struck<'_> {
                 return Err(format!("{}, without the mapping's line {place}", is()));
             }
             let named = detail.split('`').nth(1).unwrap_or_default();
-            if named.is_empty() || !call.is_some_and(|call| names(call, named)) {
+            if named.is_empty() || !names(call, named) {
                 return Err(format!("{}, and `{named}` was not what it named", is()));
             }
         }
@@ -173,6 +173,8 @@ pub fn tells_half_done(detail: &str) -> bool {
         "is not known",
         "outcome is unknown",
         "could not be taken back",
+        // It said so, and its record does not show it.
+        "the vendor took",
     ];
     words.iter().any(|word| detail.contains(word))
 }
