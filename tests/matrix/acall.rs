@@ -1,6 +1,6 @@
 use crate::{
     act::{Act, USERS},
-    case,
+    all::all,
     fakes::{
         acall::{Acall, TOKEN},
         server::Fake,
@@ -8,6 +8,7 @@ use crate::{
     harness::Tenant,
     okta::{person, with},
     subject::Subject,
+    world::Setting,
 };
 use serde_json::{Value, json};
 
@@ -40,11 +41,11 @@ impl Subject for Acall {
 
 #[tokio::test]
 async fn every_fault_in_every_step_of_acall() {
-    case::all::<Acall>(false).await;
+    all::<Acall>(Setting::of::<Acall>()).await;
 }
 
 #[tokio::test]
 #[ignore = "as long again: `.ci/run` has it"]
 async fn every_fault_for_good_in_every_step_of_acall() {
-    case::all::<Acall>(true).await;
+    all::<Acall>(Setting::lasting::<Acall>()).await;
 }

@@ -58,8 +58,11 @@ pub const GROUPS: &[Act] = &[
 pub struct Ready {
     pub line: String,
     pub body: Value,
+    number: usize,
     email: String,
     group: String,
+    /// What a client calls them, and the words for it in every case.
+    ids: [(String, &'static str); 2],
 }
 
 impl Act {
@@ -91,7 +94,7 @@ impl Act {
             _ => String::new(),
         };
         let (line, body) = self.request::<S>(okta, &user, &pushed, person, &group).await;
-        Ready { line, body, email, group }
+        Ready { line, body, number, email, group, ids: [(user, "the user"), (pushed, "the group")] }
     }
 
     async fn request<S: Subject>(
@@ -172,6 +175,21 @@ impl Act {
         )
     }
 
+    /// Its answer holds others too.
+    pub fn lists(self) -> bool {
+        matches!(self, Self::Import | Self::ImportGroups | Self::ImportRoles)
+    }
+
+    /// It changes values, and not who is active or who belongs where.
+    pub fn writes_values(self) -> bool {
+        matches!(self, Self::Update | Self::Readdress | Self::Rename) || self.makes()
+    }
+
+    /// It makes somebody, of whom a 404 a moment later is no answer.
+    pub fn makes(self) -> bool {
+        matches!(self, Self::Create | Self::CreateGroup)
+    }
+
     /// Whether a repeat that is answered so has come to its end.
     pub fn is_done(self, status: u16) -> bool {
         let gone = matches!(self, Self::Delete | Self::DeleteGroup) && status == 404;
@@ -185,45 +203,55 @@ impl Ready {
     }
 
     /// What the vendor holds of whom it is about.
-    pub fn held<S: Subject>(&self, vendor: &S, number: usize) -> Value {
+    pub fn held<S: Subject>(&self, vendor: &S) -> Value {
         let names = [self.group.clone(), format!("{} renamed", self.group)];
         let groups: Vec<Value> = names.iter().flat_map(|name| vendor.groups(name)).collect();
         let addresses = [self.email.clone(), other(&self.email)];
         let users: Vec<Value> = addresses.iter().flat_map(|email| vendor.users(email)).collect();
-        plain(json!({ "users": users, "groups": groups }), number)
+        self.plain(json!({ "users": users, "groups": groups }))
     }
 
     /// What a client reads of whom it is about.
-    pub async fn read(&self, okta: &Okta, number: usize) -> Value {
+    pub async fn read(&self, okta: &Okta) -> Value {
         let user = okta.look_up(&self.email).await;
         let other = okta.look_up(&other(&self.email)).await;
-        plain(user.or(other).unwrap_or_default(), number)
+        self.plain(user.or(other).unwrap_or_default())
+    }
+
+    /// What a client then reads by its id of what it has written, of which it was told so.
+    pub async fn read_again(&self, okta: &Okta, told: &Value) -> Option<Value> {
+        let (method, path) = self.line.split_once(' ')?;
+        let path = match method {
+            "PUT" | "PATCH" => path.to_owned(),
+            "POST" => format!("{path}/{}", told["id"].as_str()?),
+            _ => return None,
+        };
+        Some(self.plain(okta.send(&format!("GET {path}"), &Value::Null).await.body))
+    }
+
+    /// Without what differs from one case to the next: ids, stamps, and the number in names.
+    pub fn plain(&self, value: Value) -> Value {
+        match value {
+            Value::Object(members) => {
+                let told = members.into_iter().filter(|(name, _)| !differs(name));
+                told.map(|(name, value)| (name, self.plain(value))).collect()
+            }
+            Value::Array(items) => items.into_iter().map(|item| self.plain(item)).collect(),
+            Value::String(text) => {
+                if let Some((_, word)) = self.ids.iter().find(|(id, _)| *id == text) {
+                    return Value::from(*word);
+                }
+                let text = text.replace(&format!("p{}@", self.number), "p@");
+                Value::String(text.replace(&format!("Group {}", self.number), "Group"))
+            }
+            other => other,
+        }
     }
 }
 
 /// The address that somebody has later.
 fn other(email: &str) -> String {
     email.replace("@acme.", "@two.")
-}
-
-/// Without what differs from one to the next: ids, stamps, and the number in names.
-pub fn plain(value: Value, number: usize) -> Value {
-    match value {
-        Value::Object(members) => {
-            let told = members.into_iter().filter(|(name, _)| !differs(name));
-            told.map(|(name, value)| (name, plain(value, number))).collect()
-        }
-        Value::Array(items) => items.into_iter().map(|item| plain(item, number)).collect(),
-        Value::String(text) => {
-            // An id, wherever it stands.
-            if text.len() > 10 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                return Value::from("N");
-            }
-            let text = text.replace(&format!("p{number}@"), "p@");
-            Value::String(text.replace(&format!("Group {number}"), "Group"))
-        }
-        other => other,
-    }
 }
 
 fn differs(name: &str) -> bool {

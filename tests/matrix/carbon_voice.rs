@@ -1,12 +1,13 @@
 use crate::{
     act::{Act, USERS},
-    case,
+    all::all,
     fakes::{
         carbon_voice::{CarbonVoice, TOKEN, WORKSPACE},
         server::Fake,
     },
     harness::Tenant,
     subject::Subject,
+    world::Setting,
 };
 use serde_json::{Value, json};
 
@@ -34,11 +35,11 @@ impl Subject for CarbonVoice {
 
 #[tokio::test]
 async fn every_fault_in_every_step_of_carbon_voice() {
-    case::all::<CarbonVoice>(false).await;
+    all::<CarbonVoice>(Setting::of::<CarbonVoice>()).await;
 }
 
 #[tokio::test]
 #[ignore = "as long again: `.ci/run` has it"]
 async fn every_fault_for_good_in_every_step_of_carbon_voice() {
-    case::all::<CarbonVoice>(true).await;
+    all::<CarbonVoice>(Setting::lasting::<CarbonVoice>()).await;
 }

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Figures {
     /// Outcome to how often.
     outcomes: BTreeMap<String, usize>,
-    /// Steps that a fault has struck.
-    pub struck: BTreeSet<String>,
+    /// Which steps, by their marks, were struck by which fault.
+    pub struck: BTreeSet<(String, String)>,
     /// What must not be, in words.
     pub wrong: Vec<String>,
 }

@@ -1,6 +1,7 @@
 //! Every fault of the fake vendors in every step of every operation of every shipped mapping: what the client is told is
 //! what `README.md` says of the failure, a 2xx is true at the vendor, and after anything else the client's repeat comes
-//! to the same end as if nothing had happened. The steps are those of the Plan: one without a case fails the test.
+//! to the same end as if nothing had happened. The steps are those of the Plan, each known by its place:
+//! one that some fault has not struck fails the test.
 
 #![expect(
     clippy::unwrap_used,
@@ -21,14 +22,20 @@ mod harness;
 mod okta;
 
 mod act;
+mod all;
 mod case;
 mod expected;
 mod figures;
 mod mapping;
+mod steps;
 mod subject;
+mod world;
 
 mod acall;
 mod carbon_voice;
 mod dialpad;
 mod envoy;
 mod playvox;
+
+mod strict;
+mod undone;

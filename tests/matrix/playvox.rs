@@ -1,12 +1,13 @@
 use crate::{
     act::{Act, GROUPS, USERS},
-    case,
+    all::all,
     fakes::{
         playvox::{BASE64_KEY, Playvox},
         server::Fake,
     },
     harness::Tenant,
     subject::Subject,
+    world::Setting,
 };
 use serde_json::{Value, json};
 
@@ -39,20 +40,43 @@ impl Subject for Playvox {
         users
     }
 
+    fn must_have(act: Act) -> Value {
+        match act {
+            Act::Create => json!({ "users": {
+                "username": "p@acme.example", "email": "p@acme.example",
+                "name": "Mia", "last_name": "Berg", "status": "active",
+            } }),
+            Act::Join => {
+                json!({ "groups": { "members": ["p@acme.example"], "leaders": [LEADER] } })
+            }
+            _ => Value::Null,
+        }
+    }
+
     fn groups(&self, name: &str) -> Vec<Value> {
         let teams = self.teams.values().filter(|team| team["name"] == name);
-        let members = |team: &Value| team["users"].as_array().map_or(0, Vec::len);
-        teams.map(|team| json!({ "name": team["name"], "members": members(team) })).collect()
+        let addresses = |ids: &Value| -> Vec<Value> {
+            let ids = ids.as_array().into_iter().flatten().filter_map(Value::as_str);
+            ids.map(|id| self.users[id]["email"].clone()).collect()
+        };
+        let shown = |team: &Value| {
+            json!({
+                "name": team["name"],
+                "members": addresses(&team["users"]),
+                "leaders": addresses(&team["team_leader_id"]),
+            })
+        };
+        teams.map(shown).collect()
     }
 }
 
 #[tokio::test]
 async fn every_fault_in_every_step_of_playvox() {
-    case::all::<Playvox>(false).await;
+    all::<Playvox>(Setting::of::<Playvox>()).await;
 }
 
 #[tokio::test]
 #[ignore = "as long again: `.ci/run` has it"]
 async fn every_fault_for_good_in_every_step_of_playvox() {
-    case::all::<Playvox>(true).await;
+    all::<Playvox>(Setting::lasting::<Playvox>()).await;
 }

@@ -34,6 +34,12 @@ pub trait Subject: Vendor {
         Vec::new()
     }
 
+    /// What the vendor must have after an act without trouble, where a wrong value would else be the measure of all
+    /// cases: of a user or a group the members that are named here.
+    fn must_have(_act: Act) -> Value {
+        Value::Null
+    }
+
     /// A user as Okta sends one.
     fn person(email: &str) -> Value {
         person(email, "Mia", "Berg")

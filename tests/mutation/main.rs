@@ -1,5 +1,6 @@
-//! Mutation of the shipped mappings: every rule, claim and operation is left out, swapped or turned, one at a time,
-//! and `check` or the tests beside the mapping must notice each. What nobody notices is explained, or has to be.
+//! Mutation of the shipped mappings: every rule, claim and operation is left out, swapped or turned, and so is what
+//! else a mapping says (`errors`, `outside`, lookups, `match`, `exists`, `owns`, `on_match`, `afterwards`), one at a
+//! time, and `check` or the tests beside the mapping must notice each. What nobody notices is explained, or has to be.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,6 +9,8 @@
 )]
 
 mod mutants;
+mod node;
+mod parts;
 mod survivors;
 
 use mutants::Mutant;
@@ -105,7 +108,7 @@ fn what_is_wrong_with_a_shipped_mapping_is_noticed() {
     let mut unexplained = Vec::new();
     for path in shipped() {
         let suite = Suite::read(&path);
-        let whole = runtime().block_on(suite.fate(&mutants::text(&suite.mapping)));
+        let whole = runtime().block_on(suite.fate(&node::text(&suite.mapping)));
         assert_eq!(whole, Fate::Survived, "{}: the tests of the mapping itself fail", suite.name);
 
         let mutants = mutants::of(&suite.mapping);

@@ -1,5 +1,9 @@
-//! Every mapping that differs from one in a single rule, claim or operation.
+//! Every mapping that differs from one in a single place.
 
+use crate::{
+    node::{Change, entries, items, listed, text, with, within},
+    parts,
+};
 use scimshim::yaml::{Key, Kind, Node};
 
 /// A mapping with one mistake.
@@ -9,9 +13,6 @@ pub struct Mutant {
     /// It, as YAML in one line.
     pub text: String,
 }
-
-/// What is wrong, and what it is wrong in.
-type Change = (String, Node);
 
 /// All mutants of a mapping.
 pub fn of(mapping: &Node) -> Vec<Mutant> {
@@ -27,34 +28,18 @@ pub fn of(mapping: &Node) -> Vec<Mutant> {
         };
         kinds.flat_map(of).collect()
     };
-    let mutants = within(mapping, "resources", kinds).into_iter();
+    let mut mutants = within(mapping, "resources", kinds);
+    mutants.extend(within(mapping, "upstream", |upstream| parts::errors_of(upstream, "upstream")));
+    mutants.extend(within(mapping, "lookups", parts::lookups));
+    let mutants = mutants.into_iter();
     mutants.map(|(name, mapping)| Mutant { name, text: text(&mapping) }).collect()
-}
-
-/// A node as YAML in one line: JSON, in the order of the file.
-pub fn text(node: &Node) -> String {
-    match &node.kind {
-        Kind::Map(entries) => {
-            let entry =
-                |(key, node): &(Key, Node)| format!("{}: {}", quoted(&key.text), text(node));
-            format!("{{ {} }}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
-        }
-        Kind::List(items) => {
-            format!("[{}]", items.iter().map(text).collect::<Vec<_>>().join(", "))
-        }
-        Kind::Text(text) => quoted(text),
-        _ => node.to_json().to_string(),
-    }
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 fn in_kind(kind: &Node) -> Vec<Change> {
     let mut changes = within(kind, "attributes", |rules| rules_of(rules, "rule"));
     changes.extend(within(kind, "fields", |fields| rules_of(fields, "field")));
     changes.extend(within(kind, "operations", in_operations));
+    changes.extend(parts::in_kind(kind));
     changes
 }
 
@@ -130,9 +115,10 @@ fn headed(entry: &Node, other: &Node) -> Node {
     heads.fold(entry.clone(), |entry, key| with(&entry, key, other.get(key).cloned()))
 }
 
-/// Claims and steps of one operation.
+/// Claims, steps and what else is said of one operation.
 fn in_one(operation: &Node, word: &str) -> Vec<Change> {
-    let mut changes = Vec::new();
+    let mut changes = parts::errors_of(operation, word);
+    changes.extend(parts::afterwards(operation, word));
     for (what, left) in operation.get("claims").map(claims).unwrap_or_default() {
         let left = operation.get("claims").and_then(|claims| listed(claims, left));
         changes.push((format!("{word}: {what}"), with(operation, "claims", left)));
@@ -175,6 +161,11 @@ fn steps(steps: &Node) -> Vec<(String, Vec<Node>)> {
             changed.swap(index, index + 1);
             changes.push((format!("step {name} behind the next one"), changed));
         }
+        for (what, step) in parts::errors_of(step, &format!("step {name}")) {
+            let mut changed = all.to_vec();
+            changed[index] = step;
+            changes.push((what, changed));
+        }
     }
     changes
 }
@@ -184,46 +175,4 @@ fn turned(claim: &str) -> Option<String> {
     let words = [("true", "false"), ("false", "true"), ("adds", "removes"), ("removes", "adds")];
     let turn = |(from, to)| Some(format!("{}{to}", claim.strip_suffix(from)?));
     words.into_iter().find_map(turn)
-}
-
-/// Changes of a member as changes of the whole.
-fn within(whole: &Node, name: &str, changes: impl Fn(&Node) -> Vec<Change>) -> Vec<Change> {
-    let changes = whole.get(name).map(changes).unwrap_or_default().into_iter();
-    changes.map(|(what, member)| (what, with(whole, name, Some(member)))).collect()
-}
-
-/// The map with another value of this key, or without it.
-fn with(map: &Node, name: &str, value: Option<Node>) -> Node {
-    let mut entries = entries(map).to_vec();
-    let at = entries.iter().position(|(key, _)| key.text == name);
-    match (at, value) {
-        (Some(at), Some(value)) => entries[at].1 = value,
-        (Some(at), None) => drop(entries.remove(at)),
-        (None, Some(value)) => {
-            let mut key = entries[0].0.clone();
-            key.text = name.to_owned();
-            entries.push((key, value));
-        }
-        (None, None) => {}
-    }
-    Node { kind: Kind::Map(entries), ..map.clone() }
-}
-
-/// The list with these items; none of them: no list.
-fn listed(list: &Node, items: Vec<Node>) -> Option<Node> {
-    (!items.is_empty()).then(|| Node { kind: Kind::List(items), ..list.clone() })
-}
-
-fn entries(map: &Node) -> &[(Key, Node)] {
-    match &map.kind {
-        Kind::Map(entries) => entries,
-        _ => &[],
-    }
-}
-
-fn items(list: &Node) -> &[Node] {
-    match &list.kind {
-        Kind::List(items) => items,
-        _ => &[],
-    }
 }

@@ -10,6 +10,7 @@ use crate::{
     okta::{id, person, with},
 };
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 const HQ: &str = "11";
 const PARIS: &str = "12";
@@ -359,22 +360,38 @@ async fn en_10_the_bearer_token_of_envoy_comes_first() {
     gateway.ended();
 }
 
+/// How many calls a second Envoy is asked at most, as `limits` of its mapping says.
+const A_SECOND: u32 = 5;
+
 #[tokio::test]
 async fn en_11_a_push_of_everybody_keeps_to_the_vendors_limits() {
     let (envoy, gateway) = envoy().await;
-    // Envoy tells nobody how many are too many but by refusing.
+    // Envoy tells nobody how many are too many but by refusing: one call, and while it is asked to wait another.
     envoy.trouble(Trouble::on("POST /api/v3/employees", Fault::TooMany(Some("1"))).nth(2));
+    envoy.trouble(Trouble::on("POST /api/v3/employees", Fault::TooMany(Some("1"))).nth(9));
     let okta = gateway.okta();
-    let names: Vec<String> = (0..6).map(|number| format!("p{number}@acme.example")).collect();
+    let names: Vec<String> = (0..12).map(|number| format!("p{number}@acme.example")).collect();
+    envoy.forget();
+    let begun = Instant::now();
     let pushed = names.iter().map(|name| okta.assign(person(name, "P", "Q")));
     futures_util::future::join_all(pushed).await;
-    assert_eq!(count(&envoy), 6);
+    assert_eq!(count(&envoy), 12);
     for name in &names {
         assert_eq!(related(&envoy, name, "locations"), [HQ, PARIS]);
+    }
+    // Who is looked for and made is more than two calls, so far more than one second's allowance. None came before
+    // those before it had used up theirs; that a machine is slow makes it only later.
+    let mut came: Vec<Instant> = envoy.calls().iter().filter_map(|call| call.at).collect();
+    came.sort_unstable();
+    assert!(came.len() >= 25, "{} calls", came.len());
+    for (before, at) in (0..).zip(&came).skip(A_SECOND as usize) {
+        let earliest = Duration::from_secs(1) * (before + 1 - A_SECOND) / A_SECOND;
+        let after = at.duration_since(begun);
+        assert!(after >= earliest, "call {} came after {after:?}, not {earliest:?}", before + 1);
     }
     // Where the locations are is asked once, not for each.
     let asked = envoy.lines().into_iter().filter(|line| line.contains("/locations")).count();
     assert_eq!(asked, 1);
-    assert_eq!(okta.import("Users").await.len(), 6);
+    assert_eq!(okta.import("Users").await.len(), 12);
     gateway.ended();
 }

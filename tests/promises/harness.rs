@@ -29,6 +29,7 @@ pub struct Tenant {
     vars: Vec<(&'static str, String)>,
     secrets: Vec<(&'static str, &'static str)>,
     path: Option<&'static str>,
+    profile: &'static str,
     /// The vendor's, which its client shows and the gateway passes on.
     credential: Option<&'static str>,
 }
@@ -43,6 +44,7 @@ impl Tenant {
             vars: vec![("url", Value::from(url).to_string())],
             secrets: Vec::new(),
             path: None,
+            profile: "okta",
             credential: None,
         }
     }
@@ -77,6 +79,11 @@ impl Tenant {
         Self { path: Some(path), ..self }
     }
 
+    /// Its client has other habits.
+    pub fn profile(self, profile: &'static str) -> Self {
+        Self { profile, ..self }
+    }
+
     /// It has no clients: who comes shows what the vendor takes.
     pub fn passing(self, credential: &'static str) -> Self {
         Self { credential: Some(credential), ..self }
@@ -106,7 +113,7 @@ impl Tenant {
         let mut lines = vec![
             format!("  {}:", self.name),
             format!("mapping: {}", self.mapping.display()),
-            "profile: okta".to_owned(),
+            format!("profile: {}", self.profile),
             format!("vars: {{ {} }}", vars.join(", ")),
         ];
         lines.extend(self.path.map(|path| format!("path: {path}")));

@@ -3,6 +3,7 @@
 use hyper::body::Bytes;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
+use std::time::Instant;
 
 #[derive(Clone, Debug, Default)]
 pub struct Call {
@@ -14,6 +15,8 @@ pub struct Call {
     pub query: Vec<(String, String)>,
     pub headers: Vec<(String, String)>,
     pub body: Bytes,
+    /// When all of it had come, by a clock that never goes back; none of a call that came over no wire.
+    pub at: Option<Instant>,
     /// The vendor is told to overlook what narrows its lists.
     pub unfiltered: bool,
 }

@@ -19,6 +19,7 @@ use std::{
     convert::Infallible,
     future, io,
     sync::{Arc, Mutex, MutexGuard},
+    time::Instant,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -164,6 +165,7 @@ async fn read(request: Request<Incoming>) -> Option<Call> {
         raw_query,
         headers: headers.map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect(),
         body,
+        at: Some(Instant::now()),
         unfiltered: false,
     })
 }
