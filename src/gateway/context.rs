@@ -348,6 +348,12 @@ impl<'a> Context<'a> {
         self.trace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The failure of a request of which something was carried out: client and operator are told what.
+    pub fn halfway(&self, failure: Failure, done: &str) -> Failure {
+        self.remark(format!("a request failed halfway: {done}"));
+        failure.and(done)
+    }
+
     /// What an operator should know of this request.
     pub fn remark(&self, words: String) {
         let words = self.withheld().black_out(&words);

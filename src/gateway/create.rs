@@ -74,7 +74,7 @@ pub async fn bring(
         }
         None => {
             begun::begin(cx, names).await?;
-            (new(cx, operation, wanted, outsider).await, State::Made, false)
+            (new(cx, operation, wanted, names, outsider).await, State::Made, false)
         }
     };
     match made {
@@ -219,12 +219,14 @@ async fn new(
     cx: &Context<'_>,
     operation: &Operation,
     wanted: &Resource,
+    names: &[Name],
     outsider: Option<&str>,
 ) -> Result<Made, Stopped> {
     let sent = |rule: usize| units::created(cx.plan, claims(cx), rule);
     let keyed = references::keyed(cx, wanted).await.map_err(Stopped::Nothing)?;
     members::known_first(cx, &keyed, sent).await.map_err(Stopped::Nothing)?;
     let made = make(cx, operation, &keyed, outsider).await?;
+    let id = made.who.id.clone();
     let completed = async {
         let _turn = match outsider {
             Some(_) => None,
@@ -232,7 +234,17 @@ async fn new(
         };
         complete(cx, made, wanted, &keyed).await
     };
-    completed.await.map_err(Stopped::Between)
+    completed.await.map_err(|failure| Stopped::Between(there(cx, failure, &id, names)))
+}
+
+/// The failure of a create whose resource is there all the same.
+fn there(cx: &Context<'_>, failure: Failure, id: &str, names: &[Name]) -> Failure {
+    let repeat = match names {
+        [] => "a repeat of the request makes another",
+        _ => "a repeat of the request goes on from there",
+    };
+    let kind = &cx.plan.kind.name;
+    cx.halfway(failure, &format!("the {kind} was made, with the id `{id}`: {repeat}"))
 }
 
 /// Runs `create` and finds what it made; `wanted` has keys in its references.
@@ -256,15 +268,13 @@ async fn make(
         Ok(done) => match read_back(cx, operation, done, outsider).await {
             Ok(found) if is_meant(cx, operation, &found, wanted) => return Ok(found),
             Ok(found) => somebody_else(operation, &found).into(),
-            Err(failure) => failure.into(),
+            Err(failure) => cx.halfway(failure, "`create` was carried out").into(),
         },
         // A call that was refused, or never left, made nothing; of several an earlier one may have.
         Err(Halted { failure, made }) if !failure.doubtful() => {
-            let stays = made.stays;
             let left = undo::back(cx, made).await;
-            let whole = !stays && left.is_nothing();
-            let failure = left.told(failure);
-            return Err(if whole { Stopped::Nothing } else { Stopped::Between }(failure));
+            let stopped = if left.is_nothing() { Stopped::Nothing } else { Stopped::Between };
+            return Err(stopped(left.told(failure)));
         }
         Err(halted) => halted,
     };

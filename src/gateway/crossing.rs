@@ -30,6 +30,8 @@ use crate::{
 pub enum Standing {
     /// At the vendor.
     Inside(Found),
+    /// There, and not ours: the request adopts it, if it is carried out.
+    Adopted(Found),
     /// Here.
     Outside(Outsider),
 }
@@ -43,10 +45,20 @@ impl Standing {
         }
     }
 
+    /// The same to a request that says all of it.
+    pub async fn adopted_by(self, cx: &Context<'_>, said: &Resource) -> Result<Self, Failure> {
+        match self {
+            Self::Inside(found) if owned::adopts(cx, &found, said).await? => {
+                Ok(Self::Adopted(found))
+            }
+            standing => Ok(standing),
+        }
+    }
+
     /// As its clients see it.
     pub fn resource(&self) -> &Resource {
         match self {
-            Self::Inside(found) => &found.resource,
+            Self::Inside(found) | Self::Adopted(found) => &found.resource,
             Self::Outside(outsider) => &outsider.resource,
         }
     }
@@ -54,7 +66,7 @@ impl Standing {
     /// The same.
     pub fn into_resource(self) -> Resource {
         match self {
-            Self::Inside(found) => found.resource,
+            Self::Inside(found) | Self::Adopted(found) => found.resource,
             Self::Outside(outsider) => outsider.resource,
         }
     }
@@ -78,6 +90,11 @@ pub async fn apply(
         }
         (Standing::Inside(found), outside::Place::Inside) => {
             Box::pin(update::apply(cx, found, after)).await
+        }
+        (Standing::Adopted(found), outside::Place::Inside) => adopt(cx, found, after).await,
+        (Standing::Adopted(found), outside::Place::Outside(_)) => {
+            outside::note(cx, Aside::Skipped);
+            pass_over(cx, found, after).await
         }
         (Standing::Inside(found), outside::Place::Outside(leaving)) => {
             outside::note(cx, Aside::Skipped);
@@ -109,12 +126,35 @@ async fn refuse(cx: &Context<'_>, before: Standing, after: &Resource, mut error:
     let done = match before {
         Standing::Inside(found) => Box::pin(update::apply(cx, found, &off)).await,
         Standing::Outside(outsider) => stay(cx, outsider, &off, Leaving::AsItIs).await,
+        // He is nobody's leaver.
+        Standing::Adopted(_) => return error.into(),
     };
     error.detail.push_str(match done {
         Ok(_) => "; the deactivation of the same request was carried out",
         Err(_) => "; the deactivation of the same request failed as well",
     });
     error.into()
+}
+
+/// Who was there and not ours is changed as the client says, and ours from then on.
+async fn adopt(cx: &Context<'_>, found: Found, after: &Resource) -> Result<Resource, Failure> {
+    outsider::taken(cx, &begun::names(cx, after), &found.who.id).await?;
+    let (who, resource) = Box::pin(update::change(cx, found, after)).await?;
+    owned::adopt(cx, &who).await.map_err(|failure| cx.halfway(failure, "the change was made"))?;
+    Ok(resource)
+}
+
+/// Who is there and not ours is held here, as a create of him would be, and nobody touches his record.
+async fn pass_over(cx: &Context<'_>, found: Found, after: &Resource) -> Result<Resource, Failure> {
+    refused::check(cx, Some(&found.resource), after)?;
+    let who = found.who;
+    outsider::taken(cx, &begun::names(cx, after), &who.id).await?;
+    settle(cx, &who.id, after, vec![link(&who)]).await
+}
+
+/// Which record is his.
+fn link(who: &Identity) -> Change {
+    Change::Link { id: who.id.clone(), vendor_key: who.key.clone() }
 }
 
 /// Who was at the vendor is held here. The Link says which record is his: who comes back is the same there.
@@ -127,9 +167,8 @@ async fn leave(
     owned::check(cx, &before).await?;
     refused::check(cx, Some(&before.resource), after)?;
     let who = before.who.clone();
-    let link = Change::Link { id: who.id.clone(), vendor_key: who.key.clone() };
     let row = outsider::row(cx.plan, &who.id, after, true);
-    kept::write(cx, vec![row, link]).await?;
+    kept::write(cx, vec![row, link(&who)]).await?;
     match tell(cx, before, after, leaving).await {
         Ok(true) => settle(cx, &who.id, after, gone(&who)).await,
         Ok(false) => settle(cx, &who.id, after, Vec::new()).await,
@@ -188,12 +227,16 @@ async fn settle(
 }
 
 /// Tells the vendor that one leaves, and that he is switched off where `after` is. Whether his record has gone with it.
+/// That of one who is not ours stays as it is.
 async fn tell(
     cx: &Context<'_>,
     found: Found,
     after: &Resource,
     leaving: Leaving,
 ) -> Result<bool, Failure> {
+    if !owned::is_changed(cx, &found).await? {
+        return Ok(false);
+    }
     let aim = match leaving {
         Leaving::AsItIs => found.resource.clone(),
         Leaving::Update(index) => ending::towards(cx, index, &found.resource).0,
@@ -201,11 +244,9 @@ async fn tell(
             Some(DeleteBy::Update(index)) => ending::towards(cx, *index, &found.resource).0,
             Some(DeleteBy::Call(operation)) => {
                 return match ending::call(cx, operation, &found.who).await {
-                    Err(failure) if !failure.is_gone() => Err(failure),
-                    Ok(_) if cx.plan.buries() => {
-                        Ok(!ending::stays(cx, operation, &found.who).await?)
-                    }
-                    Ok(_) | Err(_) => Ok(true),
+                    Ok(ended) => Ok(!ended.stays),
+                    Err(failure) if failure.is_gone() => Ok(true),
+                    Err(failure) => Err(failure),
                 };
             }
             None => return Err(unsupported("deleting")),

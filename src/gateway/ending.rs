@@ -32,9 +32,7 @@ pub async fn end(
 ) -> Result<(), Failure> {
     match how {
         DeleteBy::Call(operation) => match call(cx, operation, who).await {
-            Ok(names) if cx.plan.buries() && stays(cx, operation, who).await? => {
-                bury(cx, &who.id, &names, with).await
-            }
+            Ok(Ended { names, stays: true }) => bury(cx, &who.id, &names, with).await,
             Ok(_) => forget(cx, who, with).await,
             Err(failure) => {
                 // It went without us, or we stopped before the store heard of it.
@@ -56,30 +54,6 @@ pub async fn end(
             }
         }
     }
-}
-
-/// Whether the vendor goes on showing the Record. It must not show it as active, or nobody would look for the account
-/// any more that is still alive.
-pub async fn stays(
-    cx: &Context<'_>,
-    operation: &Operation,
-    who: &Identity,
-) -> Result<bool, Failure> {
-    let is_active = |found: &Found| {
-        found.resource.get(&AttributePath::core("active")) == Some(&Value::Bool(true))
-    };
-    let mut left = lookup::existing(cx, who).await?;
-    if left.as_ref().is_some_and(is_active) {
-        cx.settle().await;
-        left = lookup::existing(cx, who).await?;
-    }
-    if left.as_ref().is_some_and(is_active) {
-        return Err(Failure::Untrue {
-            message: "the vendor took the delete, and its own record is still active".to_owned(),
-            place: operation.place.clone(),
-        });
-    }
-    Ok(left.is_some())
 }
 
 /// The present Record of who is to end. 404 when there is none.
@@ -132,13 +106,22 @@ pub async fn left(cx: &Context<'_>, id: &str, changes: Vec<Change>) -> Result<()
     cx.ask(cx.store()?.write(batch)).await.map(drop)
 }
 
+/// What a call of its own came to.
+#[derive(Debug)]
+pub struct Ended {
+    /// The names that the resource had, if it was read.
+    names: Vec<Name>,
+    /// The vendor goes on showing the Record, as the mapping says.
+    pub stays: bool,
+}
+
 /// A call of its own. The Record is only read first where a template asks for it, where it stays, or where somebody
-/// must tell that it is ours. Gives the names that it had, if it was read.
+/// must tell that it is ours. Whatever the vendor answers, its own Record says whether it was done.
 pub async fn call(
     cx: &Context<'_>,
     operation: &Operation,
     who: &Identity,
-) -> Result<Vec<Name>, Failure> {
+) -> Result<Ended, Failure> {
     let asked = operation.mentions("before") || operation.mentions("record");
     let judged = cx.plan.exists.is_some() || cx.plan.owns == Owns::Linked;
     let needed = asked || judged || cx.plan.buries();
@@ -153,18 +136,55 @@ pub async fn call(
         scope = scope.with("before", before.as_value()).with("record", &found.record);
     }
     let Halted { failure, made } = match steps::write(cx, operation, &scope).await {
-        Ok(_) => return Ok(names),
+        Ok(_) => return Ok(Ended { names, stays: stays(cx, operation, who).await? }),
         Err(stopped) => stopped,
     };
-    if failure.not_found() {
-        return Err(Error::not_found(&who.id).into());
-    }
-    // Sent, and no answer to go by: gone is gone.
-    if failure.doubtful() && matches!(lookup::present(cx, who).await, Ok(None)) {
-        return Ok(names);
+    // Neither a 404, which an address that is wrong gets as well, nor no answer at all says that it has gone.
+    let open = failure.not_found() || failure.doubtful();
+    if open && matches!(lookup::existing(cx, who).await, Ok(None)) {
+        return match failure.not_found() {
+            true => Err(Error::not_found(&who.id).into()),
+            false => Ok(Ended { names, stays: false }),
+        };
     }
     let left = undo::back(cx, made).await;
     Err(left.told(failure))
+}
+
+/// Whether the vendor, which took the delete, goes on showing the Record. It may where the mapping says so, and then not
+/// as active, or nobody would look for the account any more that is still alive.
+async fn stays(cx: &Context<'_>, operation: &Operation, who: &Identity) -> Result<bool, Failure> {
+    let mut left = look(cx, who).await?;
+    if left.as_ref().is_some_and(|found| undone(cx, found).is_some()) {
+        cx.settle().await;
+        left = look(cx, who).await?;
+    }
+    match left.as_ref().and_then(|found| undone(cx, found)) {
+        Some(what) => Err(Failure::Untrue {
+            message: format!("the vendor took the delete, and its own record is still {what}"),
+            place: operation.place.clone(),
+        }),
+        None => Ok(left.is_some()),
+    }
+}
+
+/// What the vendor has of it after the delete.
+async fn look(cx: &Context<'_>, who: &Identity) -> Result<Option<Found>, Failure> {
+    let unknown = "the vendor took the delete, and whether the record has gone is not known";
+    lookup::existing(cx, who).await.map_err(|failure| cx.halfway(failure, unknown))
+}
+
+/// What is wrong with a Record that is still there after the delete.
+fn undone(cx: &Context<'_>, found: &Found) -> Option<&'static str> {
+    let active = found.resource.get(&AttributePath::core("active"));
+    match active.and_then(Value::as_bool) {
+        Some(true) => Some("active"),
+        _ if cx.plan.buries() => None,
+        Some(false) => {
+            Some("there, inactive; if that is how it keeps who was deleted, say `afterwards: gone`")
+        }
+        None => Some("there"),
+    }
 }
 
 /// An update instead: the transitions that it claims happen, through the same engine.

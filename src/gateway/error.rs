@@ -119,12 +119,6 @@ impl Failure {
         Failure::Also { failure: Box::new(self), words: words.to_owned() }
     }
 
-    /// The same of an item of a list, behind others that were done.
-    #[must_use]
-    pub fn behind(self, done: usize, of: usize) -> Self {
-        if done == 0 { self } else { self.and(&format!("{done} of {of} were done before it")) }
-    }
-
     /// A write that failed so may have been carried out all the same: no answer came, or one that
     /// is none (a gateway's error page, half a body). The vendor's state is then looked at.
     pub fn doubtful(&self) -> bool {

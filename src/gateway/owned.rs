@@ -6,6 +6,7 @@ use super::{
     begun::{self, End},
     error::Failure,
     found::Found,
+    identity::Identity,
 };
 use crate::{
     mapping::{
@@ -22,25 +23,30 @@ pub async fn is_ours(cx: &Context<'_>, found: &Found) -> Result<bool, Failure> {
         || begun::mark(cx, &found.who.key).await?.is_some())
 }
 
-/// A whole person whom the client says to be the same, by a `match` value, is adopted as by a create: a client that
-/// found him sends no create any more.
-pub async fn adopt(cx: &Context<'_>, found: &Found, said: &Resource) -> Result<(), Failure> {
+/// Whether clients may change this one.
+pub async fn is_changed(cx: &Context<'_>, found: &Found) -> Result<bool, Failure> {
+    Ok(cx.plan.owns == Owns::All || is_ours(cx, found).await?)
+}
+
+/// Whether a whole person whom the client says to be the same, by a `match` value, is adopted as by a create: a client
+/// that found him sends no create any more.
+pub async fn adopts(cx: &Context<'_>, found: &Found, said: &Resource) -> Result<bool, Failure> {
     let adopts = cx.plan.owns == Owns::Linked && cx.plan.on_match == OnMatch::Adopt;
-    if !adopts || !cx.plan.marks_ours() || is_ours(cx, found).await? {
-        return Ok(());
-    }
     let own = begun::names(cx, &found.resource);
     let same = begun::names(cx, said).first().is_some_and(|name| own.contains(name));
-    if same {
-        let end = End::Done { who: &found.who, how: State::Adopted, revived: false };
-        begun::end(cx, &[], end, Vec::new()).await?;
-    }
-    Ok(())
+    Ok(adopts && same && cx.plan.marks_ours() && !is_ours(cx, found).await?)
+}
+
+/// Marks him as ours, behind what was carried out of the request that adopts him: nobody becomes ours by one that is
+/// refused, and one that stopped in between adopts again when it is repeated.
+pub async fn adopt(cx: &Context<'_>, who: &Identity) -> Result<(), Failure> {
+    let end = End::Done { who, how: State::Adopted, revived: false };
+    begun::end(cx, &[], end, Vec::new()).await
 }
 
 /// 403 for a change of one who is not, where the mapping says that he is left as he is.
 pub async fn check(cx: &Context<'_>, found: &Found) -> Result<(), Failure> {
-    if cx.plan.owns == Owns::All || is_ours(cx, found).await? {
+    if is_changed(cx, found).await? {
         return Ok(());
     }
     let kind = &cx.plan.kind.name;

@@ -4,7 +4,7 @@ use super::{
     Context,
     crossing::{self, Standing},
     error::Failure,
-    owned, stays, unsaid,
+    stays, unsaid,
 };
 use crate::scim::{conditions::Conditions, message::Response, resource::Resource, validate};
 
@@ -18,9 +18,7 @@ pub async fn replace(
     let _turn = cx.turn(id).await?;
     let before = Standing::of(cx, id).await?;
     conditions.hold(before.resource(), &cx.plan.kind)?;
-    if let Standing::Inside(found) = &before {
-        owned::adopt(cx, found, &resource).await?;
-    }
+    let before = before.adopted_by(cx, &resource).await?;
     let mut after = unsaid::completed(cx, resource, before.resource());
     stays::keep(cx, &mut after, before.resource());
     validate::update(before.resource(), &after, &cx.plan.kind)?;

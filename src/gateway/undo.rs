@@ -5,6 +5,7 @@ use crate::{
     mapping::{expr::Scope, plan::Step, translate::render},
     upstream::Call,
 };
+use http::Method;
 use std::sync::Arc;
 
 /// An operation that did not come to its end.
@@ -27,8 +28,8 @@ impl From<Failure> for Halted<'_> {
 pub struct Deeds<'p> {
     /// In the order in which it was done.
     back: Vec<Back<'p>>,
-    /// Something was done that nothing takes back.
-    pub stays: bool,
+    /// What was done that nothing takes back.
+    stays: Vec<&'p Step>,
     /// Steps were to follow the one that stopped.
     pub unfinished: bool,
 }
@@ -41,9 +42,14 @@ struct Back<'p> {
     call: Result<Arc<Call>, Failure>,
 }
 
-/// What could not be taken back.
-#[derive(Debug)]
-pub struct Left(Vec<String>);
+/// What was done and stays.
+#[derive(Debug, Default)]
+pub struct Left {
+    /// The calls that were to take it back.
+    failed: Vec<String>,
+    /// The steps that have none.
+    stays: Vec<String>,
+}
 
 impl<'p> Deeds<'p> {
     /// Whether something of it can be taken back.
@@ -58,7 +64,10 @@ impl<'p> Deeds<'p> {
                 let call = render::call(undo, scope).map(Arc::new).map_err(Failure::from);
                 self.back.push(Back { undo, call });
             }
-            None => self.stays |= step.method != http::Method::GET,
+            None if step.method == Method::GET => {}
+            // Of each of its items it is one step.
+            None if self.stays.iter().any(|known| known.place == step.place) => {}
+            None => self.stays.push(step),
         }
     }
 }
@@ -66,18 +75,19 @@ impl<'p> Deeds<'p> {
 impl Left {
     /// Whether all was taken back.
     pub fn is_nothing(&self) -> bool {
-        self.0.is_empty()
+        self.failed.is_empty() && self.stays.is_empty()
     }
 
     /// The failure as the client is told of it: what is left behind stands in it.
     pub fn told(self, failure: Failure) -> Failure {
-        match self.is_nothing() {
-            true => failure,
-            false => failure.and(&format!(
-                "what was made before it could not be taken back: {}",
-                self.0.join(", ")
-            )),
-        }
+        let left = [
+            ("what was made before it could not be taken back", self.failed),
+            ("carried out, with no `undo`", self.stays),
+        ];
+        let left = left.into_iter().filter(|(_, what)| !what.is_empty());
+        left.fold(failure, |failure, (lead, what)| {
+            failure.and(&format!("{lead}: {}", what.join(", ")))
+        })
     }
 }
 
@@ -86,7 +96,11 @@ impl Left {
 pub async fn back(cx: &Context<'_>, made: Deeds<'_>) -> Left {
     let cx = cx.until(cx.deadline);
     let _writing = cx.memory.scans.writing(&cx.plan.kind.name);
-    let mut left = Vec::new();
+    let mut left = Left::default();
+    for Step { label, place, .. } in made.stays {
+        cx.remark(format!("a request failed halfway: `{label}` ({place}) has no `undo`"));
+        left.stays.push(format!("`{label}` ({place})"));
+    }
     for Back { undo, call } in made.back.into_iter().rev() {
         let failure = match &call {
             Ok(call) => match exchange::perform(&cx, undo, call, None).await {
@@ -103,10 +117,10 @@ pub async fn back(cx: &Context<'_>, made: Deeds<'_>) -> Left {
             "a leftover: `{label}` ({place}) took nothing back: {}",
             in_brief(&failure)
         ));
-        left.push(match call {
+        left.failed.push(match call {
             Ok(call) => format!("`{} {}` ({place})", call.method, call.path),
             Err(_) => format!("`{label}` ({place})"),
         });
     }
-    Left(left)
+    left
 }

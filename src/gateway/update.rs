@@ -33,11 +33,19 @@ use serde_json::{Map, Value};
 /// Brings the vendor from what it has to `after`, and gives back what it then has.
 pub async fn apply(cx: &Context<'_>, before: Found, after: &Resource) -> Result<Resource, Failure> {
     owned::check(cx, &before).await?;
+    change(cx, before, after).await.map(|(_, now)| now)
+}
+
+/// The same of one whom the request may change for another reason than that it is ours, with whom it is about then.
+pub async fn change(
+    cx: &Context<'_>,
+    before: Found,
+    after: &Resource,
+) -> Result<(Identity, Resource), Failure> {
     refused::check(cx, Some(&before.resource), after)?;
     let units = cx.units(&before.record, &before.resource, after).await?;
     let kept = kept::changes(cx, &before.who.id, &before.resource, after)?;
-    let (_, now) = run(cx, before, after, Work { units, kept, beside: false }).await?;
-    Ok(now)
+    run(cx, before, after, Work { units, kept, beside: false }).await
 }
 
 /// What is to be done.
@@ -87,21 +95,28 @@ pub async fn run(
     if performed.as_ref().is_err_and(Failure::refusal) {
         members::doubted(cx, &units);
     }
-    let done = performed?;
-    kept::write(cx, kept).await?;
-    let answered = match done.record {
-        Some((operation, record)) => lookup::answered(cx, operation, &done.who, record).await?,
-        None => None,
+    let Done { who, record, failed } = performed?;
+    let shown = async {
+        kept::write(cx, kept).await?;
+        let answered = match record {
+            Some((operation, record)) => lookup::answered(cx, operation, &who, record).await?,
+            None => None,
+        };
+        match answered {
+            Some(now) => Ok(now),
+            None => lookup::standing(cx, &who).await,
+        }
     };
-    let now = match answered {
-        Some(now) => now.resource,
-        None => lookup::standing(cx, &done.who).await?.resource,
-    };
-    let now = truth::held(cx, &done.who, &units, now).await?;
-    let told = chosen.iter().enumerate().filter(|(position, _)| !done.failed.contains(position));
+    let done = but(&chosen, &failed);
+    let now = shown.await.map_err(|failure| halfway(cx, failure, &done))?.resource;
+    let now = truth::held(cx, &who, &units, now).await.map_err(|failure| {
+        let others: Vec<_> =
+            done.iter().copied().filter(|one| !is_about(cx, one, &failure)).collect();
+        halfway(cx, failure, &others)
+    })?;
     let shown = references::keyed(cx, &now).await?;
-    truth::tell(cx, told.flat_map(|(_, one)| &one.units), &shown, &after);
-    Ok((done.who, now))
+    truth::tell(cx, done.into_iter().flat_map(|one| &one.units), &shown, &after);
+    Ok((who, now))
 }
 
 /// From where to where, as expressions see it: with keys in references.
@@ -216,13 +231,37 @@ async fn perform<'a>(
                 done.failed.push(position);
                 None
             }
-            Err(failure) if failure.doubtful() => return Err(failure),
             Err(failure) => {
+                let before = chosen.get(..position).unwrap_or_default();
+                let failure = halfway(cx, failure, &but(before, &done.failed));
                 return Err(deactivated(cx, chosen, position, change, &done.who, failure).await);
             }
         };
     }
     Ok(done)
+}
+
+/// Those of the updates that did not fail.
+fn but<'u, 'p>(chosen: &'u [Chosen<'p>], failed: &[usize]) -> Vec<&'u Chosen<'p>> {
+    let done = chosen.iter().enumerate().filter(|(position, _)| !failed.contains(position));
+    done.map(|(_, one)| one).collect()
+}
+
+/// A failure of a request of which these were carried out.
+fn halfway(cx: &Context<'_>, failure: Failure, done: &[&Chosen<'_>]) -> Failure {
+    let names: Vec<String> = done.iter().map(|one| format!("`{}`", one.update.name)).collect();
+    match names.as_slice() {
+        [] => failure,
+        names => {
+            cx.halfway(failure, &format!("of the request was carried out: {}", names.join(", ")))
+        }
+    }
+}
+
+/// Whether it is the update of what the vendor's record does not show.
+fn is_about(cx: &Context<'_>, one: &Chosen<'_>, failure: &Failure) -> bool {
+    let rules = one.units.iter().filter_map(|unit| cx.plan.rules.get(unit.rule));
+    matches!(failure, Failure::Untrue { place, .. } if rules.into_iter().any(|rule| rule.place == *place))
 }
 
 /// One update of `who`, who is `then` when it has happened, and what came of it. What its steps did before one that
@@ -270,15 +309,17 @@ async fn deactivated(
     who: &Identity,
     failure: Failure,
 ) -> Failure {
+    if failure.doubtful() {
+        return failure;
+    }
     let later = chosen.iter().skip(failed + 1);
     let Some(off) = later.into_iter().find(|one| is_deactivation(cx, &one.units)) else {
         return failure;
     };
-    let done = once(cx, off, change, who, who).await.is_ok();
-    failure.and(match done {
-        true => "the deactivation of the same request was carried out",
-        false => "the deactivation of the same request failed as well",
-    })
+    match once(cx, off, change, who, who).await {
+        Ok(_) => cx.halfway(failure, "the deactivation of the same request was carried out"),
+        Err(_) => failure.and("the deactivation of the same request failed as well"),
+    }
 }
 
 /// One update, once or for each of its items.
@@ -329,8 +370,10 @@ async fn attempt<'p>(
             // Who is not there has left; of several nobody knows who it is.
             Err(Halted { failure, .. })
                 if failure.not_found() && each.batch.is_none() && only_removes(update) => {}
+            Err(stopped) if done == 0 => return Err(stopped),
             Err(Halted { failure, made }) => {
-                return Err(Halted { failure: failure.behind(done, of), made });
+                let before = format!("{done} of {of} were done before it");
+                return Err(Halted { failure: cx.halfway(failure, &before), made });
             }
         }
         done += each.count(&group);

@@ -141,7 +141,9 @@ tests:
       - { call: "GET /users/a%2Fb%20%C3%BC%241", answer: { as: mia } }
   - name: end
     request: { 'DELETE /Users/a%2Fb%20%C3%BC%241': null }
-    calls: [{ call: "DELETE /users/a%2Fb%20%C3%BC%241", answer: { status: 204 } }]
+    calls:
+      - { call: "DELETE /users/a%2Fb%20%C3%BC%241", answer: { status: 204 } }
+      - { call: "GET /users/a%2Fb%20%C3%BC%241", answer: { status: 404 } }
 "#;
 
 #[test]

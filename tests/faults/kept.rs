@@ -302,6 +302,32 @@ async fn who_is_ours_is_known_by_a_mark_and_others_are_adopted_once() {
     assert_eq!(world.send("POST", "/Users", &named("lea", "00u3")).await.status, 201);
 }
 
+/// The vendor took the change, and the store went before he was marked: the repeat adopts him again.
+#[tokio::test]
+async fn an_adoption_that_stopped_in_between_is_finished_by_its_repeat() {
+    let adopting = KEEPING.replace(
+        "match: [externalId, userName]",
+        "match: [userName]\n    on_match: adopt\n    owns: linked",
+    );
+    let vendor = Table::default();
+    let mut world = Stored::new("adopting-put", &adopting, &vendor);
+    vendor.put("7", json!({ "id": 7, "login": "mia", "active": true }));
+    let mut off = named("mia", "00u1");
+    off["active"] = json!(false);
+    vendor.after_next_write(world.store.clone());
+    let stopped = world.send("PUT", "/Users/7", &off).await;
+    assert_eq!(stopped.status, 503, "{stopped:?}");
+    let words = "of the request was carried out: `off`";
+    assert!(detail(&stopped).ends_with(words), "{stopped:?}");
+    world.restart().await;
+    let on = patch(json!([{ "op": "replace", "value": { "active": true } }]));
+    assert_eq!(world.send("PATCH", "/Users/7", &on).await.status, 403);
+    let again = world.send("PUT", "/Users/7", &off).await;
+    assert_eq!((again.status, &again.body.unwrap()["externalId"]), (200, &json!("00u1")));
+    assert_eq!(world.send("PATCH", "/Users/7", &on).await.status, 200);
+    assert!(vendor.is_active("7"));
+}
+
 #[tokio::test]
 async fn what_keeps_nothing_does_not_wait_for_the_store() {
     let kept_groups = format!("{MAPPING}  Group: {{ kept: true }}\n");

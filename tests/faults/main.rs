@@ -8,6 +8,7 @@
 )]
 
 mod batches;
+mod deletes;
 mod flights;
 mod generated;
 mod groups;

@@ -242,6 +242,9 @@ async fn what_nothing_takes_back_is_finished_by_the_repeat() {
     let world = World::of(&several().replace(undo, ""), &vendor.url, Profile::Strict);
     let wire = world.send("POST", "/Users", &user("mia")).await;
     assert_eq!(wire.status, 400, "a refused step is no success: {}", detail(&wire));
+    let told = detail(&wire);
+    let words = "; carried out, with no `undo`: `User.create.user` (faulty.yaml:36:19)";
+    assert!(told.ends_with(words), "{told}");
     assert_eq!(written(&vendor).last().unwrap(), "DELETE /seats/9");
     let wire = world.send("POST", "/Users", &user("mia")).await;
     assert_eq!(wire.status, 201, "{}", detail(&wire));

@@ -1,7 +1,9 @@
 //! Writes: each failure has its outcome, what may be done is looked at, and nothing is sent twice
 //! that must not be.
 
-use crate::harness::{Deed, MAPPING, Vendor, World, detail, http, json_answer, patch, send, user};
+use crate::harness::{
+    Deed, MAPPING, Sent, Streaming, Vendor, World, detail, http, json_answer, patch, send, user,
+};
 use scimshim::scim::profile::Profile;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
@@ -227,6 +229,76 @@ async fn a_refused_profile_does_not_keep_a_leavers_account_alive() {
     assert!(detail(&wire).contains("no such job"), "{}", detail(&wire));
     assert!(detail(&wire).contains("deactivation of the same request was carried out"));
     assert_eq!(vendor.asked().last().unwrap(), "POST /api/users/7/suspend");
+}
+
+/// Of several updates the first was carried out: the client is told which, and so is the operator.
+#[tokio::test]
+async fn what_was_carried_out_before_an_update_that_failed_is_told() {
+    let mia = |active: bool| json_answer(&json!({ "id": 7, "login": "mia", "active": active }));
+    for (deed, status) in [(http(422, "", "{}"), 400), (Deed::HangUp, 504)] {
+        let script = move |line: &str, before: usize| match line {
+            line if line.contains("/resume") => deed.clone(),
+            line if line.starts_with("PATCH") => mia(false),
+            _ => mia(before > 100),
+        };
+        let vendor = Vendor::new(Arc::new(script)).await;
+        let world = World::of(STEPWISE, &vendor.url, Profile::Okta);
+        let body = patch(json!([{ "op": "replace", "value": { "active": true, "title": "x" } }]));
+        let sent = Sent { method: "PATCH", body: &body, ..Sent::get("/Users/7") };
+        let Streaming { wire, trace, .. } = world.stream(sent, async |_| ()).await;
+        assert_eq!(wire.status, status, "{}", detail(&wire));
+        let words = "of the request was carried out: `change`";
+        assert!(detail(&wire).ends_with(words), "{}", detail(&wire));
+        assert!(trace.remarks.iter().any(|remark| remark.ends_with(words)), "{:?}", trace.remarks);
+    }
+    // The vendor takes both, and does not do the second.
+    let script = move |_: &str, _: usize| mia(false);
+    let vendor = Vendor::new(Arc::new(script)).await;
+    let world = World::of(STEPWISE, &vendor.url, Profile::Okta);
+    let body = patch(json!([{ "op": "replace", "value": { "active": true, "title": "x" } }]));
+    let wire = world.send("PATCH", "/Users/7", &body).await;
+    assert_eq!(wire.status, 502, "{}", detail(&wire));
+    assert!(detail(&wire).ends_with("of the request was carried out: `change`"), "{wire:?}");
+    // The first one fails: nothing was.
+    let script = move |line: &str, _: usize| match line.starts_with("PATCH") {
+        true => http(422, "", "{}"),
+        false => mia(false),
+    };
+    let vendor = Vendor::new(Arc::new(script)).await;
+    let world = World::of(STEPWISE, &vendor.url, Profile::Okta);
+    let body = patch(json!([{ "op": "replace", "value": { "active": true, "title": "x" } }]));
+    let wire = world.send("PATCH", "/Users/7", &body).await;
+    assert!(!detail(&wire).contains("carried out"), "{}", detail(&wire));
+}
+
+/// The create was done, and what follows it is refused.
+#[tokio::test]
+async fn a_create_whose_update_is_refused_says_that_the_resource_is_there() {
+    let matched = "    match: [userName]\n";
+    assert!(STEPWISE.contains(matched));
+    let stepwise = STEPWISE.replace("body: { login: \"{fields.login}\" }", "claims: [userName]");
+    let unmatched = stepwise.replace(matched, "");
+    for (mapping, words) in [
+        (stepwise.as_str(), "a repeat of the request goes on from there"),
+        (unmatched.as_str(), "a repeat of the request makes another"),
+    ] {
+        let script = |line: &str, _: usize| match line {
+            line if line.starts_with("PATCH") => http(422, "", r#"{"message": "no such job"}"#),
+            line if line.starts_with("GET /api/users?") => json_answer(&json!({ "users": [] })),
+            _ => json_answer(&json!({ "id": 7, "login": "mia", "active": true })),
+        };
+        let vendor = Vendor::new(Arc::new(script)).await;
+        let world = World::of(mapping, &vendor.url, Profile::Okta);
+        let mut mia = user("mia");
+        mia["title"] = json!("x");
+        let sent = Sent { method: "POST", body: &mia, ..Sent::get("/Users") };
+        let Streaming { wire, trace, .. } = world.stream(sent, async |_| ()).await;
+        assert_eq!(wire.status, 400, "{}", detail(&wire));
+        let words = format!("the User was made, with the id `7`: {words}");
+        assert!(detail(&wire).contains("no such job"), "{}", detail(&wire));
+        assert!(detail(&wire).ends_with(&words), "{}", detail(&wire));
+        assert!(trace.remarks.iter().any(|remark| remark.ends_with(&words)), "{:?}", trace.remarks);
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use crate::{
     fakes::{
         carbon_voice::{CarbonVoice, OTHER_WORKSPACE, TOKEN, WORKSPACE},
         server::Fake,
+        trouble::{Fault, Trouble},
     },
     harness::{Gateway, Tenant, sent},
     okta::{id, person, with},
@@ -162,6 +163,22 @@ async fn cv_4_everybody_joins_as_a_member_whatever_role_okta_says() {
     okta.deactivate(&one).await.told(200);
     okta.reactivate(&one).await.told(200);
     assert_eq!(role(&voice, &one).as_deref(), Some("member"));
+}
+
+/// Who was invited stays so, whatever the next step meets: the client is told, and the log.
+#[tokio::test]
+async fn cv_1_an_invitation_that_stays_is_told() {
+    let (voice, gateway) = carbon_voice().await;
+    let okta = gateway.okta();
+    let search = "GET /simplified/users/search";
+    voice.trouble(Trouble::on(search, Fault::Status(403)).nth(2));
+    let why = okta.create(person("mia@acme.example", "Mia", "Berg")).await;
+    let why = why.refused(403, None);
+    let words = "carried out, with no `undo`: `User.create.invite`";
+    assert!(why.contains(words), "{why}");
+    okta.create(person("mia@acme.example", "Mia", "Berg")).await.told(201);
+    let log = gateway.ended();
+    assert!(log.contains("a request failed halfway: `User.create.invite`"), "{log}");
 }
 
 #[tokio::test]

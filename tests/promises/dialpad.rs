@@ -4,6 +4,7 @@ use crate::{
     fakes::{
         dialpad::{AUSTIN, Dialpad, KEY, LESSER_KEY, LONDON, SAN_FRANCISCO},
         server::Fake,
+        trouble::{Fault, Trouble},
     },
     harness::{Gateway, Tenant, sent, writes},
     okta::{ENTERPRISE, id, person, with},
@@ -64,6 +65,31 @@ async fn dp_1_the_whole_life_of_a_user_from_create_to_delete() {
     // Dialpad forgets the address, so the same person is another user.
     let again = okta.assign(person("mia@acme.example", "Mia", "Berg")).await;
     assert_ne!(id(&again), one);
+    gateway.ended();
+}
+
+/// Whatever Dialpad answers: who is there and active was not deleted.
+#[tokio::test]
+async fn dp_1_a_delete_that_did_nothing_is_told() {
+    let (dialpad, gateway) = dialpad().await;
+    let okta = gateway.okta();
+    let one = id(&okta.assign(person("mia@acme.example", "Mia", "Berg")).await);
+    let crew = okta.push_group("Crew", &[&one]).await;
+    let nothing = || Fault::Answer(200, Vec::new(), "{}".to_owned());
+    for fault in [Fault::Denied, nothing(), Fault::Status(404)] {
+        dialpad.trouble(Trouble::on("DELETE /api/v2/users/*", fault.clone()));
+        dialpad.trouble(Trouble::on("DELETE /api/v2/departments/*", fault.clone()));
+        let why = okta.delete(&one).await.refused(502, None);
+        assert!(why.contains("its own record is still active"), "{fault:?} {why}");
+        assert_eq!(okta.read(&one).await.told(200)["active"], true);
+        let group = format!("/Groups/{crew}");
+        let why = okta.send(&format!("DELETE {group}"), &Value::Null).await.refused(502, None);
+        assert!(why.contains("its own record is still there"), "{fault:?} {why}");
+        okta.send(&format!("GET {group}"), &Value::Null).await.told(200);
+        dialpad.no_more_trouble();
+    }
+    okta.delete(&one).await.told(204);
+    okta.read(&one).await.refused(404, None);
     gateway.ended();
 }
 

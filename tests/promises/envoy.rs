@@ -270,6 +270,62 @@ async fn en_7_who_was_made_by_hand_is_left_alone() {
     gateway.ended();
 }
 
+/// A request that is refused makes nobody Okta's.
+#[tokio::test]
+async fn en_7_nobody_is_adopted_by_a_request_that_is_refused() {
+    let (envoy, gateway) = envoy().await;
+    let okta = gateway.okta();
+    let kai = envoy.state().put("Kai E.", "kai@acme.example", &[11]).to_string();
+    let before = envoy.state().user(&kai);
+    let person = person("kai@acme.example", "Kai", "Ek");
+    let put = format!("PUT /Users/{kai}");
+    // By the schema, by a row, and by the vendor.
+    let nameless = with(person.clone(), json!({ "userName": null }));
+    okta.send(&put, &nameless).await.refused(400, Some("invalidValue"));
+    okta.deactivate(&kai).await.refused(403, None);
+    envoy.trouble(Trouble::on("PATCH /api/v3/employees/*", Fault::Status(422)));
+    okta.send(&put, &person).await.refused(400, Some("invalidValue"));
+    okta.deactivate(&kai).await.refused(403, None);
+    envoy.no_more_trouble();
+    assert_eq!(envoy.state().user(&kai), before);
+    // The repeat adopts him after all.
+    okta.send(&put, &person).await.told(200);
+    assert_eq!(attributes(&envoy, &kai)["name"], "Kai Ek");
+    okta.deactivate(&kai).await.told(200);
+    assert_eq!(attributes(&envoy, &kai)["deleted"], true);
+    gateway.ended();
+}
+
+/// Whom Okta is assigned without a location of ours is Okta's alone, as by a create; his record is left alone.
+#[tokio::test]
+async fn en_7_nobody_made_by_hand_is_removed_for_his_city() {
+    let (envoy, gateway) = by_site().await;
+    let okta = gateway.okta();
+    let kai = envoy.state().put("Kai E.", "kai@acme.example", &[11]).to_string();
+    let before = envoy.state().user(&kai);
+    let oslo = with(person("kai@acme.example", "Kai", "Ek"), works_in("Oslo"));
+    envoy.forget();
+    assert_eq!(id(&okta.assign(oslo.clone()).await), kai);
+    let told = okta.read(&kai).await.told(200);
+    assert_eq!((&told["name"]["familyName"], &told["active"]), (&json!("Ek"), &json!(true)));
+    okta.create(oslo).await.refused(409, Some("uniqueness"));
+    assert_eq!(okta.import("Users").await.len(), 1);
+    // Nor for anything else that is said of him there.
+    okta.update(&kai, json!({ "title": "Clerk" })).await.told(200);
+    assert_eq!(okta.deactivate(&kai).await.told(200)["active"], false);
+    okta.update(&kai, json!({ "active": true })).await.told(200);
+    okta.delete(&kai).await.refused(403, None);
+    assert_eq!((writes(&envoy), envoy.state().user(&kai)), (vec![], before));
+    // With a location he is adopted.
+    let told = okta.update(&kai, works_in("Paris")).await.told(200);
+    assert_eq!(id(&told), kai);
+    assert_eq!(related(&envoy, &kai, "locations"), [PARIS]);
+    okta.update(&kai, works_in("Oslo")).await.told(200);
+    assert_eq!(attributes(&envoy, &kai)["deleted"], true);
+    assert_eq!(count(&envoy), 1);
+    gateway.ended();
+}
+
 #[tokio::test]
 async fn en_8_assistants_of_the_dashboard_are_left_to_it() {
     let envoy = Envoy::start().await;

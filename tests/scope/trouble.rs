@@ -38,6 +38,24 @@ async fn who_could_not_leave_is_where_he_was() {
     }
 }
 
+/// A delete that the vendor takes and does not do leaves him where he was.
+#[tokio::test]
+async fn who_was_not_deleted_did_not_leave() {
+    let mut world = World::of(&crate::world::for_good(), Profile::Strict).await;
+    let id = world.make(user("mia", "San Francisco")).await;
+    for fault in [Fault::Answer(200, Vec::new(), "{}".to_owned()), Fault::Status(404)] {
+        world.vendor.trouble(Trouble::on(DELETE, fault.clone()));
+        let failed = world.works_in(&id, "Paris").await;
+        assert_eq!(failed.status, 502, "{fault:?} {}", failed.body);
+        world.restart().await;
+        let read = world.get(&format!("/Users/{id}")).await.body;
+        assert_eq!((&read["addresses"], world.outside().await), (&work("San Francisco"), 0));
+        world.vendor.no_more_trouble();
+    }
+    assert_eq!(world.works_in(&id, "Paris").await.status, 200);
+    assert_eq!((world.employee(&id)["deleted"].clone(), world.outside().await), (json!(true), 1));
+}
+
 /// The answer is lost, and whether the vendor did it nobody can say: it does not answer at all for a while.
 #[tokio::test]
 async fn a_leaving_in_doubt_is_owed_and_paid_by_the_next_write() {

@@ -127,7 +127,9 @@ pub fn of_titles() -> String {
 pub fn for_good() -> String {
     let run = "delete: { run: remove, afterwards: gone }";
     let call = "delete: { call: \"DELETE /employees/{key}\" }";
-    MAPPING.replace("leaving: remove", "leaving: delete").replace(run, call)
+    let gone = "    key: id\n    exists: \"!(has(record.attributes.deleted) && record.attributes.deleted)\"\n";
+    let mapping = MAPPING.replace("leaving: remove", "leaving: delete").replace(run, call);
+    mapping.replacen("    key: id\n", gone, 1)
 }
 
 pub struct World {

@@ -177,6 +177,8 @@ impl Tests<'_, '_> {
         let mut calls: Vec<Call> =
             person.exists.is_some().then(|| self.get()).into_iter().collect();
         calls.push(Call { line, body: None, answer: json!({ "status": 204 }) });
+        // Whether it has gone its record says.
+        calls.push(Call { answer: json!({ "status": 404 }), ..self.get() });
         let request = json!({ format!("DELETE /Users/{}", self.sample.id): null });
         self.test("a deletion reaches the vendor", request, calls, 204, Value::Null);
     }

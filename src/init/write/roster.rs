@@ -80,7 +80,10 @@ impl Tests<'_, '_> {
         }
         if let Some(delete) = &group.delete {
             let line = format!("DELETE {}", self.below(delete));
-            let calls = vec![Call { line, body: None, answer: json!({ "status": 204 }) }];
+            let ended = Call { line, body: None, answer: json!({ "status": 204 }) };
+            let line = format!("GET {}", self.below(&group.get));
+            let look = Call { line, body: None, answer: json!({ "status": 404 }) };
+            let calls = vec![ended, look];
             let request = json!({ format!("DELETE /Groups/{KEY}"): null });
             self.test("a group is deleted", request, calls, 204, Value::Null);
         }

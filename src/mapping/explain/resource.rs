@@ -283,7 +283,7 @@ fn deletes(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
         return writeln!(out, "    delete: not offered (501)");
     };
     let then = match delete.afterwards {
-        Afterwards::Removed => "the vendor's record has gone",
+        Afterwards::Removed => "the vendor's record must have gone: it is read once more",
         Afterwards::Gone => "a tombstone hides the record from then on",
         Afterwards::Inactive => "the resource stays readable",
     };
