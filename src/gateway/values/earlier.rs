@@ -1,7 +1,7 @@
 //! Who has which value, as a page of a list has read it: what the client asks for behind that page is cut from the
 //! same, and all Users are not read again for each page.
 
-use super::having::Everybody;
+use super::having::{Everybody, era};
 use crate::gateway::Context;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -44,9 +44,4 @@ impl Earlier {
     fn lock(&self) -> MutexGuard<'_, Option<Read>> {
         self.newest.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The generation and the era of writes that it is now.
-pub fn era(cx: &Context<'_>) -> (u64, u64) {
-    (cx.live.generation, cx.memory.flights.era())
 }

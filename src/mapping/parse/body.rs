@@ -40,6 +40,7 @@ pub fn body(
     let names: Vec<&str> = frame.names.clone();
     let frame = &Frame {
         each: bound(fields).filter(|_| fields.has("steps")),
+        evidence,
         names: frame.names.clone(),
         ..*frame
     };
