@@ -262,6 +262,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The generation of the plan, and the era of writes: what was read in another one is read anew.
+    pub fn era(&self) -> (u64, u64) {
+        (self.live.generation, self.memory.flights.era())
+    }
+
     /// Remembers what was shown to a client's own credential, which the vendor has taken.
     pub fn remember(&self) {
         if let Some(whose) = self.live.upstream.whose()

@@ -31,7 +31,7 @@ impl Earlier {
     /// What was read a short while ago and since when nothing was written.
     pub fn read(&self, cx: &Context<'_>) -> Option<Arc<Everybody>> {
         let newest = self.lock();
-        let holds = |read: &&Read| read.of == era(cx) && read.at.elapsed() <= WAITS;
+        let holds = |read: &&Read| read.of == cx.era() && read.at.elapsed() <= WAITS;
         newest.as_ref().filter(holds).map(|read| Arc::clone(&read.everybody))
     }
 

@@ -84,7 +84,7 @@ impl Values<'_, '_> {
         if behind && let Some(everybody) = recall.read(self.cx) {
             return Ok(everybody);
         }
-        let of = era(self.cx);
+        let of = self.cx.era();
         let everybody = Arc::new(self.everybody().await?);
         recall.note(of, &everybody);
         Ok(everybody)
