@@ -1,7 +1,7 @@
 //! Who has which value, as a page of a list has read it: what the client asks for behind that page is cut from the
 //! same, and all Users are not read again for each page.
 
-use super::having::{Everybody, era};
+use super::having::Everybody;
 use crate::gateway::Context;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},

@@ -2,7 +2,7 @@
 //! shorter list: beyond `limits.scan` it is 400 tooMany.
 
 use super::{
-    super::{Context, error::Failure, find, found::Found},
+    super::{error::Failure, find, found::Found},
     USER, Values,
 };
 use crate::{
@@ -49,11 +49,6 @@ pub fn member(user: &Resource) -> Value {
 
 /// Every value that somebody has and that is a Group, by what is the same for all its spellings.
 pub type Everybody = BTreeMap<String, Having>;
-
-/// The generation and the era of writes that it is now.
-pub fn era(cx: &Context<'_>) -> (u64, u64) {
-    (cx.live.generation, cx.memory.flights.era())
-}
 
 impl Values<'_, '_> {
     /// Those who have the value.
