@@ -171,11 +171,3 @@ async fn what_cannot_be_read_is_damage_and_a_server_that_takes_no_writes_is_told
     assert!(matches!(gone, Error::Corrupt(_)), "{gone}");
     store.close().await.unwrap();
 }
-
-#[tokio::test]
-async fn the_page_of_the_schema_is_the_schema() {
-    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/store.md");
-    let page = std::fs::read_to_string(page).unwrap();
-    let steps = include_str!("../../src/store/postgres/migrations/1.sql");
-    assert!(page.contains(steps.trim()), "copy the statements into the page");
-}
