@@ -18,9 +18,9 @@
 //! | [`gateway`] | SCIM operations, one file each; the steps they run; every failure judged in one place |
 //! | [`mapping`] | text -> Document -> check -> Plan, and the Plan at work: read, write, render |
 //! | [`upstream`] | Call -> Answer: auth, limits, retries, paging, transport; and `Script`, canned answers |
-//! | [`store`] | Links, marks, kept attributes and Groups, tombstones; SQLite behind one trait |
+//! | [`store`] | Links, marks, kept attributes and Groups, tombstones; SQLite and PostgreSQL behind one trait |
 //! | [`scim`] | RFC 7643/7644, pure: attributes, filters, PATCH, schemas, messages |
-//! | [`diagnostic`], [`yaml`], [`secret`], [`metrics`] | the ground |
+//! | [`diagnostic`], [`yaml`], [`secret`], [`metrics`], [`dial`] | the ground |
 //!
 //! # Invariants
 //!
@@ -40,6 +40,7 @@ pub mod app;
 pub mod cli;
 pub mod demo;
 pub mod diagnostic;
+pub mod dial;
 pub mod gateway;
 pub mod init;
 pub mod mapping;

@@ -9,7 +9,7 @@ use std::{fs, io, path::Path};
 
 /// From the ground up. Floors of one height do not know each other, but for [`allowed`].
 const FLOORS: [&[&str]; 10] = [
-    &["diagnostic", "yaml", "secret", "metrics"],
+    &["diagnostic", "yaml", "secret", "metrics", "dial"],
     &["scim", "upstream", "store"],
     &["mapping"],
     &["gateway"],

@@ -41,8 +41,13 @@ pub fn config(config: &Config, source: &Source) -> Vec<Diagnostic> {
     if let Err((message, help)) = log::check(&log.level) {
         find("C012", &["log", "level"], message, &help);
     }
-    if store.as_ref().is_some_and(|store| store.sqlite.is_none()) {
-        find("C028", &["store"], settings::NO_ENGINE.to_owned(), settings::HELP);
+    let wrong = store.as_ref().and_then(|store| match store.engines().as_slice() {
+        [] => Some(settings::NO_ENGINE),
+        [_] => None,
+        _ => Some(settings::TWO_ENGINES),
+    });
+    if let Some(wrong) = wrong {
+        find("C028", &["store"], wrong.to_owned(), settings::HELP);
     }
     if tenants.is_empty() {
         let message = "there is no tenant: nothing would be served".to_owned();

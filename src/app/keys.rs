@@ -202,7 +202,15 @@ pub static STORE: Shape = Shape::new(
     "engine",
     "store",
     "one engine",
-    &[may("sqlite", Takes::Of(&SQLITE), "a file of our own", "{ path: scimshim.db }")],
+    &[
+        may("sqlite", Takes::Of(&SQLITE), "a file of our own", "{ path: scimshim.db }"),
+        may(
+            "postgres",
+            Takes::Of(&POSTGRES),
+            "a server, which replicas share",
+            "{ url: { env: DATABASE_URL } }",
+        ),
+    ],
 );
 
 /// `store.sqlite:`
@@ -211,6 +219,28 @@ pub static SQLITE: Shape = Shape::new(
     "sqlite",
     "a file of our own",
     &[must("path", Takes::Text, "the database; its folder must be there", "scimshim.db")],
+);
+
+/// `store.postgres:`
+pub static POSTGRES: Shape = Shape::new(
+    "postgres",
+    "postgres",
+    "a PostgreSQL server",
+    &[
+        must(
+            "url",
+            Takes::Of(&SECRET),
+            "`postgres://user:password@host/database`; TLS is demanded of hosts elsewhere, unless `?sslmode=` says otherwise",
+            "{ env: DATABASE_URL }",
+        ),
+        may(
+            "ca",
+            Takes::Text,
+            "PEM file of who vouches for the server, beside the system's authorities",
+            "postgres-ca.pem",
+        ),
+        may("connections", Takes::Whole(1), "connections of this replica at most", "4").or("`8`"),
+    ],
 );
 
 /// `reload:`

@@ -197,19 +197,10 @@ tenants:
             ("server:\n  limits: { idle: soon }", "C002", "c.yaml:2:13", "a time like `10s`"),
             ("log: { format: xml }", "C002", "c.yaml:1:8", "expected one of text, json"),
             ("store: { sqlite: {} }", "C002", "c.yaml:1:10", "key `store.sqlite.path` is missing"),
-            ("store: sqlite", "C002", "c.yaml:1:1", "a map with `sqlite`"),
-            (
-                "store: { postgres: { url: x } }",
-                "C002",
-                "c.yaml:1:10",
-                "unknown key `store.postgres`",
-            ),
-            (
-                "store: { sqlite: { path: x }, postgres: { url: x } }",
-                "C002",
-                "c.yaml:1:31",
-                "unknown key `store.postgres`",
-            ),
+            ("store: sqlite", "C002", "c.yaml:1:1", "a map with `sqlite` or `postgres`"),
+            ("store: { mysql: { url: x } }", "C002", "c.yaml:1:10", "unknown key `store.mysql`"),
+            ("store: { postgres: {} }", "C002", "c.yaml:1:10", "key `store.postgres.url` is missing"),
+            ("store: { postgres: { url: x } }", "C002", "c.yaml:1:27", "a map with"),
             (
                 "tenants: { acme: {} }",
                 "C002",

@@ -85,7 +85,7 @@ impl App {
     /// Builds all tenants and binds both listeners. Findings of all tenants come at once.
     pub async fn bind(config: &Config, source: &Source) -> Result<Self, Failure> {
         let metrics = Arc::new(Metrics::default());
-        let store = storage::open(config, source, &metrics);
+        let store = storage::open(config, source, &metrics).await;
         let mut refused = vec![];
         let kept = store.as_ref().ok().cloned().flatten();
         let (tenants, watches) = tenants(config, source, &metrics, kept.as_ref(), &mut refused);

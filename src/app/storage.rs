@@ -15,14 +15,17 @@ const EVERY: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The store that the configuration names, if any.
-pub fn open(
+pub async fn open(
     config: &Config,
     source: &Source,
     metrics: &Arc<Metrics>,
 ) -> Result<Option<Arc<dyn Store>>, Diagnostic> {
     let Some(settings) = &config.store else { return Ok(None) };
-    settings.open(metrics.clone()).map(Some).map_err(|refusal| {
-        let place = source.place(&["store", "sqlite", "path"]);
+    settings.open(metrics.clone()).await.map(Some).map_err(|refusal| {
+        let place = match settings.sqlite {
+            Some(_) => source.place(&["store", "sqlite", "path"]),
+            None => source.place(&["store", "postgres", "url"]),
+        };
         finding("C027", place, refusal.message, Some(refusal.help))
     })
 }

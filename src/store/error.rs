@@ -27,6 +27,24 @@ pub enum Clash {
     VendorKey,
 }
 
+impl Error {
+    /// In a word, for the metrics.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Conflict(_) => "conflict",
+            Self::Missing => "missing",
+            Self::Unavailable(_) => "unavailable",
+            Self::Full => "full",
+            Self::Corrupt(_) => "corrupt",
+        }
+    }
+
+    /// Whether it is one batch's own, and says nothing of the store.
+    pub fn is_of_a_batch(&self) -> bool {
+        matches!(self, Self::Conflict(_) | Self::Missing)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,16 +1,18 @@
 //! What we hold because the vendor cannot: Links, marks, kept attributes, kept Groups, tombstones.
 //!
 //! Takes strings, JSON values and instants; knows neither SCIM nor the vendor. One trait,
-//! [`Store`], and an engine behind it, [`sqlite`]. No verb of the trait is an engine's own, and
+//! [`Store`], and two engines behind it, [`sqlite`] and [`postgres`]. No verb of the trait is an engine's own, and
 //! `tests/store/` holds every engine to the same promises. Every key begins with tenant and kind, so
 //! that no look-up can reach another tenant's rows.
 
 pub mod change;
 pub mod contract;
 pub mod error;
+pub mod postgres;
 pub mod rows;
 pub mod settings;
 pub mod sqlite;
+mod values;
 
 pub use change::{Batch, Change, Expected, Receipt};
 pub use contract::{Pending, Store};

@@ -72,6 +72,22 @@ pub enum State {
     Adopted,
 }
 
+impl State {
+    /// As an engine has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unfinished => "unfinished",
+            Self::Made => "made",
+            Self::Adopted => "adopted",
+        }
+    }
+
+    /// The state of a word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Unfinished, Self::Made, Self::Adopted].into_iter().find(|one| one.word() == word)
+    }
+}
+
 /// One of whom the vendor is not told: what a client said of him stands here.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outsider {

@@ -3,7 +3,6 @@
 use super::{
     Answer, Error,
     error::Kind,
-    names::Names,
     reach::Guarded,
     record::{Packed, packed::parted},
     request::Request,

@@ -1,6 +1,6 @@
 //! The test executable as a process of its own: to be killed, or to be somebody with fewer rights.
 
-use crate::{ENGINES, Folder, at, keep, link, sqlite, users};
+use crate::{Folder, at, keep, engines, link, server, sqlite, users};
 use scimshim::store::{Batch, Change, Mark, Page, State};
 use std::{
     io::{BufRead, BufReader},
@@ -40,7 +40,7 @@ fn number(id: usize) -> Batch {
 async fn role_writes_until_killed() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
     let engine: usize = std::env::var(ENGINE).unwrap().parse().unwrap();
-    let store = ENGINES[engine](Path::new(&folder)).unwrap();
+    let store = engines()[engine](Path::new(&folder)).await.unwrap();
     for id in 0.. {
         // Three are under way at a time; the last one's answer stands for all before it.
         drop(store.write(number(3 * id)));
@@ -52,13 +52,17 @@ async fn role_writes_until_killed() {
 
 #[tokio::test]
 async fn a_process_that_is_killed_loses_nothing_acknowledged() {
-    for (engine, open) in ENGINES.iter().enumerate() {
+    for (engine, open) in engines().into_iter().enumerate() {
         let folder = Folder::new();
         let mut least = 0;
         // The second child goes on over what the first one left behind.
         for _ in 0..2 {
             let mut child = child("child::role_writes_until_killed", &folder.0);
-            let mut child = child.env(ENGINE, engine.to_string()).spawn().unwrap();
+            child.env(ENGINE, engine.to_string());
+            if let Some(server) = server::running() {
+                child.env(server::SOCKET, &server.folder);
+            }
+            let mut child = child.spawn().unwrap();
             let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
             let mut acknowledged = lines.filter_map(|line| {
                 line.strip_prefix("acknowledged ").map(|id| id.parse::<usize>().unwrap())
@@ -70,7 +74,7 @@ async fn a_process_that_is_killed_loses_nothing_acknowledged() {
             child.wait().unwrap();
             least = least.max(last);
 
-            let store = open(&folder.0).unwrap();
+            let store = open(&folder.0).await.unwrap();
             let links = store.links(&users(), Page::first(u64::MAX)).await.unwrap();
             assert!(links.len() > least, "{} of {least} are there", links.len());
             let ids: Vec<String> = links.into_iter().map(|link| link.id).collect();

@@ -1,6 +1,6 @@
 //! What every engine of the store promises, run against each of them: `tests/store/*.rs` are
-//! functions over `&dyn Store`, and a second engine is a second line in [`ENGINES`]. What is
-//! SQLite's alone (its file, its lock, its schema) stands in `sqlite.rs`.
+//! functions over `&dyn Store`, and another engine is another line in [`engines`]. What is an
+//! engine's alone (SQLite's file and lock, PostgreSQL's connection and replicas) stands in a file of its name.
 
 #![expect(
     clippy::unwrap_used,
@@ -17,13 +17,16 @@ mod links;
 mod marks;
 mod members;
 mod outsiders;
+mod postgres;
+mod server;
 mod sqlite;
 mod tombstones;
 
+use futures_util::{FutureExt, future::{BoxFuture, ready}};
 use jiff::Timestamp;
 use scimshim::{
     metrics::Metrics,
-    store::{Batch, Change, Receipt, Refusal, Scope, Store, sqlite::Sqlite},
+    store::{Batch, Change, Receipt, Refusal, Scope, Store, postgres::Postgres, sqlite::Sqlite},
 };
 use std::{
     path::{Path, PathBuf},
@@ -34,10 +37,25 @@ use std::{
 };
 
 /// Opens an engine over what the folder holds.
-type Engine = fn(&Path) -> Result<Arc<dyn Store>, Refusal>;
+type Engine = fn(&Path) -> BoxFuture<'_, Result<Arc<dyn Store>, Refusal>>;
 
-/// Every engine that there is.
-const ENGINES: [Engine; 1] = [sqlite];
+/// Every engine that there is here: PostgreSQL where it is installed.
+fn engines() -> Vec<Engine> {
+    let postgres = server::running().map(|_| postgres as Engine);
+    [|folder: &Path| ready(sqlite(folder)).boxed() as _].into_iter().chain(postgres).collect()
+}
+
+/// The database that is named as the folder.
+fn postgres(folder: &Path) -> BoxFuture<'_, Result<Arc<dyn Store>, Refusal>> {
+    let server = server::running().expect("it runs");
+    let name = folder.file_name().unwrap().to_str().unwrap();
+    async move {
+        let address = server.database(name).await;
+        let store = Postgres::open(&address, Arc::new(Metrics::default())).await?;
+        Ok(Arc::new(store) as Arc<dyn Store>)
+    }
+    .boxed()
+}
 
 fn sqlite(folder: &Path) -> Result<Arc<dyn Store>, Refusal> {
     Ok(Arc::new(Sqlite::open(&folder.join("scimshim.db"), Arc::new(Metrics::default()))?))
@@ -72,9 +90,9 @@ macro_rules! promises {
         $(
             #[tokio::test]
             async fn $promise() {
-                for engine in ENGINES {
+                for engine in engines() {
                     let folder = Folder::new();
-                    let store = engine(&folder.0).unwrap();
+                    let store = engine(&folder.0).await.unwrap();
                     $file::$promise(&*store).await;
                     store.close().await.unwrap();
                 }

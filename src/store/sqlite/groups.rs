@@ -5,7 +5,7 @@ use super::{
         error::Error,
         rows::{Group, GroupName, Page, Scope, fold},
     },
-    values::{bounds, instant, number},
+    super::values::{bounds, instant, number},
     work::Work,
 };
 use jiff::Timestamp;

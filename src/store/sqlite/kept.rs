@@ -5,7 +5,7 @@ use super::{
         error::Error,
         rows::{Page, Scope, Sought, fold},
     },
-    values::bounds,
+    super::values::bounds,
     work::Work,
 };
 use rusqlite::{CachedStatement, Connection};

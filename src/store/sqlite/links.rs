@@ -6,7 +6,7 @@ use super::{
         rows::{Held, Link, Page, Scope},
     },
     kept,
-    values::{bounds, instant, number},
+    super::values::{bounds, instant, number},
     work::Work,
 };
 use rusqlite::{CachedStatement, Connection, OptionalExtension};

@@ -5,7 +5,7 @@ use super::{
         error::Error,
         rows::{Mark, Scope, State},
     },
-    values::instant,
+    super::values::instant,
     work::Work,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -22,7 +22,7 @@ pub fn put(work: &mut Work<'_>, kind: &Arc<str>, mark: &Mark) -> Result<(), Erro
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (tenant, kind, name) DO UPDATE SET
            state = excluded.state, vendor_key = excluded.vendor_key, since = excluded.since",
-        (work.tenant, kind, name, word(*state), vendor_key, since.as_millisecond()),
+        (work.tenant, kind, name, state.word(), vendor_key, since.as_millisecond()),
     )?;
     work.run(
         "DELETE FROM mark_value WHERE tenant = ?1 AND kind = ?2 AND name = ?3",
@@ -109,23 +109,8 @@ fn whole(connection: &Connection, scope: &Scope, bare: Bare) -> Result<Mark, Err
     let values = statement
         .query_map((&scope.tenant, &scope.kind, &name), |row| Ok((row.get(0)?, row.get(1)?)))?;
     let values = values.collect::<Result<BTreeMap<_, _>, _>>()?;
-    let (state, since) = (state_of(&state)?, instant(since)?);
+    let state = State::of_word(&state)
+        .ok_or_else(|| Error::Corrupt("a mark is in no state that is known".to_owned()))?;
+    let since = instant(since)?;
     Ok(Mark { name, state, vendor_key, values, since })
-}
-
-fn word(state: State) -> &'static str {
-    match state {
-        State::Unfinished => "unfinished",
-        State::Made => "made",
-        State::Adopted => "adopted",
-    }
-}
-
-fn state_of(word: &str) -> Result<State, Error> {
-    match word {
-        "unfinished" => Ok(State::Unfinished),
-        "made" => Ok(State::Made),
-        "adopted" => Ok(State::Adopted),
-        _ => Err(Error::Corrupt("a mark is in no state that is known".to_owned())),
-    }
 }

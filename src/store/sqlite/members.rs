@@ -6,7 +6,7 @@ use super::{
         rows::{Group, Member, Page, Scope},
     },
     groups::{bare, stamp, whole},
-    values::{bounds, number},
+    super::values::{bounds, number},
     work::Work,
 };
 use jiff::Timestamp;

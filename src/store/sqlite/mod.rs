@@ -16,7 +16,6 @@ mod open;
 mod outsiders;
 mod readers;
 mod tombstones;
-mod values;
 mod work;
 mod writer;
 

@@ -5,7 +5,7 @@ use super::{
         error::Error,
         rows::{Outsider, Page, Scope},
     },
-    values::{bounds, number},
+    super::values::{bounds, number},
     work::Work,
 };
 use rusqlite::{Connection, OptionalExtension, Row};

@@ -5,7 +5,7 @@ use super::{
         error::Error,
         rows::{Scope, Tombstone},
     },
-    values::instant,
+    super::values::instant,
     work::Work,
 };
 use jiff::Timestamp;

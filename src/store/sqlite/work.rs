@@ -2,7 +2,7 @@
 
 use super::{
     super::{change::Receipt, error::Error},
-    values::number,
+    super::values::number,
 };
 use rusqlite::{Connection, OptionalExtension, Params};
 use std::{

@@ -139,7 +139,7 @@ impl Rounds {
         for (done, answer) in made {
             let done = committed.clone().and(done);
             let rows = done.as_ref().map_or(0, |receipt| receipt.rows);
-            self.metrics.store_batch(done.as_ref().map_or_else(word, |_| "ok"), rows);
+            self.metrics.store_batch(done.as_ref().map_or_else(Error::word, |_| "ok"), rows);
             // Who has gone needs no answer.
             let _ = answer.send(done);
         }
@@ -213,22 +213,11 @@ impl Job {
         // Who has gone needs no answer.
         match self {
             Self::Write(_, answer) => {
-                metrics.store_batch(word(error), 0);
+                metrics.store_batch(error.word(), 0);
                 drop(answer.send(Err(error.clone())));
             }
             Self::Probe(answer) => drop(answer.send(Err(error.clone()))),
         }
-    }
-}
-
-/// For the metrics.
-fn word(error: &Error) -> &'static str {
-    match error {
-        Error::Conflict(_) => "conflict",
-        Error::Missing => "missing",
-        Error::Unavailable(_) => "unavailable",
-        Error::Full => "full",
-        Error::Corrupt(_) => "corrupt",
     }
 }
 

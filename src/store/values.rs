@@ -1,6 +1,6 @@
-//! Numbers as the file has them: counts, instants, pages. SQLite knows whole signed ones.
+//! Numbers as an engine has them: counts, instants, pages. SQL knows whole signed ones.
 
-use super::super::{error::Error, rows::Page};
+use super::{error::Error, rows::Page};
 use jiff::Timestamp;
 
 /// A count or a version; none is below 0.
@@ -14,7 +14,7 @@ pub fn instant(milliseconds: i64) -> Result<Timestamp, Error> {
     Timestamp::from_millisecond(milliseconds).map_err(outside)
 }
 
-/// After, limit and offset of a page, as SQLite takes them. No id is empty, so all are after "".
+/// After, limit and offset of a page, as SQL takes them. No id is empty, so all are after "".
 pub fn bounds(page: &Page) -> (&str, i64, i64) {
     let signed = |number| i64::try_from(number).unwrap_or(i64::MAX);
     (page.after.as_deref().unwrap_or_default(), signed(page.limit), signed(page.skip))

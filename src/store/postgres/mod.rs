@@ -1,0 +1,209 @@
+//! PostgreSQL: for several replicas that share their work. Reads go to whichever connection is free, writes through
+//! one task of each replica.
+//!
+//! `deploy/store.md` documents the tables for people with `psql`.
+
+mod batch;
+mod connect;
+mod fault;
+mod groups;
+mod kept;
+mod links;
+mod locks;
+mod marks;
+mod members;
+mod migrate;
+mod outsiders;
+mod read;
+mod tombstones;
+mod work;
+mod writer;
+
+pub use connect::Address;
+pub use migrate::SCHEMA;
+
+use super::{
+    change::{Batch, Receipt},
+    contract::{Pending, Store},
+    error::{Error, Refusal},
+    rows::{
+        Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tombstone,
+    },
+};
+use crate::metrics::Metrics;
+use deadpool_postgres::Pool;
+use read::Reader;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+use writer::Writer;
+
+/// The store of one database.
+pub struct Postgres {
+    place: String,
+    pool: Pool,
+    // A std mutex: held to hand over work only, never across an await. None: closed.
+    writer: Mutex<Option<Writer>>,
+}
+
+impl Postgres {
+    /// Connects, makes or migrates the tables, and starts the writer.
+    pub async fn open(address: &Address, metrics: Arc<Metrics>) -> Result<Self, Refusal> {
+        let place = address.place();
+        let pool = connect::pool(address)?;
+        let mut client = pool.get().await.map_err(|error| {
+            let message = format!("no connection to the store {place}: {}", Error::from(error));
+            Refusal::new(message, "see that it runs, and that address and password are right")
+        })?;
+        migrate::bring_up(&mut client, &place).await?;
+        drop(client);
+        let writer = Writer::start(pool.clone(), place.clone(), metrics);
+        Ok(Self { place, pool, writer: Mutex::new(Some(writer)) })
+    }
+
+    fn reader(&self) -> Reader {
+        Reader(self.pool.clone())
+    }
+
+    fn writer<T>(&self, ask: impl FnOnce(&Writer) -> T) -> Result<T, Error> {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.as_ref().map(ask).ok_or_else(|| Error::Unavailable("it is closed".to_owned()))
+    }
+}
+
+/// The task ended before it answered; its panic stands in the log.
+fn stopped() -> Error {
+    Error::Unavailable("its task has stopped".to_owned())
+}
+
+impl Store for Postgres {
+    fn place(&self) -> &str {
+        &self.place
+    }
+
+    fn write(&self, batch: Batch) -> Pending<'_, Receipt> {
+        let answer = self.writer(|writer| writer.write(batch));
+        Box::pin(async { answer?.await.map_err(|_| stopped())? })
+    }
+
+    fn held(&self, scope: &Scope, ids: &[String]) -> Pending<'_, HashMap<String, Held>> {
+        Box::pin(links::held(self.reader(), scope.clone(), ids.to_vec()))
+    }
+
+    fn ids(&self, scope: &Scope, vendor_keys: &[String]) -> Pending<'_, HashMap<String, String>> {
+        Box::pin(links::ids(self.reader(), scope.clone(), vendor_keys.to_vec()))
+    }
+
+    fn links(&self, scope: &Scope, page: Page) -> Pending<'_, Vec<Link>> {
+        Box::pin(links::list(self.reader(), scope.clone(), page))
+    }
+
+    fn count_links(&self, scope: &Scope) -> Pending<'_, u64> {
+        Box::pin(links::count(self.reader(), scope.clone()))
+    }
+
+    fn marks(&self, scope: &Scope, vendor_keys: &[String]) -> Pending<'_, HashMap<String, Mark>> {
+        Box::pin(marks::of_keys(self.reader(), scope.clone(), vendor_keys.to_vec()))
+    }
+
+    fn marks_with(&self, scope: &Scope, attribute: &str, value: &str) -> Pending<'_, Vec<Mark>> {
+        let (attribute, value) = (attribute.to_owned(), value.to_owned());
+        Box::pin(marks::with(self.reader(), scope.clone(), attribute, value))
+    }
+
+    fn keeping(
+        &self,
+        scope: &Scope,
+        path: &str,
+        is: Sought,
+        page: Page,
+    ) -> Pending<'_, Vec<String>> {
+        Box::pin(kept::keeping(self.reader(), scope.clone(), path.to_owned(), is, page))
+    }
+
+    fn gone_with(
+        &self,
+        scope: &Scope,
+        attribute: &str,
+        value: &str,
+    ) -> Pending<'_, Vec<Tombstone>> {
+        let (attribute, value) = (attribute.to_owned(), value.to_owned());
+        Box::pin(tombstones::with(self.reader(), scope.clone(), attribute, value))
+    }
+
+    fn outsider(&self, scope: &Scope, id: &str) -> Pending<'_, Option<Outsider>> {
+        Box::pin(outsiders::one(self.reader(), scope.clone(), id.to_owned()))
+    }
+
+    fn outsiders(&self, scope: &Scope, page: Page) -> Pending<'_, Vec<Outsider>> {
+        Box::pin(outsiders::list(self.reader(), scope.clone(), page))
+    }
+
+    fn count_outsiders(&self, scope: &Scope) -> Pending<'_, u64> {
+        Box::pin(outsiders::count(self.reader(), scope.clone()))
+    }
+
+    fn outsiders_with(
+        &self,
+        scope: &Scope,
+        attribute: &str,
+        value: &str,
+    ) -> Pending<'_, Vec<Outsider>> {
+        let (attribute, value) = (attribute.to_owned(), value.to_owned());
+        Box::pin(outsiders::with(self.reader(), scope.clone(), attribute, value))
+    }
+
+    fn group(&self, scope: &Scope, id: &str) -> Pending<'_, Option<Group>> {
+        Box::pin(groups::one(self.reader(), scope.clone(), id.to_owned()))
+    }
+
+    fn groups(&self, scope: &Scope, named: GroupName, page: Page) -> Pending<'_, Vec<Group>> {
+        Box::pin(groups::list(self.reader(), scope.clone(), named, page))
+    }
+
+    fn count_groups(&self, scope: &Scope, named: GroupName) -> Pending<'_, u64> {
+        Box::pin(groups::count(self.reader(), scope.clone(), named))
+    }
+
+    fn members(
+        &self,
+        scope: &Scope,
+        group: &str,
+        after: Option<&Member>,
+        limit: u64,
+    ) -> Pending<'_, Vec<Member>> {
+        let (group, after) = (group.to_owned(), after.cloned());
+        Box::pin(members::list(self.reader(), scope.clone(), group, after, limit))
+    }
+
+    fn count_members(&self, scope: &Scope, group: &str) -> Pending<'_, u64> {
+        Box::pin(members::count(self.reader(), scope.clone(), group.to_owned()))
+    }
+
+    fn groups_of(
+        &self,
+        scope: &Scope,
+        members: &[Member],
+    ) -> Pending<'_, HashMap<Member, Vec<Group>>> {
+        Box::pin(members::groups_of(self.reader(), scope.clone(), members.to_vec()))
+    }
+
+    fn health(&self) -> Pending<'_, ()> {
+        let failing = self.writer(Writer::failing);
+        Box::pin(async {
+            let client = self.pool.get().await?;
+            migrate::works(&client, failing?).await
+        })
+    }
+
+    fn close(&self) -> Pending<'_, ()> {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Box::pin(async {
+            let Some(writer) = writer else { return Ok(()) };
+            writer.end().await;
+            self.pool.close();
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,173 @@
+//! What is PostgreSQL's alone: the connection, the schema, and replicas that share it.
+
+use crate::{keep, link, server, strings, users, write};
+use futures_util::future::join_all;
+use scimshim::{
+    metrics::Metrics,
+    store::{
+        Batch, Change, Clash, Error, Expected, Member, Refusal, Store,
+        postgres::{Address, Postgres, SCHEMA},
+    },
+};
+use serde_json::json;
+use std::sync::Arc;
+use tokio_postgres::{Client, NoTls};
+
+/// A database of its own, and a connection of the test's to it. Nothing where there is no server.
+async fn database(name: &str) -> Option<(Address, Client)> {
+    let server = server::running()?;
+    let address = server.database(name).await;
+    let (client, connection) = tokio_postgres::connect(&server.url(name), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute("SET search_path = scimshim").await.unwrap();
+    Some((address, client))
+}
+
+async fn open(address: &Address) -> Result<Postgres, Refusal> {
+    Postgres::open(address, Arc::new(Metrics::default())).await
+}
+
+#[test]
+fn an_address_that_is_none_is_told_without_its_password() {
+    for (text, says) in [
+        ("postgres://u:s3cret@/db", "names no host"),
+        ("postgres://u:s3cret@db.acme.example", "names no database"),
+        ("mysql://u:s3cret@db.acme.example/db", "no address of a PostgreSQL server"),
+        ("s3cret", "no address of a PostgreSQL server"),
+    ] {
+        let told = Address::of(text, None, None).err().unwrap();
+        assert!(told.contains(says) && !told.contains("s3cret"), "{text}: {told}");
+    }
+    let address = Address::of("postgres://u:s3cret@db.acme.example:5433/people", None, None).unwrap();
+    assert_eq!(address.place(), "postgres://db.acme.example/people");
+}
+
+#[tokio::test]
+async fn nobody_at_the_address_is_told() {
+    let nobody = "postgres://u:s3cret@127.0.0.1:1/people";
+    let Refusal { message, help } =
+        open(&Address::of(nobody, None, None).unwrap()).await.err().unwrap();
+    assert!(message.starts_with("no connection to the store postgres://127.0.0.1/people"), "{message}");
+    assert!(!message.contains("s3cret") && help.contains("runs"), "{message}; {help}");
+}
+
+#[tokio::test]
+async fn replicas_that_start_at_once_make_one_schema() {
+    let Some((address, client)) = database("schema").await else { return };
+    let opened = join_all((0..4).map(|_| open(&address))).await;
+    for store in opened {
+        store.unwrap().close().await.unwrap();
+    }
+    let row = client.query_one("SELECT value FROM meta WHERE key = 'schema'", &[]).await.unwrap();
+    assert_eq!(row.get::<_, String>(0), SCHEMA.to_string());
+
+    let newer = (SCHEMA + 1).to_string();
+    let set = "UPDATE meta SET value = $1 WHERE key = 'schema'";
+    client.execute(set, &[&newer]).await.unwrap();
+    let told = open(&address).await.err().unwrap();
+    let says = format!("has schema {newer}, and this build knows {SCHEMA}");
+    assert!(told.message.contains(&says) && told.help.contains("newer build"), "{told:?}");
+    client.execute(set, &[&"many"]).await.unwrap();
+    assert!(open(&address).await.err().unwrap().message.contains("does not say which schema"));
+}
+
+#[tokio::test]
+async fn a_server_that_loses_what_it_commits_is_refused() {
+    let Some((address, client)) = database("careless").await else { return };
+    client.batch_execute("ALTER DATABASE careless SET synchronous_commit = off").await.unwrap();
+    let told = open(&address).await.err().unwrap();
+    assert!(told.message.contains("`synchronous_commit` off"), "{told:?}");
+}
+
+#[tokio::test]
+async fn what_one_replica_writes_the_others_see_and_no_version_is_raised_twice() {
+    let Some((address, _)) = database("replicas").await else { return };
+    let stores = [open(&address).await.unwrap(), open(&address).await.unwrap()];
+    const EACH: u64 = 30;
+    // All count one number up, and write again when another was faster.
+    let count = async |store: &Postgres| {
+        let mut done = 0;
+        while done < EACH {
+            let held = store.held(&users(), &strings(&["shared"])).await.unwrap();
+            let (version, number) = held.get("shared").map_or((0, 0), |held| {
+                (held.version, held.kept["number"].as_u64().unwrap())
+            });
+            let batch = Batch::new("acme").expect("User", "shared", Expected::Version(version));
+            match store.write(batch.with("User", keep("shared", "number", number + 1))).await {
+                Ok(receipt) => {
+                    assert_eq!(receipt.version("User", "shared"), Some(version + 1));
+                    done += 1;
+                }
+                Err(error) => assert_eq!(error, Error::Conflict(Clash::Version)),
+            }
+        }
+    };
+    join_all(stores.iter().cycle().take(6).map(count)).await;
+    let held = stores[1].held(&users(), &strings(&["shared"])).await.unwrap();
+    assert_eq!((held["shared"].version, &held["shared"].kept["number"]), (6 * EACH, &json!(6 * EACH)));
+    for store in stores {
+        store.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn replicas_that_write_the_same_in_another_order_do_not_stand_in_each_others_way() {
+    let Some((address, _)) = database("orders").await else { return };
+    let stores = [open(&address).await.unwrap(), open(&address).await.unwrap()];
+    let ids: Vec<String> = (0..40).map(|number| format!("{number:02}")).collect();
+    let rounds = (0..20).map(|round| {
+        let forward = ids.iter();
+        let batch = |ids: &mut dyn Iterator<Item = &String>| {
+            ids.fold(Batch::new("acme"), |batch, id| batch.with("User", keep(id, "round", round)))
+        };
+        let (one, other) = (batch(&mut forward.clone()), batch(&mut forward.rev()));
+        [stores[0].write(one), stores[1].write(other)]
+    });
+    for written in join_all(rounds.flatten().collect::<Vec<_>>()).await {
+        written.unwrap();
+    }
+    for store in stores {
+        store.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_was_cut_is_made_anew() {
+    let Some((address, client)) = database("cut").await else { return };
+    let store = open(&address).await.unwrap();
+    write(&store, &users(), vec![link("id", "k")]).await;
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = 'cut' AND application_name = 'scimshim'";
+    assert!(!client.query(cut, &[]).await.unwrap().is_empty());
+    // A connection is looked at before it is used: nobody notices.
+    let held = store.held(&users(), &strings(&["id"])).await.unwrap();
+    assert_eq!(held["id"].vendor_key.as_deref(), Some("k"));
+    write(&store, &users(), vec![link("id-2", "k2")]).await;
+    store.health().await.unwrap();
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_damage_and_a_server_that_takes_no_writes_is_told() {
+    let Some((address, client)) = database("damage").await else { return };
+    let store = open(&address).await.unwrap();
+    write(&store, &users(), vec![link("id", "k"), keep("id", "nickName", "Mia")]).await;
+    client.batch_execute("UPDATE kept SET value = '\"Mia'").await.unwrap();
+    let read = store.held(&users(), &strings(&["id"])).await.unwrap_err();
+    assert_eq!(read.to_string(), "the store is damaged: a kept value is no json");
+    client.batch_execute("ALTER DATABASE damage SET default_transaction_read_only = on").await.unwrap();
+    let fresh = open(&address).await.unwrap();
+    let refused = fresh.write(Batch::new("acme").with("User", link("id-2", "k2"))).await;
+    assert!(refused.unwrap_err().to_string().contains("takes no writes"));
+    assert!(fresh.health().await.is_err(), "what was written last was refused");
+    client.batch_execute("ALTER DATABASE damage RESET default_transaction_read_only").await.unwrap();
+    fresh.close().await.unwrap();
+    let nul = store.write(Batch::new("acme").with("User", link("id-3", "a\0b"))).await.unwrap_err();
+    assert!(nul.to_string().contains("NUL"), "{nul}");
+    client.batch_execute("DROP TABLE member").await.unwrap();
+    let member = Member { kind: "User".into(), id: "id".into() };
+    let left = Change::LeaveGroups { member, at: crate::at(0) };
+    let gone = store.write(Batch::new("acme").with("Group", left)).await.unwrap_err();
+    assert!(matches!(gone, Error::Corrupt(_)), "{gone}");
+    store.close().await.unwrap();
+}
