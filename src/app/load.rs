@@ -167,7 +167,10 @@ tenants:
         assert_eq!(loaded.findings, []);
         let (config, _) = loaded.config.unwrap();
         let path = "etc/data/scimshim.db".into();
-        assert_eq!(config.store, Some(Settings { sqlite: Some(store::File { path }) }));
+        assert_eq!(
+            config.store,
+            Some(Settings { sqlite: Some(store::File { path }), postgres: None })
+        );
         let acme = &config.tenants["acme"];
         assert_eq!(acme.mapping, Path::new("etc/mappings/acall.yaml"));
         assert_eq!(config.server.tls.unwrap().key, Path::new("etc/tls.key"));
@@ -199,7 +202,12 @@ tenants:
             ("store: { sqlite: {} }", "C002", "c.yaml:1:10", "key `store.sqlite.path` is missing"),
             ("store: sqlite", "C002", "c.yaml:1:1", "a map with `sqlite` or `postgres`"),
             ("store: { mysql: { url: x } }", "C002", "c.yaml:1:10", "unknown key `store.mysql`"),
-            ("store: { postgres: {} }", "C002", "c.yaml:1:10", "key `store.postgres.url` is missing"),
+            (
+                "store: { postgres: {} }",
+                "C002",
+                "c.yaml:1:10",
+                "key `store.postgres.url` is missing",
+            ),
             ("store: { postgres: { url: x } }", "C002", "c.yaml:1:27", "a map with"),
             (
                 "tenants: { acme: {} }",

@@ -27,9 +27,9 @@ pub fn trusted(own: &[String]) -> Result<RootCertStore, String> {
 pub fn add(store: &mut RootCertStore, own: &[String]) -> Result<(), String> {
     for pem in own {
         for certificate in certificates(pem)? {
-            store.add(certificate).map_err(|_| {
-                "cannot be used: it is no certificate authority".to_owned()
-            })?;
+            store
+                .add(certificate)
+                .map_err(|_| "cannot be used: it is no certificate authority".to_owned())?;
         }
     }
     Ok(())
@@ -51,8 +51,10 @@ pub fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, String> {
     let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
     match read {
         Ok(found) if !found.is_empty() => Ok(found),
-        _ => Err("holds no certificate: expected PEM, which begins with `-----BEGIN CERTIFICATE-----`"
-            .to_owned()),
+        _ => Err(
+            "holds no certificate: expected PEM, which begins with `-----BEGIN CERTIFICATE-----`"
+                .to_owned(),
+        ),
     }
 }
 

@@ -27,8 +27,8 @@ pub fn client_config(
     let Some(Identity { certificate, key }) = identity else {
         return Ok(config.with_no_client_auth());
     };
-    let chain = certificates(certificate)
-        .map_err(|what| unusable(format!("`tls.certificate` {what}")))?;
+    let chain =
+        certificates(certificate).map_err(|what| unusable(format!("`tls.certificate` {what}")))?;
     // Neither library's own words: they may repeat what was found.
     let key = PrivateKeyDer::from_pem_slice(key.expose().as_bytes()).map_err(|_| {
         unusable("`tls.key` holds no key: expected PEM, PKCS#8, PKCS#1 or SEC1".to_owned())

@@ -9,6 +9,7 @@ use super::{
     roots,
     settings::Settings,
 };
+use crate::dial::names::Names;
 use bytes::{Buf, Bytes, BytesMut};
 use http::HeaderMap;
 use reqwest::redirect;

@@ -1,6 +1,6 @@
 //! The test executable as a process of its own: to be killed, or to be somebody with fewer rights.
 
-use crate::{Folder, at, keep, engines, link, server, sqlite, users};
+use crate::{Folder, at, engines, keep, link, server, sqlite, users};
 use scimshim::store::{Batch, Change, Mark, Page, State};
 use std::{
     io::{BufRead, BufReader},

@@ -22,7 +22,10 @@ mod server;
 mod sqlite;
 mod tombstones;
 
-use futures_util::{FutureExt, future::{BoxFuture, ready}};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, ready},
+};
 use jiff::Timestamp;
 use scimshim::{
     metrics::Metrics,
@@ -42,7 +45,11 @@ type Engine = fn(&Path) -> BoxFuture<'_, Result<Arc<dyn Store>, Refusal>>;
 /// Every engine that there is here: PostgreSQL where it is installed.
 fn engines() -> Vec<Engine> {
     let postgres = server::running().map(|_| postgres as Engine);
-    [|folder: &Path| ready(sqlite(folder)).boxed() as _].into_iter().chain(postgres).collect()
+    [file as Engine].into_iter().chain(postgres).collect()
+}
+
+fn file(folder: &Path) -> BoxFuture<'_, Result<Arc<dyn Store>, Refusal>> {
+    ready(sqlite(folder)).boxed()
 }
 
 /// The database that is named as the folder.

@@ -38,7 +38,8 @@ fn an_address_that_is_none_is_told_without_its_password() {
         let told = Address::of(text, None, None).err().unwrap();
         assert!(told.contains(says) && !told.contains("s3cret"), "{text}: {told}");
     }
-    let address = Address::of("postgres://u:s3cret@db.acme.example:5433/people", None, None).unwrap();
+    let address =
+        Address::of("postgres://u:s3cret@db.acme.example:5433/people", None, None).unwrap();
     assert_eq!(address.place(), "postgres://db.acme.example/people");
 }
 
@@ -47,7 +48,10 @@ async fn nobody_at_the_address_is_told() {
     let nobody = "postgres://u:s3cret@127.0.0.1:1/people";
     let Refusal { message, help } =
         open(&Address::of(nobody, None, None).unwrap()).await.err().unwrap();
-    assert!(message.starts_with("no connection to the store postgres://127.0.0.1/people"), "{message}");
+    assert!(
+        message.starts_with("no connection to the store postgres://127.0.0.1/people"),
+        "{message}"
+    );
     assert!(!message.contains("s3cret") && help.contains("runs"), "{message}; {help}");
 }
 
@@ -89,9 +93,9 @@ async fn what_one_replica_writes_the_others_see_and_no_version_is_raised_twice()
         let mut done = 0;
         while done < EACH {
             let held = store.held(&users(), &strings(&["shared"])).await.unwrap();
-            let (version, number) = held.get("shared").map_or((0, 0), |held| {
-                (held.version, held.kept["number"].as_u64().unwrap())
-            });
+            let (version, number) = held
+                .get("shared")
+                .map_or((0, 0), |held| (held.version, held.kept["number"].as_u64().unwrap()));
             let batch = Batch::new("acme").expect("User", "shared", Expected::Version(version));
             match store.write(batch.with("User", keep("shared", "number", number + 1))).await {
                 Ok(receipt) => {
@@ -104,7 +108,10 @@ async fn what_one_replica_writes_the_others_see_and_no_version_is_raised_twice()
     };
     join_all(stores.iter().cycle().take(6).map(count)).await;
     let held = stores[1].held(&users(), &strings(&["shared"])).await.unwrap();
-    assert_eq!((held["shared"].version, &held["shared"].kept["number"]), (6 * EACH, &json!(6 * EACH)));
+    assert_eq!(
+        (held["shared"].version, &held["shared"].kept["number"]),
+        (6 * EACH, &json!(6 * EACH))
+    );
     for store in stores {
         store.close().await.unwrap();
     }
@@ -155,12 +162,18 @@ async fn what_cannot_be_read_is_damage_and_a_server_that_takes_no_writes_is_told
     client.batch_execute("UPDATE kept SET value = '\"Mia'").await.unwrap();
     let read = store.held(&users(), &strings(&["id"])).await.unwrap_err();
     assert_eq!(read.to_string(), "the store is damaged: a kept value is no json");
-    client.batch_execute("ALTER DATABASE damage SET default_transaction_read_only = on").await.unwrap();
+    client
+        .batch_execute("ALTER DATABASE damage SET default_transaction_read_only = on")
+        .await
+        .unwrap();
     let fresh = open(&address).await.unwrap();
     let refused = fresh.write(Batch::new("acme").with("User", link("id-2", "k2"))).await;
     assert!(refused.unwrap_err().to_string().contains("takes no writes"));
     assert!(fresh.health().await.is_err(), "what was written last was refused");
-    client.batch_execute("ALTER DATABASE damage RESET default_transaction_read_only").await.unwrap();
+    client
+        .batch_execute("ALTER DATABASE damage RESET default_transaction_read_only")
+        .await
+        .unwrap();
     fresh.close().await.unwrap();
     let nul = store.write(Batch::new("acme").with("User", link("id-3", "a\0b"))).await.unwrap_err();
     assert!(nul.to_string().contains("NUL"), "{nul}");

@@ -49,7 +49,8 @@ fn programs() -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let debian = debian.map(|version| version.path().join("bin"));
-    let complete = |folder: &PathBuf| ["initdb", "postgres"].iter().all(|name| folder.join(name).exists());
+    let complete =
+        |folder: &PathBuf| ["initdb", "postgres"].iter().all(|name| folder.join(name).exists());
     env::split_paths(&path).chain(debian).find(complete)
 }
 

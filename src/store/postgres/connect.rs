@@ -1,10 +1,6 @@
 //! Connections: where the server is, whom we trust to vouch for it, and what holds on each.
 
-use super::{
-    super::error::Refusal,
-    fault::chain,
-    migrate::NAMESPACE,
-};
+use super::{super::error::Refusal, fault::chain, migrate::NAMESPACE};
 use crate::dial::{names::Names, roots};
 use deadpool_postgres::{
     Connect, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
@@ -46,10 +42,13 @@ impl Address {
                 .to_owned()
         })?;
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-            return Err("it names no host: expected `postgres://user:password@host/database`".to_owned());
+            return Err(
+                "it names no host: expected `postgres://user:password@host/database`".to_owned()
+            );
         }
         if config.get_dbname().is_none() {
-            return Err("it names no database: expected `postgres://user:password@host/database`".to_owned());
+            return Err("it names no database: expected `postgres://user:password@host/database`"
+                .to_owned());
         }
         // `prefer` is what the library takes for unsaid: whoever stands between would be asked, and say no.
         let unsaid = !url.contains("sslmode");
@@ -95,7 +94,8 @@ pub fn pool(address: &Address) -> Result<Pool, Refusal> {
         Refusal::new(message, "`ca` is a PEM file, which begins with `-----BEGIN CERTIFICATE-----`")
     };
     let own: Vec<String> = address.ca.iter().cloned().collect();
-    let trusted = roots::trusted(&own).map_err(|what| unusable(format!("`store.postgres.ca` {what}")))?;
+    let trusted =
+        roots::trusted(&own).map_err(|what| unusable(format!("`store.postgres.ca` {what}")))?;
     let tls = roots::client(trusted)
         .map_err(|error| unusable(format!("tls: {error}")))?
         .with_no_client_auth();

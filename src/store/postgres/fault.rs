@@ -20,7 +20,9 @@ impl From<Said> for Error {
         };
         let constraint = said.as_db_error().and_then(|error| error.constraint());
         match *state {
-            SqlState::UNIQUE_VIOLATION if matches!(constraint, Some("resource_key" | "mark_key")) => {
+            SqlState::UNIQUE_VIOLATION
+                if matches!(constraint, Some("resource_key" | "mark_key")) =>
+            {
                 Self::Conflict(Clash::VendorKey)
             }
             SqlState::FOREIGN_KEY_VIOLATION => Self::Missing,
@@ -34,9 +36,9 @@ impl From<Said> for Error {
             SqlState::UNDEFINED_TABLE | SqlState::UNDEFINED_COLUMN => {
                 Self::Corrupt("a table of its schema is not there".to_owned())
             }
-            SqlState::READ_ONLY_SQL_TRANSACTION => {
-                Self::Unavailable("it takes no writes: it is a standby, or set to read only".to_owned())
-            }
+            SqlState::READ_ONLY_SQL_TRANSACTION => Self::Unavailable(
+                "it takes no writes: it is a standby, or set to read only".to_owned(),
+            ),
             SqlState::CHARACTER_NOT_IN_REPERTOIRE | SqlState::UNTRANSLATABLE_CHARACTER => {
                 Self::Unavailable("PostgreSQL holds no text with a NUL character".to_owned())
             }

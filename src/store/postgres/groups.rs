@@ -25,6 +25,7 @@ pub async fn put(
     let (folded, at) = (fold(display_name), at.as_millisecond());
     let rows = work
         .run(
+            kind,
             "INSERT INTO kept_group (tenant, kind, id, display_name, display_folded, external_id,
                created_at, modified_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
@@ -33,7 +34,7 @@ pub async fn put(
                external_id = excluded.external_id, modified_at = excluded.modified_at
              WHERE kept_group.display_name <> excluded.display_name
                OR kept_group.external_id IS DISTINCT FROM excluded.external_id",
-            &[&work.tenant, &kind.as_ref(), &id, &display_name, &folded, &external_id, &at],
+            &[&id, &display_name, &folded, &external_id, &at],
         )
         .await?;
     work.touch(kind, id, rows);
@@ -44,16 +45,10 @@ pub async fn put(
 pub async fn remove(work: &mut Work<'_>, kind: &Arc<str>, id: &str) -> Result<(), Error> {
     // Said here and not left to the foreign key, so that the rows are counted.
     let mut rows = work
-        .run(
-            "DELETE FROM member WHERE tenant = $1 AND kind = $2 AND group_id = $3",
-            &[&work.tenant, &kind.as_ref(), &id],
-        )
+        .run(kind, "DELETE FROM member WHERE tenant = $1 AND kind = $2 AND group_id = $3", &[&id])
         .await?;
     rows += work
-        .run(
-            "DELETE FROM kept_group WHERE tenant = $1 AND kind = $2 AND id = $3",
-            &[&work.tenant, &kind.as_ref(), &id],
-        )
+        .run(kind, "DELETE FROM kept_group WHERE tenant = $1 AND kind = $2 AND id = $3", &[&id])
         .await?;
     work.touch(kind, id, rows);
     Ok(())
@@ -69,8 +64,9 @@ pub async fn stamp(
 ) -> Result<(), Error> {
     if rows > 0 {
         work.run(
+            kind,
             "UPDATE kept_group SET modified_at = $4 WHERE tenant = $1 AND kind = $2 AND id = $3",
-            &[&work.tenant, &kind.as_ref(), &id, &at.as_millisecond()],
+            &[&id, &at.as_millisecond()],
         )
         .await?;
         work.touch(kind, id, rows);
@@ -114,9 +110,8 @@ pub async fn list(
 /// See [`Store::count_groups`](super::super::Store::count_groups).
 pub async fn count(reader: Reader, scope: Scope, named: GroupName) -> Result<u64, Error> {
     let (term, value) = term(&named);
-    let statement = format!(
-        "SELECT count(*) FROM kept_group AS g WHERE tenant = $1 AND kind = $2 AND {term}"
-    );
+    let statement =
+        format!("SELECT count(*) FROM kept_group AS g WHERE tenant = $1 AND kind = $2 AND {term}");
     reader.count(&statement, &[&scope.tenant.as_ref(), &scope.kind.as_ref(), &value]).await
 }
 

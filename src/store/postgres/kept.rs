@@ -20,15 +20,16 @@ pub async fn keep(
     path: &str,
     value: &Value,
 ) -> Result<(), Error> {
-    let (text, folded) = (value.to_string(), value.as_str().map(fold));
+    let (text, folded) = (value.to_string(), value.as_str().map(without_case));
     let rows = work
         .run(
+            kind,
             "INSERT INTO kept (tenant, kind, id, path, value, folded)
              VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (tenant, kind, id, path) DO UPDATE SET
                value = excluded.value, folded = excluded.folded
              WHERE kept.value <> excluded.value",
-            &[&work.tenant, &kind.as_ref(), &id, &path, &text, &folded],
+            &[&id, &path, &text, &folded],
         )
         .await?;
     work.touch(kind, id, rows);
@@ -44,8 +45,9 @@ pub async fn unkeep(
 ) -> Result<(), Error> {
     let rows = work
         .run(
+            kind,
             "DELETE FROM kept WHERE tenant = $1 AND kind = $2 AND id = $3 AND path = $4",
-            &[&work.tenant, &kind.as_ref(), &id, &path],
+            &[&id, &path],
         )
         .await?;
     work.touch(kind, id, rows);
@@ -55,20 +57,19 @@ pub async fn unkeep(
 /// See [`Change::UnkeepAll`](super::super::Change).
 pub async fn unkeep_all(work: &mut Work<'_>, kind: &Arc<str>, id: &str) -> Result<(), Error> {
     let rows = work
-        .run(
-            "DELETE FROM kept WHERE tenant = $1 AND kind = $2 AND id = $3",
-            &[&work.tenant, &kind.as_ref(), &id],
-        )
+        .run(kind, "DELETE FROM kept WHERE tenant = $1 AND kind = $2 AND id = $3", &[&id])
         .await?;
     work.touch(kind, id, rows);
     Ok(())
 }
 
+/// A text without regard to case, as JSON: PostgreSQL holds no NUL character.
+fn without_case(text: &str) -> String {
+    Value::String(fold(text)).to_string()
+}
+
 /// Paths with their values, which stand in one order.
-pub fn together(
-    paths: Vec<String>,
-    values: Vec<String>,
-) -> Result<BTreeMap<String, Value>, Error> {
+pub fn together(paths: Vec<String>, values: Vec<String>) -> Result<BTreeMap<String, Value>, Error> {
     let pairs = paths.into_iter().zip(values);
     pairs
         .map(|(path, text)| {
@@ -104,7 +105,7 @@ pub async fn keeping(
          ORDER BY id LIMIT $6 OFFSET $7";
     let (statement, sought) = match is {
         Sought::Exact(value) => (EXACT, value.to_string()),
-        Sought::Folded(text) => (FOLDED, fold(&text)),
+        Sought::Folded(text) => (FOLDED, without_case(&text)),
     };
     let (after, limit, skip) = bounds(&page);
     let (tenant, kind) = (scope.tenant.as_ref(), scope.kind.as_ref());

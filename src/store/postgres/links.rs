@@ -16,10 +16,11 @@ use std::{collections::HashMap, sync::Arc};
 pub async fn link(work: &mut Work<'_>, kind: &Arc<str>, id: &str, key: &str) -> Result<(), Error> {
     let rows = work
         .run(
+            kind,
             "INSERT INTO resource (tenant, kind, id, vendor_key) VALUES ($1, $2, $3, $4)
              ON CONFLICT (tenant, kind, id) DO UPDATE SET vendor_key = excluded.vendor_key
              WHERE resource.vendor_key IS DISTINCT FROM excluded.vendor_key",
-            &[&work.tenant, &kind.as_ref(), &id, &key],
+            &[&id, &key],
         )
         .await?;
     work.touch(kind, id, rows);
@@ -30,9 +31,10 @@ pub async fn link(work: &mut Work<'_>, kind: &Arc<str>, id: &str, key: &str) -> 
 pub async fn unlink(work: &mut Work<'_>, kind: &Arc<str>, id: &str) -> Result<(), Error> {
     let rows = work
         .run(
+            kind,
             "UPDATE resource SET vendor_key = NULL
              WHERE tenant = $1 AND kind = $2 AND id = $3 AND vendor_key IS NOT NULL",
-            &[&work.tenant, &kind.as_ref(), &id],
+            &[&id],
         )
         .await?;
     work.touch(kind, id, rows);

@@ -15,26 +15,24 @@ use tokio_postgres::Row;
 /// See [`Change::Mark`](super::super::Change).
 pub async fn put(work: &mut Work<'_>, kind: &Arc<str>, mark: &Mark) -> Result<(), Error> {
     let Mark { name, state, vendor_key, values, since } = mark;
-    let (tenant, kind) = (work.tenant, kind.as_ref());
     work.run(
+        kind,
         "INSERT INTO mark (tenant, kind, name, state, vendor_key, since)
          VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (tenant, kind, name) DO UPDATE SET
            state = excluded.state, vendor_key = excluded.vendor_key, since = excluded.since",
-        &[&tenant, &kind, name, &state.word(), vendor_key, &since.as_millisecond()],
+        &[name, &state.word(), vendor_key, &since.as_millisecond()],
     )
     .await?;
-    work.run(
-        "DELETE FROM mark_value WHERE tenant = $1 AND kind = $2 AND name = $3",
-        &[&tenant, &kind, name],
-    )
-    .await?;
+    work.run(kind, "DELETE FROM mark_value WHERE tenant = $1 AND kind = $2 AND name = $3", &[name])
+        .await?;
     let (attributes, values): (Vec<&String>, Vec<&String>) = values.iter().unzip();
     work.run(
+        kind,
         "INSERT INTO mark_value (tenant, kind, name, attribute, value)
          SELECT $1, $2, $3, attribute, value
          FROM unnest($4::text[], $5::text[]) AS given (attribute, value)",
-        &[&tenant, &kind, name, &attributes, &values],
+        &[name, &attributes, &values],
     )
     .await?;
     Ok(())
@@ -42,11 +40,8 @@ pub async fn put(work: &mut Work<'_>, kind: &Arc<str>, mark: &Mark) -> Result<()
 
 /// See [`Change::Unmark`](super::super::Change). Its values go with it.
 pub async fn remove(work: &mut Work<'_>, kind: &Arc<str>, name: &str) -> Result<(), Error> {
-    work.run(
-        "DELETE FROM mark WHERE tenant = $1 AND kind = $2 AND name = $3",
-        &[&work.tenant, &kind.as_ref(), &name],
-    )
-    .await?;
+    work.run(kind, "DELETE FROM mark WHERE tenant = $1 AND kind = $2 AND name = $3", &[&name])
+        .await?;
     Ok(())
 }
 

@@ -39,11 +39,12 @@ pub async fn remove(
     let (kinds, ids) = columns(members);
     let rows = work
         .run(
+            kind,
             "DELETE FROM member
              USING unnest($4::text[], $5::text[]) AS given (kind, id)
              WHERE member.tenant = $1 AND member.kind = $2 AND group_id = $3
                AND member_kind = given.kind AND member_id = given.id",
-            &[&work.tenant, &kind.as_ref(), &group, &kinds, &ids],
+            &[&group, &kinds, &ids],
         )
         .await?;
     stamp(work, kind, group, rows, at).await
@@ -57,10 +58,11 @@ async fn insert(
 ) -> Result<u64, Error> {
     let (kinds, ids) = columns(members);
     work.run(
+        kind,
         "INSERT INTO member (tenant, kind, group_id, member_kind, member_id)
          SELECT $1, $2, $3, kind, id FROM unnest($4::text[], $5::text[]) AS given (kind, id)
          ON CONFLICT DO NOTHING",
-        &[&work.tenant, &kind.as_ref(), &group, &kinds, &ids],
+        &[&group, &kinds, &ids],
     )
     .await
 }
@@ -80,8 +82,9 @@ pub async fn set(
 ) -> Result<(), Error> {
     let there = work
         .query(
+            kind,
             "SELECT 1 FROM kept_group WHERE tenant = $1 AND kind = $2 AND id = $3",
-            &[&work.tenant, &kind.as_ref(), &group],
+            &[&group],
         )
         .await?;
     if there.is_empty() {
@@ -90,11 +93,12 @@ pub async fn set(
     let (kinds, ids) = columns(members);
     let gone = work
         .run(
+            kind,
             "DELETE FROM member
              WHERE tenant = $1 AND kind = $2 AND group_id = $3 AND NOT EXISTS (
                SELECT 1 FROM unnest($4::text[], $5::text[]) AS given (kind, id)
                WHERE given.kind = member_kind AND given.id = member_id)",
-            &[&work.tenant, &kind.as_ref(), &group, &kinds, &ids],
+            &[&group, &kinds, &ids],
         )
         .await?;
     let rows = gone + insert(work, kind, group, members).await?;
@@ -110,10 +114,11 @@ pub async fn leave(
 ) -> Result<(), Error> {
     let rows = work
         .query(
+            kind,
             "SELECT group_id FROM member
              WHERE tenant = $1 AND kind = $2 AND member_kind = $3 AND member_id = $4
              ORDER BY group_id",
-            &[&work.tenant, &kind.as_ref(), &member.kind, &member.id],
+            &[&member.kind, &member.id],
         )
         .await?;
     for row in rows {

@@ -40,7 +40,8 @@ pub async fn bring_up(client: &mut Client, place: &str) -> Result<(), Refusal> {
         return Err(Refusal::new(message, "put the last backup there"));
     };
     if found > SCHEMA {
-        let message = format!("the store {place} has schema {found}, and this build knows {SCHEMA}");
+        let message =
+            format!("the store {place} has schema {found}, and this build knows {SCHEMA}");
         let help = "run the newer build that wrote it, or put a backup from before there: there is no way back";
         return Err(Refusal::new(message, help));
     }
@@ -63,12 +64,14 @@ async fn safe(client: &Client, place: &str) -> Result<(), Refusal> {
     ] {
         let shown = client.query_one("SELECT current_setting($1)", &[&setting]).await;
         let value: String = shown.and_then(|row| row.try_get(0)).map_err(|error| {
-            let message = format!("the store {place} does not say its `{setting}`: {}", chain(&error));
+            let message =
+                format!("the store {place} does not say its `{setting}`: {}", chain(&error));
             Refusal::new(message, "it must be PostgreSQL 13 or newer")
         })?;
         if value == "off" {
-            let message =
-                format!("the store {place} has `{setting}` off, and may lose what it has committed");
+            let message = format!(
+                "the store {place} has `{setting}` off, and may lose what it has committed"
+            );
             return Err(Refusal::new(message, help));
         }
     }

@@ -26,9 +26,7 @@ use super::{
     change::{Batch, Receipt},
     contract::{Pending, Store},
     error::{Error, Refusal},
-    rows::{
-        Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tombstone,
-    },
+    rows::{Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tombstone},
 };
 use crate::metrics::Metrics;
 use deadpool_postgres::Pool;

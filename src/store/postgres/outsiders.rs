@@ -24,11 +24,12 @@ pub async fn put(
 ) -> Result<(), Error> {
     let mut rows = work
         .run(
+            kind,
             "INSERT INTO outsider (tenant, kind, id, said, owed) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (tenant, kind, id) DO UPDATE SET
                said = excluded.said, owed = excluded.owed
              WHERE outsider.said <> excluded.said OR outsider.owed <> excluded.owed",
-            &[&work.tenant, &kind.as_ref(), &id, &said.to_string(), &owed],
+            &[&id, &said.to_string(), &owed],
         )
         .await?;
     // They are a part of what was said: without a change of it these stay as they are.
@@ -37,10 +38,11 @@ pub async fn put(
         let (attributes, values): (Vec<&String>, Vec<&String>) = values.iter().unzip();
         rows += work
             .run(
+                kind,
                 "INSERT INTO outsider_value (tenant, kind, id, attribute, value)
                  SELECT $1, $2, $3, attribute, value
                  FROM unnest($4::text[], $5::text[]) AS given (attribute, value)",
-                &[&work.tenant, &kind.as_ref(), &id, &attributes, &values],
+                &[&id, &attributes, &values],
             )
             .await?;
     }
@@ -53,21 +55,15 @@ pub async fn remove(work: &mut Work<'_>, kind: &Arc<str>, id: &str) -> Result<()
     // Said here and not left to the foreign key, so that the rows are counted.
     let mut rows = forget_values(work, kind, id).await?;
     rows += work
-        .run(
-            "DELETE FROM outsider WHERE tenant = $1 AND kind = $2 AND id = $3",
-            &[&work.tenant, &kind.as_ref(), &id],
-        )
+        .run(kind, "DELETE FROM outsider WHERE tenant = $1 AND kind = $2 AND id = $3", &[&id])
         .await?;
     work.touch(kind, id, rows);
     Ok(())
 }
 
 async fn forget_values(work: &mut Work<'_>, kind: &Arc<str>, id: &str) -> Result<u64, Error> {
-    work.run(
-        "DELETE FROM outsider_value WHERE tenant = $1 AND kind = $2 AND id = $3",
-        &[&work.tenant, &kind.as_ref(), &id],
-    )
-    .await
+    work.run(kind, "DELETE FROM outsider_value WHERE tenant = $1 AND kind = $2 AND id = $3", &[&id])
+        .await
 }
 
 /// See [`Store::outsider`](super::super::Store::outsider).
@@ -133,10 +129,5 @@ fn whole(row: &Row) -> Result<Outsider, Error> {
     // serde's words would repeat the value.
     let said = serde_json::from_str(row.try_get(2)?)
         .map_err(|_| Error::Corrupt("what was said of an outsider is no json".to_owned()))?;
-    Ok(Outsider {
-        id: row.try_get(0)?,
-        vendor_key: row.try_get(1)?,
-        said,
-        owed: row.try_get(3)?,
-    })
+    Ok(Outsider { id: row.try_get(0)?, vendor_key: row.try_get(1)?, said, owed: row.try_get(3)? })
 }

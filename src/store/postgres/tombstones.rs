@@ -22,20 +22,22 @@ pub async fn bury(
 ) -> Result<(), Error> {
     let mut rows = work
         .run(
+            kind,
             "INSERT INTO resource (tenant, kind, id, gone_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (tenant, kind, id) DO UPDATE SET gone_at = excluded.gone_at
              WHERE resource.gone_at IS NULL",
-            &[&work.tenant, &kind.as_ref(), &id, &at.as_millisecond()],
+            &[&id, &at.as_millisecond()],
         )
         .await?;
     rows += forget_values(work, kind, id).await?;
     let (attributes, values): (Vec<&String>, Vec<&String>) = values.iter().unzip();
     rows += work
         .run(
+            kind,
             "INSERT INTO gone_value (tenant, kind, id, attribute, value)
              SELECT $1, $2, $3, attribute, value
              FROM unnest($4::text[], $5::text[]) AS given (attribute, value)",
-            &[&work.tenant, &kind.as_ref(), &id, &attributes, &values],
+            &[&id, &attributes, &values],
         )
         .await?;
     work.touch(kind, id, rows);
@@ -46,9 +48,10 @@ pub async fn bury(
 pub async fn lift(work: &mut Work<'_>, kind: &Arc<str>, id: &str) -> Result<(), Error> {
     let mut rows = work
         .run(
+            kind,
             "UPDATE resource SET gone_at = NULL
              WHERE tenant = $1 AND kind = $2 AND id = $3 AND gone_at IS NOT NULL",
-            &[&work.tenant, &kind.as_ref(), &id],
+            &[&id],
         )
         .await?;
     rows += forget_values(work, kind, id).await?;
@@ -57,11 +60,8 @@ pub async fn lift(work: &mut Work<'_>, kind: &Arc<str>, id: &str) -> Result<(), 
 }
 
 async fn forget_values(work: &mut Work<'_>, kind: &Arc<str>, id: &str) -> Result<u64, Error> {
-    work.run(
-        "DELETE FROM gone_value WHERE tenant = $1 AND kind = $2 AND id = $3",
-        &[&work.tenant, &kind.as_ref(), &id],
-    )
-    .await
+    work.run(kind, "DELETE FROM gone_value WHERE tenant = $1 AND kind = $2 AND id = $3", &[&id])
+        .await
 }
 
 /// See [`Store::gone_with`](super::super::Store::gone_with).

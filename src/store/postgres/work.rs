@@ -26,18 +26,33 @@ impl<'b> Work<'b> {
         Self { transaction, tenant, rows: 0, touched: BTreeMap::new() }
     }
 
-    /// Runs one statement; how many rows it changed.
-    pub async fn run(&mut self, statement: &str, values: Values<'_>) -> Result<u64, Error> {
+    /// Runs one statement, in which `$1` is the tenant, `$2` the kind, and the values follow; how many rows it changed.
+    pub async fn run(
+        &mut self,
+        kind: &str,
+        statement: &str,
+        values: Values<'_>,
+    ) -> Result<u64, Error> {
         let prepared = self.transaction.prepare_cached(statement).await?;
-        let rows = self.transaction.execute(&prepared, values).await?;
+        let rows = self.transaction.execute(&prepared, &self.all(&kind, values)).await?;
         self.rows = self.rows.saturating_add(rows);
         Ok(rows)
     }
 
-    /// Reads within the transaction.
-    pub async fn query(&self, statement: &str, values: Values<'_>) -> Result<Vec<Row>, Error> {
+    /// Reads within the transaction, by the same names.
+    pub async fn query(
+        &self,
+        kind: &str,
+        statement: &str,
+        values: Values<'_>,
+    ) -> Result<Vec<Row>, Error> {
         let prepared = self.transaction.prepare_cached(statement).await?;
-        Ok(self.transaction.query(&prepared, values).await?)
+        Ok(self.transaction.query(&prepared, &self.all(&kind, values)).await?)
+    }
+
+    fn all<'v>(&'v self, kind: &'v &str, values: Values<'v>) -> Vec<&'v (dyn ToSql + Sync)> {
+        let scope: [&(dyn ToSql + Sync); 2] = [&self.tenant, kind];
+        scope.into_iter().chain(values.iter().copied()).collect()
     }
 
     /// The version of this id rises when rows of it changed, once for the whole batch.
@@ -50,7 +65,7 @@ impl<'b> Work<'b> {
     /// The version of this id before the batch. Its lock is held, so nobody raises it meanwhile.
     pub async fn version(&self, kind: &str, id: &str) -> Result<u64, Error> {
         let statement = "SELECT version FROM resource WHERE tenant = $1 AND kind = $2 AND id = $3";
-        let rows = self.query(statement, &[&self.tenant, &kind, &id]).await?;
+        let rows = self.query(kind, statement, &[&id]).await?;
         number(rows.first().map_or(Ok(0), |row| row.try_get(0))?)
     }
 
@@ -68,7 +83,9 @@ impl<'b> Work<'b> {
              ON CONFLICT (tenant, kind, id) DO UPDATE SET version = resource.version + 1
              RETURNING kind, id, version";
         let mut versions = BTreeMap::new();
-        for row in self.query(statement, &[&self.tenant, &kinds, &ids]).await? {
+        let prepared = self.transaction.prepare_cached(statement).await?;
+        let values: Values<'_> = &[&self.tenant, &kinds, &ids];
+        for row in self.transaction.query(&prepared, values).await? {
             let (kind, id): (&str, String) = (row.try_get(0)?, row.try_get(1)?);
             versions.insert((kind.into(), id), number(row.try_get(2)?)?);
             self.rows = self.rows.saturating_add(1);

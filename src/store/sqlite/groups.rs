@@ -1,11 +1,11 @@
 //! Kept Groups, without their members.
 
 use super::{
+    super::values::{bounds, instant, number},
     super::{
         error::Error,
         rows::{Group, GroupName, Page, Scope, fold},
     },
-    super::values::{bounds, instant, number},
     work::Work,
 };
 use jiff::Timestamp;

@@ -1,11 +1,11 @@
 //! Kept attributes.
 
 use super::{
+    super::values::bounds,
     super::{
         error::Error,
         rows::{Page, Scope, Sought, fold},
     },
-    super::values::bounds,
     work::Work,
 };
 use rusqlite::{CachedStatement, Connection};

@@ -1,12 +1,12 @@
 //! Links, and all that is held of an id.
 
 use super::{
+    super::values::{bounds, instant, number},
     super::{
         error::Error,
         rows::{Held, Link, Page, Scope},
     },
     kept,
-    super::values::{bounds, instant, number},
     work::Work,
 };
 use rusqlite::{CachedStatement, Connection, OptionalExtension};

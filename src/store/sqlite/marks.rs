@@ -1,11 +1,11 @@
 //! Marks: which records are ours.
 
 use super::{
+    super::values::instant,
     super::{
         error::Error,
         rows::{Mark, Scope, State},
     },
-    super::values::instant,
     work::Work,
 };
 use rusqlite::{Connection, OptionalExtension, Row};

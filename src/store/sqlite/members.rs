@@ -1,12 +1,12 @@
 //! Members of kept Groups: a row each, so that a change costs what it changes.
 
 use super::{
+    super::values::{bounds, number},
     super::{
         error::Error,
         rows::{Group, Member, Page, Scope},
     },
     groups::{bare, stamp, whole},
-    super::values::{bounds, number},
     work::Work,
 };
 use jiff::Timestamp;

@@ -1,11 +1,11 @@
 //! Who is not the vendor's business: what was said of them, and by which values they are found.
 
 use super::{
+    super::values::{bounds, number},
     super::{
         error::Error,
         rows::{Outsider, Page, Scope},
     },
-    super::values::{bounds, number},
     work::Work,
 };
 use rusqlite::{Connection, OptionalExtension, Row};

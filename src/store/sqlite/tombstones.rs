@@ -1,11 +1,11 @@
 //! Tombstones.
 
 use super::{
+    super::values::instant,
     super::{
         error::Error,
         rows::{Scope, Tombstone},
     },
-    super::values::instant,
     work::Work,
 };
 use jiff::Timestamp;

@@ -1,8 +1,8 @@
 //! A batch at work: its statements, the rows that they change, the versions that these raise.
 
 use super::{
-    super::{change::Receipt, error::Error},
     super::values::number,
+    super::{change::Receipt, error::Error},
 };
 use rusqlite::{Connection, OptionalExtension, Params};
 use std::{
