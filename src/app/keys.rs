@@ -211,7 +211,8 @@ pub static STORE: Shape = Shape::new(
             "{ url: { env: DATABASE_URL } }",
         ),
     ],
-);
+)
+.choosing(&["sqlite", "postgres"]);
 
 /// `store.sqlite:`
 pub static SQLITE: Shape = Shape::new(
