@@ -208,7 +208,6 @@ tenants:
                 "c.yaml:1:10",
                 "key `store.postgres.url` is missing",
             ),
-            ("store: { postgres: { url: x } }", "C002", "c.yaml:1:27", "a map with"),
             (
                 "tenants: { acme: {} }",
                 "C002",

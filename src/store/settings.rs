@@ -37,6 +37,8 @@ pub struct File {
 #[serde(deny_unknown_fields, expecting = "a map with `url`")]
 pub struct Server {
     /// `postgres://user:password@host/database`
+    // Said so, one that lacks is told as lacking.
+    #[serde(deserialize_with = "Reference::deserialize")]
     pub url: Reference,
     /// A PEM file of who vouches for the server, beside the system's authorities.
     #[serde(default)]
