@@ -30,9 +30,14 @@ pub async fn open(
     })
 }
 
-/// What `serve` would refuse here of the store's file, which may be another where it runs.
+/// What `serve` would refuse here of the store, which may be another where it runs.
 pub fn note(config: &Config, source: &Source) -> Option<Diagnostic> {
-    let path = &config.store.as_ref()?.sqlite.as_ref()?.path;
+    let store = config.store.as_ref()?;
+    if let Some(why) = store.postgres.as_ref().and_then(|server| server.url.unset()) {
+        let place = source.place(&["store", "postgres", "url"]);
+        return Some(Diagnostic::note("C027", place, format!("the store's address: {why}")));
+    }
+    let path = &store.sqlite.as_ref()?.path;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let (message, help) = match folder {
         _ if path.is_dir() => (

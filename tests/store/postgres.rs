@@ -34,13 +34,15 @@ fn an_address_that_is_none_is_told_without_its_password() {
         ("postgres://u:s3cret@db.acme.example", "names no database"),
         ("mysql://u:s3cret@db.acme.example/db", "no address of a PostgreSQL server"),
         ("s3cret", "no address of a PostgreSQL server"),
+        ("host=db.acme.example password=s3cret", "no address of a PostgreSQL server"),
+        ("postgres://u:p@s3cret/w@db.acme.example/db", "more than one `@`"),
     ] {
         let told = Address::of(text, None, None).err().unwrap();
         assert!(told.contains(says) && !told.contains("s3cret"), "{text}: {told}");
     }
     let address =
         Address::of("postgres://u:s3cret@db.acme.example:5433/people", None, None).unwrap();
-    assert_eq!(address.place(), "postgres://db.acme.example/people");
+    assert_eq!(address.place(), "postgres://db.acme.example:5433/people");
 }
 
 #[tokio::test]
@@ -49,7 +51,7 @@ async fn nobody_at_the_address_is_told() {
     let Refusal { message, help } =
         open(&Address::of(nobody, None, None).unwrap()).await.err().unwrap();
     assert!(
-        message.starts_with("no connection to the store postgres://127.0.0.1/people"),
+        message.starts_with("no connection to the store postgres://127.0.0.1:1/people"),
         "{message}"
     );
     assert!(!message.contains("s3cret") && help.contains("runs"), "{message}; {help}");

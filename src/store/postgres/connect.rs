@@ -37,10 +37,20 @@ impl Address {
     /// Reads `postgres://user:password@host/database`. `ca` is a PEM text of who vouches for it beside the system's.
     /// The error says nothing of the text: the password stands in it.
     pub fn of(url: &str, ca: Option<String>, connections: Option<usize>) -> Result<Self, String> {
-        let mut config: Config = url.trim().parse().map_err(|_| {
-            "it is no address of a PostgreSQL server: expected `postgres://user:password@host/database`"
-                .to_owned()
-        })?;
+        let url = url.trim();
+        let parts =
+            ["postgres://", "postgresql://"].iter().find_map(|scheme| url.strip_prefix(scheme));
+        // Behind the first one the library would take a part of the password for the host, and all would be told of it.
+        let before_query = parts.unwrap_or(url).split('?').next().unwrap_or_default();
+        if before_query.matches('@').count() > 1 {
+            return Err("it has more than one `@`: those of the user and the password are written `%40`, and `/` \
+                        there `%2F`"
+                .to_owned());
+        }
+        if parts.is_none() {
+            return Err(ADDRESS.to_owned());
+        }
+        let mut config: Config = url.parse().map_err(|_| ADDRESS.to_owned())?;
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             return Err(
                 "it names no host: expected `postgres://user:password@host/database`".to_owned()
@@ -65,15 +75,25 @@ impl Address {
 
     /// For the operator: host and database.
     pub fn place(&self) -> String {
-        let hosts: Vec<String> = self.config.get_hosts().iter().map(shown).collect();
+        let ports = self.config.get_ports();
+        let port = |at: usize| ports.get(at).or(ports.first()).copied().unwrap_or(PORT);
+        let hosts = self.config.get_hosts().iter().enumerate();
+        let hosts: Vec<String> = hosts.map(|(at, host)| shown(host, port(at))).collect();
         let database = self.config.get_dbname().unwrap_or_default();
         format!("postgres://{}/{database}", hosts.join(","))
     }
 }
 
-fn shown(host: &Host) -> String {
+/// Where a server listens that is told nothing else.
+const PORT: u16 = 5432;
+/// What is wrong with an address that is none.
+const ADDRESS: &str =
+    "it is no address of a PostgreSQL server: expected `postgres://user:password@host/database`";
+
+fn shown(host: &Host, port: u16) -> String {
     match host {
-        Host::Tcp(name) => name.clone(),
+        Host::Tcp(name) if port == PORT => name.clone(),
+        Host::Tcp(name) => format!("{name}:{port}"),
         Host::Unix(folder) => folder.display().to_string(),
     }
 }

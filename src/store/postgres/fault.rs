@@ -42,6 +42,18 @@ impl From<Said> for Error {
             SqlState::CHARACTER_NOT_IN_REPERTOIRE | SqlState::UNTRANSLATABLE_CHARACTER => {
                 Self::Unavailable("PostgreSQL holds no text with a NUL character".to_owned())
             }
+            SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
+                Self::Unavailable("it does not take the user or the password".to_owned())
+            }
+            SqlState::INVALID_CATALOG_NAME => {
+                Self::Unavailable("it has no database of that name".to_owned())
+            }
+            SqlState::INSUFFICIENT_PRIVILEGE => {
+                Self::Unavailable("its user may not do that".to_owned())
+            }
+            SqlState::TOO_MANY_CONNECTIONS => Self::Unavailable(
+                "it has no connection left: its max_connections is reached".to_owned(),
+            ),
             SqlState::LOCK_NOT_AVAILABLE | SqlState::QUERY_CANCELED => {
                 Self::Unavailable("it did not answer in time".to_owned())
             }

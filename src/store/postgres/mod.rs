@@ -52,7 +52,9 @@ impl Postgres {
         let pool = connect::pool(address)?;
         let mut client = pool.get().await.map_err(|error| {
             let message = format!("no connection to the store {place}: {}", Error::from(error));
-            Refusal::new(message, "see that it runs, and that address and password are right")
+            let help = "see that it runs there, and that user, password and database are right; one without TLS is \
+                        reached with `?sslmode=disable`";
+            Refusal::new(message, help)
         })?;
         migrate::bring_up(&mut client, &place).await?;
         drop(client);
