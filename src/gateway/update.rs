@@ -96,19 +96,19 @@ pub async fn run(
         members::doubted(cx, &units);
     }
     let Done { who, record, failed } = performed?;
-    let shown = async {
-        kept::write(cx, kept).await?;
-        let answered = match record {
-            Some((operation, record)) => lookup::answered(cx, operation, &who, record).await?,
-            None => None,
-        };
-        match answered {
-            Some(now) => Ok(now),
-            None => lookup::standing(cx, &who).await,
-        }
-    };
     let done = but(&chosen, &failed);
-    let now = shown.await.map_err(|failure| halfway(cx, failure, &done))?.resource;
+    let told = |failure| halfway(cx, failure, &done);
+    kept::write(cx, kept).await.map_err(told)?;
+    let answered = match record {
+        // What should be the record and is none says nothing of what was carried out.
+        Some((operation, record)) => lookup::answered(cx, operation, &who, record).await?,
+        None => None,
+    };
+    let now = match answered {
+        Some(now) => now,
+        None => lookup::standing(cx, &who).await.map_err(told)?,
+    };
+    let now = now.resource;
     let now = truth::held(cx, &who, &units, now).await.map_err(|failure| {
         let others: Vec<_> =
             done.iter().copied().filter(|one| !is_about(cx, one, &failure)).collect();

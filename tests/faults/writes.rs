@@ -269,6 +269,17 @@ async fn what_was_carried_out_before_an_update_that_failed_is_told() {
     let body = patch(json!([{ "op": "replace", "value": { "active": true, "title": "x" } }]));
     let wire = world.send("PATCH", "/Users/7", &body).await;
     assert!(!detail(&wire).contains("carried out"), "{}", detail(&wire));
+    // An answer that should be the record and is an error says nothing of what was carried out.
+    let script = move |line: &str, _: usize| match line.starts_with("PATCH") {
+        true => json_answer(&json!({ "error": { "message": "not allowed" } })),
+        false => mia(true),
+    };
+    let vendor = Vendor::new(Arc::new(script)).await;
+    let world = World::of(MAPPING, &vendor.url, Profile::Okta);
+    let body = patch(json!([{ "op": "replace", "value": { "active": false } }]));
+    let wire = world.send("PATCH", "/Users/7", &body).await;
+    assert_eq!(wire.status, 502, "{}", detail(&wire));
+    assert!(!detail(&wire).contains("carried out"), "{}", detail(&wire));
 }
 
 /// The create was done, and what follows it is refused.
