@@ -150,7 +150,7 @@ pub async fn answered(
 
 /// Records of a list that are looked at together.
 pub fn at_a_time(cx: &Context<'_>, list: &ListOperation) -> usize {
-    match list.read_again.iter().any(|name| name == "get") {
+    match list.reads_all_again() {
         true => many::at_a_time(cx),
         false => AT_A_TIME,
     }
@@ -166,7 +166,7 @@ pub async fn page(
     if list.read_again.is_empty() {
         return found::all(cx, items).await;
     }
-    if list.read_again.iter().any(|name| name == "get") && cx.plan.operations.get_many.is_some() {
+    if list.reads_all_again() && cx.plan.operations.get_many.is_some() {
         let keys = items.iter().filter_map(|item| read::key(cx.plan, item)).collect::<Vec<_>>();
         let mut read = records(cx, keys, list.concurrent).await?;
         let again = items.into_iter().filter_map(|item| match read::key(cx.plan, &item) {
@@ -199,7 +199,7 @@ async fn read_again(
 ) -> Result<Option<Value>, Failure> {
     let get = cx.plan.operations.get.as_ref().ok_or_else(|| unsupported("reading one"))?;
     let Some(key) = read::key(cx.plan, &item) else { return Ok(Some(item)) };
-    if list.read_again.iter().any(|name| name == "get") {
+    if list.reads_all_again() {
         let record = record(cx, get, &key).await?;
         return Ok(record.filter(|record| is_of(cx, record, &key)));
     }

@@ -145,7 +145,7 @@ impl<'p> Source<'p> {
         let range = place.range();
         let unordered = query.sort.is_none();
         if cx.plan.values_of().is_some() {
-            let found = values::chosen(cx, query).await?;
+            let found = values::chosen(cx, query, place.before > 0).await?;
             return Ok(Self::cut(found, range));
         }
         if cx.plan.kept() {

@@ -241,7 +241,7 @@ impl<'p> Walk<'p> {
 
     /// An item that is read again as a whole may be gone by then.
     fn loses(&self) -> bool {
-        self.list.read_again.iter().any(|name| name == "get")
+        self.list.reads_all_again()
     }
 
     /// Remembers where the next page begins, and says whether it is wanted.

@@ -21,7 +21,7 @@ pub fn one(head: &Parts) -> Result<(), Refused> {
 /// The host that a request means, in lower case and without its port; nothing where it names none.
 pub fn meant(head: &Parts) -> Result<Option<String>, Refused> {
     let line = head.headers.get(HOST).filter(|line| !line.is_empty()).map(read).transpose()?;
-    let target = head.uri.authority().map(|authority| authority.host()).map(plain);
+    let target = head.uri.authority().map(|authority| authority.host()).map(compared);
     match (target, line) {
         // RFC 9113 §8.3.1: one of them is meant for somebody else.
         (Some(target), Some(line)) if head.version == Version::HTTP_2 && target != line => {
@@ -37,17 +37,13 @@ pub fn meant(head: &Parts) -> Result<Option<String>, Refused> {
 fn read(line: &HeaderValue) -> Result<String, Refused> {
     let authority = Authority::try_from(line.as_bytes()).ok();
     let authority = authority.filter(|authority| !authority.as_str().contains('@'));
-    authority.map(|authority| plain(authority.host())).ok_or_else(Refused::host)
+    authority.map(|authority| compared(authority.host())).ok_or_else(Refused::host)
 }
 
-/// Names are compared without case (RFC 9110 §4.2.3), and a dot at the end says nothing here.
-fn plain(host: &str) -> String {
+/// A host as it is compared: without case (RFC 9110 §4.2.3), and a dot at the end says nothing here. What is none is
+/// nobody's.
+pub fn compared(host: &str) -> String {
     host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
-}
-
-/// A host as a configuration names it, as it is compared. What is none is nobody's.
-pub fn compared(text: &str) -> String {
-    plain(text)
 }
 
 /// Whether a configuration names a host and nothing around it.

@@ -21,17 +21,20 @@ use std::collections::BTreeMap;
 /// Serves a query.
 pub async fn search(cx: &Context<'_>, query: &Query) -> Result<Response, Failure> {
     let place = search::place(cx, query)?;
-    let found = chosen(cx, query).await?;
+    let found = chosen(cx, query, place.before > 0).await?;
     let total = found.len();
     let resources: Vec<_> = found.into_iter().skip(place.before).take(place.count).collect();
     let page = place.page(resources.len(), total, true);
     Ok(Response::List { resources, page })
 }
 
-/// Every Group of a query, in its order (RFC 7644 §3.4.2.3).
-pub async fn chosen(cx: &Context<'_>, query: &Query) -> Result<Vec<Resource>, Failure> {
-    // The first page reads what there is, and those behind it are cut from the same.
-    let behind = search::place(cx, query)?.before > 0;
+/// Every Group of a query, in its order (RFC 7644 §3.4.2.3). `behind`: for a page behind the first, which reads what
+/// there is; those behind it are cut from the same.
+pub async fn chosen(
+    cx: &Context<'_>,
+    query: &Query,
+    behind: bool,
+) -> Result<Vec<Resource>, Failure> {
     let found = found(cx, query.filter.as_ref(), behind).boxed().await?;
     Ok(match &query.sort {
         Some(sort) => Sorter::new(sort, &cx.plan.kind)?.sorted(found, |found| found),

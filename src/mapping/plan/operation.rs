@@ -125,6 +125,13 @@ pub struct ListOperation {
     pub concurrent: usize,
 }
 
+impl ListOperation {
+    /// Whether each item is read again as a whole, and not only parts of it.
+    pub fn reads_all_again(&self) -> bool {
+        self.read_again.iter().any(|name| name == "get")
+    }
+}
+
 /// The list of a vendor that has none: what the store has Links for, each read by `get`.
 #[derive(Debug, Clone)]
 pub struct LinkedList {

@@ -45,30 +45,24 @@ pub async fn remove(work: &mut Work<'_>, kind: &Arc<str>, name: &str) -> Result<
     Ok(())
 }
 
+/// What is read of a mark, as [`whole`] reads it.
+const READ: &str = "SELECT name, state, vendor_key, since,
+       ARRAY (SELECT attribute FROM mark_value AS v WHERE v.tenant = m.tenant
+         AND v.kind = m.kind AND v.name = m.name ORDER BY attribute),
+       ARRAY (SELECT value FROM mark_value AS v WHERE v.tenant = m.tenant
+         AND v.kind = m.kind AND v.name = m.name ORDER BY attribute)";
+
 /// See [`Store::marks`](super::super::Store::marks).
 pub async fn of_keys(
     reader: Reader,
     scope: Scope,
     keys: Vec<String>,
 ) -> Result<HashMap<String, Mark>, Error> {
-    let rows = reader
-        .query(
-            "SELECT name, state, vendor_key, since,
-               ARRAY (SELECT attribute FROM mark_value AS v WHERE v.tenant = m.tenant
-                 AND v.kind = m.kind AND v.name = m.name ORDER BY attribute),
-               ARRAY (SELECT value FROM mark_value AS v WHERE v.tenant = m.tenant
-                 AND v.kind = m.kind AND v.name = m.name ORDER BY attribute)
-             FROM mark AS m WHERE tenant = $1 AND kind = $2 AND vendor_key = ANY ($3)",
-            &[&scope.tenant.as_ref(), &scope.kind.as_ref(), &keys],
-        )
-        .await?;
-    let marks = rows.iter().map(whole);
-    marks
-        .filter_map(|mark| match mark {
-            Ok(mark) => mark.vendor_key.clone().map(|key| Ok((key, mark))),
-            Err(error) => Some(Err(error)),
-        })
-        .collect()
+    let statement =
+        format!("{READ} FROM mark AS m WHERE tenant = $1 AND kind = $2 AND vendor_key = ANY ($3)");
+    let rows =
+        reader.query(&statement, &[&scope.tenant.as_ref(), &scope.kind.as_ref(), &keys]).await?;
+    rows.iter().map(|row| Ok((row.try_get(2)?, whole(row)?))).collect()
 }
 
 /// See [`Store::marks_with`](super::super::Store::marks_with).
@@ -78,20 +72,14 @@ pub async fn with(
     attribute: String,
     value: String,
 ) -> Result<Vec<Mark>, Error> {
-    let rows = reader
-        .query(
-            "SELECT name, state, vendor_key, since,
-               ARRAY (SELECT attribute FROM mark_value AS v WHERE v.tenant = m.tenant
-                 AND v.kind = m.kind AND v.name = m.name ORDER BY attribute),
-               ARRAY (SELECT value FROM mark_value AS v WHERE v.tenant = m.tenant
-                 AND v.kind = m.kind AND v.name = m.name ORDER BY attribute)
-             FROM mark_value AS w JOIN mark AS m USING (tenant, kind, name)
-             WHERE tenant = $1 AND kind = $2 AND attribute = $3
-               AND md5(value) = md5($4) AND value = $4
-             ORDER BY since, name",
-            &[&scope.tenant.as_ref(), &scope.kind.as_ref(), &attribute, &value],
-        )
-        .await?;
+    let statement = format!(
+        "{READ} FROM mark_value AS w JOIN mark AS m USING (tenant, kind, name)
+         WHERE tenant = $1 AND kind = $2 AND attribute = $3
+           AND md5(value) = md5($4) AND value = $4
+         ORDER BY since, name"
+    );
+    let (tenant, kind) = (scope.tenant.as_ref(), scope.kind.as_ref());
+    let rows = reader.query(&statement, &[&tenant, &kind, &attribute, &value]).await?;
     rows.iter().map(whole).collect()
 }
 
