@@ -4,6 +4,10 @@ use super::{
     Arrival, Live, Trace,
     error::Failure,
     exercised::Exercised,
+    journal::{
+        self,
+        underway::{Underway, later},
+    },
     memory::Memory,
     names,
     recall::Recall,
@@ -72,6 +76,8 @@ pub struct Context<'a> {
     pub writes_until: Instant,
     /// Resources in one answer at most.
     pub list_results: usize,
+    /// The entry of the journal for what is written.
+    pub underway: Option<Arc<Underway>>,
     /// What the gateway remembers between requests.
     pub memory: &'a Memory,
     /// What the vendor has shown to the credential of this request.
@@ -111,6 +117,7 @@ impl<'a> Context<'a> {
             deadline,
             writes_until: deadline - left / KEPT_BACK,
             list_results,
+            underway: None,
             memory,
             recall: memory.recalls.of(live.upstream.whose()),
             table: Arc::default(),
@@ -125,12 +132,23 @@ impl<'a> Context<'a> {
         let (trace, made) = (Arc::clone(&self.trace), Arc::clone(&self.made));
         let (now_text, table) = (self.now_text.clone(), Arc::clone(&self.table));
         let (recall, keys) = (Arc::clone(&self.recall), Arc::clone(&self.keys));
-        Self { plan, now_text, recall, table, keys, trace, made, ..*self }
+        let underway = self.underway.clone();
+        Self { plan, now_text, underway, recall, table, keys, trace, made, ..*self }
     }
 
     /// The same request with other time for what comes next, which only reads or takes back.
     pub fn until(&self, deadline: Instant) -> Self {
         Self { deadline, writes_until: deadline, ..self.about(self.plan) }
+    }
+
+    /// The same request at work on what an entry of the journal says.
+    pub fn under(&self, underway: &Arc<Underway>) -> Self {
+        Self { underway: Some(Arc::clone(underway)), ..self.about(self.plan) }
+    }
+
+    /// This moment, by the clock that the request's instant was read from.
+    pub fn at(&self) -> jiff::Timestamp {
+        later(self.now, self.live.upstream.now().saturating_duration_since(self.begun))
     }
 
     /// The names that every expression has: `tenant` and `now`.
@@ -215,8 +233,16 @@ impl<'a> Context<'a> {
         Ok(resources)
     }
 
-    /// The turn on one resource: concurrent writes to it would lose each other's changes.
+    /// The turn on one resource: concurrent writes to it would lose each other's changes. Nobody has it whose resource
+    /// has earlier writes in the journal: those come first.
     pub async fn turn(&self, id: &str) -> Result<Held<'a>, Failure> {
+        let turn = self.turn_of(id).await?;
+        journal::clear(self, id).await?;
+        Ok(turn)
+    }
+
+    /// The same for who carries those out.
+    pub async fn turn_of(&self, id: &str) -> Result<Held<'a>, Failure> {
         self.turn_on(format!("{} {id}", self.plan.kind.name)).await
     }
 
@@ -233,6 +259,23 @@ impl<'a> Context<'a> {
             error: store::Error::Unavailable("none is configured".to_owned()),
             place: self.plan.place.clone(),
         })
+    }
+
+    /// Whether what is written of a resource is journalled. What a client's own credential may do cannot be done
+    /// without it.
+    pub fn journals(&self) -> bool {
+        let Memory { journalling, store, .. } = self.memory;
+        *journalling && store.is_some() && self.live.plan.upstream.passes_on().is_none()
+    }
+
+    /// How long after it was given up a call may still reach the vendor.
+    pub fn settling(&self) -> Duration {
+        self.live.plan.upstream.settle
+    }
+
+    /// The same after it has left.
+    pub fn at_large(&self) -> Duration {
+        self.live.plan.upstream.timeout.saturating_add(self.settling())
     }
 
     /// Whose rows in the store this request is about.

@@ -27,6 +27,8 @@ pub struct Memory {
     pub unfinished: Unfinished,
     /// What the vendor answered to a probe.
     pub probed: LastProbed,
+    /// Writes of one resource are journalled in the store.
+    pub journalling: bool,
     /// What outlives the process. A mapping that keeps nothing can do without.
     pub store: Option<Arc<dyn Store>>,
     /// What of the mapping was used; noted in rehearsals only.

@@ -1,6 +1,9 @@
 //! What is written: changes, and the batch that makes them one.
 
-use super::rows::{Mark, Member};
+use super::{
+    entry::Entry,
+    rows::{Mark, Member},
+};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::{
@@ -127,6 +130,16 @@ pub enum Change {
         members: BTreeSet<Member>,
         /// When.
         at: Timestamp,
+    },
+    /// The journal has this entry too, as the last of its resource.
+    Enter(Entry),
+    /// The entry of this number is now at this stage: its intent and its place stay.
+    /// [`Error::Missing`](super::Error) when there is none: somebody struck it meanwhile.
+    Amend(Entry),
+    /// The journal has no entry of this number any more.
+    Strike {
+        /// The entry's number.
+        number: String,
     },
     /// This one is in no Group of the kind any more.
     LeaveGroups {

@@ -2,6 +2,7 @@
 
 use super::{
     change::{Batch, Receipt},
+    entry::{Depth, Entry},
     error::Error,
     rows::{Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tombstone},
 };
@@ -97,6 +98,21 @@ pub trait Store: Send + Sync {
         scope: &Scope,
         members: &[Member],
     ) -> Pending<'_, HashMap<Member, Vec<Group>>>;
+
+    /// The entries of the journal about one resource that have not come to their end, in order; dead letters are none.
+    fn waiting(&self, scope: &Scope, id: &str) -> Pending<'_, Vec<Entry>>;
+
+    /// The first such entry of each resource of a tenant: those that are due first, at most `limit`.
+    fn due(&self, tenant: &str, limit: u64) -> Pending<'_, Vec<Entry>>;
+
+    /// All entries of a tenant, dead letters too, the oldest first.
+    fn journal(&self, tenant: &str, skip: u64, limit: u64) -> Pending<'_, Vec<Entry>>;
+
+    /// The entry of this number.
+    fn entry(&self, tenant: &str, number: &str) -> Pending<'_, Option<Entry>>;
+
+    /// How much there is in the journal of a tenant.
+    fn depth(&self, tenant: &str) -> Pending<'_, Depth>;
 
     /// Whether it can be read and written now; the error says why not.
     fn health(&self) -> Pending<'_, ()>;

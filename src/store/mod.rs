@@ -1,4 +1,4 @@
-//! What we hold because the vendor cannot: Links, marks, kept attributes, kept Groups, tombstones.
+//! What we hold because the vendor cannot: Links, marks, kept attributes, kept Groups, tombstones, the journal.
 //!
 //! Takes strings, JSON values and instants; knows neither SCIM nor the vendor. One trait,
 //! [`Store`], and two engines behind it, [`sqlite`] and [`postgres`]. No verb of the trait is an engine's own, and
@@ -7,6 +7,7 @@
 
 pub mod change;
 pub mod contract;
+pub mod entry;
 pub mod error;
 pub mod postgres;
 pub mod rows;
@@ -16,6 +17,7 @@ mod values;
 
 pub use change::{Batch, Change, Expected, Receipt};
 pub use contract::{Pending, Store};
+pub use entry::{Depth, Entry, Stage};
 pub use error::{Clash, Error, Refusal};
 pub use rows::{
     Group, GroupName, Held, Holding, Link, Mark, Member, Outsider, Page, Scope, Sought, State,

@@ -12,6 +12,7 @@
 mod batches;
 mod child;
 mod groups;
+mod journal;
 mod kept;
 mod links;
 mod marks;
@@ -113,6 +114,7 @@ macro_rules! promises {
             let files = [
                 ("batches", include_str!("batches.rs")),
                 ("groups", include_str!("groups.rs")),
+                ("journal", include_str!("journal.rs")),
                 ("kept", include_str!("kept.rs")),
                 ("links", include_str!("links.rs")),
                 ("marks", include_str!("marks.rs")),
@@ -151,6 +153,9 @@ promises! {
     outsiders::they_are_listed_page_by_page,
     tombstones::who_is_gone_is_gone_until_lifted,
     tombstones::an_id_that_comes_back_goes_on_with_its_version,
+    journal::entries_of_a_resource_are_in_the_order_in_which_they_came,
+    journal::an_entry_is_given_back_as_it_was_written,
+    journal::the_first_of_each_resource_is_due,
     batches::a_batch_is_whole_or_nothing,
     batches::a_version_can_be_demanded,
     batches::one_that_fails_fails_no_other,

@@ -5,7 +5,7 @@ use super::{
         change::{Batch, Change, Expected, Receipt},
         error::{Clash, Error},
     },
-    groups, kept, links, marks, members, outsiders, tombstones,
+    groups, journal, kept, links, marks, members, outsiders, tombstones,
     work::Work,
 };
 use deadpool_postgres::Transaction;
@@ -55,6 +55,9 @@ async fn one(work: &mut Work<'_>, kind: &Arc<str>, change: &Change) -> Result<()
         Change::SetMembers { group, members, at } => {
             members::set(work, kind, group, members, *at).await
         }
+        Change::Enter(entry) => journal::enter(work, entry).await,
+        Change::Amend(entry) => journal::amend(work, entry).await,
+        Change::Strike { number } => journal::strike(work, kind, number).await,
         Change::LeaveGroups { member, at } => members::leave(work, kind, member, *at).await,
     }
 }

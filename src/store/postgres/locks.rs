@@ -55,6 +55,8 @@ fn of(batch: &Batch) -> Vec<String> {
                 names.extend(mark.vendor_key.iter().map(|key| name("marked", kind, key)));
             }
             Change::Unmark { name: mark } => names.push(name("mark", kind, mark)),
+            Change::Enter(entry) | Change::Amend(entry) => names.push(name("id", kind, &entry.id)),
+            Change::Strike { number } => names.push(name("entry", kind, number)),
             Change::Unlink { id }
             | Change::Keep { id, .. }
             | Change::Unkeep { id, .. }

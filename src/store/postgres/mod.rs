@@ -7,6 +7,7 @@ mod batch;
 mod connect;
 mod fault;
 mod groups;
+mod journal;
 mod kept;
 mod links;
 mod locks;
@@ -25,6 +26,7 @@ pub use migrate::SCHEMA;
 use super::{
     change::{Batch, Receipt},
     contract::{Pending, Store},
+    entry::{Depth, Entry},
     error::{Error, Refusal},
     rows::{Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tombstone},
 };
@@ -187,6 +189,26 @@ impl Store for Postgres {
         members: &[Member],
     ) -> Pending<'_, HashMap<Member, Vec<Group>>> {
         Box::pin(members::groups_of(self.reader(), scope.clone(), members.to_vec()))
+    }
+
+    fn waiting(&self, scope: &Scope, id: &str) -> Pending<'_, Vec<Entry>> {
+        Box::pin(journal::waiting(self.reader(), scope.clone(), id.to_owned()))
+    }
+
+    fn due(&self, tenant: &str, limit: u64) -> Pending<'_, Vec<Entry>> {
+        Box::pin(journal::due(self.reader(), tenant.to_owned(), limit))
+    }
+
+    fn journal(&self, tenant: &str, skip: u64, limit: u64) -> Pending<'_, Vec<Entry>> {
+        Box::pin(journal::list(self.reader(), tenant.to_owned(), skip, limit))
+    }
+
+    fn entry(&self, tenant: &str, number: &str) -> Pending<'_, Option<Entry>> {
+        Box::pin(journal::one(self.reader(), tenant.to_owned(), number.to_owned()))
+    }
+
+    fn depth(&self, tenant: &str) -> Pending<'_, Depth> {
+        Box::pin(journal::depth(self.reader(), tenant.to_owned()))
     }
 
     fn health(&self) -> Pending<'_, ()> {

@@ -7,6 +7,7 @@ mod contents;
 mod fault;
 mod file;
 mod groups;
+mod journal;
 mod kept;
 mod links;
 mod marks;
@@ -24,6 +25,7 @@ pub use migrate::SCHEMA;
 use super::{
     change::{Batch, Receipt},
     contract::{Pending, Store},
+    entry::{Depth, Entry},
     error::{Error, Refusal},
     rows::{
         Group, GroupName, Held, Holding, Link, Mark, Member, Outsider, Page, Scope, Sought,
@@ -226,6 +228,31 @@ impl Store for Sqlite {
     ) -> Pending<'_, HashMap<Member, Vec<Group>>> {
         let (scope, members) = (scope.clone(), members.to_vec());
         self.read(move |connection| members::groups_of(connection, &scope, members))
+    }
+
+    fn waiting(&self, scope: &Scope, id: &str) -> Pending<'_, Vec<Entry>> {
+        let (scope, id) = (scope.clone(), id.to_owned());
+        self.read(move |connection| journal::waiting(connection, &scope, &id))
+    }
+
+    fn due(&self, tenant: &str, limit: u64) -> Pending<'_, Vec<Entry>> {
+        let tenant = tenant.to_owned();
+        self.read(move |connection| journal::due(connection, &tenant, limit))
+    }
+
+    fn journal(&self, tenant: &str, skip: u64, limit: u64) -> Pending<'_, Vec<Entry>> {
+        let tenant = tenant.to_owned();
+        self.read(move |connection| journal::list(connection, &tenant, skip, limit))
+    }
+
+    fn entry(&self, tenant: &str, number: &str) -> Pending<'_, Option<Entry>> {
+        let (tenant, number) = (tenant.to_owned(), number.to_owned());
+        self.read(move |connection| journal::one(connection, &tenant, &number))
+    }
+
+    fn depth(&self, tenant: &str) -> Pending<'_, Depth> {
+        let tenant = tenant.to_owned();
+        self.read(move |connection| journal::depth(connection, &tenant))
     }
 
     fn health(&self) -> Pending<'_, ()> {

@@ -1,0 +1,16 @@
+CREATE TABLE journal (
+  number text COLLATE "C" PRIMARY KEY,
+  tenant text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL,
+  seq bigint NOT NULL,
+  state text NOT NULL CHECK (state IN ('waiting', 'settling', 'dead')),
+  durable boolean NOT NULL,
+  intent text NOT NULL,
+  accepted_at bigint NOT NULL,
+  due_at bigint NOT NULL,
+  attempts bigint NOT NULL,
+  progress text NOT NULL,
+  error text
+);
+CREATE UNIQUE INDEX journal_order ON journal (tenant, kind, id, seq);
+CREATE INDEX journal_due ON journal (tenant, due_at) WHERE state <> 'dead';
+CREATE INDEX journal_state ON journal (tenant, state, accepted_at);
