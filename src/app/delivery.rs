@@ -39,8 +39,6 @@ async fn of(
     metrics: &Metrics,
     mut stop: watch::Receiver<bool>,
 ) {
-    // What is found at the start was left behind by a process that is no more.
-    let mut all = true;
     while gateway.journals() && !*stop.borrow() {
         let arrival = Arrival {
             now: now(),
@@ -51,12 +49,11 @@ async fn of(
             authentication: &[],
             base: "",
         };
-        let next = match gateway.deliver(arrival, all).await {
+        let next = match gateway.deliver(arrival).await {
             Ok(round) => {
-                for (number, trace) in &round.traces {
-                    events::tell(number, tenant, trace);
+                for (resource, trace) in &round.traces {
+                    events::tell(resource, tenant, trace);
                 }
-                all = false;
                 round.next.unwrap_or(EVERY)
             }
             // Readiness says it.

@@ -39,7 +39,7 @@ use crate::{
         unmapped::UnmappedNames,
     },
     secret::Secret,
-    store::{self, Member, Scope as Rows, Store},
+    store::{self, Batch, Lease, Member, Scope as Rows, Store},
 };
 use serde_json::Value;
 use std::{
@@ -78,6 +78,8 @@ pub struct Context<'a> {
     pub list_results: usize,
     /// The entry of the journal for what is written.
     pub underway: Option<Arc<Underway>>,
+    /// The lease on what is written, against other processes.
+    pub lease: Option<Lease>,
     /// What the gateway remembers between requests.
     pub memory: &'a Memory,
     /// What the vendor has shown to the credential of this request.
@@ -118,6 +120,7 @@ impl<'a> Context<'a> {
             writes_until: deadline - left / KEPT_BACK,
             list_results,
             underway: None,
+            lease: None,
             memory,
             recall: memory.recalls.of(live.upstream.whose()),
             table: Arc::default(),
@@ -132,8 +135,8 @@ impl<'a> Context<'a> {
         let (trace, made) = (Arc::clone(&self.trace), Arc::clone(&self.made));
         let (now_text, table) = (self.now_text.clone(), Arc::clone(&self.table));
         let (recall, keys) = (Arc::clone(&self.recall), Arc::clone(&self.keys));
-        let underway = self.underway.clone();
-        Self { plan, now_text, underway, recall, table, keys, trace, made, ..*self }
+        let (underway, lease) = (self.underway.clone(), self.lease.clone());
+        Self { plan, now_text, underway, lease, recall, table, keys, trace, made, ..*self }
     }
 
     /// The same request with other time for what comes next, which only reads or takes back.
@@ -144,6 +147,16 @@ impl<'a> Context<'a> {
     /// The same request at work on what an entry of the journal says.
     pub fn under(&self, underway: &Arc<Underway>) -> Self {
         Self { underway: Some(Arc::clone(underway)), ..self.about(self.plan) }
+    }
+
+    /// The same within a turn.
+    pub fn within(&self, turn: &Held<'_>) -> Self {
+        Self { lease: turn.leased(), ..self.about(self.plan) }
+    }
+
+    /// Nothing to write yet, of this tenant, by who has the lease.
+    pub fn batch(&self) -> Batch {
+        Batch::new(self.tenant).holding(self.lease.clone())
     }
 
     /// This moment, by the clock that the request's instant was read from.
@@ -243,10 +256,23 @@ impl<'a> Context<'a> {
 
     /// The same for who carries those out.
     pub async fn turn_of(&self, id: &str) -> Result<Held<'a>, Failure> {
-        self.turn_on(format!("{} {id}", self.plan.kind.name)).await
+        self.lease_on(format!("{} {id}", self.plan.kind.name)).await
     }
 
-    /// The turn on a name of another kind.
+    /// The turn on a name, among all processes.
+    pub async fn lease_on(&self, name: String) -> Result<Held<'a>, Failure> {
+        let mut turn = self.turn_on(name).await?;
+        let memory: &'a Memory = self.memory;
+        if let Some(store) = memory.store.as_ref().filter(|_| memory.journalling) {
+            match self.ask(Box::pin(turn.lease(store, self.tenant, self.deadline))).await? {
+                true => {}
+                false => return Err(Failure::Waiting),
+            }
+        }
+        Ok(turn)
+    }
+
+    /// The turn on a name of another kind, within this process.
     pub async fn turn_on(&self, name: String) -> Result<Held<'a>, Failure> {
         let turns: &'a Turns = &self.memory.turns;
         turns.take(name, self.deadline).await.ok_or(Failure::Waiting)

@@ -19,7 +19,7 @@ use crate::{
         },
     },
     scim::{attribute::AttributePath, error::Error, resource::Resource},
-    store::{Batch, Change},
+    store::Change,
 };
 use serde_json::Value;
 
@@ -95,7 +95,7 @@ async fn bury(
 /// Writes what the end of a resource comes to, and takes it out of the kept Groups with it.
 pub async fn left(cx: &Context<'_>, id: &str, changes: Vec<Change>) -> Result<(), Failure> {
     let rows = cx.rows();
-    let mut batch = Batch::new(rows.tenant);
+    let mut batch = cx.batch();
     for change in changes {
         batch = batch.with(rows.kind.clone(), change);
     }

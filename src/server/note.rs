@@ -3,7 +3,7 @@
 //! No body, token, filter value or personal data stands in it: who, what, on which id, how it ended.
 
 use super::{
-    events,
+    events::{self, millis},
     operation::{Operation, UNKNOWN},
 };
 use crate::{
@@ -17,7 +17,6 @@ use http::HeaderMap;
 use std::{
     hash::{BuildHasher, Hasher, RandomState},
     sync::Arc,
-    time::Duration,
 };
 use tokio::time::Instant;
 
@@ -189,11 +188,6 @@ impl Note {
 
 /// The metric's word for a client that went away.
 const ABANDONED: &str = "abandoned";
-
-/// A number in a log is a number to what reads the log: JSON has no room for 128 bits.
-pub fn millis(took: Duration) -> u64 {
-    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
-}
 
 impl Drop for Note {
     /// Not answered: we failed, or the client went away before there was anything to do.

@@ -2,6 +2,7 @@
 
 use super::{
     entry::Entry,
+    lease::Lease,
     rows::{Mark, Member},
 };
 use jiff::Timestamp;
@@ -165,6 +166,8 @@ pub enum Expected {
 pub struct Batch {
     /// Whose.
     pub tenant: Arc<str>,
+    /// The lease that its writer has; [`Clash::Lease`](super::Clash) when that is another's by now.
+    pub holding: Option<Lease>,
     /// Kind, id and version that must be there before the first change.
     pub expected: Vec<(Arc<str>, String, Expected)>,
     /// Kind and change, made in this order.
@@ -174,7 +177,14 @@ pub struct Batch {
 impl Batch {
     /// No changes yet.
     pub fn new(tenant: impl Into<Arc<str>>) -> Self {
-        Self { tenant: tenant.into(), expected: vec![], changes: vec![] }
+        Self { tenant: tenant.into(), holding: None, expected: vec![], changes: vec![] }
+    }
+
+    /// Only while this lease is its writer's.
+    #[must_use]
+    pub fn holding(mut self, lease: Option<Lease>) -> Self {
+        self.holding = lease;
+        self
     }
 
     /// Only if this id has this version: [`Clash::Version`](super::Clash) otherwise.

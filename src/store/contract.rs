@@ -4,6 +4,7 @@ use super::{
     change::{Batch, Receipt},
     entry::{Depth, Entry},
     error::Error,
+    lease::Lease,
     rows::{Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tombstone},
 };
 use std::{collections::HashMap, future::Future, pin::Pin};
@@ -113,6 +114,20 @@ pub trait Store: Send + Sync {
 
     /// How much there is in the journal of a tenant.
     fn depth(&self, tenant: &str) -> Pending<'_, Depth>;
+
+    /// Takes the lease on a name of a tenant, against all other processes; nothing while another one that is alive has
+    /// it. Within a process whoever asks has to see to it that nobody else does.
+    fn claim(&self, tenant: &str, name: &str) -> Pending<'_, Option<Lease>>;
+
+    /// Lets go of a lease, if nobody else has it by now.
+    fn release(&self, lease: Lease) -> Pending<'_, ()>;
+
+    /// Whether the leases that were taken are still ours, as far as this process can tell by its own clock. It asks
+    /// nobody: a call leaves right after it.
+    fn is_alive(&self) -> bool;
+
+    /// The names of a tenant on which a process had a lease that is no more, and that nobody has taken since.
+    fn left_behind(&self, tenant: &str) -> Pending<'_, Vec<String>>;
 
     /// Whether it can be read and written now; the error says why not.
     fn health(&self) -> Pending<'_, ()>;

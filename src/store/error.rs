@@ -25,6 +25,8 @@ pub enum Clash {
     Version,
     /// Another id or another mark has the vendor key.
     VendorKey,
+    /// Another process has the lease that its writer had.
+    Lease,
 }
 
 impl Error {
@@ -55,6 +57,9 @@ impl fmt::Display for Error {
             }
             Self::Conflict(Clash::VendorKey) => {
                 f.write_str("another resource has the vendor key already")
+            }
+            Self::Conflict(Clash::Lease) => {
+                f.write_str("another replica has taken over the resource meanwhile")
             }
             Self::Missing => f.write_str("what was to be changed is not there"),
             Self::Corrupt(why) => write!(f, "the store is damaged: {why}"),

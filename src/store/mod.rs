@@ -9,6 +9,7 @@ pub mod change;
 pub mod contract;
 pub mod entry;
 pub mod error;
+pub mod lease;
 pub mod postgres;
 pub mod rows;
 pub mod settings;
@@ -19,6 +20,7 @@ pub use change::{Batch, Change, Expected, Receipt};
 pub use contract::{Pending, Store};
 pub use entry::{Depth, Entry, Stage};
 pub use error::{Clash, Error, Refusal};
+pub use lease::Lease;
 pub use rows::{
     Group, GroupName, Held, Holding, Link, Mark, Member, Outsider, Page, Scope, Sought, State,
     Tombstone, fold,

@@ -23,14 +23,14 @@ async fn killed(world: &Arc<World>, method: &'static str, value: Value) {
     }
     asked.abort();
     let _ = asked.await;
-    world.restart();
+    world.restart().await;
 }
 
 #[tokio::test]
 async fn a_delete_is_sent_again_by_the_next_process() {
     let world = Arc::new(World::new(Vendor::with(&["ada"])));
     killed(&world, "DELETE", Value::Null).await;
-    world.begin().await;
+    world.deliver().await;
     assert_eq!(world.vendor.person("ada"), None);
     // The first one may still come, and what is asked next of this id waits for that.
     assert_eq!(world.journal().await, [("ada".to_owned(), Stage::Settling)]);
@@ -43,7 +43,7 @@ async fn a_delete_is_sent_again_by_the_next_process() {
 async fn what_may_not_be_repeated_is_looked_for_first_when_it_can_have_come() {
     let world = Arc::new(World::new(Vendor::with(&["ada"])));
     killed(&world, "PATCH", json!({ "active": false })).await;
-    world.begin().await;
+    world.deliver().await;
     assert_eq!(world.vendor.active("ada"), Some(true), "it may still be on its way");
     // Until then whoever asks for the same is told when to come back.
     let told = world.off("ada").await;
@@ -63,7 +63,7 @@ async fn what_has_come_all_the_same_is_not_sent_again() {
     let late = World::new(world.vendor.clone());
     assert_eq!(late.off("ada").await.status, 200);
     world.passes(31);
-    world.begin().await;
+    world.deliver().await;
     assert_eq!(world.vendor.writes(), ["POST /users/ada/retire"]);
     assert!(world.journal().await.is_empty());
 }
@@ -75,7 +75,7 @@ async fn what_nothing_shows_and_may_not_be_repeated_is_a_dead_letter() {
     let world = Arc::new(World::of(&mapping, Vendor::with(&["ada"]), Profile::Strict));
     killed(&world, "PATCH", json!({ "password": "s3cret" })).await;
     world.passes(60);
-    world.begin().await;
+    world.deliver().await;
     let entries = world.entries().await;
     assert_eq!(entries[0].stage, Stage::Dead);
     let words = entries[0].error.as_ref().unwrap();

@@ -170,8 +170,8 @@ async fn a_process_that_has_just_begun_waits_for_nobody() {
     }
     world.send("DELETE", "/Users/bob", Value::Null).await;
     *world.vendor.away.lock().unwrap() = false;
-    world.restart();
-    world.begin().await;
+    world.restart().await;
+    world.deliver().await;
     assert_eq!(world.vendor.active("ada"), Some(false));
     assert_eq!(world.vendor.person("bob"), None);
     assert!(world.journal().await.is_empty());

@@ -42,10 +42,10 @@ async fn what_is_left_of_it_is_done_when_the_record_shows_the_first_call_already
         assert_eq!(world.off("ada").await.status, 503, "{fates:?}");
         assert_eq!(world.vendor.active("ada"), Some(false));
         if restart {
-            world.restart();
+            world.restart().await;
         }
         world.passes(60);
-        world.begin().await;
+        world.deliver().await;
         assert_eq!(counts(&world), (json!(1), json!(1)), "{fates:?}");
         assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
     }
@@ -68,9 +68,9 @@ async fn a_call_in_doubt_is_repeated_where_that_is_safe_and_a_dead_letter_elsewh
         world.vendor.fated(&[Fate::Well, Fate::Lost]);
         let told = world.off("ada").await;
         assert!(told.status == 503 && told.number.is_some(), "{told:?}");
-        world.restart();
+        world.restart().await;
         world.passes(60);
-        world.begin().await;
+        world.deliver().await;
         match stage {
             Stage::Dead => {
                 let entries = world.entries().await;
@@ -90,9 +90,9 @@ async fn one_that_the_mapping_has_no_more_is_a_dead_letter_when_it_was_begun() {
     let world = world(false);
     world.vendor.fated(&[Fate::Well, Fate::Away]);
     assert_eq!(world.off("ada").await.status, 503);
-    world.reload(&steps(false).replace("/mailed", "/told"));
+    world.restart_with(&steps(false).replace("/mailed", "/told")).await;
     world.passes(60);
-    world.begin().await;
+    world.deliver().await;
     let entries = world.entries().await;
     assert_eq!(entries[0].stage, Stage::Dead);
     assert!(entries[0].error.as_ref().unwrap().contains("half done"), "{entries:?}");
@@ -103,9 +103,9 @@ async fn one_that_has_not_begun_goes_by_the_mapping_of_then() {
     let world = world(false);
     world.vendor.fated(&[Fate::Away]);
     assert_eq!(world.off("ada").await.status, 503);
-    world.reload(MAPPING);
+    world.restart_with(MAPPING).await;
     world.passes(60);
-    world.begin().await;
+    world.deliver().await;
     assert_eq!(world.vendor.writes(), ["POST /users/ada/retire"]);
     assert!(world.journal().await.is_empty());
 }
@@ -122,9 +122,9 @@ async fn a_delete_of_several_calls_goes_on_when_the_record_has_gone() {
     let world = World::of(&mapping, Vendor::with(&["ada"]), Profile::Strict);
     world.vendor.fated(&[Fate::Well, Fate::Away]);
     assert_eq!(world.send("DELETE", "/Users/ada", Value::Null).await.status, 503);
-    world.restart();
+    world.restart().await;
     world.passes(60);
-    world.begin().await;
+    world.deliver().await;
     assert_eq!(world.vendor.writes(), ["DELETE /users/ada", "DELETE /users/ada"]);
     assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
 }
@@ -136,9 +136,9 @@ async fn several_updates_of_one_write_are_each_done_once() {
     world.vendor.fated(&[Fate::Well, Fate::Well, Fate::Well, Fate::Away]);
     let wanted = json!({ "active": false, "nickName": "A" });
     assert_eq!(world.patch("ada", wanted).await.status, 503);
-    world.restart();
+    world.restart().await;
     world.passes(60);
-    world.begin().await;
+    world.deliver().await;
     assert_eq!(counts(&world), (json!(1), json!(1)));
     assert_eq!(world.vendor.person("ada").unwrap()["nick"], "A");
     let patches = world.vendor.writes().iter().filter(|call| call.starts_with("PATCH")).count();

@@ -20,6 +20,7 @@ use scimshim::{
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, VecDeque},
+    path::PathBuf,
     sync::{
         Arc, Mutex,
         atomic::{AtomicI64, Ordering::SeqCst},
@@ -212,7 +213,8 @@ impl Upstream for Vendor {
 /// One store, one vendor, a clock, and the gateway of the moment.
 pub struct World {
     pub vendor: Arc<Vendor>,
-    pub store: Arc<dyn Store>,
+    store: Mutex<Arc<dyn Store>>,
+    folder: Folder,
     mapping: String,
     profile: Profile,
     clock: AtomicI64,
@@ -225,21 +227,29 @@ impl World {
     }
 
     pub fn of(mapping: &str, vendor: Arc<Vendor>, profile: Profile) -> Self {
-        let store: Arc<dyn Store> = Arc::new(Sqlite::in_memory(Arc::default()).unwrap());
+        let folder = Folder::new();
+        let store = folder.open();
         let gateway = Mutex::new(gateway(mapping, &vendor, &store, profile));
         let clock = AtomicI64::new(1_800_000_000);
-        Self { vendor, store, mapping: mapping.to_owned(), profile, clock, gateway }
+        let (store, mapping) = (Mutex::new(store), mapping.to_owned());
+        Self { vendor, store, folder, mapping, profile, clock, gateway }
     }
 
     /// Another process takes the place of this one, over the same store.
-    pub fn restart(&self) {
-        self.reload(&self.mapping);
+    pub async fn restart(&self) {
+        self.restart_with(&self.mapping).await;
     }
 
     /// The same with another mapping.
-    pub fn reload(&self, mapping: &str) {
-        let gateway = gateway(mapping, &self.vendor, &self.store, self.profile);
-        *self.gateway.lock().unwrap() = gateway;
+    pub async fn restart_with(&self, mapping: &str) {
+        self.store().close().await.unwrap();
+        let store = self.folder.open();
+        *self.gateway.lock().unwrap() = gateway(mapping, &self.vendor, &store, self.profile);
+        *self.store.lock().unwrap() = store;
+    }
+
+    fn store(&self) -> Arc<dyn Store> {
+        self.store.lock().unwrap().clone()
     }
 
     pub fn passes(&self, seconds: i64) {
@@ -291,14 +301,9 @@ impl World {
         self.patch(id, json!({ "active": false })).await
     }
 
-    /// What is due is carried out.
+    /// What is due is carried out, and what was left behind.
     pub async fn deliver(&self) {
-        self.gateway().deliver(self.arrival(), false).await.unwrap();
-    }
-
-    /// The same by a process that has just begun.
-    pub async fn begin(&self) {
-        self.gateway().deliver(self.arrival(), true).await.unwrap();
+        self.gateway().deliver(self.arrival()).await.unwrap();
     }
 
     /// Who is in the journal, at which stage, in order.
@@ -308,7 +313,7 @@ impl World {
     }
 
     pub async fn entries(&self) -> Vec<Entry> {
-        let mut all = self.store.journal("t", 0, 100).await.unwrap();
+        let mut all = self.store().journal("t", 0, 100).await.unwrap();
         all.sort_by_key(|entry| (entry.id.clone(), entry.seq));
         all
     }
@@ -316,8 +321,31 @@ impl World {
     /// In how many seconds the first entry is due.
     pub async fn due(&self) -> Option<i64> {
         let now = Timestamp::from_second(self.clock.load(SeqCst)).unwrap();
-        let due = self.store.due("t", 1).await.unwrap();
+        let due = self.store().due("t", 1).await.unwrap();
         due.first().map(|entry| entry.due.duration_since(now).max(SignedDuration::ZERO).as_secs())
+    }
+}
+
+/// A folder that goes with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static NEXT: AtomicI64 = AtomicI64::new(0);
+        let name = format!("scimshim-journal-{}-{}", std::process::id(), NEXT.fetch_add(1, SeqCst));
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn open(&self) -> Arc<dyn Store> {
+        Arc::new(Sqlite::open(&self.0.join("scimshim.db"), Arc::default()).unwrap())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 

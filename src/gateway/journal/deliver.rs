@@ -6,9 +6,9 @@ use super::{
 };
 use crate::store::{Depth, Error, Store};
 use futures_util::{StreamExt, stream};
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
-/// Entries that are looked at in one round; those of as many resources. All, where a process has just begun.
+/// Entries that are looked at in one round: those of as many resources.
 const A_ROUND: u64 = 64;
 
 /// Deliveries at once: what clients ask for now is not to stand behind what they asked for before.
@@ -17,7 +17,7 @@ const AT_ONCE: usize = 4;
 /// What a round of deliveries came to.
 #[derive(Debug, Default)]
 pub struct Round {
-    /// What was done for each resource whose turn it was, by the number of its first entry.
+    /// What was done for each resource whose turn it was, by its kind and id.
     pub traces: Vec<(String, Trace)>,
     /// Until the next entry is due; nothing when none waits.
     pub next: Option<Duration>,
@@ -43,25 +43,31 @@ impl Gateway {
         store.filter(|_| self.live().plan.upstream.passes_on().is_none())
     }
 
-    /// Carries out what is due by the arrival's instant; `all` says that what is due later is tried too: who has just
-    /// begun knows nothing of those who were at work on it.
-    pub async fn deliver(&self, arrival: Arrival<'_>, all: bool) -> Result<Round, Error> {
+    /// Carries out what is due by the arrival's instant, and what is due later where whoever was at work on it is no more.
+    pub async fn deliver(&self, arrival: Arrival<'_>) -> Result<Round, Error> {
         let mut round = Round::default();
         let Some(store) = self.journal() else { return Ok(round) };
-        let mut due = Vec::new();
-        for entry in store.due(&self.tenant, if all { u64::MAX } else { A_ROUND }).await? {
+        let left_behind = store.left_behind(&self.tenant).await?;
+        let kind_and_id = |name: String| {
+            let (kind, id) = name.split_once(' ')?;
+            Some((kind.to_owned(), id.to_owned()))
+        };
+        let mut due: BTreeSet<(String, String)> =
+            left_behind.into_iter().filter_map(kind_and_id).collect();
+        for entry in store.due(&self.tenant, A_ROUND).await? {
             let left = Duration::try_from(entry.due.duration_since(arrival.now)).ok();
-            match left.filter(|left| !all && !left.is_zero()) {
+            match left.filter(|left| !left.is_zero()) {
                 Some(left) => round.next = Some(round.next.map_or(left, |next| next.min(left))),
-                None => due.push((entry.number, entry.kind, entry.id)),
+                None => drop(due.insert((entry.kind, entry.id))),
             }
         }
         if !due.is_empty() {
             // What comes behind them is due now.
             round.next = Some(Duration::ZERO);
         }
-        let done = due.into_iter().map(|(number, kind, id)| async move {
-            Some((number, self.deliver_to(&kind, &id, arrival).await?))
+        let done = due.into_iter().map(|(kind, id)| async move {
+            let trace = self.deliver_to(&kind, &id, arrival).await?;
+            Some((format!("{kind} {id}"), trace))
         });
         let done: Vec<_> = stream::iter(done).buffer_unordered(AT_ONCE).collect().await;
         round.traces = done.into_iter().flatten().collect();
@@ -73,8 +79,8 @@ impl Gateway {
         let live = self.live();
         let cx = self.context(&live, live.plan.resource(kind)?, arrival);
         let done = async {
-            let _turn = cx.turn_of(id).await?;
-            turn::clear(&cx, id, None).await
+            let turn = cx.turn_of(id).await?;
+            turn::clear(&cx.within(&turn), id, None).await
         };
         if let Err(failure) = done.await {
             cx.fault(&failure);

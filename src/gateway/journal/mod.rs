@@ -42,8 +42,9 @@ pub async fn carry_out(
             carried.map_err(|stopped| stopped.told(Some(number)))
         }
         Received::Undurable(entry) => {
-            let _turn = cx.turn_of(&id).await?;
-            turn::clear(cx, &id, Some(&entry)).await?;
+            let turn = cx.turn_of(&id).await?;
+            let cx = cx.within(&turn);
+            turn::clear(&cx, &id, Some(&entry)).await?;
             let under = cx.under(&Underway::unwritten(entry));
             turn::attempt(&under, action, conditions, true).await.map_err(|it| it.told(None))
         }
@@ -57,7 +58,8 @@ async fn in_order(
     action: Action,
     conditions: &Conditions,
 ) -> Result<Response, Stopped> {
-    let _turn = cx.turn_of(&mine.id).await?;
+    let turn = cx.turn_of(&mine.id).await?;
+    let cx = &cx.within(&turn);
     let waiting = cx.ask(cx.store()?.waiting(&cx.rows(), &mine.id)).await?;
     for entry in waiting {
         if entry.number == mine.number {

@@ -18,7 +18,7 @@ use crate::{
         intent::Intent,
         message::{Action, Response},
     },
-    store::{Batch, Change, Entry, Stage},
+    store::{Change, Entry, Stage},
 };
 use jiff::Timestamp;
 use std::time::Duration;
@@ -193,12 +193,8 @@ pub async fn before(cx: &Context<'_>, entry: Entry, next: Option<&Entry>) -> Res
         if let Some(after) = left(cx, entry.due) {
             return Err(behind(after));
         }
-        let rows = cx.rows();
         let strike = Change::Strike { number: entry.number };
-        return cx
-            .ask(cx.store()?.write(Batch::new(rows.tenant).with(rows.kind, strike)))
-            .await
-            .map(drop);
+        return cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, strike))).await.map(drop);
     }
     let action = Intent::action(&entry.intent, &entry.id);
     let under = cx.under(&Underway::of(entry));

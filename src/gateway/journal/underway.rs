@@ -4,7 +4,7 @@ use super::progress::{Begun, Progress, Sent, shape};
 use crate::{
     gateway::{Context, error::Failure},
     mapping::plan::{Operation, Step},
-    store::{Batch, Change, Entry, Receipt, Stage},
+    store::{self, Change, Entry, Receipt, Stage},
 };
 use http::Method;
 use jiff::{SignedDuration, Timestamp};
@@ -130,7 +130,15 @@ impl Underway {
         };
         self.write(cx, change).await?;
         self.state().entered = true;
-        Ok(())
+        // By its own clock, asking nobody: the call leaves right behind this.
+        match cx.store()?.is_alive() {
+            true => Ok(()),
+            false => {
+                let why = "this replica has not been heard of for too long to write".to_owned();
+                let (error, place) = (store::Error::Unavailable(why), step.place.clone());
+                Err(Failure::Store { error, place })
+            }
+        }
     }
 
     /// It was answered, and `captured` is what was taken from the operation's answers so far.
@@ -249,8 +257,7 @@ impl Underway {
     }
 
     async fn write(&self, cx: &Context<'_>, change: Change) -> Result<Receipt, Failure> {
-        let rows = cx.rows();
-        cx.ask(cx.store()?.write(Batch::new(rows.tenant).with(rows.kind, change))).await
+        cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, change))).await
     }
 }
 

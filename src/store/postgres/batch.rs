@@ -5,14 +5,23 @@ use super::{
         change::{Batch, Change, Expected, Receipt},
         error::{Clash, Error},
     },
-    groups, journal, kept, links, marks, members, outsiders, tombstones,
+    groups, journal, kept, leases, links, marks, members, outsiders, tombstones,
     work::Work,
 };
 use deadpool_postgres::Transaction;
 use std::sync::Arc;
 
-/// Makes the batch; its locks are held. A failure leaves the transaction unusable.
-pub async fn make(transaction: &Transaction<'_>, batch: &Batch) -> Result<Receipt, Error> {
+/// Makes the batch of this replica; its locks are held. A failure leaves the transaction unusable.
+pub async fn make(
+    transaction: &Transaction<'_>,
+    replica: &str,
+    batch: &Batch,
+) -> Result<Receipt, Error> {
+    if let Some(lease) = &batch.holding
+        && !leases::held(transaction, replica, lease).await?
+    {
+        return Err(Error::Conflict(Clash::Lease));
+    }
     let mut work = Work::new(transaction, &batch.tenant);
     for (kind, id, expected) in &batch.expected {
         if let Expected::Version(wanted) = expected

@@ -10,6 +10,7 @@ use super::{
     work::Work,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
+use std::collections::BTreeSet;
 
 /// See [`Change::Enter`](super::super::Change).
 pub fn enter(work: &mut Work<'_>, entry: &Entry) -> Result<(), Error> {
@@ -64,6 +65,14 @@ pub fn amend(work: &mut Work<'_>, entry: &Entry) -> Result<(), Error> {
 pub fn strike(work: &mut Work<'_>, number: &str) -> Result<(), Error> {
     work.run("DELETE FROM journal WHERE tenant = ?1 AND number = ?2", (work.tenant, number))?;
     Ok(())
+}
+
+/// Tenant and name of all that is waited for.
+pub fn names(connection: &Connection) -> rusqlite::Result<BTreeSet<(String, String)>> {
+    let mut statement = connection
+        .prepare("SELECT DISTINCT tenant, kind || ' ' || id FROM journal WHERE state <> 'dead'")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
 }
 
 /// The columns of an entry, as [`bare`] takes them.

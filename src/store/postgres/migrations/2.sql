@@ -14,3 +14,15 @@ CREATE TABLE journal (
 CREATE UNIQUE INDEX journal_order ON journal (tenant, kind, id, seq);
 CREATE INDEX journal_due ON journal (tenant, due_at) WHERE state <> 'dead';
 CREATE INDEX journal_state ON journal (tenant, state, accepted_at);
+CREATE SEQUENCE fence;
+CREATE TABLE replica (
+  id text COLLATE "C" PRIMARY KEY,
+  until timestamptz NOT NULL
+);
+CREATE TABLE lease (
+  tenant text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL,
+  owner text COLLATE "C" NOT NULL,
+  epoch bigint NOT NULL,
+  PRIMARY KEY (tenant, name)
+);
+CREATE INDEX lease_owner ON lease (owner);
