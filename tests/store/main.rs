@@ -14,6 +14,7 @@ mod child;
 mod groups;
 mod journal;
 mod kept;
+mod leases;
 mod links;
 mod marks;
 mod members;
@@ -115,6 +116,7 @@ macro_rules! promises {
                 ("batches", include_str!("batches.rs")),
                 ("groups", include_str!("groups.rs")),
                 ("journal", include_str!("journal.rs")),
+                ("leases", include_str!("leases.rs")),
                 ("kept", include_str!("kept.rs")),
                 ("links", include_str!("links.rs")),
                 ("marks", include_str!("marks.rs")),
@@ -156,6 +158,7 @@ promises! {
     journal::entries_of_a_resource_are_in_the_order_in_which_they_came,
     journal::an_entry_is_given_back_as_it_was_written,
     journal::the_first_of_each_resource_is_due,
+    leases::who_has_a_lease_writes_and_lets_go_of_it,
     batches::a_batch_is_whole_or_nothing,
     batches::a_version_can_be_demanded,
     batches::one_that_fails_fails_no_other,

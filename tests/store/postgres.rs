@@ -186,3 +186,40 @@ async fn what_cannot_be_read_is_damage_and_a_server_that_takes_no_writes_is_told
     assert!(matches!(gone, Error::Corrupt(_)), "{gone}");
     store.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_lease_is_one_replicas_until_it_is_taken_for_dead() {
+    let Some((address, client)) = database("leases").await else { return };
+    let [one, other] = [open(&address).await.unwrap(), open(&address).await.unwrap()];
+    let lease = one.claim("acme", "User ada").await.unwrap().unwrap();
+    assert_eq!(other.claim("acme", "User ada").await.unwrap(), None);
+    assert!(other.claim("acme", "User bob").await.unwrap().is_some());
+    let batch =
+        |lease| Batch::new("acme").with("User", keep("ada", "nickName", "A")).holding(lease);
+    one.write(batch(Some(lease.clone()))).await.unwrap();
+    assert!(other.left_behind("acme").await.unwrap().is_empty());
+
+    // What a replica does not say for five seconds is what this says: it is not alive.
+    let owner = "UPDATE replica SET until = clock_timestamp() - interval '1 second'
+         WHERE id = (SELECT owner FROM lease WHERE name = 'User ada')";
+    client.execute(owner, &[]).await.unwrap();
+    assert_eq!(other.left_behind("acme").await.unwrap(), ["User ada"]);
+    let taken = other.claim("acme", "User ada").await.unwrap().unwrap();
+    assert!(taken.epoch > lease.epoch);
+    assert_eq!(one.write(batch(Some(lease.clone()))).await, Err(Error::Conflict(Clash::Lease)));
+    other.write(batch(Some(taken.clone()))).await.unwrap();
+    // Who lets go of what is not his any more takes nothing from who has it.
+    one.release(lease).await.unwrap();
+    other.write(batch(Some(taken))).await.unwrap();
+    assert!(other.left_behind("acme").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_a_replica_had_is_free_when_it_ends() {
+    let Some((address, _)) = database("ended").await else { return };
+    let [one, other] = [open(&address).await.unwrap(), open(&address).await.unwrap()];
+    assert!(one.claim("acme", "User ada").await.unwrap().is_some());
+    assert_eq!(other.claim("acme", "User ada").await.unwrap(), None);
+    one.close().await.unwrap();
+    assert!(other.claim("acme", "User ada").await.unwrap().is_some());
+}

@@ -35,13 +35,16 @@ pub struct Replica {
 
 impl Replica {
     /// Says that it is there, and goes on saying so.
-    pub async fn start(pool: Pool, id: String) -> Result<Self, Error> {
+    pub async fn start(pool: Pool, id: String) -> Self {
         let until = Arc::new(Mutex::new(Instant::now()));
         let begun = Instant::now();
-        announce(&pool, &id).await?;
-        set(&until, begun);
+        match announce(&pool, &id).await {
+            Ok(()) => set(&until, begun),
+            // A server that takes no writes now may do so later; reads are served until then.
+            Err(error) => tracing::warn!("this replica cannot say that it is there: {error}"),
+        }
         let beats = tokio::spawn(beat(pool, id.clone(), until.clone()));
-        Ok(Self { id, until, beats })
+        Self { id, until, beats }
     }
 
     /// Whether its leases are its own, as far as it can tell.

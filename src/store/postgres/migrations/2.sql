@@ -1,6 +1,6 @@
 CREATE TABLE journal (
-  number text COLLATE "C" PRIMARY KEY,
-  tenant text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL,
+  tenant text COLLATE "C" NOT NULL, number text COLLATE "C" NOT NULL,
+  kind text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL,
   seq bigint NOT NULL,
   state text NOT NULL CHECK (state IN ('waiting', 'settling', 'dead')),
   durable boolean NOT NULL,
@@ -9,7 +9,8 @@ CREATE TABLE journal (
   due_at bigint NOT NULL,
   attempts bigint NOT NULL,
   progress text NOT NULL,
-  error text
+  error text,
+  PRIMARY KEY (tenant, number)
 );
 CREATE UNIQUE INDEX journal_order ON journal (tenant, kind, id, seq);
 CREATE INDEX journal_due ON journal (tenant, due_at) WHERE state <> 'dead';

@@ -1,6 +1,6 @@
 CREATE TABLE journal (
-  number TEXT PRIMARY KEY,
-  tenant TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+  tenant TEXT NOT NULL, number TEXT NOT NULL,
+  kind TEXT NOT NULL, id TEXT NOT NULL,
   seq INTEGER NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('waiting', 'settling', 'dead')),
   durable INTEGER NOT NULL CHECK (durable IN (0, 1)),
@@ -9,7 +9,8 @@ CREATE TABLE journal (
   due_at INTEGER NOT NULL,
   attempts INTEGER NOT NULL,
   progress TEXT NOT NULL,
-  error TEXT
+  error TEXT,
+  PRIMARY KEY (tenant, number)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX journal_order ON journal (tenant, kind, id, seq);
 CREATE INDEX journal_due ON journal (tenant, due_at) WHERE state <> 'dead';
