@@ -1,0 +1,31 @@
+//! The proof that nothing is lost and nothing is a lie when the gateway dies: the real program is killed at every
+//! point of its work and at random, in front of a vendor that misbehaves, under clients that write at once; what the
+//! vendor and the clients wrote down is judged, and nothing of the gateway's own.
+//!
+//! `CRASH_SEEDS=200 cargo test --test crash -- --nocapture` makes more runs, `CRASH_SEED=17` makes one again.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "a test that panics has failed"
+)]
+
+mod client;
+mod dice;
+mod engine;
+mod figures;
+mod folder;
+mod gateway;
+mod instant;
+mod judge;
+mod killer;
+mod run;
+mod seeds;
+#[path = "../store/server.rs"]
+mod server;
+mod vendor;
+mod wire;
+mod write;
