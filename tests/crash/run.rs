@@ -14,8 +14,8 @@ use crate::{
 use std::{fs, thread, time::Duration};
 
 /// Who write at once, and to how many people: few enough that they meet.
-const WRITERS: u64 = 5;
-const PEOPLE: usize = 4;
+const WRITERS: u64 = 8;
+const PEOPLE: usize = 5;
 /// For the life whose points are counted.
 const TRACED: Duration = Duration::from_millis(400);
 

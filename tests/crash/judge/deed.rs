@@ -12,6 +12,8 @@ pub struct Deed<'a> {
     pub write: &'a Write,
     /// In the order in which they were asked.
     pub attempts: Vec<&'a Attempt>,
+    /// It was promised, and the vendor would not have it.
+    pub excused: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +79,7 @@ impl<'a> Deed<'a> {
                 (Verb::Create, None) => false,
                 _ => true,
             },
-            Outcome::Promised(_) => true,
+            Outcome::Promised(_) => !self.excused,
             _ => false,
         })
     }
@@ -157,7 +159,7 @@ impl<'a> Deed<'a> {
 pub fn deeds(client: &[Attempt]) -> Vec<Deed<'_>> {
     let mut by_number: BTreeMap<u64, Deed> = BTreeMap::new();
     for attempt in client {
-        let new = || Deed { write: &attempt.write, attempts: Vec::new() };
+        let new = || Deed { write: &attempt.write, attempts: Vec::new(), excused: false };
         by_number.entry(attempt.write.number).or_insert_with(new).attempts.push(attempt);
     }
     let mut deeds: Vec<Deed> = by_number.into_values().collect();

@@ -18,6 +18,7 @@ pub struct History<'a> {
 
 /// From `since` to the next one.
 pub struct State<'a> {
+    pub call: u64,
     pub since: Instant,
     pub verb: Verb,
     pub changed: bool,
@@ -37,10 +38,6 @@ impl<'a> History<'a> {
     pub fn at_rest(&self) -> &'a Person {
         self.states[self.states.len() - 1].person
     }
-
-    pub fn born(&self) -> Instant {
-        self.states[0].since
-    }
 }
 
 /// Of everybody who was ever made.
@@ -49,7 +46,8 @@ pub fn histories(vendor: &[Line]) -> Vec<History<'_>> {
     for line in vendor {
         let Event::Applied { verb, person, changed } = &line.event else { continue };
         let new = || History { id: &person.id, email: &person.email, states: Vec::new() };
-        let state = State { since: line.at, verb: *verb, changed: *changed, person };
+        let state =
+            State { call: line.call, since: line.at, verb: *verb, changed: *changed, person };
         by_id.entry(&person.id).or_insert_with(new).states.push(state);
     }
     by_id.into_values().collect()

@@ -48,9 +48,12 @@ struct Case<'a> {
 }
 
 pub fn judge(evidence: &Evidence) -> Judgement {
-    let case =
-        Case { evidence, histories: histories(&evidence.vendor), deeds: deeds(&evidence.client) };
+    let (histories, deeds) = (histories(&evidence.vendor), deeds(&evidence.client));
+    let mut case = Case { evidence, histories, deeds };
     let promises = promise::judged(&case);
+    for deed in &mut case.deeds {
+        deed.excused = promises.excused.contains(&deed.write.number);
+    }
     let lost = [promises.faults, access::faults(&case), rest::faults(&case)].concat();
     let doubled = twice::faults(&case);
     let lies = [truth::faults(&case), refusal::faults(&case)].concat();

@@ -20,11 +20,12 @@ pub struct Promises {
     pub faults: Vec<String>,
     /// Those that took effect.
     pub delivered: u64,
+    /// The writes that the vendor refused for good.
+    pub excused: BTreeSet<u64>,
 }
 
 pub fn judged(case: &Case) -> Promises {
     let mut promises = Promises::default();
-    let mut excused = 0;
     let mut seen = BTreeSet::new();
     for history in &case.histories {
         for deed in case.deeds.iter().filter(|deed| deed.concerns(history)) {
@@ -37,7 +38,7 @@ pub fn judged(case: &Case) -> Promises {
                 if is_kept(case, deed, attempt, history) {
                     promises.delivered += 1;
                 } else if is_refused(case, attempt, history) {
-                    excused += 1;
+                    promises.excused.insert(deed.write.number);
                 } else {
                     let lost = format!("promised and lost: {attempt:?}");
                     promises.faults.push(lost);
@@ -45,8 +46,8 @@ pub fn judged(case: &Case) -> Promises {
             }
         }
     }
-    if excused > case.evidence.dead {
-        let dead = case.evidence.dead;
+    let (excused, dead) = (promises.excused.len() as u64, case.evidence.dead);
+    if excused > dead {
         promises
             .faults
             .push(format!("{excused} promises were refused, and {dead} are said to be dead"));

@@ -27,10 +27,11 @@ const ROUND: u64 = 60;
 const SPELL: u64 = 7;
 
 /// How much longer a call can lie about than its caller waits. Below what the gateway lets settle.
-pub const SLOWEST: Duration = Duration::from_millis(450);
+pub const SLOWEST: Duration = Duration::from_millis(400);
 
 impl Mood {
-    pub fn of(seed: u64, call: u64) -> Self {
+    /// What becomes of the call of this number. Of reads there are many, and little hangs on one.
+    pub fn of(seed: u64, call: u64, reads: bool) -> Self {
         let (round, place) = (call / ROUND, call % ROUND);
         let mut spell = Dice::new(seed, &format!("spell {round}"));
         let (is_away, begins) = (spell.percent(60), spell.below(ROUND - SPELL));
@@ -38,15 +39,15 @@ impl Mood {
             return if spell.percent(50) { Self::Unavailable } else { Self::ResetBefore };
         }
         let mut dice = Dice::new(seed, &format!("call {call}"));
-        match dice.below(1000) {
-            0..30 => Self::Unavailable,
-            30..33 => Self::TooMany,
-            33..55 => Self::ResetBefore,
-            55..95 => Self::ResetAfter,
-            95..115 => Self::HalfBody,
-            115..145 => {
+        match dice.below(if reads { 4_000 } else { 1_000 }) {
+            0..50 => Self::Unavailable,
+            50..54 => Self::TooMany,
+            54..85 => Self::ResetBefore,
+            85..140 => Self::ResetAfter,
+            140..165 => Self::HalfBody,
+            165..215 => {
                 let most = SLOWEST.as_millis() as u64;
-                Self::Slow(Duration::from_millis(dice.between(150, most)))
+                Self::Slow(Duration::from_millis(dice.between(100, most)))
             }
             _ => Self::Good,
         }

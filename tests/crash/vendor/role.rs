@@ -91,9 +91,9 @@ impl Served {
         }
     }
 
-    fn mood(&self, number: u64) -> Mood {
+    fn mood(&self, number: u64, call: &Call) -> Mood {
         match self.seed {
-            Some(seed) if !self.healed.load(SeqCst) => Mood::of(seed, number),
+            Some(seed) if !self.healed.load(SeqCst) => Mood::of(seed, number, call.method == "GET"),
             _ => Mood::Good,
         }
     }
@@ -101,7 +101,7 @@ impl Served {
     /// Whether the conversation goes on.
     fn call(&self, stream: &TcpStream, call: &Call) -> io::Result<bool> {
         let number = self.calls.fetch_add(1, SeqCst) + 1;
-        let mood = self.mood(number);
+        let mood = self.mood(number, call);
         self.diary.write(number, Event::called(call, mood));
         let serve = || self.people.lock().unwrap().serve(number, call, &self.diary);
         let patience = "retry-after: 1\r\n";
