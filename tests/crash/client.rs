@@ -27,9 +27,22 @@ const WAITS: (u64, u64) = (5, 60);
 /// A gateway that is not there for so long does not come back.
 const ABSENCE: Duration = Duration::from_secs(30);
 
+/// Of how many that trust in a promise, the rest go on asking. Percent.
+const TRUSTING: u64 = 60;
+
+/// What a client takes for a promise.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Belief {
+    #[default]
+    SetTxn,
+    /// Every 429 and 503 about a durable write: a gateway that promised so and kept nothing would look like this.
+    EveryDelay,
+}
+
 pub struct Clients {
     port: u16,
     token: String,
+    belief: Belief,
     slots: Vec<Slot>,
     attempts: Mutex<Vec<Attempt>>,
     numbers: AtomicU64,
@@ -56,6 +69,7 @@ impl Clients {
         Self {
             port,
             token: token.to_owned(),
+            belief: Belief::default(),
             slots: (0..people).map(slot).collect(),
             attempts: Mutex::default(),
             numbers: AtomicU64::new(0),
@@ -63,6 +77,10 @@ impl Clients {
             traffic: Mutex::default(),
             changed: Condvar::new(),
         }
+    }
+
+    pub fn believing(self, belief: Belief) -> Self {
+        Self { belief, ..self }
     }
 
     /// Whether there is a gateway to ask.
@@ -138,7 +156,8 @@ impl Clients {
     ) -> Outcome {
         let mut outcome = self.ask(person, id, write);
         for _ in 1..TIMES {
-            if !outcome.is_repeated() {
+            let trusts = matches!(outcome, Outcome::Promised(_)) && dice.percent(TRUSTING);
+            if trusts || !outcome.is_repeated() {
                 break;
             }
             thread::sleep(Duration::from_millis(dice.between(WAITS.0, WAITS.1)));
@@ -154,6 +173,7 @@ impl Clients {
         self.begin();
         let begin = Instant::now();
         let outcome = Outcome::of(wire::ask(self.port, &line, &self.token, &body));
+        let outcome = self.believed(write, outcome);
         let end = Instant::now();
         self.traffic.lock().unwrap().asking -= 1;
         self.learn(slot, id, write, &outcome);
@@ -171,6 +191,15 @@ impl Clients {
         traffic.asking += 1;
         drop(traffic);
         self.changed.notify_all();
+    }
+
+    fn believed(&self, write: &Write, outcome: Outcome) -> Outcome {
+        match (self.belief, &outcome) {
+            (Belief::EveryDelay, Outcome::Open(Some(429 | 503))) if write.is_durable() => {
+                Outcome::Promised(format!("believed-{}", write.number))
+            }
+            _ => outcome,
+        }
     }
 
     fn learn(&self, slot: &Slot, asked: Option<&str>, write: &Write, outcome: &Outcome) {

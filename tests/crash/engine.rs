@@ -9,6 +9,8 @@ pub enum Engine {
     Postgres,
 }
 
+pub const ENGINES: [Engine; 2] = [Engine::Sqlite, Engine::Postgres];
+
 impl Engine {
     /// An empty store of the folder's own.
     pub fn store(self, folder: &Path) -> Store {

@@ -1,7 +1,7 @@
 //! Run: one seed from the first write to rest, and what is made of it.
 
 use crate::{
-    client::Clients,
+    client::{Belief, Clients},
     dice::Dice,
     engine::Engine,
     figures::Figures,
@@ -15,23 +15,32 @@ use std::{fs, thread, time::Duration};
 
 /// Who write at once, and to how many people: few enough that they meet.
 const WRITERS: u64 = 8;
-const PEOPLE: usize = 5;
+const PEOPLE: usize = 6;
 /// For the life whose points are counted.
 const TRACED: Duration = Duration::from_millis(400);
 
-/// A run with deaths at the points of `trace`, with a mechanism `off` or none.
-pub fn run(seed: u64, engine: &Engine, trace: &Trace, off: &'static str) -> Judgement {
+/// What is wrong on purpose; nothing by default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Broken {
+    /// The mechanism that the gateway leaves out.
+    pub off: &'static str,
+    pub belief: Belief,
+}
+
+/// A run with deaths at the points of `trace`. A fault ends it unless something is broken.
+pub fn run(seed: u64, engine: Engine, trace: &Trace, broken: Broken) -> Judgement {
     let folder = Folder::new(&format!("{seed}"));
     let mut dice = Dice::new(seed, "killer");
     let vendor = Vendor::start(&folder.0, Some(seed));
     let profile = dice.one_of(&["okta", "strict", "entra"]);
     let store = engine.store(&folder.0);
-    let setting = Setting { off, ..Setting::new(&folder.0, vendor.port, profile, &store) };
-    let clients = Clients::new(setting.port, TOKEN, PEOPLE);
+    let setting =
+        Setting { off: broken.off, ..Setting::new(&folder.0, vendor.port, profile, &store) };
+    let clients = Clients::new(setting.port, TOKEN, PEOPLE).believing(broken.belief);
     let (gateway, deaths) =
         written(&clients, seed, || killer::lives(&setting, &clients, &mut dice, trace));
     let judgement = ended(&setting, &vendor, &clients, gateway, &deaths);
-    if !judgement.faults.is_empty() && off.is_empty() {
+    if !judgement.faults.is_empty() && broken == Broken::default() {
         let (faults, figures) = (judgement.faults.join("\n"), &judgement.figures);
         panic!(
             "seed {seed}, {engine}, {profile}: CRASH_SEED={seed} makes it again; the logs are in {}\n{faults}\n{figures}",
@@ -87,7 +96,7 @@ pub fn ended(
 }
 
 /// How often each point is passed in a life that nobody ends.
-pub fn trace(engine: &Engine) -> Trace {
+pub fn trace(engine: Engine) -> Trace {
     let folder = Folder::new("trace");
     let vendor = Vendor::start(&folder.0, Some(0));
     let setting = Setting::new(&folder.0, vendor.port, "okta", &engine.store(&folder.0));

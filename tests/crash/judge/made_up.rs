@@ -154,6 +154,9 @@ fn stories() -> Vec<(&'static str, Story, &'static str)> {
             new().client(10, 20, delete(1), promised("a")), "promised and lost"),
         ("a promise whose access was never taken, for all that somebody was switched on again",
             new().client(10, 20, off(1), promised("a")).client(30, 40, on(2), done("t0", true)), "promised and lost"),
+        ("a promise that another write was carried out before",
+            new().client(10, 20, off(1), promised("a")).client(30, 40, patch(2).titled(), done("t2", true))
+                .vendor(35, Done::Change, |one| title(one, "t2")).vendor(50, Done::Retire, retire), "promised and lost"),
         ("a title in a promise that a later write took the place of",
             new().client(10, 20, off(1).titled(), promised("a")).client(30, 40, off(2).titled(), promised("b"))
                 .vendor(50, Done::Change, |one| title(one, "t2")).vendor(51, Done::Retire, retire), ""),

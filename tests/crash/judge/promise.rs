@@ -55,8 +55,10 @@ pub fn judged(case: &Case) -> Promises {
     promises
 }
 
+/// Whether it took effect, and that before anything else about him was said to be done: later writes wait behind it.
 fn is_kept(case: &Case, deed: &Deed, attempt: &Attempt, history: &History) -> bool {
-    let since: Vec<&Person> = history.between(attempt.begin, Instant::NEVER).collect();
+    let until = next_done(case, deed, attempt, history);
+    let since: Vec<&Person> = history.between(attempt.begin, until).collect();
     let was = |so: &dyn Fn(&Person) -> bool| since.iter().any(|person| so(person));
     if was(&|person| person.gone) {
         return true;
@@ -70,10 +72,21 @@ fn is_kept(case: &Case, deed: &Deed, attempt: &Attempt, history: &History) -> bo
         })
 }
 
-/// Whether another write of it is settled that is not before this one.
+/// When the first of the others that were asked for after it was said to be done.
+fn next_done(case: &Case, deed: &Deed, attempt: &Attempt, history: &History) -> Instant {
+    let others = case.deeds.iter().filter(|other| other.write.number != deed.write.number);
+    let settled = others.flat_map(|other| other.settled(history));
+    let done =
+        settled.filter(|one| one.begin > attempt.end && one.id.as_deref() == Some(history.id));
+    let done = done.filter(|one| matches!(one.outcome, Outcome::Done(_)));
+    done.map(|one| one.end).min().unwrap_or(Instant::NEVER)
+}
+
+/// Whether another durable write of it is settled that is not before this one, and may carry it along.
 fn is_superseded(case: &Case, deed: &Deed, register: Register, history: &History) -> bool {
     case.deeds.iter().any(|other| {
         other.write.number != deed.write.number
+            && other.write.is_durable()
             && other.concerns(history)
             && other.insists(register, history)
             && !other.precedes(deed, register)
