@@ -7,7 +7,7 @@ use super::{
     },
     batch, fault, locks,
 };
-use crate::metrics::Metrics;
+use crate::{crash, metrics::Metrics};
 use deadpool_postgres::{Client, Pool, Transaction};
 use std::{
     sync::{
@@ -142,7 +142,9 @@ async fn committed(
             made
         }
     };
+    crash::point("commit.before");
     transaction.commit().await?;
+    crash::point("commit.after");
     Ok(made)
 }
 
