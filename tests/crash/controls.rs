@@ -14,8 +14,15 @@ const SEEDS: u64 = 50;
 /// - `journal`: a durable write is answered as promised, and not journalled.
 /// - `order`: the answer is given before what it says is on the disk.
 /// - `settling`: a write does not wait for a call of another one that may still land.
-const MECHANISMS: [(&str, bool); 3] =
-    [("journal", JOURNAL), ("order", JOURNAL), ("settling", JOURNAL && SETTLING)];
+/// - `sent`: a call leaves without a word of it in the journal.
+/// - `steps`: what an operation of several calls has done already is forgotten.
+const MECHANISMS: [(&str, bool); 5] = [
+    ("journal", JOURNAL),
+    ("order", JOURNAL),
+    ("settling", JOURNAL && SETTLING),
+    ("sent", JOURNAL),
+    ("steps", JOURNAL),
+];
 
 #[test]
 fn a_build_that_leaves_a_mechanism_out_fails_the_proof() {

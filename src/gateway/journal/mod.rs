@@ -42,11 +42,12 @@ pub async fn carry_out(
             carried.map_err(|stopped| stopped.told(Some(number)))
         }
         Received::Undurable(entry) => {
+            let number = entry.durable.then(|| entry.number.clone());
             let turn = cx.turn_of(&id).await?;
             let cx = cx.within(&turn);
             turn::clear(&cx, &id, Some(&entry)).await?;
             let under = cx.under(&Underway::unwritten(entry));
-            turn::attempt(&under, action, conditions, true).await.map_err(|it| it.told(None))
+            turn::attempt(&under, action, conditions, true).await.map_err(|it| it.told(number))
         }
     }
 }
