@@ -6,7 +6,7 @@
 
 mod shown;
 
-pub use shown::{Breaker, Connection};
+pub use shown::{Breaker, Connection, Guard};
 
 use prometheus::{
     HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder,
@@ -129,6 +129,24 @@ const OUTSIDE: Row = row(
     &["tenant", "resource", "then"],
     "Writes about who is none of the vendor's business by the mapping's `outside`: `reject` was refused, `skip` is held here",
 );
+const GUARD_TRIPPED: Row = row(
+    "scimshim_guard_tripped",
+    Kind::Gauge,
+    &["tenant"],
+    "1 while the guard holds back deactivations and deletions, because there were more than it lets through: somebody must look",
+);
+const GUARD_COUNTED: Row = row(
+    "scimshim_guard_counted",
+    Kind::Gauge,
+    &["tenant"],
+    "Resources that were deactivated or deleted within the guard's time",
+);
+const GUARD_REFUSED: Row = row(
+    "scimshim_guard_refused_total",
+    Kind::Counter,
+    &["tenant"],
+    "Deactivations and deletions that the guard held back",
+);
 const UNREADABLE: Row = row(
     "scimshim_unreadable_values_total",
     Kind::Counter,
@@ -222,6 +240,9 @@ pub const TABLE: &[Row] = &[
     UNMAPPED,
     LENIENCIES,
     OUTSIDE,
+    GUARD_TRIPPED,
+    GUARD_COUNTED,
+    GUARD_REFUSED,
     UNREADABLE,
     UNSHOWN,
     LEFTOVERS,
@@ -257,6 +278,9 @@ pub struct Metrics {
     unmapped: IntCounterVec,
     leniencies: IntCounterVec,
     outside: IntCounterVec,
+    guard_tripped: IntGaugeVec,
+    guard_counted: IntGaugeVec,
+    guard_refused: IntCounterVec,
     unreadable: IntCounterVec,
     unshown: IntCounterVec,
     leftovers: IntCounterVec,
@@ -288,6 +312,9 @@ impl Default for Metrics {
             unmapped: counter(&registry, &UNMAPPED),
             leniencies: counter(&registry, &LENIENCIES),
             outside: counter(&registry, &OUTSIDE),
+            guard_tripped: gauge(&registry, &GUARD_TRIPPED),
+            guard_counted: gauge(&registry, &GUARD_COUNTED),
+            guard_refused: counter(&registry, &GUARD_REFUSED),
             unreadable: counter(&registry, &UNREADABLE),
             unshown: counter(&registry, &UNSHOWN),
             leftovers: counter(&registry, &LEFTOVERS),
@@ -354,6 +381,15 @@ impl Metrics {
     /// Counts a write about who is outside; `then` is `reject` or `skip`.
     pub fn outside(&self, tenant: &str, resource: &str, then: &str) {
         self.outside.with_label_values(&[tenant, resource, then]).inc();
+    }
+
+    /// Where the guard of a tenant shows how it stands; the series stand from here on.
+    pub fn guard(&self, tenant: &str) -> Guard {
+        Guard {
+            tripped: self.guard_tripped.with_label_values(&[tenant]),
+            counted: self.guard_counted.with_label_values(&[tenant]),
+            refused: self.guard_refused.with_label_values(&[tenant]),
+        }
     }
 
     /// Counts vendor values that a rule could not read; `attribute` is the rule's.

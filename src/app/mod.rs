@@ -7,6 +7,7 @@ pub mod check;
 pub mod clients;
 pub mod config;
 pub mod environment;
+pub mod guard;
 pub mod keys;
 pub mod limits;
 pub mod load;
@@ -253,7 +254,7 @@ fn tenants(
             }
         };
         let gateway = Gateway::new(name, live, metrics.clone()).keeping(store.cloned());
-        let gateway = Arc::new(gateway);
+        let gateway = Arc::new(gateway.guarded(tenant.guard));
         let name: Arc<str> = name.as_str().into();
         tenants.push(endpoint::Tenant {
             name: name.clone(),

@@ -5,6 +5,7 @@ use super::{
     begun::{self, Name},
     error::Failure,
     found::Found,
+    guard,
     identity::Identity,
     lookup, owned, references, steps,
     undo::{self, Halted},
@@ -135,6 +136,7 @@ pub async fn call(
         before = references::keyed(cx, &found.resource).await?;
         scope = scope.with("before", before.as_value()).with("record", &found.record);
     }
+    guard::pass(cx, &who.id).await?;
     let Halted { failure, made } = match steps::write(cx, operation, &scope).await {
         Ok(_) => return Ok(Ended { names, stays: stays(cx, operation, who).await? }),
         Err(stopped) => stopped,

@@ -95,6 +95,17 @@ pub enum Failure {
         /// The mapping's line.
         place: Place,
     },
+    /// Too many have lost their access lately: nothing was done.
+    Guarded {
+        /// Whose guard it is.
+        tenant: String,
+        /// How many it lets through.
+        most: u64,
+        /// In what time, as the configuration writes it.
+        within: String,
+        /// How long it will still hold back.
+        rest: Duration,
+    },
     /// A failure, and what else the client has to know.
     Also {
         /// The failure itself.
@@ -243,6 +254,16 @@ impl Failure {
             Failure::Waiting => away(
                 "another write to this resource has not ended; nothing was changed",
                 None,
+                profile,
+            ),
+            // Not for longer than an hour: an operator may release it meanwhile, and the client is to go on then.
+            Failure::Guarded { tenant, most, within, rest } => away(
+                &format!(
+                    "held back, nothing was changed: {most} resources were deactivated or deleted within {within}, \
+                     and the gateway's guard lets no more through; if they are meant, an operator says \
+                     `scimshim guard release --tenant {tenant}`"
+                ),
+                Some(whole_seconds(rest).clamp(1, 3600)),
                 profile,
             ),
             // Soon: what is done stays done, so the repeat has less to do.

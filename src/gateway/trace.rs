@@ -77,6 +77,7 @@ impl Fault {
             | Failure::Vendor { .. }
             | Failure::Silent { .. }
             | Failure::Waiting
+            | Failure::Guarded { .. }
             | Failure::Also { .. }
             | Failure::Unfinished { .. } => return None,
         };
@@ -247,6 +248,7 @@ pub fn in_brief(failure: &Failure) -> String {
         Failure::Store { error, .. } => error.to_string(),
         Failure::Also { failure, .. } => in_brief(failure),
         Failure::Waiting => "another write has not ended".to_owned(),
+        Failure::Guarded { .. } => "held back by the guard".to_owned(),
         Failure::Unfinished { done, of, place } => format!("{done} of {of} were done ({place})"),
     }
 }
