@@ -91,21 +91,15 @@ impl Answer for Admin {
                 ready(&reasons.collect::<Vec<_>>(), Some(vendors))
             }
             "/metrics" if self.admits(request.headers()) => {
-                // Time alone changes how a guard stands.
-                for (_, gateway) in &self.gateways {
-                    gateway.guard(now());
-                }
+                guard::show(&self.gateways, now()).await;
                 text(StatusCode::OK, self.metrics.render())
             }
             "/guard" if self.admits(request.headers()) => {
-                json(StatusCode::OK, &guard::all(&self.gateways, now()))
+                told(guard::all(&self.gateways, now()).await)
             }
             RELEASE if self.admits(request.headers()) => {
-                let query = request.uri().query();
-                match guard::release(&self.gateways, query, request.headers()) {
-                    Ok(released) => json(StatusCode::OK, &released),
-                    Err((status, why)) => text(status, why),
-                }
+                let (query, headers) = (request.uri().query(), request.headers());
+                told(guard::release(&self.gateways, query, headers, now()).await)
             }
             "/metrics" | "/readyz" | "/guard" | RELEASE => {
                 let mut response = text(StatusCode::UNAUTHORIZED, "send `admin.token` as Bearer\n");
@@ -148,6 +142,13 @@ fn ready(reasons: &[impl serde::Serialize], vendors: Option<Value>) -> Response<
     }
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     json(status, &body)
+}
+
+fn told(answer: Result<Value, guard::Refused>) -> Response<Body> {
+    match answer {
+        Ok(body) => json(StatusCode::OK, &body),
+        Err((status, why)) => text(status, why),
+    }
 }
 
 fn json(status: StatusCode, body: &Value) -> Response<Body> {

@@ -3,8 +3,11 @@
 use super::{
     change::{Batch, Receipt},
     error::Error,
-    rows::{Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tombstone},
+    rows::{
+        Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tally, Tombstone,
+    },
 };
+use jiff::Timestamp;
 use std::{collections::HashMap, future::Future, pin::Pin};
 
 /// A boxed future, so that `dyn Store` works.
@@ -97,6 +100,9 @@ pub trait Store: Send + Sync {
         scope: &Scope,
         members: &[Member],
     ) -> Pending<'_, HashMap<Member, Vec<Group>>>;
+
+    /// What of the tenant counts since later than `after`.
+    fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally>;
 
     /// Whether it can be read and written now; the error says why not.
     fn health(&self) -> Pending<'_, ()>;

@@ -25,6 +25,8 @@ pub enum Clash {
     Version,
     /// Another id or another mark has the vendor key.
     VendorKey,
+    /// As many count for the guard as may.
+    Guard,
 }
 
 impl Error {
@@ -55,6 +57,9 @@ impl fmt::Display for Error {
             }
             Self::Conflict(Clash::VendorKey) => {
                 f.write_str("another resource has the vendor key already")
+            }
+            Self::Conflict(Clash::Guard) => {
+                f.write_str("as many were deactivated or deleted lately as may be")
             }
             Self::Missing => f.write_str("the kept group is not there"),
             Self::Corrupt(why) => write!(f, "the store is damaged: {why}"),

@@ -105,6 +105,7 @@ async fn the_window_passes_by_itself() {
         world.at(second);
         assert_eq!(world.deactivate(person).await, status, "{person} after {second} s");
     }
+    assert_eq!(world.standing().await.unwrap().tripped, None);
     world.shows(r#"scimshim_guard_tripped{tenant="acme"} 0"#);
 }
 
@@ -112,27 +113,27 @@ async fn the_window_passes_by_itself() {
 async fn an_operator_sees_it_and_lets_through_what_was_meant() {
     let world = World::new();
     let standing = |counted, tripped| Some(Standing { limit: LIMIT, counted, tripped });
-    assert_eq!(world.gateway().guard(world.now()), standing(0, None));
+    assert_eq!(world.standing().await, standing(0, None));
     world.trip().await;
-    assert_eq!(world.gateway().guard(world.now()), standing(2, None), "none was held back yet");
+    assert_eq!(world.standing().await, standing(2, None), "none was held back yet");
     world.at(10);
     assert_eq!(world.deactivate(3).await, 429);
     world.at(20);
     assert_eq!(world.deactivate(4).await, 429);
     let tripped = Tripped { since: start() + 10.seconds(), until: start() + 60.seconds() };
-    assert_eq!(world.gateway().guard(world.now()), standing(2, Some(tripped)));
+    assert_eq!(world.standing().await, standing(2, Some(tripped)));
 
-    assert_eq!(world.gateway().release_guard(), Some(2));
+    assert_eq!(world.release().await, Some(2));
     world.shows(r#"scimshim_guard_tripped{tenant="acme"} 0"#);
     world.shows(r#"scimshim_guard_counted{tenant="acme"} 0"#);
-    assert_eq!(world.gateway().guard(world.now()), standing(0, None));
+    assert_eq!(world.standing().await, standing(0, None));
     for (person, status) in [(3, 200), (4, 200), (5, 429)] {
         assert_eq!(world.deactivate(person).await, status, "{person}: as many again, and no more");
     }
 
     // Time alone ends it, and whoever looks sees that.
     world.at(200);
-    assert_eq!(world.gateway().guard(world.now()), standing(0, None));
+    assert_eq!(world.standing().await, standing(0, None));
     world.shows(r#"scimshim_guard_tripped{tenant="acme"} 0"#);
 }
 
@@ -142,7 +143,7 @@ async fn where_it_is_off_nobody_is_held_back() {
     for person in 1..=5 {
         assert_eq!(world.delete(&format!("/Users/{person}")).await, 204, "{person}");
     }
-    assert_eq!(world.gateway().guard(world.now()), None);
-    assert_eq!(world.gateway().release_guard(), None);
+    assert_eq!(world.standing().await, None);
+    assert_eq!(world.release().await, None);
     assert!(!world.metrics.render().contains("scimshim_guard_tripped{"));
 }

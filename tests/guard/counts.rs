@@ -5,8 +5,8 @@ use scimshim::scim::profile::Profile;
 use serde_json::json;
 
 impl World {
-    fn counts(&self, counted: u64, why: &str) {
-        let standing = self.gateway().guard(self.now()).unwrap();
+    async fn counts(&self, counted: u64, why: &str) {
+        let standing = self.standing().await.unwrap();
         assert_eq!(standing.counted, counted, "{why}");
     }
 }
@@ -16,7 +16,7 @@ async fn one_resource_counts_once() {
     let world = World::new();
     assert_eq!(world.deactivate(1).await, 200);
     assert_eq!(world.deactivate(1).await, 200, "is so already");
-    world.counts(1, "what changes nothing does not count");
+    world.counts(1, "what changes nothing does not count").await;
     assert_eq!(world.deactivate(2).await, 200);
     assert_eq!(world.deactivate(3).await, 429, "the guard is full");
     // Who counts already may come back and leave again, and be deleted.
@@ -24,7 +24,7 @@ async fn one_resource_counts_once() {
     assert_eq!(world.deactivate(1).await, 200);
     assert_eq!(world.delete("/Users/1").await, 204);
     assert_eq!(world.deactivate(3).await, 429, "and is one all the same");
-    world.counts(2, "1 and 2");
+    world.counts(2, "1 and 2").await;
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn a_group_that_is_a_value_counts_once_however_many_are_in_it() {
     let listed = world.send("GET", "/Groups", json!(null)).await.body.unwrap();
     let path = format!("/Groups/{}", listed["Resources"][0]["id"].as_str().unwrap());
     assert_eq!(world.delete(&path).await, 204);
-    world.counts(2, "a person and a group");
+    world.counts(2, "a person and a group").await;
     assert_eq!(world.set(1, "roles", json!([{ "value": "r", "primary": true }])).await, 200);
     assert_eq!(world.delete(&path).await, 204, "the group counts already");
     assert_eq!(world.deactivate(2).await, 429);
@@ -123,10 +123,10 @@ async fn a_create_of_one_who_is_switched_off_ends_nobodys_access_unless_it_adopt
         assert_eq!(made.status, 201, "{made:?}");
         assert_eq!(made.body.unwrap()["active"], false);
     }
-    world.counts(0, "they never had any");
+    world.counts(0, "they never had any").await;
     for (login, status) in [("p1", 201), ("p2", 201), ("p3", 429)] {
         let adopted = world.send("POST", "/Users", person(login, off.clone())).await;
         assert_eq!(adopted.status, status, "{login} {adopted:?}");
     }
-    world.counts(2, "they were active");
+    world.counts(2, "they were active").await;
 }

@@ -13,6 +13,9 @@ mod counts;
 #[path = "../serve/harness.rs"]
 #[expect(dead_code, reason = "another target asks more of it")]
 mod harness;
+#[path = "../store/server.rs"]
+mod postgres;
 mod running;
+mod shared;
 mod vendor;
 mod world;

@@ -3,8 +3,13 @@
 use crate::vendor::Vendor;
 use jiff::{Timestamp, ToSpan};
 use scimshim::{
-    gateway::{Arrival, Gateway, Live, guard::Limit, made, serve::Asked},
-    mapping,
+    gateway::{
+        Arrival, Gateway, Live,
+        guard::{Limit, Standing},
+        made,
+        serve::Asked,
+    },
+    mapping::{self, plan::Plan},
     metrics::Metrics,
     scim::{
         conditions::Preconditions, dialect::Dialect, discovery::Bulk, encode::Wire,
@@ -103,10 +108,27 @@ impl World {
 
     /// The same with another mapping, client or guard.
     pub fn of(own: Own, profile: Profile, limit: Option<Limit>) -> Self {
-        let vendor = Vendor::with(5);
+        Self::over(own, profile, limit, &Vendor::with(5), None)
+    }
+
+    /// The same over a vendor that others know too, and a store; one in memory where a mapping that keeps something
+    /// has none.
+    pub fn over(
+        own: Own,
+        profile: Profile,
+        limit: Option<Limit>,
+        vendor: &Vendor,
+        store: Option<Arc<dyn Store>>,
+    ) -> Self {
+        let plan = plan(own);
+        let memory = || Arc::new(Sqlite::in_memory(Arc::default()).unwrap()) as Arc<dyn Store>;
+        let store = store.or_else(|| (!plan.needs().is_empty()).then(memory));
         let metrics = Arc::new(Metrics::default());
-        let gateway = gateway(own, profile, limit, &vendor, &metrics);
-        Self { vendor, metrics, gateway, now: Mutex::new(start()) }
+        let variables = Arc::new(json!({ "token": "t0ken-of-the-vendor" }));
+        let live = Live::new(Arc::new(plan), Arc::new(vendor.clone()), variables, profile, 1);
+        let gateway = Gateway::new("acme", live, Arc::clone(&metrics));
+        let gateway = gateway.keeping(store).guarded(limit);
+        Self { vendor: vendor.clone(), metrics, gateway, now: Mutex::new(start()) }
     }
 
     /// So many seconds have passed since the start.
@@ -118,8 +140,13 @@ impl World {
         *self.now.lock().unwrap()
     }
 
-    pub fn gateway(&self) -> &Gateway {
-        &self.gateway
+    pub async fn standing(&self) -> Option<Standing> {
+        self.gateway.guard(self.now()).await.unwrap()
+    }
+
+    /// How many had counted.
+    pub async fn release(&self) -> Option<u64> {
+        self.gateway.release_guard(self.now()).await.unwrap()
     }
 
     /// One SCIM request.
@@ -176,25 +203,13 @@ impl World {
     }
 }
 
-fn gateway(
-    own: Own,
-    profile: Profile,
-    limit: Option<Limit>,
-    vendor: &Vendor,
-    metrics: &Arc<Metrics>,
-) -> Gateway {
+fn plan(own: Own) -> Plan {
     let Own { settings, delete, group } = own;
     let mapping = MAPPING.replace("SETTINGS", settings).replace("GROUP", group);
     let mapping = mapping.replace("delete: DELETE\n", &format!("delete: {delete}\n"));
     let loaded = mapping::load("guarded.yaml", &mapping);
     assert!(loaded.plan.is_some(), "{:?}", loaded.findings);
-    let plan = loaded.plan.unwrap();
-    let stored = !plan.needs().is_empty();
-    let store = stored.then(|| Arc::new(Sqlite::in_memory(Arc::default()).unwrap()));
-    let store = store.map(|store| store as Arc<dyn Store>);
-    let variables = Arc::new(json!({ "token": "t0ken-of-the-vendor" }));
-    let live = Live::new(Arc::new(plan), Arc::new(vendor.clone()), variables, profile, 1);
-    Gateway::new("acme", live, Arc::clone(metrics)).keeping(store).guarded(limit)
+    loaded.plan.unwrap()
 }
 
 /// A person's resource.

@@ -1,6 +1,6 @@
 //! How many in what time.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::{fmt, time::Duration};
 
 /// What the guard lets through.
@@ -21,6 +21,11 @@ impl Default for Limit {
 }
 
 impl Limit {
+    /// What was counted then or before counts no more at `now`.
+    pub fn after(&self, now: Timestamp) -> Timestamp {
+        now.checked_sub(self.within).unwrap_or(Timestamp::MIN)
+    }
+
     /// The time as the configuration writes it: `1h`.
     pub fn time(&self) -> String {
         let within = SignedDuration::try_from(self.within).unwrap_or(SignedDuration::MAX);

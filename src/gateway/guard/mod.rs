@@ -6,8 +6,12 @@
 //! false, or that are deleted, where the vendor is told of it. What changes nothing does not count, and a resource counts
 //! once in a window, so that the repeat of a request is let through.
 //!
+//! With a store it is counted there, by all replicas together and over restarts; without one each process counts for
+//! itself. A store that does not answer lets nobody pass: it might have been full.
+//!
 //! It is decided before the vendor's first write, and what was decided counts whatever the vendor then says.
 
+pub mod counts;
 pub mod limit;
 pub mod operator;
 pub mod standing;
@@ -28,12 +32,14 @@ use serde_json::Value;
 /// Lets a write pass that ends the access of `id`, or holds it back. It was decided to carry it out.
 pub async fn pass(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
     let Some(guard) = &cx.memory.guard else { return Ok(()) };
-    let passed = guard.count(&cx.plan.kind.name, id, cx.now);
-    if let Err(Failure::Guarded { .. }) = &passed {
-        // Of which resource and which client: the request's own line says it.
-        cx.remark("held back by the guard".to_owned());
-    }
-    passed
+    let store = cx.memory.store.as_deref();
+    let counted = guard.count(store, &cx.plan.kind.name, id, cx.now);
+    let Some(standing) = cx.ask(Box::pin(counted)).await? else { return Ok(()) };
+    // Of which resource and which client: the request's own line says it.
+    cx.remark("held back by the guard".to_owned());
+    let (tenant, limit) = (guard.tenant.to_string(), standing.limit);
+    let (most, within, rest) = (limit.most, limit.time(), standing.rest(cx.now));
+    Err(Failure::Guarded { tenant, most, within, rest })
 }
 
 /// The same where these changes end somebody's access; others pass.

@@ -1,6 +1,7 @@
 //! What operators ask of a tenant's guard.
 
 use super::{super::Gateway, Guard, Limit, Standing};
+use crate::store::Error;
 use jiff::Timestamp;
 
 impl Gateway {
@@ -12,13 +13,19 @@ impl Gateway {
         self
     }
 
-    /// How its guard stands; nothing where it is off.
-    pub fn guard(&self, now: Timestamp) -> Option<Standing> {
-        self.memory.guard.as_ref().map(|guard| guard.standing(now))
+    /// How its guard stands, which log and metrics say then too; nothing where it is off.
+    pub async fn guard(&self, now: Timestamp) -> Result<Option<Standing>, Error> {
+        match &self.memory.guard {
+            Some(guard) => guard.standing(self.memory.store.as_deref(), now).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Lets through what its guard holds back, and as many again. How many had counted; nothing where it is off.
-    pub fn release_guard(&self) -> Option<u64> {
-        self.memory.guard.as_ref().map(Guard::release)
+    pub async fn release_guard(&self, now: Timestamp) -> Result<Option<u64>, Error> {
+        match &self.memory.guard {
+            Some(guard) => guard.release(self.memory.store.as_deref(), now).await.map(Some),
+            None => Ok(None),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! How a guard stands, as operators are told.
 
-use super::{Limit, window::Tally};
+use super::Limit;
+use crate::store::Tally;
 use jiff::Timestamp;
 use std::time::Duration;
 

@@ -1,64 +1,73 @@
 //! The guard of one tenant at work: it counts, and tells in log and metrics when it begins and ends to hold back.
 
-use super::{
-    super::error::Failure,
-    Limit, Standing,
-    window::{Tally, Window},
+use super::{Limit, Standing, counts::Counts};
+use crate::{
+    metrics::{self, Metrics},
+    store::{Error, Store, Tally},
 };
-use crate::metrics::{self, Metrics};
 use jiff::Timestamp;
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc,
     atomic::{AtomicBool, Ordering::Relaxed},
 };
 
-/// The guard of one tenant.
+/// The guard of one tenant. It counts in the store that it is given; without one, here.
 pub struct Guard {
-    tenant: Arc<str>,
+    /// Whose it is.
+    pub tenant: Arc<str>,
     limit: Limit,
-    // A std mutex: held to count only, never across an await.
-    window: Mutex<Window>,
+    counts: Counts,
     shown: metrics::Guard,
     /// As the log knows it.
     tripped: AtomicBool,
 }
 
 impl Guard {
-    /// One that has counted nobody yet.
+    /// One that has told nobody anything yet.
     pub fn new(tenant: Arc<str>, limit: Limit, metrics: &Metrics) -> Self {
         let shown = metrics.guard(&tenant);
-        Self { tenant, limit, window: Mutex::default(), shown, tripped: AtomicBool::new(false) }
+        let counts = Counts::new(tenant.clone(), limit);
+        Self { tenant, limit, counts, shown, tripped: AtomicBool::new(false) }
     }
 
-    /// Counts one whose access ends, or says why that is held back.
-    pub fn count(&self, kind: &str, id: &str, now: Timestamp) -> Result<(), Failure> {
-        let (passes, tally) = {
-            let mut window = self.window();
-            (window.count(self.limit, kind, id, now), window.tally(self.limit.within, now))
-        };
-        let standing = self.tell(&tally);
-        if passes {
-            return Ok(());
+    /// Counts one whose access ends. How it stands where that is held back.
+    pub async fn count(
+        &self,
+        store: Option<&dyn Store>,
+        kind: &str,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<Option<Standing>, Error> {
+        if self.counts.count(store, kind, id, now).await? {
+            // Of what is counted metrics hear when they are read: a request does not wait for that. Nor does it fail
+            // because nobody can be told now that others pass again.
+            if self.tripped.load(Relaxed) {
+                let _ = self.standing(store, now).await;
+            }
+            return Ok(None);
         }
         self.shown.refused();
-        let (tenant, limit) = (self.tenant.to_string(), self.limit);
-        let (most, within, rest) = (limit.most, limit.time(), standing.rest(now));
-        Err(Failure::Guarded { tenant, most, within, rest })
+        self.standing(store, now).await.map(Some)
     }
 
     /// How it stands; log and metrics say so too.
-    pub fn standing(&self, now: Timestamp) -> Standing {
-        let tally = self.window().tally(self.limit.within, now);
-        self.tell(&tally)
+    pub async fn standing(
+        &self,
+        store: Option<&dyn Store>,
+        now: Timestamp,
+    ) -> Result<Standing, Error> {
+        let tally = self.counts.tally(store, now).await?;
+        Ok(self.tell(&tally))
     }
 
     /// What has counted was meant: it counts no more. How many that were.
-    pub fn release(&self) -> u64 {
-        let released = self.window().clear();
+    pub async fn release(&self, store: Option<&dyn Store>, now: Timestamp) -> Result<u64, Error> {
+        let released = self.counts.tally(store, now).await?.counted;
+        self.counts.release(store).await?;
         tracing::info!(tenant = &*self.tenant, released, "the guard was released");
         self.tripped.store(false, Relaxed);
         self.shown.stands(0, false);
-        released
+        Ok(released)
     }
 
     /// Begins and ends are told once, whoever sees them first.
@@ -78,10 +87,5 @@ impl Guard {
             _ => {}
         }
         standing
-    }
-
-    fn window(&self) -> MutexGuard<'_, Window> {
-        // A panic while it counts leaves a count, no worse.
-        self.window.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

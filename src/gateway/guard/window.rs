@@ -1,19 +1,9 @@
 //! What was counted lately, in memory: for a process without a store.
 
 use super::Limit;
+use crate::store::Tally;
 use jiff::Timestamp;
 use std::{collections::HashMap, time::Duration};
-
-/// What a window holds at one instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
-    /// Resources that count.
-    pub counted: u64,
-    /// Since when the oldest of them does.
-    pub oldest: Option<Timestamp>,
-    /// Since when more are held back.
-    pub tripped: Option<Timestamp>,
-}
 
 /// Each resource with the instant at which it was counted. It never holds more than the limit says.
 #[derive(Debug, Default)]
@@ -46,10 +36,9 @@ impl Window {
         Tally { counted: self.counted.len() as u64, oldest, tripped: self.tripped }
     }
 
-    /// Forgets all of it, and says how many that were.
-    pub fn clear(&mut self) -> u64 {
-        self.tripped = None;
-        std::mem::take(&mut self.counted).len() as u64
+    /// Forgets all of it.
+    pub fn clear(&mut self) {
+        *self = Self::default();
     }
 
     /// Time goes by. What was counted by a clock that has been put back since counts from now on.
@@ -90,7 +79,7 @@ mod tests {
         assert!(!window.count(LIMIT, "Group", "d", at(81)), "of another kind it is another");
         let tally = window.tally(LIMIT.within, at(82));
         assert_eq!(tally, Tally { counted: 2, oldest: Some(at(60)), tripped: Some(at(81)) });
-        assert_eq!(window.clear(), 2);
+        window.clear();
         assert_eq!(window.tally(LIMIT.within, at(83)), Tally::default());
     }
 

@@ -5,7 +5,7 @@ use super::{
         change::{Batch, Change, Expected, Receipt},
         error::{Clash, Error},
     },
-    groups, kept, links, marks, members, outsiders, tombstones,
+    groups, guard, kept, links, marks, members, outsiders, tombstones,
     work::Work,
 };
 use deadpool_postgres::Transaction;
@@ -55,6 +55,11 @@ async fn one(work: &mut Work<'_>, kind: &Arc<str>, change: &Change) -> Result<()
         Change::SetMembers { group, members, at } => {
             members::set(work, kind, group, members, *at).await
         }
+        Change::Count { id, most, after, at } => {
+            guard::count(work, kind, id, *most, *after, *at).await
+        }
+        Change::Trip { at } => guard::trip(work, *at).await,
+        Change::Release => guard::release(work).await,
         Change::LeaveGroups { member, at } => members::leave(work, kind, member, *at).await,
     }
 }

@@ -7,6 +7,7 @@ mod batch;
 mod connect;
 mod fault;
 mod groups;
+mod guard;
 mod kept;
 mod links;
 mod locks;
@@ -26,10 +27,13 @@ use super::{
     change::{Batch, Receipt},
     contract::{Pending, Store},
     error::{Error, Refusal},
-    rows::{Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tombstone},
+    rows::{
+        Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tally, Tombstone,
+    },
 };
 use crate::metrics::Metrics;
 use deadpool_postgres::Pool;
+use jiff::Timestamp;
 use read::Reader;
 use std::{
     collections::HashMap,
@@ -187,6 +191,10 @@ impl Store for Postgres {
         members: &[Member],
     ) -> Pending<'_, HashMap<Member, Vec<Group>>> {
         Box::pin(members::groups_of(self.reader(), scope.clone(), members.to_vec()))
+    }
+
+    fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally> {
+        Box::pin(guard::tally(self.reader(), tenant.to_owned(), after))
     }
 
     fn health(&self) -> Pending<'_, ()> {

@@ -7,6 +7,7 @@ mod contents;
 mod fault;
 mod file;
 mod groups;
+mod guard;
 mod kept;
 mod links;
 mod marks;
@@ -26,11 +27,12 @@ use super::{
     contract::{Pending, Store},
     error::{Error, Refusal},
     rows::{
-        Group, GroupName, Held, Holding, Link, Mark, Member, Outsider, Page, Scope, Sought,
+        Group, GroupName, Held, Holding, Link, Mark, Member, Outsider, Page, Scope, Sought, Tally,
         Tombstone,
     },
 };
 use crate::metrics::Metrics;
+use jiff::Timestamp;
 use readers::Readers;
 use rusqlite::Connection;
 use std::{
@@ -226,6 +228,11 @@ impl Store for Sqlite {
     ) -> Pending<'_, HashMap<Member, Vec<Group>>> {
         let (scope, members) = (scope.clone(), members.to_vec());
         self.read(move |connection| members::groups_of(connection, &scope, members))
+    }
+
+    fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally> {
+        let tenant = tenant.to_owned();
+        self.read(move |connection| guard::tally(connection, &tenant, after))
     }
 
     fn health(&self) -> Pending<'_, ()> {
