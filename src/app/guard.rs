@@ -68,3 +68,29 @@ impl<'de> Visitor<'de> for Written {
         Err(E::custom(format!("expected {EXPECTED}, found {flag}{meant}")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_has_its_default() {
+        let limit = |most, seconds| Some(Limit { most, within: Duration::from_secs(seconds) });
+        for (text, expected) in [
+            ("\"off\"", None),
+            ("{}", standard()),
+            ("{ \"most\": 20 }", limit(20, 3600)),
+            ("{ \"within\": \"30m\" }", limit(100, 1800)),
+            ("{ \"most\": 5, \"within\": \"24h\" }", limit(5, 86_400)),
+        ] {
+            let mut json = serde_json::Deserializer::from_str(text);
+            assert_eq!(read(&mut json).unwrap(), expected, "{text}");
+        }
+        for text in
+            ["\"on\"", "true", "null", "3", "[]", "{ \"most\": -1 }", "{ \"within\": \"0s\" }"]
+        {
+            let mut json = serde_json::Deserializer::from_str(text);
+            assert!(read(&mut json).is_err(), "{text}");
+        }
+    }
+}

@@ -162,7 +162,7 @@ pub static ADMIN: Shape = Shape::new(
             "\"127.0.0.1:9091\"",
         )
         .or("`127.0.0.1:9090`"),
-        may("token", Takes::Of(&SECRET), "what `/metrics` asks for", SECRET_FILE),
+        may("token", Takes::Of(&SECRET), "what `/metrics` and `/guard` ask for", SECRET_FILE),
     ],
 );
 
@@ -317,7 +317,7 @@ pub static GUARD: Shape = Shape::new(
      `scimshim guard release`",
     &[
         may("most", Takes::Whole(1), "distinct resources, at most 100,000", "20").or("`100`"),
-        may("within", TIME, "for so long each of them counts, at most a day", "30m").or("`1h`"),
+        may("within", TIME, "for so long each of them counts, at most `24h`", "30m").or("`1h`"),
     ],
 );
 
