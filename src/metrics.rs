@@ -7,7 +7,7 @@
 mod shown;
 mod table;
 
-pub use shown::{Breaker, Connection};
+pub use shown::{Breaker, Connection, Guard};
 pub use table::{Kind, Row, TABLE};
 
 use prometheus::{
@@ -35,6 +35,9 @@ pub struct Metrics {
     unmapped: IntCounterVec,
     leniencies: IntCounterVec,
     outside: IntCounterVec,
+    guard_tripped: IntGaugeVec,
+    guard_counted: IntGaugeVec,
+    guard_refused: IntCounterVec,
     unreadable: IntCounterVec,
     unshown: IntCounterVec,
     leftovers: IntCounterVec,
@@ -82,6 +85,9 @@ impl Default for Metrics {
             certificate_expiry: gauge(&registry, &table::CERTIFICATE_EXPIRY),
             connections: gauge(&registry, &table::CONNECTIONS),
             auth_failures: counter(&registry, &table::AUTH_FAILURES),
+            guard_tripped: gauge(&registry, &table::GUARD_TRIPPED),
+            guard_counted: gauge(&registry, &table::GUARD_COUNTED),
+            guard_refused: counter(&registry, &table::GUARD_REFUSED),
             registry,
         }
     }
@@ -136,6 +142,15 @@ impl Metrics {
     /// Counts a write about who is outside; `then` is `reject` or `skip`.
     pub fn outside(&self, tenant: &str, resource: &str, then: &str) {
         self.outside.with_label_values(&[tenant, resource, then]).inc();
+    }
+
+    /// Where the guard of a tenant shows how it stands; the series stand from here on.
+    pub fn guard(&self, tenant: &str) -> Guard {
+        Guard {
+            tripped: self.guard_tripped.with_label_values(&[tenant]),
+            counted: self.guard_counted.with_label_values(&[tenant]),
+            refused: self.guard_refused.with_label_values(&[tenant]),
+        }
     }
 
     /// Counts vendor values that a rule could not read; `attribute` is the rule's.

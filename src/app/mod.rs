@@ -8,6 +8,7 @@ pub mod clients;
 pub mod config;
 pub mod delivery;
 pub mod environment;
+pub mod guard;
 pub mod keys;
 pub mod limits;
 pub mod load;
@@ -273,9 +274,8 @@ fn tenants(
                 continue;
             }
         };
-        let gateway =
-            Gateway::new(name, live, metrics.clone()).keeping(store.cloned()).journalling();
-        let gateway = Arc::new(gateway);
+        let gateway = Gateway::new(name, live, metrics.clone()).keeping(store.cloned());
+        let gateway = Arc::new(gateway.journalling().guarded(tenant.guard));
         let name: Arc<str> = name.as_str().into();
         tenants.push(endpoint::Tenant {
             name: name.clone(),

@@ -5,6 +5,7 @@ use super::{
     begun::{self, Name},
     error::Failure,
     found::{self, Found},
+    guard,
     identity::Identity,
     lookup, owned, references, steps,
     undo::{self, Halted},
@@ -140,6 +141,7 @@ pub async fn call(
         before = references::keyed(cx, &found.resource).await?;
         scope = scope.with("before", before.as_value()).with("record", &found.record);
     }
+    guard::pass(cx, &who.id).await?;
     if let Some(underway) = &cx.underway {
         let record = found.as_ref().map_or(&Value::Null, |found| &found.record);
         underway.begins(operation, record, true);

@@ -107,6 +107,17 @@ pub enum Failure {
         /// The mapping's line.
         place: Place,
     },
+    /// Too many have lost their access lately: nothing was done.
+    Guarded {
+        /// Whose guard it is.
+        tenant: String,
+        /// How many it lets through.
+        most: u64,
+        /// In what time, as the configuration writes it.
+        within: String,
+        /// How long it will still hold back.
+        rest: Duration,
+    },
     /// A failure, and what else the client has to know.
     Also {
         /// The failure itself.

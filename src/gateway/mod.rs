@@ -19,6 +19,7 @@ pub mod flight;
 pub mod found;
 pub mod get;
 pub mod group;
+pub mod guard;
 pub mod identity;
 pub mod items;
 pub mod journal;

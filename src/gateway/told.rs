@@ -109,6 +109,16 @@ impl Failure {
                 };
                 error.journalled_as(number)
             }
+            // Not for longer than an hour: an operator may release it meanwhile, and the client is to go on then.
+            Failure::Guarded { tenant, most, within, rest } => away(
+                &format!(
+                    "held back, nothing was changed: {most} resources were deactivated or deleted within {within}, \
+                     and the gateway's guard lets no more through; if they are meant, an operator says \
+                     `scimshim guard release --tenant {tenant}`"
+                ),
+                Some(whole_seconds(rest).clamp(1, 3600)),
+                profile,
+            ),
             // Soon: what is done stays done, so the repeat has less to do.
             Failure::Unfinished { done, of, place } => away(
                 &format!(

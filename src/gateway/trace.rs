@@ -80,6 +80,7 @@ impl Fault {
             | Failure::Behind { .. }
             | Failure::Unsettled { .. }
             | Failure::Journalled { .. }
+            | Failure::Guarded { .. }
             | Failure::Also { .. }
             | Failure::Unfinished { .. } => return None,
         };
@@ -252,6 +253,7 @@ pub fn in_brief(failure: &Failure) -> String {
         Failure::Unsettled { .. } => "an earlier try may still be on its way".to_owned(),
         Failure::Behind { .. } => "an earlier write is still in the journal".to_owned(),
         Failure::Waiting => "another write has not ended".to_owned(),
+        Failure::Guarded { .. } => "held back by the guard".to_owned(),
         Failure::Unfinished { done, of, place } => format!("{done} of {of} were done ({place})"),
     }
 }

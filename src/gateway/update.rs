@@ -6,6 +6,7 @@ use super::{
     Context,
     error::Failure,
     found::{self, Found},
+    guard,
     identity::Identity,
     kept, lookup, members, owned, references, refused, rekeyed, steps, trace,
     truth::{self, is_deactivation},
@@ -102,6 +103,11 @@ pub async fn run(
         return Ok((before.who, before.resource));
     }
     members::known(cx, &units, &chosen).await?;
+    // What is not yet as its create wants it is nobody's loss.
+    if !beside {
+        let changed = chosen.iter().flat_map(|one| &one.units);
+        guard::pass_changes(cx, &before.who.id, changed).await?;
+    }
     let performed = perform(cx, &chosen, &change, beside || chosen.len() > 1).await;
     if performed.as_ref().is_err_and(Failure::refusal) {
         members::doubted(cx, &units);

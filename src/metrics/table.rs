@@ -182,6 +182,24 @@ pub(super) const JOURNAL_OLDEST: Row = row(
     &["tenant"],
     "When the oldest write was received that the journal has still to carry out, in seconds since 1970; 0: there is none",
 );
+pub(super) const GUARD_TRIPPED: Row = row(
+    "scimshim_guard_tripped",
+    Kind::Gauge,
+    &["tenant"],
+    "1 while the guard holds back deactivations and deletions, because there were more than it lets through: somebody must look",
+);
+pub(super) const GUARD_COUNTED: Row = row(
+    "scimshim_guard_counted",
+    Kind::Gauge,
+    &["tenant"],
+    "Resources that were deactivated or deleted within the guard's time",
+);
+pub(super) const GUARD_REFUSED: Row = row(
+    "scimshim_guard_refused_total",
+    Kind::Counter,
+    &["tenant"],
+    "Deactivations and deletions that the guard held back",
+);
 pub(super) const CERTIFICATE_EXPIRY: Row = row(
     "scimshim_certificate_expiry_seconds",
     Kind::Gauge,
@@ -230,6 +248,9 @@ pub const TABLE: &[Row] = &[
     STORE_COMMIT_SECONDS,
     STORE_BATCHES,
     STORE_ROWS,
+    GUARD_TRIPPED,
+    GUARD_COUNTED,
+    GUARD_REFUSED,
     JOURNAL,
     JOURNAL_OLDEST,
     CERTIFICATE_EXPIRY,

@@ -142,6 +142,25 @@ pub enum Change {
         /// The entry's number.
         number: String,
     },
+    /// This id counts since this instant, unless it counts already. [`Clash::Guard`](super::Clash) when it does not, and
+    /// as many others of the tenant do as may.
+    Count {
+        /// The SCIM id.
+        id: String,
+        /// How many of the tenant may count at once, whatever their kind.
+        most: u64,
+        /// What counts since this instant or an earlier one counts no more.
+        after: Timestamp,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Somebody was refused to be counted. One that was refused before keeps its instant until there is room again.
+    Trip {
+        /// When. What counts since later is of a clock that was put back since, and counts since then.
+        at: Timestamp,
+    },
+    /// Nothing of the tenant counts any more.
+    Release,
     /// This one is in no Group of the kind any more.
     LeaveGroups {
         /// Who.

@@ -5,8 +5,11 @@ use super::{
     entry::{Depth, Entry},
     error::Error,
     lease::Lease,
-    rows::{Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tombstone},
+    rows::{
+        Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tally, Tombstone,
+    },
 };
+use jiff::Timestamp;
 use std::{collections::HashMap, future::Future, pin::Pin};
 
 /// A boxed future, so that `dyn Store` works.
@@ -128,6 +131,9 @@ pub trait Store: Send + Sync {
 
     /// The names of a tenant on which a process had a lease that is no more, and that nobody has taken since.
     fn left_behind(&self, tenant: &str) -> Pending<'_, Vec<String>>;
+
+    /// What of the tenant counts since later than `after`.
+    fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally>;
 
     /// Whether it can be read and written now; the error says why not.
     fn health(&self) -> Pending<'_, ()>;

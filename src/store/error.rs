@@ -27,6 +27,8 @@ pub enum Clash {
     VendorKey,
     /// Another process has the lease that its writer had.
     Lease,
+    /// As many count for the guard as may.
+    Guard,
 }
 
 impl Error {
@@ -60,6 +62,9 @@ impl fmt::Display for Error {
             }
             Self::Conflict(Clash::Lease) => {
                 f.write_str("another replica has taken over the resource meanwhile")
+            }
+            Self::Conflict(Clash::Guard) => {
+                f.write_str("as many were deactivated or deleted lately as may be")
             }
             Self::Missing => f.write_str("what was to be changed is not there"),
             Self::Corrupt(why) => write!(f, "the store is damaged: {why}"),

@@ -1,4 +1,5 @@
-//! What we hold because the vendor cannot: Links, marks, kept attributes, kept Groups, tombstones, the journal.
+//! What we hold because the vendor cannot: Links, marks, kept attributes, kept Groups, tombstones; the journal, and who
+//! was counted lately.
 //!
 //! Takes strings, JSON values and instants; knows neither SCIM nor the vendor. One trait,
 //! [`Store`], and two engines behind it, [`sqlite`] and [`postgres`]. No verb of the trait is an engine's own, and
@@ -23,5 +24,5 @@ pub use error::{Clash, Error, Refusal};
 pub use lease::Lease;
 pub use rows::{
     Group, GroupName, Held, Holding, Link, Mark, Member, Outsider, Page, Scope, Sought, State,
-    Tombstone, fold,
+    Tally, Tombstone, fold,
 };

@@ -12,6 +12,7 @@
 mod batches;
 mod child;
 mod groups;
+mod guard;
 mod journal;
 mod kept;
 mod leases;
@@ -117,6 +118,7 @@ macro_rules! promises {
                 ("groups", include_str!("groups.rs")),
                 ("journal", include_str!("journal.rs")),
                 ("leases", include_str!("leases.rs")),
+                ("guard", include_str!("guard.rs")),
                 ("kept", include_str!("kept.rs")),
                 ("links", include_str!("links.rs")),
                 ("marks", include_str!("marks.rs")),
@@ -146,6 +148,10 @@ promises! {
     groups::a_group_is_kept_with_its_names_and_stamps,
     groups::groups_are_found_by_name,
     groups::groups_are_listed_page_by_page,
+    guard::so_many_are_counted_and_each_of_them_once,
+    guard::who_is_not_counted_has_nothing_of_his_batch,
+    guard::a_refusal_is_remembered_until_there_is_room_or_a_release,
+    guard::what_a_clock_counted_that_was_put_back_counts_from_the_next_refusal,
     members::members_are_rows,
     members::a_set_writes_the_difference,
     members::members_know_their_groups,

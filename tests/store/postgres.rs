@@ -1,6 +1,6 @@
 //! What is PostgreSQL's alone: the connection, the schema, and replicas that share it.
 
-use crate::{keep, link, server, strings, users, write};
+use crate::{at, keep, link, server, strings, users, write};
 use futures_util::future::join_all;
 use scimshim::{
     metrics::Metrics,
@@ -115,6 +115,34 @@ async fn what_one_replica_writes_the_others_see_and_no_version_is_raised_twice()
         (6 * EACH, &json!(6 * EACH))
     );
     for store in stores {
+        store.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn replicas_never_take_the_last_place_both() {
+    let Some((address, _)) = database("guard").await else { return };
+    let stores = [open(&address).await.unwrap(), open(&address).await.unwrap()];
+    const MOST: u64 = 25;
+    let (after, now) = (at(0), at(1));
+    // Each asks for its own, one after the other, so that rounds of both meet.
+    let ask = async |(asker, store): (usize, &Postgres)| {
+        let mut counted = 0;
+        for turn in 0..10 {
+            let id = format!("{asker}-{turn}");
+            let count = Change::Count { id, most: MOST, after, at: now };
+            match store.write(Batch::new("acme").with("User", count)).await {
+                Ok(_) => counted += 1,
+                Err(error) => assert_eq!(error, Error::Conflict(Clash::Guard)),
+            }
+        }
+        counted
+    };
+    let counted: u64 =
+        join_all(stores.iter().cycle().take(8).enumerate().map(ask)).await.iter().sum();
+    assert_eq!(counted, MOST);
+    for store in stores {
+        assert_eq!(store.tally("acme", after).await.unwrap().counted, MOST);
         store.close().await.unwrap();
     }
 }

@@ -109,6 +109,16 @@ pub async fn attempt(
 async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: bool) -> Stopped {
     let words = cx.judge(failure.clone()).detail;
     let told = match verdict::of(&failure) {
+        // What the guard holds back is not accepted, unless it was before.
+        _ if heard
+            && matches!(failure.bare(), Failure::Guarded { .. })
+            && underway.attempts() == 0 =>
+        {
+            return match underway.ends(cx).await {
+                Ok(()) => Stopped::Ended(failure),
+                Err(failure) => failure.into(),
+            };
+        }
         // Nobody has to be told that who was to go has gone.
         Verdict::Refused if heard || failure.is_gone() || !underway.is_durable() => {
             return match underway.ends(cx).await {

@@ -5,7 +5,7 @@ use super::{
         change::{Batch, Change, Expected, Receipt},
         error::{Clash, Error},
     },
-    groups, journal, kept, leases, links, marks, members, outsiders, tombstones,
+    groups, guard, journal, kept, leases, links, marks, members, outsiders, tombstones,
     work::Work,
 };
 use deadpool_postgres::Transaction;
@@ -67,6 +67,11 @@ async fn one(work: &mut Work<'_>, kind: &Arc<str>, change: &Change) -> Result<()
         Change::Enter(entry) => journal::enter(work, entry).await,
         Change::Amend(entry) => journal::amend(work, entry).await,
         Change::Strike { number } => journal::strike(work, kind, number).await,
+        Change::Count { id, most, after, at } => {
+            guard::count(work, kind, id, *most, *after, *at).await
+        }
+        Change::Trip { at } => guard::trip(work, *at).await,
+        Change::Release => guard::release(work).await,
         Change::LeaveGroups { member, at } => members::leave(work, kind, member, *at).await,
     }
 }

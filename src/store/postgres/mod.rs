@@ -7,6 +7,7 @@ mod batch;
 mod connect;
 mod fault;
 mod groups;
+mod guard;
 mod journal;
 mod kept;
 mod leases;
@@ -30,10 +31,13 @@ use super::{
     entry::{Depth, Entry},
     error::{Error, Refusal},
     lease::Lease,
-    rows::{Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tombstone},
+    rows::{
+        Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tally, Tombstone,
+    },
 };
 use crate::metrics::Metrics;
 use deadpool_postgres::Pool;
+use jiff::Timestamp;
 use leases::Replica;
 use read::Reader;
 use std::{
@@ -242,6 +246,10 @@ impl Store for Postgres {
 
     fn left_behind(&self, tenant: &str) -> Pending<'_, Vec<String>> {
         Box::pin(leases::left_behind(self.reader(), tenant.to_owned()))
+    }
+
+    fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally> {
+        Box::pin(guard::tally(self.reader(), tenant.to_owned(), after))
     }
 
     fn health(&self) -> Pending<'_, ()> {

@@ -7,6 +7,7 @@ mod contents;
 mod fault;
 mod file;
 mod groups;
+mod guard;
 mod journal;
 mod kept;
 mod links;
@@ -29,11 +30,12 @@ use super::{
     error::{Error, Refusal},
     lease::Lease,
     rows::{
-        Group, GroupName, Held, Holding, Link, Mark, Member, Outsider, Page, Scope, Sought,
+        Group, GroupName, Held, Holding, Link, Mark, Member, Outsider, Page, Scope, Sought, Tally,
         Tombstone,
     },
 };
 use crate::metrics::Metrics;
+use jiff::Timestamp;
 use readers::Readers;
 use rusqlite::Connection;
 use std::{
@@ -297,6 +299,11 @@ impl Store for Sqlite {
         let names = left.iter().filter(|(of, _)| of == tenant).map(|(_, name)| name.clone());
         let names = names.collect();
         Box::pin(async { Ok(names) })
+    }
+
+    fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally> {
+        let tenant = tenant.to_owned();
+        self.read(move |connection| guard::tally(connection, &tenant, after))
     }
 
     fn health(&self) -> Pending<'_, ()> {
