@@ -214,11 +214,11 @@ impl App {
             store,
             reload,
             limits,
-            metrics,
+            ..
         } = self;
         let done = Notify::new();
         let (stop, stopped) = watch::channel(false);
-        let delivery = delivery::start(gateways, limits, metrics, stopped);
+        let delivery = delivery::start(gateways, limits, stopped);
         health.bound();
 
         let mut delivery = pin!(delivery);
