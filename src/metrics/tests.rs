@@ -26,6 +26,9 @@ fn every_method_shows_in_its_row() {
     metrics.store_batch("conflict", 0);
     metrics.auth_failure("acme", "unknown");
     metrics.journal("t", 1, 0, Some(7));
+    metrics.journal_received("t");
+    metrics.journal_delivered("t");
+    metrics.journal_dead("t", "refused");
     metrics.certificate_expiry(1_800_000_000);
     let open = metrics.connection("scim");
     let text = metrics.render();
@@ -54,6 +57,9 @@ fn every_method_shows_in_its_row() {
         "scimshim_store_rows_total 3",
         r#"scimshim_auth_failures_total{reason="unknown",tenant="acme"} 1"#,
         r#"scimshim_connections{listener="scim"} 1"#,
+        r#"scimshim_journal_received_total{tenant="t"} 1"#,
+        r#"scimshim_journal_delivered_total{tenant="t"} 1"#,
+        r#"scimshim_journal_dead_total{reason="refused",tenant="t"} 1"#,
         "scimshim_certificate_expiry_seconds 1800000000",
     ] {
         assert!(text.lines().any(|shown| shown == line), "{line} is missing in\n{text}");

@@ -5,6 +5,7 @@
 //! carried out in the order in which they were received; whoever has the resource's turn carries out what came before.
 
 pub mod deliver;
+pub mod operator;
 pub mod progress;
 pub mod received;
 pub mod turn;
@@ -20,6 +21,7 @@ use crate::{
     },
     store::{Entry, Stage},
 };
+use progress::Progress;
 use received::Received;
 use turn::Stopped;
 use underway::Underway;
@@ -63,11 +65,14 @@ async fn in_order(
     let cx = &cx.within(&turn);
     let waiting = cx.ask(cx.store()?.waiting(&cx.rows(), &mine.id)).await?;
     for entry in waiting {
-        if entry.number == mine.number {
-            let under = cx.under(&Underway::of(entry));
-            return turn::attempt(&under, action, conditions, true).await;
+        match (entry.number == mine.number, entry.stage) {
+            (true, Stage::Waiting) => {
+                let under = cx.under(&Underway::of(entry));
+                return turn::attempt(&under, action, conditions, true).await;
+            }
+            (true, _) => break,
+            (false, _) => turn::before(cx, entry, Some(&mine)).await?,
         }
-        turn::before(cx, entry, Some(&mine)).await?;
     }
     // Somebody else has brought it to its end while this one waited for the turn.
     match cx.ask(cx.store()?.entry(cx.tenant, &mine.number)).await? {
@@ -75,6 +80,9 @@ async fn in_order(
             let words = error.unwrap_or_default();
             let detail = format!("it is a dead letter, journalled as {}: {words}", mine.number);
             Err(Stopped::Ended(Error::new(502, detail).into()))
+        }
+        Some(entry) if Progress::of(&entry.progress).dropped => {
+            Err(Stopped::Ended(turn::dropped(&entry.number)))
         }
         _ => shown(cx, &action, &mine.id).await,
     }

@@ -95,10 +95,13 @@ pub async fn attempt(
     match act(cx, action, conditions).await {
         Ok(_) if underway.is_stranded() => {
             let words = "an operation of it was half done, and the mapping has it no more";
-            Err(bury(cx, underway, words.to_owned(), words).await)
+            Err(bury(cx, underway, "plan", words.to_owned(), words).await)
         }
         Ok(response) => {
             underway.ends(cx).await?;
+            if !heard || underway.attempts() > 0 {
+                cx.metrics.journal_delivered(cx.tenant);
+            }
             Ok(response)
         }
         Err(failure) => Err(failed(cx, underway, failure, heard).await),
@@ -126,7 +129,9 @@ async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: 
                 Err(failure) => failure.into(),
             };
         }
-        Verdict::Refused => return bury(cx, underway, words, &in_brief(&failure)).await,
+        Verdict::Refused => {
+            return bury(cx, underway, "refused", words, &in_brief(&failure)).await;
+        }
         // What nobody was promised ends with its request, and what it has begun with it.
         Verdict::Later(_) if !underway.is_durable() && heard => {
             return match underway.ends(cx).await {
@@ -139,14 +144,27 @@ async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: 
     let due = later(cx.at(), after);
     match underway.stays(cx, Stage::Waiting, due, words).await {
         Ok(()) => Stopped::Waits { failure, after },
-        // It was struck meanwhile, by somebody who wanted that.
-        Err(missing) if missing.is_missing() => Stopped::Ended(failure),
+        Err(missing) if missing.is_missing() => Stopped::Ended(dropped(&underway.number())),
         Err(_) => Stopped::Waits { failure, after },
     }
 }
 
-/// Makes a dead letter of it. `brief` is for the log, in which no words of a vendor's stand.
-async fn bury(cx: &Context<'_>, underway: &Underway, words: String, brief: &str) -> Stopped {
+/// What a client is told of a write that an operator has dropped.
+pub fn dropped(number: &str) -> Failure {
+    let detail = format!(
+        "an operator dropped it, journalled as {number}: nothing more of it is carried out"
+    );
+    Error::new(502, detail).into()
+}
+
+/// Makes a dead letter of it. `reason` is for the metrics, `brief` for the log, in which no words of a vendor's stand.
+async fn bury(
+    cx: &Context<'_>,
+    underway: &Underway,
+    reason: &str,
+    words: String,
+    brief: &str,
+) -> Stopped {
     let number = underway.number();
     tracing::error!(
         tenant = cx.tenant,
@@ -157,6 +175,7 @@ async fn bury(cx: &Context<'_>, underway: &Underway, words: String, brief: &str)
     );
     match underway.stays(cx, Stage::Dead, cx.at(), words.clone()).await {
         Ok(()) => {
+            cx.metrics.journal_dead(cx.tenant, reason);
             let detail = format!("it is a dead letter, journalled as {number}: {words}");
             Stopped::Ended(Error::new(502, detail).into())
         }
@@ -179,7 +198,7 @@ async fn doubt(cx: &Context<'_>, underway: &Underway) -> Result<(), Stopped> {
             "whether `{call}` was carried out is not known, nothing shows it, and the mapping does not say that it may \
              be repeated (`repeat: safe`)"
         );
-        return Err(bury(cx, underway, words.clone(), &words).await);
+        return Err(bury(cx, underway, "unknown", words.clone(), &words).await);
     }
     // Read before it is repeated, and not before it can have come too late to be read.
     match left(cx, until) {
@@ -212,7 +231,7 @@ pub async fn before(cx: &Context<'_>, entry: Entry, next: Option<&Entry>) -> Res
         let underway = under.underway.as_ref();
         if let Some(underway) = underway {
             let words = "what it wants cannot be read";
-            bury(&under, underway, words.to_owned(), words).await;
+            bury(&under, underway, "plan", words.to_owned(), words).await;
         }
         return Ok(());
     };
