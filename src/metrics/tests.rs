@@ -25,6 +25,8 @@ fn every_method_shows_in_its_row() {
     metrics.store_batch("ok", 3);
     metrics.store_batch("conflict", 0);
     metrics.auth_failure("acme", "unknown");
+    metrics.guard("acme").stands(3, true);
+    metrics.guard("acme").refused();
     metrics.journal("t", 1, 0, Some(7));
     metrics.journal_received("t");
     metrics.journal_delivered("t");
@@ -57,6 +59,11 @@ fn every_method_shows_in_its_row() {
         "scimshim_store_rows_total 3",
         r#"scimshim_auth_failures_total{reason="unknown",tenant="acme"} 1"#,
         r#"scimshim_connections{listener="scim"} 1"#,
+        r#"scimshim_guard_tripped{tenant="acme"} 1"#,
+        r#"scimshim_guard_counted{tenant="acme"} 3"#,
+        r#"scimshim_guard_refused_total{tenant="acme"} 1"#,
+        r#"scimshim_journal_entries{state="pending",tenant="t"} 1"#,
+        r#"scimshim_journal_oldest_pending_timestamp_seconds{tenant="t"} 7"#,
         r#"scimshim_journal_received_total{tenant="t"} 1"#,
         r#"scimshim_journal_delivered_total{tenant="t"} 1"#,
         r#"scimshim_journal_dead_total{reason="refused",tenant="t"} 1"#,
