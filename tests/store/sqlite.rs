@@ -201,7 +201,7 @@ async fn the_page_of_the_schema_is_the_schema() {
 }
 
 /// A look-up that walks all rows of a tenant would be found late: each goes by tenant and something more, but for those
-/// that count.
+/// that count, and those of the guard: it counts all kinds of a tenant, and holds no more rows than it lets through.
 #[tokio::test]
 async fn every_statement_goes_by_an_index() {
     let folder = filled().await;
@@ -227,7 +227,9 @@ async fn every_statement_goes_by_an_index() {
                 let steps = plan.query_map([], |row| row.get::<_, String>(3)).unwrap();
                 for step in steps.map(Result::unwrap) {
                     let narrow = step.starts_with("SEARCH")
-                        && (step.contains("(tenant=? AND ") || statement.contains("count(*)"));
+                        && (step.contains("(tenant=? AND ")
+                            || statement.contains("count(*)")
+                            || statement.contains(" guard"));
                     let other = ["USE TEMP B-TREE", "CORRELATED", "SCALAR"]
                         .iter()
                         .any(|start| step.starts_with(start));
