@@ -6,7 +6,9 @@ pub mod certificate;
 pub mod check;
 pub mod clients;
 pub mod config;
+pub mod delivery;
 pub mod environment;
+pub mod guard;
 pub mod keys;
 pub mod limits;
 pub mod load;
@@ -37,9 +39,9 @@ use crate::{
 use config::Config;
 use reload::{Files, Made, Watch};
 use source::{Source, finding};
-use std::{future::Future, net::SocketAddr, path::Path, sync::Arc};
+use std::{future::Future, net::SocketAddr, path::Path, pin::pin, sync::Arc};
 use tokio::{
-    sync::Notify,
+    sync::{Notify, watch},
     time::{Instant, timeout_at},
 };
 
@@ -51,6 +53,7 @@ pub struct App {
     admin: Arc<Admin>,
     health: Arc<Health>,
     watches: Vec<Watch>,
+    gateways: Vec<(Arc<str>, Arc<Gateway>)>,
     store: Option<Arc<dyn Store>>,
     reload: reload::Settings,
     limits: Limits,
@@ -159,14 +162,14 @@ impl App {
         let own_url = || format!("{scheme}://{}", scim.address());
         let public_url = public_url.clone().unwrap_or_else(own_url);
         let gateways = tenants.iter().map(|tenant| (tenant.name.clone(), tenant.gateway.clone()));
-        let gateways = gateways.collect();
+        let gateways: Vec<_> = gateways.collect();
         let endpoint = Arc::new(Endpoint::new(tenants, &public_url, limits, metrics.clone()));
 
         let operators = admin::settings::limits();
         let operators = Listener::bind("admin", admin.listen, None, operators, metrics.clone());
         let operators = operators.await.map_err(unbound("admin"))?;
         let admin = Admin::new(health.clone(), metrics.clone(), equipment.token.as_ref());
-        let admin = Arc::new(admin.probing(gateways));
+        let admin = Arc::new(admin.probing(gateways.clone()));
         let store = equipment.store;
         Ok(Self {
             scim,
@@ -175,6 +178,7 @@ impl App {
             admin,
             health,
             watches,
+            gateways,
             store,
             reload,
             limits,
@@ -200,11 +204,24 @@ impl App {
         F: Future<Output = ()>,
     {
         let Self {
-            scim, operators, endpoint, admin, health, watches, store, reload, limits, ..
+            scim,
+            operators,
+            endpoint,
+            admin,
+            health,
+            watches,
+            gateways,
+            store,
+            reload,
+            limits,
+            metrics,
         } = self;
         let done = Notify::new();
+        let (stop, stopped) = watch::channel(false);
+        let delivery = delivery::start(gateways, limits, metrics, stopped);
         health.bound();
 
+        let mut delivery = pin!(delivery);
         let serve = async {
             let mut over = Instant::now();
             let told_to_stop = async {
@@ -217,6 +234,11 @@ impl App {
             // A client that hung up leaves its write behind, and that has its time as well.
             if timeout_at(over, endpoint.idle()).await.is_err() {
                 tracing::warn!("requests cut off: they outlived the drain");
+            }
+            // What the journal has goes on with the next start; what is on its way to the vendor is waited for.
+            stop.send_replace(true);
+            if timeout_at(over, &mut delivery).await.is_err() {
+                tracing::warn!("deliveries cut off: they outlived the drain");
             }
             done.notify_one();
         };
@@ -253,7 +275,7 @@ fn tenants(
             }
         };
         let gateway = Gateway::new(name, live, metrics.clone()).keeping(store.cloned());
-        let gateway = Arc::new(gateway);
+        let gateway = Arc::new(gateway.journalling().guarded(tenant.guard));
         let name: Arc<str> = name.as_str().into();
         tenants.push(endpoint::Tenant {
             name: name.clone(),

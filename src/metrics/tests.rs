@@ -25,6 +25,7 @@ fn every_method_shows_in_its_row() {
     metrics.store_batch("ok", 3);
     metrics.store_batch("conflict", 0);
     metrics.auth_failure("acme", "unknown");
+    metrics.journal("t", 1, 0, Some(7));
     metrics.certificate_expiry(1_800_000_000);
     let open = metrics.connection("scim");
     let text = metrics.render();
