@@ -186,11 +186,19 @@ stop one
 ask two 204 DELETE "/Users/$id"
 ask three 404 GET "/Users/$id"
 
-# A backup, by the commands of store.md.
-as_postgres "$programs/pg_dump" -h "$database" -p "$database_port" -U postgres --schema=scimshim people >"$work/scimshim.sql"
+# A backup, and what else an operator asks, by the commands of store.md and as the owner that scimshim is.
+owner() {
+    local program=$1
+    shift
+    PGPASSWORD=$password "$programs/$program" -h 127.0.0.1 -p "$database_port" -U scimshim "$@"
+}
+owner pg_dump --schema=scimshim people >"$work/scimshim.sql"
 stop two three
-sql -d people -c 'SET client_min_messages = warning' -c 'DROP SCHEMA scimshim CASCADE'
-sql -d people --single-transaction <"$work/scimshim.sql" >/dev/null
+owner psql -q -v ON_ERROR_STOP=1 people -c 'SET client_min_messages = warning' -c 'DROP SCHEMA scimshim CASCADE'
+owner psql -q -v ON_ERROR_STOP=1 people --single-transaction <"$work/scimshim.sql" >/dev/null
+owner psql -q -v ON_ERROR_STOP=1 people >/dev/null -c "SELECT number, tenant, kind, id, state, to_timestamp(accepted_at / 1000.0)
+    FROM scimshim.journal ORDER BY accepted_at" -c "SELECT pg_size_pretty(sum(pg_total_relation_size(oid)))
+    FROM pg_class WHERE relnamespace = 'scimshim'::regnamespace AND relkind = 'r'"
 start one
 ask one 404 GET "/Users/$id"
 stop one
