@@ -24,6 +24,7 @@ fail() {
 
 end() {
     kill "${children[@]}" 2>/dev/null || true
+    stop_database 2>/dev/null || true
     wait
     rm -rf "$work"
 }
@@ -62,8 +63,6 @@ as_postgres() {
 start_database() {
     as_postgres "$programs/postgres" -D "$database/data" -k "$database" -p "$database_port" \
         -c listen_addresses=127.0.0.1 >>"$work/postgres.log" 2>&1 &
-    process[postgres]=$!
-    children+=($!)
     wait_until 'PostgreSQL answers' "$programs/pg_isready" -q -h 127.0.0.1 -p "$database_port"
 }
 # Ends its connections and itself, as a host does that is taken away with notice.
@@ -203,4 +202,5 @@ start one
 ask one 404 GET "/Users/$id"
 stop one
 
-echo 'test-replicas: three replicas over one database: written, read, found and deleted through each other; the database went and came back; a backup was put back'
+echo 'test-replicas: three replicas over one database wrote, read, found and deleted through each other; the database went
+and came back; a backup was put back'
