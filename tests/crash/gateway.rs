@@ -1,6 +1,6 @@
 //! Gateway: the real program as a process, which may die at any time and is started again over the same store.
 
-use crate::{SETTLING, wire};
+use crate::wire;
 use scimshim::server::settings::Digest;
 use std::{
     fs::{self, OpenOptions},
@@ -37,13 +37,7 @@ impl Setting {
     /// In `folder`, in front of the vendor at `vendor`; `store` is what stands below `store:`.
     pub fn new(folder: &Path, vendor: u16, profile: &str, store: &Store) -> Self {
         let (port, admin) = (free_port(), free_port());
-        // A machine that is busy makes a call late as well.
-        let patient = if SETTLING {
-            MAPPING.to_owned()
-        } else {
-            MAPPING.replace("timeout: 150ms", "timeout: 2s")
-        };
-        fs::write(folder.join("crash.yaml"), patient).unwrap();
+        fs::write(folder.join("crash.yaml"), MAPPING).unwrap();
         let told = store.told();
         let digest = Digest::of(TOKEN.as_bytes());
         // Whoever waits behind somebody else's write is answered while the run lasts.

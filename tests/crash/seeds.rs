@@ -1,7 +1,6 @@
 //! Seeds: ten runs for each engine, or as many as are asked for.
 
 use crate::{
-    JOURNAL,
     engine::Engine,
     figures::Figures,
     run::{Broken, run, trace},
@@ -33,7 +32,7 @@ fn proved(engine: Engine) {
         figures += &run(seed, engine, &trace, Broken::default()).figures;
     }
     println!("{engine}: {figures}");
-    let proves = figures.promised > 0 || figures.runs < FEW || !JOURNAL;
+    let proves = figures.promised > 0 || figures.runs < FEW;
     assert!(proves, "nothing was ever promised, so nothing is proved");
 }
 
