@@ -4,6 +4,7 @@
 //! registered from it, and a test compares it with `deploy/metrics.md`. Ids are never labels: a
 //! label has as many values as there are tenants, operations or rules, not as there are people.
 
+mod audited;
 mod shown;
 
 pub use shown::{Breaker, Connection};
@@ -231,6 +232,9 @@ pub const TABLE: &[Row] = &[
     STORE_COMMIT_SECONDS,
     STORE_BATCHES,
     STORE_ROWS,
+    audited::LINES,
+    audited::HEAD,
+    audited::WORKS,
     CERTIFICATE_EXPIRY,
     CONNECTIONS,
     AUTH_FAILURES,
@@ -266,6 +270,7 @@ pub struct Metrics {
     store_commit_seconds: HistogramVec,
     store_batches: IntCounterVec,
     store_rows: IntCounterVec,
+    audited: audited::Audited,
     certificate_expiry: IntGaugeVec,
     connections: IntGaugeVec,
     auth_failures: IntCounterVec,
@@ -297,6 +302,7 @@ impl Default for Metrics {
             store_commit_seconds: histogram(&registry, &STORE_COMMIT_SECONDS),
             store_batches: counter(&registry, &STORE_BATCHES),
             store_rows: counter(&registry, &STORE_ROWS),
+            audited: audited::Audited::new(&registry),
             certificate_expiry: gauge(&registry, &CERTIFICATE_EXPIRY),
             connections: gauge(&registry, &CONNECTIONS),
             auth_failures: counter(&registry, &AUTH_FAILURES),
@@ -417,6 +423,7 @@ impl Metrics {
 
     /// All of it as Prometheus text.
     pub fn render(&self) -> String {
+        let _shown = self.audited.show();
         // The encoder fails on a family without metrics or with a bad name; `gather` gives no empty
         // family, and the names are the table's. An empty page is then better than no process.
         TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_default()

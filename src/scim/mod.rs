@@ -19,6 +19,7 @@ pub mod hash;
 pub mod leniency;
 pub mod listing;
 pub mod message;
+pub mod named;
 pub mod outcome;
 pub mod patch;
 pub mod profile;

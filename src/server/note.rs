@@ -64,6 +64,11 @@ impl Note {
         &self.request_id
     }
 
+    /// Who is calling, as the configuration names it.
+    pub fn client(&self) -> &str {
+        self.caller.as_ref().map_or(UNKNOWN, |(_, client)| client)
+    }
+
     /// The credential is not taken; `reason` is the metric's word, `meant` the tenant that it can only
     /// have been for.
     pub fn refused(&mut self, reason: &'static str, meant: Option<&Arc<str>>) {
@@ -220,7 +225,7 @@ impl Note {
             request_id = self.request_id,
             // Also of a caller who is not known: who reads the log looks for a tenant's lines.
             tenant = self.meant.as_deref().unwrap_or(self.tenant()),
-            client = self.caller.as_ref().map_or(UNKNOWN, |(_, client)| client),
+            client = self.client(),
             operation = self.operation(),
             resource = self.resource(),
             reason = self.reason,

@@ -3,7 +3,7 @@
 use super::{note::Note, refused::too_late, settings::Limits};
 use crate::{
     gateway::{
-        Arrival, Gateway, Live, made,
+        Arrival, Caller, Gateway, Live, made,
         outlet::{Outlet, Pieces},
         serve::Asked,
     },
@@ -135,7 +135,11 @@ async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot:
     let asked = Asked { method: &method, path, query, body: &body, preconditions, dialect };
     let (bulk, list_results) = (limits.bulk(), limits.list_results);
     let make = made::at_random;
-    let arrival = Arrival { now, make, deadline, bulk, list_results, authentication, base: &base };
+    // The note is written on while its request is worked on.
+    let (client_name, request_id) = (note.client().to_owned(), note.request_id().to_owned());
+    let caller = Caller { client: &client_name, request_id: &request_id };
+    let arrival =
+        Arrival { now, make, deadline, bulk, list_results, authentication, base: &base, caller };
     let outlet = Outlet { open: &open, idle: limits.idle, each: within };
     let serving = gateway.serve_through(Some(outlet), &live, asked, arrival);
     tokio::pin!(serving);

@@ -18,6 +18,7 @@ server: { listen: "127.0.0.1:1", limits: { body: 10 } }
 admin: { listen: "127.0.0.1:2" }
 log: { format: text }
 store: { sqlite: { path: s.db } }
+audit: { path: a.log, key: { env: AUDIT_KEY } }
 reload: { every: 1s }
 tenants:
   acme:
@@ -66,6 +67,7 @@ static PLACES: &[Place] = &[
         "/store/postgres",
     ),
     place("sqlite", &[], &[], "/store/sqlite"),
+    place("audit", &[], &[], "/audit"),
     place("reload", &[], &[], "/reload"),
     place("tenant", &[], &[], "/tenants/acme"),
     place("credentials", &[], &[], "/tenants/acme/clients/okta"),
