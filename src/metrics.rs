@@ -2,7 +2,8 @@
 //!
 //! [`TABLE`] is the one place where a name, its labels and its meaning stand; everything is
 //! registered from it, and a test compares it with `deploy/metrics.md`. Ids are never labels: a
-//! label has as many values as there are tenants, operations or rules, not as there are people.
+//! label has as many values as there are tenants, operations or rules, not as there are people. The
+//! head of the audit log changes with each write, and is one series all the same.
 
 mod audited;
 mod shown;

@@ -74,8 +74,7 @@ pub async fn watch(audit: Option<Arc<Audit>>, health: &Health) {
     loop {
         health.audit(*works.borrow_and_update());
         if works.changed().await.is_err() {
-            // Its thread has gone, and with it every line that would be written.
-            health.audit(false);
+            // Not while the log is there, which is held here.
             return std::future::pending().await;
         }
     }

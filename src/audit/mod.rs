@@ -5,7 +5,7 @@
 //! It is a file and no table of the store: it works without one, and goes where an operator's logs go.
 //!
 //! [`settings`] is the section of the configuration, [`line`] what a line says, [`chain`] what seals it, [`file`]
-//! where it stands, [`writer`] the thread that writes, [`verify`] who reads it all again.
+//! where it stands, [`writer`] the thread that writes, [`works`] whether it can, [`verify`] who reads it all again.
 
 pub mod chain;
 pub mod file;
@@ -13,6 +13,7 @@ pub mod line;
 pub mod refusal;
 pub mod settings;
 pub mod verify;
+pub mod works;
 pub mod writer;
 
 use crate::metrics::Metrics;
@@ -27,14 +28,18 @@ use std::{
     sync::{Arc, mpsc},
     thread::Builder,
 };
-use tokio::sync::{oneshot, watch};
+use tokio::{
+    sync::{oneshot, watch},
+    time::{Instant, timeout_at},
+};
+use works::Works;
 use writer::{Answer, Held, Job, Strand, Unwritten, Writer};
 
 /// The audit log of a process. Every process start is a strand of it.
 #[derive(Debug)]
 pub struct Audit {
     jobs: mpsc::Sender<Job>,
-    works: watch::Receiver<bool>,
+    works: Arc<Works>,
     /// Bytes that a crash left of a line.
     torn: u64,
 }
@@ -51,9 +56,10 @@ impl Audit {
         })?;
         let head = read.map_or_else(Head::none, |line| line.hash);
         let strand = Strand { id: name(), n: 0, head };
-        let (tell, works) = watch::channel(true);
+        let works = Arc::new(Works::new(log.path().display().to_string(), metrics.clone()));
         let (jobs, asked) = mpsc::channel();
-        let writer = Writer { log, key, strand, held: Vec::new(), works: tell, metrics };
+        let writer =
+            Writer { log, key, strand, held: Vec::new(), works: Arc::clone(&works), metrics };
         let thread = Builder::new().name("audit".to_owned());
         thread.spawn(move || writer.run(&asked)).map_err(|error| {
             let help = "the process may have as many threads as it needs: see its limits";
@@ -74,20 +80,32 @@ impl Audit {
 
     /// Whether lines can be written. While they cannot, nothing should be done that would need one.
     pub fn works(&self) -> bool {
-        // Without its thread nothing is written, whatever it said last.
-        *self.works.borrow() && self.works.has_changed().is_ok()
+        self.works.now()
     }
 
     /// The same whenever it changes.
     pub fn watched(&self) -> watch::Receiver<bool> {
-        self.works.clone()
+        self.works.watched()
     }
 
     /// Writes the line of a write that came at `time`; it is on the disk when this ends well. After an error it is
-    /// kept, and written when the disk takes it.
-    pub async fn write(&self, time: Timestamp, write: Write) -> Result<(), Unwritten> {
+    /// kept, and written when the disk takes it: one that says nothing until then has failed as well.
+    pub async fn write(
+        &self,
+        time: Timestamp,
+        write: Write,
+        until: Instant,
+    ) -> Result<(), Unwritten> {
         let event = Event::Write(Box::new(write));
-        self.line(|answer| Job::Write(Held::new(time, event, Some(answer)))).await
+        let line = self.line(|answer| Job::Write(Held::new(time, event, Some(answer))));
+        match timeout_at(until, line).await {
+            Ok(written) => written,
+            Err(_) => {
+                const WHY: &str = "the disk did not answer in time";
+                self.works.ill(WHY);
+                Err(Unwritten(WHY.to_owned()))
+            }
+        }
     }
 
     /// The same for who cannot wait.
@@ -129,4 +147,36 @@ fn another(log: &Log) -> Refusal {
 /// A strand's name. It tells one start from another and guards nothing, so the keys that hash tables are given do.
 fn name() -> String {
     format!("{:016x}", RandomState::new().build_hasher().finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_disk_that_says_nothing_is_one_that_refuses() {
+        let works = Arc::new(Works::new("audit.log".to_owned(), Arc::default()));
+        // Nobody takes what waits.
+        let (jobs, waiting) = mpsc::channel();
+        let audit = Audit { jobs, works, torn: 0 };
+        assert!(audit.works());
+        let until = Instant::now() + Duration::from_secs(2);
+        let Unwritten(why) =
+            audit.write(Timestamp::UNIX_EPOCH, Write::default(), until).await.unwrap_err();
+        assert!(why.contains("did not answer in time"), "{why}");
+        assert!(!audit.works(), "whoever comes next is refused before anything is done");
+        assert!(waiting.try_recv().is_ok(), "the line waits all the same");
+    }
+
+    #[tokio::test]
+    async fn without_its_thread_nothing_is_written_and_nothing_is_done() {
+        let works = Arc::new(Works::new("audit.log".to_owned(), Arc::default()));
+        let (jobs, waiting) = mpsc::channel();
+        drop(waiting);
+        let audit = Audit { jobs, works: Arc::clone(&works), torn: 0 };
+        assert!(audit.begin(Timestamp::UNIX_EPOCH).await.is_err());
+        works.over();
+        assert!(!audit.works());
+    }
 }

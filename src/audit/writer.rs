@@ -4,6 +4,7 @@ use super::{
     chain::{Head, Key},
     file::Log,
     line::{self, Event, Position},
+    works::Works,
 };
 use crate::metrics::Metrics;
 use jiff::Timestamp;
@@ -14,7 +15,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
 /// Lines that share one wait for the disk at most: whoever comes first does not wait for hundreds.
 const ROUND: usize = 64;
@@ -82,7 +83,7 @@ pub struct Writer {
     /// What waits. While the disk refuses it is kept: the vendor was asked already.
     pub held: Vec<Held>,
     /// Whether lines can be written.
-    pub works: watch::Sender<bool>,
+    pub works: Arc<Works>,
     /// Where the head is shown.
     pub metrics: Arc<Metrics>,
 }
@@ -144,11 +145,7 @@ impl Writer {
         self.metrics.audited(self.held.len() as u64, id, head.as_str(), *n);
         let late = self.held.iter().filter(|held| held.is_late()).count();
         // Before anybody is answered: who reads the answer finds all of it as it should be.
-        self.metrics.audit_works(true);
-        if !self.works.send_replace(true) {
-            let audit = self.log.path().display();
-            tracing::info!(%audit, late, "the audit log can be written again");
-        }
+        self.works.well(late);
         for answer in self.held.drain(..).filter_map(|held| held.answer) {
             // Who has gone needs no answer.
             let _ = answer.send(Ok(()));
@@ -156,15 +153,7 @@ impl Writer {
     }
 
     fn failed(&mut self, why: &Unwritten) {
-        self.metrics.audit_works(false);
-        if self.works.send_replace(false) {
-            let audit = self.log.path().display();
-            let Unwritten(why) = why;
-            tracing::error!(
-                %audit, why,
-                "the audit log cannot be written: writes are refused until it can"
-            );
-        }
+        self.works.ill(&why.0);
         for held in &mut self.held {
             held.late = true;
             if let Some(answer) = held.answer.take() {
@@ -207,5 +196,12 @@ impl Writer {
         // Who is answered may open it anew.
         drop(self);
         let _ = answer.send(closed);
+    }
+}
+
+impl Drop for Writer {
+    /// However the thread ends.
+    fn drop(&mut self) {
+        self.works.over();
     }
 }

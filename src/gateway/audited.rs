@@ -19,7 +19,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use std::time::Duration;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 /// How long a disk is waited for beyond the request's own time: what came of a write is worth telling, and whoever
 /// waits for the gateway waits five seconds longer than that.
@@ -178,8 +178,7 @@ impl<'a> Audited<'a> {
         let Some(asked) = self.asked.take() else { return Ok(()) };
         let line = asked.line(self.who, trace, Some(outcome), self.began.elapsed());
         let until = deadline.max(Instant::now() + PATIENCE);
-        let late = |_| Err(Unwritten("the disk did not answer in time".to_owned()));
-        timeout_at(until, self.audit.write(self.came, line)).await.unwrap_or_else(late)
+        self.audit.write(self.came, line, until).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! The work of one request whose client is known: done to its end, whatever becomes of the client, and noted.
 
-use super::{note::Note, refused::too_late, settings::Limits};
+use super::{note::Note, operation::UNKNOWN, refused::too_late, settings::Limits};
 use crate::{
     gateway::{
         Arrival, Caller, Gateway, Live, made,
@@ -136,8 +136,8 @@ async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot:
     let (bulk, list_results) = (limits.bulk(), limits.list_results);
     let make = made::at_random;
     // The note is written on while its request is worked on.
-    let (client_name, request_id) = (note.client().to_owned(), note.request_id().to_owned());
-    let caller = Caller { client: &client_name, request_id: &request_id };
+    let (caller, request_id) = (note.client().cloned(), note.request_id().clone());
+    let caller = Caller { client: caller.as_deref().unwrap_or(UNKNOWN), request_id: &request_id };
     let arrival =
         Arrival { now, make, deadline, bulk, list_results, authentication, base: &base, caller };
     let outlet = Outlet { open: &open, idle: limits.idle, each: within };

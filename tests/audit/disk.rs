@@ -3,7 +3,7 @@
 use crate::{
     harness::{Folder, Served, free_port, request, root},
     vendor,
-    world::{auditing, folder, lines, stop, text, user, verify},
+    world::{auditing, folder, lines, said, stop, text, user, verify},
 };
 use scimshim::server::settings::Digest;
 use serde_json::{Value, json};
@@ -140,6 +140,22 @@ fn a_moved_file_on_a_full_disk_is_followed_and_what_waits_goes_there() {
     assert_eq!(events, ["continue", "write", "end"]);
     let (code, said) = verify(&folder, &["audit.log.1", "audit.log"]);
     assert_eq!(code, 0, "{said}");
+}
+
+#[test]
+fn a_process_that_cannot_write_its_first_line_does_not_start() {
+    let folder = folder("audit-full-start");
+    stop(start(&folder));
+    let file = folder.0.join("scimshim.yaml");
+    let mut command = Command::new("sh");
+    let limited = "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\"";
+    command.args(["-c", limited, env!("CARGO_BIN_EXE_scimshim"), "serve", "--config"]);
+    let (code, told) = said(command.arg(file).current_dir(root()).env("VENDOR_KEY", "key"));
+    assert_eq!(code, 1, "{told}");
+    for part in ["C041", "the first line of the audit log cannot be written", "has room"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert_eq!(verify(&folder, &["audit.log"]).0, 0);
 }
 
 #[test]

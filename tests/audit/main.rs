@@ -8,6 +8,7 @@
     reason = "a test that panics has failed, and says where"
 )]
 
+mod cut;
 mod disk;
 #[path = "../serve/harness.rs"]
 #[expect(dead_code, reason = "what the tests of `serve` need is more")]
