@@ -289,7 +289,7 @@ fn tenants(
             }
         };
         let gateway = Gateway::new(name, live, metrics.clone()).keeping(kept.store.clone());
-        let gateway = Arc::new(gateway.audited(kept.audit.clone()));
+        let gateway = Arc::new(gateway.auditing(kept.audit.clone()));
         let name: Arc<str> = name.as_str().into();
         tenants.push(endpoint::Tenant {
             name: name.clone(),

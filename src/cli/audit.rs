@@ -64,7 +64,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     let anchors = Anchors { after: arguments.after.clone(), head: arguments.head.clone() };
     match verify(&files, &key, &anchors) {
         Ok(verified) => {
-            tell(&verified, &arguments.head);
+            tell(&verified, arguments.head.as_ref());
             ExitCode::from(DONE)
         }
         Err(doubt @ Doubt::Unreadable(..)) => could_not_run(doubt),
@@ -107,18 +107,24 @@ fn configured(file: &Path) -> Result<Settings, String> {
     config.audit.ok_or_else(none)
 }
 
-fn tell(verified: &Verified, asked: &Option<Head>) {
+fn tell(verified: &Verified, asked: Option<&Head>) {
     let Verified { lines, strands, unended, head, torn, since } = verified;
-    say(format!("{lines} lines in {strands} strands, head {head}"));
+    say(format!("{} in {}, head {head}", counted(*lines, "line"), counted(*strands, "strand")));
     if let (Some(asked), Some(since)) = (asked, since) {
-        say(format!("{since} lines behind {asked}"));
+        say(format!("{} behind {asked}", counted(*since, "line")));
     }
     if *unended > 0 {
-        say(format!("{unended} strands without an end: a process still runs, or was killed"));
+        let strands = counted(*unended, "strand");
+        say(format!("{strands} without an end: a process still runs, or was killed"));
     }
     if *torn > 0 {
         say(format!(
             "{torn} bytes behind the last line are no whole line: it is being written, or its process was killed"
         ));
     }
+}
+
+fn counted(count: u64, noun: &str) -> String {
+    let more = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{more}")
 }

@@ -164,7 +164,7 @@ impl<'a> Audited<'a> {
     ) -> Result<Self, Unwritten> {
         match audit.works() {
             true => Ok(Self { audit, who, asked: Some(asked), came, began: Instant::now() }),
-            false => Err(Unwritten("it could not be written before".to_owned())),
+            false => Err(Unwritten("the audit log cannot be written".to_owned())),
         }
     }
 

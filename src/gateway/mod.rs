@@ -160,7 +160,7 @@ impl Gateway {
 
     /// The same with an audit log: each write leaves a line there before it is answered.
     #[must_use]
-    pub fn audited(mut self, audit: Option<Arc<Audit>>) -> Self {
+    pub fn auditing(mut self, audit: Option<Arc<Audit>>) -> Self {
         self.memory.audit = audit;
         self
     }

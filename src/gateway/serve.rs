@@ -241,8 +241,10 @@ struct Long<'r> {
 /// What a client is told whose write has no line in the audit log, and why, for the operator.
 fn unaudited(asked: bool, unwritten: Unwritten, live: &Live, trace: &mut Trace) -> Wire {
     let Unwritten(why) = unwritten;
-    let what = if asked { "a write was done" } else { "a write was refused" };
-    trace.remarks.push(format!("{what}, and the audit log has no line of it: {why}"));
+    trace.remarks.push(match asked {
+        true => format!("a write was done, and its line is not in the audit log yet: {why}"),
+        false => format!("a write was refused: {why}"),
+    });
     encode::error(&error::unaudited(asked, live.profile))
 }
 

@@ -43,6 +43,7 @@ fn made(port: u16, name: &str) -> Option<bool> {
     Some(answer.split(' ').nth(1)? == "201")
 }
 
+/// That an answer waits for its line is what `disk` shows; here none of a group of lines is lost or left in part.
 #[test]
 fn whatever_was_answered_has_its_line_when_the_process_is_killed() {
     let folder = folder("audit-under-load");

@@ -120,7 +120,7 @@ fn what_cannot_be_audited_is_not_done_and_it_mends_itself() {
     assert!(text(&folder).starts_with(&whole));
     let (code, said) = verify(&folder, &["audit.log"]);
     assert_eq!(code, 0, "{said}");
-    assert!(said.starts_with(&format!("{} lines in 1 strands", whole_lines + 4)), "{said}");
+    assert!(said.starts_with(&format!("{} lines in 1 strand", whole_lines + 4)), "{said}");
 }
 
 #[test]

@@ -138,6 +138,41 @@ fn each_operation_of_a_bulk_is_a_line() {
 }
 
 #[test]
+fn who_joins_a_group_is_named_by_no_line() {
+    let folder = folder("audit-group");
+    let served = start(&folder, &vendor::sample());
+    let ids = ["person-a", "person-b"].map(|name| make(&served, name));
+    let group = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Secret-Sales",
+    });
+    let (status, body) =
+        served.send(served.port, TOKEN, "POST /scim/v2/Groups", &group.to_string());
+    assert_eq!(status, 201, "{body}");
+    let made: Value = serde_json::from_str(&body).unwrap();
+    let members: Vec<Value> = ids.iter().map(|id| json!({ "value": id })).collect();
+    let change = patch(json!([{ "op": "add", "path": "members", "value": members }]));
+    let line = format!("PATCH /scim/v2/Groups/{}", made["id"].as_str().unwrap());
+    assert_eq!(served.send(served.port, TOKEN, &line, &change).0, 204);
+    stop(served);
+    let all = lines(&folder);
+    let (made, joined) = (&all[3], &all[4]);
+    assert_eq!((&made["kind"], &made["verb"]), (&json!("Group"), &json!("create")));
+    assert_eq!(joined["attributes"], json!({ "add": ["members.value"] }));
+    assert!(joined.get("active").is_none(), "{joined}");
+    // Calls of one name are told together.
+    let of = |call: &&Value| call["method"] != "GET";
+    let calls: Vec<&Value> = joined["calls"].as_array().unwrap().iter().filter(of).collect();
+    assert_eq!((calls.len(), &calls[0]["times"]), (1, &json!(2)), "{joined}");
+    for line in [made, joined] {
+        let told = line.to_string();
+        assert!(
+            !told.contains("Secret-Sales") && !ids.iter().any(|id| told.contains(id)),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn no_value_and_no_secret_stands_in_it() {
     let folder = folder("audit-values");
     let mut served = start(&folder, &vendor::sample());

@@ -80,8 +80,8 @@ fn a_killed_process_leaves_a_log_that_verifies_and_goes_on() {
     drop(served);
     let (code, said) = verify(&folder, &["audit.log"]);
     assert_eq!(code, 0, "{said}");
-    assert!(said.starts_with("2 lines in 1 strands"), "{said}");
-    assert!(said.contains("1 strands without an end"), "{said}");
+    assert!(said.starts_with("2 lines in 1 strand"), "{said}");
+    assert!(said.contains("1 strand without an end"), "{said}");
 
     // What a crash leaves of a line: the beginning of one, or zeros.
     let whole = text(&folder);
@@ -177,7 +177,7 @@ fn a_file_that_was_moved_away_is_followed_by_another() {
     assert_eq!(followed["head"], last["hash"]);
     let (code, said) = verify(&folder, &["audit.log.1", "audit.log"]);
     assert_eq!(code, 0, "{said}");
-    assert!(said.starts_with("7 lines in 1 strands, head "), "{said}");
+    assert!(said.starts_with("7 lines in 1 strand, head "), "{said}");
     let (code, said) = verify(&folder, &["audit.log"]);
     assert_eq!(code, 2, "{said}");
     assert!(said.contains("the beginning is missing"), "{said}");

@@ -87,16 +87,25 @@ fn an_end_that_was_cut_off_shows_against_the_head() {
     let hash = |line: usize| all[line - 1]["hash"].as_str().unwrap();
     let sound = text(&folder);
     let kept = |count: usize| sound.split_inclusive('\n').take(count).collect::<String>();
-    for (left, head, expected) in
-        [(7, 7, Some(0)), (7, 3, Some(4)), (3, 3, Some(0)), (3, 4, None), (6, 7, None)]
-    {
+    for (left, head, expected) in [
+        (7, 7, Some(0)),
+        (7, 3, Some(4)),
+        (7, 6, Some(1)),
+        (3, 3, Some(0)),
+        (3, 4, None),
+        (6, 7, None),
+    ] {
         folder.write("cut.log", &kept(left));
         let (code, said) = verify(&folder, &["cut.log", "--head", hash(head)]);
         let shown = format!("{left} left, {head} asked for: {said}");
         match expected {
             Some(behind) => {
                 assert_eq!(code, 0, "{shown}");
-                assert!(said.contains(&format!("{behind} lines behind {}", hash(head))), "{shown}");
+                let lines = if behind == 1 { "line" } else { "lines" };
+                assert!(
+                    said.contains(&format!("{behind} {lines} behind {}", hash(head))),
+                    "{shown}"
+                );
             }
             None => {
                 assert_eq!(code, 2, "{shown}");
@@ -112,7 +121,7 @@ fn an_end_that_was_cut_off_shows_against_the_head() {
     folder.write("cut.log", &kept(3));
     let (code, said) = verify(&folder, &["cut.log"]);
     assert_eq!(code, 0, "{said}");
-    assert!(said.contains("1 strands without an end"), "{said}");
+    assert!(said.contains("1 strand without an end"), "{said}");
 }
 
 #[test]
@@ -132,7 +141,7 @@ fn several_files_are_one_chain_in_their_order() {
     let table: [(&[&str], i32, &str); 10] = [
         (&["1", "2", "3"], 0, "7 lines in 2 strands"),
         (&["1", "empty", "2", "3"], 0, "7 lines in 2 strands"),
-        (&["2", "3", "--after", &third], 0, "4 lines in 1 strands"),
+        (&["2", "3", "--after", &third], 0, "4 lines in 1 strand"),
         (&["2", "3", "--after", &first], 2, "2:1: `prev` is"),
         (&["1", "3"], 2, "3:1: `prev` is"),
         (&["2", "1", "3"], 2, "2:1: `prev` is"),
@@ -173,5 +182,5 @@ fn the_pages_example_verifies_with_the_pages_key() {
     folder.write("page.log", example.split_once("```").unwrap().0);
     let (code, said) = verify(&folder, &["page.log"]);
     assert_eq!(code, 0, "{said}");
-    assert!(said.starts_with("3 lines in 1 strands"), "{said}");
+    assert!(said.starts_with("3 lines in 1 strand"), "{said}");
 }
