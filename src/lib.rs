@@ -21,7 +21,7 @@
 //! | [`store`] | Links, marks, kept attributes and Groups, tombstones; SQLite and PostgreSQL behind one trait |
 //! | [`audit`] | a line for each write, in a file whose lines are a chain under a key; and who verifies it |
 //! | [`scim`] | RFC 7643/7644, pure: attributes, filters, PATCH, schemas, messages |
-//! | [`diagnostic`], [`yaml`], [`secret`], [`metrics`], [`dial`] | the ground |
+//! | [`diagnostic`], [`yaml`], [`secret`], [`metrics`], [`dial`], [`crash`] | the ground |
 //!
 //! # Invariants
 //!
@@ -32,7 +32,7 @@
 //! 4. One trait stands between the gateway and the world: [`upstream::Upstream`]. `Client` (the
 //!    world) and `Script` (a list) implement it, so `explain`, `test` and production are one engine.
 //! 5. Failures of different kinds are joined and judged in `gateway/error.rs` and nowhere else.
-//! 6. `metrics` and `diagnostic` know nothing of anyone: they take strings and spans.
+//! 6. `metrics`, `diagnostic` and `crash` know nothing of anyone: they take strings and spans.
 //! 7. A request takes [`gateway::Live`] once, at the gateway's door, and keeps it to the end; a
 //!    reload swaps it whole.
 
@@ -40,6 +40,7 @@ pub mod admin;
 pub mod app;
 pub mod audit;
 pub mod cli;
+pub mod crash;
 pub mod demo;
 pub mod diagnostic;
 pub mod dial;

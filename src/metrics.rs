@@ -7,240 +7,15 @@
 
 mod audited;
 mod shown;
+mod table;
 
-pub use shown::{Breaker, Connection};
+pub use shown::{Breaker, Connection, Guard};
+pub use table::{Kind, Row, TABLE};
 
 use prometheus::{
     HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 use std::time::Duration;
-
-/// What a metric counts with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Only rises.
-    Counter,
-    /// Rises and falls.
-    Gauge,
-    /// Seconds, in buckets.
-    Histogram,
-}
-
-impl Kind {
-    /// The word that Prometheus uses.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Counter => "counter",
-            Self::Gauge => "gauge",
-            Self::Histogram => "histogram",
-        }
-    }
-}
-
-/// One metric of [`TABLE`].
-#[derive(Debug, Clone, Copy)]
-pub struct Row {
-    /// `scimshim_...`
-    pub name: &'static str,
-    /// What it counts with.
-    pub kind: Kind,
-    /// Label names, in the order in which values are given.
-    pub labels: &'static [&'static str],
-    /// One sentence.
-    pub help: &'static str,
-}
-
-const fn row(
-    name: &'static str,
-    kind: Kind,
-    labels: &'static [&'static str],
-    help: &'static str,
-) -> Row {
-    Row { name, kind, labels, help }
-}
-
-const REQUESTS: Row = row(
-    "scimshim_requests_total",
-    Kind::Counter,
-    &["tenant", "operation", "outcome"],
-    "SCIM requests answered; outcome is `ok` or the word of the failure",
-);
-const REQUEST_SECONDS: Row = row(
-    "scimshim_request_duration_seconds",
-    Kind::Histogram,
-    &["tenant", "operation", "outcome"],
-    "Time from a request's headers to its answer",
-);
-const CALLS: Row = row(
-    "scimshim_vendor_calls_total",
-    Kind::Counter,
-    &["tenant", "call", "status"],
-    "Attempts of vendor calls; status is the HTTP status or the kind of silence",
-);
-const CALL_SECONDS: Row = row(
-    "scimshim_vendor_call_duration_seconds",
-    Kind::Histogram,
-    &["tenant", "call", "status"],
-    "Time of one attempt of a vendor call",
-);
-const RETRIES: Row = row(
-    "scimshim_vendor_retries_total",
-    Kind::Counter,
-    &["tenant", "call"],
-    "Vendor calls that were repeated",
-);
-const JOINED: Row = row(
-    "scimshim_vendor_calls_joined_total",
-    Kind::Counter,
-    &["tenant", "call"],
-    "Reads that were not sent, because the same one was on its way for another request",
-);
-const CREDENTIAL_REFUSED: Row = row(
-    "scimshim_vendor_credential_refused_total",
-    Kind::Counter,
-    &["tenant"],
-    "Vendor calls answered with 401 or 403 because of the gateway's own credential: renew it",
-);
-const BREAKER: Row = row(
-    "scimshim_vendor_breaker_state",
-    Kind::Gauge,
-    &["tenant"],
-    "0 where calls go to the vendor, 1 where they fail at once because it is away, 2 where one tries it again",
-);
-const BREAKER_OPENS: Row = row(
-    "scimshim_vendor_breaker_opens_total",
-    Kind::Counter,
-    &["tenant"],
-    "How often calls began to fail at once, or went on to after one had tried the vendor in vain",
-);
-const UNMAPPED: Row = row(
-    "scimshim_unmapped_attributes_total",
-    Kind::Counter,
-    &["tenant", "resource"],
-    "Attributes that a client sent and the mapping does not have; they were dropped",
-);
-const LENIENCIES: Row = row(
-    "scimshim_leniencies_total",
-    Kind::Counter,
-    &["tenant", "leniency"],
-    "What clients sent beside the RFC and was taken as they mean it; the leniency is one of `profiles.md`",
-);
-const OUTSIDE: Row = row(
-    "scimshim_outside_total",
-    Kind::Counter,
-    &["tenant", "resource", "then"],
-    "Writes about who is none of the vendor's business by the mapping's `outside`: `reject` was refused, `skip` is held here",
-);
-const UNREADABLE: Row = row(
-    "scimshim_unreadable_values_total",
-    Kind::Counter,
-    &["tenant", "attribute"],
-    "Vendor values that the attribute's rule could not read; they were left out",
-);
-const UNSHOWN: Row = row(
-    "scimshim_unshown_changes_total",
-    Kind::Counter,
-    &["tenant", "attribute"],
-    "Changes that were sent and that the vendor's record did not show after it; the answer has what it showed",
-);
-const LEFTOVERS: Row = row(
-    "scimshim_leftovers_total",
-    Kind::Counter,
-    &["tenant", "call"],
-    "Calls of `undo` that failed: what an operation made before it failed is still there; take it back by hand",
-);
-const RELOADS: Row = row(
-    "scimshim_reloads_total",
-    Kind::Counter,
-    &["tenant", "what", "result"],
-    "Changed mappings, certificates and configurations; result is `accepted` or `refused`",
-);
-const GENERATION: Row = row(
-    "scimshim_reload_generation",
-    Kind::Gauge,
-    &["tenant", "what"],
-    "Generation in force; 1 is what the process started with",
-);
-const STORE_COMMITS: Row = row(
-    "scimshim_store_commits_total",
-    Kind::Counter,
-    &["result"],
-    "Transactions of the store, each for all batches that waited; result is `ok` or `failed`",
-);
-const STORE_COMMIT_SECONDS: Row = row(
-    "scimshim_store_commit_duration_seconds",
-    Kind::Histogram,
-    &["result"],
-    "Time of one transaction of the store, from its first statement to the disk's word",
-);
-const STORE_BATCHES: Row = row(
-    "scimshim_store_batches_total",
-    Kind::Counter,
-    &["result"],
-    "Batches of changes given to the store; result is `ok` or the word of the failure",
-);
-const STORE_ROWS: Row = row(
-    "scimshim_store_rows_total",
-    Kind::Counter,
-    &[],
-    "Rows that the store added, changed or deleted",
-);
-const CERTIFICATE_EXPIRY: Row = row(
-    "scimshim_certificate_expiry_seconds",
-    Kind::Gauge,
-    &[],
-    "When the certificate in force expires, as seconds since 1970",
-);
-const CONNECTIONS: Row = row(
-    "scimshim_connections",
-    Kind::Gauge,
-    &["listener"],
-    "Open connections; listener is `scim` or `admin`",
-);
-const AUTH_FAILURES: Row = row(
-    "scimshim_auth_failures_total",
-    Kind::Counter,
-    &["tenant", "reason"],
-    "Requests refused with 401; reason is `missing`, `malformed`, `unknown`, `expired`, or `vendor` where it is the vendor that does not take the client's own; tenant is `-` where several share the path",
-);
-const BUILD: Row = row(
-    "scimshim_build_info",
-    Kind::Gauge,
-    &["version"],
-    "Always 1; the version that runs is the label",
-);
-
-/// Every metric of this process, in the order of the page that documents them.
-pub const TABLE: &[Row] = &[
-    REQUESTS,
-    REQUEST_SECONDS,
-    CALLS,
-    CALL_SECONDS,
-    RETRIES,
-    JOINED,
-    CREDENTIAL_REFUSED,
-    BREAKER,
-    BREAKER_OPENS,
-    UNMAPPED,
-    LENIENCIES,
-    OUTSIDE,
-    UNREADABLE,
-    UNSHOWN,
-    LEFTOVERS,
-    RELOADS,
-    GENERATION,
-    STORE_COMMITS,
-    STORE_COMMIT_SECONDS,
-    STORE_BATCHES,
-    STORE_ROWS,
-    audited::LINES,
-    audited::HEAD,
-    audited::WORKS,
-    CERTIFICATE_EXPIRY,
-    CONNECTIONS,
-    AUTH_FAILURES,
-    BUILD,
-];
 
 /// Seconds. From an answer out of memory to the minute after which Okta gives a request up.
 const BUCKETS: &[f64] =
@@ -262,6 +37,9 @@ pub struct Metrics {
     unmapped: IntCounterVec,
     leniencies: IntCounterVec,
     outside: IntCounterVec,
+    guard_tripped: IntGaugeVec,
+    guard_counted: IntGaugeVec,
+    guard_refused: IntCounterVec,
     unreadable: IntCounterVec,
     unshown: IntCounterVec,
     leftovers: IntCounterVec,
@@ -272,6 +50,8 @@ pub struct Metrics {
     store_batches: IntCounterVec,
     store_rows: IntCounterVec,
     audited: audited::Audited,
+    journal: IntGaugeVec,
+    journal_oldest: IntGaugeVec,
     certificate_expiry: IntGaugeVec,
     connections: IntGaugeVec,
     auth_failures: IntCounterVec,
@@ -280,33 +60,38 @@ pub struct Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         let registry = Registry::new();
-        gauge(&registry, &BUILD).with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        gauge(&registry, &table::BUILD).with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
         Self {
-            requests: counter(&registry, &REQUESTS),
-            request_seconds: histogram(&registry, &REQUEST_SECONDS),
-            calls: counter(&registry, &CALLS),
-            call_seconds: histogram(&registry, &CALL_SECONDS),
-            retries: counter(&registry, &RETRIES),
-            joined: counter(&registry, &JOINED),
-            credential_refused: counter(&registry, &CREDENTIAL_REFUSED),
-            breaker: gauge(&registry, &BREAKER),
-            breaker_opens: counter(&registry, &BREAKER_OPENS),
-            unmapped: counter(&registry, &UNMAPPED),
-            leniencies: counter(&registry, &LENIENCIES),
-            outside: counter(&registry, &OUTSIDE),
-            unreadable: counter(&registry, &UNREADABLE),
-            unshown: counter(&registry, &UNSHOWN),
-            leftovers: counter(&registry, &LEFTOVERS),
-            reloads: counter(&registry, &RELOADS),
-            generation: gauge(&registry, &GENERATION),
-            store_commits: counter(&registry, &STORE_COMMITS),
-            store_commit_seconds: histogram(&registry, &STORE_COMMIT_SECONDS),
-            store_batches: counter(&registry, &STORE_BATCHES),
-            store_rows: counter(&registry, &STORE_ROWS),
+            requests: counter(&registry, &table::REQUESTS),
+            request_seconds: histogram(&registry, &table::REQUEST_SECONDS),
+            calls: counter(&registry, &table::CALLS),
+            call_seconds: histogram(&registry, &table::CALL_SECONDS),
+            retries: counter(&registry, &table::RETRIES),
+            joined: counter(&registry, &table::JOINED),
+            credential_refused: counter(&registry, &table::CREDENTIAL_REFUSED),
+            breaker: gauge(&registry, &table::BREAKER),
+            breaker_opens: counter(&registry, &table::BREAKER_OPENS),
+            unmapped: counter(&registry, &table::UNMAPPED),
+            leniencies: counter(&registry, &table::LENIENCIES),
+            outside: counter(&registry, &table::OUTSIDE),
+            unreadable: counter(&registry, &table::UNREADABLE),
+            unshown: counter(&registry, &table::UNSHOWN),
+            leftovers: counter(&registry, &table::LEFTOVERS),
+            reloads: counter(&registry, &table::RELOADS),
+            generation: gauge(&registry, &table::GENERATION),
+            store_commits: counter(&registry, &table::STORE_COMMITS),
+            store_commit_seconds: histogram(&registry, &table::STORE_COMMIT_SECONDS),
+            store_batches: counter(&registry, &table::STORE_BATCHES),
+            store_rows: counter(&registry, &table::STORE_ROWS),
             audited: audited::Audited::new(&registry),
-            certificate_expiry: gauge(&registry, &CERTIFICATE_EXPIRY),
-            connections: gauge(&registry, &CONNECTIONS),
-            auth_failures: counter(&registry, &AUTH_FAILURES),
+            journal: gauge(&registry, &table::JOURNAL),
+            journal_oldest: gauge(&registry, &table::JOURNAL_OLDEST),
+            certificate_expiry: gauge(&registry, &table::CERTIFICATE_EXPIRY),
+            connections: gauge(&registry, &table::CONNECTIONS),
+            auth_failures: counter(&registry, &table::AUTH_FAILURES),
+            guard_tripped: gauge(&registry, &table::GUARD_TRIPPED),
+            guard_counted: gauge(&registry, &table::GUARD_COUNTED),
+            guard_refused: counter(&registry, &table::GUARD_REFUSED),
             registry,
         }
     }
@@ -363,6 +148,15 @@ impl Metrics {
         self.outside.with_label_values(&[tenant, resource, then]).inc();
     }
 
+    /// Where the guard of a tenant shows how it stands; the series stand from here on.
+    pub fn guard(&self, tenant: &str) -> Guard {
+        Guard {
+            tripped: self.guard_tripped.with_label_values(&[tenant]),
+            counted: self.guard_counted.with_label_values(&[tenant]),
+            refused: self.guard_refused.with_label_values(&[tenant]),
+        }
+    }
+
     /// Counts vendor values that a rule could not read; `attribute` is the rule's.
     pub fn unreadable(&self, tenant: &str, attribute: &str) {
         self.unreadable.with_label_values(&[tenant, attribute]).inc();
@@ -403,6 +197,16 @@ impl Metrics {
     pub fn store_batch(&self, result: &str, rows: u64) {
         self.store_batches.with_label_values(&[result]).inc();
         self.store_rows.with_label_values::<&str>(&[]).inc_by(rows);
+    }
+
+    /// How much there is in a tenant's journal; `oldest` is when the oldest entry that waits was received, in seconds
+    /// since 1970.
+    pub fn journal(&self, tenant: &str, pending: u64, dead: u64, oldest: Option<i64>) {
+        for (state, count) in [("pending", pending), ("dead", dead)] {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            self.journal.with_label_values(&[tenant, state]).set(count);
+        }
+        self.journal_oldest.with_label_values(&[tenant]).set(oldest.unwrap_or(0));
     }
 
     /// Notes when the certificate in force expires, in seconds since 1970.

@@ -7,6 +7,7 @@
 use scimshim::{
     app::{build, load},
     diagnostic::Severity,
+    gateway::guard::Limit,
     mapping,
     server::settings::Limits,
 };
@@ -120,6 +121,7 @@ fn the_worked_configuration_shows_the_defaults() {
     let (config, _) = loaded.config.unwrap();
     assert_eq!(config.server.limits, Limits::default());
     assert_eq!(config.reload, scimshim::app::reload::Settings::default());
+    assert_eq!(config.tenants["acme"].guard, Some(Limit::default()));
 }
 
 #[test]

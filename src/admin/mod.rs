@@ -6,10 +6,13 @@
 //! | `GET /readyz` | 200 when SCIM requests are served, else 503; JSON with the reasons | never |
 //! | `GET /readyz?deep` | the same, and 503 too when a vendor is not there; what each answered to its `probe` | where one is set |
 //! | `GET /metrics` | Prometheus text | where one is set |
+//! | `GET /guard` | how the guard of each tenant stands, JSON | where one is set |
+//! | `POST /guard/release?tenant=NAME` | lets through what it holds back, and says how many had counted | where one is set |
 //!
 //! HEAD is answered like GET, everything else is 404. Health is open because the kubelet, which asks for it from outside the
 //! pod, has no good place for a token; neither answer says more than whether we serve.
 
+pub mod guard;
 pub mod health;
 pub mod settings;
 
@@ -24,7 +27,7 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use health::Health;
 use http::{
-    HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
+    HeaderMap, HeaderValue, Request, Response, StatusCode,
     header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE},
 };
 use hyper::body::Incoming;
@@ -32,6 +35,8 @@ use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
+/// Where a guard is released.
+const RELEASE: &str = "/guard/release";
 /// How long vendors have to answer whoever asks whether they are there.
 const PATIENCE: Duration = Duration::from_secs(4);
 
@@ -44,13 +49,13 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// With a token, `/metrics` and `/readyz?deep` ask for it as `Authorization: Bearer TOKEN`.
+    /// With a token, all but health asks for it as `Authorization: Bearer TOKEN`.
     pub fn new(health: Arc<Health>, metrics: Arc<Metrics>, token: Option<&Secret>) -> Self {
         let token = token.map(|token| Digest::of(token.expose().as_bytes()));
         Self { health, metrics, token, gateways: Vec::new() }
     }
 
-    /// The same with the tenants whose vendors `/readyz?deep` asks.
+    /// The same with the tenants whose vendors `/readyz?deep` asks, and whose guards operators look after.
     #[must_use]
     pub fn probing(mut self, gateways: Vec<(Arc<str>, Arc<Gateway>)>) -> Self {
         self.gateways = gateways;
@@ -68,13 +73,16 @@ impl Admin {
 
 impl Answer for Admin {
     async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response<Body> {
-        if request.method() != Method::GET && request.method() != Method::HEAD {
-            let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "only GET is served here\n");
-            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        let path = request.uri().path();
+        let allowed = if path == RELEASE { "POST" } else { "GET, HEAD" };
+        if !allowed.split(", ").any(|method| request.method() == method) {
+            let only = format!("only {allowed} is served here\n");
+            let mut response = text(StatusCode::METHOD_NOT_ALLOWED, only);
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
             return response;
         }
         // hyper keeps the body of an answer to HEAD to itself.
-        match request.uri().path() {
+        match path {
             "/healthz" => text(StatusCode::OK, "alive\n"),
             "/readyz" if !deep(&request) => ready(&self.health.reasons(), None),
             "/readyz" if self.admits(request.headers()) => {
@@ -83,15 +91,23 @@ impl Answer for Admin {
                 ready(&reasons.collect::<Vec<_>>(), Some(vendors))
             }
             "/metrics" if self.admits(request.headers()) => {
+                guard::show(&self.gateways, now()).await;
                 text(StatusCode::OK, self.metrics.render())
             }
-            "/metrics" | "/readyz" => {
+            "/guard" if self.admits(request.headers()) => {
+                told(guard::all(&self.gateways, now()).await)
+            }
+            RELEASE if self.admits(request.headers()) => {
+                let (query, headers) = (request.uri().query(), request.headers());
+                told(guard::release(&self.gateways, query, headers, now()).await)
+            }
+            "/metrics" | "/readyz" | "/guard" | RELEASE => {
                 let mut response = text(StatusCode::UNAUTHORIZED, "send `admin.token` as Bearer\n");
                 let challenge = HeaderValue::from_static(r#"Bearer realm="scimshim admin""#);
                 response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
                 response
             }
-            _ => text(StatusCode::NOT_FOUND, "try /metrics, /healthz or /readyz\n"),
+            _ => text(StatusCode::NOT_FOUND, "try /metrics, /healthz, /readyz or /guard\n"),
         }
     }
 }
@@ -113,7 +129,7 @@ async fn vendors(gateways: &[(Arc<str>, Arc<Gateway>)]) -> (Value, Vec<String>) 
     (Value::Object(words.collect()), ill.collect())
 }
 
-#[expect(clippy::disallowed_methods, reason = "a vendor may say when to come back as a date")]
+#[expect(clippy::disallowed_methods, reason = "whoever asks here asks about now")]
 fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }
@@ -125,6 +141,17 @@ fn ready(reasons: &[impl serde::Serialize], vendors: Option<Value>) -> Response<
         body.insert("vendors".to_owned(), vendors);
     }
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    json(status, &body)
+}
+
+fn told(answer: Result<Value, guard::Refused>) -> Response<Body> {
+    match answer {
+        Ok(body) => json(StatusCode::OK, &body),
+        Err((status, why)) => text(status, why),
+    }
+}
+
+fn json(status: StatusCode, body: &Value) -> Response<Body> {
     let mut response = text(status, format!("{body}\n"));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

@@ -34,7 +34,10 @@ pub fn config(config: &Config, source: &Source) -> Vec<Diagnostic> {
         find("C004", &["server", "listen"], message, help);
     }
     if admin.token.is_none() && !admin.listen.ip().is_loopback() {
-        let message = format!("`{}` would show the metrics to everybody", admin.listen);
+        let message = format!(
+            "`{}` would show the metrics to everybody, and let everybody release a guard",
+            admin.listen
+        );
         let help = "set `admin.token: { env: NAME }`, or listen on 127.0.0.1";
         find("C005", &["admin", "listen"], message, help);
     }

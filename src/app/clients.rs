@@ -73,6 +73,7 @@ fn of_tenant(running: &Tenant, now: &Tenant) -> impl Iterator<Item = &'static st
         ("path", running.path != now.path),
         ("host", running.host != now.host),
         ("vars", running.vars != now.vars),
+        ("guard", running.guard != now.guard),
     ];
     keys.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key)
 }

@@ -1,5 +1,6 @@
 //! The environment above the file: which variables are configuration, and which only look like it.
 
+use crate::crash;
 use figment::{
     Figment, Metadata, Profile, Provider,
     value::{Dict, Map, Value},
@@ -31,7 +32,8 @@ impl Environment {
         let set = variables.into_iter().filter_map(|(variable, text)| {
             let variable = variable.into_string().ok()?;
             let key = variable.strip_prefix(PREFIX)?.to_ascii_lowercase();
-            if named.contains(variable.as_str()) || is_service_link(&key) {
+            let other = named.contains(variable.as_str()) || crash::is_told_by(&variable);
+            if other || is_service_link(&key) {
                 return None;
             }
             let path: Vec<String> = key.split("__").map(str::to_owned).collect();

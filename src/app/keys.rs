@@ -12,6 +12,10 @@ const SECRET_FILE: &str = "{ env: TOKEN }";
 pub fn at(path: &[&str]) -> Option<&'static Known> {
     let (mut takes, mut known) = (&Takes::Of(&CONFIG), None);
     for step in path {
+        if let Takes::Either(kinds) = takes {
+            // Of them a map has keys.
+            takes = kinds.iter().find(|kind| matches!(kind, Takes::Of(_)))?;
+        }
         takes = match takes {
             Takes::Of(shape) | Takes::Tagged(shape) => {
                 known = Some(shape.find(step)?);
@@ -165,7 +169,7 @@ pub static ADMIN: Shape = Shape::new(
             "\"127.0.0.1:9091\"",
         )
         .or("`127.0.0.1:9090`"),
-        may("token", Takes::Of(&SECRET), "what `/metrics` asks for", SECRET_FILE),
+        may("token", Takes::Of(&SECRET), "what `/metrics` and `/guard` ask for", SECRET_FILE),
     ],
 );
 
@@ -313,11 +317,30 @@ pub static TENANT: Shape = Shape::new(
             "{ site: north, token: { env: TOKEN } }",
         ),
         may(
+            "guard",
+            Takes::Either(&[Takes::Words(&["off"]), Takes::Of(&GUARD)]),
+            "how many may be deactivated or deleted before the others are held back",
+            "{ most: 20, within: 1h }",
+        )
+        .or("`{ most: 100, within: 1h }`"),
+        may(
             "clients",
             Takes::Map("name", &Takes::Of(&CREDENTIALS)),
             "who may call, by the name that logs call them; none where the mapping passes the client's own credential on",
             "{ okta: { bearer: [{ sha256: ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad }] } }",
         ),
+    ],
+);
+
+/// `guard:`
+pub static GUARD: Shape = Shape::new(
+    "guard",
+    "a guard",
+    "more deactivations and deletions than this are held back until the time has passed, or an operator says \
+     `scimshim guard release`",
+    &[
+        may("most", Takes::Whole(1), "distinct resources, at most 100,000", "20").or("`100`"),
+        may("within", TIME, "for so long each of them counts, at most `24h`", "30m").or("`1h`"),
     ],
 );
 

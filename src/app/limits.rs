@@ -12,6 +12,8 @@ use tokio::sync::Semaphore;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// hyper needs as much to read a request line at all.
 const HEADERS: u64 = 8 * 1024;
+/// A shorter window of a guard holds nothing back.
+const SECOND: Duration = Duration::from_secs(1);
 /// Looking more often only keeps the disk busy.
 const LOOK: Duration = Duration::from_millis(10);
 /// Okta gives up at 60 s, and our own answer needs a moment.
@@ -20,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(55);
 const BULK: u64 = 10_000;
 /// No `count` of a client's is read as more.
 const LIST: u64 = i32::MAX as u64;
+/// What a guard counts is held in memory; who lets through more in a day has it `off`.
+const GUARDED: u64 = 100_000;
 /// More threads than any machine has cores.
 const THREADS: u64 = 1024;
 
@@ -60,7 +64,11 @@ pub fn findings(config: &Config, source: &Source) -> Vec<Diagnostic> {
         (limit("drain"), drain, Duration::from_millis(1)),
         (vec!["reload", "every"], every, LOOK),
     ];
-    let counts = counts.into_iter().filter_map(|(path, found, least, most)| {
+    let guards = config.tenants.iter().filter_map(|(name, tenant)| Some((name, tenant.guard?)));
+    let guard = |name, key| vec!["tenants", name, "guard", key];
+    let most = guards.clone().map(|(name, limit)| (guard(name, "most"), limit.most, 1, GUARDED));
+    let within = guards.map(|(name, limit)| (guard(name, "within"), limit.within, SECOND));
+    let counts = counts.into_iter().chain(most).filter_map(|(path, found, least, most)| {
         let expected = match (found < least, found > most) {
             (true, _) => format!("at least {least}"),
             (_, true) => format!("at most {most}"),
@@ -68,7 +76,7 @@ pub fn findings(config: &Config, source: &Source) -> Vec<Diagnostic> {
         };
         Some(outside(source, &path, found.to_string(), expected))
     });
-    let times = times.into_iter().filter_map(|(path, found, least)| {
+    let times = times.into_iter().chain(within).filter_map(|(path, found, least)| {
         let expected = match (found < least, found > DAY) {
             (true, _) => format!("at least {least:?}"),
             (_, true) => "at most 24h".to_owned(),

@@ -7,7 +7,9 @@ pub mod certificate;
 pub mod check;
 pub mod clients;
 pub mod config;
+pub mod delivery;
 pub mod environment;
+pub mod guard;
 pub mod keys;
 pub mod limits;
 pub mod load;
@@ -39,9 +41,9 @@ use crate::{
 use config::Config;
 use reload::{Files, Made, Watch};
 use source::{Source, finding};
-use std::{future::Future, net::SocketAddr, path::Path, sync::Arc};
+use std::{future::Future, net::SocketAddr, path::Path, pin::pin, sync::Arc};
 use tokio::{
-    sync::Notify,
+    sync::{Notify, watch},
     time::{Instant, timeout_at},
 };
 
@@ -53,6 +55,7 @@ pub struct App {
     admin: Arc<Admin>,
     health: Arc<Health>,
     watches: Vec<Watch>,
+    gateways: Vec<(Arc<str>, Arc<Gateway>)>,
     store: Option<Arc<dyn Store>>,
     audit: Option<Arc<Audit>>,
     reload: reload::Settings,
@@ -172,14 +175,14 @@ impl App {
         let own_url = || format!("{scheme}://{}", scim.address());
         let public_url = public_url.clone().unwrap_or_else(own_url);
         let gateways = tenants.iter().map(|tenant| (tenant.name.clone(), tenant.gateway.clone()));
-        let gateways = gateways.collect();
+        let gateways: Vec<_> = gateways.collect();
         let endpoint = Arc::new(Endpoint::new(tenants, &public_url, limits, metrics.clone()));
 
         let operators = admin::settings::limits();
         let operators = Listener::bind("admin", admin.listen, None, operators, metrics.clone());
         let operators = operators.await.map_err(unbound("admin"))?;
         let admin = Admin::new(health.clone(), metrics.clone(), equipment.token.as_ref());
-        let admin = Arc::new(admin.probing(gateways));
+        let admin = Arc::new(admin.probing(gateways.clone()));
         let (store, audit) = (equipment.store, equipment.audit);
         Ok(Self {
             scim,
@@ -188,6 +191,7 @@ impl App {
             admin,
             health,
             watches,
+            gateways,
             store,
             audit,
             reload,
@@ -220,15 +224,19 @@ impl App {
             admin,
             health,
             watches,
+            gateways,
             store,
             audit,
             reload,
             limits,
-            ..
+            metrics,
         } = self;
         let done = Notify::new();
+        let (stop, stopped) = watch::channel(false);
+        let delivery = delivery::start(gateways, limits, metrics, stopped);
         health.bound();
 
+        let mut delivery = pin!(delivery);
         let serve = async {
             let mut over = Instant::now();
             let told_to_stop = async {
@@ -241,6 +249,11 @@ impl App {
             // A client that hung up leaves its write behind, and that has its time as well.
             if timeout_at(over, endpoint.idle()).await.is_err() {
                 tracing::warn!("requests cut off: they outlived the drain");
+            }
+            // What the journal has goes on with the next start; what is on its way to the vendor is waited for.
+            stop.send_replace(true);
+            if timeout_at(over, &mut delivery).await.is_err() {
+                tracing::warn!("deliveries cut off: they outlived the drain");
             }
             done.notify_one();
         };
@@ -289,7 +302,8 @@ fn tenants(
             }
         };
         let gateway = Gateway::new(name, live, metrics.clone()).keeping(kept.store.clone());
-        let gateway = Arc::new(gateway.auditing(kept.audit.clone()));
+        let gateway = gateway.journalling().guarded(tenant.guard).auditing(kept.audit.clone());
+        let gateway = Arc::new(gateway);
         let name: Arc<str> = name.as_str().into();
         tenants.push(endpoint::Tenant {
             name: name.clone(),

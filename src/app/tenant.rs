@@ -1,7 +1,7 @@
 //! One entry of `tenants:`.
 
-use super::variables::Variables;
-use crate::{scim::profile::Profile, server};
+use super::{guard, variables::Variables};
+use crate::{gateway::guard::Limit, scim::profile::Profile, server};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use std::path::PathBuf;
 
@@ -22,6 +22,9 @@ pub struct Tenant {
     /// What the mapping's `tenant:` declares.
     #[serde(default)]
     pub vars: Variables,
+    /// How many may be deactivated or deleted in what time; none: as many as there are.
+    #[serde(default = "guard::standard", deserialize_with = "guard::read")]
+    pub guard: Option<Limit>,
     /// Who may call, by the name that logs call them.
     #[serde(default)]
     pub clients: server::settings::Clients,

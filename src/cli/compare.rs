@@ -122,6 +122,7 @@ pub fn header(wire: &Wire, name: &str) -> Option<String> {
         "location" => wire.location.clone(),
         "etag" => wire.etag.clone(),
         "retry-after" => wire.retry_after.map(|seconds| seconds.to_string()),
+        "set-txn" => wire.transaction.clone(),
         _ => None,
     }
 }

@@ -11,11 +11,13 @@ pub mod difference;
 pub mod exchange;
 pub mod explain;
 pub mod flow;
+pub mod guard;
 pub mod health;
 pub mod holding;
 pub mod init;
 pub mod keys;
 pub mod okta;
+pub mod operator;
 pub mod outcome;
 pub mod reading;
 pub mod report;
@@ -89,6 +91,9 @@ enum Command {
     /// Ask a running scimshim whether it is ready
     #[command(after_help = EXIT_CODES)]
     Health(health::Arguments),
+    /// Show how many were deactivated or deleted lately, or let through what is held back
+    #[command(after_help = EXIT_CODES)]
+    Guard(guard::Arguments),
 }
 
 /// Runs the command line; its first argument is the program's name.
@@ -113,6 +118,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Token(arguments) => token::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),
+        Command::Guard(arguments) => guard::run(&arguments),
     }
 }
 
@@ -184,6 +190,9 @@ mod tests {
             "audit verify audit.log --key-env KEY --head 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
             "health",
             "health --url http://127.0.0.1:9090/readyz",
+            "guard status",
+            "guard status --config scimshim.yaml --url http://127.0.0.1:9090 --format json",
+            "guard release --tenant acme --config scimshim.yaml",
         ] {
             let words = std::iter::once("scimshim").chain(line.split(' '));
             assert!(Arguments::try_parse_from(words).is_ok(), "{line}");
@@ -198,6 +207,8 @@ mod tests {
             "audit verify --key-env KEY",
             "audit verify a --key-env A --key-file b",
             "audit verify --head 12",
+            "guard",
+            "guard release",
         ] {
             let words = std::iter::once("scimshim").chain(line.split(' '));
             assert!(Arguments::try_parse_from(words).is_err(), "{line}");

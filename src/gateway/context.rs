@@ -4,6 +4,10 @@ use super::{
     Arrival, Live, Trace,
     error::Failure,
     exercised::Exercised,
+    journal::{
+        self,
+        underway::{Underway, later},
+    },
     memory::Memory,
     names,
     recall::Recall,
@@ -35,7 +39,7 @@ use crate::{
         unmapped::UnmappedNames,
     },
     secret::Secret,
-    store::{self, Member, Scope as Rows, Store},
+    store::{self, Batch, Lease, Member, Scope as Rows, Store},
 };
 use serde_json::Value;
 use std::{
@@ -72,6 +76,10 @@ pub struct Context<'a> {
     pub writes_until: Instant,
     /// Resources in one answer at most.
     pub list_results: usize,
+    /// The entry of the journal for what is written.
+    pub underway: Option<Arc<Underway>>,
+    /// The lease on what is written, against other processes.
+    pub lease: Option<Lease>,
     /// What the gateway remembers between requests.
     pub memory: &'a Memory,
     /// What the vendor has shown to the credential of this request.
@@ -111,6 +119,8 @@ impl<'a> Context<'a> {
             deadline,
             writes_until: deadline - left / KEPT_BACK,
             list_results,
+            underway: None,
+            lease: None,
             memory,
             recall: memory.recalls.of(live.upstream.whose()),
             table: Arc::default(),
@@ -125,12 +135,33 @@ impl<'a> Context<'a> {
         let (trace, made) = (Arc::clone(&self.trace), Arc::clone(&self.made));
         let (now_text, table) = (self.now_text.clone(), Arc::clone(&self.table));
         let (recall, keys) = (Arc::clone(&self.recall), Arc::clone(&self.keys));
-        Self { plan, now_text, recall, table, keys, trace, made, ..*self }
+        let (underway, lease) = (self.underway.clone(), self.lease.clone());
+        Self { plan, now_text, underway, lease, recall, table, keys, trace, made, ..*self }
     }
 
     /// The same request with other time for what comes next, which only reads or takes back.
     pub fn until(&self, deadline: Instant) -> Self {
         Self { deadline, writes_until: deadline, ..self.about(self.plan) }
+    }
+
+    /// The same request at work on what an entry of the journal says.
+    pub fn under(&self, underway: &Arc<Underway>) -> Self {
+        Self { underway: Some(Arc::clone(underway)), ..self.about(self.plan) }
+    }
+
+    /// The same within a turn.
+    pub fn within(&self, turn: &Held<'_>) -> Self {
+        Self { lease: turn.leased(), ..self.about(self.plan) }
+    }
+
+    /// Nothing to write yet, of this tenant, by who has the lease.
+    pub fn batch(&self) -> Batch {
+        Batch::new(self.tenant).holding(self.lease.clone())
+    }
+
+    /// This moment, by the clock that the request's instant was read from.
+    pub fn at(&self) -> jiff::Timestamp {
+        later(self.now, self.live.upstream.now().saturating_duration_since(self.begun))
     }
 
     /// The names that every expression has: `tenant` and `now`.
@@ -215,12 +246,33 @@ impl<'a> Context<'a> {
         Ok(resources)
     }
 
-    /// The turn on one resource: concurrent writes to it would lose each other's changes.
+    /// The turn on one resource: concurrent writes to it would lose each other's changes. Nobody has it whose resource
+    /// has earlier writes in the journal: those come first.
     pub async fn turn(&self, id: &str) -> Result<Held<'a>, Failure> {
-        self.turn_on(format!("{} {id}", self.plan.kind.name)).await
+        let turn = self.turn_of(id).await?;
+        journal::clear(self, id).await?;
+        Ok(turn)
     }
 
-    /// The turn on a name of another kind.
+    /// The same for who carries those out.
+    pub async fn turn_of(&self, id: &str) -> Result<Held<'a>, Failure> {
+        self.lease_on(format!("{} {id}", self.plan.kind.name)).await
+    }
+
+    /// The turn on a name, among all processes.
+    pub async fn lease_on(&self, name: String) -> Result<Held<'a>, Failure> {
+        let mut turn = self.turn_on(name).await?;
+        let memory: &'a Memory = self.memory;
+        if let Some(store) = memory.store.as_ref().filter(|_| memory.journalling) {
+            match self.ask(Box::pin(turn.lease(store, self.tenant, self.deadline))).await? {
+                true => {}
+                false => return Err(Failure::Waiting),
+            }
+        }
+        Ok(turn)
+    }
+
+    /// The turn on a name of another kind, within this process.
     pub async fn turn_on(&self, name: String) -> Result<Held<'a>, Failure> {
         let turns: &'a Turns = &self.memory.turns;
         turns.take(name, self.deadline).await.ok_or(Failure::Waiting)
@@ -233,6 +285,23 @@ impl<'a> Context<'a> {
             error: store::Error::Unavailable("none is configured".to_owned()),
             place: self.plan.place.clone(),
         })
+    }
+
+    /// Whether what is written of a resource is journalled. What a client's own credential may do cannot be done
+    /// without it.
+    pub fn journals(&self) -> bool {
+        let Memory { journalling, store, .. } = self.memory;
+        *journalling && store.is_some() && self.live.plan.upstream.passes_on().is_none()
+    }
+
+    /// How long after it was given up a call may still reach the vendor.
+    pub fn settling(&self) -> Duration {
+        self.live.plan.upstream.settle
+    }
+
+    /// The same after it has left.
+    pub fn at_large(&self) -> Duration {
+        self.live.plan.upstream.timeout.saturating_add(self.settling())
     }
 
     /// Whose rows in the store this request is about.

@@ -124,7 +124,7 @@ pub async fn turns<'c>(cx: &Context<'c>, names: &[Name]) -> Result<Vec<Held<'c>>
     names.sort_unstable();
     let mut held = Vec::with_capacity(names.len());
     for name in names {
-        held.push(cx.turn_on(name).await?);
+        held.push(cx.lease_on(name).await?);
     }
     Ok(held)
 }

@@ -10,7 +10,7 @@ use crate::{
     scim::{conditions::Conditions, error::Error, message::Response},
 };
 
-/// Ends one resource.
+/// Ends one resource, whose turn is held.
 pub async fn delete(
     cx: &Context<'_>,
     id: &str,
@@ -21,7 +21,6 @@ pub async fn delete(
     if let Some(exercised) = cx.exercised() {
         exercised.ran(place);
     }
-    let _turn = cx.turn(id).await?;
     let ended = match outsider::one(cx, id).await? {
         Some(outsider) => {
             conditions.hold(&outsider.resource, &cx.plan.kind)?;

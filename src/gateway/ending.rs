@@ -4,7 +4,8 @@ use super::{
     Context,
     begun::{self, Name},
     error::Failure,
-    found::Found,
+    found::{self, Found},
+    guard,
     identity::Identity,
     lookup, owned, references, steps,
     undo::{self, Halted},
@@ -19,7 +20,7 @@ use crate::{
         },
     },
     scim::{attribute::AttributePath, error::Error, resource::Resource},
-    store::{Batch, Change},
+    store::Change,
 };
 use serde_json::Value;
 
@@ -43,7 +44,7 @@ pub async fn end(
             }
         },
         DeleteBy::Update(index) => {
-            let before = current(cx, who).await?;
+            let before = update::resumed(cx, current(cx, who).await?).await?;
             owned::check(cx, &before).await?;
             let names = begun::names(cx, &before.resource);
             transitions(cx, *index, before).await?;
@@ -95,7 +96,7 @@ async fn bury(
 /// Writes what the end of a resource comes to, and takes it out of the kept Groups with it.
 pub async fn left(cx: &Context<'_>, id: &str, changes: Vec<Change>) -> Result<(), Failure> {
     let rows = cx.rows();
-    let mut batch = Batch::new(rows.tenant);
+    let mut batch = cx.batch();
     for change in changes {
         batch = batch.with(rows.kind.clone(), change);
     }
@@ -125,7 +126,12 @@ pub async fn call(
     let asked = operation.mentions("before") || operation.mentions("record");
     let judged = cx.plan.exists.is_some() || cx.plan.owns == Owns::Linked;
     let needed = asked || judged || cx.plan.buries();
-    let found = if needed { Some(current(cx, who).await?) } else { None };
+    let found = match cx.underway.as_ref().and_then(|underway| underway.before()) {
+        // Its first calls may have ended the record already.
+        Some(record) => found::found(cx, record).await?,
+        None if needed => Some(current(cx, who).await?),
+        None => None,
+    };
     let names = found.iter().flat_map(|found| begun::names(cx, &found.resource)).collect();
     let key = Value::String(who.key.clone());
     let mut scope = cx.scope().with("key", &key);
@@ -134,6 +140,11 @@ pub async fn call(
         owned::check(cx, found).await?;
         before = references::keyed(cx, &found.resource).await?;
         scope = scope.with("before", before.as_value()).with("record", &found.record);
+    }
+    guard::pass(cx, &who.id).await?;
+    if let Some(underway) = &cx.underway {
+        let record = found.as_ref().map_or(&Value::Null, |found| &found.record);
+        underway.begins(operation, record, true);
     }
     let Halted { failure, made } = match steps::write(cx, operation, &scope).await {
         Ok(_) => return Ok(Ended { names, stays: stays(cx, operation, who).await? }),

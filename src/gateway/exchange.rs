@@ -71,6 +71,9 @@ pub async fn go_on(
         deleted |= call.method == Method::DELETE && failure.doubtful();
         if call.method != Method::GET && failure.doubtful() {
             sent = Some(failure.clone());
+            if let Some(underway) = &cx.underway {
+                underway.doubtful(cx);
+            }
         }
         let retries = &cx.live.plan.upstream.retries;
         let pause = if repeat { retries.pause(attempt, told, jitter(cx, attempt)) } else { None };

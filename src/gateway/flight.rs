@@ -7,6 +7,7 @@
 
 use super::Context;
 use crate::{
+    crash,
     mapping::plan::Step,
     upstream::{Answer, Body, Call, Error, call::Pending, credential::Whose, error::Kind},
 };
@@ -53,7 +54,10 @@ pub async fn ask(
     let (begun, upstream) = (Instant::now(), &cx.live.upstream);
     let (outcome, joined) = if writes(step, call) {
         let _writing = cx.memory.flights.writing();
-        (upstream.call(call, attempt, until).await, false)
+        crash::point("call.before");
+        let outcome = upstream.call(call, attempt, until).await;
+        crash::point("call.after");
+        (outcome, false)
     } else if upstream.ordered() || !joins(call) {
         (upstream.call(call, attempt, until).await, false)
     } else {

@@ -11,7 +11,7 @@ use crate::{
         translate::{place, read},
     },
     scim::resource::Resource,
-    store::{Batch, Change, Receipt},
+    store::{Change, Receipt},
 };
 
 /// What has to be written so that what is kept of `id` is as in `after`.
@@ -66,7 +66,7 @@ pub async fn write(cx: &Context<'_>, changes: Vec<Change>) -> Result<Receipt, Fa
         exercised.keeps(cx.plan, &changes);
     }
     let rows = cx.rows();
-    let mut batch = Batch::new(rows.tenant);
+    let mut batch = cx.batch();
     for change in changes {
         batch = batch.with(rows.kind.clone(), change);
     }

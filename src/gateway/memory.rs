@@ -2,8 +2,8 @@
 //! where there is one.
 
 use super::{
-    exercised::Exercised, flight::Flights, probed::LastProbed, recall::Recalls, scan::Scans,
-    turns::Turns, unfinished::Unfinished, unproven::Unproven, walks::Walks,
+    exercised::Exercised, flight::Flights, guard::Guard, probed::LastProbed, recall::Recalls,
+    scan::Scans, turns::Turns, unfinished::Unfinished, unproven::Unproven, walks::Walks,
 };
 use crate::{audit::Audit, store::Store};
 use std::sync::Arc;
@@ -27,6 +27,10 @@ pub struct Memory {
     pub unfinished: Unfinished,
     /// What the vendor answered to a probe.
     pub probed: LastProbed,
+    /// Writes of one resource are journalled in the store.
+    pub journalling: bool,
+    /// Who lost access lately; none where the guard is off.
+    pub guard: Option<Guard>,
     /// What outlives the process. A mapping that keeps nothing can do without.
     pub store: Option<Arc<dyn Store>>,
     /// Where each write leaves a line.

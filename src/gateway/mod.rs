@@ -20,8 +20,10 @@ pub mod flight;
 pub mod found;
 pub mod get;
 pub mod group;
+pub mod guard;
 pub mod identity;
 pub mod items;
+pub mod journal;
 pub mod kept;
 pub mod linked;
 pub mod listed;
@@ -59,6 +61,7 @@ pub mod serve;
 pub mod stays;
 pub mod steps;
 pub mod stream;
+pub mod told;
 pub mod trace;
 pub mod truth;
 pub mod turns;
@@ -98,6 +101,7 @@ use crate::{
 use arc_swap::ArcSwap;
 use error::Failure;
 use exercised::{Exercised, Use};
+use futures_util::future::BoxFuture;
 use memory::Memory;
 use std::{collections::BTreeSet, sync::Arc};
 use tokio::time::Instant;
@@ -162,6 +166,13 @@ impl Gateway {
     #[must_use]
     pub fn auditing(mut self, audit: Option<Arc<Audit>>) -> Self {
         self.memory.audit = audit;
+        self
+    }
+
+    /// The same with a journal in its store: what must not be lost is written there before it is tried.
+    #[must_use]
+    pub fn journalling(mut self) -> Self {
+        self.memory.journalling = true;
         self
     }
 
@@ -292,13 +303,13 @@ async fn act(
         Action::Search(query) => search::search(cx, &query).await,
         // There is no version of what is not there yet.
         Action::Create(resource) => Box::pin(create::create(cx, resource)).await,
-        Action::Replace { id, resource } => {
-            Box::pin(replace::replace(cx, &id, resource, conditions)).await
+        // Of one that is there.
+        written => {
+            let carried = journal::carry_out(cx, written, conditions);
+            // As one of many: the compiler would otherwise look through all that a write can be.
+            let carried: BoxFuture<'_, _> = Box::pin(carried);
+            carried.await
         }
-        Action::Patch { id, operations } => {
-            Box::pin(patch::patch(cx, &id, &operations, conditions)).await
-        }
-        Action::Delete { id } => Box::pin(delete::delete(cx, &id, conditions)).await,
     }
 }
 

@@ -15,14 +15,13 @@ use crate::scim::{
     validate,
 };
 
-/// Changes parts of one resource.
+/// Changes parts of one resource, whose turn is held.
 pub async fn patch(
     cx: &Context<'_>,
     id: &str,
     operations: &[PatchOp],
     conditions: &Conditions,
 ) -> Result<Response, Failure> {
-    let _turn = cx.turn(id).await?;
     let before = Standing::of(cx, id).await?;
     conditions.hold(before.resource(), &cx.plan.kind)?;
     let after = applied(cx, operations, before.resource())?;

@@ -8,14 +8,13 @@ use super::{
 };
 use crate::scim::{conditions::Conditions, message::Response, resource::Resource, validate};
 
-/// Replaces one resource. PUT never makes one (R58; RFC 7644 §3.5.1).
+/// Replaces one resource, whose turn is held. PUT never makes one (R58; RFC 7644 §3.5.1).
 pub async fn replace(
     cx: &Context<'_>,
     id: &str,
     resource: Resource,
     conditions: &Conditions,
 ) -> Result<Response, Failure> {
-    let _turn = cx.turn(id).await?;
     let before = Standing::of(cx, id).await?;
     conditions.hold(before.resource(), &cx.plan.kind)?;
     let before = before.adopted_by(cx, &resource).await?;

@@ -5,10 +5,10 @@
 use super::{
     Arrival, Gateway, Live, Trace,
     audited::{Asked as Write, Audited, Outcome, Who},
-    error, judged,
+    judged,
     outlet::Outlet,
     place::Place,
-    proof, search, stream,
+    proof, search, stream, told,
 };
 use crate::{
     audit::writer::Unwritten,
@@ -245,7 +245,7 @@ fn unaudited(asked: bool, unwritten: Unwritten, live: &Live, trace: &mut Trace) 
         true => format!("a write was done, and its line is not in the audit log yet: {why}"),
         false => format!("a write was refused: {why}"),
     });
-    encode::error(&error::unaudited(asked, live.profile))
+    encode::error(&told::unaudited(asked, live.profile))
 }
 
 /// A PATCH that changes who is in a group and nothing else: its client knows what it sent, and a group of

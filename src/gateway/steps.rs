@@ -6,6 +6,7 @@ use super::{
     Context,
     error::{Failure, fault, shape},
     exchange,
+    journal::underway::Underway,
     pages::{Pages, within},
     undo::{Deeds, Halted},
 };
@@ -18,6 +19,8 @@ use crate::{
     },
     upstream::{Answer, Call, record::text_of},
 };
+use futures_util::future::BoxFuture;
+use http::Method;
 use serde_json::{Map, Value};
 use std::{collections::HashSet, sync::Arc};
 
@@ -64,6 +67,10 @@ pub async fn write<'p>(
 ) -> Result<Done, Halted<'p>> {
     let _writing = cx.memory.scans.writing(&cx.plan.kind.name);
     let mut run = Run::new(cx, operation, usize::MAX);
+    run.underway = cx.underway.clone();
+    if let Some(captured) = cx.underway.as_ref().and_then(|underway| underway.captured()) {
+        run.captured = captured;
+    }
     match run.all(operation, scope).await {
         Ok(()) => Ok(run.done),
         Err(failure) => Err(Halted { failure, made: run.made }),
@@ -100,6 +107,8 @@ struct Run<'c, 'p> {
     answer: Value,
     /// Whether the operation has a `key`.
     shows_answer: bool,
+    /// The journal's entry of what is written.
+    underway: Option<Arc<Underway>>,
 }
 
 impl<'c, 'p> Run<'c, 'p> {
@@ -113,6 +122,7 @@ impl<'c, 'p> Run<'c, 'p> {
             captures: operation.mentions("steps"),
             answer: Value::Null,
             shows_answer: operation.key.is_some(),
+            underway: None,
         }
     }
 
@@ -176,12 +186,21 @@ impl<'c, 'p> Run<'c, 'p> {
         scope: &Scope<'_>,
         kept: &mut Map<String, Value>,
     ) -> Result<(), Failure> {
-        let (call, answer) = first(self.cx, step, scope).await?;
+        // One box for each call: what is awaited below is no part of what all operations are made of.
+        let answered: BoxFuture<'_, _> = Box::pin(self.once(step, scope));
+        let Some((call, answer)) = answered.await? else {
+            // What an earlier try has captured of it.
+            if let Some(Value::Object(known)) = self.captured.get(&step.name) {
+                kept.extend(known.clone());
+            }
+            return Ok(());
+        };
         if self.captures {
             kept.insert("status".into(), answer.status.into());
         }
         // An accepted status that is no success yields nothing: no record, no items, no captures.
         if answer.status / 100 != 2 {
+            self.answered(step, kept);
             return Ok(());
         }
         let captured: Result<(), Failure> = step.capture.iter().try_for_each(|(name, capture)| {
@@ -189,6 +208,7 @@ impl<'c, 'p> Run<'c, 'p> {
             Ok(())
         });
         self.did(step, scope, kept);
+        self.answered(step, kept);
         captured?;
         if self.shows_answer {
             self.answer = failure::shown(&answer);
@@ -203,6 +223,42 @@ impl<'c, 'p> Run<'c, 'p> {
             (None, record) => self.done.record = Some(record),
         }
         Ok(())
+    }
+
+    /// The step's own call and its answer; nothing where an earlier try has made it. What changes something is written
+    /// down before it leaves.
+    async fn once(
+        &self,
+        step: &Step,
+        scope: &Scope<'_>,
+    ) -> Result<Option<(Arc<Call>, Answer)>, Failure> {
+        let underway = self.underway.as_ref().filter(|_| step.method != Method::GET);
+        if underway.is_some_and(|underway| underway.skips()) {
+            return Ok(None);
+        }
+        let (call, named) = rendered(step, scope)?;
+        if let Some(underway) = underway {
+            underway.sends(self.cx, step, call.safe).await?;
+        }
+        let answer = exchange::perform(self.cx, step, &call, named.as_deref()).await;
+        if let (Some(underway), Err(failure)) = (underway, &answer)
+            && !failure.doubtful()
+        {
+            underway.refused();
+        }
+        Ok(Some((call, answer?)))
+    }
+
+    /// What is known of an operation under way after an answer, for who has to go on with it.
+    fn answered(&self, step: &Step, kept: &Map<String, Value>) {
+        let Some(underway) = self.underway.as_ref().filter(|_| step.method != Method::GET) else {
+            return;
+        };
+        let mut captured = self.captured.clone();
+        if let Some(members) = captured.as_object_mut() {
+            members.insert(step.name.clone(), Value::Object(kept.clone()));
+        }
+        underway.answered(&captured);
     }
 
     /// A call was carried out, whatever is made of its answer: it may have to be taken back.
@@ -253,12 +309,8 @@ fn named(item: &Value) -> Option<String> {
     text_of(item.get("value").unwrap_or(item))
 }
 
-/// Renders and performs the step's own call, on its first page.
-async fn first(
-    cx: &Context<'_>,
-    step: &Step,
-    scope: &Scope<'_>,
-) -> Result<(Arc<Call>, Answer), Failure> {
+/// The step's own call, on its first page, and what it names.
+fn rendered(step: &Step, scope: &Scope<'_>) -> Result<(Arc<Call>, Option<String>), Failure> {
     let call = render::call(step, scope)?;
     let call = Arc::new(match &step.paging {
         Some(paging) => paging.first(call),
@@ -269,8 +321,7 @@ async fn first(
         let names: Vec<String> = batch.iter().filter_map(named).take(NAMED).collect();
         Some(names.join("`, `")).filter(|names| !names.is_empty())
     });
-    let answer = exchange::perform(cx, step, &call, named.as_deref()).await?;
-    Ok((call, answer))
+    Ok((call, named))
 }
 
 fn taken(

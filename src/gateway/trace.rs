@@ -77,6 +77,10 @@ impl Fault {
             | Failure::Vendor { .. }
             | Failure::Silent { .. }
             | Failure::Waiting
+            | Failure::Behind { .. }
+            | Failure::Unsettled { .. }
+            | Failure::Journalled { .. }
+            | Failure::Guarded { .. }
             | Failure::Also { .. }
             | Failure::Unfinished { .. } => return None,
         };
@@ -245,8 +249,11 @@ pub fn in_brief(failure: &Failure) -> String {
         Failure::Expression { place, .. } => format!("an expression failed ({place})"),
         Failure::Untrue { place, .. } => format!("the record does not show it ({place})"),
         Failure::Store { error, .. } => error.to_string(),
-        Failure::Also { failure, .. } => in_brief(failure),
+        Failure::Also { failure, .. } | Failure::Journalled { failure, .. } => in_brief(failure),
+        Failure::Unsettled { .. } => "an earlier try may still be on its way".to_owned(),
+        Failure::Behind { .. } => "an earlier write is still in the journal".to_owned(),
         Failure::Waiting => "another write has not ended".to_owned(),
+        Failure::Guarded { .. } => "held back by the guard".to_owned(),
         Failure::Unfinished { done, of, place } => format!("{done} of {of} were done ({place})"),
     }
 }

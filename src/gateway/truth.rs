@@ -44,6 +44,12 @@ pub fn is_deactivation(cx: &Context<'_>, units: &[Unit]) -> bool {
     units.iter().any(|unit| activity(cx, unit).is_some() && unit.after == Value::Bool(false))
 }
 
+/// Whether the vendor's record shows, of each change, if it was carried out.
+pub fn is_visible(cx: &Context<'_>, units: &[Unit]) -> bool {
+    let mut rules = units.iter().filter_map(|unit| cx.plan.rules.get(unit.rule));
+    rules.all(|rule| rule.direction == Direction::Both && rule.lossy.is_none())
+}
+
 /// The rule and the change that `now` does not show.
 fn untrue<'c>(cx: &Context<'c>, unit: &Unit, now: &Resource) -> Option<(&'c Rule, String)> {
     if let Some((rule, path)) = activity(cx, unit) {

@@ -1,15 +1,18 @@
 //! Turns: writes to one resource, and creates of one match value, wait for each other.
 //!
-//! Without it two PATCHes on one Group both read the old member list, and one of them is lost.
-//! Within one process only: several replicas need a shared store for the same.
+//! Without it two PATCHes on one Group both read the old member list, and one of them is lost. Within one process by
+//! itself; among several by a lease that their store gives.
 
+use crate::store::{Error, Lease, Store};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 use tokio::{
+    runtime::Handle,
     sync::{Mutex as Turn, OwnedMutexGuard},
-    time::{Instant, timeout_at},
+    time::{Instant, sleep, timeout_at},
 };
 
 /// Who holds which name. One per tenant.
@@ -24,6 +27,13 @@ pub struct Held<'a> {
     turns: &'a Turns,
     name: String,
     guard: Option<OwnedMutexGuard<()>>,
+    lease: Option<Leased>,
+}
+
+/// A lease of the store's, let go of when it is dropped.
+struct Leased {
+    store: Arc<dyn Store>,
+    lease: Lease,
 }
 
 impl Turns {
@@ -33,14 +43,58 @@ impl Turns {
             let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
             names.entry(name.clone()).or_default().clone()
         };
-        let mut held = Held { turns: self, name, guard: None };
+        let mut held = Held { turns: self, name, guard: None, lease: None };
         held.guard = Some(timeout_at(deadline, turn.lock_owned()).await.ok()?);
         Some(held)
     }
 }
 
+impl Held<'_> {
+    /// Takes the lease on the name as well; false when the deadline comes first.
+    pub async fn lease(
+        &mut self,
+        store: &Arc<dyn Store>,
+        tenant: &str,
+        deadline: Instant,
+    ) -> Result<bool, Error> {
+        let mut pause = SHORTEST;
+        loop {
+            if let Some(lease) = store.claim(tenant, &self.name).await? {
+                self.lease = Some(Leased { store: Arc::clone(store), lease });
+                return Ok(true);
+            }
+            if Instant::now() + pause >= deadline {
+                return Ok(false);
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST);
+        }
+    }
+
+    /// The lease, where one was taken.
+    pub fn leased(&self) -> Option<Lease> {
+        self.lease.as_ref().map(|leased| leased.lease.clone())
+    }
+}
+
+/// How soon it is asked for again what another process has: most writes are that short.
+const SHORTEST: Duration = Duration::from_millis(10);
+/// A client that waits does not notice more.
+const LONGEST: Duration = Duration::from_millis(250);
+
+impl Drop for Leased {
+    fn drop(&mut self) {
+        let (store, lease) = (Arc::clone(&self.store), self.lease.clone());
+        // What is not let go of is taken when this process is no more; its own next turn takes it over.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move { store.release(lease).await });
+        }
+    }
+}
+
 impl Drop for Held<'_> {
     fn drop(&mut self) {
+        drop(self.lease.take());
         drop(self.guard.take());
         let mut names = self.turns.names.lock().unwrap_or_else(PoisonError::into_inner);
         // The map holds one reference; another one is somebody who waits or works.
@@ -53,7 +107,6 @@ impl Drop for Held<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[tokio::test(start_paused = true)]
     async fn a_second_one_waits_and_gives_up_at_its_deadline() {

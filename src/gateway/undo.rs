@@ -101,6 +101,17 @@ pub async fn back(cx: &Context<'_>, made: Deeds<'_>) -> Left {
         cx.remark(format!("a request failed halfway: `{label}` ({place}) has no `undo`"));
         left.stays.push(format!("`{label}` ({place})"));
     }
+    if made.back.is_empty() {
+        return left;
+    }
+    // Half of it taken back and nothing of that written down, nobody could go on with it.
+    if let Some(underway) = &cx.underway
+        && let Err(failure) = underway.undoes(&cx).await
+    {
+        cx.remark(format!("nothing was taken back: {}", in_brief(&failure)));
+        left.failed.extend(made.back.iter().map(|back| format!("`{}`", back.undo.label)));
+        return left;
+    }
     for Back { undo, call } in made.back.into_iter().rev() {
         let failure = match &call {
             Ok(call) => match exchange::perform(&cx, undo, call, None).await {
@@ -121,6 +132,9 @@ pub async fn back(cx: &Context<'_>, made: Deeds<'_>) -> Left {
             Ok(call) => format!("`{} {}` ({place})", call.method, call.path),
             Err(_) => format!("`{label}` ({place})"),
         });
+    }
+    if let Some(underway) = cx.underway.as_ref().filter(|_| left.failed.is_empty()) {
+        underway.undone();
     }
     left
 }

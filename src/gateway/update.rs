@@ -6,6 +6,7 @@ use super::{
     Context,
     error::Failure,
     found::{self, Found},
+    guard,
     identity::Identity,
     kept, lookup, members, owned, references, refused, rekeyed, steps, trace,
     truth::{self, is_deactivation},
@@ -43,9 +44,20 @@ pub async fn change(
     after: &Resource,
 ) -> Result<(Identity, Resource), Failure> {
     refused::check(cx, Some(&before.resource), after)?;
+    let before = resumed(cx, before).await?;
     let units = cx.units(&before.record, &before.resource, after).await?;
     let kept = kept::changes(cx, &before.who.id, &before.resource, after)?;
     run(cx, before, after, Work { units, kept, beside: false }).await
+}
+
+/// Where an earlier try stopped within an operation of several calls: the record as it was before that. The present one
+/// shows what its first calls have done, and not what is left of it.
+pub async fn resumed(cx: &Context<'_>, now: Found) -> Result<Found, Failure> {
+    let Some(record) = cx.underway.as_ref().and_then(|underway| underway.before()) else {
+        return Ok(now);
+    };
+    let before = found::found(cx, record).await?.filter(|before| before.who == now.who);
+    Ok(before.unwrap_or(now))
 }
 
 /// What is to be done.
@@ -91,6 +103,11 @@ pub async fn run(
         return Ok((before.who, before.resource));
     }
     members::known(cx, &units, &chosen).await?;
+    // What is not yet as its create wants it is nobody's loss.
+    if !beside {
+        let changed = chosen.iter().flat_map(|one| &one.units);
+        guard::pass_changes(cx, &before.who.id, changed).await?;
+    }
     let performed = perform(cx, &chosen, &change, beside || chosen.len() > 1).await;
     if performed.as_ref().is_err_and(Failure::refusal) {
         members::doubted(cx, &units);
@@ -218,10 +235,17 @@ async fn perform<'a>(
     let whole = chosen.len() == 1 && !cx.plan.composes();
     let mut done = Done { who: change.before.who.clone(), record: None, failed: Vec::new() };
     for (position, one) in chosen.iter().enumerate() {
+        let operation = &one.update.operation;
+        if cx.underway.as_ref().is_some_and(|underway| underway.has_done(operation)) {
+            continue;
+        }
         let Change { before, after, .. } = change;
         let then = rekeyed::then(cx, &one.units, after, &before.record, &done.who).await?;
         done.record = match once(cx, one, change, &done.who, &then).await {
             Ok(record) => {
+                if let Some(underway) = &cx.underway {
+                    underway.completes(operation);
+                }
                 done.who = rekeyed::follow(cx, done.who, then, record.as_ref()).await?;
                 record.filter(|_| whole).map(|record| (&one.update.operation, record))
             }
@@ -277,9 +301,9 @@ async fn once(
         Ok(record) => return Ok(record),
         Err(stopped) => stopped,
     };
-    // Sent, and no answer to go by: only the vendor's state can tell what came of it.
-    let halfway = made.can_be_taken_back() && made.unfinished;
-    if failure.doubtful() && !halfway && settled(cx, chosen, change, then).await {
+    // Sent, and no answer to go by: only the vendor's state can tell what came of it. Where calls were to follow it tells
+    // nothing: it may show what the first of them did, and not that the others are missing.
+    if failure.doubtful() && !made.unfinished && settled(cx, chosen, change, then).await {
         return Ok(None);
     }
     let left = undo::back(cx, made).await;
@@ -354,6 +378,9 @@ async fn attempt<'p>(
         .with("changed", &changed)
         .with("whole", &whole)
         .with("fields", &fields);
+    if let Some(underway) = &cx.underway {
+        underway.begins(operation, &before.record, truth::is_visible(cx, &chosen.units));
+    }
     let Some(each) = &update.for_each else {
         return Ok(steps::write(cx, operation, &scope).await?.record);
     };

@@ -1,27 +1,8 @@
 //! The audit log: its head, which an outsider keeps, is one series whatever was written since.
 
-use super::{Kind, Metrics, Row, counter, gauge, row};
+use super::{Metrics, counter, gauge, table};
 use prometheus::{IntCounterVec, IntGaugeVec, Registry};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-pub(super) const LINES: Row = row(
-    "scimshim_audit_lines_total",
-    Kind::Counter,
-    &[],
-    "Lines of the audit log that are on the disk",
-);
-pub(super) const HEAD: Row = row(
-    "scimshim_audit_head",
-    Kind::Gauge,
-    &["strand", "hash"],
-    "The last line of the audit log: its strand (one for each start of a process), its hash, and as the value its number in the strand",
-);
-pub(super) const WORKS: Row = row(
-    "scimshim_audit_works",
-    Kind::Gauge,
-    &[],
-    "1 where the audit log can be written, 0 where it cannot and writes are refused",
-);
 
 /// What is counted of the audit log.
 #[derive(Debug)]
@@ -43,8 +24,9 @@ pub struct Head {
 
 impl Audited {
     pub(super) fn new(registry: &Registry) -> Self {
-        let (lines, works) = (counter(registry, &LINES), gauge(registry, &WORKS));
-        Self { lines, works, shown: gauge(registry, &HEAD), head: Mutex::default() }
+        let (lines, works) =
+            (counter(registry, &table::AUDIT_LINES), gauge(registry, &table::AUDIT_WORKS));
+        Self { lines, works, shown: gauge(registry, &table::AUDIT_HEAD), head: Mutex::default() }
     }
 
     /// Puts the head into its gauge. Until the guard is dropped nobody else does, so that no page has two.

@@ -38,3 +38,24 @@ impl Drop for Connection {
         self.0.dec();
     }
 }
+
+/// A guard in its gauges and its counter.
+#[derive(Debug)]
+pub struct Guard {
+    pub(super) tripped: IntGauge,
+    pub(super) counted: IntGauge,
+    pub(super) refused: IntCounter,
+}
+
+impl Guard {
+    /// So many count, and others are held back or not.
+    pub fn stands(&self, counted: u64, tripped: bool) {
+        self.counted.set(i64::try_from(counted).unwrap_or(i64::MAX));
+        self.tripped.set(i64::from(tripped));
+    }
+
+    /// One was held back.
+    pub fn refused(&self) {
+        self.refused.inc();
+    }
+}

@@ -27,6 +27,7 @@ fn every_method_shows_in_its_row() {
     metrics.auth_failure("acme", "unknown");
     metrics.audited(2, "s", "aa", 2);
     metrics.audit_works(true);
+    metrics.journal("t", 1, 0, Some(7));
     metrics.certificate_expiry(1_800_000_000);
     let open = metrics.connection("scim");
     let text = metrics.render();

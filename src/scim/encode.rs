@@ -30,6 +30,8 @@ pub struct Wire {
     pub retry_after: Option<u64>,
     /// Methods; becomes the `Allow` of a 405 (RFC 9110 §15.5.6).
     pub allowed: Option<&'static str>,
+    /// The number under which what was asked goes on; becomes `Set-Txn` (RFC 9967 §2.5.1).
+    pub transaction: Option<String>,
 }
 
 /// What an id keeps in a URL: RFC 3986 §2.3 unreserved characters.
@@ -144,6 +146,7 @@ pub fn error(error: &Error) -> Wire {
         status: error.status,
         body: Some(Value::Object(body)),
         retry_after: error.retry_after,
+        transaction: error.transaction.clone(),
         allowed: error.allowed,
         ..Wire::default()
     }

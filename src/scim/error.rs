@@ -67,12 +67,21 @@ pub struct Error {
     pub retry_after: Option<u64>,
     /// Methods; becomes the `Allow` of a 405 (RFC 9110 §15.5.6).
     pub allowed: Option<&'static str>,
+    /// What was asked is journalled under this number, and goes on; becomes `Set-Txn` (RFC 9967 §2.5.1).
+    pub transaction: Option<String>,
 }
 
 impl Error {
     /// An error without a detail keyword.
     pub fn new(status: u16, detail: impl Into<String>) -> Self {
-        Self { status, scim_type: None, detail: detail.into(), retry_after: None, allowed: None }
+        Self {
+            status,
+            scim_type: None,
+            detail: detail.into(),
+            retry_after: None,
+            allowed: None,
+            transaction: None,
+        }
     }
 
     /// A 400 with its detail keyword.
@@ -88,6 +97,12 @@ impl Error {
     /// A unique value is taken (R18, R61; RFC 7644 §3.3, §3.5.1: 409 uniqueness).
     pub fn uniqueness(detail: impl Into<String>) -> Self {
         Self { scim_type: Some(ScimType::Uniqueness), ..Self::new(409, detail) }
+    }
+
+    /// Says that what was asked goes on under this number.
+    pub fn journalled_as(mut self, number: String) -> Self {
+        self.transaction = Some(number);
+        self
     }
 
     /// Says when to come back.

@@ -16,6 +16,7 @@ pub mod encode;
 pub mod error;
 pub mod filter;
 pub mod hash;
+pub mod intent;
 pub mod leniency;
 pub mod listing;
 pub mod message;

@@ -3,13 +3,15 @@
 //! [`listener`] accepts and drains, [`connection`] speaks HTTP and closes what stays silent, [`tls`]
 //! shakes hands with a [`certificate`], [`clients`] knows who may call, [`host`] which host is meant,
 //! [`routes`] which tenants live at a path of it, [`body`] reads within limits, [`operation`] knows what a path is called, [`endpoint`]
-//! tells the story of a request, [`refused`] and [`reply`] say what goes out, [`note`] writes it down.
+//! tells the story of a request, [`refused`] and [`reply`] say what goes out, [`note`] and
+//! [`events`] write it down.
 
 pub mod body;
 pub mod certificate;
 pub mod clients;
 pub mod connection;
 pub mod endpoint;
+pub mod events;
 pub mod host;
 pub mod listener;
 pub mod note;

@@ -2,20 +2,21 @@
 //!
 //! No body, token, filter value or personal data stands in it: who, what, on which id, how it ended.
 
-use super::operation::{Operation, UNKNOWN};
+use super::{
+    events::{self, millis},
+    operation::{Operation, UNKNOWN},
+};
 use crate::{
     gateway::{
         Trace,
-        trace::{self, Aside, End, Exchange, Matter, Notice, Streamed},
+        trace::{Aside, End, Streamed},
     },
-    mapping::plan::Meaning,
     metrics::Metrics,
 };
 use http::HeaderMap;
 use std::{
     hash::{BuildHasher, Hasher, RandomState},
     sync::Arc,
-    time::Duration,
 };
 use tokio::time::Instant;
 
@@ -105,58 +106,7 @@ impl Note {
         self.vendor_calls = trace.calls();
         self.joined = Some(trace.joined()).filter(|joined| *joined > 0);
         self.outside = trace.outside.map(Aside::word);
-        self.tell(trace);
-    }
-
-    fn tell(&self, trace: &Trace) {
-        trace.exchanges.iter().for_each(|exchange| self.exchanged(exchange));
-        let (request_id, tenant) = (&*self.request_id, self.tenant());
-        if let Some(fault) = &trace.fault {
-            let (kind, place, why) = (fault.kind, &fault.place, fault.message.as_str());
-            tracing::warn!(request_id, tenant, kind, %place, why, "mapping and vendor do not fit");
-        }
-        for remark in &trace.remarks {
-            tracing::warn!(request_id, tenant, remark);
-        }
-        for Notice { what, attribute, place } in &trace.notices {
-            match what {
-                Matter::Unreadable => {
-                    tracing::warn!(request_id, tenant, attribute, %place, "vendor value left out");
-                }
-                Matter::Unshown => {
-                    tracing::warn!(request_id, tenant, attribute, %place, "change not shown");
-                }
-            }
-        }
-    }
-
-    fn exchanged(&self, exchange: &Exchange) {
-        let (request_id, tenant) = (&*self.request_id, self.tenant());
-        let (call, ms) = (exchange.call.name.as_str(), millis(exchange.took));
-        let status = match (&exchange.outcome, &exchange.trouble) {
-            (Ok(status), Some(_)) => *status,
-            (Ok(_), None) => return,
-            (Err(error), _) => {
-                let (kind, error) = (error.kind.word(), error.message.as_str());
-                let place = &exchange.call.place;
-                return tracing::warn!(
-                    request_id, tenant, call, %place, kind, error, ms, "vendor silent"
-                );
-            }
-        };
-        let Some(trouble) = &exchange.trouble else { return };
-        let (means, place) = (trace::word(trouble.means), &trouble.place);
-        if exchange.credential_refused() {
-            tracing::error!(
-                request_id, tenant, call, %place, means, status, ms,
-                "vendor refused the gateway's own credential"
-            );
-        } else if trouble.means == Meaning::NotFound {
-            // Every client asks now and then for somebody who is gone.
-            tracing::debug!(request_id, tenant, call, %place, means, status, ms, "vendor refused");
-        } else {
-            tracing::warn!(request_id, tenant, call, %place, means, status, ms, "vendor refused");
-        }
+        events::tell(&self.request_id, self.tenant(), trace);
     }
 
     /// Where the resource stands that was made: its id is the last part.
@@ -187,7 +137,7 @@ impl Note {
 
     /// The work behind an answer that was given without waiting for it has ended after all.
     pub fn ended_late(&self, trace: &Trace, ok: bool) {
-        self.tell(trace);
+        events::tell(&self.request_id, self.tenant(), trace);
         let (request_id, tenant) = (&*self.request_id, self.tenant());
         let (operation, resource) = (self.operation(), self.resource());
         let (vendor_calls, ms) = (trace.calls(), millis(self.began.elapsed()));
@@ -243,11 +193,6 @@ impl Note {
 
 /// The metric's word for a client that went away.
 const ABANDONED: &str = "abandoned";
-
-/// A number in a log is a number to what reads the log: JSON has no room for 128 bits.
-fn millis(took: Duration) -> u64 {
-    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
-}
 
 impl Drop for Note {
     /// Not answered: we failed, or the client went away before there was anything to do.

@@ -111,6 +111,9 @@ pub fn response(wire: Wire, request_id: &str, dialect: Dialect) -> Response<Body
     if let Some(seconds) = wire.retry_after {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
+    if let Some(number) = wire.transaction.and_then(|number| HeaderValue::try_from(number).ok()) {
+        headers.insert("set-txn", number);
+    }
     if let Some(body) = wire.body {
         // R03, R04, R05; RFC 7644 §3.1, §3.8: whatever `Accept` says. Nobody is helped by a 406.
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(dialect.media_type()));

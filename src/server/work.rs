@@ -2,6 +2,7 @@
 
 use super::{note::Note, operation::UNKNOWN, refused::too_late, settings::Limits};
 use crate::{
+    crash,
     gateway::{
         Arrival, Caller, Gateway, Live, made,
         outlet::{Outlet, Pieces},
@@ -166,7 +167,9 @@ async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot:
         note.refused_there();
     }
     note.finish(wire.status);
+    crash::point("answer.before");
     client.tell(Told::Whole(wire));
+    crash::point("answer.after");
 }
 
 /// What serving comes to by then. A client that is told a list while it is made is not waiting for the first word

@@ -1,6 +1,10 @@
 //! What is written: changes, and the batch that makes them one.
 
-use super::rows::{Mark, Member};
+use super::{
+    entry::Entry,
+    lease::Lease,
+    rows::{Mark, Member},
+};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::{
@@ -128,6 +132,35 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
+    /// The journal has this entry too, as the last of its resource.
+    Enter(Entry),
+    /// The entry of this number is now at this stage: its intent and its place stay.
+    /// [`Error::Missing`](super::Error) when there is none: somebody struck it meanwhile.
+    Amend(Entry),
+    /// The journal has no entry of this number any more.
+    Strike {
+        /// The entry's number.
+        number: String,
+    },
+    /// This id counts since this instant, unless it counts already. [`Clash::Guard`](super::Clash) when it does not, and
+    /// as many others of the tenant do as may.
+    Count {
+        /// The SCIM id.
+        id: String,
+        /// How many of the tenant may count at once, whatever their kind.
+        most: u64,
+        /// What counts since this instant or an earlier one counts no more.
+        after: Timestamp,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Somebody was refused to be counted. One that was refused before keeps its instant until there is room again.
+    Trip {
+        /// When. What counts since later is of a clock that was put back since, and counts since then.
+        at: Timestamp,
+    },
+    /// Nothing of the tenant counts any more.
+    Release,
     /// This one is in no Group of the kind any more.
     LeaveGroups {
         /// Who.
@@ -152,6 +185,8 @@ pub enum Expected {
 pub struct Batch {
     /// Whose.
     pub tenant: Arc<str>,
+    /// The lease that its writer has; [`Clash::Lease`](super::Clash) when that is another's by now.
+    pub holding: Option<Lease>,
     /// Kind, id and version that must be there before the first change.
     pub expected: Vec<(Arc<str>, String, Expected)>,
     /// Kind and change, made in this order.
@@ -161,7 +196,14 @@ pub struct Batch {
 impl Batch {
     /// No changes yet.
     pub fn new(tenant: impl Into<Arc<str>>) -> Self {
-        Self { tenant: tenant.into(), expected: vec![], changes: vec![] }
+        Self { tenant: tenant.into(), holding: None, expected: vec![], changes: vec![] }
+    }
+
+    /// Only while this lease is its writer's.
+    #[must_use]
+    pub fn holding(mut self, lease: Option<Lease>) -> Self {
+        self.holding = lease;
+        self
     }
 
     /// Only if this id has this version: [`Clash::Version`](super::Clash) otherwise.

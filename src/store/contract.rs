@@ -2,9 +2,14 @@
 
 use super::{
     change::{Batch, Receipt},
+    entry::{Depth, Entry},
     error::Error,
-    rows::{Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tombstone},
+    lease::Lease,
+    rows::{
+        Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tally, Tombstone,
+    },
 };
+use jiff::Timestamp;
 use std::{collections::HashMap, future::Future, pin::Pin};
 
 /// A boxed future, so that `dyn Store` works.
@@ -97,6 +102,38 @@ pub trait Store: Send + Sync {
         scope: &Scope,
         members: &[Member],
     ) -> Pending<'_, HashMap<Member, Vec<Group>>>;
+
+    /// The entries of the journal about one resource that have not come to their end, in order; dead letters are none.
+    fn waiting(&self, scope: &Scope, id: &str) -> Pending<'_, Vec<Entry>>;
+
+    /// The first such entry of each resource of a tenant: those that are due first, at most `limit`.
+    fn due(&self, tenant: &str, limit: u64) -> Pending<'_, Vec<Entry>>;
+
+    /// All entries of a tenant, dead letters too, the oldest first.
+    fn journal(&self, tenant: &str, skip: u64, limit: u64) -> Pending<'_, Vec<Entry>>;
+
+    /// The entry of this number.
+    fn entry(&self, tenant: &str, number: &str) -> Pending<'_, Option<Entry>>;
+
+    /// How much there is in the journal of a tenant.
+    fn depth(&self, tenant: &str) -> Pending<'_, Depth>;
+
+    /// Takes the lease on a name of a tenant, against all other processes; nothing while another one that is alive has
+    /// it. Within a process whoever asks has to see to it that nobody else does.
+    fn claim(&self, tenant: &str, name: &str) -> Pending<'_, Option<Lease>>;
+
+    /// Lets go of a lease, if nobody else has it by now.
+    fn release(&self, lease: Lease) -> Pending<'_, ()>;
+
+    /// Whether the leases that were taken are still ours, as far as this process can tell by its own clock. It asks
+    /// nobody: a call leaves right after it.
+    fn is_alive(&self) -> bool;
+
+    /// The names of a tenant on which a process had a lease that is no more, and that nobody has taken since.
+    fn left_behind(&self, tenant: &str) -> Pending<'_, Vec<String>>;
+
+    /// What of the tenant counts since later than `after`.
+    fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally>;
 
     /// Whether it can be read and written now; the error says why not.
     fn health(&self) -> Pending<'_, ()>;

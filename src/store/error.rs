@@ -12,7 +12,7 @@ pub enum Error {
     Full,
     /// Something stands against the batch, and none of it was made.
     Conflict(Clash),
-    /// A change names a Group that is not there; none of the batch was made.
+    /// A change names a Group, or an entry of the journal, that is not there; none of the batch was made.
     Missing,
     /// What it holds cannot be understood; in words. A person must look.
     Corrupt(String),
@@ -25,6 +25,10 @@ pub enum Clash {
     Version,
     /// Another id or another mark has the vendor key.
     VendorKey,
+    /// Another process has the lease that its writer had.
+    Lease,
+    /// As many count for the guard as may.
+    Guard,
 }
 
 impl Error {
@@ -56,7 +60,13 @@ impl fmt::Display for Error {
             Self::Conflict(Clash::VendorKey) => {
                 f.write_str("another resource has the vendor key already")
             }
-            Self::Missing => f.write_str("the kept group is not there"),
+            Self::Conflict(Clash::Lease) => {
+                f.write_str("another replica has taken over the resource meanwhile")
+            }
+            Self::Conflict(Clash::Guard) => {
+                f.write_str("as many were deactivated or deleted lately as may be")
+            }
+            Self::Missing => f.write_str("what was to be changed is not there"),
             Self::Corrupt(why) => write!(f, "the store is damaged: {why}"),
         }
     }

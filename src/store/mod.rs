@@ -1,4 +1,5 @@
-//! What we hold because the vendor cannot: Links, marks, kept attributes, kept Groups, tombstones.
+//! What we hold because the vendor cannot: Links, marks, kept attributes, kept Groups, tombstones; the journal, and who
+//! was counted lately.
 //!
 //! Takes strings, JSON values and instants; knows neither SCIM nor the vendor. One trait,
 //! [`Store`], and two engines behind it, [`sqlite`] and [`postgres`]. No verb of the trait is an engine's own, and
@@ -7,7 +8,9 @@
 
 pub mod change;
 pub mod contract;
+pub mod entry;
 pub mod error;
+pub mod lease;
 pub mod postgres;
 pub mod rows;
 pub mod settings;
@@ -16,8 +19,10 @@ mod values;
 
 pub use change::{Batch, Change, Expected, Receipt};
 pub use contract::{Pending, Store};
+pub use entry::{Depth, Entry, Stage};
 pub use error::{Clash, Error, Refusal};
+pub use lease::Lease;
 pub use rows::{
     Group, GroupName, Held, Holding, Link, Mark, Member, Outsider, Page, Scope, Sought, State,
-    Tombstone, fold,
+    Tally, Tombstone, fold,
 };

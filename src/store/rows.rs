@@ -45,6 +45,17 @@ pub struct Link {
     pub vendor_key: String,
 }
 
+/// What counts of a tenant at one instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Resources that count.
+    pub counted: u64,
+    /// Since when the oldest of them does.
+    pub oldest: Option<Timestamp>,
+    /// Since when others are refused.
+    pub tripped: Option<Timestamp>,
+}
+
 /// A record that is ours, or will be: made or adopted by us.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {

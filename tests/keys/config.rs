@@ -5,6 +5,7 @@ use crate::family::{Family, Place, place, put};
 use scimshim::{
     app::{config::Config, keys, load},
     diagnostic::Severity,
+    gateway::guard::Limit,
     yaml::schema,
 };
 use serde_json::{Value, json};
@@ -70,6 +71,7 @@ static PLACES: &[Place] = &[
     place("audit", &[], &[], "/audit"),
     place("reload", &[], &[], "/reload"),
     place("tenant", &[], &[], "/tenants/acme"),
+    place("guard", &[], &[("/tenants/acme/guard", "{ most: 20 }")], "/tenants/acme/guard"),
     place("credentials", &[], &[], "/tenants/acme/clients/okta"),
     place("token", &[], &[], "/tenants/acme/clients/okta/bearer/0"),
     place(
@@ -132,8 +134,10 @@ fn the_defaults_are_those_of_the_types() {
         ("server_limits", "request", written(limits.request.as_millis())),
         ("server_limits", "drain", written(limits.drain.as_millis())),
     ];
+    let guard = Limit::default();
+    let of_guard = [("guard", "most", json!(guard.most)), ("guard", "within", json!(guard.time()))];
     let schema = family().schema;
-    for (shape, key, default) in table {
+    for (shape, key, default) in table.into_iter().chain(of_guard) {
         let pointer = format!("/definitions/{shape}/properties/{key}/default");
         assert_eq!(schema.pointer(&pointer).unwrap_or(&Value::Null), &default, "{shape}.{key}");
     }

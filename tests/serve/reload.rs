@@ -80,7 +80,7 @@ fn sighup_looks_at_once_and_swaps_only_what_has_changed() {
 
 #[test]
 fn a_reload_does_not_begin_the_vendors_limits_anew() {
-    let folder = Folder::new("limits");
+    let folder = Folder::new("limits-reload");
     let once = |mapping: String, requests: u32| {
         let limits = format!("upstream:\n  limits: {{ requests: {requests}, per: 1h }}\n");
         mapping.replacen("upstream:\n", &limits, 1)

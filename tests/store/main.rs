@@ -12,7 +12,10 @@
 mod batches;
 mod child;
 mod groups;
+mod guard;
+mod journal;
 mod kept;
+mod leases;
 mod links;
 mod marks;
 mod members;
@@ -113,6 +116,9 @@ macro_rules! promises {
             let files = [
                 ("batches", include_str!("batches.rs")),
                 ("groups", include_str!("groups.rs")),
+                ("journal", include_str!("journal.rs")),
+                ("leases", include_str!("leases.rs")),
+                ("guard", include_str!("guard.rs")),
                 ("kept", include_str!("kept.rs")),
                 ("links", include_str!("links.rs")),
                 ("marks", include_str!("marks.rs")),
@@ -142,6 +148,10 @@ promises! {
     groups::a_group_is_kept_with_its_names_and_stamps,
     groups::groups_are_found_by_name,
     groups::groups_are_listed_page_by_page,
+    guard::so_many_are_counted_and_each_of_them_once,
+    guard::who_is_not_counted_has_nothing_of_his_batch,
+    guard::a_refusal_is_remembered_until_there_is_room_or_a_release,
+    guard::what_a_clock_counted_that_was_put_back_counts_from_the_next_refusal,
     members::members_are_rows,
     members::a_set_writes_the_difference,
     members::members_know_their_groups,
@@ -151,6 +161,10 @@ promises! {
     outsiders::they_are_listed_page_by_page,
     tombstones::who_is_gone_is_gone_until_lifted,
     tombstones::an_id_that_comes_back_goes_on_with_its_version,
+    journal::entries_of_a_resource_are_in_the_order_in_which_they_came,
+    journal::an_entry_is_given_back_as_it_was_written,
+    journal::the_first_of_each_resource_is_due,
+    leases::who_has_a_lease_writes_and_lets_go_of_it,
     batches::a_batch_is_whole_or_nothing,
     batches::a_version_can_be_demanded,
     batches::one_that_fails_fails_no_other,

@@ -1,6 +1,6 @@
 //! What is PostgreSQL's alone: the connection, the schema, and replicas that share it.
 
-use crate::{keep, link, server, strings, users, write};
+use crate::{at, keep, link, server, strings, users, write};
 use futures_util::future::join_all;
 use scimshim::{
     metrics::Metrics,
@@ -120,6 +120,34 @@ async fn what_one_replica_writes_the_others_see_and_no_version_is_raised_twice()
 }
 
 #[tokio::test]
+async fn replicas_never_take_the_last_place_both() {
+    let Some((address, _)) = database("guard").await else { return };
+    let stores = [open(&address).await.unwrap(), open(&address).await.unwrap()];
+    const MOST: u64 = 25;
+    let (after, now) = (at(0), at(1));
+    // Each asks for its own, one after the other, so that rounds of both meet.
+    let ask = async |(asker, store): (usize, &Postgres)| {
+        let mut counted = 0;
+        for turn in 0..10 {
+            let id = format!("{asker}-{turn}");
+            let count = Change::Count { id, most: MOST, after, at: now };
+            match store.write(Batch::new("acme").with("User", count)).await {
+                Ok(_) => counted += 1,
+                Err(error) => assert_eq!(error, Error::Conflict(Clash::Guard)),
+            }
+        }
+        counted
+    };
+    let counted: u64 =
+        join_all(stores.iter().cycle().take(8).enumerate().map(ask)).await.iter().sum();
+    assert_eq!(counted, MOST);
+    for store in stores {
+        assert_eq!(store.tally("acme", after).await.unwrap().counted, MOST);
+        store.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn replicas_that_write_the_same_in_another_order_do_not_stand_in_each_others_way() {
     let Some((address, _)) = database("orders").await else { return };
     let stores = [open(&address).await.unwrap(), open(&address).await.unwrap()];
@@ -185,4 +213,41 @@ async fn what_cannot_be_read_is_damage_and_a_server_that_takes_no_writes_is_told
     let gone = store.write(Batch::new("acme").with("Group", left)).await.unwrap_err();
     assert!(matches!(gone, Error::Corrupt(_)), "{gone}");
     store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lease_is_one_replicas_until_it_is_taken_for_dead() {
+    let Some((address, client)) = database("leases").await else { return };
+    let [one, other] = [open(&address).await.unwrap(), open(&address).await.unwrap()];
+    let lease = one.claim("acme", "User ada").await.unwrap().unwrap();
+    assert_eq!(other.claim("acme", "User ada").await.unwrap(), None);
+    assert!(other.claim("acme", "User bob").await.unwrap().is_some());
+    let batch =
+        |lease| Batch::new("acme").with("User", keep("ada", "nickName", "A")).holding(lease);
+    one.write(batch(Some(lease.clone()))).await.unwrap();
+    assert!(other.left_behind("acme").await.unwrap().is_empty());
+
+    // What a replica does not say for five seconds is what this says: it is not alive.
+    let owner = "UPDATE replica SET until = clock_timestamp() - interval '1 second'
+         WHERE id = (SELECT owner FROM lease WHERE name = 'User ada')";
+    client.execute(owner, &[]).await.unwrap();
+    assert_eq!(other.left_behind("acme").await.unwrap(), ["User ada"]);
+    let taken = other.claim("acme", "User ada").await.unwrap().unwrap();
+    assert!(taken.epoch > lease.epoch);
+    assert_eq!(one.write(batch(Some(lease.clone()))).await, Err(Error::Conflict(Clash::Lease)));
+    other.write(batch(Some(taken.clone()))).await.unwrap();
+    // Who lets go of what is not his any more takes nothing from who has it.
+    one.release(lease).await.unwrap();
+    other.write(batch(Some(taken))).await.unwrap();
+    assert!(other.left_behind("acme").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_a_replica_had_is_free_when_it_ends() {
+    let Some((address, _)) = database("ended").await else { return };
+    let [one, other] = [open(&address).await.unwrap(), open(&address).await.unwrap()];
+    assert!(one.claim("acme", "User ada").await.unwrap().is_some());
+    assert_eq!(other.claim("acme", "User ada").await.unwrap(), None);
+    one.close().await.unwrap();
+    assert!(other.claim("acme", "User ada").await.unwrap().is_some());
 }

@@ -109,7 +109,7 @@ pub async fn change(
 
 /// The turn on all names: a new one is nobody else's.
 pub async fn names<'a>(cx: &Context<'a>) -> Result<Held<'a>, Failure> {
-    cx.turn_on(format!("{} names", cx.plan.kind.name)).await
+    cx.lease_on(format!("{} names", cx.plan.kind.name)).await
 }
 
 /// 409 when another Group has the name.

@@ -5,6 +5,7 @@ use super::{
         begun::{self, End, Name},
         error::Failure,
         group::{MEMBERS, users},
+        guard,
         identity::Identity,
         turns::Held as Turn,
     },
@@ -113,7 +114,11 @@ impl<'c> Values<'_, 'c> {
         let _turns = self.turns(&[id]).await?;
         let group = self.current(id).await?;
         conditions.hold(&group.resource(), &self.cx.plan.kind)?;
-        let leave = Some((id, group.ids().cloned().collect()));
+        let members: Vec<String> = group.ids().cloned().collect();
+        if !members.is_empty() {
+            guard::pass(self.cx, id).await?;
+        }
+        let leave = Some((id, members));
         self.carry_out(Moves { leave, ..Moves::default() }).await?;
         self.let_go(id).await?;
         Ok(Response::NoContent)

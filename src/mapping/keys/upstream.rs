@@ -26,6 +26,14 @@ pub static UPSTREAM: Shape = Shape::new(
         may("encoding", ENCODING, "how bodies are written; also on a call", "form").or("`json`"),
         may("timeout", Takes::Duration, "for one call; the whole request has 50 s", "10s")
             .or("`20s`"),
+        may(
+            "settle",
+            Takes::Duration,
+            "so long after it was given up a call may still be carried out: what the journal has for the same resource \
+             waits for that",
+            "30s",
+        )
+        .or("`10s`"),
         may("limits", Takes::Of(&LIMITS), "what the vendor allows", "{ requests: 20, per: 1s }"),
         may("retries", Takes::Of(&RETRIES), "how a failed call is repeated", "{ times: 5 }"),
         may(

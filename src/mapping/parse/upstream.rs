@@ -18,6 +18,8 @@ use std::time::Duration;
 const TENANT: [&str; 1] = ["tenant"];
 /// For one call: long enough for slow vendors, short enough for two within a client's minute.
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// A vendor that has not answered in that time may still be at work, or a proxy before it.
+const SETTLE: Duration = Duration::from_secs(10);
 /// Records read at most to match a filter here.
 const SCAN: usize = 10_000;
 
@@ -40,6 +42,7 @@ pub fn upstream(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option
     let headers = fields.node("headers");
     let headers = headers.map(|node| address::headers(texts, node, &TENANT));
     let timeout = fields.duration("timeout").map_or(TIMEOUT, |timeout| timeout.value);
+    let settle = fields.duration("settle").map_or(SETTLE, |settle| settle.value);
     let (limits, scan) = fields.node("limits").map(|node| limits(texts, node)).unwrap_or_default();
     let retries = fields.node("retries").map(|node| retries(texts, node)).unwrap_or_default();
     let errors = fields.node("errors").map(|node| errors(texts, node)).unwrap_or_default();
@@ -53,6 +56,7 @@ pub fn upstream(texts: &Texts<'_>, node: &Node, secrets: &Secrets<'_>) -> Option
         headers: headers.unwrap_or_default(),
         encoding,
         timeout,
+        settle,
         limits,
         scan: scan.unwrap_or(SCAN),
         retries,

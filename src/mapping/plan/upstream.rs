@@ -163,6 +163,8 @@ pub struct UpstreamPlan {
     pub encoding: Encoding,
     /// For one call.
     pub timeout: Duration,
+    /// So long after it was given up a call may still be carried out.
+    pub settle: Duration,
     /// How fast and how many at once.
     pub limits: Limits,
     /// Records read at most to match a filter here.

@@ -5,14 +5,23 @@ use super::{
         change::{Batch, Change, Expected, Receipt},
         error::{Clash, Error},
     },
-    groups, kept, links, marks, members, outsiders, tombstones,
+    groups, guard, journal, kept, leases, links, marks, members, outsiders, tombstones,
     work::Work,
 };
 use deadpool_postgres::Transaction;
 use std::sync::Arc;
 
-/// Makes the batch; its locks are held. A failure leaves the transaction unusable.
-pub async fn make(transaction: &Transaction<'_>, batch: &Batch) -> Result<Receipt, Error> {
+/// Makes the batch of this replica; its locks are held. A failure leaves the transaction unusable.
+pub async fn make(
+    transaction: &Transaction<'_>,
+    replica: &str,
+    batch: &Batch,
+) -> Result<Receipt, Error> {
+    if let Some(lease) = &batch.holding
+        && !leases::held(transaction, replica, lease).await?
+    {
+        return Err(Error::Conflict(Clash::Lease));
+    }
     let mut work = Work::new(transaction, &batch.tenant);
     for (kind, id, expected) in &batch.expected {
         if let Expected::Version(wanted) = expected
@@ -55,6 +64,14 @@ async fn one(work: &mut Work<'_>, kind: &Arc<str>, change: &Change) -> Result<()
         Change::SetMembers { group, members, at } => {
             members::set(work, kind, group, members, *at).await
         }
+        Change::Enter(entry) => journal::enter(work, entry).await,
+        Change::Amend(entry) => journal::amend(work, entry).await,
+        Change::Strike { number } => journal::strike(work, kind, number).await,
+        Change::Count { id, most, after, at } => {
+            guard::count(work, kind, id, *most, *after, *at).await
+        }
+        Change::Trip { at } => guard::trip(work, *at).await,
+        Change::Release => guard::release(work).await,
         Change::LeaveGroups { member, at } => members::leave(work, kind, member, *at).await,
     }
 }

@@ -55,6 +55,8 @@ fn of(batch: &Batch) -> Vec<String> {
                 names.extend(mark.vendor_key.iter().map(|key| name("marked", kind, key)));
             }
             Change::Unmark { name: mark } => names.push(name("mark", kind, mark)),
+            Change::Enter(entry) | Change::Amend(entry) => names.push(name("id", kind, &entry.id)),
+            Change::Strike { number } => names.push(name("entry", kind, number)),
             Change::Unlink { id }
             | Change::Keep { id, .. }
             | Change::Unkeep { id, .. }
@@ -68,6 +70,10 @@ fn of(batch: &Batch) -> Vec<String> {
             | Change::AddMembers { group: id, .. }
             | Change::RemoveMembers { group: id, .. }
             | Change::SetMembers { group: id, .. } => names.push(name("id", kind, id)),
+            // All of a tenant's, of whichever kind, are counted together.
+            Change::Count { .. } | Change::Trip { .. } | Change::Release => {
+                names.push(name("guard", "", ""));
+            }
             // Which Groups those are is only seen when it is made; who joins one meanwhile waits for its rows.
             Change::LeaveGroups { member, .. } => names.push(name("member", kind, &member.id)),
         }

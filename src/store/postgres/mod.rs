@@ -7,7 +7,10 @@ mod batch;
 mod connect;
 mod fault;
 mod groups;
+mod guard;
+mod journal;
 mod kept;
+mod leases;
 mod links;
 mod locks;
 mod marks;
@@ -25,11 +28,17 @@ pub use migrate::SCHEMA;
 use super::{
     change::{Batch, Receipt},
     contract::{Pending, Store},
+    entry::{Depth, Entry},
     error::{Error, Refusal},
-    rows::{Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tombstone},
+    lease::Lease,
+    rows::{
+        Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tally, Tombstone,
+    },
 };
 use crate::metrics::Metrics;
 use deadpool_postgres::Pool;
+use jiff::Timestamp;
+use leases::Replica;
 use read::Reader;
 use std::{
     collections::HashMap,
@@ -41,6 +50,7 @@ use writer::Writer;
 pub struct Postgres {
     place: String,
     pool: Pool,
+    replica: Replica,
     // A std mutex: held to hand over work only, never across an await. None: closed.
     writer: Mutex<Option<Writer>>,
 }
@@ -58,8 +68,12 @@ impl Postgres {
         })?;
         migrate::bring_up(&mut client, &place).await?;
         drop(client);
-        let writer = Writer::start(pool.clone(), place.clone(), metrics);
-        Ok(Self { place, pool, writer: Mutex::new(Some(writer)) })
+        let refused =
+            |error: Error| Refusal::new(format!("the store {place}: {error}"), "start again");
+        let id = name().map_err(refused)?;
+        let replica = Replica::start(pool.clone(), id.clone()).await;
+        let writer = Writer::start(pool.clone(), place.clone(), id, metrics);
+        Ok(Self { place, pool, replica, writer: Mutex::new(Some(writer)) })
     }
 
     fn reader(&self) -> Reader {
@@ -70,6 +84,14 @@ impl Postgres {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         writer.as_ref().map(ask).ok_or_else(|| Error::Unavailable("it is closed".to_owned()))
     }
+}
+
+/// A name that no other replica has, nor this one when it starts again.
+fn name() -> Result<String, Error> {
+    let mut bytes = [0_u8; 16];
+    let random = aws_lc_rs::rand::fill(&mut bytes);
+    random.map_err(|_| Error::Unavailable("the system gives no randomness".to_owned()))?;
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 
 /// The task ended before it answered; its panic stands in the log.
@@ -189,6 +211,47 @@ impl Store for Postgres {
         Box::pin(members::groups_of(self.reader(), scope.clone(), members.to_vec()))
     }
 
+    fn waiting(&self, scope: &Scope, id: &str) -> Pending<'_, Vec<Entry>> {
+        Box::pin(journal::waiting(self.reader(), scope.clone(), id.to_owned()))
+    }
+
+    fn due(&self, tenant: &str, limit: u64) -> Pending<'_, Vec<Entry>> {
+        Box::pin(journal::due(self.reader(), tenant.to_owned(), limit))
+    }
+
+    fn journal(&self, tenant: &str, skip: u64, limit: u64) -> Pending<'_, Vec<Entry>> {
+        Box::pin(journal::list(self.reader(), tenant.to_owned(), skip, limit))
+    }
+
+    fn entry(&self, tenant: &str, number: &str) -> Pending<'_, Option<Entry>> {
+        Box::pin(journal::one(self.reader(), tenant.to_owned(), number.to_owned()))
+    }
+
+    fn depth(&self, tenant: &str) -> Pending<'_, Depth> {
+        Box::pin(journal::depth(self.reader(), tenant.to_owned()))
+    }
+
+    fn claim(&self, tenant: &str, name: &str) -> Pending<'_, Option<Lease>> {
+        let (owner, name) = (self.replica.id().to_owned(), name.to_owned());
+        Box::pin(leases::claim(self.pool.clone(), owner, tenant.into(), name))
+    }
+
+    fn release(&self, lease: Lease) -> Pending<'_, ()> {
+        Box::pin(leases::release(self.pool.clone(), lease))
+    }
+
+    fn is_alive(&self) -> bool {
+        self.replica.is_alive()
+    }
+
+    fn left_behind(&self, tenant: &str) -> Pending<'_, Vec<String>> {
+        Box::pin(leases::left_behind(self.reader(), tenant.to_owned()))
+    }
+
+    fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally> {
+        Box::pin(guard::tally(self.reader(), tenant.to_owned(), after))
+    }
+
     fn health(&self) -> Pending<'_, ()> {
         let failing = self.writer(Writer::failing);
         Box::pin(async {
@@ -202,6 +265,8 @@ impl Store for Postgres {
         Box::pin(async {
             let Some(writer) = writer else { return Ok(()) };
             writer.end().await;
+            // Others take over at once what this one had; where that fails they do when it is missed.
+            drop(self.replica.end(&self.pool).await);
             self.pool.close();
             Ok(())
         })

@@ -33,10 +33,27 @@ impl<'b> Work<'b> {
         statement: &str,
         values: Values<'_>,
     ) -> Result<u64, Error> {
-        let prepared = self.transaction.prepare_cached(statement).await?;
-        let rows = self.transaction.execute(&prepared, &self.all(&kind, values)).await?;
+        let rows = self.execute(statement, &self.all(&kind, values)).await?;
         self.rows = self.rows.saturating_add(rows);
         Ok(rows)
+    }
+
+    /// The same over all kinds: `$1` is the tenant, and the values follow.
+    pub async fn run_over_kinds(
+        &mut self,
+        statement: &str,
+        values: Values<'_>,
+    ) -> Result<u64, Error> {
+        let tenant: [&(dyn ToSql + Sync); 1] = [&self.tenant];
+        let all: Vec<_> = tenant.into_iter().chain(values.iter().copied()).collect();
+        let rows = self.execute(statement, &all).await?;
+        self.rows = self.rows.saturating_add(rows);
+        Ok(rows)
+    }
+
+    async fn execute(&self, statement: &str, values: Values<'_>) -> Result<u64, Error> {
+        let prepared = self.transaction.prepare_cached(statement).await?;
+        Ok(self.transaction.execute(&prepared, values).await?)
     }
 
     /// Reads within the transaction, by the same names.

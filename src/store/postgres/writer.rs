@@ -7,7 +7,7 @@ use super::{
     },
     batch, fault, locks,
 };
-use crate::metrics::Metrics;
+use crate::{crash, metrics::Metrics};
 use deadpool_postgres::{Client, Pool, Transaction};
 use std::{
     sync::{
@@ -41,11 +41,11 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts the task. `place` is for the log.
-    pub fn start(pool: Pool, place: String, metrics: Arc<Metrics>) -> Self {
+    /// Starts the task of this replica. `place` is for the log.
+    pub fn start(pool: Pool, place: String, replica: String, metrics: Arc<Metrics>) -> Self {
         let (jobs, mut waiting) = mpsc::unbounded_channel();
         let failing = Arc::new(AtomicBool::new(false));
-        let rounds = Rounds { pool, place, metrics, failing: Arc::clone(&failing) };
+        let rounds = Rounds { pool, place, replica, metrics, failing: Arc::clone(&failing) };
         let task = tokio::spawn(async move {
             let mut round = Vec::with_capacity(ROUND);
             while waiting.recv_many(&mut round, ROUND).await > 0 {
@@ -79,6 +79,7 @@ impl Writer {
 struct Rounds {
     pool: Pool,
     place: String,
+    replica: String,
     metrics: Arc<Metrics>,
     failing: Arc<AtomicBool>,
 }
@@ -111,7 +112,7 @@ impl Rounds {
         let mut made = Err(Error::Unavailable(fault::GAVE_WAY.to_owned()));
         for _ in 0..TIMES {
             let mut client = self.pool.get().await?;
-            made = committed(&mut client, batches).await;
+            made = committed(&mut client, &self.replica, batches).await;
             if !matches!(&made, Err(Error::Unavailable(why)) if why == fault::GAVE_WAY) {
                 break;
             }
@@ -122,35 +123,39 @@ impl Rounds {
 
 async fn committed(
     client: &mut Client,
+    replica: &str,
     batches: &[Batch],
 ) -> Result<Vec<Result<Receipt, Error>>, Error> {
     let mut transaction = client.transaction().await?;
     locks::take(&transaction, batches.iter()).await?;
     let made = match batches {
         // Alone it needs no way back to before it but that of the transaction.
-        [only] => match batch::make(&transaction, only).await {
+        [only] => match batch::make(&transaction, replica, only).await {
             Err(refused) if refused.is_of_a_batch() => return Ok(vec![Err(refused)]),
             made => vec![Ok(made?)],
         },
         several => {
             let mut made = Vec::with_capacity(several.len());
             for one in several {
-                made.push(apart(&mut transaction, one).await?);
+                made.push(apart(&mut transaction, replica, one).await?);
             }
             made
         }
     };
+    crash::point("commit.before");
     transaction.commit().await?;
+    crash::point("commit.after");
     Ok(made)
 }
 
 /// A batch whose refusal leaves the others as they are.
 async fn apart(
     transaction: &mut Transaction<'_>,
+    replica: &str,
     one: &Batch,
 ) -> Result<Result<Receipt, Error>, Error> {
     let savepoint = transaction.savepoint("batch").await?;
-    match batch::make(&savepoint, one).await {
+    match batch::make(&savepoint, replica, one).await {
         Ok(receipt) => {
             savepoint.commit().await?;
             Ok(Ok(receipt))

@@ -5,7 +5,7 @@ use super::{
         change::{Batch, Change, Expected, Receipt},
         error::{Clash, Error},
     },
-    groups, kept, links, marks, members, outsiders, tombstones,
+    groups, guard, journal, kept, links, marks, members, outsiders, tombstones,
     work::Work,
 };
 use rusqlite::Connection;
@@ -74,6 +74,12 @@ fn make(work: &mut Work<'_>, kind: &Arc<str>, change: &Change) -> Result<(), Err
             members::remove(work, kind, group, members, *at)
         }
         Change::SetMembers { group, members, at } => members::set(work, kind, group, members, *at),
+        Change::Enter(entry) => journal::enter(work, entry),
+        Change::Amend(entry) => journal::amend(work, entry),
+        Change::Strike { number } => journal::strike(work, number),
+        Change::Count { id, most, after, at } => guard::count(work, kind, id, *most, *after, *at),
+        Change::Trip { at } => guard::trip(work, *at),
+        Change::Release => guard::release(work),
         Change::LeaveGroups { member, at } => members::leave(work, kind, member, *at),
     }
 }

@@ -7,6 +7,8 @@ mod contents;
 mod fault;
 mod file;
 mod groups;
+mod guard;
+mod journal;
 mod kept;
 mod links;
 mod marks;
@@ -24,21 +26,24 @@ pub use migrate::SCHEMA;
 use super::{
     change::{Batch, Receipt},
     contract::{Pending, Store},
+    entry::{Depth, Entry},
     error::{Error, Refusal},
+    lease::Lease,
     rows::{
-        Group, GroupName, Held, Holding, Link, Mark, Member, Outsider, Page, Scope, Sought,
+        Group, GroupName, Held, Holding, Link, Mark, Member, Outsider, Page, Scope, Sought, Tally,
         Tombstone,
     },
 };
 use crate::metrics::Metrics;
+use jiff::Timestamp;
 use readers::Readers;
 use rusqlite::Connection;
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     path::Path,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
 use tokio::task::spawn_blocking;
@@ -50,6 +55,10 @@ pub struct Sqlite {
     place: String,
     // A std mutex: held to hand over work only, never across an await or a statement. None: closed.
     running: Mutex<Option<(Readers, Writer)>>,
+    /// What an earlier process had begun, by tenant and name: it is this one's alone, so all leases are.
+    // A std mutex: held for a look-up only.
+    left: Mutex<BTreeSet<(String, String)>>,
+    claims: AtomicI64,
 }
 
 impl Sqlite {
@@ -59,10 +68,12 @@ impl Sqlite {
         let file = file::take(path)?;
         let connection = open::writing(&file.path)?;
         migrate::bring_up(&connection, &file.path)?;
+        let left =
+            journal::names(&connection).map_err(|error| open::refused(&file.path, &error))?;
         let readers = Readers::start(|| open::reading(&file.path))?;
         let place = file.path.display().to_string();
         let writer = Writer::start(connection, place.clone(), Some(file.lock), metrics)?;
-        Ok(Self { place, running: Mutex::new(Some((readers, writer))) })
+        Ok(Self::of(place, readers, writer, left))
     }
 
     /// The same without a file: empty, and gone with the process or when it is dropped. For what is
@@ -74,7 +85,21 @@ impl Sqlite {
         migrate::bring_up(&connection, Path::new("memory"))?;
         let readers = Readers::start(|| open::in_memory(&name))?;
         let writer = Writer::start(connection, name.clone(), None, metrics)?;
-        Ok(Self { place: name, running: Mutex::new(Some((readers, writer))) })
+        Ok(Self::of(name, readers, writer, BTreeSet::new()))
+    }
+
+    fn of(
+        place: String,
+        readers: Readers,
+        writer: Writer,
+        left: BTreeSet<(String, String)>,
+    ) -> Self {
+        let running = Mutex::new(Some((readers, writer)));
+        Self { place, running, left: Mutex::new(left), claims: AtomicI64::new(0) }
+    }
+
+    fn left(&self) -> MutexGuard<'_, BTreeSet<(String, String)>> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// All that it holds, of all tenants: for a store in memory after a rehearsal. It walks every table.
@@ -226,6 +251,59 @@ impl Store for Sqlite {
     ) -> Pending<'_, HashMap<Member, Vec<Group>>> {
         let (scope, members) = (scope.clone(), members.to_vec());
         self.read(move |connection| members::groups_of(connection, &scope, members))
+    }
+
+    fn waiting(&self, scope: &Scope, id: &str) -> Pending<'_, Vec<Entry>> {
+        let (scope, id) = (scope.clone(), id.to_owned());
+        self.read(move |connection| journal::waiting(connection, &scope, &id))
+    }
+
+    fn due(&self, tenant: &str, limit: u64) -> Pending<'_, Vec<Entry>> {
+        let tenant = tenant.to_owned();
+        self.read(move |connection| journal::due(connection, &tenant, limit))
+    }
+
+    fn journal(&self, tenant: &str, skip: u64, limit: u64) -> Pending<'_, Vec<Entry>> {
+        let tenant = tenant.to_owned();
+        self.read(move |connection| journal::list(connection, &tenant, skip, limit))
+    }
+
+    fn entry(&self, tenant: &str, number: &str) -> Pending<'_, Option<Entry>> {
+        let (tenant, number) = (tenant.to_owned(), number.to_owned());
+        self.read(move |connection| journal::one(connection, &tenant, &number))
+    }
+
+    fn depth(&self, tenant: &str) -> Pending<'_, Depth> {
+        let tenant = tenant.to_owned();
+        self.read(move |connection| journal::depth(connection, &tenant))
+    }
+
+    fn claim(&self, tenant: &str, name: &str) -> Pending<'_, Option<Lease>> {
+        self.left().remove(&(tenant.to_owned(), name.to_owned()));
+        let epoch = self.claims.fetch_add(1, Ordering::Relaxed);
+        let lease = Lease { tenant: tenant.into(), name: name.to_owned(), epoch };
+        Box::pin(async { Ok(Some(lease)) })
+    }
+
+    fn release(&self, _: Lease) -> Pending<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn is_alive(&self) -> bool {
+        // The file's lock is this process's until it ends.
+        true
+    }
+
+    fn left_behind(&self, tenant: &str) -> Pending<'_, Vec<String>> {
+        let left = self.left();
+        let names = left.iter().filter(|(of, _)| of == tenant).map(|(_, name)| name.clone());
+        let names = names.collect();
+        Box::pin(async { Ok(names) })
+    }
+
+    fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally> {
+        let tenant = tenant.to_owned();
+        self.read(move |connection| guard::tally(connection, &tenant, after))
     }
 
     fn health(&self) -> Pending<'_, ()> {

@@ -7,7 +7,7 @@ use super::{
     },
     batch, readers,
 };
-use crate::metrics::Metrics;
+use crate::{crash, metrics::Metrics};
 use rusqlite::Connection;
 use std::{
     fs::File,
@@ -158,7 +158,9 @@ impl Rounds {
 
     fn commit(&self, touch: bool) -> Result<(), Error> {
         let touched = if touch { batch::touch(&self.connection) } else { Ok(()) };
+        crash::point("commit.before");
         let committed = touched.and_then(|()| self.say("COMMIT"));
+        crash::point("commit.after");
         if committed.is_err() && !self.connection.is_autocommit() {
             // Its own failure changes nothing: the next BEGIN will tell.
             let _ = self.say("ROLLBACK");

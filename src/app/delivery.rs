@@ -1,0 +1,81 @@
+//! Delivery: what is in the journal of a tenant is carried out while the process runs.
+
+use crate::{
+    gateway::{Arrival, Caller, Gateway, made},
+    metrics::Metrics,
+    server::{events, settings::Limits},
+};
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use std::{future::Future, sync::Arc, time::Duration};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, timeout},
+};
+
+/// How often the journal is looked at: what another process has entered is found by that alone.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Begins to carry out what is in the journals of all tenants, until it is told to stop; ends when what is under way
+/// then has ended.
+pub fn start(
+    gateways: Vec<(Arc<str>, Arc<Gateway>)>,
+    limits: Limits,
+    metrics: Arc<Metrics>,
+    stop: watch::Receiver<bool>,
+) -> impl Future<Output = ()> {
+    let tasks = gateways.into_iter().map(|(tenant, gateway)| {
+        let (metrics, stop) = (metrics.clone(), stop.clone());
+        tokio::spawn(async move { of(&tenant, &gateway, limits, &metrics, stop).await })
+    });
+    let tasks: Vec<_> = tasks.collect();
+    async { drop(join_all(tasks).await) }
+}
+
+async fn of(
+    tenant: &str,
+    gateway: &Gateway,
+    limits: Limits,
+    metrics: &Metrics,
+    mut stop: watch::Receiver<bool>,
+) {
+    while gateway.journals() && !*stop.borrow() {
+        let arrival = Arrival {
+            now: now(),
+            make: made::at_random,
+            deadline: Instant::now() + limits.request,
+            bulk: limits.bulk(),
+            list_results: limits.list_results,
+            authentication: &[],
+            base: "",
+            caller: Caller::default(),
+        };
+        let next = match gateway.deliver(arrival).await {
+            Ok(round) => {
+                for (resource, trace) in &round.traces {
+                    events::tell(resource, tenant, trace);
+                }
+                round.next.unwrap_or(EVERY)
+            }
+            // Readiness says it.
+            Err(_) => EVERY,
+        };
+        if let Ok(Ok(depth)) = timeout(EVERY, gateway.depth()).await {
+            metrics.journal(
+                tenant,
+                depth.waiting,
+                depth.dead,
+                depth.oldest.map(|it| it.as_second()),
+            );
+        }
+        tokio::select! {
+            () = sleep(next.min(EVERY)) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "where the time enters by which deliveries are due")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}

@@ -1,0 +1,90 @@
+//! What is in the journal is carried out without a client: each resource's entries in their order, until one has to wait.
+
+use super::{
+    super::{Arrival, Gateway, Trace},
+    turn,
+};
+use crate::store::{Depth, Error, Store};
+use futures_util::{StreamExt, stream};
+use std::{collections::BTreeSet, time::Duration};
+
+/// Entries that are looked at in one round: those of as many resources.
+const A_ROUND: u64 = 64;
+
+/// Deliveries at once: what clients ask for now is not to stand behind what they asked for before.
+const AT_ONCE: usize = 4;
+
+/// What a round of deliveries came to.
+#[derive(Debug, Default)]
+pub struct Round {
+    /// What was done for each resource whose turn it was, by its kind and id.
+    pub traces: Vec<(String, Trace)>,
+    /// Until the next entry is due; nothing when none waits.
+    pub next: Option<Duration>,
+}
+
+impl Gateway {
+    /// Whether it has a journal.
+    pub fn journals(&self) -> bool {
+        self.journal().is_some()
+    }
+
+    /// How much there is in it.
+    pub async fn depth(&self) -> Result<Depth, Error> {
+        match self.journal() {
+            Some(store) => store.depth(&self.tenant).await,
+            None => Ok(Depth::default()),
+        }
+    }
+
+    fn journal(&self) -> Option<&dyn Store> {
+        let store = self.memory.store.as_deref().filter(|_| self.memory.journalling);
+        // What a client's own credential may do cannot be done without it.
+        store.filter(|_| self.live().plan.upstream.passes_on().is_none())
+    }
+
+    /// Carries out what is due by the arrival's instant, and what is due later where whoever was at work on it is no more.
+    pub async fn deliver(&self, arrival: Arrival<'_>) -> Result<Round, Error> {
+        let mut round = Round::default();
+        let Some(store) = self.journal() else { return Ok(round) };
+        let left_behind = store.left_behind(&self.tenant).await?;
+        let kind_and_id = |name: String| {
+            let (kind, id) = name.split_once(' ')?;
+            Some((kind.to_owned(), id.to_owned()))
+        };
+        let mut due: BTreeSet<(String, String)> =
+            left_behind.into_iter().filter_map(kind_and_id).collect();
+        for entry in store.due(&self.tenant, A_ROUND).await? {
+            let left = Duration::try_from(entry.due.duration_since(arrival.now)).ok();
+            match left.filter(|left| !left.is_zero()) {
+                Some(left) => round.next = Some(round.next.map_or(left, |next| next.min(left))),
+                None => drop(due.insert((entry.kind, entry.id))),
+            }
+        }
+        if !due.is_empty() {
+            // What comes behind them is due now.
+            round.next = Some(Duration::ZERO);
+        }
+        let done = due.into_iter().map(|(kind, id)| async move {
+            let trace = self.deliver_to(&kind, &id, arrival).await?;
+            Some((format!("{kind} {id}"), trace))
+        });
+        let done: Vec<_> = stream::iter(done).buffer_unordered(AT_ONCE).collect().await;
+        round.traces = done.into_iter().flatten().collect();
+        Ok(round)
+    }
+
+    /// Carries out what there is of one resource; nothing where its kind is served no more.
+    async fn deliver_to(&self, kind: &str, id: &str, arrival: Arrival<'_>) -> Option<Trace> {
+        let live = self.live();
+        let cx = self.context(&live, live.plan.resource(kind)?, arrival);
+        let done = async {
+            let turn = cx.turn_of(id).await?;
+            turn::clear(&cx.within(&turn), id, None).await
+        };
+        if let Err(failure) = done.await {
+            cx.fault(&failure);
+        }
+        Some(cx.into_trace())
+    }
+}

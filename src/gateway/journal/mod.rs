@@ -1,0 +1,98 @@
+//! The journal: a write that must not be lost is written down before it is tried, and goes on until the vendor has it.
+//!
+//! A 2xx still means that the vendor is in that state. What cannot be carried out now stays in the journal: its client is
+//! told so and when to come back, its repeat joins the entry, and `deliver` goes on by itself. Writes of one resource are
+//! carried out in the order in which they were received; whoever has the resource's turn carries out what came before.
+
+pub mod deliver;
+pub mod progress;
+pub mod received;
+pub mod turn;
+pub mod underway;
+pub mod verdict;
+
+use super::{Context, crossing::Standing, error::Failure};
+use crate::{
+    scim::{
+        conditions::Conditions,
+        error::Error,
+        message::{Action, Response},
+    },
+    store::{Entry, Stage},
+};
+use received::Received;
+use turn::Stopped;
+use underway::Underway;
+
+/// Carries out a write of a resource that is there.
+pub async fn carry_out(
+    cx: &Context<'_>,
+    action: Action,
+    conditions: &Conditions,
+) -> Result<Response, Failure> {
+    let id = action.id().unwrap_or_default().to_owned();
+    if !cx.journals() {
+        let _turn = cx.turn_of(&id).await?;
+        return turn::act(cx, action, conditions).await;
+    }
+    match received::enter(cx, &action, conditions).await? {
+        Received::Entered(entry) => {
+            let number = entry.number.clone();
+            let carried = in_order(cx, entry, action, conditions).await;
+            carried.map_err(|stopped| stopped.told(Some(number)))
+        }
+        Received::Undurable(entry) => {
+            let number = entry.durable.then(|| entry.number.clone());
+            let turn = cx.turn_of(&id).await?;
+            let cx = cx.within(&turn);
+            turn::clear(&cx, &id, Some(&entry)).await?;
+            let under = cx.under(&Underway::unwritten(entry));
+            turn::attempt(&under, action, conditions, true).await.map_err(|it| it.told(number))
+        }
+    }
+}
+
+/// Carries out what came before it, then the entry itself.
+async fn in_order(
+    cx: &Context<'_>,
+    mine: Entry,
+    action: Action,
+    conditions: &Conditions,
+) -> Result<Response, Stopped> {
+    let turn = cx.turn_of(&mine.id).await?;
+    let cx = &cx.within(&turn);
+    let waiting = cx.ask(cx.store()?.waiting(&cx.rows(), &mine.id)).await?;
+    for entry in waiting {
+        if entry.number == mine.number {
+            let under = cx.under(&Underway::of(entry));
+            return turn::attempt(&under, action, conditions, true).await;
+        }
+        turn::before(cx, entry, Some(&mine)).await?;
+    }
+    // Somebody else has brought it to its end while this one waited for the turn.
+    match cx.ask(cx.store()?.entry(cx.tenant, &mine.number)).await? {
+        Some(Entry { stage: Stage::Dead, error, .. }) => {
+            let words = error.unwrap_or_default();
+            let detail = format!("it is a dead letter, journalled as {}: {words}", mine.number);
+            Err(Stopped::Ended(Error::new(502, detail).into()))
+        }
+        _ => shown(cx, &action, &mine.id).await,
+    }
+}
+
+/// What a client is told of a write that somebody else has carried out for it: what there is then.
+async fn shown(cx: &Context<'_>, action: &Action, id: &str) -> Result<Response, Stopped> {
+    if let Action::Delete { .. } = action {
+        return Ok(Response::NoContent);
+    }
+    let standing = Standing::of(cx, id).await.map_err(Stopped::Ended)?;
+    Ok(Response::Resource { created: false, resource: standing.into_resource() })
+}
+
+/// Nobody changes a resource that has earlier writes in the journal. Whoever asks has its turn.
+pub async fn clear(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
+    match cx.journals() {
+        true => turn::is_clear(cx, id).await,
+        false => Ok(()),
+    }
+}

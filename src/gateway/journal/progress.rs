@@ -1,0 +1,81 @@
+//! What of a journalled write has left for the vendor, as its entry holds it.
+//!
+//! ```json
+//! {"sent": {"call": "User.update.retire", "at": 1732600000000, "safe": false, "visible": true},
+//!  "operation": {"like": "retire POST /users/{key}/retire, ...", "before": {}, "calls": 1, "captured": {}},
+//!  "until": 1732600030000}
+//! ```
+
+use crate::mapping::plan::{Operation, Step};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How far a write has come.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Progress {
+    /// The call that left last, while nothing is known of what came of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Sent>,
+    /// The operation of several calls that is under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<Begun>,
+    /// What the operations are that were carried out before that one, in the same write.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub done: Vec<String>,
+    /// Until then a call that was given up may still reach the vendor; milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<i64>,
+}
+
+/// A call that has left.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sent {
+    /// Its label.
+    pub call: String,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// It may be sent twice without harm, as the mapping says.
+    pub safe: bool,
+    /// The vendor's record shows whether it was carried out.
+    pub visible: bool,
+}
+
+/// An operation of several calls that change something. Its first calls may already show in the vendor's record, so
+/// what is left of it is not found by looking there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Begun {
+    /// What its calls are: one that was written anew meanwhile is not the same.
+    pub like: String,
+    /// The vendor's record before its first call.
+    pub before: Value,
+    /// Calls that were carried out.
+    pub calls: usize,
+    /// What was captured of their answers, by step.
+    pub captured: Value,
+}
+
+impl Progress {
+    /// What an entry holds; one that is written by another build and cannot be read is none.
+    pub fn of(held: &Value) -> Self {
+        Self::deserialize(held).unwrap_or_default()
+    }
+
+    /// As an entry holds it; null where nothing has left.
+    pub fn held(&self) -> Value {
+        match self == &Self::default() {
+            true => Value::Null,
+            false => serde_json::to_value(self).unwrap_or_default(),
+        }
+    }
+}
+
+/// What an operation's calls are, in order, wherever they stand in the file:
+/// `retire POST /users/{key}/retire, close PUT /users/{key}/sessions`.
+pub fn shape(operation: &Operation) -> String {
+    let call = |step: &Step| {
+        let each = if step.for_each.is_some() { " for each" } else { "" };
+        format!("{} {} {}{each}", step.name, step.method, step.path.as_written())
+    };
+    operation.steps.iter().map(call).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,81 @@
+//! A write is received: what must not be lost is entered before anything else is done.
+
+use super::super::{Context, error::Failure, uuid};
+use crate::{
+    crash,
+    scim::{
+        conditions::Conditions,
+        intent::{self, Intent},
+        message::Action,
+    },
+    store::{Batch, Change, Entry, Stage},
+};
+use serde_json::Value;
+use tokio::time::Instant;
+
+/// Of one resource; who has more to say of it has not listened.
+const OF_A_RESOURCE: usize = 64;
+/// Of one tenant: a list that a person can still look through, and a store that stays small.
+const OF_A_TENANT: u64 = 10_000;
+
+/// A write as the journal has it.
+pub enum Received {
+    /// It is in the journal: this one, or an earlier one that wants the same.
+    Entered(Entry),
+    /// It is not durable: it is entered when its first call leaves.
+    Undurable(Entry),
+}
+
+/// Enters a write. What depends on a condition is not durable: nobody can tell later whether it still holds.
+pub async fn enter(
+    cx: &Context<'_>,
+    action: &Action,
+    conditions: &Conditions,
+) -> Result<Received, Failure> {
+    let kind = &cx.plan.kind;
+    let Intent { value: intent, whole } =
+        Intent::of(action, kind).unwrap_or(Intent { value: Value::Null, whole: false });
+    let durable = conditions.is_empty() && intent::may_end(action, kind);
+    let entry = Entry {
+        number: uuid::new()?,
+        kind: kind.name.clone(),
+        id: action.id().unwrap_or_default().to_owned(),
+        seq: 0,
+        stage: Stage::Waiting,
+        durable,
+        intent,
+        accepted: cx.now,
+        // Its own request is at work on it until then.
+        due: super::underway::later(cx.at(), cx.deadline.saturating_duration_since(Instant::now())),
+        attempts: 0,
+        progress: Value::Null,
+        error: None,
+    };
+    if !durable || crash::off("journal") {
+        return Ok(Received::Undurable(entry));
+    }
+    let waiting = cx.ask(cx.store()?.waiting(&cx.rows(), &entry.id)).await?;
+    let same = |last: &&Entry| last.stage == Stage::Waiting && last.intent == entry.intent;
+    // What was left out of one that is held was not wanted by its repeat alone.
+    if let Some(last) = waiting.last().filter(same).filter(|last| whole && last.durable) {
+        return Ok(Received::Entered(last.clone()));
+    }
+    let full = || Failure::Behind { after: FULL };
+    if waiting.len() >= OF_A_RESOURCE {
+        return Err(full());
+    }
+    if cx.ask(cx.store()?.depth(cx.tenant)).await?.waiting >= OF_A_TENANT {
+        return Err(full());
+    }
+    let rows = cx.rows();
+    let written =
+        cx.store()?.write(Batch::new(rows.tenant).with(rows.kind, Change::Enter(entry.clone())));
+    if crash::off("order") {
+        return Ok(Received::Entered(entry));
+    }
+    cx.ask(written).await?;
+    Ok(Received::Entered(entry))
+}
+
+/// Seconds until the client of a journal that is full is to come back.
+const FULL: u64 = 120;

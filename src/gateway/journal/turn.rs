@@ -1,0 +1,257 @@
+//! What is done within a resource's turn: its entries, one after the other, each to its end or until it has to wait.
+
+use super::{
+    super::{
+        Context, delete,
+        error::{Failure, whole_seconds},
+        patch, replace,
+        trace::in_brief,
+    },
+    progress::Sent,
+    underway::{Underway, later},
+    verdict::{self, Verdict},
+};
+use crate::{
+    scim::{
+        conditions::Conditions,
+        error::Error,
+        intent::Intent,
+        message::{Action, Response},
+    },
+    store::{Change, Entry, Stage},
+};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// A write that was not carried out.
+#[derive(Debug)]
+pub enum Stopped {
+    /// It has come to its end.
+    Ended(Failure),
+    /// It stays in the journal.
+    Waits {
+        /// Why.
+        failure: Failure,
+        /// Until it is tried again.
+        after: Duration,
+    },
+}
+
+impl Stopped {
+    /// What the client is told, whose write has this number where it stays in the journal.
+    pub fn told(self, number: Option<String>) -> Failure {
+        match (self, number) {
+            (Self::Waits { failure, after }, Some(number)) => Failure::Journalled {
+                number,
+                // None comes back at once: it would find what it has just left.
+                after: whole_seconds(after).max(1),
+                failure: Box::new(failure),
+            },
+            (Self::Waits { failure, .. } | Self::Ended(failure), _) => failure,
+        }
+    }
+}
+
+/// What stops a write before it is tried stops it for a while.
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        Self::Waits { failure, after: SOON }
+    }
+}
+
+/// Whoever could not begin may soon.
+const SOON: Duration = Duration::from_secs(5);
+
+/// Does what a request asks, whose turn is held.
+pub async fn act(
+    cx: &Context<'_>,
+    action: Action,
+    conditions: &Conditions,
+) -> Result<Response, Failure> {
+    match action {
+        Action::Replace { id, resource } => {
+            Box::pin(replace::replace(cx, &id, resource, conditions)).await
+        }
+        Action::Patch { id, operations } => {
+            Box::pin(patch::patch(cx, &id, &operations, conditions)).await
+        }
+        Action::Delete { id } => Box::pin(delete::delete(cx, &id, conditions)).await,
+        Action::Get { .. } | Action::Search(_) | Action::Create(_) => {
+            Err(Error::new(500, "it writes nothing of a resource that is there").into())
+        }
+    }
+}
+
+/// Tries an entry, which `cx` is at work on. `heard` says that its client is told what comes of it; what comes to a bad
+/// end and is told to nobody is a dead letter.
+pub async fn attempt(
+    cx: &Context<'_>,
+    action: Action,
+    conditions: &Conditions,
+    heard: bool,
+) -> Result<Response, Stopped> {
+    let Some(underway) = &cx.underway else { return Ok(act(cx, action, conditions).await?) };
+    doubt(cx, underway).await?;
+    match act(cx, action, conditions).await {
+        Ok(_) if underway.is_stranded() => {
+            let words = "an operation of it was half done, and the mapping has it no more";
+            Err(bury(cx, underway, words.to_owned(), words).await)
+        }
+        Ok(response) => {
+            underway.ends(cx).await?;
+            Ok(response)
+        }
+        Err(failure) => Err(failed(cx, underway, failure, heard).await),
+    }
+}
+
+/// What becomes of an entry whose try has failed.
+async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: bool) -> Stopped {
+    let words = cx.judge(failure.clone()).detail;
+    let told = match verdict::of(&failure) {
+        // What the guard holds back is not accepted, unless it was before.
+        _ if heard
+            && matches!(failure.bare(), Failure::Guarded { .. })
+            && underway.attempts() == 0 =>
+        {
+            return match underway.ends(cx).await {
+                Ok(()) => Stopped::Ended(failure),
+                Err(failure) => failure.into(),
+            };
+        }
+        // Nobody has to be told that who was to go has gone.
+        Verdict::Refused if heard || failure.is_gone() || !underway.is_durable() => {
+            return match underway.ends(cx).await {
+                Ok(()) => Stopped::Ended(failure),
+                Err(failure) => failure.into(),
+            };
+        }
+        Verdict::Refused => return bury(cx, underway, words, &in_brief(&failure)).await,
+        // What nobody was promised ends with its request, and what it has begun with it.
+        Verdict::Later(_) if !underway.is_durable() && heard => {
+            return match underway.ends(cx).await {
+                Ok(()) | Err(_) => Stopped::Ended(failure),
+            };
+        }
+        Verdict::Later(told) => told,
+    };
+    let after = verdict::pause(underway.attempts(), told, chance(cx));
+    let due = later(cx.at(), after);
+    match underway.stays(cx, Stage::Waiting, due, words).await {
+        Ok(()) => Stopped::Waits { failure, after },
+        // It was struck meanwhile, by somebody who wanted that.
+        Err(missing) if missing.is_missing() => Stopped::Ended(failure),
+        Err(_) => Stopped::Waits { failure, after },
+    }
+}
+
+/// Makes a dead letter of it. `brief` is for the log, in which no words of a vendor's stand.
+async fn bury(cx: &Context<'_>, underway: &Underway, words: String, brief: &str) -> Stopped {
+    let number = underway.number();
+    tracing::error!(
+        tenant = cx.tenant,
+        kind = cx.plan.kind.name,
+        number,
+        why = brief,
+        "dead letter"
+    );
+    match underway.stays(cx, Stage::Dead, cx.at(), words.clone()).await {
+        Ok(()) => {
+            let detail = format!("it is a dead letter, journalled as {number}: {words}");
+            Stopped::Ended(Error::new(502, detail).into())
+        }
+        Err(failure) => failure.into(),
+    }
+}
+
+/// Whether a call that an earlier try has sent stands in the way of this one.
+async fn doubt(cx: &Context<'_>, underway: &Underway) -> Result<(), Stopped> {
+    let Some(sent) = underway.sent() else { return Ok(()) };
+    let Sent { call, at, safe, visible } = sent;
+    let until = Timestamp::from_millisecond(at).map_or(cx.at(), |at| later(at, cx.at_large()));
+    // Whoever sent it did not live to say what came of it: it may come behind what is sent now.
+    underway.lingers(until);
+    if safe {
+        return Ok(());
+    }
+    if !visible {
+        let words = format!(
+            "whether `{call}` was carried out is not known, nothing shows it, and the mapping does not say that it may \
+             be repeated (`repeat: safe`)"
+        );
+        return Err(bury(cx, underway, words.clone(), &words).await);
+    }
+    // Read before it is repeated, and not before it can have come too late to be read.
+    match left(cx, until) {
+        Some(after) => {
+            let words = format!("whether `{call}` was carried out cannot be told yet");
+            underway.stays(cx, Stage::Waiting, until, words).await?;
+            let failure = Failure::Unsettled { after: whole_seconds(after).max(1) };
+            Err(Stopped::Waits { failure, after })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Brings an entry to its end that stands before another one, `next`. It fails where it has to wait.
+pub async fn before(cx: &Context<'_>, entry: Entry, next: Option<&Entry>) -> Result<(), Failure> {
+    if entry.stage == Stage::Settling {
+        // What still may come of it is what is wanted now.
+        if next.is_some_and(|next| next.intent == entry.intent) {
+            return Ok(());
+        }
+        if let Some(after) = left(cx, entry.due) {
+            return Err(behind(after));
+        }
+        let strike = Change::Strike { number: entry.number };
+        return cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, strike))).await.map(drop);
+    }
+    let action = Intent::action(&entry.intent, &entry.id);
+    let under = cx.under(&Underway::of(entry));
+    let Some(action) = action else {
+        let underway = under.underway.as_ref();
+        if let Some(underway) = underway {
+            let words = "what it wants cannot be read";
+            bury(&under, underway, words.to_owned(), words).await;
+        }
+        return Ok(());
+    };
+    match Box::pin(attempt(&under, action, &Conditions::default(), false)).await {
+        Ok(_) | Err(Stopped::Ended(_)) => Ok(()),
+        Err(Stopped::Waits { after, .. }) => Err(behind(after)),
+    }
+}
+
+/// Carries out all that came before.
+pub async fn clear(cx: &Context<'_>, id: &str, next: Option<&Entry>) -> Result<(), Failure> {
+    for entry in cx.ask(cx.store()?.waiting(&cx.rows(), id)).await? {
+        before(cx, entry, next).await?;
+    }
+    Ok(())
+}
+
+/// Whether nothing stands before a write that somebody else's carries with it.
+pub async fn is_clear(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
+    let waiting = cx.ask(cx.store()?.waiting(&cx.rows(), id)).await?;
+    let open = |entry: &&Entry| entry.stage == Stage::Waiting || left(cx, entry.due).is_some();
+    match waiting.iter().find(open) {
+        Some(entry) => Err(behind(left(cx, entry.due).unwrap_or(SOON))),
+        None => Ok(()),
+    }
+}
+
+/// How long it still is until then.
+fn left(cx: &Context<'_>, until: Timestamp) -> Option<Duration> {
+    let left = Duration::try_from(until.duration_since(cx.at())).ok()?;
+    (!left.is_zero()).then_some(left)
+}
+
+fn behind(after: Duration) -> Failure {
+    Failure::Behind { after: whole_seconds(after).max(1) }
+}
+
+/// Between 0 and 1; another one for each request.
+fn chance(cx: &Context<'_>) -> f64 {
+    let mixed = (cx.now.as_nanosecond() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 40) as f64 / (1_u64 << 24) as f64
+}

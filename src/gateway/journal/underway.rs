@@ -1,0 +1,284 @@
+//! The write that is under way, and its entry: what is about to leave is written down before it leaves.
+
+use super::progress::{Begun, Progress, Sent, shape};
+use crate::{
+    crash,
+    gateway::{Context, error::Failure},
+    mapping::plan::{Operation, Step},
+    store::{self, Change, Entry, Receipt, Stage},
+};
+use http::Method;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// One write at work.
+#[derive(Debug)]
+pub struct Underway(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    entry: Entry,
+    /// The store has it.
+    entered: bool,
+    progress: Progress,
+    /// Whether the vendor's record will show what the operation under way does.
+    visible: bool,
+    /// Calls of the operation under way that an earlier try has carried out.
+    skip: usize,
+    /// The operation that an earlier try has begun, and that has not been met again.
+    inherited: Option<String>,
+}
+
+impl Underway {
+    /// The work on an entry that the store has.
+    pub fn of(entry: Entry) -> Arc<Self> {
+        Self::new(entry, true)
+    }
+
+    /// The same of one that is entered with its first call, and not before.
+    pub fn unwritten(entry: Entry) -> Arc<Self> {
+        Self::new(entry, false)
+    }
+
+    fn new(entry: Entry, entered: bool) -> Arc<Self> {
+        let mut progress = Progress::of(&entry.progress);
+        progress.operation.take_if(|_| crash::off("steps"));
+        let begun = progress.operation.as_ref().filter(|begun| begun.calls > 0);
+        let inherited = begun.map(|begun| begun.like.clone());
+        let state = State { entry, entered, progress, visible: true, skip: 0, inherited };
+        Arc::new(Self(Mutex::new(state)))
+    }
+
+    /// For a moment; nothing awaits while it is held.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The vendor's record as it was before the operation that an earlier try has begun.
+    pub fn before(&self) -> Option<Value> {
+        let begun = self.state().progress.operation.clone();
+        begun.map(|begun| begun.before).filter(|before| !before.is_null())
+    }
+
+    /// Whether an earlier try has carried out all of an operation. Where it stopped within none, the vendor's record
+    /// tells.
+    pub fn has_done(&self, operation: &Operation) -> bool {
+        let state = self.state();
+        state.progress.operation.is_some() && state.progress.done.contains(&shape(operation))
+    }
+
+    /// All of an operation was carried out.
+    pub fn completes(&self, operation: &Operation) {
+        let progress = &mut self.state().progress;
+        progress.operation = None;
+        progress.done.push(shape(operation));
+    }
+
+    /// An operation begins. `before` is the vendor's record; `visible` says that it will show what is done.
+    pub fn begins(&self, operation: &Operation, before: &Value, visible: bool) {
+        let writes = || operation.steps.iter().filter(|step| step.method != Method::GET);
+        let several = writes().count() > 1 || writes().any(|step| step.for_each.is_some());
+        let like = shape(operation);
+        let mut state = self.state();
+        state.visible = visible && !several;
+        match &mut state.progress.operation {
+            Some(begun) if begun.like == like => {
+                let calls = begun.calls;
+                (state.skip, state.inherited) = (calls, None);
+            }
+            begun if several => {
+                let (before, captured) = (before.clone(), Value::Null);
+                *begun = Some(Begun { like, before, calls: 0, captured });
+                state.skip = 0;
+            }
+            begun => {
+                *begun = None;
+                state.skip = 0;
+            }
+        }
+    }
+
+    /// What an earlier try has captured in the operation that begins.
+    pub fn captured(&self) -> Option<Value> {
+        let state = self.state();
+        let captured = state.progress.operation.as_ref().map(|begun| begun.captured.clone());
+        captured.filter(|captured| state.skip > 0 && !captured.is_null())
+    }
+
+    /// Whether the next call was carried out by an earlier try.
+    pub fn skips(&self) -> bool {
+        let mut state = self.state();
+        let skips = state.skip > 0;
+        state.skip = state.skip.saturating_sub(1);
+        skips
+    }
+
+    /// A call is about to leave: written down first, so that whoever finds the entry knows that it may have been
+    /// carried out.
+    pub async fn sends(&self, cx: &Context<'_>, step: &Step, safe: bool) -> Result<(), Failure> {
+        let change = {
+            let mut state = self.state();
+            let sent = Sent {
+                call: step.label.clone(),
+                at: cx.at().as_millisecond(),
+                safe,
+                visible: state.visible,
+            };
+            state.progress.sent = Some(sent).filter(|_| !crash::off("sent"));
+            // Whoever finds it is not to wait for less than what this call may take.
+            state.entry.due = state.entry.due.max(later(cx.at(), cx.at_large()));
+            state.change()
+        };
+        self.write(cx, change).await?;
+        self.state().entered = true;
+        // By its own clock, asking nobody: the call leaves right behind this.
+        match cx.store()?.is_alive() {
+            true => Ok(()),
+            false => {
+                let why = "this replica has not been heard of for too long to write".to_owned();
+                let (error, place) = (store::Error::Unavailable(why), step.place.clone());
+                Err(Failure::Store { error, place })
+            }
+        }
+    }
+
+    /// It was answered, and `captured` is what was taken from the operation's answers so far.
+    pub fn answered(&self, captured: &Value) {
+        let mut state = self.state();
+        state.progress.sent = None;
+        if let Some(begun) = &mut state.progress.operation {
+            begun.calls += 1;
+            begun.captured = captured.clone();
+        }
+    }
+
+    /// The vendor refused it, or it never left: nothing came of it.
+    pub fn refused(&self) {
+        self.state().progress.sent = None;
+    }
+
+    /// A call was given up, and may reach the vendor all the same.
+    pub fn doubtful(&self, cx: &Context<'_>) {
+        self.lingers(later(cx.at(), cx.settling()));
+    }
+
+    /// Until then a call of it may reach the vendor.
+    pub fn lingers(&self, until: Timestamp) {
+        if crash::off("settling") {
+            return;
+        }
+        let until = until.as_millisecond();
+        let mut state = self.state();
+        state.progress.until = Some(state.progress.until.map_or(until, |known| known.max(until)));
+    }
+
+    /// What was done is about to be taken back: from then on nobody can tell how much of it stands.
+    pub async fn undoes(&self, cx: &Context<'_>) -> Result<(), Failure> {
+        let change = {
+            let mut state = self.state();
+            let at = cx.at().as_millisecond();
+            let call = "what was made is taken back".to_owned();
+            state.progress.sent = Some(Sent { call, at, safe: false, visible: false });
+            state.progress.operation = None;
+            state.entered.then(|| state.change())
+        };
+        match change {
+            Some(change) => self.write(cx, change).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// What was to be taken back was.
+    pub fn undone(&self) {
+        self.state().progress.sent = None;
+    }
+
+    /// Whether an earlier try has begun an operation that the mapping does not have any more.
+    pub fn is_stranded(&self) -> bool {
+        self.state().inherited.is_some()
+    }
+
+    /// It is carried out although its client was told of a failure.
+    pub fn is_durable(&self) -> bool {
+        self.state().entry.durable
+    }
+
+    /// How often it was tried before.
+    pub fn attempts(&self) -> u32 {
+        self.state().entry.attempts
+    }
+
+    /// The call of an earlier try of which nothing is known.
+    pub fn sent(&self) -> Option<Sent> {
+        self.state().progress.sent.clone()
+    }
+
+    /// The entry's number.
+    pub fn number(&self) -> String {
+        self.state().entry.number.clone()
+    }
+
+    /// It has come to its end. Where a call of it may still reach the vendor, what comes next to its resource waits
+    /// for that.
+    pub async fn ends(&self, cx: &Context<'_>) -> Result<(), Failure> {
+        let change = {
+            let mut state = self.state();
+            let until =
+                state.progress.until.and_then(|until| Timestamp::from_millisecond(until).ok());
+            match until.filter(|until| *until > cx.at()) {
+                Some(until) => {
+                    state.entry.stage = Stage::Settling;
+                    state.entry.due = until;
+                    Some(state.change())
+                }
+                None if state.entered => {
+                    Some(Change::Strike { number: state.entry.number.clone() })
+                }
+                None => None,
+            }
+        };
+        match change {
+            Some(change) => self.write(cx, change).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// It stays in the journal: to be tried again at `due`, or as a dead letter; `words` say why.
+    pub async fn stays(
+        &self,
+        cx: &Context<'_>,
+        stage: Stage,
+        due: Timestamp,
+        words: String,
+    ) -> Result<(), Failure> {
+        let change = {
+            let mut state = self.state();
+            let attempts = state.entry.attempts.saturating_add(1);
+            state.entry = Entry { stage, due, attempts, error: Some(words), ..state.entry.clone() };
+            state.change()
+        };
+        self.write(cx, change).await.map(drop)
+    }
+
+    async fn write(&self, cx: &Context<'_>, change: Change) -> Result<Receipt, Failure> {
+        if crash::off("journal") {
+            return Ok(Receipt::default());
+        }
+        cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, change))).await
+    }
+}
+
+impl State {
+    fn change(&mut self) -> Change {
+        self.entry.progress = self.progress.held();
+        let entry = self.entry.clone();
+        if self.entered { Change::Amend(entry) } else { Change::Enter(entry) }
+    }
+}
+
+/// An instant so much later; the last there is where there is none.
+pub fn later(at: Timestamp, by: std::time::Duration) -> Timestamp {
+    let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,197 @@
+//! What a client wants of one resource, in a form that can be held and taken up again: with names in clear, and without
+//! what nobody may read.
+//!
+//! | request | held |
+//! |---|---|
+//! | PATCH | `{"patch": [{"op": "replace", "path": "active", "value": false}]}` |
+//! | PUT | `{"replace": {"userName": "ada", "active": false}}` |
+//! | DELETE | `"delete"` |
+
+use super::{
+    attribute::AttributePath,
+    message::Action,
+    patch::{PatchKind, PatchOp, path::PatchPath},
+    reading::Reading,
+    resource::Resource,
+    resource_type::ResourceType,
+    schema::{Mutability, Returned},
+};
+use serde_json::{Map, Value, json};
+
+/// What is wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Intent {
+    /// As it is held.
+    pub value: Value,
+    /// Nothing was left out: what is held is all that was wanted.
+    pub whole: bool,
+}
+
+impl Intent {
+    /// What an action wants of a resource that is there; nothing when it wants nothing of one.
+    pub fn of(action: &Action, kind: &ResourceType) -> Option<Self> {
+        let mut whole = true;
+        let value = match action {
+            Action::Patch { operations, .. } => {
+                let held = operations.iter().filter_map(|it| operation(it, kind, &mut whole));
+                json!({ "patch": held.collect::<Vec<_>>() })
+            }
+            Action::Replace { resource, .. } => {
+                let mut held = resource.as_map().clone();
+                readable(&mut held, kind, &mut whole);
+                json!({ "replace": held })
+            }
+            Action::Delete { .. } => json!("delete"),
+            Action::Get { .. } | Action::Search(_) | Action::Create(_) => return None,
+        };
+        Some(Self { value, whole })
+    }
+
+    /// The action upon `id` of what is held; nothing when no such thing can be held.
+    pub fn action(held: &Value, id: &str) -> Option<Action> {
+        let id = id.to_owned();
+        if held == "delete" {
+            return Some(Action::Delete { id });
+        }
+        match held.as_object()?.iter().next()? {
+            (word, Value::Array(operations)) if word == "patch" => {
+                let operations: Option<Vec<_>> = operations.iter().map(taken_up).collect();
+                Some(Action::Patch { id, operations: operations? })
+            }
+            (word, Value::Object(members)) if word == "replace" => {
+                let resource = Resource::from_map(members.clone());
+                Some(Action::Replace { id, resource })
+            }
+            _ => None,
+        }
+    }
+
+    /// The paths that what is held names, for people: never a value.
+    pub fn paths(held: &Value) -> Vec<String> {
+        let Some((_, wanted)) = held.as_object().and_then(|held| held.iter().next()) else {
+            return Vec::new();
+        };
+        match wanted {
+            Value::Array(operations) => {
+                let path = |operation: &Value| match operation.get("path") {
+                    Some(Value::String(path)) => vec![bare(path)],
+                    _ => operation.get("value").map(names).unwrap_or_default(),
+                };
+                operations.iter().flat_map(path).collect()
+            }
+            members => names(members),
+        }
+    }
+}
+
+/// A path without the values that stand in its filter.
+fn bare(path: &str) -> String {
+    match (path.find('['), path.rfind(']')) {
+        (Some(from), Some(to)) => {
+            [path.get(..from), path.get(to + 1..)].into_iter().flatten().collect()
+        }
+        _ => path.to_owned(),
+    }
+}
+
+fn names(members: &Value) -> Vec<String> {
+    members.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
+}
+
+/// Whether an action may switch its resource off, or end it: what must not be lost.
+pub fn may_end(action: &Action, kind: &ResourceType) -> bool {
+    match action {
+        Action::Delete { .. } => true,
+        Action::Replace { resource, .. } => resource.as_map().get("active").is_some_and(is_false),
+        Action::Patch { operations, .. } => {
+            operations.iter().any(|operation| match (&operation.path, &operation.value) {
+                (Some(_), Some(value)) => operation.is_about("active", kind) && is_false(value),
+                (None, Some(Value::Object(members))) => {
+                    let off =
+                        |(name, value): (&String, &Value)| is_active(name, kind) && is_false(value);
+                    members.iter().any(off)
+                }
+                _ => false,
+            })
+        }
+        Action::Get { .. } | Action::Search(_) | Action::Create(_) => false,
+    }
+}
+
+fn is_active(name: &str, kind: &ResourceType) -> bool {
+    named(name, kind).is_some_and(|path| path.is_active())
+}
+
+/// The canonical path of a member of a PATCH without one.
+fn named(name: &str, kind: &ResourceType) -> Option<AttributePath> {
+    kind.canonical(&AttributePath::parse(name).ok()?)
+}
+
+/// Also in the words of clients that write booleans as text.
+fn is_false(value: &Value) -> bool {
+    match value {
+        Value::Bool(value) => !value,
+        Value::String(text) => text.eq_ignore_ascii_case("false"),
+        _ => false,
+    }
+}
+
+fn operation(operation: &PatchOp, kind: &ResourceType, whole: &mut bool) -> Option<Value> {
+    let PatchOp { kind: what, path, value } = operation;
+    let mut value = value.clone();
+    match path {
+        Some(path) if is_secret(&path.attribute, kind) => {
+            *whole = false;
+            return None;
+        }
+        Some(_) => {}
+        None => {
+            let members = value.as_mut().and_then(Value::as_object_mut);
+            if let Some(members) = members {
+                readable(members, kind, whole);
+            }
+        }
+    }
+    let parts = [
+        ("op", Some(json!(what.as_str()))),
+        ("path", path.as_ref().map(|path| json!(path.to_string()))),
+        ("value", value),
+    ];
+    let parts = parts.into_iter().filter_map(|(name, part)| Some((name.to_owned(), part?)));
+    Some(Value::Object(parts.collect()))
+}
+
+/// Leaves out what nobody may read.
+fn readable(members: &mut Map<String, Value>, kind: &ResourceType, whole: &mut bool) {
+    let before = members.len();
+    members.retain(|name, _| !AttributePath::parse(name).is_ok_and(|path| is_secret(&path, kind)));
+    for schema in kind.extensions.iter().map(|extension| &extension.schema) {
+        let Some(Value::Object(extension)) = members.get_mut(&schema.id) else { continue };
+        let before = extension.len();
+        extension.retain(|name, _| !is_secret(&AttributePath::of(&schema.id, name), kind));
+        *whole &= extension.len() == before;
+    }
+    *whole &= members.len() == before;
+}
+
+fn is_secret(path: &AttributePath, kind: &ResourceType) -> bool {
+    let canonical = kind.canonical(path);
+    let resolved = canonical.as_ref().and_then(|path| kind.resolve(path));
+    let attribute = resolved.as_ref().and_then(|resolved| resolved.leaf());
+    attribute.is_some_and(|attribute| {
+        attribute.returned == Returned::Never || attribute.mutability == Mutability::WriteOnly
+    })
+}
+
+/// An element of `patch`, as a PATCH has it.
+fn taken_up(held: &Value) -> Option<PatchOp> {
+    let word = held.get("op")?.as_str()?;
+    let kinds = [PatchKind::Add, PatchKind::Remove, PatchKind::Replace];
+    let kind = kinds.into_iter().find(|kind| kind.as_str() == word)?;
+    let path = match held.get("path") {
+        // It was read before, so nothing of it has to be borne with.
+        Some(path) => Some(PatchPath::parse(path.as_str()?, &mut Reading::default()).ok()?),
+        None => None,
+    };
+    Some(PatchOp { kind, path, value: held.get("value").cloned() })
+}

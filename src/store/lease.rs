@@ -1,0 +1,14 @@
+//! A lease: who has it works on something alone, among all processes that share a store.
+
+use std::sync::Arc;
+
+/// A lease that was taken. What its holder writes is refused when somebody else has it by then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// Whose.
+    pub tenant: Arc<str>,
+    /// What it is on.
+    pub name: String,
+    /// Which taking of it; none is like another.
+    pub epoch: i64,
+}

@@ -1,0 +1,186 @@
+//! Leases: which replica works on what, as long as it is alive.
+//!
+//! A replica is alive while it writes so, once a second; its leases are its own until it has not for [`TTL`]. It stops
+//! by its own clock somewhat earlier, and what it writes all the same is refused. What another transaction may change
+//! is locked by one statement and decided upon by the next: one that waits goes on with what it saw before it waited.
+
+use super::{
+    super::{error::Error, lease::Lease},
+    read::Reader,
+};
+use deadpool_postgres::{Client, Pool, Transaction};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, MissedTickBehavior, interval, timeout},
+};
+
+/// So long a replica is believed to be alive that does not say so any more. Another one takes over within ten seconds.
+const TTL: Duration = Duration::from_secs(5);
+/// How often it says so.
+const BEAT: Duration = Duration::from_secs(1);
+/// So much earlier it stops by itself: clocks do not go alike, and answers take their time.
+const MARGIN: Duration = Duration::from_millis(500);
+
+/// This replica, as the others see it.
+pub struct Replica {
+    id: String,
+    /// Until then its leases are its own, by its own clock.
+    until: Arc<Mutex<Instant>>,
+    beats: JoinHandle<()>,
+}
+
+impl Replica {
+    /// Says that it is there, and goes on saying so.
+    pub async fn start(pool: Pool, id: String) -> Self {
+        let until = Arc::new(Mutex::new(Instant::now()));
+        let begun = Instant::now();
+        match announce(&pool, &id).await {
+            Ok(()) => set(&until, begun),
+            // A server that takes no writes now may do so later; reads are served until then.
+            Err(error) => tracing::warn!("this replica cannot say that it is there: {error}"),
+        }
+        let beats = tokio::spawn(beat(pool, id.clone(), until.clone()));
+        Self { id, until, beats }
+    }
+
+    /// Whether its leases are its own, as far as it can tell.
+    pub fn is_alive(&self) -> bool {
+        Instant::now() < *self.until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Its name.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Lets go of all leases.
+    pub async fn end(&self, pool: &Pool) -> Result<(), Error> {
+        self.beats.abort();
+        let client = pool.get().await?;
+        run(&client, "DELETE FROM lease WHERE owner = $1", &self.id).await?;
+        run(&client, "DELETE FROM replica WHERE id = $1", &self.id).await.map(drop)
+    }
+}
+
+impl Drop for Replica {
+    fn drop(&mut self) {
+        self.beats.abort();
+    }
+}
+
+fn set(until: &Mutex<Instant>, begun: Instant) {
+    *until.lock().unwrap_or_else(PoisonError::into_inner) = begun + (TTL - MARGIN);
+}
+
+async fn run(client: &Client, statement: &str, id: &str) -> Result<u64, Error> {
+    let statement = client.prepare_cached(statement).await?;
+    Ok(client.execute(&statement, &[&id]).await?)
+}
+
+async fn announce(pool: &Pool, id: &str) -> Result<(), Error> {
+    let client = pool.get().await?;
+    let statement = "INSERT INTO replica (id, until)
+         VALUES ($1, clock_timestamp() + interval '5 seconds')
+         ON CONFLICT (id) DO UPDATE SET until = excluded.until";
+    run(&client, statement, id).await.map(drop)
+}
+
+async fn beat(pool: Pool, id: String, until: Arc<Mutex<Instant>>) {
+    let mut ticks = interval(BEAT);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let begun = Instant::now();
+        match timeout(TTL, once(&pool, &id)).await {
+            Ok(Ok(true)) => set(&until, begun),
+            Ok(Ok(false)) => {
+                tracing::warn!("taken for dead by another replica: its leases are gone");
+                // As one that has just begun: it holds nothing.
+                if let Ok(Ok(())) = timeout(TTL, announce(&pool, &id)).await {
+                    set(&until, begun);
+                }
+            }
+            // Readiness and every write tell of the store.
+            Ok(Err(_)) | Err(_) => {}
+        }
+    }
+}
+
+/// Says that it is there; false where it is taken for dead.
+async fn once(pool: &Pool, id: &str) -> Result<bool, Error> {
+    let client = pool.get().await?;
+    let statement = "UPDATE replica SET until = clock_timestamp() + interval '5 seconds'
+         WHERE id = $1 AND until > clock_timestamp()";
+    Ok(run(&client, statement, id).await? > 0)
+}
+
+/// See [`Store::claim`](super::super::Store::claim).
+pub async fn claim(
+    pool: Pool,
+    owner: String,
+    tenant: Arc<str>,
+    name: String,
+) -> Result<Option<Lease>, Error> {
+    let mut client = pool.get().await?;
+    // Who is dead is so when its row is gone, which its own beat writes: one of the two comes first.
+    let statement = "DELETE FROM replica WHERE until <= clock_timestamp()";
+    client.execute(&client.prepare_cached(statement).await?, &[]).await?;
+    let transaction = client.transaction().await?;
+    let statement = "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))";
+    let statement = transaction.prepare_cached(statement).await?;
+    transaction.execute(&statement, &[&format!("{tenant}\u{1f}{name}")]).await?;
+    let statement = "INSERT INTO lease (tenant, name, owner, epoch)
+         SELECT $1, $2, $3, nextval('fence')
+         WHERE EXISTS (SELECT 1 FROM replica WHERE id = $3 AND until > clock_timestamp())
+         ON CONFLICT (tenant, name) DO UPDATE SET owner = excluded.owner, epoch = excluded.epoch
+         WHERE lease.owner = excluded.owner
+            OR NOT EXISTS (SELECT 1 FROM replica WHERE replica.id = lease.owner)
+         RETURNING epoch";
+    let statement = transaction.prepare_cached(statement).await?;
+    let row = transaction.query_opt(&statement, &[&&*tenant, &name, &owner]).await?;
+    transaction.commit().await?;
+    match row {
+        Some(row) => Ok(Some(Lease { tenant, name, epoch: row.try_get(0)? })),
+        None => Ok(None),
+    }
+}
+
+/// See [`Store::release`](super::super::Store::release).
+pub async fn release(pool: Pool, lease: Lease) -> Result<(), Error> {
+    let client = pool.get().await?;
+    let statement = "DELETE FROM lease WHERE tenant = $1 AND name = $2 AND epoch = $3";
+    let statement = client.prepare_cached(statement).await?;
+    client.execute(&statement, &[&&*lease.tenant, &lease.name, &lease.epoch]).await?;
+    Ok(())
+}
+
+/// Whether a lease is still its holder's; nobody takes it before the transaction ends.
+pub async fn held(
+    transaction: &Transaction<'_>,
+    owner: &str,
+    lease: &Lease,
+) -> Result<bool, Error> {
+    let statement = "SELECT 1 FROM lease
+         WHERE tenant = $1 AND name = $2 AND epoch = $3 AND owner = $4 FOR UPDATE";
+    let statement = transaction.prepare_cached(statement).await?;
+    let Lease { tenant, name, epoch } = lease;
+    let row = transaction.query_opt(&statement, &[&&**tenant, name, epoch, &owner]).await?;
+    Ok(row.is_some())
+}
+
+/// See [`Store::left_behind`](super::super::Store::left_behind).
+pub async fn left_behind(reader: Reader, tenant: String) -> Result<Vec<String>, Error> {
+    let rows = reader
+        .query(
+            "SELECT name FROM lease WHERE tenant = $1 AND NOT EXISTS (
+               SELECT 1 FROM replica WHERE replica.id = lease.owner AND until > clock_timestamp())
+             ORDER BY name LIMIT 1000",
+            &[&tenant],
+        )
+        .await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}

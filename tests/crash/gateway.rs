@@ -1,0 +1,220 @@
+//! Gateway: the real program as a process, which may die at any time and is started again over the same store.
+
+use crate::{SETTLING, wire};
+use scimshim::server::settings::Digest;
+use std::{
+    fs::{self, OpenOptions},
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+    os::unix::process::ExitStatusExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{
+        atomic::{AtomicU16, Ordering::SeqCst},
+        mpsc::{Receiver, RecvTimeoutError, channel},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+pub const TOKEN: &str = "token";
+const MAPPING: &str = include_str!("mapping.yaml");
+/// For a process that starts or ends on a machine that has other things to do.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What all lives of one gateway share.
+pub struct Setting {
+    pub folder: PathBuf,
+    pub port: u16,
+    pub admin: u16,
+    /// Mechanisms that are left out (`SCIMSHIM_OFF`).
+    pub off: &'static str,
+    /// Where PostgreSQL listens, if that is the store.
+    pub database: Option<String>,
+}
+
+impl Setting {
+    /// In `folder`, in front of the vendor at `vendor`; `store` is what stands below `store:`.
+    pub fn new(folder: &Path, vendor: u16, profile: &str, store: &Store) -> Self {
+        let (port, admin) = (free_port(), free_port());
+        // A machine that is busy makes a call late as well.
+        let patient = if SETTLING {
+            MAPPING.to_owned()
+        } else {
+            MAPPING.replace("timeout: 150ms", "timeout: 2s")
+        };
+        fs::write(folder.join("crash.yaml"), patient).unwrap();
+        let told = store.told();
+        let digest = Digest::of(TOKEN.as_bytes());
+        // Whoever waits behind somebody else's write is answered while the run lasts.
+        let config = format!(
+            "server: {{ listen: \"127.0.0.1:{port}\", limits: {{ request: 2s }} }}\n\
+             admin: {{ listen: \"127.0.0.1:{admin}\" }}\n\
+             log: {{ format: json }}\nstore: {told}\nreload: {{ every: 12h }}\ntenants:\n  crash:\n    \
+             mapping: crash.yaml\n    profile: {profile}\n    \
+             vars: {{ url: \"http://127.0.0.1:{vendor}\", key: {{ env: VENDOR_KEY }} }}\n    \
+             clients: {{ writers: {{ bearer: [{{ sha256: \"{digest}\" }}] }} }}\n"
+        );
+        fs::write(folder.join("scimshim.yaml"), config).unwrap();
+        let database = store.address();
+        Self { folder: folder.to_owned(), port, admin, off: "", database }
+    }
+
+    /// The command, with what it may be told for the sake of a proof.
+    pub fn command(&self, orders: &str) -> Command {
+        // A file that may not grow fails the write and does not end the process.
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_scimshim")]);
+        command.args(["serve", "--config"]).arg(self.folder.join("scimshim.yaml"));
+        command.env("VENDOR_KEY", "key").env("SCIMSHIM_CRASH", orders);
+        command.env("SCIMSHIM_OFF", self.off);
+        if let Some(url) = &self.database {
+            command.env("DATABASE_URL", url);
+        }
+        command
+    }
+
+    /// What the admin listener says of entries in this state; none where it says nothing of them.
+    pub fn entries(&self, state: &str) -> u64 {
+        let shown = wire::ask(self.admin, "GET /metrics", "", "").map(|answer| answer.text);
+        let (shown, state) = (shown.unwrap_or_default(), format!("state=\"{state}\""));
+        let counted = shown
+            .lines()
+            .filter(|line| line.starts_with("scimshim_journal_entries{") && line.contains(&state));
+        counted.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum()
+    }
+
+    /// Waits until nothing that was promised is still to be delivered.
+    pub fn rest(&self) {
+        let since = Instant::now();
+        while self.entries("pending") > 0 {
+            assert!(
+                since.elapsed() < PATIENCE,
+                "what was promised is not delivered: {}",
+                self.log()
+            );
+            // There is no event to wait for: a metric has to be asked.
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The last of what all lives said.
+    pub fn log(&self) -> String {
+        let text = fs::read_to_string(self.folder.join("gateway.log")).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().rev().take(12).collect();
+        lines.into_iter().rev().collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Where it keeps what it must not forget.
+#[derive(Debug, Clone)]
+pub enum Store {
+    /// A file of this name in the folder.
+    Sqlite(String),
+    /// A database at this address.
+    Postgres(String),
+}
+
+impl Store {
+    fn told(&self) -> String {
+        match self {
+            Self::Sqlite(path) => format!("{{ sqlite: {{ path: \"{path}\" }} }}"),
+            Self::Postgres(_) => "{ postgres: { url: { env: DATABASE_URL } } }".to_owned(),
+        }
+    }
+
+    fn address(&self) -> Option<String> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(url) => Some(url.clone()),
+        }
+    }
+}
+
+/// One life.
+pub struct Gateway {
+    child: Child,
+    // What it says comes to an end with it.
+    said: Receiver<()>,
+}
+
+impl Gateway {
+    /// One that serves; or how it ended before that.
+    pub fn start(setting: &Setting, orders: &str) -> Result<Self, ExitStatus> {
+        Self::over(setting, setting.command(orders))
+    }
+
+    /// The same by a command that says more.
+    pub fn over(setting: &Setting, mut command: Command) -> Result<Self, ExitStatus> {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap());
+        let log = setting.folder.join("gateway.log");
+        let mut log = OpenOptions::new().create(true).append(true).open(log).unwrap();
+        let (tell, said) = channel();
+        thread::spawn(move || {
+            for line in lines.lines().map_while(Result::ok) {
+                writeln!(log, "{line}").unwrap();
+                if line.contains("\"message\":\"serving\"") {
+                    let _ = tell.send(());
+                }
+            }
+        });
+        let mut gateway = Self { child, said };
+        match gateway.said.recv_timeout(PATIENCE) {
+            Ok(()) => Ok(gateway),
+            Err(RecvTimeoutError::Disconnected) => Err(gateway.child.wait().unwrap()),
+            Err(RecvTimeoutError::Timeout) => {
+                panic!("it does not begin to serve: {}", setting.log())
+            }
+        }
+    }
+
+    /// Whether it dies by itself within this time.
+    pub fn dies_within(&mut self, time: Duration) -> bool {
+        let died = matches!(self.said.recv_timeout(time), Err(RecvTimeoutError::Disconnected));
+        if died {
+            let status = self.child.wait().unwrap();
+            assert!(is_by_order(status), "it ended by itself: {status}");
+        }
+        died
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// SIGKILL.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM, and how it ended.
+    pub fn stop(mut self) -> ExitStatus {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Whether a process ended at a point of its orders, and not for a fault of its own.
+pub fn is_by_order(status: ExitStatus) -> bool {
+    const SIGABRT: i32 = 6;
+    status.signal() == Some(SIGABRT)
+}
+
+/// A port that stays free while its gateway is dead: below those that the system gives to whoever connects.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = (std::process::id() % 97) as u16 * 120;
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let ports = std::iter::repeat_with(|| 20_000 + (first + NEXT.fetch_add(1, SeqCst)) % 12_000);
+    ports.take(12_000).find(free).expect("a free port")
+}

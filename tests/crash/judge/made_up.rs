@@ -1,0 +1,254 @@
+//! Made up: logs of runs that went wrong in one way each, and of some that look like it and did not.
+
+use super::{Evidence, judge};
+use crate::{
+    instant::Instant,
+    vendor::{
+        diary::{Event, Line, Verb as Done},
+        people::Person,
+    },
+    write::{Attempt, Outcome, Told, Verb, Write},
+};
+
+/// A story about one person, who was made at 1 as `t0`.
+struct Story {
+    evidence: Evidence,
+    person: Person,
+    calls: u64,
+}
+
+impl Story {
+    fn new() -> Self {
+        let text = |text: &str| text.to_owned();
+        let person = Person {
+            id: text("1"),
+            email: text("p"),
+            title: text("t0"),
+            nick: text(""),
+            state: text("on"),
+            notes: 0,
+            gone: false,
+        };
+        Self { evidence: Evidence::default(), person, calls: 0 }.vendor(1, Done::Create, |_| {})
+    }
+
+    /// A call comes in and is carried out.
+    fn vendor(self, at: u64, verb: Done, does: fn(&mut Person)) -> Self {
+        self.late(at, at, verb, does)
+    }
+
+    /// The same that lies about in between.
+    fn late(mut self, came: u64, at: u64, verb: Done, does: fn(&mut Person)) -> Self {
+        self.calls += 1;
+        let before = self.person.clone();
+        does(&mut self.person);
+        let (person, changed) = (self.person.clone(), self.person != before);
+        let path = "/users/1/any".to_owned();
+        let called = Event::Called {
+            method: "POST".to_owned(),
+            path,
+            body: serde_json::Value::Null,
+            mood: "Good".to_owned(),
+        };
+        self.line(came, called).line(at, Event::Applied { verb, person, changed })
+    }
+
+    fn line(mut self, at: u64, event: Event) -> Self {
+        self.evidence.vendor.push(Line { call: self.calls, at: Instant(at), event });
+        self
+    }
+
+    /// A call that the vendor will never carry out.
+    fn no(mut self, at: u64) -> Self {
+        self.calls += 1;
+        let (method, path) = ("POST".to_owned(), "/users/1/retire".to_owned());
+        let (body, mood) = (serde_json::Value::Null, "Good".to_owned());
+        let called = Event::Called { method, path, body, mood };
+        self.line(at, called).line(at, Event::Answered(422))
+    }
+
+    fn client(mut self, begin: u64, end: u64, write: Write, outcome: Outcome) -> Self {
+        let (begin, end) = (Instant(begin), Instant(end));
+        let id = (write.verb != Verb::Create).then(|| "1".to_owned());
+        let attempt = Attempt { write, email: "p".to_owned(), id, begin, end, outcome };
+        self.evidence.client.push(attempt);
+        self
+    }
+
+    fn dead(mut self, entries: u64) -> Self {
+        self.evidence.dead = entries;
+        self
+    }
+}
+
+fn patch(number: u64) -> Write {
+    Write::new(number, Verb::Patch)
+}
+
+fn off(number: u64) -> Write {
+    patch(number).active(false)
+}
+
+fn on(number: u64) -> Write {
+    patch(number).active(true)
+}
+
+fn delete(number: u64) -> Write {
+    Write::new(number, Verb::Delete)
+}
+
+fn title(person: &mut Person, title: &str) {
+    person.title = title.to_owned();
+}
+
+fn retire(person: &mut Person) {
+    person.state = "off".to_owned();
+}
+
+fn return_(person: &mut Person) {
+    person.state = "on".to_owned();
+}
+
+fn note(person: &mut Person) {
+    person.notes += 1;
+}
+
+fn done(title: &str, active: bool) -> Outcome {
+    let (id, title, nick) = ("1".to_owned(), title.to_owned(), String::new());
+    Outcome::Done(Some(Told { id, title, nick, active }))
+}
+
+fn promised(txn: &str) -> Outcome {
+    Outcome::Promised(txn.to_owned())
+}
+
+const NOTHING: Outcome = Outcome::Open(None);
+
+/// What is wrong, the logs, and words of the fault; without words there is none.
+#[rustfmt::skip]
+fn stories() -> Vec<(&'static str, Story, &'static str)> {
+    let new = Story::new;
+    vec![
+        ("all is well",
+            new().client(10, 20, off(1), done("t0", false)).vendor(15, Done::Retire, retire), ""),
+        ("a 2xx and nothing done",
+            new().client(10, 20, patch(2).titled(), done("t2", true)), "never in the state of"),
+        ("a 2xx before it was done",
+            new().client(10, 20, off(1), done("t0", false)).vendor(25, Done::Retire, retire), "never in the state of"),
+        ("a 204 and nothing done",
+            new().client(10, 20, delete(1), Outcome::Done(None)), "never in the state of"),
+        ("a 2xx that shows somebody who is still let in",
+            new().client(10, 20, off(1), done("t0", true)).client(21, 22, on(2), done("t0", true)), "never in the state of"),
+        ("a 2xx about nobody",
+            new().client(10, 20, patch(1).titled(), Outcome::Done(Some(Told { id: "7".into(), title: "t1".into(), nick: String::new(), active: true }))), "whom the vendor never had"),
+        ("a 404 about somebody who is there",
+            new().client(10, 20, on(1), Outcome::Refused(404)), "a 404 about somebody who is there"),
+        ("a 404 about somebody who has gone",
+            new().vendor(5, Done::Delete, |one| one.gone = true).client(4, 6, delete(1), NOTHING).client(10, 20, on(2), Outcome::Refused(404)), ""),
+
+        ("a promise that nobody kept",
+            new().client(10, 20, off(1), promised("a")), "promised and lost"),
+        ("a promise that was kept, by a process that came later",
+            new().client(10, 20, off(1), promised("a")).vendor(90, Done::Retire, retire), ""),
+        ("a delete that was promised and not made",
+            new().client(10, 20, delete(1), promised("a")), "promised and lost"),
+        ("a promise whose access was never taken, for all that somebody was switched on again",
+            new().client(10, 20, off(1), promised("a")).client(30, 40, on(2), done("t0", true)), "promised and lost"),
+        ("a promise that another write was carried out before",
+            new().client(10, 20, off(1), promised("a")).client(30, 40, patch(2).titled(), done("t2", true))
+                .vendor(35, Done::Change, |one| title(one, "t2")).vendor(50, Done::Retire, retire), "promised and lost"),
+        ("a title in a promise that a later write took the place of",
+            new().client(10, 20, off(1).titled(), promised("a")).client(30, 40, off(2).titled(), promised("b"))
+                .vendor(50, Done::Change, |one| title(one, "t2")).vendor(51, Done::Retire, retire), ""),
+        ("a promise that the vendor refused, and nobody says so",
+            new().client(10, 20, off(1), promised("a")).no(30), "1 promises were refused, and 0 are said to be dead"),
+        ("a promise that the vendor refused, and it is said",
+            new().client(10, 20, off(1), promised("a")).no(30).dead(1), ""),
+        ("a dead letter that the vendor never refused",
+            new().client(10, 20, off(1), promised("a")).dead(1), "promised and lost"),
+
+        ("an older title came back",
+            new().client(10, 20, patch(1).titled(), done("t1", true)).vendor(15, Done::Change, |one| title(one, "t1"))
+                .client(30, 40, patch(2).titled(), done("t2", true)).vendor(35, Done::Change, |one| title(one, "t2"))
+                .vendor(50, Done::Change, |one| title(one, "t1")), "Title of 1 is `t1` at rest"),
+        ("an older title came back that nobody had an answer for",
+            new().client(10, 20, patch(1).titled(), NOTHING)
+                .client(30, 40, patch(2).titled(), done("t2", true)).vendor(35, Done::Change, |one| title(one, "t2"))
+                .late(15, 50, Done::Change, |one| title(one, "t1")), ""),
+        ("a title that nobody asked for",
+            new().vendor(50, Done::Change, |one| title(one, "t9")), "Title of 1 is `t9` at rest"),
+        ("a promise came behind what was asked for after it",
+            new().client(10, 20, off(1).titled(), promised("a"))
+                .client(30, 40, patch(2).titled(), done("t2", true)).vendor(35, Done::Change, |one| title(one, "t2"))
+                .vendor(50, Done::Change, |one| title(one, "t1")).vendor(51, Done::Retire, retire), "Title of 1 is `t1` at rest"),
+        ("a repeat joined what was promised, and the later promise stands",
+            new().client(10, 20, off(1).titled(), promised("a")).client(22, 30, off(2).titled(), promised("b"))
+                .client(32, 40, off(1).titled(), promised("a"))
+                .vendor(50, Done::Change, |one| title(one, "t1")).vendor(51, Done::Retire, retire)
+                .vendor(52, Done::Change, |one| title(one, "t2")), ""),
+        ("who was deleted is there again",
+            new().client(10, 20, delete(1), Outcome::Done(None)).vendor(15, Done::Delete, |one| one.gone = true)
+                .vendor(30, Done::Return, |one| one.gone = false), "was deleted and is there"),
+        ("somebody has gone whom nobody deleted",
+            new().vendor(15, Done::Delete, |one| one.gone = true).client(10, 20, off(1), Outcome::Refused(404)), "nobody deleted him"),
+
+        ("who was switched off can get in, by a call that was late",
+            new().client(10, 20, on(1), NOTHING)
+                .client(30, 40, off(2), done("t0", false)).vendor(35, Done::Retire, retire)
+                .late(15, 50, Done::Return, return_), "can still get in"),
+        ("who was switched off can get in, and it was only a promise",
+            new().vendor(5, Done::Retire, retire).client(30, 40, off(2), promised("a"))
+                .vendor(50, Done::Return, return_), "can still get in"),
+        ("who was switched off was switched on again",
+            new().client(30, 40, off(2), done("t0", false)).vendor(35, Done::Retire, retire)
+                .client(50, 60, on(3), NOTHING).vendor(55, Done::Return, return_), ""),
+
+        ("two notes about one leaving",
+            new().client(10, 20, off(1), done("t0", false)).vendor(15, Done::Retire, retire)
+                .vendor(16, Done::Note, note).vendor(17, Done::Note, note), "2 notes of his leaving 1"),
+        ("a note about nothing",
+            new().vendor(16, Done::Note, note), "1 notes of his leaving 0"),
+        ("a note that is late",
+            new().client(10, 20, off(1), done("t0", false)).vendor(15, Done::Retire, retire)
+                .client(21, 23, on(2), done("t0", true)).vendor(22, Done::Return, return_)
+                .client(24, 28, off(3), done("t0", false)).vendor(25, Done::Retire, retire)
+                .vendor(26, Done::Note, note).late(16, 40, Done::Note, note), ""),
+
+        ("what was refused was done later",
+            new().client(10, 20, patch(1).titled(), Outcome::Refused(400)).vendor(30, Done::Change, |one| title(one, "t1"))
+                .client(40, 50, patch(2).titled(), done("t2", true)).vendor(45, Done::Change, |one| title(one, "t2")), "refused with 400, and carried out later"),
+    ]
+}
+
+#[test]
+fn each_rule_lets_nothing_pass_that_it_is_there_for() {
+    for (name, story, words) in stories() {
+        let faults = judge(&story.evidence).faults;
+        match words {
+            "" => assert!(faults.is_empty(), "{name}: {faults:?}"),
+            words => assert!(faults.iter().any(|one| one.contains(words)), "{name}: {faults:?}"),
+        }
+    }
+}
+
+#[test]
+fn an_order_that_was_turned_round_is_counted() {
+    let story = Story::new()
+        .client(10, 20, patch(1).titled(), NOTHING)
+        .client(30, 40, patch(2).titled(), done("t2", true))
+        .vendor(35, Done::Change, |one| title(one, "t2"))
+        .late(15, 50, Done::Change, |one| title(one, "t1"));
+    let figures = judge(&story.evidence).figures;
+    assert_eq!((figures.inversions, figures.lost, figures.writes), (1, 0, 2));
+}
+
+#[test]
+fn promises_are_counted_by_their_names() {
+    let story = Story::new()
+        .client(10, 20, off(1), promised("a"))
+        .client(30, 40, off(1), promised("a"))
+        .client(50, 60, off(2), promised("b"))
+        .vendor(70, Done::Retire, retire);
+    let figures = judge(&story.evidence).figures;
+    assert_eq!((figures.promised, figures.delivered, figures.repeats), (2, 2, 1));
+}

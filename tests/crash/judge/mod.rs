@@ -1,0 +1,89 @@
+//! Judge: reads what the vendor wrote down and what the clients wrote down, and nothing of the gateway's.
+//!
+//! A *register* is what a write sets and the next one sets anew: somebody's title, nickname, access. What it holds at
+//! rest must be what some write said that no settled write comes after; what comes after what is told by the clients'
+//! clocks alone. Each rule is a file; [`made_up`] shows each of them logs that it must not let pass.
+
+mod access;
+mod deed;
+mod history;
+mod made_up;
+mod order;
+mod promise;
+mod refusal;
+mod rest;
+mod truth;
+mod twice;
+
+use crate::{
+    figures::Figures,
+    vendor::diary::{Event, Line},
+    write::{Attempt, Outcome},
+};
+use deed::{Deed, deeds};
+use history::{History, histories};
+use std::collections::BTreeSet;
+
+/// What is left of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    pub vendor: Vec<Line>,
+    pub client: Vec<Attempt>,
+    /// Entries that the gateway says it gave up: no more promises than that are excused by the vendor's refusal.
+    pub dead: u64,
+}
+
+#[derive(Debug, Default)]
+pub struct Judgement {
+    /// Each in words; none in a good run.
+    pub faults: Vec<String>,
+    pub figures: Figures,
+}
+
+/// Everything that the rules look at.
+struct Case<'a> {
+    evidence: &'a Evidence,
+    histories: Vec<History<'a>>,
+    deeds: Vec<Deed<'a>>,
+}
+
+pub fn judge(evidence: &Evidence) -> Judgement {
+    let (histories, deeds) = (histories(&evidence.vendor), deeds(&evidence.client));
+    let mut case = Case { evidence, histories, deeds };
+    let promises = promise::judged(&case);
+    for deed in &mut case.deeds {
+        deed.excused = promises.excused.contains(&deed.write.number);
+    }
+    let lost = [promises.faults, access::faults(&case), rest::faults(&case)].concat();
+    let doubled = twice::faults(&case);
+    let lies = [truth::faults(&case), refusal::faults(&case)].concat();
+    let figures = Figures {
+        writes: case.deeds.len() as u64,
+        repeats: (evidence.client.len() - case.deeds.len()) as u64,
+        calls: calls(&evidence.vendor),
+        promised: promised(&evidence.client),
+        delivered: promises.delivered,
+        dead: evidence.dead,
+        lost: lost.len() as u64,
+        doubled: doubled.len() as u64,
+        lies: lies.len() as u64,
+        inversions: order::inversions(&case),
+        ..Figures::default()
+    };
+    Judgement { faults: [lost, doubled, lies].concat(), figures }
+}
+
+/// Calls that would change something.
+fn calls(vendor: &[Line]) -> u64 {
+    let writes =
+        |line: &&Line| matches!(&line.event, Event::Called { method, .. } if method != "GET");
+    vendor.iter().filter(writes).count() as u64
+}
+
+fn promised(client: &[Attempt]) -> u64 {
+    let txns = client.iter().filter_map(|attempt| match &attempt.outcome {
+        Outcome::Promised(txn) => Some(txn),
+        _ => None,
+    });
+    txns.collect::<BTreeSet<_>>().len() as u64
+}

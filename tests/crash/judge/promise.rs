@@ -1,0 +1,108 @@
+//! Promise: what was journalled took effect, or a later write took its place, or the vendor refused it for good.
+
+use super::{
+    Case,
+    deed::{Deed, REGISTERS, Register},
+    history::History,
+};
+use crate::{
+    instant::Instant,
+    vendor::{
+        diary::{Event, Line},
+        people::Person,
+    },
+    write::{Attempt, Outcome, Verb},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Debug, Default)]
+pub struct Promises {
+    pub faults: Vec<String>,
+    /// Those that took effect.
+    pub delivered: u64,
+    /// The writes that the vendor refused for good.
+    pub excused: BTreeSet<u64>,
+}
+
+pub fn judged(case: &Case) -> Promises {
+    let mut promises = Promises::default();
+    let mut seen = BTreeSet::new();
+    for history in &case.histories {
+        for deed in case.deeds.iter().filter(|deed| deed.concerns(history)) {
+            // What was promised again under the same name is the same promise.
+            let promised = deed.attempts.iter().filter(|attempt| match &attempt.outcome {
+                Outcome::Promised(txn) => seen.insert(txn.as_str()),
+                _ => false,
+            });
+            for attempt in promised {
+                if is_kept(case, deed, attempt, history) {
+                    promises.delivered += 1;
+                } else if is_refused(case, attempt, history) {
+                    promises.excused.insert(deed.write.number);
+                } else {
+                    let lost = format!("promised and lost: {attempt:?}");
+                    promises.faults.push(lost);
+                }
+            }
+        }
+    }
+    let (excused, dead) = (promises.excused.len() as u64, case.evidence.dead);
+    if excused > dead {
+        promises
+            .faults
+            .push(format!("{excused} promises were refused, and {dead} are said to be dead"));
+    }
+    promises
+}
+
+/// Whether it took effect, and that before anything else about him was said to be done: later writes wait behind it.
+fn is_kept(case: &Case, deed: &Deed, attempt: &Attempt, history: &History) -> bool {
+    let until = next_done(case, deed, attempt, history);
+    let since: Vec<&Person> = history.between(attempt.begin, until).collect();
+    let was = |so: &dyn Fn(&Person) -> bool| since.iter().any(|person| so(person));
+    if was(&|person| person.gone) {
+        return true;
+    }
+    deed.write.verb != Verb::Delete
+        && REGISTERS.into_iter().all(|register| {
+            let Some(said) = register.said(deed.write) else { return true };
+            was(&|person| register.held(person) == said)
+                // Whoever is switched off is so once, even if he is switched on right after it.
+                || register != Register::Active && is_superseded(case, deed, register, history)
+        })
+}
+
+/// When the first of the others that were asked for after it was said to be done.
+fn next_done(case: &Case, deed: &Deed, attempt: &Attempt, history: &History) -> Instant {
+    let others = case.deeds.iter().filter(|other| other.write.number != deed.write.number);
+    let settled = others.flat_map(|other| other.settled(history));
+    let done =
+        settled.filter(|one| one.begin > attempt.end && one.id.as_deref() == Some(history.id));
+    let done = done.filter(|one| matches!(one.outcome, Outcome::Done(_)));
+    done.map(|one| one.end).min().unwrap_or(Instant::NEVER)
+}
+
+/// Whether another durable write of it is settled that is not before this one, and may carry it along.
+fn is_superseded(case: &Case, deed: &Deed, register: Register, history: &History) -> bool {
+    case.deeds.iter().any(|other| {
+        other.write.number != deed.write.number
+            && other.write.is_durable()
+            && other.concerns(history)
+            && other.insists(register, history)
+            && !other.precedes(deed, register)
+    })
+}
+
+/// Whether the vendor said no, for good, to a write about him since.
+fn is_refused(case: &Case, attempt: &Attempt, history: &History) -> bool {
+    let about = format!("/users/{}", history.id);
+    let mut calls = BTreeMap::new();
+    case.evidence.vendor.iter().any(|Line { call, at, event }| match event {
+        Event::Called { method, path, .. } => {
+            calls.insert(call, method != "GET" && path.starts_with(&about));
+            false
+        }
+        Event::Answered(400 | 403 | 422) => *at >= attempt.begin && calls.get(call) == Some(&true),
+        _ => false,
+    })
+}

@@ -1,0 +1,58 @@
+//! Truth: what an answer says was so while it was asked for. A 2xx is what the vendor was; a 404, that he was not.
+
+use super::{Case, history::History};
+use crate::{
+    vendor::people::Person,
+    write::{Attempt, Outcome, Told, Verb},
+};
+
+pub fn faults(case: &Case) -> Vec<String> {
+    case.evidence.client.iter().filter_map(|attempt| fault(case, attempt)).collect()
+}
+
+fn fault(case: &Case, attempt: &Attempt) -> Option<String> {
+    let told = match &attempt.outcome {
+        Outcome::Done(told) => told.as_ref(),
+        Outcome::Refused(404) => return absent(case, attempt),
+        _ => return None,
+    };
+    let id = told.map(|told| &told.id).or(attempt.id.as_ref())?;
+    let Some(history) = case.histories.iter().find(|history| history.id == id) else {
+        return Some(format!("a 2xx about {id}, whom the vendor never had: {attempt:?}"));
+    };
+    let was = |so: &dyn Fn(&Person) -> bool| history.between(attempt.begin, attempt.end).any(so);
+    let true_ = match (attempt.write.verb, told) {
+        (Verb::Delete, _) => was(&|person| person.gone),
+        (_, Some(told)) => was(&|person| !person.gone && is_shown(person, told)),
+        (_, None) => was(&|person| is_done(person, attempt)),
+    };
+    // What decides about access may not come out otherwise, however truly that is told.
+    let access = told.zip(attempt.write.active).is_none_or(|(told, active)| told.active == active);
+    let lie =
+        format!("a 2xx that the vendor was never in the state of: {}", shown(attempt, history));
+    (!true_ || !access).then_some(lie)
+}
+
+fn is_shown(person: &Person, told: &Told) -> bool {
+    let active = person.state == "on";
+    person.title == told.title && person.nick == told.nick && active == told.active
+}
+
+fn is_done(person: &Person, attempt: &Attempt) -> bool {
+    let write = &attempt.write;
+    let says = |said: &Option<String>, held: &String| said.as_ref().is_none_or(|one| one == held);
+    let active = write.active.is_none_or(|active| active == (person.state == "on"));
+    !person.gone && says(&write.title, &person.title) && says(&write.nick, &person.nick) && active
+}
+
+fn absent(case: &Case, attempt: &Attempt) -> Option<String> {
+    let id = attempt.id.as_ref()?;
+    let history = case.histories.iter().find(|history| history.id == id)?;
+    let was = history.between(attempt.begin, attempt.end).any(|person| person.gone);
+    (!was).then(|| format!("a 404 about somebody who is there: {}", shown(attempt, history)))
+}
+
+fn shown(attempt: &Attempt, history: &History) -> String {
+    let was: Vec<&Person> = history.between(attempt.begin, attempt.end).collect();
+    format!("{attempt:?}; he was {was:?}")
+}

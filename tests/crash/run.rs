@@ -1,0 +1,119 @@
+//! Run: one seed from the first write to rest, and what is made of it.
+
+use crate::{
+    client::{Belief, Clients},
+    dice::Dice,
+    engine::Engine,
+    figures::Figures,
+    folder::Folder,
+    gateway::{Gateway, Setting, TOKEN},
+    judge::{Evidence, Judgement, judge},
+    killer::{self, Deaths, Trace},
+    vendor::{Vendor, diary},
+};
+use std::{fs, thread, time::Duration};
+
+/// Who write at once, and to how many people: few enough that they meet.
+const WRITERS: u64 = 8;
+const PEOPLE: usize = 6;
+/// For the life whose points are counted.
+const TRACED: Duration = Duration::from_millis(400);
+
+/// What is wrong on purpose; nothing by default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Broken {
+    /// The mechanism that the gateway leaves out.
+    pub off: &'static str,
+    pub belief: Belief,
+}
+
+/// A run with deaths at the points of `trace`. A fault ends it unless something is broken.
+pub fn run(seed: u64, engine: Engine, trace: &Trace, broken: Broken) -> Judgement {
+    let folder = Folder::new(&format!("{seed}"));
+    let mut dice = Dice::new(seed, "killer");
+    let vendor = Vendor::start(&folder.0, Some(seed));
+    let profile = dice.one_of(&["okta", "strict", "entra"]);
+    let store = engine.store(&folder.0);
+    let setting =
+        Setting { off: broken.off, ..Setting::new(&folder.0, vendor.port, profile, &store) };
+    let clients = Clients::new(setting.port, TOKEN, PEOPLE).believing(broken.belief);
+    let (gateway, deaths) =
+        written(&clients, seed, || killer::lives(&setting, &clients, &mut dice, trace));
+    let judgement = ended(&setting, &vendor, &clients, gateway, &deaths);
+    if !judgement.faults.is_empty() && broken == Broken::default() {
+        let (faults, figures) = (judgement.faults.join("\n"), &judgement.figures);
+        panic!(
+            "seed {seed}, {engine}, {profile}: CRASH_SEED={seed} makes it again; the logs are in {}\n{faults}\n{figures}",
+            folder.0.display()
+        );
+    }
+    judgement
+}
+
+/// What `life` comes to while everybody writes.
+fn written<T>(clients: &Clients, seed: u64, life: impl FnOnce() -> T) -> T {
+    thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            scope.spawn(move || clients.write_on(Dice::new(seed, &format!("writer {writer}"))));
+        }
+        let _stops = Stops(clients);
+        life()
+    })
+}
+
+/// Ends the writers, also where the life fails: nobody would wait for the end of a thread that has none.
+struct Stops<'a>(&'a Clients);
+
+impl Drop for Stops<'_> {
+    fn drop(&mut self) {
+        self.0.stop();
+        self.0.served(true);
+    }
+}
+
+/// Waits for rest, and judges.
+pub fn ended(
+    setting: &Setting,
+    vendor: &Vendor,
+    clients: &Clients,
+    gateway: Gateway,
+    deaths: &Deaths,
+) -> Judgement {
+    vendor.heal();
+    vendor.idle();
+    setting.rest();
+    vendor.idle();
+    let dead = setting.entries("dead");
+    let status = gateway.stop();
+    assert!(status.success(), "it does not end well: {status}: {}", setting.log());
+    clients.keep(&setting.folder.join("client.log"));
+    let (vendor, client) = (diary::read(&vendor.diary), clients.attempts());
+    let mut judgement = judge(&Evidence { vendor, client, dead });
+    let restarts = deaths.values().sum();
+    let figures = judgement.figures;
+    judgement.figures = Figures { runs: 1, kills: deaths.clone(), restarts, ..figures };
+    judgement
+}
+
+/// How often each point is passed in a life that nobody ends.
+pub fn trace(engine: Engine) -> Trace {
+    let folder = Folder::new("trace");
+    let vendor = Vendor::start(&folder.0, Some(0));
+    let setting = Setting::new(&folder.0, vendor.port, "okta", &engine.store(&folder.0));
+    let clients = Clients::new(setting.port, TOKEN, PEOPLE);
+    let file = folder.0.join("points");
+    let mut command = setting.command("");
+    command.env("SCIMSHIM_TRACE_POINTS", &file);
+    let gateway = written(&clients, 0, || {
+        let mut gateway = Gateway::over(&setting, command).expect("it serves");
+        clients.served(true);
+        assert!(!gateway.dies_within(TRACED));
+        gateway
+    });
+    drop(gateway);
+    let mut trace = Trace::new();
+    for point in fs::read_to_string(file).unwrap().lines() {
+        *trace.entry(point.to_owned()).or_default() += 1;
+    }
+    trace
+}

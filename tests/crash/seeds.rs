@@ -1,0 +1,48 @@
+//! Seeds: ten runs for each engine, or as many as are asked for.
+
+use crate::{
+    JOURNAL,
+    engine::Engine,
+    figures::Figures,
+    run::{Broken, run, trace},
+};
+use std::env;
+
+/// Of `cargo test` alone.
+const FEW: u64 = 10;
+
+/// The one that is asked for, or the first so many.
+fn seeds() -> Vec<u64> {
+    let asked = |name: &str| env::var(name).ok().map(|text| text.parse().unwrap());
+    match asked("CRASH_SEED") {
+        Some(seed) => vec![seed],
+        None => (0..asked("CRASH_SEEDS").unwrap_or(FEW)).collect(),
+    }
+}
+
+fn proved(engine: Engine) {
+    if !engine.is_here() {
+        return;
+    }
+    let trace = trace(engine);
+    for point in ["answer.after", "answer.before", "call.after", "call.before"] {
+        assert!(trace.contains_key(point), "{point} is never passed: {trace:?}");
+    }
+    let mut figures = Figures::default();
+    for seed in seeds() {
+        figures += &run(seed, engine, &trace, Broken::default()).figures;
+    }
+    println!("{engine}: {figures}");
+    let proves = figures.promised > 0 || figures.runs < FEW || !JOURNAL;
+    assert!(proves, "nothing was ever promised, so nothing is proved");
+}
+
+#[test]
+fn what_is_said_is_true_and_what_is_promised_is_kept_over_sqlite() {
+    proved(Engine::Sqlite);
+}
+
+#[test]
+fn what_is_said_is_true_and_what_is_promised_is_kept_over_postgres() {
+    proved(Engine::Postgres);
+}

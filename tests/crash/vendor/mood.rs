@@ -1,0 +1,55 @@
+//! Mood: what the vendor does to a call, thrown by the seed and the call's number.
+
+use crate::{SETTLING, dice::Dice};
+use std::time::Duration;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    Good,
+    /// 503, nothing done.
+    Unavailable,
+    /// 429 with a second to wait, nothing done.
+    TooMany,
+    /// Nothing done, no answer.
+    ResetBefore,
+    /// Done, no answer.
+    ResetAfter,
+    /// Done, and the answer ends in its middle.
+    HalfBody,
+    /// Done after a while that is longer than a caller waits, or nearly.
+    Slow(Duration),
+}
+
+/// Calls of which one spell of being away may be a part.
+const ROUND: u64 = 60;
+/// Calls that a spell takes. Ten failures in a row, and the gateway leaves the vendor alone for seconds: that has a
+/// test of its own.
+const SPELL: u64 = 7;
+
+/// How much longer a call can lie about than its caller waits. Below what the gateway lets settle.
+pub const SLOWEST: Duration = Duration::from_millis(400);
+
+impl Mood {
+    /// What becomes of the call of this number. Of reads there are many, and little hangs on one.
+    pub fn of(seed: u64, call: u64, reads: bool) -> Self {
+        let (round, place) = (call / ROUND, call % ROUND);
+        let mut spell = Dice::new(seed, &format!("spell {round}"));
+        let (is_away, begins) = (spell.percent(60), spell.below(ROUND - SPELL));
+        if is_away && (begins..begins + SPELL).contains(&place) {
+            return if spell.percent(50) { Self::Unavailable } else { Self::ResetBefore };
+        }
+        let mut dice = Dice::new(seed, &format!("call {call}"));
+        match dice.below(if reads { 4_000 } else { 1_000 }) {
+            0..50 => Self::Unavailable,
+            50..54 => Self::TooMany,
+            54..85 => Self::ResetBefore,
+            85..140 => Self::ResetAfter,
+            140..165 => Self::HalfBody,
+            165..215 if SETTLING => {
+                let most = SLOWEST.as_millis() as u64;
+                Self::Slow(Duration::from_millis(dice.between(100, most)))
+            }
+            _ => Self::Good,
+        }
+    }
+}

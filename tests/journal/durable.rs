@@ -1,0 +1,202 @@
+//! A deactivation or a delete that was received is carried out, or somebody is told.
+
+use crate::world::{Fate, MAPPING, Vendor, World};
+use scimshim::{scim::profile::Profile, store::Stage};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn what_the_vendor_takes_at_once_leaves_nothing_behind() {
+    let world = World::new(Vendor::with(&["ada", "bob", "cy"]));
+    let put = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "bob", "active": false,
+    });
+    assert_eq!(world.off("ada").await.status, 200);
+    assert_eq!(world.send("PUT", "/Users/bob", put).await.status, 200);
+    assert_eq!(world.send("DELETE", "/Users/cy", Value::Null).await.status, 204);
+    assert_eq!(world.vendor.active("ada"), Some(false));
+    assert_eq!(world.vendor.active("bob"), Some(false));
+    assert_eq!(world.vendor.person("cy"), None);
+    assert!(world.journal().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_it_cannot_take_now_is_told_as_that_and_carried_out_later() {
+    for (profile, status) in [(Profile::Okta, 429), (Profile::Entra, 503), (Profile::Strict, 503)] {
+        for fate in [
+            Fate::Away,
+            Fate::Lost,
+            Fate::Unheard,
+            Fate::Refused(503),
+            Fate::Refused(429),
+            Fate::Refused(500),
+        ] {
+            let world = World::of(MAPPING, Vendor::with(&["ada"]), profile);
+            // What is in doubt is looked for at once, and not found as long as reads fail, too.
+            world.vendor.fated(&[fate]);
+            let told = world.off("ada").await;
+            if fate == Fate::Unheard {
+                assert!(told.status / 100 == 2 && told.number.is_none(), "{told:?}");
+                continue;
+            }
+            assert_eq!(told.status, status, "{profile:?} {fate:?}: {told:?}");
+            let number = told.number.clone().unwrap();
+            assert!(
+                told.retry_after.is_some_and(|seconds| (1..=60).contains(&seconds)),
+                "{told:?}"
+            );
+            let words = format!("it is journalled as {number}");
+            let words = words.replacen("it is", "the change is", 1);
+            assert!(told.detail().contains(&words), "{told:?}");
+            assert_eq!(world.journal().await, [("ada".to_owned(), Stage::Waiting)]);
+            assert_eq!(world.vendor.active("ada"), Some(true));
+
+            world.passes(60);
+            world.deliver().await;
+            assert_eq!(world.vendor.active("ada"), Some(false), "{profile:?} {fate:?}");
+            assert!(world.entries().await.iter().all(|entry| entry.stage == Stage::Settling));
+        }
+    }
+}
+
+#[tokio::test]
+async fn its_repeat_joins_it_and_is_told_what_it_came_to() {
+    let world = World::new(Vendor::with(&["ada"]));
+    *world.vendor.away.lock().unwrap() = true;
+    let first = world.off("ada").await;
+    let second = world.off("ada").await;
+    assert_eq!((first.status, second.status), (503, 503));
+    assert_eq!(first.number, second.number);
+    assert!(first.number.is_some());
+    assert_eq!(world.journal().await.len(), 1);
+    // One that wants something else beside it is another one.
+    let other = world.patch("ada", json!({ "active": false, "nickName": "A" })).await;
+    assert_ne!(other.number, first.number);
+    *world.vendor.away.lock().unwrap() = false;
+    let told = world.patch("ada", json!({ "active": false, "nickName": "A" })).await;
+    assert_eq!((told.status, told.number), (200, None));
+    assert_eq!(world.vendor.person("ada").unwrap()["nick"], "A");
+    assert_eq!(world.off("ada").await.status, 200);
+    assert!(world.journal().await.is_empty());
+}
+
+#[tokio::test]
+async fn pauses_grow_and_end_when_the_vendor_is_back() {
+    let world = World::new(Vendor::with(&["ada"]));
+    *world.vendor.away.lock().unwrap() = true;
+    world.off("ada").await;
+    let mut pauses = Vec::new();
+    for _ in 0..14 {
+        let due = world.due().await.unwrap();
+        pauses.push(due);
+        // Before its time it is left alone.
+        let tries = world.entries().await[0].attempts;
+        world.deliver().await;
+        assert_eq!(world.entries().await[0].attempts, tries);
+        world.passes(due + 1);
+        world.deliver().await;
+        assert_eq!(world.entries().await[0].attempts, tries + 1);
+    }
+    assert!(pauses[0] <= 1 && pauses[13] >= 150, "{pauses:?}");
+    assert!(pauses.iter().all(|pause| *pause <= 300), "{pauses:?}");
+    *world.vendor.away.lock().unwrap() = false;
+    world.passes(301);
+    world.deliver().await;
+    assert_eq!(world.vendor.active("ada"), Some(false));
+    assert!(world.journal().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_refusal_for_good_is_the_clients_answer_and_a_dead_letter_where_nobody_hears_it() {
+    for status in [400, 409, 422] {
+        let world = World::new(Vendor::with(&["ada"]));
+        world.vendor.fated(&[Fate::Refused(status)]);
+        let told = world.off("ada").await;
+        assert!(matches!(told.status, 400 | 409), "{told:?}");
+        assert!(told.number.is_none() && world.journal().await.is_empty(), "{status}");
+
+        world.vendor.fated(&[Fate::Away, Fate::Refused(status)]);
+        assert_eq!(world.off("ada").await.status, 503);
+        world.passes(60);
+        world.deliver().await;
+        let entries = world.entries().await;
+        assert_eq!(entries[0].stage, Stage::Dead, "{status}");
+        assert!(entries[0].error.as_ref().unwrap().contains("the vendor"), "{entries:?}");
+        // It holds back nobody.
+        assert_eq!(world.off("ada").await.status, 200);
+        assert_eq!(world.vendor.active("ada"), Some(false));
+    }
+}
+
+#[tokio::test]
+async fn who_has_gone_needs_no_end() {
+    let world = World::new(Vendor::with(&["ada", "bob"]));
+    *world.vendor.away.lock().unwrap() = true;
+    assert_eq!(world.off("ada").await.status, 503);
+    assert_eq!(world.send("DELETE", "/Users/bob", Value::Null).await.status, 503);
+    *world.vendor.away.lock().unwrap() = false;
+    let elsewhere = World::new(world.vendor.clone());
+    for id in ["ada", "bob"] {
+        assert_eq!(
+            elsewhere.send("DELETE", &format!("/Users/{id}"), Value::Null).await.status,
+            204
+        );
+    }
+    world.passes(60);
+    world.deliver().await;
+    assert!(world.journal().await.is_empty());
+    assert_eq!(world.off("ada").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_credential_that_is_refused_is_told_and_the_write_waits_for_a_new_one() {
+    let world = World::of(MAPPING, Vendor::with(&["ada"]), Profile::Okta);
+    world.vendor.fated(&[Fate::Refused(401)]);
+    let told = world.off("ada").await;
+    assert_eq!((told.status, told.retry_after), (502, Some(300)));
+    assert!(told.number.is_some(), "{told:?}");
+    world.passes(60);
+    world.deliver().await;
+    assert_eq!(world.vendor.active("ada"), Some(false));
+}
+
+#[tokio::test]
+async fn a_process_that_has_just_begun_waits_for_nobody() {
+    let world = World::new(Vendor::with(&["ada", "bob"]));
+    *world.vendor.away.lock().unwrap() = true;
+    world.off("ada").await;
+    for _ in 0..12 {
+        world.passes(301);
+        world.deliver().await;
+    }
+    world.send("DELETE", "/Users/bob", Value::Null).await;
+    *world.vendor.away.lock().unwrap() = false;
+    world.restart().await;
+    world.deliver().await;
+    assert_eq!(world.vendor.active("ada"), Some(false));
+    assert_eq!(world.vendor.person("bob"), None);
+    assert!(world.journal().await.is_empty());
+}
+
+#[tokio::test]
+async fn no_password_is_journalled_and_who_sent_one_joins_nobody() {
+    let world = World::new(Vendor::with(&["ada"]));
+    *world.vendor.away.lock().unwrap() = true;
+    let wanted = json!({ "active": false, "password": "s3cret-of-ada" });
+    let first = world.patch("ada", wanted.clone()).await;
+    let second = world.patch("ada", wanted.clone()).await;
+    assert_ne!(first.number, second.number);
+    assert!(!format!("{:?}", world.entries().await).contains("s3cret"));
+    *world.vendor.away.lock().unwrap() = false;
+    assert_eq!(world.patch("ada", wanted).await.status, 200);
+    assert_eq!(world.vendor.person("ada").unwrap()["secret"], "s3cret-of-ada");
+}
+
+#[tokio::test]
+async fn without_a_journal_nothing_is_promised() {
+    let vendor = Vendor::with(&["ada"]);
+    let world = World::new(vendor);
+    world.vendor.fated(&[Fate::Lost]);
+    // What is not durable is told as it was before.
+    let told = world.patch("ada", json!({ "nickName": "A" })).await;
+    assert_eq!((told.status, told.number.as_ref()), (504, None), "{told:?}");
+}

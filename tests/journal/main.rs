@@ -1,0 +1,10 @@
+//! The journal: what must not be lost is carried out, in order, whatever becomes of vendor, client and process; and
+//! nothing is told that is not so.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
+
+mod doubt;
+mod durable;
+mod order;
+mod steps;
+mod world;

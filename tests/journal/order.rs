@@ -1,0 +1,99 @@
+//! Writes of one resource are carried out in the order in which they were received.
+
+use crate::world::{Fate, Vendor, World};
+use scimshim::store::Stage;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+#[tokio::test]
+async fn what_comes_behind_waits_and_then_goes_in_order() {
+    let world = World::new(Vendor::with(&["ada", "bob"]));
+    *world.vendor.away.lock().unwrap() = true;
+    assert_eq!(world.off("ada").await.status, 503);
+    // A write that is not durable is not kept, and told so.
+    let told = world.patch("ada", json!({ "active": true })).await;
+    assert_eq!((told.status, told.number.as_ref()), (503, None));
+    assert!(told.detail().contains("an earlier write to this resource"), "{told:?}");
+    assert_eq!(world.send("DELETE", "/Users/ada", Value::Null).await.status, 503);
+    assert_eq!(world.journal().await.len(), 2);
+    *world.vendor.away.lock().unwrap() = false;
+    // Somebody else's goes on.
+    assert_eq!(world.patch("bob", json!({ "nickName": "B" })).await.status, 200);
+    world.passes(60);
+    world.deliver().await;
+    let writes = world.vendor.writes();
+    assert_eq!(writes, ["PATCH /users/bob", "POST /users/ada/retire", "DELETE /users/ada"]);
+    assert!(world.journal().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_write_carries_out_what_came_before_it() {
+    let world = World::new(Vendor::with(&["ada"]));
+    world.vendor.fated(&[Fate::Away]);
+    assert_eq!(world.off("ada").await.status, 503);
+    assert_eq!(world.patch("ada", json!({ "active": true })).await.status, 200);
+    assert_eq!(world.vendor.writes(), ["POST /users/ada/retire", "POST /users/ada/restore"]);
+    assert_eq!(world.vendor.active("ada"), Some(true));
+    world.passes(600);
+    world.deliver().await;
+    assert_eq!(world.vendor.active("ada"), Some(true));
+}
+
+#[tokio::test]
+async fn a_call_that_was_given_up_may_still_come_and_is_waited_for() {
+    let world = World::new(Vendor::with(&["ada"]));
+    world.vendor.fated(&[Fate::Lost]);
+    // A 504: nobody knows. A deactivation behind it must not be overtaken.
+    assert_eq!(world.patch("ada", json!({ "nickName": "A" })).await.status, 504);
+    assert_eq!(world.journal().await, [("ada".to_owned(), Stage::Settling)]);
+    let told = world.off("ada").await;
+    assert_eq!(told.status, 503);
+    assert!(told.retry_after.is_some_and(|seconds| seconds <= 10) && told.number.is_some());
+    assert!(world.vendor.writes().is_empty());
+    // What wants the same need not wait.
+    world.passes(11);
+    world.deliver().await;
+    assert_eq!(world.vendor.active("ada"), Some(false));
+    assert!(world.journal().await.is_empty());
+}
+
+#[tokio::test]
+async fn its_repeat_need_not_wait_for_what_wants_the_same() {
+    let world = World::new(Vendor::with(&["ada"]));
+    world.vendor.fated(&[Fate::Lost]);
+    assert_eq!(world.patch("ada", json!({ "nickName": "A" })).await.status, 504);
+    assert_eq!(world.patch("ada", json!({ "nickName": "A" })).await.status, 200);
+}
+
+#[tokio::test]
+async fn two_at_once_are_one_after_the_other() {
+    let world = Arc::new(World::new(Vendor::with(&["ada"])));
+    let both =
+        [json!({ "active": false, "nickName": "A" }), json!({ "active": false, "title": "T" })];
+    let both = both.map(|value| {
+        let world = world.clone();
+        tokio::spawn(async move { world.patch("ada", value).await.status })
+    });
+    for one in both {
+        assert_eq!(one.await.unwrap(), 200);
+    }
+    let ada = world.vendor.person("ada").unwrap();
+    assert_eq!(
+        (&ada["nick"], &ada["title"], &ada["active"]),
+        (&json!("A"), &json!("T"), &json!(false))
+    );
+    assert!(world.journal().await.is_empty());
+}
+
+#[tokio::test]
+async fn one_resource_has_room_for_so_many() {
+    let world = World::new(Vendor::with(&["ada"]));
+    *world.vendor.away.lock().unwrap() = true;
+    for number in 0..64 {
+        let told =
+            world.patch("ada", json!({ "active": false, "nickName": format!("{number}") })).await;
+        assert!(told.number.is_some(), "{number}: {told:?}");
+    }
+    let told = world.patch("ada", json!({ "active": false, "nickName": "no" })).await;
+    assert_eq!((told.status, told.number.as_ref(), told.retry_after), (503, None, Some(120)));
+}

@@ -1,0 +1,147 @@
+//! Operations of several calls: what was done is not done again, and what was not is.
+
+use crate::world::{Fate, MAPPING, Vendor, World};
+use scimshim::{scim::profile::Profile, store::Stage};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// A deactivation in three calls, the second and third of which nothing shows.
+fn steps(safe: bool) -> String {
+    let repeat = if safe { ", repeat: safe" } else { "" };
+    let steps = format!(
+        "steps:
+            - {{ name: retire, call: \"POST /users/{{key}}/retire\", repeat: safe, capture: {{ id: id }} }}
+            - {{ name: close, call: \"POST /users/{{key}}/closed\"{repeat} }}
+            - {{ name: mail, call: \"POST /users/{{steps.retire.id}}/mailed\"{repeat} }}"
+    );
+    MAPPING.replace(
+        "{ name: retire, claims: [active becomes false], call: \"POST /users/{key}/retire\" }",
+        &format!("name: retire\n          claims: [active becomes false]\n          {steps}"),
+    )
+}
+
+fn world(safe: bool) -> World {
+    World::of(&steps(safe), Vendor::with(&["ada"]), Profile::Strict)
+}
+
+fn counts(world: &World) -> (Value, Value) {
+    let ada = world.vendor.person("ada").unwrap();
+    (ada["closed"].clone(), ada["mailed"].clone())
+}
+
+#[tokio::test]
+async fn what_is_left_of_it_is_done_when_the_record_shows_the_first_call_already() {
+    for (fates, restart) in [
+        (vec![Fate::Well, Fate::Away], false),
+        (vec![Fate::Well, Fate::Away], true),
+        (vec![Fate::Well, Fate::Well, Fate::Refused(503)], false),
+        (vec![Fate::Well, Fate::Well, Fate::Away], true),
+    ] {
+        let world = world(false);
+        world.vendor.fated(&fates);
+        assert_eq!(world.off("ada").await.status, 503, "{fates:?}");
+        assert_eq!(world.vendor.active("ada"), Some(false));
+        if restart {
+            world.restart().await;
+        }
+        world.passes(60);
+        world.deliver().await;
+        assert_eq!(counts(&world), (json!(1), json!(1)), "{fates:?}");
+        assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+    }
+}
+
+#[tokio::test]
+async fn its_repeat_goes_on_where_it_stopped() {
+    let world = world(false);
+    world.vendor.fated(&[Fate::Well, Fate::Away]);
+    assert_eq!(world.off("ada").await.status, 503);
+    assert_eq!(world.off("ada").await.status, 200);
+    let retire = "POST /users/ada/retire";
+    assert_eq!(world.vendor.writes(), [retire, "POST /users/ada/closed", "POST /users/ada/mailed"]);
+}
+
+#[tokio::test]
+async fn a_call_in_doubt_is_repeated_where_that_is_safe_and_a_dead_letter_elsewhere() {
+    for (safe, stage) in [(true, Stage::Settling), (false, Stage::Dead)] {
+        let world = world(safe);
+        world.vendor.fated(&[Fate::Well, Fate::Lost]);
+        let told = world.off("ada").await;
+        assert!(told.status == 503 && told.number.is_some(), "{told:?}");
+        world.restart().await;
+        world.passes(60);
+        world.deliver().await;
+        match stage {
+            Stage::Dead => {
+                let entries = world.entries().await;
+                assert_eq!(entries[0].stage, Stage::Dead);
+                assert_eq!(counts(&world), (Value::Null, Value::Null));
+            }
+            _ => {
+                assert_eq!(counts(&world), (json!(1), json!(1)));
+                assert!(world.journal().await.is_empty());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_that_the_mapping_has_no_more_is_a_dead_letter_when_it_was_begun() {
+    let world = world(false);
+    world.vendor.fated(&[Fate::Well, Fate::Away]);
+    assert_eq!(world.off("ada").await.status, 503);
+    world.restart_with(&steps(false).replace("/mailed", "/told")).await;
+    world.passes(60);
+    world.deliver().await;
+    let entries = world.entries().await;
+    assert_eq!(entries[0].stage, Stage::Dead);
+    assert!(entries[0].error.as_ref().unwrap().contains("half done"), "{entries:?}");
+}
+
+#[tokio::test]
+async fn one_that_has_not_begun_goes_by_the_mapping_of_then() {
+    let world = world(false);
+    world.vendor.fated(&[Fate::Away]);
+    assert_eq!(world.off("ada").await.status, 503);
+    world.restart_with(MAPPING).await;
+    world.passes(60);
+    world.deliver().await;
+    assert_eq!(world.vendor.writes(), ["POST /users/ada/retire"]);
+    assert!(world.journal().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_delete_of_several_calls_goes_on_when_the_record_has_gone() {
+    let mapping = MAPPING.replace(
+        "delete: { call: \"DELETE /users/{key}\" }",
+        "delete:
+        steps:
+          - { name: remove, call: \"DELETE /users/{key}\" }
+          - { name: tidy, call: \"DELETE /users/{before.userName}\", accept: [2xx, 404] }",
+    );
+    let world = World::of(&mapping, Vendor::with(&["ada"]), Profile::Strict);
+    world.vendor.fated(&[Fate::Well, Fate::Away]);
+    assert_eq!(world.send("DELETE", "/Users/ada", Value::Null).await.status, 503);
+    world.restart().await;
+    world.passes(60);
+    world.deliver().await;
+    assert_eq!(world.vendor.writes(), ["DELETE /users/ada", "DELETE /users/ada"]);
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
+#[tokio::test]
+async fn several_updates_of_one_write_are_each_done_once() {
+    let world = Arc::new(world(false));
+    // `change` comes before the three calls of `retire`.
+    world.vendor.fated(&[Fate::Well, Fate::Well, Fate::Well, Fate::Away]);
+    let wanted = json!({ "active": false, "nickName": "A" });
+    assert_eq!(world.patch("ada", wanted).await.status, 503);
+    world.restart().await;
+    world.passes(60);
+    world.deliver().await;
+    assert_eq!(counts(&world), (json!(1), json!(1)));
+    assert_eq!(world.vendor.person("ada").unwrap()["nick"], "A");
+    let patches = world.vendor.writes().iter().filter(|call| call.starts_with("PATCH")).count();
+    assert_eq!(patches, 1);
+    assert!(world.journal().await.is_empty());
+}

@@ -1,0 +1,398 @@
+//! A vendor with people whose answers can be spoiled, and gateways over one store before it, each of which can go
+//! without an end, as a process that is killed does.
+
+use jiff::{SignedDuration, Timestamp};
+use scimshim::{
+    gateway::{Arrival, Caller, Gateway, Live, made, serve::Asked},
+    mapping,
+    metrics::Metrics,
+    scim::{
+        conditions::Preconditions, dialect::Dialect, discovery::Bulk, encode::Wire,
+        profile::Profile,
+    },
+    store::{Entry, Stage, Store, sqlite::Sqlite},
+    upstream::{
+        Answer, Call, Error, Upstream,
+        call::{Body, Pending},
+        error::Kind,
+    },
+};
+use serde_json::{Value, json};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+use tokio::time::Instant;
+
+pub const MAPPING: &str = r#"
+mapping: 1
+name: journalled
+evidence: assumed
+tenant: { token: { type: text, secret: true } }
+upstream: { base_url: "https://v.example", auth: { bearer: { token: "{tenant.token}" } }, timeout: 20s, settle: 10s, retries: { times: 0 } }
+resources:
+  User:
+    key: id
+    match: [userName]
+    attributes:
+      userName: { field: login, required: true }
+      nickName: { field: nick }
+      title: { field: title }
+      password: { field: secret, direction: write }
+      active: { field: active }
+    operations:
+      get: { call: "GET /users/{key}", record: . }
+      list: { call: GET /users, items: users, paging: none }
+      find:
+        - { filter: "userName eq {login}", call: GET /users, query: { login: "{login}" }, items: users }
+      create: { call: POST /users, record: . }
+      update:
+        - { name: restore, claims: [active becomes true], call: "POST /users/{key}/restore" }
+        - { name: change, call: "PATCH /users/{key}", record: . }
+        - { name: retire, claims: [active becomes false], call: "POST /users/{key}/retire" }
+      delete: { call: "DELETE /users/{key}" }
+"#;
+
+/// What becomes of a call that writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is carried out and answered.
+    Well,
+    /// Its connection cannot be made.
+    Away,
+    /// It is carried out, and its answer is lost.
+    Unheard,
+    /// It is lost on its way.
+    Lost,
+    /// It is refused with this status, for good or not.
+    Refused(u16),
+    /// It is not answered: its process is killed while it waits.
+    Hangs,
+}
+
+/// A vendor.
+#[derive(Default)]
+pub struct Vendor {
+    people: Mutex<BTreeMap<String, Value>>,
+    fates: Mutex<VecDeque<Fate>>,
+    /// What happens to all calls, reads too, beside that.
+    pub away: Mutex<bool>,
+    writes: Mutex<Vec<String>>,
+}
+
+impl Vendor {
+    pub fn with(logins: &[&str]) -> Arc<Self> {
+        let vendor = Self::default();
+        for login in logins {
+            let person = json!({ "id": login, "login": login, "active": true });
+            vendor.people.lock().unwrap().insert((*login).to_owned(), person);
+        }
+        Arc::new(vendor)
+    }
+
+    /// What becomes of the next calls that write.
+    pub fn fated(&self, fates: &[Fate]) {
+        self.fates.lock().unwrap().extend(fates);
+    }
+
+    /// All of them have come.
+    pub fn is_fulfilled(&self) -> bool {
+        self.fates.lock().unwrap().is_empty()
+    }
+
+    /// The writes that were carried out.
+    pub fn writes(&self) -> Vec<String> {
+        self.writes.lock().unwrap().clone()
+    }
+
+    pub fn person(&self, id: &str) -> Option<Value> {
+        self.people.lock().unwrap().get(id).cloned()
+    }
+
+    pub fn active(&self, id: &str) -> Option<bool> {
+        self.person(id)?.get("active")?.as_bool()
+    }
+
+    fn carry_out(&self, call: &Call) -> Answer {
+        let mut people = self.people.lock().unwrap();
+        let parts: Vec<&str> = call.path.trim_matches('/').split('/').collect();
+        let body = match &call.body {
+            Body::Json(body) => body.clone(),
+            _ => Value::Null,
+        };
+        if call.method != http::Method::GET {
+            self.writes.lock().unwrap().push(format!("{} {}", call.method, call.path));
+        }
+        match (call.method.as_str(), parts.as_slice()) {
+            ("GET", ["users"]) => {
+                answer(200, json!({ "users": people.values().collect::<Vec<_>>() }))
+            }
+            ("DELETE", ["users", id]) => match people.remove(*id) {
+                Some(_) => answer(204, Value::Null),
+                None => answer(404, Value::Null),
+            },
+            (_, ["users", id, rest @ ..]) => {
+                let Some(person) = people.get_mut(*id).and_then(Value::as_object_mut) else {
+                    return answer(404, Value::Null);
+                };
+                match rest {
+                    ["retire" | "restore"] => {
+                        person.insert("active".to_owned(), json!(rest == ["restore"]));
+                    }
+                    // Each of them is seen, however often it is said.
+                    [word] => {
+                        let count = person.get(*word).and_then(Value::as_u64).unwrap_or(0);
+                        person.insert((*word).to_owned(), json!(count + 1));
+                    }
+                    _ => person.extend(body.as_object().cloned().unwrap_or_default()),
+                }
+                answer(200, Value::Object(person.clone()))
+            }
+            ("POST", ["users"]) => {
+                let id = body["login"].as_str().unwrap().to_owned();
+                let mut person = body;
+                person["id"] = json!(id);
+                people.insert(id, person.clone());
+                answer(201, person)
+            }
+            _ => answer(404, Value::Null),
+        }
+    }
+}
+
+fn answer(status: u16, body: Value) -> Answer {
+    Answer {
+        status,
+        headers: http::HeaderMap::new(),
+        body,
+        text: String::new(),
+        rest: Default::default(),
+    }
+}
+
+fn silent(kind: Kind) -> Error {
+    Error { kind, message: "as the test wants it".to_owned() }
+}
+
+impl Upstream for Vendor {
+    fn call<'a>(
+        &'a self,
+        call: &'a Call,
+        _: u32,
+        _: Instant,
+    ) -> Pending<'a, Result<Answer, Error>> {
+        let writes = call.method != http::Method::GET;
+        let fate = if writes { self.fates.lock().unwrap().pop_front() } else { None };
+        if *self.away.lock().unwrap() {
+            return Box::pin(async { Err(silent(Kind::Connect)) });
+        }
+        let outcome = match fate.unwrap_or(Fate::Well) {
+            Fate::Well => Ok(self.carry_out(call)),
+            Fate::Away => Err(silent(Kind::Connect)),
+            Fate::Lost => Err(silent(Kind::Broken)),
+            Fate::Unheard => {
+                self.carry_out(call);
+                Err(silent(Kind::Broken))
+            }
+            Fate::Refused(status) => Ok(answer(status, Value::Null)),
+            Fate::Hangs => return Box::pin(std::future::pending()),
+        };
+        Box::pin(async { outcome })
+    }
+
+    fn wait<'a>(&'a self, _: Duration) -> Pending<'a, ()> {
+        Box::pin(async {})
+    }
+}
+
+/// One store, one vendor, a clock, and the gateway of the moment.
+pub struct World {
+    pub vendor: Arc<Vendor>,
+    store: Mutex<Arc<dyn Store>>,
+    folder: Folder,
+    mapping: String,
+    profile: Profile,
+    clock: AtomicI64,
+    gateway: Mutex<Arc<Gateway>>,
+}
+
+impl World {
+    pub fn new(vendor: Arc<Vendor>) -> Self {
+        Self::of(MAPPING, vendor, Profile::Strict)
+    }
+
+    pub fn of(mapping: &str, vendor: Arc<Vendor>, profile: Profile) -> Self {
+        let folder = Folder::new();
+        let store = folder.open();
+        let gateway = Mutex::new(gateway(mapping, &vendor, &store, profile));
+        let clock = AtomicI64::new(1_800_000_000);
+        let (store, mapping) = (Mutex::new(store), mapping.to_owned());
+        Self { vendor, store, folder, mapping, profile, clock, gateway }
+    }
+
+    /// Another process takes the place of this one, over the same store.
+    pub async fn restart(&self) {
+        self.restart_with(&self.mapping).await;
+    }
+
+    /// The same with another mapping.
+    pub async fn restart_with(&self, mapping: &str) {
+        self.store().close().await.unwrap();
+        let store = self.folder.open();
+        *self.gateway.lock().unwrap() = gateway(mapping, &self.vendor, &store, self.profile);
+        *self.store.lock().unwrap() = store;
+    }
+
+    fn store(&self) -> Arc<dyn Store> {
+        self.store.lock().unwrap().clone()
+    }
+
+    pub fn passes(&self, seconds: i64) {
+        self.clock.fetch_add(seconds, SeqCst);
+    }
+
+    pub fn gateway(&self) -> Arc<Gateway> {
+        self.gateway.lock().unwrap().clone()
+    }
+
+    fn arrival(&self) -> Arrival<'static> {
+        let now = Timestamp::from_second(self.clock.load(SeqCst)).unwrap();
+        Arrival {
+            now,
+            make: made::at_random,
+            deadline: Instant::now() + Duration::from_secs(50),
+            bulk: Bulk { max_operations: 10, max_payload_size: 10_000 },
+            list_results: 1_000,
+            authentication: &[],
+            base: "https://gw.example/scim/v2",
+            caller: Caller::default(),
+        }
+    }
+
+    /// One SCIM request; what comes back is its status, the number of its entry, and its words.
+    pub async fn send(&self, method: &str, path: &str, body: Value) -> Told {
+        let gateway = self.gateway();
+        let method = http::Method::from_bytes(method.as_bytes()).unwrap();
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        let asked = Asked {
+            method: &method,
+            path,
+            query: None,
+            body: text.as_bytes(),
+            preconditions: Preconditions::default(),
+            dialect: Dialect::V2,
+        };
+        gateway.serve(&gateway.live(), asked, self.arrival()).await.0.into()
+    }
+
+    pub async fn patch(&self, id: &str, value: Value) -> Told {
+        let body = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{ "op": "replace", "value": value }],
+        });
+        self.send("PATCH", &format!("/Users/{id}"), body).await
+    }
+
+    pub async fn off(&self, id: &str) -> Told {
+        self.patch(id, json!({ "active": false })).await
+    }
+
+    /// What is due is carried out, and what was left behind.
+    pub async fn deliver(&self) {
+        self.gateway().deliver(self.arrival()).await.unwrap();
+    }
+
+    /// Who is in the journal, at which stage, in order.
+    pub async fn journal(&self) -> Vec<(String, Stage)> {
+        let all = self.entries().await;
+        all.into_iter().map(|entry| (entry.id, entry.stage)).collect()
+    }
+
+    pub async fn entries(&self) -> Vec<Entry> {
+        let mut all = self.store().journal("t", 0, 100).await.unwrap();
+        all.sort_by_key(|entry| (entry.id.clone(), entry.seq));
+        all
+    }
+
+    /// In how many seconds the first entry is due.
+    pub async fn due(&self) -> Option<i64> {
+        let now = Timestamp::from_second(self.clock.load(SeqCst)).unwrap();
+        let due = self.store().due("t", 1).await.unwrap();
+        due.first().map(|entry| entry.due.duration_since(now).max(SignedDuration::ZERO).as_secs())
+    }
+}
+
+/// A folder that goes with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static NEXT: AtomicI64 = AtomicI64::new(0);
+        let name = format!("scimshim-journal-{}-{}", std::process::id(), NEXT.fetch_add(1, SeqCst));
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn open(&self) -> Arc<dyn Store> {
+        Arc::new(Sqlite::open(&self.0.join("scimshim.db"), Arc::default()).unwrap())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn gateway(
+    mapping: &str,
+    vendor: &Arc<Vendor>,
+    store: &Arc<dyn Store>,
+    profile: Profile,
+) -> Arc<Gateway> {
+    let loaded = mapping::load("journalled.yaml", mapping);
+    let plan = loaded.plan.unwrap_or_else(|| panic!("{:?}", loaded.findings));
+    let upstream: Arc<dyn Upstream> = vendor.clone();
+    let live = Live::new(
+        Arc::new(plan),
+        upstream,
+        Arc::new(json!({ "token": "t0ken-of-the-gateway" })),
+        profile,
+        1,
+    );
+    let gateway = Gateway::new("t", live, Arc::new(Metrics::default()));
+    Arc::new(gateway.keeping(Some(store.clone())).journalling())
+}
+
+/// What a client is told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    pub status: u16,
+    /// It is journalled under this number.
+    pub number: Option<String>,
+    pub retry_after: Option<u64>,
+    pub body: Value,
+}
+
+impl Told {
+    pub fn detail(&self) -> &str {
+        self.body["detail"].as_str().unwrap_or_default()
+    }
+}
+
+impl From<Wire> for Told {
+    fn from(wire: Wire) -> Self {
+        Self {
+            status: wire.status,
+            number: wire.transaction,
+            retry_after: wire.retry_after,
+            body: wire.body.unwrap_or_default(),
+        }
+    }
+}
