@@ -25,6 +25,8 @@ fn every_method_shows_in_its_row() {
     metrics.store_batch("ok", 3);
     metrics.store_batch("conflict", 0);
     metrics.auth_failure("acme", "unknown");
+    metrics.audited(2, "s", "aa", 2);
+    metrics.audit_works(true);
     metrics.journal("t", 1, 0, Some(7));
     metrics.certificate_expiry(1_800_000_000);
     let open = metrics.connection("scim");
@@ -52,6 +54,9 @@ fn every_method_shows_in_its_row() {
         r#"scimshim_store_commit_duration_seconds_count{result="ok"} 1"#,
         r#"scimshim_store_batches_total{result="conflict"} 1"#,
         "scimshim_store_rows_total 3",
+        "scimshim_audit_lines_total 2",
+        r#"scimshim_audit_head{hash="aa",strand="s"} 2"#,
+        "scimshim_audit_works 1",
         r#"scimshim_auth_failures_total{reason="unknown",tenant="acme"} 1"#,
         r#"scimshim_connections{listener="scim"} 1"#,
         "scimshim_certificate_expiry_seconds 1800000000",
@@ -62,6 +67,10 @@ fn every_method_shows_in_its_row() {
         let shown = format!("# TYPE {} {}", row.name, row.kind.word());
         assert!(text.contains(&shown), "{shown} is missing");
     }
+    metrics.audited(1, "s", "bb", 3);
+    let shown = metrics.render();
+    let heads = shown.lines().filter(|line| line.starts_with("scimshim_audit_head{"));
+    assert_eq!(heads.collect::<Vec<_>>(), [r#"scimshim_audit_head{hash="bb",strand="s"} 3"#]);
     drop(open);
     assert!(metrics.render().contains(r#"scimshim_connections{listener="scim"} 0"#));
 }

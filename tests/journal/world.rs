@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use scimshim::{
-    gateway::{Arrival, Gateway, Live, made, serve::Asked},
+    gateway::{Arrival, Caller, Gateway, Live, made, serve::Asked},
     mapping,
     metrics::Metrics,
     scim::{
@@ -270,6 +270,8 @@ impl World {
             list_results: 1_000,
             authentication: &[],
             base: "https://gw.example/scim/v2",
+            caller: Caller::default(),
+            caller: Caller::default(),
         }
     }
 
