@@ -121,7 +121,7 @@ async fn a_refusal_for_good_is_the_clients_answer_and_a_dead_letter_where_nobody
         let entries = world.entries().await;
         assert_eq!(entries[0].stage, Stage::Dead, "{status}");
         assert!(entries[0].error.as_ref().unwrap().contains("the vendor"), "{entries:?}");
-        // It holds back nobody.
+        // It holds back nobody, and nothing of it was done: its repeat is tried.
         assert_eq!(world.off("ada").await.status, 200);
         assert_eq!(world.vendor.active("ada"), Some(false));
     }
@@ -229,4 +229,14 @@ async fn a_mapping_says_what_else_must_not_be_lost_and_what_need_not() {
         );
         assert_eq!(world.journal().await.len(), usize::from(durable), "{method} {value}");
     }
+}
+
+#[tokio::test]
+async fn what_was_promised_and_is_refused_then_is_told_and_a_dead_letter() {
+    let world = World::new(Vendor::with(&["ada"]));
+    world.vendor.fated(&[Fate::Away, Fate::Refused(409)]);
+    assert_eq!(world.off("ada").await.status, 503);
+    assert_eq!(world.off("ada").await.status, 409);
+    let stages: Vec<_> = world.journal().await.into_iter().map(|(_, stage)| stage).collect();
+    assert_eq!(stages, [Stage::Dead]);
 }

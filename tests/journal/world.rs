@@ -271,7 +271,6 @@ impl World {
             authentication: &[],
             base: "https://gw.example/scim/v2",
             caller: Caller::default(),
-            caller: Caller::default(),
         }
     }
 

@@ -80,7 +80,7 @@ impl Gateway {
         let cx = self.context(&live, live.plan.resource(kind)?, arrival);
         let done = async {
             let turn = cx.turn_of(id).await?;
-            turn::clear(&cx.within(&turn), id, None).await
+            turn::clear(&cx.within(&turn), id, None).await.map(drop)
         };
         if let Err(failure) = done.await {
             cx.fault(&failure);

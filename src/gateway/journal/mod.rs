@@ -11,7 +11,7 @@ pub mod turn;
 pub mod underway;
 pub mod verdict;
 
-use super::{Context, crossing::Standing, error::Failure};
+use super::{Context, error::Failure};
 use crate::{
     scim::{
         conditions::Conditions,
@@ -45,8 +45,10 @@ pub async fn carry_out(
             let number = entry.durable.then(|| entry.number.clone());
             let turn = cx.turn_of(&id).await?;
             let cx = cx.within(&turn);
-            turn::clear(&cx, &id, Some(&entry)).await?;
-            let under = cx.under(&Underway::unwritten(entry));
+            let until = turn::clear(&cx, &id, Some(&entry)).await?;
+            let underway = Underway::unwritten(entry);
+            until.into_iter().for_each(|until| underway.follows(until));
+            let under = cx.under(&underway);
             turn::attempt(&under, action, conditions, true).await.map_err(|it| it.told(number))
         }
     }
@@ -61,32 +63,21 @@ async fn in_order(
 ) -> Result<Response, Stopped> {
     let turn = cx.turn_of(&mine.id).await?;
     let cx = &cx.within(&turn);
-    let waiting = cx.ask(cx.store()?.waiting(&cx.rows(), &mine.id)).await?;
-    for entry in waiting {
-        if entry.number == mine.number {
-            let under = cx.under(&Underway::of(entry));
-            return turn::attempt(&under, action, conditions, true).await;
-        }
-        turn::before(cx, entry, Some(&mine)).await?;
-    }
-    // Somebody else has brought it to its end while this one waited for the turn.
-    match cx.ask(cx.store()?.entry(cx.tenant, &mine.number)).await? {
+    let until = turn::clear(cx, &mine.id, Some(&mine)).await?;
+    let found = cx.ask(cx.store()?.entry(cx.tenant, &mine.number)).await?;
+    let underway = match found {
         Some(Entry { stage: Stage::Dead, error, .. }) => {
             let words = error.unwrap_or_default();
             let detail = format!("it is a dead letter, journalled as {}: {words}", mine.number);
-            Err(Stopped::Ended(Error::new(502, detail).into()))
+            return Err(Stopped::Ended(Error::new(502, detail).into()));
         }
-        _ => shown(cx, &action, &mine.id).await,
-    }
-}
-
-/// What a client is told of a write that somebody else has carried out for it: what there is then.
-async fn shown(cx: &Context<'_>, action: &Action, id: &str) -> Result<Response, Stopped> {
-    if let Action::Delete { .. } = action {
-        return Ok(Response::NoContent);
-    }
-    let standing = Standing::of(cx, id).await.map_err(Stopped::Ended)?;
-    Ok(Response::Resource { created: false, resource: standing.into_resource() })
+        Some(mine) if mine.stage == Stage::Waiting => Underway::of(mine),
+        // Somebody else has brought it to an end while this one waited for the turn. To which one is not known, so it is
+        // tried: where it was carried out there is nothing to do.
+        _ => Underway::unwritten(mine),
+    };
+    until.into_iter().for_each(|until| underway.follows(until));
+    turn::attempt(&cx.under(&underway), action, conditions, true).await
 }
 
 /// Nobody changes a resource that has earlier writes in the journal. Whoever asks has its turn.

@@ -9,6 +9,7 @@ use crate::{
         conditions::Conditions,
         intent::{self, Intent},
         message::Action,
+        patch::PatchOp,
     },
     store::{Batch, Change, Entry, Stage},
 };
@@ -56,7 +57,8 @@ pub async fn enter(
     if !durable || crash::off("journal") {
         return Ok(Received::Undurable(entry));
     }
-    let waiting = cx.ask(cx.store()?.waiting(&cx.rows(), &entry.id)).await?;
+    let mut waiting = cx.ask(cx.store()?.entries(&cx.rows(), &entry.id)).await?;
+    waiting.retain(|one| one.stage != Stage::Dead);
     let same = |last: &&Entry| last.stage == Stage::Waiting && last.intent == entry.intent;
     // What was left out of one that is held was not wanted by its repeat alone.
     if let Some(last) = waiting.last().filter(same).filter(|last| whole && last.durable) {
@@ -128,12 +130,19 @@ fn reaches(cx: &Context<'_>, action: &Action, operation: &Operation) -> bool {
     let Action::Patch { operations, .. } = action else { return true };
     let is = |path: &AttributePath, named: &AttributePath| {
         let found = cx.plan.kind.canonical(named);
-        found.is_some_and(|found| (found.urn, found.name) == (path.urn.clone(), path.name.clone()))
+        found.is_some_and(|found| (&found.urn, &found.name) == (&path.urn, &path.name))
     };
-    let names = |path: &AttributePath| {
-        operations.iter().any(|one| one.path.as_ref().is_none_or(|at| is(path, &at.attribute)))
+    let names = |path: &AttributePath, one: &PatchOp| match (&one.path, &one.value) {
+        (Some(at), _) => is(path, &at.attribute),
+        (None, Some(Value::Object(members))) => members.keys().any(|name| {
+            // An extension's URN holds whichever of its attributes.
+            path.urn.as_ref() == Some(name)
+                || AttributePath::parse(name).is_ok_and(|at| is(path, &at))
+        }),
+        (None, _) => true,
     };
-    operation.claims.is_none() || claims(cx, operation).any(|(path, _)| names(path))
+    operation.claims.is_none()
+        || claims(cx, operation).any(|(path, _)| operations.iter().any(|one| names(path, one)))
 }
 
 /// Seconds until the client of a journal that is full is to come back.
