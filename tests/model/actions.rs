@@ -92,64 +92,45 @@ impl Model<'_> {
     fn network(&self, state: &State, steps: &mut Vec<Step>) {
         for (place, flight) in state.calls.iter().enumerate() {
             let Some(call) = self.call(*flight) else { continue };
-            let landed = |keep: bool| {
-                let mut then = *state;
-                if !keep {
-                    then.calls[place] = InFlight::NONE;
-                }
-                then
-            };
+            let mut lost = *state;
+            lost.calls[place] = InFlight::NONE;
+            let mut landed = lost;
+            self.apply(&mut landed, *flight, call);
             if flight.from == NOBODY {
-                let mut then = landed(false);
-                self.apply(&mut then, *flight, call);
-                steps.push(Step { who: NOBODY, what: "a late call lands", then, is_fault: false });
-                let then = landed(false);
-                steps.push(Step {
-                    who: NOBODY,
-                    what: "a late call is lost",
-                    then,
-                    is_fault: false,
-                });
+                let ends = [("a late call lands", landed), ("a late call is lost", lost)];
+                let late = |(what, then)| Step { who: NOBODY, what, then, is_fault: false };
+                steps.extend(ends.map(late));
                 continue;
             }
-            let answered = |mut then: State, at: At, what, is_fault| {
-                then.task_mut(flight.from).at = at;
-                Step { who: flight.from, what, then, is_fault }
-            };
-            let refused = At::Close(Close::Refused);
             if call == Call::Refused {
-                steps.push(answered(landed(false), refused, "the vendor refuses the call", false));
+                let then = answered(lost, flight.from, Close::Refused);
+                let what = "the vendor refuses the call";
+                steps.push(Step { who: flight.from, what, then, is_fault: false });
                 continue;
             }
-            let mut then = landed(false);
-            self.apply(&mut then, *flight, call);
-            steps.push(self.taken(then, *flight));
-            let (left, lost) = (state.left, At::Close(Close::Lost));
-            if left.lost > 0 {
-                let mut then = landed(false);
-                then.left.lost -= 1;
-                steps.push(answered(then, lost, "the request is lost", true));
-            }
-            if left.late > 0 {
-                let mut then = landed(false);
-                then.left.late -= 1;
-                self.apply(&mut then, *flight, call);
-                steps.push(answered(then, lost, "the call lands, its answer is lost", true));
-                let mut then = landed(true);
-                then.left.late -= 1;
-                then.calls[place].from = NOBODY;
-                steps.push(answered(then, lost, "the call is given up, still in flight", true));
-            }
-            if left.busy > 0 {
-                let mut then = landed(false);
-                then.left.busy -= 1;
-                let later = At::Close(Close::Later);
-                steps.push(answered(then, later, "the vendor answers 503", true));
-            }
-            if left.refuse > 0 {
-                let mut then = landed(false);
-                then.left.refuse -= 1;
-                steps.push(answered(then, refused, "the vendor refuses the call", true));
+            steps.push(self.taken(landed, *flight));
+            let mut late = *state;
+            late.calls[place].from = NOBODY;
+            let left = &state.left;
+            let faults: [Fault; 5] = [
+                (left.lost, |left| &mut left.lost, Close::Lost, lost, "the request is lost"),
+                (left.late, |left| &mut left.late, Close::Lost, landed, "its answer is lost"),
+                (
+                    left.late,
+                    |left| &mut left.late,
+                    Close::Lost,
+                    late,
+                    "gives the call up in flight",
+                ),
+                (left.busy, |left| &mut left.busy, Close::Later, lost, "the vendor answers 503"),
+                (left.refuse, |left| &mut left.refuse, Close::Refused, lost, "the vendor refuses"),
+            ];
+            for (left, spent, close, then, what) in faults {
+                if left > 0 {
+                    let mut then = answered(then, flight.from, close);
+                    *spent(&mut then.left) -= 1;
+                    steps.push(Step { who: flight.from, what, then, is_fault: true });
+                }
             }
         }
     }
@@ -233,6 +214,14 @@ impl Model<'_> {
             steps.push(Step { who: NOBODY, what, then, is_fault: true });
         }
     }
+}
+
+/// How often it may still come, where that is counted, what the task hears, the world after it, and its name.
+type Fault = (u8, fn(&mut Faults) -> &mut u8, Close, State, &'static str);
+
+fn answered(mut then: State, task: u8, close: Close) -> State {
+    then.task_mut(task).at = At::Close(close);
+    then
 }
 
 /// The client has its answer, or has none to hope for.

@@ -1,50 +1,45 @@
-//! An attempt at an entry, with the turn: read the vendor, mark the call, send it, and write down how it went.
+//! An attempt at an entry, with the turn: read the vendor, mark the call, send it. How it went is
+//! written down in `close.rs`.
 
 use crate::{
     actions::{Model, Step, is_waiting},
-    protocol::{Checks, Reads, Resumes, Settles},
+    protocol::{Checks, Reads, Resumes},
     queue::insert,
-    state::{At, Broken, Close, InFlight, NOBODY, Stage, State, Task, Told, numbers},
-    tasks::{Guard, step},
+    state::{At, Broken, Close, Entry, InFlight, NOBODY, Stage, State, Task, Told},
+    tasks::{Commit, step},
     vendor::Call,
 };
+
+const SETTLES: &str = "lets the turn go until a call has settled";
 
 impl Model<'_> {
     /// With the turn: what is next, how does the vendor stand, what is to be done about it.
     pub fn choose(&self, state: &State, task: u8, steps: &mut Vec<Step>) {
+        let goes = |told: Told, what: &'static str| {
+            let mut then = *state;
+            self.go(&mut then, task, told);
+            step(task, what, then)
+        };
         let own = self.own(state, task);
         if let Some(own) = own.filter(|&own| !is_waiting(state, own) && self.has_entry(task)) {
-            let mut then = *state;
-            let dead = state.entry(own).stage == Stage::Dead;
-            then.task_mut(task).answer = if dead { Told::Refusal } else { Told::Done };
-            self.go(&mut then, task);
-            return steps.push(step(task, "finds that its entry has ended", then));
+            let is_dead = state.entry(own).stage == Stage::Dead;
+            let told = if is_dead { Told::Refusal } else { Told::Done };
+            return steps.push(goes(told, "finds that its entry has ended"));
         }
         let is_passing = own.is_some() && !self.has_entry(task);
         if is_passing && self.buried(state, task).is_some() {
-            let mut then = *state;
-            then.task_mut(task).answer = Told::Refusal;
-            self.go(&mut then, task);
-            return steps.push(step(task, "finds the dead letter of the same", then));
+            return steps.push(goes(Told::Refusal, "finds the dead letter of the same"));
         }
         let Some(entry) = self.next(state).or(own) else {
-            let mut then = *state;
-            self.go(&mut then, task);
-            return steps.push(step(task, "finds nothing that waits", then));
+            return steps.push(goes(Told::Nothing, "finds nothing that waits"));
         };
         if !self.may_begin(state, entry) {
-            let mut then = *state;
-            self.put_off(&mut then, task);
-            self.go(&mut then, task);
-            return steps.push(step(task, "lets the turn go until a call has settled", then));
+            return steps.push(goes(self.put_off(task), SETTLES));
         }
         if state.left.busy > 0 {
-            let mut then = *state;
-            then.left.busy -= 1;
-            self.put_off(&mut then, task);
-            self.go(&mut then, task);
-            let what = "reads the vendor, which answers 503";
-            steps.push(Step { is_fault: true, ..step(task, what, then) });
+            let mut failed = goes(self.put_off(task), "reads the vendor, which answers 503");
+            failed.then.left.busy -= 1;
+            steps.push(Step { is_fault: true, ..failed });
         }
         let mut then = *state;
         let what = self.read(&mut then, task, entry);
@@ -55,51 +50,49 @@ impl Model<'_> {
     fn read(&self, then: &mut State, task: u8, entry: u8) -> &'static str {
         let found = *then.entry(entry);
         let Some(call) = self.intent(entry).call(found.next) else { return "finds no call" };
-        let in_place = self.is_in_place(then, entry);
-        let begun = match self.protocol.resumes {
-            Resumes::Begun => found.is_begun(),
-            Resumes::Sent => found.sent || found.next > 0,
-            Resumes::Never => false,
-        };
-        let goes_on = begun && self.intent(entry).has_several_calls();
         let doubt = found.doubt || found.sent && self.protocol.doubts_what_it_finds;
-        let holder = then.task_mut(task);
-        (holder.entry, holder.call, holder.doubt) = (entry, found.next, doubt);
-        if in_place && !goes_on {
+        let holder = Task { entry, call: found.next, doubt, ..*then.task(task) };
+        *then.task_mut(task) = holder;
+        if self.is_in_place(then, entry) && !self.goes_on(entry, &found) {
             if found.stage != Stage::Waiting {
-                then.task_mut(task).answer = Told::Done;
-                self.go(then, task);
+                self.go(then, task, Told::Done);
                 return "finds nothing to do, and no entry to end";
             }
             then.task_mut(task).at = At::Close(Close::Done);
             return "reads: it is done";
         }
         if self.is_held_back(then, entry) {
-            self.put_off(then, task);
-            self.go(then, task);
-            return "lets the turn go until a call has settled";
+            self.go(then, task, self.put_off(task));
+            return SETTLES;
         }
-        if found.sent && !call.is_safe() {
-            if !call.is_visible() && self.protocol.unknown_is_dead {
-                then.task_mut(task).at = At::Close(Close::Unknown);
-                return "finds a call that may have landed, and no read can tell";
-            }
-            if call.is_visible() && self.protocol.reads != Reads::Never && is_made(self, then, call)
-            {
-                let holder = *then.task(task);
-                then.task_mut(task).at = self.after_call(&holder);
-                then.task_mut(task).call += 1;
-                return "reads: the call has landed";
-            }
+        let is_doubtful = found.sent && !call.is_safe();
+        if is_doubtful && !call.is_visible() && self.protocol.unknown_is_dead {
+            then.task_mut(task).at = At::Close(Close::Unknown);
+            return "finds a call that may have landed, and no read can tell";
+        }
+        if is_doubtful && call.is_visible() && self.is_made(then, call) {
+            *then.task_mut(task) =
+                Task { at: self.after_call(&holder), call: holder.call + 1, ..holder };
+            return "reads: the call has landed";
         }
         then.task_mut(task).at = At::Mark;
         "reads: a call is to be sent"
     }
 
+    /// The operation goes on at its next call, whatever a read shows: not every call does.
+    fn goes_on(&self, entry: u8, found: &Entry) -> bool {
+        let is_begun = match self.protocol.resumes {
+            Resumes::Begun => found.is_begun(),
+            Resumes::Sent => found.sent || found.next > 0,
+            Resumes::Never => false,
+        };
+        is_begun && self.intent(entry).has_several_calls()
+    }
+
     fn is_in_place(&self, state: &State, entry: u8) -> bool {
         let shown = |call: Call| match call {
             Call::Show(value) => state.vendor.values[0] == value,
-            Call::Make(_) => self.protocol.reads != Reads::Never && is_made(self, state, call),
+            Call::Make(_) => self.is_made(state, call),
             Call::Hide(_) => true,
             Call::Once(_) | Call::Refused => false,
         };
@@ -107,6 +100,13 @@ impl Model<'_> {
         let calls = self.intent(entry).calls();
         let last = calls[1].filter(|call| matches!(call, Call::Show(_))).or(calls[0]);
         last.is_some_and(shown)
+    }
+
+    /// A thing of this name is there, whichever entry made it.
+    fn is_made(&self, state: &State, call: Call) -> bool {
+        let is_made = |entry: u8| state.vendor.counts[usize::from(entry)] > 0;
+        let mut same = self.writes().filter(|&entry| self.intent(entry).call(0) == Some(call));
+        self.protocol.reads != Reads::Never && same.any(is_made)
     }
 
     /// Where a task stands once its call is done.
@@ -144,11 +144,9 @@ impl Model<'_> {
             entry.doubt = holder.doubt;
             entry.sent = call.is_safe() || self.protocol.marks_unsafe;
         };
-        let failed = |then: &mut State| {
-            self.put_off(then, task);
-            self.go(then, task);
-        };
-        self.commit(state, task, Guard::Turn, "commits `sent`", marked, failed, steps);
+        let failed = |then: &mut State| self.go(then, task, self.put_off(task));
+        let what = "commits `sent`";
+        self.commit(state, task, Commit { what, guarded: true, done: marked, failed }, steps);
     }
 
     /// A holder asks its own clock, and sends: what it sends nobody can take back.
@@ -157,8 +155,7 @@ impl Model<'_> {
         let mut then = *state;
         let checks = holder.at == At::Send && self.protocol.checks != Checks::Never;
         if checks && holder.lapsed {
-            self.put_off(&mut then, task);
-            self.stop(&mut then, task);
+            self.stop(&mut then, task, self.put_off(task));
             return steps.push(step(task, "sees that its lease is over, and does not send", then));
         }
         if holder.at == At::Send && self.protocol.checks == Checks::BeforeSend {
@@ -171,79 +168,5 @@ impl Model<'_> {
         }
         then.task_mut(task).at = At::Await;
         steps.push(step(task, "sends the call", then));
-    }
-
-    /// How the entry stands after the attempt is in the store before the client is told.
-    pub fn close(&self, state: &State, task: u8, close: Close, steps: &mut Vec<Step>) {
-        let holder = *state.task(task);
-        let is_own = self.own(state, task) == Some(holder.entry);
-        let lost = matches!(close, Close::Lost | Close::Unknown);
-        let several = self.intent(holder.entry).has_several_calls();
-        let in_part = several && (holder.call > 0 || holder.doubt || close == Close::Lost);
-        let passing = is_own && !self.is_durable(task) && !(in_part && self.protocol.finishes);
-        let closed = |then: &mut State| {
-            let shared = then.entry(holder.entry).shared && self.protocol.counts_sharers;
-            let own_alone = is_own && (!self.is_durable(task) || holder.entry == task && !shared);
-            let strikes = own_alone && !(in_part && self.protocol.finishes);
-            let (end, told) = match close {
-                Close::Done => (Some(Stage::Struck), Told::Done),
-                Close::Refused if strikes || !self.protocol.buries => {
-                    (Some(Stage::Struck), Told::Refusal)
-                }
-                Close::Refused | Close::Unknown => (Some(Stage::Dead), Told::Refusal),
-                Close::Later | Close::Lost if passing => (Some(Stage::Struck), Told::Failure),
-                Close::Later | Close::Lost => (None, Told::Nothing),
-            };
-            let entry = then.entry_mut(holder.entry);
-            let remembers = self.protocol.remembers_doubt || end.is_some();
-            entry.doubt = holder.doubt && remembers || lost && end.is_some();
-            entry.sent = match end {
-                None => close == Close::Lost,
-                Some(end) => end == Stage::Dead && (in_part || close == Close::Unknown),
-            };
-            entry.next = if end.is_none() { holder.call } else { 0 };
-            entry.well = close == Close::Done;
-            if let Some(end) = end.filter(|_| entry.stage == Stage::Waiting) {
-                let settles = end == Stage::Struck && entry.doubt;
-                let kept = self.protocol.settles != Settles::WithEntry;
-                entry.stage = if settles && kept { Stage::Settling } else { end };
-            }
-            if end.is_some() && !is_own {
-                then.task_mut(task).at = At::Choose;
-                return;
-            }
-            self.put_off(then, task);
-            if is_own && end.is_some() {
-                then.task_mut(task).answer = told;
-            }
-            self.go(then, task);
-        };
-        // The strike may be in the store although it looks failed: then nobody is left to keep a promise.
-        let promises = close != Close::Refused || self.protocol.promises_in_doubt;
-        let failed = |then: &mut State| {
-            self.put_off(then, task);
-            if !promises {
-                then.task_mut(task).answer = Told::Failure;
-            }
-            self.go(then, task);
-        };
-        self.commit(state, task, Guard::Turn, word(close), closed, failed, steps);
-    }
-}
-
-/// A thing of this name is there, whichever entry made it.
-fn is_made(model: &Model, state: &State, call: Call) -> bool {
-    let makes = |entry: &u8| model.row.writes[usize::from(*entry)].intent.call(0) == Some(call);
-    numbers(model.row.writes.len())
-        .filter(makes)
-        .any(|entry| state.vendor.counts[usize::from(entry)] > 0)
-}
-
-fn word(close: Close) -> &'static str {
-    match close {
-        Close::Done => "commits the end",
-        Close::Refused => "commits the refusal",
-        Close::Unknown => "commits a dead letter `unknown`",
-        Close::Later | Close::Lost => "commits that the entry waits",
     }
 }

@@ -1,7 +1,7 @@
 //! The journal's protocol as an explicit-state model: every order of what clients, processes, the store, the network
 //! and the vendor may do is looked at, with faults between any two actions, for a few writes to one resource.
 //!
-//! `protocol.rs` has the mechanisms, `queue.rs` and `attempt.rs` the protocol, `truth.rs` what must be true, `rows.rs`
+//! `protocol.rs` has the mechanisms, `queue.rs`, `attempt.rs` and `close.rs` the protocol, `truth.rs` what must be true, `rows.rs`
 //! the rows that must hold. Each row of `broken.rs` leaves one mechanism out, and must be caught.
 //! `cargo test --test model -- --nocapture` prints the table; a change of the protocol is tried here first.
 //! `MODEL_STATES=3000000` looks at as many states per row and lets more go wrong at once; with it `--release` is
@@ -20,6 +20,7 @@
 mod actions;
 mod attempt;
 mod broken;
+mod close;
 mod protocol;
 mod queue;
 mod rows;

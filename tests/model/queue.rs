@@ -4,7 +4,7 @@ use crate::{
     actions::{Model, Step},
     protocol::{Order, Reads, Settles, Tells},
     state::{At, NOBODY, Stage, State, TASKS, Task, Told, WRITES, numbers},
-    tasks::{Guard, step},
+    tasks::{Commit, step},
     vendor::Call,
 };
 
@@ -71,10 +71,10 @@ impl Model<'_> {
         };
         let failed = |then: &mut State| {
             then.clients[usize::from(task)].entry = NOBODY;
-            *then.task_mut(task) = Task { at: At::Answer, answer: Told::Failure, ..Task::IDLE };
+            self.stop(then, task, Told::Failure);
         };
-        let what = if joined { "joins the entry that waits" } else { "commits its entry" };
-        self.commit(state, task, Guard::Nothing, what, entered, failed, steps);
+        let what = if joined { "joins an entry" } else { "commits its entry" };
+        self.commit(state, task, Commit { what, guarded: false, done: entered, failed }, steps);
     }
 
     pub fn turn(&self, state: &State, task: u8, steps: &mut Vec<Step>) {
@@ -82,8 +82,7 @@ impl Model<'_> {
             return self.claim(state, task, steps);
         }
         let mut then = *state;
-        self.put_off(&mut then, task);
-        then.task_mut(task).at = At::Answer;
+        self.stop(&mut then, task, self.put_off(task));
         steps.push(step(task, "has waited for the turn long enough", then));
     }
 

@@ -5,11 +5,14 @@ use crate::{
     state::{At, Broken, NOBODY, State, Task, Told, WRITES},
 };
 
-/// Whether a commit asks that its task still has the turn.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Guard {
-    Nothing,
-    Turn,
+/// A transaction that is about to be committed.
+pub struct Commit<Done, Failed> {
+    pub what: &'static str,
+    /// It asks that its task still has the turn.
+    pub guarded: bool,
+    pub done: Done,
+    /// What the task does where it hears that nothing was done, whether that is so or not.
+    pub failed: Failed,
 }
 
 impl Model<'_> {
@@ -36,7 +39,7 @@ impl Model<'_> {
         if state.lock.owner == task || !self.protocol.fences {
             then.lock.owner = NOBODY;
         }
-        self.stop(&mut then, task);
+        self.stop(&mut then, task, state.task(task).answer);
         steps.push(step(task, "lets the turn go", then));
     }
 
@@ -54,42 +57,38 @@ impl Model<'_> {
         steps.push(step(task, what, then));
     }
 
-    /// A transaction: done, or refused because the turn was taken, or failed, or done and told as failed.
-    #[expect(clippy::too_many_arguments, reason = "the three ends of a commit and whose it is")]
+    /// Done, or refused because the turn was taken, or failed, or done and told as failed.
     pub fn commit(
         &self,
         state: &State,
         task: u8,
-        guard: Guard,
-        what: &'static str,
-        done: impl Fn(&mut State),
-        failed: impl Fn(&mut State),
+        commit: Commit<impl Fn(&mut State), impl Fn(&mut State)>,
         steps: &mut Vec<Step>,
     ) {
         let mut then = *state;
-        if guard == Guard::Turn && state.lock.owner != task {
+        if commit.guarded && state.lock.owner != task {
             if self.protocol.fences {
-                self.put_off(&mut then, task);
-                self.stop(&mut then, task);
+                self.stop(&mut then, task, self.put_off(task));
                 return steps.push(step(task, "is fenced: another has the turn", then));
             }
             then.broken = Some(Broken::Fence);
         }
-        done(&mut then);
-        steps.push(step(task, what, then));
-        if state.left.store > 0 {
-            let mut then = *state;
+        (commit.done)(&mut then);
+        steps.push(step(task, commit.what, then));
+        if state.left.store == 0 {
+            return;
+        }
+        let mut lost = *state;
+        (commit.done)(&mut lost);
+        // Only the store knows that it was done.
+        *lost.task_mut(task) = *state.task(task);
+        let ends = [
+            ("commits, and the store fails", *state),
+            ("commits, and the store does it and says that it failed", lost),
+        ];
+        for (what, mut then) in ends {
             then.left.store -= 1;
-            failed(&mut then);
-            let what = "commits, and the store fails";
-            steps.push(Step { is_fault: true, ..step(task, what, then) });
-            let mut then = *state;
-            then.left.store -= 1;
-            let before = *then.task(task);
-            done(&mut then);
-            *then.task_mut(task) = before;
-            failed(&mut then);
-            let what = "commits, and the store does it and says that it failed";
+            (commit.failed)(&mut then);
             steps.push(Step { is_fault: true, ..step(task, what, then) });
         }
     }
@@ -109,30 +108,26 @@ impl Model<'_> {
     }
 
     /// What a request says that ends without knowing: a durable write is promised, any other is not kept.
-    pub fn put_off(&self, then: &mut State, task: u8) {
-        let durable = usize::from(task) < WRITES && self.is_durable(task);
-        then.task_mut(task).answer = if durable { Told::Promise } else { Told::Failure };
+    pub fn put_off(&self, task: u8) -> Told {
+        let is_request = usize::from(task) < WRITES;
+        if is_request && self.is_durable(task) { Told::Promise } else { Told::Failure }
     }
 
     /// On the way out with the turn: a mutex is let go at once, a lease by a commit.
-    pub fn go(&self, then: &mut State, task: u8) {
+    pub fn go(&self, then: &mut State, task: u8, answer: Told) {
         if self.row.replicas {
-            then.task_mut(task).at = At::Leave;
+            *then.task_mut(task) = Task { at: At::Leave, answer, ..*then.task(task) };
         } else {
             then.lock.owner = NOBODY;
-            self.stop(then, task);
+            self.stop(then, task, answer);
         }
     }
 
     /// On the way out without the turn.
-    pub fn stop(&self, then: &mut State, task: u8) {
-        let answer = then.task(task).answer;
+    pub fn stop(&self, then: &mut State, task: u8, answer: Told) {
         let is_request = usize::from(task) < WRITES;
-        let at = if is_request { At::Answer } else { At::Idle };
-        *then.task_mut(task) = Task { at, ..Task::IDLE };
-        if is_request {
-            then.task_mut(task).answer = answer;
-        }
+        let answers = Task { at: At::Answer, answer, ..Task::IDLE };
+        *then.task_mut(task) = if is_request { answers } else { Task::IDLE };
     }
 
     /// Tells the task's client, if it has one that still waits.
