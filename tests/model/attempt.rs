@@ -26,10 +26,6 @@ impl Model<'_> {
             let told = if is_dead { Told::Refusal } else { Told::Done };
             return steps.push(goes(told, "finds that its entry has ended"));
         }
-        let is_passing = own.is_some() && !self.has_entry(task);
-        if is_passing && self.buried(state, task).is_some() {
-            return steps.push(goes(Told::Refusal, "finds the dead letter of the same"));
-        }
         let Some(entry) = self.next(state).or(own) else {
             return steps.push(goes(Told::Nothing, "finds nothing that waits"));
         };
@@ -53,6 +49,14 @@ impl Model<'_> {
         let doubt = found.doubt || found.sent && self.protocol.doubts_what_it_finds;
         let holder = Task { entry, call: found.next, doubt, ..*then.task(task) };
         *then.task_mut(task) = holder;
+        if self.is_buried(then, entry) {
+            if found.stage != Stage::Waiting {
+                self.go(then, task, Told::Refusal);
+            } else {
+                then.task_mut(task).at = At::Close(Close::Refused);
+            }
+            return "finds a dead letter that asked for the same";
+        }
         if self.is_in_place(then, entry) && !self.goes_on(entry, &found) {
             if found.stage != Stage::Waiting {
                 self.go(then, task, Told::Done);

@@ -44,7 +44,7 @@ pub struct Protocol {
     pub promises_in_doubt: bool,
     /// Which entry a write joins is decided under the lock in which it joins it.
     pub joins_under_lock: bool,
-    /// The repeat of a dead letter that was done in part, or may have been, gets its answer and is not tried.
+    /// What asks for the same as a dead letter that was done in part, or may have been, ends as it did, untried.
     pub dead_answers: bool,
     /// An operation of several calls that has begun is finished or a dead letter, whoever asked for it.
     pub finishes: bool,

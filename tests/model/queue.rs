@@ -40,17 +40,18 @@ impl Model<'_> {
             let joinable = self.is_durable(entry) || !self.protocol.joins_durable_only;
             self.intent(entry) == self.intent(task) && joinable
         };
-        last.filter(same).or_else(|| self.buried(state, task))
+        last.filter(same)
     }
 
-    /// A dead letter that asked for the same and was done in part, or may have been: how far is for a person to find
-    /// out, and a read would not tell.
-    pub fn buried(&self, state: &State, task: u8) -> Option<u8> {
-        self.writes().filter(|_| self.protocol.dead_answers).find(|&entry| {
-            let letter = state.entry(entry);
-            let is_dead = letter.stage == Stage::Dead && letter.sent;
-            is_dead && self.intent(entry) == self.intent(task)
-        })
+    /// There is a dead letter that asked for the same as the entry and was done in part, or may have been: how far is
+    /// for a person to find out, for a read would not tell.
+    pub fn is_buried(&self, state: &State, entry: u8) -> bool {
+        self.protocol.dead_answers
+            && self.writes().any(|other| {
+                let letter = state.entry(other);
+                let is_dead = letter.stage == Stage::Dead && letter.sent;
+                is_dead && self.intent(other) == self.intent(entry)
+            })
     }
 
     /// The durable write is in the store before anything else happens.

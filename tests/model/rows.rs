@@ -99,6 +99,9 @@ fn one_process() -> Vec<Row> {
         Row::new("two calls, refused, repeated", &[two[0]; 2], "late busy refuse kill"),
         Row::new("two calls, passing, repeated", &[passing(Two(1)); 2], "late busy refuse kill")
             .wide("lost late busy refuse kill store"),
+        Row::new("two calls, passing, then durable", &[passing(Two(1)), two[0]], "kill refuse")
+            .wide("late busy refuse kill")
+            .concurrent(),
         Row::new("two calls on one attribute", &through, "late kill").wide(EVERY).concurrent(),
         Row::new("unsafe, shows", &post, "late kill store").wide(EVERY),
         Row::new("unsafe, shows, passing, repeated", &[passing(Post(1)); 2], EVERY).concurrent(),
