@@ -111,24 +111,18 @@ impl Model<'_> {
             steps.push(self.taken(landed, *flight));
             let mut late = *state;
             late.calls[place].from = NOBODY;
-            let left = &state.left;
             let faults: [Fault; 5] = [
-                (left.lost, |left| &mut left.lost, Close::Lost, lost, "the request is lost"),
-                (left.late, |left| &mut left.late, Close::Lost, landed, "its answer is lost"),
-                (
-                    left.late,
-                    |left| &mut left.late,
-                    Close::Lost,
-                    late,
-                    "gives the call up in flight",
-                ),
-                (left.busy, |left| &mut left.busy, Close::Later, lost, "the vendor answers 503"),
-                (left.refuse, |left| &mut left.refuse, Close::Refused, lost, "the vendor refuses"),
+                (|left| &mut left.lost, Close::Lost, lost, "the request is lost"),
+                (|left| &mut left.late, Close::Lost, landed, "the call lands, its answer is lost"),
+                (|left| &mut left.late, Close::Lost, late, "gives up a call in flight"),
+                (|left| &mut left.busy, Close::Later, lost, "the vendor answers 503"),
+                (|left| &mut left.refuse, Close::Refused, lost, "the vendor refuses the call"),
             ];
-            for (left, spent, close, then, what) in faults {
-                if left > 0 {
-                    let mut then = answered(then, flight.from, close);
-                    *spent(&mut then.left) -= 1;
+            for (count, close, then, what) in faults {
+                let mut then = answered(then, flight.from, close);
+                let left = count(&mut then.left);
+                if *left > 0 {
+                    *left -= 1;
                     steps.push(Step { who: flight.from, what, then, is_fault: true });
                 }
             }
@@ -216,8 +210,8 @@ impl Model<'_> {
     }
 }
 
-/// How often it may still come, where that is counted, what the task hears, the world after it, and its name.
-type Fault = (u8, fn(&mut Faults) -> &mut u8, Close, State, &'static str);
+/// Where it is counted how often it may still come, what the task hears, the world after it, and its name.
+type Fault = (fn(&mut Faults) -> &mut u8, Close, State, &'static str);
 
 fn answered(mut then: State, task: u8, close: Close) -> State {
     then.task_mut(task).at = At::Close(close);

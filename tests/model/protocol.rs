@@ -13,7 +13,7 @@ pub struct Protocol {
     pub doubts_what_it_finds: bool,
     /// A given-up call is remembered when the vendor refuses the next one for now.
     pub remembers_doubt: bool,
-    /// What may start before a given-up call of the same intent has settled.
+    /// A call that may not be repeated waits for the given-up ones of the same intent, too.
     pub unsafe_waits: bool,
     /// A dead entry's given-up call is waited for too.
     pub dead_settles: bool,
