@@ -111,13 +111,13 @@ impl Model<'_> {
         // What does not show is not tried again while nobody knows whether it has come.
         let tried_again = |(dead, later): (u8, u8)| {
             state.entry(dead).stage == Stage::Dead
-                && state.entry(later).seq > state.entry(dead).seq
+                && state.entry(later).begun > state.entry(dead).begun
                 && self.intent(dead) == self.intent(later)
                 && count(dead) + count(later) > 1
         };
-        let pairs = self.writes().flat_map(|one| self.writes().map(move |other| (one, other)));
-        self.writes().any(|write| count(write) > 1 || made_twice(write)) || { pairs }
-            .any(tried_again)
+        let mut pairs = self.writes().flat_map(|one| self.writes().map(move |other| (one, other)));
+        let twice = self.writes().any(|write| count(write) > 1 || made_twice(write));
+        twice || pairs.any(tried_again)
     }
 
     fn effects(&self, state: &State, intent: Intent) -> u8 {
