@@ -1,8 +1,9 @@
 //! The journal's protocol as an explicit-state model: every order of what clients, processes, the store, the network
 //! and the vendor may do is looked at, with faults between any two actions, for a few writes to one resource.
 //!
-//! `protocol.rs` has the mechanisms, `queue.rs`, `attempt.rs` and `close.rs` the protocol, `truth.rs` what must be true, `rows.rs`
-//! the rows that must hold. Each row of `broken.rs` leaves one mechanism out, and must be caught.
+//! `protocol.rs` lists the mechanisms; `queue.rs`, `attempt.rs` and `close.rs` are the protocol, `actions.rs` is the
+//! world around it, `truth.rs` what must be true of it. The rows of `rows.rs` must hold. Each row of `broken.rs` leaves
+//! one mechanism out, and must be caught.
 //! `cargo test --test model -- --nocapture` prints the table; a change of the protocol is tried here first.
 //! `MODEL_STATES=3000000` looks at as many states per row and lets more go wrong at once; with it `--release` is
 //! worth its compilation.
@@ -11,10 +12,10 @@
 //! across them), more than two processes, and reloads.
 
 #![expect(
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stdout,
-    reason = "a test that panics has failed, and the table is what is read"
+    reason = "a test that panics has failed, and says where"
 )]
 
 mod actions;
@@ -117,7 +118,7 @@ fn what_no_store_can_mend_is_known() {
     table(&broken::holes());
 }
 
-/// A search that looks at too little would hold everything: a row has an end for each of its clients.
+/// A search that is cut short says nothing: it is not taken for one that held.
 #[test]
 fn what_is_unfinished_does_not_hold() {
     let rows = rows::sound();

@@ -137,7 +137,7 @@ struct Mixed(u64);
 
 impl Mixed {
     fn mix(&mut self, word: u64) {
-        // The odd constant is 2^64 by the golden ratio: it spreads neighbouring numbers.
+        // 2^64 divided by the golden ratio spreads neighbouring numbers.
         self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 }
