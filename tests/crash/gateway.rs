@@ -41,7 +41,7 @@ impl Setting {
         let patient = if SETTLING {
             MAPPING.to_owned()
         } else {
-            MAPPING.replace("timeout: 150ms", "timeout: 2s")
+            MAPPING.replace("timeout: 120ms", "timeout: 2s")
         };
         fs::write(folder.join("crash.yaml"), patient).unwrap();
         let told = store.told();

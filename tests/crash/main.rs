@@ -24,6 +24,7 @@ mod instant;
 mod judge;
 mod killer;
 mod outage;
+mod points;
 mod run;
 mod seeds;
 #[path = "../store/server.rs"]

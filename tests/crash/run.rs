@@ -1,6 +1,7 @@
 //! Run: one seed from the first write to rest, and what is made of it.
 
 use crate::{
+    SETTLING,
     client::{Belief, Clients},
     dice::Dice,
     engine::Engine,
@@ -89,6 +90,9 @@ pub fn ended(
     clients.keep(&setting.folder.join("client.log"));
     let (vendor, client) = (diary::read(&vendor.diary), clients.attempts());
     let mut judgement = judge(&Evidence { vendor, client, dead });
+    if SETTLING {
+        judgement.faults.append(&mut judgement.inversions);
+    }
     let restarts = deaths.values().sum();
     let figures = judgement.figures;
     judgement.figures = Figures { runs: 1, kills: deaths.clone(), restarts, ..figures };
