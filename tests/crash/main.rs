@@ -14,6 +14,7 @@
 
 mod client;
 mod controls;
+mod dead;
 mod dice;
 mod disk;
 mod engine;
