@@ -2,7 +2,6 @@
 //! within fifty seeds.
 
 use crate::{
-    client::Belief,
     engine::Engine,
     run::{Broken, run, trace},
 };
@@ -20,14 +19,8 @@ const MECHANISMS: [&str; 5] = ["journal", "order", "settling", "sent", "steps"];
 #[test]
 fn a_build_that_leaves_a_mechanism_out_fails_the_proof() {
     for off in MECHANISMS {
-        fails(Broken { off, ..Broken::default() });
+        fails(Broken { off });
     }
-}
-
-/// The same without a build for it: a client that takes every "not now" about a durable write for a promise.
-#[test]
-fn promises_that_nobody_made_fail_the_proof() {
-    fails(Broken { belief: Belief::EveryDelay, ..Broken::default() });
 }
 
 fn fails(broken: Broken) {

@@ -60,18 +60,23 @@ impl Setting {
         let mut command = Command::new("sh");
         command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_scimshim")]);
         command.args(["serve", "--config"]).arg(self.folder.join("scimshim.yaml"));
-        command.env("VENDOR_KEY", "key").env("SCIMSHIM_CRASH", orders);
-        command.env("SCIMSHIM_OFF", self.off);
+        command.env("SCIMSHIM_CRASH", orders).env("SCIMSHIM_OFF", self.off);
+        self.equip(&mut command);
+        command
+    }
+
+    /// Gives a command the variables that the configuration names.
+    pub fn equip(&self, command: &mut Command) {
+        command.env("VENDOR_KEY", "key");
         if let Some(url) = &self.database {
             command.env("DATABASE_URL", url);
         }
-        command
     }
 
     /// What the admin listener says of entries in this state; none where it says nothing of them.
     pub fn entries(&self, state: &str) -> u64 {
-        let shown = wire::ask(self.admin, "GET /metrics", "", "").map(|answer| answer.text);
-        let (shown, state) = (shown.unwrap_or_default(), format!("state=\"{state}\""));
+        let shown = wire::ask(self.admin, "GET /metrics", "", "").expect("it serves").text;
+        let state = format!("state=\"{state}\"");
         let counted = shown
             .lines()
             .filter(|line| line.starts_with("scimshim_journal_entries{") && line.contains(&state));

@@ -14,6 +14,7 @@
 
 mod client;
 mod controls;
+mod dead;
 mod dice;
 mod disk;
 mod engine;
@@ -24,6 +25,7 @@ mod instant;
 mod judge;
 mod killer;
 mod outage;
+mod points;
 mod run;
 mod seeds;
 #[path = "../store/server.rs"]

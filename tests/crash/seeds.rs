@@ -7,6 +7,10 @@ use crate::{
 };
 use std::env;
 
+/// All that there are.
+const POINTS: [&str; 6] =
+    ["answer.after", "answer.before", "call.after", "call.before", "commit.after", "commit.before"];
+
 /// Of `cargo test` alone.
 const FEW: u64 = 10;
 
@@ -24,7 +28,7 @@ fn proved(engine: Engine) {
         return;
     }
     let trace = trace(engine);
-    for point in ["answer.after", "answer.before", "call.after", "call.before"] {
+    for point in POINTS {
         assert!(trace.contains_key(point), "{point} is never passed: {trace:?}");
     }
     let mut figures = Figures::default();

@@ -41,6 +41,11 @@ pub async fn carry_out(
             let carried = in_order(cx, entry, action, conditions).await;
             carried.map_err(|stopped| stopped.told(Some(number)))
         }
+        // Before it was tried nothing more is promised of it: it may be refused to the one whose it is.
+        Received::Joined(entry) => {
+            let carried = in_order(cx, entry, action, conditions).await;
+            carried.map_err(|stopped| stopped.told(None))
+        }
         Received::Undurable(entry) => {
             let number = entry.durable.then(|| entry.number.clone());
             let turn = cx.turn_of(&id).await?;

@@ -23,8 +23,10 @@ const OF_A_TENANT: u64 = 10_000;
 
 /// A write as the journal has it.
 pub enum Received {
-    /// It is in the journal: this one, or an earlier one that wants the same.
+    /// It is in the journal.
     Entered(Entry),
+    /// An earlier one is that wants the same.
+    Joined(Entry),
     /// It is not durable: it is entered when its first call leaves.
     Undurable(Entry),
 }
@@ -62,7 +64,7 @@ pub async fn enter(
     let same = |last: &&Entry| last.stage == Stage::Waiting && last.intent == entry.intent;
     // What was left out of one that is held was not wanted by its repeat alone.
     if let Some(last) = waiting.last().filter(same).filter(|last| whole && last.durable) {
-        return Ok(Received::Entered(last.clone()));
+        return Ok(Received::Joined(last.clone()));
     }
     let full = || Failure::Behind { after: FULL };
     if waiting.len() >= OF_A_RESOURCE {

@@ -41,8 +41,8 @@ impl Mood {
         let mut dice = Dice::new(seed, &format!("call {call}"));
         match dice.below(if reads { 4_000 } else { 1_000 }) {
             0..50 => Self::Unavailable,
-            50..54 => Self::TooMany,
-            54..85 => Self::ResetBefore,
+            50..52 => Self::TooMany,
+            52..85 => Self::ResetBefore,
             85..140 => Self::ResetAfter,
             140..165 => Self::HalfBody,
             165..215 => {
