@@ -4,9 +4,10 @@ use super::PATIENCE;
 use crate::{
     diagnostic::{did_you_mean, nearest},
     gateway::{Gateway, guard::Standing},
+    metrics::Metrics,
     store::Error,
 };
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::{join, join_all, try_join_all};
 use http::{HeaderMap, StatusCode, header::ORIGIN};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -23,11 +24,18 @@ pub type Refused = (StatusCode, String);
 /// Who scrapes gives up soon, and the metrics of the rest are worth more than those of the guards.
 const MOMENT: Duration = Duration::from_secs(1);
 
-/// Has the metrics show how each stands now: time alone changes that, and other replicas. What the store does not say
-/// in a moment stays as it was.
-pub async fn show(gateways: &Gateways, now: Timestamp) {
-    let each = gateways.iter().map(|(_, gateway)| gateway.guard(now));
-    let _ = timeout(MOMENT, join_all(each)).await;
+/// Has the metrics show how each stands now, and how much there is in its journal: time alone changes that, and other
+/// replicas. What the store does not say in a moment stays as it was.
+pub async fn show(gateways: &Gateways, metrics: &Metrics, now: Timestamp) {
+    let guards = gateways.iter().map(|(_, gateway)| gateway.guard(now));
+    let journals = gateways.iter().filter(|(_, gateway)| gateway.journals());
+    let journals = journals.map(async |(tenant, gateway)| {
+        if let Ok(depth) = gateway.depth().await {
+            let oldest = depth.oldest.map(Timestamp::as_second);
+            metrics.journal(tenant, depth.waiting, depth.dead, oldest);
+        }
+    });
+    let _ = timeout(MOMENT, join(join_all(guards), join_all(journals))).await;
 }
 
 /// How each stands: `"off"`, or a map with `most`, `within` and `counted`, and where it holds back with `since` and `until`.

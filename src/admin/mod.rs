@@ -91,7 +91,7 @@ impl Answer for Admin {
                 ready(&reasons.collect::<Vec<_>>(), Some(vendors))
             }
             "/metrics" if self.admits(request.headers()) => {
-                guard::show(&self.gateways, now()).await;
+                guard::show(&self.gateways, &self.metrics, now()).await;
                 text(StatusCode::OK, self.metrics.render())
             }
             "/guard" if self.admits(request.headers()) => {

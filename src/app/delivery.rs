@@ -2,7 +2,6 @@
 
 use crate::{
     gateway::{Arrival, Caller, Gateway, made},
-    metrics::Metrics,
     server::{events, settings::Limits},
 };
 use futures_util::future::join_all;
@@ -10,7 +9,7 @@ use jiff::Timestamp;
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio::{
     sync::watch,
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep},
 };
 
 /// How often the journal is looked at: what another process has entered is found by that alone.
@@ -21,24 +20,17 @@ const EVERY: Duration = Duration::from_secs(1);
 pub fn start(
     gateways: Vec<(Arc<str>, Arc<Gateway>)>,
     limits: Limits,
-    metrics: Arc<Metrics>,
     stop: watch::Receiver<bool>,
 ) -> impl Future<Output = ()> {
     let tasks = gateways.into_iter().map(|(tenant, gateway)| {
-        let (metrics, stop) = (metrics.clone(), stop.clone());
-        tokio::spawn(async move { of(&tenant, &gateway, limits, &metrics, stop).await })
+        let stop = stop.clone();
+        tokio::spawn(async move { of(&tenant, &gateway, limits, stop).await })
     });
     let tasks: Vec<_> = tasks.collect();
     async { drop(join_all(tasks).await) }
 }
 
-async fn of(
-    tenant: &str,
-    gateway: &Gateway,
-    limits: Limits,
-    metrics: &Metrics,
-    mut stop: watch::Receiver<bool>,
-) {
+async fn of(tenant: &str, gateway: &Gateway, limits: Limits, mut stop: watch::Receiver<bool>) {
     while gateway.journals() && !*stop.borrow() {
         let arrival = Arrival {
             now: now(),
@@ -60,14 +52,6 @@ async fn of(
             // Readiness says it.
             Err(_) => EVERY,
         };
-        if let Ok(Ok(depth)) = timeout(EVERY, gateway.depth()).await {
-            metrics.journal(
-                tenant,
-                depth.waiting,
-                depth.dead,
-                depth.oldest.map(|it| it.as_second()),
-            );
-        }
         tokio::select! {
             () = sleep(next.min(EVERY)) => {}
             _ = stop.changed() => {}

@@ -229,11 +229,11 @@ impl App {
             audit,
             reload,
             limits,
-            metrics,
+            ..
         } = self;
         let done = Notify::new();
         let (stop, stopped) = watch::channel(false);
-        let delivery = delivery::start(gateways, limits, metrics, stopped);
+        let delivery = delivery::start(gateways, limits, stopped);
         health.bound();
 
         let mut delivery = pin!(delivery);

@@ -200,3 +200,33 @@ async fn without_a_journal_nothing_is_promised() {
     let told = world.patch("ada", json!({ "nickName": "A" })).await;
     assert_eq!((told.status, told.number.as_ref()), (504, None), "{told:?}");
 }
+
+#[tokio::test]
+async fn a_mapping_says_what_else_must_not_be_lost_and_what_need_not() {
+    let marked = |of: &str, says: &str| MAPPING.replace(of, &format!("{of} durable: {says},"));
+    let (change, retire, delete) = ("{ name: change,", "{ name: retire,", "delete: {");
+    let title = json!({ "title": "T" });
+    let rows = [
+        (MAPPING.to_owned(), "PATCH", title.clone(), false),
+        (marked(change, "true"), "PATCH", title.clone(), true),
+        (marked(retire, "true"), "PATCH", title.clone(), false),
+        (MAPPING.to_owned(), "PATCH", json!({ "active": false }), true),
+        (marked(retire, "false"), "PATCH", json!({ "active": false }), false),
+        (MAPPING.to_owned(), "DELETE", Value::Null, true),
+        (marked(delete, "false"), "DELETE", Value::Null, false),
+    ];
+    for (mapping, method, value, durable) in rows {
+        let world = World::of(&mapping, Vendor::with(&["ada"]), Profile::Strict);
+        *world.vendor.away.lock().unwrap() = true;
+        let told = match method {
+            "DELETE" => world.send("DELETE", "/Users/ada", Value::Null).await,
+            _ => world.patch("ada", value.clone()).await,
+        };
+        assert_eq!(
+            (told.status, told.number.is_some()),
+            (503, durable),
+            "{method} {value} {mapping}"
+        );
+        assert_eq!(world.journal().await.len(), usize::from(durable), "{method} {value}");
+    }
+}

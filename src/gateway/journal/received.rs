@@ -3,7 +3,9 @@
 use super::super::{Context, error::Failure, uuid};
 use crate::{
     crash,
+    mapping::plan::{Claimed, DeleteBy, Operation, Target},
     scim::{
+        attribute::AttributePath,
         conditions::Conditions,
         intent::{self, Intent},
         message::Action,
@@ -35,7 +37,7 @@ pub async fn enter(
     let kind = &cx.plan.kind;
     let Intent { value: intent, whole } =
         Intent::of(action, kind).unwrap_or(Intent { value: Value::Null, whole: false });
-    let durable = conditions.is_empty() && intent::may_end(action, kind);
+    let durable = conditions.is_empty() && must_last(cx, action);
     let entry = Entry {
         number: uuid::new()?,
         kind: kind.name.clone(),
@@ -75,6 +77,63 @@ pub async fn enter(
     }
     cx.ask(written).await?;
     Ok(Received::Entered(entry))
+}
+
+/// Whether a write must not be lost. What it will come to is not known before the vendor's record is read, which may not
+/// be possible now: so it is judged by what it says.
+fn must_last(cx: &Context<'_>, action: &Action) -> bool {
+    let operations = &cx.plan.operations;
+    let says = |operation: &Operation| operation.durable;
+    let updates = || operations.update.iter().map(|update| &update.operation);
+    match action {
+        Action::Delete { .. } => {
+            let by = operations.delete.as_ref().map(|delete| match &delete.how {
+                DeleteBy::Call(operation) => Some(&**operation),
+                DeleteBy::Update(index) => updates().nth(*index),
+            });
+            by.flatten().and_then(says).unwrap_or(true)
+        }
+        action => {
+            let off = |one: &&Operation| {
+                claims(cx, one).any(|(path, what)| path.is_active() && ends(what))
+            };
+            let ends = intent::may_end(action, &cx.plan.kind)
+                && updates().find(off).and_then(says).unwrap_or(true);
+            let marked = |one: &Operation| one.durable == Some(true) && reaches(cx, action, one);
+            ends || updates().any(marked)
+        }
+    }
+}
+
+/// What an operation claims of attributes.
+fn claims<'c>(
+    cx: &Context<'c>,
+    operation: &'c Operation,
+) -> impl Iterator<Item = (&'c AttributePath, &'c Claimed)> {
+    let claims = operation.claims.as_deref().unwrap_or_default();
+    claims.iter().flat_map(|claim| {
+        let rules = claim.rules.iter().filter_map(|index| cx.plan.rules.get(*index));
+        rules.map(|rule| match &rule.target {
+            Target::Attribute(path) | Target::Element { list: path, .. } => (path, &claim.what),
+        })
+    })
+}
+
+fn ends(what: &Claimed) -> bool {
+    matches!(what, Claimed::Becomes(Value::Bool(false)))
+}
+
+/// Whether a write may come to this operation: one that claims nothing takes what no other does.
+fn reaches(cx: &Context<'_>, action: &Action, operation: &Operation) -> bool {
+    let Action::Patch { operations, .. } = action else { return true };
+    let is = |path: &AttributePath, named: &AttributePath| {
+        let found = cx.plan.kind.canonical(named);
+        found.is_some_and(|found| (found.urn, found.name) == (path.urn.clone(), path.name.clone()))
+    };
+    let names = |path: &AttributePath| {
+        operations.iter().any(|one| one.path.as_ref().is_none_or(|at| is(path, &at.attribute)))
+    };
+    operation.claims.is_none() || claims(cx, operation).any(|(path, _)| names(path))
 }
 
 /// Seconds until the client of a journal that is full is to come back.
