@@ -39,10 +39,15 @@ pub enum Event {
 pub struct Write {
     /// Its name in the configuration.
     pub tenant: String,
-    /// The client's name in the configuration.
+    /// The client's name in the configuration; nothing where it is carried out without its client.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub client: String,
-    /// The request's id, as the log has it.
+    /// The request's id, as the log has it; nothing there, too.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub request: String,
+    /// The number under which it stands in the journal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub txn: Option<String>,
     /// `create`, `replace`, `patch` or `delete`.
     pub verb: &'static str,
     /// `User`

@@ -1,7 +1,7 @@
 //! What a write leaves in the audit log: who asked what, which calls were made, what came of it.
 
 use super::{
-    Caller, Trace,
+    Caller, Context, Trace,
     trace::{self, Exchange},
 };
 use crate::{
@@ -12,9 +12,9 @@ use crate::{
     },
     scim::{
         encode::Wire,
-        message::Request,
+        message::{Action, Request},
         named::{Named, named},
-        resource_type::ResourceTypes,
+        resource_type::{ResourceType, ResourceTypes},
     },
 };
 use jiff::Timestamp;
@@ -54,32 +54,37 @@ impl Asked {
     /// What a request asks, where it is a write.
     pub fn of(request: &Request, types: &ResourceTypes) -> Option<Self> {
         let action = request.action().filter(|action| action.writes())?;
-        let kind = types.by_name(request.kind()?)?;
+        Some(Self::about(action, types.by_name(request.kind()?)?))
+    }
+
+    /// What an action asks of a resource of this kind.
+    pub fn about(action: &Action, kind: &ResourceType) -> Self {
         let id = action.id().map(|id| id.chars().take(LONGEST).collect());
-        Some(Self { verb: action.verb(), kind: kind.name.clone(), id, named: named(action, kind) })
+        Self { verb: action.verb(), kind: kind.name.clone(), id, named: named(action, kind) }
     }
 
     /// Its line, with what was done and what came of it; nothing where it did not come to an end.
     pub fn line(
         self,
         who: Who<'_>,
-        trace: &Trace,
+        calls: Vec<Call>,
         outcome: Option<Outcome>,
         took: Duration,
     ) -> Write {
         let Self { verb, kind, id, named } = self;
-        let Outcome { status, scim_type, made } = outcome.unwrap_or_default();
+        let Outcome { status, scim_type, made, txn } = outcome.unwrap_or_default();
         let id = id.or(made);
         Write {
             tenant: who.tenant.to_owned(),
             client: who.caller.client.to_owned(),
             request: who.caller.request_id.to_owned(),
+            txn,
             verb,
             kind,
             id,
             attributes: named.attributes,
             active: named.active,
-            calls: calls(trace),
+            calls,
             status,
             scim_type,
             ms: millis(took),
@@ -96,6 +101,8 @@ pub struct Outcome {
     pub scim_type: Option<String>,
     /// The id of what was made.
     pub made: Option<String>,
+    /// The number under which it stands in the journal.
+    pub txn: Option<String>,
 }
 
 impl Outcome {
@@ -103,14 +110,22 @@ impl Outcome {
     pub fn of(wire: &Wire) -> Self {
         let said = |name| wire.body.as_ref()?.get(name)?.as_str().map(str::to_owned);
         let made = (wire.status < 300).then(|| said("id")).flatten();
-        Self { status: Some(wire.status), scim_type: said("scimType"), made }
+        let txn = wire.transaction.clone();
+        Self { status: Some(wire.status), scim_type: said("scimType"), made, txn }
     }
 }
 
-/// The calls of a trace, those of one name and outcome together: a group's change may be a thousand of them.
-fn calls(trace: &Trace) -> Vec<Call> {
+/// The calls of a write, without those of earlier ones that were carried out in its turn.
+fn own(trace: &Trace) -> Vec<Call> {
+    let each = trace.exchanges.iter().enumerate();
+    let own = each.filter(|(at, _)| !trace.audited.iter().any(|others| others.contains(at)));
+    calls(own.map(|(_, exchange)| exchange))
+}
+
+/// Those of one name and outcome are told together: a group's change may be a thousand of them.
+fn calls<'e>(exchanges: impl Iterator<Item = &'e Exchange>) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
-    for exchange in trace.exchanges.iter().filter(|exchange| !exchange.joined) {
+    for exchange in exchanges.filter(|exchange| !exchange.joined) {
         let call = call(exchange);
         let same = |other: &&mut Call| {
             let of = |call: &Call| (call.status, call.silence, call.means);
@@ -176,7 +191,7 @@ impl<'a> Audited<'a> {
         deadline: Instant,
     ) -> Result<(), Unwritten> {
         let Some(asked) = self.asked.take() else { return Ok(()) };
-        let line = asked.line(self.who, trace, Some(outcome), self.began.elapsed());
+        let line = asked.line(self.who, own(trace), Some(outcome), self.began.elapsed());
         let until = deadline.max(Instant::now() + PATIENCE);
         self.audit.write(self.came, line, until).await
     }
@@ -185,8 +200,51 @@ impl<'a> Audited<'a> {
 impl Drop for Audited<'_> {
     fn drop(&mut self) {
         if let Some(asked) = self.asked.take() {
-            let line = asked.line(self.who, &Trace::default(), None, self.began.elapsed());
+            let line = asked.line(self.who, Vec::new(), None, self.began.elapsed());
             self.audit.post(self.came, line);
         }
+    }
+}
+
+/// A write out of the journal that is carried out without its client.
+pub struct Delivery<'a> {
+    cx: &'a Context<'a>,
+    audit: &'a Audit,
+    asked: Asked,
+    number: String,
+    /// Exchanges that there were before.
+    before: usize,
+    began: Instant,
+}
+
+impl<'a> Delivery<'a> {
+    /// Begins it, where there is an audit log.
+    pub fn begin(cx: &'a Context<'_>, number: String, action: &Action) -> Option<Self> {
+        let audit = cx.memory.audit.as_deref()?;
+        let asked = Asked::about(action, &cx.plan.kind);
+        let before = cx.trace().exchanges.len();
+        Some(Self { cx, audit, asked, number, before, began: Instant::now() })
+    }
+
+    /// Writes its line, with what its client would have been answered. One of which nothing left says nothing.
+    pub async fn end(self, status: u16) {
+        let Self { cx, audit, asked, number, before, began } = self;
+        let calls = {
+            let mut trace = cx.trace();
+            let all = before..trace.exchanges.len();
+            let calls = calls(trace.exchanges.iter().skip(before));
+            trace.audited.push(all);
+            calls
+        };
+        let done = status < 300;
+        if calls.is_empty() && !done {
+            return;
+        }
+        let who = Who { tenant: cx.tenant, caller: Caller::default() };
+        let outcome = Outcome { status: Some(status), txn: Some(number), ..Outcome::default() };
+        let line = asked.line(who, calls, Some(outcome), began.elapsed());
+        let until = cx.deadline.max(Instant::now() + PATIENCE);
+        // Nobody waits for it: what was not written is kept, and told by who writes.
+        let _ = audit.write(cx.now, line, until).await;
     }
 }

@@ -9,6 +9,7 @@
 )]
 
 mod cut;
+mod delivered;
 mod disk;
 #[path = "../serve/harness.rs"]
 #[expect(dead_code, reason = "what the tests of `serve` need is more")]

@@ -2,7 +2,9 @@
 
 use super::{
     super::{
-        Context, delete,
+        Context,
+        audited::Delivery,
+        delete,
         error::{Failure, whole_seconds},
         patch, replace,
         trace::in_brief,
@@ -255,9 +257,26 @@ pub async fn before(cx: &Context<'_>, entry: Entry, next: Option<&Entry>) -> Res
         }
         return Ok(());
     };
-    match Box::pin(attempt(&under, action, &Conditions::default(), false)).await {
+    let number = under.underway.as_ref().map(|it| it.number()).unwrap_or_default();
+    let delivery = Delivery::begin(&under, number, &action);
+    let done = Box::pin(attempt(&under, action, &Conditions::default(), false)).await;
+    if let Some(delivery) = delivery {
+        delivery.end(status(&under, &done)).await;
+    }
+    match done {
         Ok(_) | Err(Stopped::Ended(_)) => Ok(()),
         Err(Stopped::Waits { after, .. }) => Err(behind(after)),
+    }
+}
+
+/// What its client would be answered.
+fn status(cx: &Context<'_>, done: &Result<Response, Stopped>) -> u16 {
+    match done {
+        Ok(Response::NoContent) => 204,
+        Ok(_) => 200,
+        Err(Stopped::Ended(failure) | Stopped::Waits { failure, .. }) => {
+            cx.judge(failure.clone()).status
+        }
     }
 }
 
