@@ -52,6 +52,9 @@ pub struct Metrics {
     audited: audited::Audited,
     journal: IntGaugeVec,
     journal_oldest: IntGaugeVec,
+    journal_received: IntCounterVec,
+    journal_delivered: IntCounterVec,
+    journal_dead: IntCounterVec,
     certificate_expiry: IntGaugeVec,
     connections: IntGaugeVec,
     auth_failures: IntCounterVec,
@@ -86,6 +89,9 @@ impl Default for Metrics {
             audited: audited::Audited::new(&registry),
             journal: gauge(&registry, &table::JOURNAL),
             journal_oldest: gauge(&registry, &table::JOURNAL_OLDEST),
+            journal_received: counter(&registry, &table::JOURNAL_RECEIVED),
+            journal_delivered: counter(&registry, &table::JOURNAL_DELIVERED),
+            journal_dead: counter(&registry, &table::JOURNAL_DEAD),
             certificate_expiry: gauge(&registry, &table::CERTIFICATE_EXPIRY),
             connections: gauge(&registry, &table::CONNECTIONS),
             auth_failures: counter(&registry, &table::AUTH_FAILURES),
@@ -207,6 +213,21 @@ impl Metrics {
             self.journal.with_label_values(&[tenant, state]).set(count);
         }
         self.journal_oldest.with_label_values(&[tenant]).set(oldest.unwrap_or(0));
+    }
+
+    /// Counts a durable write that was entered.
+    pub fn journal_received(&self, tenant: &str) {
+        self.journal_received.with_label_values(&[tenant]).inc();
+    }
+
+    /// Counts an entry that came to a good end of which no client was told then.
+    pub fn journal_delivered(&self, tenant: &str) {
+        self.journal_delivered.with_label_values(&[tenant]).inc();
+    }
+
+    /// Counts a dead letter; `reason` is `refused`, `unknown` or `plan`.
+    pub fn journal_dead(&self, tenant: &str, reason: &str) {
+        self.journal_dead.with_label_values(&[tenant, reason]).inc();
     }
 
     /// Notes when the certificate in force expires, in seconds since 1970.

@@ -8,13 +8,22 @@
 //! | `GET /metrics` | Prometheus text | where one is set |
 //! | `GET /guard` | how the guard of each tenant stands, JSON | where one is set |
 //! | `POST /guard/release?tenant=NAME` | lets through what it holds back, and says how many had counted | where one is set |
+//! | `GET /journal?tenant=NAME&state=STATE&skip=N&limit=N` | what is in the journals, JSON; all of it may be left out | where one is set |
+//! | `GET /journal/NUMBER` | one entry, and what of it has left for the vendor | where one is set |
+//! | `POST /journal/retry?number=NUMBER` | has it tried now, or a dead letter once more | where one is set |
+//! | `POST /journal/drop?number=NUMBER&reason=TEXT` | ends it | where one is set |
 //!
 //! HEAD is answered like GET, everything else is 404. Health is open because the kubelet, which asks for it from outside the
 //! pod, has no good place for a token; neither answer says more than whether we serve.
 
+pub mod entry;
 pub mod guard;
 pub mod health;
+pub mod journal;
+pub mod refused;
 pub mod settings;
+pub mod shown;
+pub mod tenants;
 
 use crate::{
     gateway::{Gateway, probed::Probed},
@@ -31,13 +40,18 @@ use http::{
     header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE},
 };
 use hyper::body::Incoming;
+use refused::Refused;
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// Where a guard is released.
 const RELEASE: &str = "/guard/release";
-/// How long vendors have to answer whoever asks whether they are there.
+/// Where an entry of a journal is tried again.
+const RETRY: &str = "/journal/retry";
+/// Where one is ended.
+const DROP: &str = "/journal/drop";
+/// How long vendors and the store have to answer whoever asks.
 const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Answers the operator.
@@ -55,7 +69,7 @@ impl Admin {
         Self { health, metrics, token, gateways: Vec::new() }
     }
 
-    /// The same with the tenants whose vendors `/readyz?deep` asks, and whose guards operators look after.
+    /// The same with the tenants whose vendors `/readyz?deep` asks, and whose guards and journals operators look after.
     #[must_use]
     pub fn probing(mut self, gateways: Vec<(Arc<str>, Arc<Gateway>)>) -> Self {
         self.gateways = gateways;
@@ -73,41 +87,51 @@ impl Admin {
 
 impl Answer for Admin {
     async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response<Body> {
-        let path = request.uri().path();
-        let allowed = if path == RELEASE { "POST" } else { "GET, HEAD" };
+        let (path, query, headers) =
+            (request.uri().path(), request.uri().query(), request.headers());
+        let allowed = if [RELEASE, RETRY, DROP].contains(&path) { "POST" } else { "GET, HEAD" };
         if !allowed.split(", ").any(|method| request.method() == method) {
             let only = format!("only {allowed} is served here\n");
             let mut response = text(StatusCode::METHOD_NOT_ALLOWED, only);
             response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
             return response;
         }
+        let entry = path.strip_prefix("/journal/");
+        let closed = match path {
+            "/metrics" | "/guard" | RELEASE | "/journal" => true,
+            "/readyz" => deep(&request),
+            _ => entry.is_some(),
+        };
+        if closed && !self.admits(headers) {
+            let mut response = text(StatusCode::UNAUTHORIZED, "send `admin.token` as Bearer\n");
+            let challenge = HeaderValue::from_static(r#"Bearer realm="scimshim admin""#);
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+            return response;
+        }
+        let gateways = self.gateways.as_slice();
         // hyper keeps the body of an answer to HEAD to itself.
-        match path {
-            "/healthz" => text(StatusCode::OK, "alive\n"),
-            "/readyz" if !deep(&request) => ready(&self.health.reasons(), None),
-            "/readyz" if self.admits(request.headers()) => {
-                let (vendors, ill) = vendors(&self.gateways).await;
+        match (path, entry) {
+            ("/healthz", _) => text(StatusCode::OK, "alive\n"),
+            ("/readyz", _) if deep(&request) => {
+                let (vendors, ill) = vendors(gateways).await;
                 let reasons = self.health.reasons().into_iter().map(str::to_owned).chain(ill);
                 ready(&reasons.collect::<Vec<_>>(), Some(vendors))
             }
-            "/metrics" if self.admits(request.headers()) => {
-                guard::show(&self.gateways, &self.metrics, now()).await;
+            ("/readyz", _) => ready(&self.health.reasons(), None),
+            ("/metrics", _) => {
+                shown::show(gateways, &self.metrics, now()).await;
                 text(StatusCode::OK, self.metrics.render())
             }
-            "/guard" if self.admits(request.headers()) => {
-                told(guard::all(&self.gateways, now()).await)
+            ("/guard", _) => told(guard::all(gateways, now()).await),
+            (RELEASE, _) => told(guard::release(gateways, query, headers, now()).await),
+            ("/journal", _) => told(journal::list(gateways, query).await),
+            (RETRY, _) => told(journal::retry(gateways, query, headers, now()).await),
+            (DROP, _) => told(journal::end(gateways, query, headers, now()).await),
+            (_, Some(number)) => told(journal::one(gateways, number).await),
+            _ => {
+                let known = "try /metrics, /healthz, /readyz, /guard or /journal\n";
+                text(StatusCode::NOT_FOUND, known)
             }
-            RELEASE if self.admits(request.headers()) => {
-                let (query, headers) = (request.uri().query(), request.headers());
-                told(guard::release(&self.gateways, query, headers, now()).await)
-            }
-            "/metrics" | "/readyz" | "/guard" | RELEASE => {
-                let mut response = text(StatusCode::UNAUTHORIZED, "send `admin.token` as Bearer\n");
-                let challenge = HeaderValue::from_static(r#"Bearer realm="scimshim admin""#);
-                response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-                response
-            }
-            _ => text(StatusCode::NOT_FOUND, "try /metrics, /healthz, /readyz or /guard\n"),
         }
     }
 }
@@ -144,10 +168,10 @@ fn ready(reasons: &[impl serde::Serialize], vendors: Option<Value>) -> Response<
     json(status, &body)
 }
 
-fn told(answer: Result<Value, guard::Refused>) -> Response<Body> {
+fn told(answer: Result<Value, Refused>) -> Response<Body> {
     match answer {
         Ok(body) => json(StatusCode::OK, &body),
-        Err((status, why)) => text(status, why),
+        Err(Refused { status, why }) => text(status, format!("{why}\n")),
     }
 }
 

@@ -13,7 +13,7 @@ use std::{
 pub struct Settings {
     /// Address and port; port 0 takes a free one. Off loopback only with a token.
     pub listen: SocketAddr,
-    /// What `/metrics` and `/guard` ask for, as `Authorization: Bearer TOKEN`.
+    /// What `/metrics`, `/guard` and `/journal` ask for, as `Authorization: Bearer TOKEN`.
     pub token: Option<Reference>,
 }
 

@@ -169,7 +169,12 @@ pub static ADMIN: Shape = Shape::new(
             "\"127.0.0.1:9091\"",
         )
         .or("`127.0.0.1:9090`"),
-        may("token", Takes::Of(&SECRET), "what `/metrics` and `/guard` ask for", SECRET_FILE),
+        may(
+            "token",
+            Takes::Of(&SECRET),
+            "what `/metrics`, `/guard` and `/journal` ask for",
+            SECRET_FILE,
+        ),
     ],
 );
 

@@ -1,6 +1,10 @@
 //! `guard`: how the guards of a running scimshim stand, and letting through what one holds back.
 
-use super::{DONE, could_not_run, operator::Whereabouts, say};
+use super::{
+    DONE, could_not_run,
+    operator::{Whereabouts, understood},
+    say,
+};
 use clap::ValueEnum;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -96,9 +100,4 @@ fn release(at: &Whereabouts, tenant: &str) -> Result<String, String> {
     let answer = at.operator()?.ask("POST", &format!("/guard/release?tenant={name}"))?;
     let Released { released } = understood(&answer)?;
     Ok(format!("{tenant}: released; {released} had counted, and as many again may follow"))
-}
-
-fn understood<T: for<'de> Deserialize<'de>>(answer: &str) -> Result<T, String> {
-    let strange = |error| format!("the answer is none of this version's: {error}");
-    serde_json::from_str(answer).map_err(strange)
 }

@@ -8,6 +8,7 @@ pub mod compare;
 pub mod coverage;
 pub mod demo;
 pub mod difference;
+pub mod entries;
 pub mod exchange;
 pub mod explain;
 pub mod flow;
@@ -15,6 +16,7 @@ pub mod guard;
 pub mod health;
 pub mod holding;
 pub mod init;
+pub mod journal;
 pub mod keys;
 pub mod okta;
 pub mod operator;
@@ -94,6 +96,9 @@ enum Command {
     /// Show how many were deactivated or deleted lately, or let through what is held back
     #[command(after_help = EXIT_CODES)]
     Guard(guard::Arguments),
+    /// Show writes that the vendor could not take yet and dead letters, try them again, or drop them
+    #[command(after_help = EXIT_CODES)]
+    Journal(journal::Arguments),
 }
 
 /// Runs the command line; its first argument is the program's name.
@@ -119,6 +124,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),
         Command::Guard(arguments) => guard::run(&arguments),
+        Command::Journal(arguments) => journal::run(&arguments),
     }
 }
 
@@ -193,6 +199,11 @@ mod tests {
             "guard status",
             "guard status --config scimshim.yaml --url http://127.0.0.1:9090 --format json",
             "guard release --tenant acme --config scimshim.yaml",
+            "journal list",
+            "journal list --tenant acme --state dead --format json --config scimshim.yaml",
+            "journal show 5d5e --url http://127.0.0.1:9090",
+            "journal retry 5d5e --yes",
+            "journal drop 5d5e --reason gone",
         ] {
             let words = std::iter::once("scimshim").chain(line.split(' '));
             assert!(Arguments::try_parse_from(words).is_ok(), "{line}");
@@ -209,6 +220,10 @@ mod tests {
             "audit verify --head 12",
             "guard",
             "guard release",
+            "journal",
+            "journal list --state waiting",
+            "journal show",
+            "journal drop 5d5e",
         ] {
             let words = std::iter::once("scimshim").chain(line.split(' '));
             assert!(Arguments::try_parse_from(words).is_err(), "{line}");

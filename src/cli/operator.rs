@@ -3,6 +3,7 @@
 use super::runtime;
 use crate::{app::load, diagnostic::render_human, secret::Secret, yaml::file};
 use http::{HeaderValue, Uri};
+use serde::Deserialize;
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -45,7 +46,7 @@ pub struct Answer {
 /// Who probes is killed when it waits longer, and what is asked here is answered from memory.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Of the answer, with room for the guards of thousands of tenants.
+/// Of the answer, with room for the guards of thousands of tenants and for hundreds of entries of a journal.
 const LONGEST: u64 = 1024 * 1024;
 
 impl Whereabouts {
@@ -80,6 +81,12 @@ impl Operator {
             _ => Err(format!("{url} answered {status}: {body}")),
         }
     }
+}
+
+/// What an answer says.
+pub fn understood<T: for<'de> Deserialize<'de>>(answer: &str) -> Result<T, String> {
+    let strange = |error| format!("the answer is none of this version's: {error}");
+    serde_json::from_str(answer).map_err(strange)
 }
 
 /// Who listens on every address is asked on this machine's own.

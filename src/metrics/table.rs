@@ -182,6 +182,24 @@ pub(super) const JOURNAL_OLDEST: Row = row(
     &["tenant"],
     "When the oldest write was received that the journal has still to carry out, in seconds since 1970; 0: there is none",
 );
+pub(super) const JOURNAL_RECEIVED: Row = row(
+    "scimshim_journal_received_total",
+    Kind::Counter,
+    &["tenant"],
+    "Writes that must not be lost and were written down before they were tried",
+);
+pub(super) const JOURNAL_DELIVERED: Row = row(
+    "scimshim_journal_delivered_total",
+    Kind::Counter,
+    &["tenant"],
+    "Writes of the journal that were carried out after their client was told to come back, or had gone",
+);
+pub(super) const JOURNAL_DEAD: Row = row(
+    "scimshim_journal_dead_total",
+    Kind::Counter,
+    &["tenant", "reason"],
+    "Writes that became dead letters; reason is `refused` by the vendor, `unknown` where nobody can tell whether a call was carried out, `plan` where this mapping or version cannot go on with it",
+);
 pub(super) const GUARD_TRIPPED: Row = row(
     "scimshim_guard_tripped",
     Kind::Gauge,
@@ -271,6 +289,9 @@ pub const TABLE: &[Row] = &[
     GUARD_REFUSED,
     JOURNAL,
     JOURNAL_OLDEST,
+    JOURNAL_RECEIVED,
+    JOURNAL_DELIVERED,
+    JOURNAL_DEAD,
     AUDIT_LINES,
     AUDIT_HEAD,
     AUDIT_WORKS,

@@ -27,7 +27,12 @@ fn every_method_shows_in_its_row() {
     metrics.auth_failure("acme", "unknown");
     metrics.audited(2, "s", "aa", 2);
     metrics.audit_works(true);
+    metrics.guard("acme").stands(3, true);
+    metrics.guard("acme").refused();
     metrics.journal("t", 1, 0, Some(7));
+    metrics.journal_received("t");
+    metrics.journal_delivered("t");
+    metrics.journal_dead("t", "refused");
     metrics.certificate_expiry(1_800_000_000);
     let open = metrics.connection("scim");
     let text = metrics.render();
@@ -59,6 +64,14 @@ fn every_method_shows_in_its_row() {
         "scimshim_audit_works 1",
         r#"scimshim_auth_failures_total{reason="unknown",tenant="acme"} 1"#,
         r#"scimshim_connections{listener="scim"} 1"#,
+        r#"scimshim_guard_tripped{tenant="acme"} 1"#,
+        r#"scimshim_guard_counted{tenant="acme"} 3"#,
+        r#"scimshim_guard_refused_total{tenant="acme"} 1"#,
+        r#"scimshim_journal_entries{state="pending",tenant="t"} 1"#,
+        r#"scimshim_journal_oldest_pending_timestamp_seconds{tenant="t"} 7"#,
+        r#"scimshim_journal_received_total{tenant="t"} 1"#,
+        r#"scimshim_journal_delivered_total{tenant="t"} 1"#,
+        r#"scimshim_journal_dead_total{reason="refused",tenant="t"} 1"#,
         "scimshim_certificate_expiry_seconds 1800000000",
     ] {
         assert!(text.lines().any(|shown| shown == line), "{line} is missing in\n{text}");

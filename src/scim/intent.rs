@@ -66,6 +66,14 @@ impl Intent {
         }
     }
 
+    /// The word for what is held: `patch`, `replace` or `delete`; nothing when no such thing can be held.
+    pub fn verb(held: &Value) -> Option<&str> {
+        match held {
+            Value::String(word) => Some(word),
+            held => held.as_object()?.keys().next().map(String::as_str),
+        }
+    }
+
     /// The paths that what is held names, for people: never a value.
     pub fn paths(held: &Value) -> Vec<String> {
         let Some((_, wanted)) = held.as_object().and_then(|held| held.iter().next()) else {

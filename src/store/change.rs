@@ -135,7 +135,8 @@ pub enum Change {
     /// The journal has this entry too, as the last of its resource.
     Enter(Entry),
     /// The entry of this number is now at this stage: its intent and its place stay.
-    /// [`Error::Missing`](super::Error) when there is none: somebody struck it meanwhile.
+    /// [`Error::Missing`](super::Error) when there is none, or when it settles: somebody has brought it to its end
+    /// meanwhile, and who was at work on it must not bring it back.
     Amend(Entry),
     /// The journal has no entry of this number any more.
     Strike {

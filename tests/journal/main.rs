@@ -1,10 +1,20 @@
 //! The journal: what must not be lost is carried out, in order, whatever becomes of vendor, client and process; and
 //! nothing is told that is not so.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that panics has failed"
+)]
 
 mod doubt;
 mod durable;
+#[path = "../serve/harness.rs"]
+#[expect(dead_code, reason = "another target asks more of it")]
+mod harness;
+mod operator;
 mod order;
+mod running;
 mod steps;
 mod world;

@@ -3,7 +3,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use scimshim::{
-    gateway::{Arrival, Caller, Gateway, Live, made, serve::Asked},
+    gateway::{
+        Arrival, Caller, Gateway, Live,
+        journal::operator::{Refusal, Retried},
+        made,
+        serve::Asked,
+    },
     mapping,
     metrics::Metrics,
     scim::{
@@ -218,6 +223,7 @@ pub struct World {
     mapping: String,
     profile: Profile,
     clock: AtomicI64,
+    metrics: Arc<Metrics>,
     gateway: Mutex<Arc<Gateway>>,
 }
 
@@ -229,10 +235,11 @@ impl World {
     pub fn of(mapping: &str, vendor: Arc<Vendor>, profile: Profile) -> Self {
         let folder = Folder::new();
         let store = folder.open();
-        let gateway = Mutex::new(gateway(mapping, &vendor, &store, profile));
+        let metrics = Arc::new(Metrics::default());
+        let gateway = Mutex::new(gateway(mapping, &vendor, &store, profile, &metrics));
         let clock = AtomicI64::new(1_800_000_000);
         let (store, mapping) = (Mutex::new(store), mapping.to_owned());
-        Self { vendor, store, folder, mapping, profile, clock, gateway }
+        Self { vendor, store, folder, mapping, profile, clock, metrics, gateway }
     }
 
     /// Another process takes the place of this one, over the same store.
@@ -244,7 +251,8 @@ impl World {
     pub async fn restart_with(&self, mapping: &str) {
         self.store().close().await.unwrap();
         let store = self.folder.open();
-        *self.gateway.lock().unwrap() = gateway(mapping, &self.vendor, &store, self.profile);
+        *self.gateway.lock().unwrap() =
+            gateway(mapping, &self.vendor, &store, self.profile, &self.metrics);
         *self.store.lock().unwrap() = store;
     }
 
@@ -260,8 +268,12 @@ impl World {
         self.gateway.lock().unwrap().clone()
     }
 
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(self.clock.load(SeqCst)).unwrap()
+    }
+
     fn arrival(&self) -> Arrival<'static> {
-        let now = Timestamp::from_second(self.clock.load(SeqCst)).unwrap();
+        let now = self.now();
         Arrival {
             now,
             make: made::at_random,
@@ -307,6 +319,40 @@ impl World {
         self.gateway().deliver(self.arrival()).await.unwrap();
     }
 
+    /// What an operator has tried once more.
+    pub async fn retry(&self, number: &str) -> Result<Option<Retried>, Refusal> {
+        self.retry_within(number, Duration::from_secs(4)).await
+    }
+
+    /// The same of one who waits for the resource's turn no longer.
+    pub async fn retry_within(
+        &self,
+        number: &str,
+        time: Duration,
+    ) -> Result<Option<Retried>, Refusal> {
+        self.gateway().retry_entry(number, self.now(), Instant::now() + time).await
+    }
+
+    /// What an operator drops.
+    pub async fn drop(&self, number: &str) -> Result<Option<Entry>, Refusal> {
+        self.drop_within(number, Duration::from_secs(4)).await
+    }
+
+    /// The same of one who waits for the resource's turn no longer.
+    pub async fn drop_within(
+        &self,
+        number: &str,
+        time: Duration,
+    ) -> Result<Option<Entry>, Refusal> {
+        let deadline = Instant::now() + time;
+        self.gateway().drop_entry(number, "as the test wants it", self.now(), deadline).await
+    }
+
+    /// As a scrape shows them.
+    pub fn metrics(&self) -> String {
+        self.metrics.render()
+    }
+
     /// Who is in the journal, at which stage, in order.
     pub async fn journal(&self) -> Vec<(String, Stage)> {
         let all = self.entries().await;
@@ -321,7 +367,7 @@ impl World {
 
     /// In how many seconds the first entry is due.
     pub async fn due(&self) -> Option<i64> {
-        let now = Timestamp::from_second(self.clock.load(SeqCst)).unwrap();
+        let now = self.now();
         let due = self.store().due("t", 1).await.unwrap();
         due.first().map(|entry| entry.due.duration_since(now).max(SignedDuration::ZERO).as_secs())
     }
@@ -355,6 +401,7 @@ fn gateway(
     vendor: &Arc<Vendor>,
     store: &Arc<dyn Store>,
     profile: Profile,
+    metrics: &Arc<Metrics>,
 ) -> Arc<Gateway> {
     let loaded = mapping::load("journalled.yaml", mapping);
     let plan = loaded.plan.unwrap_or_else(|| panic!("{:?}", loaded.findings));
@@ -366,7 +413,7 @@ fn gateway(
         profile,
         1,
     );
-    let gateway = Gateway::new("t", live, Arc::new(Metrics::default()));
+    let gateway = Gateway::new("t", live, metrics.clone());
     Arc::new(gateway.keeping(Some(store.clone())).journalling())
 }
 

@@ -75,6 +75,12 @@ pub async fn an_entry_is_given_back_as_it_was_written(store: &dyn Store) {
     let stays = Entry { intent: first.intent, accepted: first.accepted, ..tried.clone() };
     assert_eq!(store.entry("acme", "n-1").await.unwrap(), Some(stays));
 
+    // What settles has ended: who was at work on it meanwhile does not bring it back.
+    let back = Entry { stage: Stage::Waiting, ..tried.clone() };
+    let batch = Batch::new("acme").with("User", Change::Amend(back));
+    assert_eq!(store.write(batch).await, Err(Error::Missing));
+    assert_eq!(store.entry("acme", "n-1").await.unwrap().unwrap().stage, Stage::Settling);
+
     // What was struck is not written again by who has not heard of it.
     write(store, &users(), vec![Change::Strike { number: "n-1".to_owned() }]).await;
     let batch = Batch::new("acme").with("User", Change::Amend(tried));

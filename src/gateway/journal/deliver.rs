@@ -37,7 +37,7 @@ impl Gateway {
         }
     }
 
-    fn journal(&self) -> Option<&dyn Store> {
+    pub(super) fn journal(&self) -> Option<&dyn Store> {
         let store = self.memory.store.as_deref().filter(|_| self.memory.journalling);
         // What a client's own credential may do cannot be done without it.
         store.filter(|_| self.live().plan.upstream.passes_on().is_none())

@@ -5,6 +5,7 @@
 //! carried out in the order in which they were received; whoever has the resource's turn carries out what came before.
 
 pub mod deliver;
+pub mod operator;
 pub mod progress;
 pub mod received;
 pub mod turn;
@@ -20,6 +21,7 @@ use crate::{
     },
     store::{Entry, Stage},
 };
+use progress::Progress;
 use received::Received;
 use turn::Stopped;
 use underway::Underway;
@@ -77,6 +79,9 @@ async fn in_order(
             return Err(Stopped::Ended(Error::new(502, detail).into()));
         }
         Some(mine) if mine.stage == Stage::Waiting => Underway::of(mine),
+        Some(entry) if Progress::of(&entry.progress).dropped => {
+            return Err(Stopped::Ended(turn::dropped(&entry.number)));
+        }
         // Somebody else has brought it to an end while this one waited for the turn. To which one is not known, so it is
         // tried: where it was carried out there is nothing to do.
         _ => Underway::unwritten(mine),

@@ -26,6 +26,9 @@ pub struct Progress {
     /// Until then a call that was given up may still reach the vendor; milliseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<i64>,
+    /// An operator has dropped it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub dropped: bool,
 }
 
 /// A call that has left.

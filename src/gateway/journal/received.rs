@@ -80,6 +80,7 @@ pub async fn enter(
         return Ok(Received::Entered(entry));
     }
     cx.ask(written).await?;
+    cx.metrics.journal_received(cx.tenant);
     Ok(Received::Entered(entry))
 }
 

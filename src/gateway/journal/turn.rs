@@ -103,11 +103,16 @@ pub async fn attempt(
     match act(cx, action, conditions).await {
         Ok(_) if underway.is_stranded() => {
             let words = "an operation of it was half done, and the mapping has it no more";
-            Err(bury(cx, underway, words.to_owned(), words).await)
+            Err(bury(cx, underway, "plan", words.to_owned(), words).await)
         }
         // Where the store does not say that it has ended, its client is told neither that nor that it goes on.
         Ok(response) => match underway.ends(cx).await {
-            Ok(()) => Ok(response),
+            Ok(()) => {
+                if !heard || underway.attempts() > 0 {
+                    cx.metrics.journal_delivered(cx.tenant);
+                }
+                Ok(response)
+            }
             Err(failure) => Err(Stopped::Ended(failure)),
         },
         Err(failure) => Err(failed(cx, underway, failure, heard).await),
@@ -131,7 +136,7 @@ async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: 
         Verdict::Refused
             if underway.is_half_done() || underway.is_durable() && !is_only(heard, underway) =>
         {
-            let buried = bury(cx, underway, words, &in_brief(&failure)).await;
+            let buried = bury(cx, underway, "refused", words, &in_brief(&failure)).await;
             return if heard { Stopped::Ended(failure) } else { buried };
         }
         Verdict::Refused => return ended(cx, underway, failure).await,
@@ -148,8 +153,7 @@ async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: 
     let due = later(cx.at(), after);
     match underway.stays(cx, Stage::Waiting, due, words).await {
         Ok(()) => Stopped::Waits { number, failure, after },
-        // It was struck meanwhile, by somebody who wanted that.
-        Err(missing) if missing.is_missing() => Stopped::Ended(failure),
+        Err(missing) if missing.is_missing() => Stopped::Ended(dropped(&underway.number())),
         Err(_) if underway.is_durable() => Stopped::Waits { number, failure, after },
         Err(_) => Stopped::Ended(failure),
     }
@@ -186,8 +190,22 @@ async fn answered_by_the_dead(cx: &Context<'_>, underway: &Underway) -> Result<(
     Err(Stopped::Ended(Error::new(502, detail).into()))
 }
 
-/// Makes a dead letter of it. `brief` is for the log, in which no words of a vendor's stand.
-async fn bury(cx: &Context<'_>, underway: &Underway, words: String, brief: &str) -> Stopped {
+/// What a client is told of a write that an operator has dropped.
+pub fn dropped(number: &str) -> Failure {
+    let detail = format!(
+        "an operator dropped it, journalled as {number}: nothing more of it is carried out"
+    );
+    Error::new(502, detail).into()
+}
+
+/// Makes a dead letter of it. `reason` is for the metrics, `brief` for the log, in which no words of a vendor's stand.
+async fn bury(
+    cx: &Context<'_>,
+    underway: &Underway,
+    reason: &str,
+    words: String,
+    brief: &str,
+) -> Stopped {
     let number = underway.number();
     tracing::error!(
         tenant = cx.tenant,
@@ -198,6 +216,7 @@ async fn bury(cx: &Context<'_>, underway: &Underway, words: String, brief: &str)
     );
     match underway.dies(cx, words.clone()).await {
         Ok(()) => {
+            cx.metrics.journal_dead(cx.tenant, reason);
             let detail = format!("it is a dead letter, journalled as {number}: {words}");
             Stopped::Ended(Error::new(502, detail).into())
         }
@@ -220,7 +239,7 @@ async fn doubt(cx: &Context<'_>, underway: &Underway) -> Result<(), Stopped> {
             "whether `{call}` was carried out is not known, nothing shows it, and the mapping does not say that it may \
              be repeated (`repeat: safe`)"
         );
-        return Err(bury(cx, underway, words.clone(), &words).await);
+        return Err(bury(cx, underway, "unknown", words.clone(), &words).await);
     }
     // Read before it is repeated, and not before it can have come too late to be read.
     match left(cx, until) {
@@ -253,7 +272,7 @@ pub async fn before(cx: &Context<'_>, entry: Entry, next: Option<&Entry>) -> Res
         let underway = under.underway.as_ref();
         if let Some(underway) = underway {
             let words = "what it wants cannot be read";
-            bury(&under, underway, words.to_owned(), words).await;
+            bury(&under, underway, "plan", words.to_owned(), words).await;
         }
         return Ok(());
     };

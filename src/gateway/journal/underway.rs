@@ -274,7 +274,11 @@ impl Underway {
             }
         };
         match change {
-            Some(change) => self.write(cx, change).await.map(drop),
+            Some(change) => match self.write(cx, change).await {
+                // It was dropped meanwhile, and settles.
+                Err(missing) if missing.is_missing() => Ok(()),
+                written => written.map(drop),
+            },
             None => Ok(()),
         }
     }

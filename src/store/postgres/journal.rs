@@ -49,7 +49,7 @@ pub async fn amend(work: &mut Work<'_>, entry: &Entry) -> Result<(), Error> {
             kind,
             "UPDATE journal SET state = $4, durable = $5, due_at = $6, attempts = $7, progress = $8,
                                 error = $9
-             WHERE tenant = $1 AND kind = $2 AND number = $3",
+             WHERE tenant = $1 AND kind = $2 AND number = $3 AND state <> 'settling'",
             &[
                 number,
                 &stage.word(),

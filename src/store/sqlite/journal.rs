@@ -46,7 +46,7 @@ pub fn amend(work: &mut Work<'_>, entry: &Entry) -> Result<(), Error> {
     let Entry { number, stage, durable, due, attempts, progress, error, .. } = entry;
     let changed = work.run(
         "UPDATE journal SET state = ?3, durable = ?4, due_at = ?5, attempts = ?6, progress = ?7, error = ?8
-         WHERE tenant = ?1 AND number = ?2",
+         WHERE tenant = ?1 AND number = ?2 AND state <> 'settling'",
         (
             work.tenant,
             number,

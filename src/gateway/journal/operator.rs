@@ -1,0 +1,229 @@
+//! What operators ask of a tenant's journal, and what they do about what stays in it.
+
+use super::{
+    super::{Arrival, Caller, Context, Gateway, error::Failure, made, uuid},
+    progress::Progress,
+    turn,
+    underway::later,
+};
+use crate::{
+    scim::{discovery::Bulk, intent::Intent},
+    store::{Batch, Change, Entry, Error, Stage},
+};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long a drop waits for who is at work on the resource: most calls of a vendor's are that short, and what is done
+/// without the turn is right, too.
+const MOMENT: Duration = Duration::from_secs(2);
+
+/// Why nothing was done about an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// It may not be: why, and what may.
+    Stands(String),
+    /// It cannot be now.
+    Later(String),
+}
+
+/// What was done for an entry that is to be tried again.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Retried {
+    /// It waited, and is due now, with whatever stands before it.
+    Hastened(Entry),
+    /// It was a dead letter, and is this entry now, the last of its resource.
+    Entered(Entry),
+}
+
+impl Gateway {
+    /// The entries of its journal, dead letters too, the oldest first; none without a store.
+    pub async fn journalled(&self, skip: u64, limit: u64) -> Result<Vec<Entry>, Error> {
+        match self.memory.store.as_deref() {
+            Some(store) => store.journal(&self.tenant, skip, limit).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The entry of this number.
+    pub async fn entry(&self, number: &str) -> Result<Option<Entry>, Error> {
+        match self.memory.store.as_deref() {
+            Some(store) => store.entry(&self.tenant, number).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Has an entry tried now, or a dead letter once more; nothing when there is no such entry.
+    pub async fn retry_entry(
+        &self,
+        number: &str,
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Result<Option<Retried>, Refusal> {
+        let Some(Entry { kind, id, .. }) = self.entry(number).await? else { return Ok(None) };
+        let live = self.live();
+        let plan = live.plan.resource(&kind).filter(|_| self.journals()).ok_or_else(|| {
+            let why = format!(
+                "the mapping does not carry out journalled writes of `{kind}` any more: drop it"
+            );
+            Refusal::Stands(why)
+        })?;
+        let cx = self.context(&live, plan, arrival(now, deadline));
+        let turn = cx.turn_of(&id).await?;
+        let cx = cx.within(&turn);
+        // From here on nobody else is at work on it.
+        let entry = self.entry(number).await?.ok_or_else(ended)?;
+        match entry.stage {
+            Stage::Waiting => hasten(&cx, entry).await.map(Some),
+            Stage::Dead => again(&cx, entry).await.map(Some),
+            Stage::Settling => Err(ended()),
+        }
+    }
+
+    /// Ends an entry that waits, or a dead letter; nothing when there is no such entry. No call of it leaves any more,
+    /// and one that has left is waited for. `reason` is for the log and for whoever looks.
+    pub async fn drop_entry(
+        &self,
+        number: &str,
+        reason: &str,
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Result<Option<Entry>, Refusal> {
+        let Some(Entry { kind, id, .. }) = self.entry(number).await? else { return Ok(None) };
+        let live = self.live();
+        let plan = live.plan.resource(&kind);
+        let cx = plan.map(|plan| self.context(&live, plan, arrival(now, deadline)));
+        let turn = match &cx {
+            Some(cx) => match cx.until(deadline.min(Instant::now() + MOMENT)).turn_of(&id).await {
+                Ok(turn) => Some(turn),
+                Err(Failure::Waiting) => None,
+                Err(failure) => return Err(failure.into()),
+            },
+            None => None,
+        };
+        let entry = self.entry(number).await?.ok_or_else(ended)?;
+        let change = match (entry.stage, &cx) {
+            (Stage::Settling, _) => {
+                let until = entry.due;
+                return Err(Refusal::Stands(format!(
+                    "it has come to its end, and cannot be dropped: a call of it may reach the vendor until {until}, \
+                     and what comes next to its resource waits for that"
+                )));
+            }
+            (Stage::Waiting, Some(cx)) => {
+                // Whoever has the turn may have sent something just now.
+                let unknown = later(cx.at(), cx.at_large());
+                let due = if turn.is_some() { landed(cx, &entry) } else { unknown };
+                let progress = Progress { dropped: true, ..Progress::default() }.held();
+                let error = Some(format!("dropped: {reason}"));
+                let stage = Stage::Settling;
+                Change::Amend(Entry { stage, due, progress, error, ..entry.clone() })
+            }
+            // Nobody is at work on what is served no more.
+            (Stage::Dead, _) | (Stage::Waiting, None) => {
+                Change::Strike { number: number.to_owned() }
+            }
+        };
+        let batch = match (&cx, &turn) {
+            (Some(cx), Some(turn)) => cx.within(turn).batch(),
+            _ => Batch::new(&*self.tenant),
+        };
+        let store = self.memory.store.as_deref().ok_or_else(ended)?;
+        store.write(batch.with(kind.as_str(), change)).await?;
+        let tenant = &*self.tenant;
+        tracing::warn!(tenant, kind, id, number, reason, "dropped from the journal");
+        Ok(Some(entry))
+    }
+}
+
+/// The entry and what stands before it are due now.
+async fn hasten(cx: &Context<'_>, entry: Entry) -> Result<Retried, Refusal> {
+    let due = cx.at();
+    let waiting = turn::waiting(cx, &entry.id).await?;
+    let before = |one: &Entry| one.stage == Stage::Waiting && one.seq <= entry.seq;
+    let amended = waiting.into_iter().filter(before).map(|one| Change::Amend(Entry { due, ..one }));
+    let batch = amended.fold(cx.batch(), |batch, change| batch.with(cx.rows().kind, change));
+    cx.ask(cx.store()?.write(batch)).await?;
+    Ok(Retried::Hastened(Entry { due, ..entry }))
+}
+
+/// A dead letter becomes a new entry, in one with its end. It would come behind all that was received since, so there
+/// must be nothing of that: an old write must not undo a newer one.
+async fn again(cx: &Context<'_>, dead: Entry) -> Result<Retried, Refusal> {
+    let waiting = turn::waiting(cx, &dead.id).await?;
+    let newer = waiting.iter().filter(|one| one.stage == Stage::Waiting).count();
+    if newer > 0 {
+        let (kind, id) = (&dead.kind, &dead.id);
+        return Err(Refusal::Stands(format!(
+            "later writes to {kind} {id} are pending ({newer}), and it would undo what they do: wait until they have \
+             ended, or drop them, and look then whether it is still wanted; if not, drop it"
+        )));
+    }
+    if Intent::verb(&dead.intent) != Some("delete") && Intent::paths(&dead.intent).is_empty() {
+        let why = "nothing of what it wants is held (a password never is): its client has to send it anew; drop it";
+        return Err(Refusal::Stands(why.to_owned()));
+    }
+    let struck = Change::Strike { number: dead.number.clone() };
+    let entry = Entry {
+        number: uuid::new()?,
+        stage: Stage::Waiting,
+        // Nobody else hears what becomes of it.
+        durable: true,
+        due: cx.at(),
+        attempts: 0,
+        progress: Value::Null,
+        error: None,
+        ..dead
+    };
+    let kind = cx.rows().kind;
+    let batch = cx.batch().with(kind.clone(), Change::Enter(entry.clone())).with(kind, struck);
+    cx.ask(cx.store()?.write(batch)).await?;
+    let Entry { kind, id, number, .. } = &entry;
+    tracing::warn!(tenant = cx.tenant, kind, id, number, "a dead letter is tried once more");
+    Ok(Retried::Entered(entry))
+}
+
+/// When nothing of an entry can reach the vendor any more, on which nobody is at work.
+fn landed(cx: &Context<'_>, entry: &Entry) -> Timestamp {
+    let Progress { sent, until, .. } = Progress::of(&entry.progress);
+    let instant = |milliseconds| Timestamp::from_millisecond(milliseconds).ok();
+    let sent = sent.and_then(|sent| instant(sent.at)).map(|at| later(at, cx.at_large()));
+    [sent, until.and_then(instant)].into_iter().flatten().fold(cx.at(), Timestamp::max)
+}
+
+fn arrival(now: Timestamp, deadline: Instant) -> Arrival<'static> {
+    Arrival {
+        now,
+        make: made::at_random,
+        deadline,
+        bulk: Bulk { max_operations: 0, max_payload_size: 0 },
+        list_results: 0,
+        authentication: &[],
+        base: "",
+        caller: Caller::default(),
+    }
+}
+
+fn ended() -> Refusal {
+    Refusal::Stands("it has come to its end meanwhile: there is nothing left to do".to_owned())
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Missing => ended(),
+            error => Self::Later(error.to_string()),
+        }
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Store { error, .. } => error.into(),
+            Failure::Refused(error) => Self::Later(error.detail),
+            _ => Self::Later("its resource is being written just now: ask again".to_owned()),
+        }
+    }
+}
