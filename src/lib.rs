@@ -19,6 +19,7 @@
 //! | [`mapping`] | text -> Document -> check -> Plan, and the Plan at work: read, write, render |
 //! | [`upstream`] | Call -> Answer: auth, limits, retries, paging, transport; and `Script`, canned answers |
 //! | [`store`] | Links, marks, kept attributes and Groups, tombstones; SQLite and PostgreSQL behind one trait |
+//! | [`audit`] | a line for each write, in a file whose lines are a chain under a key; and who verifies it |
 //! | [`scim`] | RFC 7643/7644, pure: attributes, filters, PATCH, schemas, messages |
 //! | [`diagnostic`], [`yaml`], [`secret`], [`metrics`], [`dial`], [`crash`] | the ground |
 //!
@@ -37,6 +38,7 @@
 
 pub mod admin;
 pub mod app;
+pub mod audit;
 pub mod cli;
 pub mod crash;
 pub mod demo;

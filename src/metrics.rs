@@ -2,8 +2,10 @@
 //!
 //! [`TABLE`] is the one place where a name, its labels and its meaning stand; everything is
 //! registered from it, and a test compares it with `deploy/metrics.md`. Ids are never labels: a
-//! label has as many values as there are tenants, operations or rules, not as there are people.
+//! label has as many values as there are tenants, operations or rules, not as there are people. The
+//! head of the audit log changes with each write, and is one series all the same.
 
+mod audited;
 mod shown;
 mod table;
 
@@ -47,6 +49,7 @@ pub struct Metrics {
     store_commit_seconds: HistogramVec,
     store_batches: IntCounterVec,
     store_rows: IntCounterVec,
+    audited: audited::Audited,
     journal: IntGaugeVec,
     journal_oldest: IntGaugeVec,
     journal_received: IntCounterVec,
@@ -83,6 +86,7 @@ impl Default for Metrics {
             store_commit_seconds: histogram(&registry, &table::STORE_COMMIT_SECONDS),
             store_batches: counter(&registry, &table::STORE_BATCHES),
             store_rows: counter(&registry, &table::STORE_ROWS),
+            audited: audited::Audited::new(&registry),
             journal: gauge(&registry, &table::JOURNAL),
             journal_oldest: gauge(&registry, &table::JOURNAL_OLDEST),
             journal_received: counter(&registry, &table::JOURNAL_RECEIVED),
@@ -245,6 +249,7 @@ impl Metrics {
 
     /// All of it as Prometheus text.
     pub fn render(&self) -> String {
+        let _shown = self.audited.show();
         // The encoder fails on a family without metrics or with a bad name; `gather` gives no empty
         // family, and the names are the table's. An empty page is then better than no process.
         TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_default()

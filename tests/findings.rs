@@ -8,7 +8,7 @@
 
 use regex::Regex;
 use scimshim::{
-    app::{App, Failure, build, load, storage},
+    app::{App, Failure, audit, build, load, storage},
     diagnostic::{Diagnostic, render_human},
     mapping,
 };
@@ -79,6 +79,7 @@ fn of_configuration(name: &str) -> String {
             all.extend(found.into_iter().chain(noted));
         }
         all.extend(storage::note(&config, &source));
+        all.extend(audit::note(&config, &source));
         if all.is_empty() {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

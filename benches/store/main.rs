@@ -7,6 +7,7 @@
     reason = "a measurement that meets the unexpected stops"
 )]
 
+mod journal;
 #[path = "../gateway/load.rs"]
 mod load;
 #[path = "../gateway/process.rs"]
@@ -129,6 +130,8 @@ async fn measure() {
         join_all(all.drain(..64.min(all.len()))).await;
     }
     println!("6,400 durable batches, all waiting: {:?} each", began.elapsed() / 6_400);
+
+    journal::measure(store).await;
 
     write(store, &groups(), vec![group()]).await;
     let some =

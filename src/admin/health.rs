@@ -11,6 +11,7 @@ pub struct Health {
     bound: AtomicBool,
     draining: AtomicBool,
     storeless: AtomicBool,
+    unaudited: AtomicBool,
 }
 
 impl Health {
@@ -34,12 +35,18 @@ impl Health {
         self.storeless.swap(!works, Relaxed) == works
     }
 
+    /// The audit log can be written, or cannot.
+    pub fn audit(&self, works: bool) {
+        self.unaudited.store(!works, Relaxed);
+    }
+
     /// Why no SCIM request should be sent here; empty when one may be.
     pub fn reasons(&self) -> Vec<&'static str> {
         [
             (!self.loaded.load(Relaxed), "the mappings are not loaded yet"),
             (!self.bound.load(Relaxed), "the SCIM listener is not bound yet"),
             (self.storeless.load(Relaxed), "the store cannot be read or written"),
+            (self.unaudited.load(Relaxed), "the audit log cannot be written"),
             (self.draining.load(Relaxed), "draining: the process was told to stop"),
         ]
         .into_iter()
@@ -63,6 +70,9 @@ mod tests {
         assert!(health.store(false) && !health.store(false));
         assert_eq!(health.reasons(), ["the store cannot be read or written"]);
         assert!(health.store(true));
+        health.audit(false);
+        assert_eq!(health.reasons(), ["the audit log cannot be written"]);
+        health.audit(true);
         health.draining();
         assert_eq!(health.reasons(), ["draining: the process was told to stop"]);
     }

@@ -47,6 +47,7 @@ fn beyond(running: &Config, now: &Config) -> Vec<Vec<String>> {
         ("admin", running.admin != now.admin),
         ("log", running.log != now.log),
         ("store", running.store != now.store),
+        ("audit", running.audit != now.audit),
         ("reload", running.reload != now.reload),
     ];
     let differ = sections.iter().filter(|(_, differs)| *differs);

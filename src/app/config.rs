@@ -4,7 +4,7 @@
 //! process runs, mappings, certificates and clients change with their files; all else is in force until it ends.
 
 use super::{log, reload, tenant::Tenant, variables::Given};
-use crate::{admin, server, store};
+use crate::{admin, audit, server, store};
 use serde::Deserialize;
 use std::{collections::BTreeMap, num::NonZeroUsize, path::Path};
 
@@ -25,6 +25,8 @@ pub struct Config {
     pub log: log::Settings,
     /// Where is kept what a vendor cannot hold; left out: nowhere.
     pub store: Option<store::settings::Settings>,
+    /// Where each write leaves a line; left out: nowhere.
+    pub audit: Option<audit::settings::Settings>,
     /// How changed files are noticed.
     pub reload: reload::Settings,
     /// By name.
@@ -39,6 +41,7 @@ impl Config {
             tls.key = folder.join(&tls.key);
         }
         self.store = self.store.map(|store| store.within(folder));
+        self.audit = self.audit.map(|audit| audit.within(folder));
         self.admin.token = self.admin.token.map(|token| token.within(folder));
         for tenant in self.tenants.values_mut() {
             tenant.mapping = folder.join(&tenant.mapping);

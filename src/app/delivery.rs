@@ -1,7 +1,7 @@
 //! Delivery: what is in the journal of a tenant is carried out while the process runs.
 
 use crate::{
-    gateway::{Arrival, Gateway, made},
+    gateway::{Arrival, Caller, Gateway, made},
     server::{events, settings::Limits},
 };
 use futures_util::future::join_all;
@@ -40,6 +40,7 @@ async fn of(tenant: &str, gateway: &Gateway, limits: Limits, mut stop: watch::Re
             list_results: limits.list_results,
             authentication: &[],
             base: "",
+            caller: Caller::default(),
         };
         let next = match gateway.deliver(arrival).await {
             Ok(round) => {

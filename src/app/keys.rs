@@ -68,6 +68,13 @@ pub static CONFIG: Shape = Shape::new(
             "{ sqlite: { path: scimshim.db } }",
         )
         .or("nowhere"),
+        may(
+            "audit",
+            Takes::Of(&AUDIT),
+            "where each write leaves a line",
+            "{ path: audit.log, key: { env: AUDIT_KEY } }",
+        )
+        .or("nowhere"),
         may("reload", Takes::Of(&RELOAD), "how changed files are noticed", "{ every: 1m }"),
         must(
             "tenants",
@@ -250,6 +257,22 @@ pub static POSTGRES: Shape = Shape::new(
             "postgres-ca.pem",
         ),
         may("connections", Takes::Whole(1), "connections of this replica at most", "4").or("`8`"),
+    ],
+);
+
+/// `audit:`
+pub static AUDIT: Shape = Shape::new(
+    "audit",
+    "audit",
+    "the audit log: a file whose lines are a chain under a key",
+    &[
+        must("path", Takes::Text, "the file; its folder must be there", "audit.log"),
+        must(
+            "key",
+            Takes::Of(&SECRET),
+            "text of at least 32 bytes, which nobody knows who can write the file",
+            "{ env: AUDIT_KEY }",
+        ),
     ],
 );
 

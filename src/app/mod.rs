@@ -1,5 +1,6 @@
 //! Builds the parts from the configuration, runs them, reloads and drains them.
 
+pub mod audit;
 pub mod build;
 pub mod callers;
 pub mod certificate;
@@ -23,6 +24,7 @@ pub mod variables;
 
 use crate::{
     admin::{self, Admin, health::Health},
+    audit::Audit,
     diagnostic::Diagnostic,
     gateway::Gateway,
     metrics::Metrics,
@@ -55,6 +57,7 @@ pub struct App {
     watches: Vec<Watch>,
     gateways: Vec<(Arc<str>, Arc<Gateway>)>,
     store: Option<Arc<dyn Store>>,
+    audit: Option<Arc<Audit>>,
     reload: reload::Settings,
     limits: Limits,
     metrics: Arc<Metrics>,
@@ -82,6 +85,7 @@ struct Equipment {
     tls: Option<(Arc<Tls>, Validity, Files)>,
     token: Option<Secret>,
     store: Option<Arc<dyn Store>>,
+    audit: Option<Arc<Audit>>,
 }
 
 impl App {
@@ -89,28 +93,37 @@ impl App {
     pub async fn bind(config: &Config, source: &Source) -> Result<Self, Failure> {
         let metrics = Arc::new(Metrics::default());
         let store = storage::open(config, source, &metrics).await;
+        let audit = audit::open(config, source, &metrics);
         let mut refused = vec![];
-        let kept = store.as_ref().ok().cloned().flatten();
-        let (tenants, watches) = tenants(config, source, &metrics, kept.as_ref(), &mut refused);
+        let kept = Kept {
+            store: store.as_ref().ok().cloned().flatten(),
+            audit: audit.as_ref().ok().cloned().flatten(),
+        };
+        let (tenants, watches) = tenants(config, source, &metrics, &kept, &mut refused);
         let tls = certificate(config).map_err(|fault| certificate::refused(&fault, source));
         let token = token(config).map_err(|why| {
             let help = "the metrics are asked for with it".to_owned();
             finding("C026", source.place(&["admin", "token"]), why, Some(help))
         });
-        let equipment = match (tls, token, store) {
-            (Ok(tls), Ok(token), Ok(store)) if refused.is_empty() => {
-                Equipment { tls, token, store }
+        let equipment = match (tls, token, store, audit) {
+            (Ok(tls), Ok(token), Ok(store), Ok(audit)) if refused.is_empty() => {
+                Equipment { tls, token, store, audit }
             }
-            (tls, token, store) => {
-                refused.extend(tls.err().into_iter().chain(token.err()).chain(store.err()));
+            (tls, token, store, audit) => {
+                let found = tls.err().into_iter().chain(token.err()).chain(store.err());
+                refused.extend(found.chain(audit.err()));
                 return Err(Failure::Findings(refused));
             }
         };
-        Self::assemble(config, equipment, tenants, watches, metrics).await.map_err(|unbound| {
+        let app = Self::assemble(config, equipment, tenants, watches, metrics).await;
+        let app = app.map_err(|unbound| {
             let place = source.place(&[unbound.section, "listen"]);
             let help = "an address of this machine and a free port, e.g. `127.0.0.1:8080`";
             Failure::Circumstance(finding("C019", place, unbound.message, Some(help.to_owned())))
-        })
+        })?;
+        let begun = audit::begin(app.audit.as_ref(), source).await;
+        begun.map_err(|finding| Failure::Findings(vec![finding]))?;
+        Ok(app)
     }
 
     /// Binds both listeners over tenants that are built; of `config` its tenants and its store are
@@ -122,7 +135,7 @@ impl App {
         metrics: Arc<Metrics>,
     ) -> Result<Self, String> {
         let tls = certificate(config).map_err(|fault| fault.message)?;
-        let equipment = Equipment { tls, token: token(config)?, store: None };
+        let equipment = Equipment { tls, token: token(config)?, store: None, audit: None };
         let assembled = Self::assemble(config, equipment, tenants, watches, metrics).await;
         assembled.map_err(|unbound| unbound.message)
     }
@@ -170,7 +183,7 @@ impl App {
         let operators = operators.await.map_err(unbound("admin"))?;
         let admin = Admin::new(health.clone(), metrics.clone(), equipment.token.as_ref());
         let admin = Arc::new(admin.probing(gateways.clone()));
-        let store = equipment.store;
+        let (store, audit) = (equipment.store, equipment.audit);
         Ok(Self {
             scim,
             operators,
@@ -180,6 +193,7 @@ impl App {
             watches,
             gateways,
             store,
+            audit,
             reload,
             limits,
             metrics,
@@ -197,8 +211,8 @@ impl App {
     }
 
     /// Serves until `shutdown` ends, then drains: new connections are refused, what is under way is
-    /// finished, operators are answered to the end, and the store is closed last. `look_again` ends when files should be
-    /// looked at.
+    /// finished, operators are answered to the end, and the audit log and the store are closed last. `look_again` ends
+    /// when files should be looked at.
     pub async fn run<F>(self, shutdown: impl Future<Output = ()>, look_again: impl Fn() -> F)
     where
         F: Future<Output = ()>,
@@ -212,6 +226,7 @@ impl App {
             watches,
             gateways,
             store,
+            audit,
             reload,
             limits,
             ..
@@ -242,14 +257,26 @@ impl App {
             }
             done.notify_one();
         };
+        let look_again = || async {
+            look_again().await;
+            audit::follow(audit.as_ref());
+        };
         tokio::select! {
             _ = async { tokio::join!(serve, operators.serve(admin, done.notified())) } => {}
             () = reload::run(watches, reload, look_again) => {}
             () = storage::watch(store.clone(), &health) => {}
+            () = audit::watch(audit.clone(), &health) => {}
         }
+        audit::close(audit).await;
         storage::close(store).await;
         tracing::info!("stopped");
     }
+}
+
+/// What all tenants write to, as far as there is such a thing.
+struct Kept {
+    store: Option<Arc<dyn Store>>,
+    audit: Option<Arc<Audit>>,
 }
 
 /// The tenants as the endpoint serves them, all over one store that keeps them apart, and the watches
@@ -258,7 +285,7 @@ fn tenants(
     config: &Config,
     source: &Source,
     metrics: &Arc<Metrics>,
-    store: Option<&Arc<dyn Store>>,
+    kept: &Kept,
     refused: &mut Vec<Diagnostic>,
 ) -> (Vec<endpoint::Tenant>, Vec<Watch>) {
     let (mut tenants, mut watches) = (vec![], vec![]);
@@ -274,8 +301,9 @@ fn tenants(
                 continue;
             }
         };
-        let gateway = Gateway::new(name, live, metrics.clone()).keeping(store.cloned());
-        let gateway = Arc::new(gateway.journalling().guarded(tenant.guard));
+        let gateway = Gateway::new(name, live, metrics.clone()).keeping(kept.store.clone());
+        let gateway = gateway.journalling().guarded(tenant.guard).auditing(kept.audit.clone());
+        let gateway = Arc::new(gateway);
         let name: Arc<str> = name.as_str().into();
         tenants.push(endpoint::Tenant {
             name: name.clone(),

@@ -5,7 +5,7 @@ use super::{
     source::{self, Unread},
 };
 use crate::{
-    app::{build, load, probe, storage},
+    app::{audit, build, load, probe, storage},
     diagnostic::{Diagnostic, Severity, render_human, render_json},
     mapping::{self, plan::Plan},
     yaml,
@@ -144,6 +144,7 @@ fn configured(file: &Path) -> Result<Told, String> {
             notes.extend(noted);
         }
         notes.extend(storage::note(&config, &source));
+        notes.extend(audit::note(&config, &source));
         // Once, of however many tenants it is.
         let mappings: BTreeSet<&PathBuf> =
             config.tenants.values().map(|tenant| &tenant.mapping).collect();

@@ -1,6 +1,7 @@
 //! The command line: arguments, dispatch, exit codes. One file per command.
 
 pub mod answer;
+pub mod audit;
 pub mod call;
 pub mod check;
 pub mod compare;
@@ -86,6 +87,9 @@ enum Command {
     /// Make a client's token, or the hash of one that the configuration stores
     #[command(after_help = EXIT_CODES)]
     Token(token::Arguments),
+    /// Verify the audit log
+    #[command(after_help = EXIT_CODES)]
+    Audit(audit::Arguments),
     /// Ask a running scimshim whether it is ready
     #[command(after_help = EXIT_CODES)]
     Health(health::Arguments),
@@ -117,6 +121,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
+        Command::Audit(arguments) => audit::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),
         Command::Guard(arguments) => guard::run(&arguments),
         Command::Journal(arguments) => journal::run(&arguments),
@@ -185,6 +190,10 @@ mod tests {
             "token new",
             "token hash",
             "token hash sst_x",
+            "audit verify",
+            "audit verify --config scimshim.yaml audit.log.1 audit.log",
+            "audit verify audit.log --key-file key",
+            "audit verify audit.log --key-env KEY --head 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
             "health",
             "health --url http://127.0.0.1:9090/readyz",
             "guard status",
@@ -205,6 +214,10 @@ mod tests {
             "check --format xml",
             "demo --profile nobody",
             "schema x",
+            "audit",
+            "audit verify --key-env KEY",
+            "audit verify a --key-env A --key-file b",
+            "audit verify --head 12",
             "guard",
             "guard release",
             "journal",

@@ -16,8 +16,8 @@ pub struct Arguments {
 }
 
 /// What lies around the files and may be mended without them: variables and secrets that are not set, a
-/// store that cannot be opened.
-const AROUND: [&str; 3] = ["C024", "C026", "C027"];
+/// store or an audit log that cannot be opened.
+const AROUND: [&str; 5] = ["C024", "C026", "C027", "C041", "C042"];
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> ExitCode {

@@ -5,7 +5,7 @@ use super::{
     exercised::Exercised, flight::Flights, guard::Guard, probed::LastProbed, recall::Recalls,
     scan::Scans, turns::Turns, unfinished::Unfinished, unproven::Unproven, walks::Walks,
 };
-use crate::store::Store;
+use crate::{audit::Audit, store::Store};
 use std::sync::Arc;
 
 /// All of it; each part in memory has a bound of its own.
@@ -33,6 +33,8 @@ pub struct Memory {
     pub guard: Option<Guard>,
     /// What outlives the process. A mapping that keeps nothing can do without.
     pub store: Option<Arc<dyn Store>>,
+    /// Where each write leaves a line.
+    pub audit: Option<Arc<Audit>>,
     /// What of the mapping was used; noted in rehearsals only.
     pub exercised: Option<Exercised>,
 }

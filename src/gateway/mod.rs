@@ -1,6 +1,7 @@
 //! The traffic on the deck: SCIM requests become vendor calls, and their answers SCIM again.
 
 pub mod across;
+pub mod audited;
 pub mod begun;
 pub mod beside;
 pub mod bulk;
@@ -81,6 +82,7 @@ pub use live::Live;
 pub use trace::Trace;
 
 use crate::{
+    audit::Audit,
     mapping::{
         generate::Maker,
         plan::{Form, Plan, ResourcePlan},
@@ -129,6 +131,17 @@ pub struct Arrival<'a> {
     pub authentication: &'a [Authentication],
     /// The public URL that its resources stand below, without a slash at its end.
     pub base: &'a str,
+    /// Who asks.
+    pub caller: Caller<'a>,
+}
+
+/// Who asks, as the audit log names it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Caller<'a> {
+    /// The client's name in the configuration.
+    pub client: &'a str,
+    /// The request's id, as the log has it.
+    pub request_id: &'a str,
 }
 
 impl Gateway {
@@ -146,6 +159,13 @@ impl Gateway {
     #[must_use]
     pub fn keeping(mut self, store: Option<Arc<dyn Store>>) -> Self {
         self.memory.store = store;
+        self
+    }
+
+    /// The same with an audit log: each write leaves a line there before it is answered.
+    #[must_use]
+    pub fn auditing(mut self, audit: Option<Arc<Audit>>) -> Self {
+        self.memory.audit = audit;
         self
     }
 

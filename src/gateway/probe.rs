@@ -1,6 +1,8 @@
 //! Asks whether the vendor is there and takes our credential: the mapping's `probe`.
 
-use super::{Arrival, Context, Gateway, Live, error::Failure, exchange, made, probed::Probed};
+use super::{
+    Arrival, Caller, Context, Gateway, Live, error::Failure, exchange, made, probed::Probed,
+};
 use crate::{mapping::translate::render, scim::discovery::Bulk};
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -27,6 +29,7 @@ impl Gateway {
             list_results: 0,
             authentication: &[],
             base: "",
+            caller: Caller::default(),
         };
         let cx = Context::new(&self.tenant, live, plan, arrival, &self.memory, &self.metrics);
         let call = match render::call(step, &cx.scope()) {

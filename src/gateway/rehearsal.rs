@@ -1,7 +1,7 @@
 //! Rehearsal: one written request through the production engine, over an Upstream of the caller's
 //! choice. `test` and `explain` are this.
 
-use super::{Arrival, Gateway, Live, exercised::Use, made, serve::Asked};
+use super::{Arrival, Caller, Gateway, Live, exercised::Use, made, serve::Asked};
 use crate::{
     mapping::plan::Plan,
     metrics::Metrics,
@@ -115,6 +115,7 @@ async fn one(gateway: &Gateway, written: &Written, now: jiff::Timestamp) -> Wire
         list_results: LIST_RESULTS,
         authentication: &AUTHENTICATION,
         base: BASE,
+        caller: Caller::default(),
     };
     gateway.serve(&gateway.live(), asked, arrival).await.0
 }

@@ -3,9 +3,15 @@
 //! `test` and the tests of faults all tell this one story.
 
 use super::{
-    Arrival, Gateway, Live, Trace, judged, outlet::Outlet, place::Place, proof, search, stream,
+    Arrival, Gateway, Live, Trace,
+    audited::{Asked as Write, Audited, Outcome, Who},
+    judged,
+    outlet::Outlet,
+    place::Place,
+    proof, search, stream, told,
 };
 use crate::{
+    audit::writer::Unwritten,
     mapping::plan::ResourcePlan,
     scim::{
         conditions::{Conditions, Preconditions},
@@ -17,7 +23,7 @@ use crate::{
         listing::Listing,
         message::{Action, Projection, Query, Request},
         reading::Reading,
-        resource_type::ResourceType,
+        resource_type::{ResourceType, ResourceTypes},
         schema::GROUP,
     },
 };
@@ -135,6 +141,14 @@ impl Gateway {
             trace.read(&reading);
             return (wire, trace);
         }
+        let audited = match self.audit(&request, types, arrival) {
+            Ok(audited) => audited,
+            Err(unwritten) => {
+                let mut trace = Trace::default();
+                trace.read(&reading);
+                return (unaudited(false, unwritten, live, &mut trace), trace);
+            }
+        };
         let kind = request.kind().and_then(|kind| types.by_name(kind));
         let projection = request.projection().clone();
         let patches = matches!(request.action(), Some(Action::Patch { .. }));
@@ -153,7 +167,26 @@ impl Gateway {
             wire = Wire { status: 204, body: None, ..wire };
         }
         trace.read(&reading);
+        if let Some(audited) = audited {
+            let written = audited.end(&trace, Outcome::of(&wire), arrival.deadline).await;
+            if let Err(unwritten) = written {
+                wire = unaudited(true, unwritten, live, &mut trace);
+            }
+        }
         (wire, trace)
+    }
+
+    /// A write that will leave a line in the audit log, where there is one.
+    fn audit<'a>(
+        &'a self,
+        request: &Request,
+        types: &ResourceTypes,
+        arrival: Arrival<'a>,
+    ) -> Result<Option<Audited<'a>>, Unwritten> {
+        let Some(audit) = &self.memory.audit else { return Ok(None) };
+        let Some(write) = Write::of(request, types) else { return Ok(None) };
+        let who = Who { tenant: &self.tenant, caller: arrival.caller };
+        Audited::begin(audit, who, write, arrival.now).map(Some)
     }
 
     /// The list that a request asks for, where that is too long to be held.
@@ -203,6 +236,16 @@ struct Long<'r> {
     query: &'r Query,
     place: Place,
     projection: &'r Projection,
+}
+
+/// What a client is told whose write has no line in the audit log, and why, for the operator.
+fn unaudited(asked: bool, unwritten: Unwritten, live: &Live, trace: &mut Trace) -> Wire {
+    let Unwritten(why) = unwritten;
+    trace.remarks.push(match asked {
+        true => format!("a write was done, and its line is not in the audit log yet: {why}"),
+        false => format!("a write was refused: {why}"),
+    });
+    encode::error(&told::unaudited(asked, live.profile))
 }
 
 /// A PATCH that changes who is in a group and nothing else: its client knows what it sent, and a group of

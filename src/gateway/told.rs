@@ -291,6 +291,18 @@ fn stored(error: &store::Error, profile: Profile) -> Error {
     }
 }
 
+/// A write of which the audit log would have no line: it is not done, or no client may take it for done. Its repeat
+/// finds what was done and does what is left.
+pub fn unaudited(asked: bool, profile: Profile) -> Error {
+    let detail = match asked {
+        false => "the audit log cannot be written, so nothing was done; repeat the request",
+        true => {
+            "what came of it is not in the audit log yet, which cannot be written; repeat the request, it looks before it writes"
+        }
+    };
+    away(detail, None, profile)
+}
+
 /// Not there right now. Okta repeats a 429 by itself, ten times, doubling; a 503 waits for a
 /// person.
 fn away(detail: &str, retry_after: Option<u64>, profile: Profile) -> Error {

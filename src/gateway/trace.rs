@@ -7,7 +7,7 @@ use crate::{
     scim::{leniency::Leniency, reading::Reading},
     upstream::{Call, Error, error::Kind},
 };
-use std::{sync::Arc, time::Duration};
+use std::{ops::Range, sync::Arc, time::Duration};
 
 /// One attempt of one call.
 #[derive(Debug, Clone)]
@@ -125,6 +125,8 @@ pub struct Trace {
     pub outside: Option<Aside>,
     /// What came of a list that was told while it was made; nothing when the answer was told whole.
     pub streamed: Option<Streamed>,
+    /// Exchanges of earlier writes, which have a line of their own in the audit log.
+    pub audited: Vec<Range<usize>>,
     /// Exchanges that went well and are counted alone.
     settled: usize,
     /// Those among them that were joined.

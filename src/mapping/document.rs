@@ -349,6 +349,8 @@ pub struct OperationSection {
     pub for_each: Option<Each>,
     /// `may_fail`
     pub may_fail: bool,
+    /// `durable`
+    pub durable: Option<bool>,
     /// `read_again`
     pub read_again: Vec<Spanned<String>>,
     /// `concurrent`

@@ -218,6 +218,24 @@ pub(super) const GUARD_REFUSED: Row = row(
     &["tenant"],
     "Deactivations and deletions that the guard held back",
 );
+pub(super) const AUDIT_LINES: Row = row(
+    "scimshim_audit_lines_total",
+    Kind::Counter,
+    &[],
+    "Lines of the audit log that are on the disk",
+);
+pub(super) const AUDIT_HEAD: Row = row(
+    "scimshim_audit_head",
+    Kind::Gauge,
+    &["strand", "hash"],
+    "The last line of the audit log: its strand (one for each start of a process), its hash, and as the value its number in the strand",
+);
+pub(super) const AUDIT_WORKS: Row = row(
+    "scimshim_audit_works",
+    Kind::Gauge,
+    &[],
+    "1 where the audit log can be written, 0 where it cannot and writes are refused",
+);
 pub(super) const CERTIFICATE_EXPIRY: Row = row(
     "scimshim_certificate_expiry_seconds",
     Kind::Gauge,
@@ -274,6 +292,9 @@ pub const TABLE: &[Row] = &[
     JOURNAL_RECEIVED,
     JOURNAL_DELIVERED,
     JOURNAL_DEAD,
+    AUDIT_LINES,
+    AUDIT_HEAD,
+    AUDIT_WORKS,
     CERTIFICATE_EXPIRY,
     CONNECTIONS,
     AUTH_FAILURES,

@@ -25,6 +25,8 @@ fn every_method_shows_in_its_row() {
     metrics.store_batch("ok", 3);
     metrics.store_batch("conflict", 0);
     metrics.auth_failure("acme", "unknown");
+    metrics.audited(2, "s", "aa", 2);
+    metrics.audit_works(true);
     metrics.guard("acme").stands(3, true);
     metrics.guard("acme").refused();
     metrics.journal("t", 1, 0, Some(7));
@@ -57,6 +59,9 @@ fn every_method_shows_in_its_row() {
         r#"scimshim_store_commit_duration_seconds_count{result="ok"} 1"#,
         r#"scimshim_store_batches_total{result="conflict"} 1"#,
         "scimshim_store_rows_total 3",
+        "scimshim_audit_lines_total 2",
+        r#"scimshim_audit_head{hash="aa",strand="s"} 2"#,
+        "scimshim_audit_works 1",
         r#"scimshim_auth_failures_total{reason="unknown",tenant="acme"} 1"#,
         r#"scimshim_connections{listener="scim"} 1"#,
         r#"scimshim_guard_tripped{tenant="acme"} 1"#,
@@ -75,6 +80,10 @@ fn every_method_shows_in_its_row() {
         let shown = format!("# TYPE {} {}", row.name, row.kind.word());
         assert!(text.contains(&shown), "{shown} is missing");
     }
+    metrics.audited(1, "s", "bb", 3);
+    let shown = metrics.render();
+    let heads = shown.lines().filter(|line| line.starts_with("scimshim_audit_head{"));
+    assert_eq!(heads.collect::<Vec<_>>(), [r#"scimshim_audit_head{hash="bb",strand="s"} 3"#]);
     drop(open);
     assert!(metrics.render().contains(r#"scimshim_connections{listener="scim"} 0"#));
 }

@@ -20,6 +20,7 @@ pub mod intent;
 pub mod leniency;
 pub mod listing;
 pub mod message;
+pub mod named;
 pub mod outcome;
 pub mod patch;
 pub mod profile;

@@ -79,7 +79,7 @@ impl Answer for Endpoint {
         let mut note = Note::begin(&head.headers, self.metrics.clone());
         let mut response = match self.admit(&head, body, &mut note).await {
             Ok(admitted) => {
-                let (request_id, dialect) = (note.request_id().to_owned(), admitted.dialect);
+                let (request_id, dialect) = (note.request_id().clone(), admitted.dialect);
                 let schemes = admitted.authentication;
                 match work::through(admitted, self.limits, note, self.working.subscribe()).await {
                     Told::Whole(wire) if wire.status == 401 => {

@@ -24,7 +24,7 @@ use tokio::time::Instant;
 pub struct Note {
     metrics: Arc<Metrics>,
     began: Instant,
-    request_id: String,
+    request_id: Arc<str>,
     /// Tenant and client.
     caller: Option<(Arc<str>, Arc<str>)>,
     /// The tenant that a caller who is not known can only have meant.
@@ -47,7 +47,7 @@ impl Note {
         Self {
             metrics,
             began: Instant::now(),
-            request_id: request_id(headers),
+            request_id: request_id(headers).into(),
             caller: None,
             meant: None,
             operation: None,
@@ -61,8 +61,13 @@ impl Note {
     }
 
     /// What the request is called: the client's own `X-Request-Id`, or one that we made.
-    pub fn request_id(&self) -> &str {
+    pub fn request_id(&self) -> &Arc<str> {
         &self.request_id
+    }
+
+    /// Who is calling, as the configuration names it; nothing where nobody is known.
+    pub fn client(&self) -> Option<&Arc<str>> {
+        self.caller.as_ref().map(|(_, client)| client)
     }
 
     /// The credential is not taken; `reason` is the metric's word, `meant` the tenant that it can only
@@ -133,7 +138,7 @@ impl Note {
     /// The work behind an answer that was given without waiting for it has ended after all.
     pub fn ended_late(&self, trace: &Trace, ok: bool) {
         events::tell(&self.request_id, self.tenant(), trace);
-        let (request_id, tenant) = (self.request_id.as_str(), self.tenant());
+        let (request_id, tenant) = (&*self.request_id, self.tenant());
         let (operation, resource) = (self.operation(), self.resource());
         let (vendor_calls, ms) = (trace.calls(), millis(self.began.elapsed()));
         tracing::warn!(
@@ -167,10 +172,10 @@ impl Note {
         let took = self.began.elapsed();
         self.metrics.request(self.tenant(), self.operation(), outcome, took);
         tracing::info!(
-            request_id = self.request_id,
+            request_id = &*self.request_id,
             // Also of a caller who is not known: who reads the log looks for a tenant's lines.
             tenant = self.meant.as_deref().unwrap_or(self.tenant()),
-            client = self.caller.as_ref().map_or(UNKNOWN, |(_, client)| client),
+            client = self.client().map_or(UNKNOWN, |client| client),
             operation = self.operation(),
             resource = self.resource(),
             reason = self.reason,

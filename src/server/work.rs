@@ -1,10 +1,10 @@
 //! The work of one request whose client is known: done to its end, whatever becomes of the client, and noted.
 
-use super::{note::Note, refused::too_late, settings::Limits};
+use super::{note::Note, operation::UNKNOWN, refused::too_late, settings::Limits};
 use crate::{
     crash,
     gateway::{
-        Arrival, Gateway, Live, made,
+        Arrival, Caller, Gateway, Live, made,
         outlet::{Outlet, Pieces},
         serve::Asked,
     },
@@ -136,7 +136,11 @@ async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot:
     let asked = Asked { method: &method, path, query, body: &body, preconditions, dialect };
     let (bulk, list_results) = (limits.bulk(), limits.list_results);
     let make = made::at_random;
-    let arrival = Arrival { now, make, deadline, bulk, list_results, authentication, base: &base };
+    // The note is written on while its request is worked on.
+    let (caller, request_id) = (note.client().cloned(), note.request_id().clone());
+    let caller = Caller { client: caller.as_deref().unwrap_or(UNKNOWN), request_id: &request_id };
+    let arrival =
+        Arrival { now, make, deadline, bulk, list_results, authentication, base: &base, caller };
     let outlet = Outlet { open: &open, idle: limits.idle, each: within };
     let serving = gateway.serve_through(Some(outlet), &live, asked, arrival);
     tokio::pin!(serving);

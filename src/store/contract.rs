@@ -103,10 +103,10 @@ pub trait Store: Send + Sync {
         members: &[Member],
     ) -> Pending<'_, HashMap<Member, Vec<Group>>>;
 
-    /// The entries of the journal about one resource that have not come to their end, in order; dead letters are none.
-    fn waiting(&self, scope: &Scope, id: &str) -> Pending<'_, Vec<Entry>>;
+    /// The entries of the journal about one resource, dead letters too, in order.
+    fn entries(&self, scope: &Scope, id: &str) -> Pending<'_, Vec<Entry>>;
 
-    /// The first such entry of each resource of a tenant: those that are due first, at most `limit`.
+    /// The first entry of each resource of a tenant that is no dead letter: those that are due first, at most `limit`.
     fn due(&self, tenant: &str, limit: u64) -> Pending<'_, Vec<Entry>>;
 
     /// All entries of a tenant, dead letters too, the oldest first.

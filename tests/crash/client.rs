@@ -30,19 +30,9 @@ const ABSENCE: Duration = Duration::from_secs(30);
 /// Of how many that trust in a promise, the rest go on asking. Percent.
 const TRUSTING: u64 = 60;
 
-/// What a client takes for a promise.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Belief {
-    #[default]
-    SetTxn,
-    /// Every 429 and 503 about a durable write: a gateway that promised so and kept nothing would look like this.
-    EveryDelay,
-}
-
 pub struct Clients {
     port: u16,
     token: String,
-    belief: Belief,
     slots: Vec<Slot>,
     attempts: Mutex<Vec<Attempt>>,
     numbers: AtomicU64,
@@ -69,7 +59,6 @@ impl Clients {
         Self {
             port,
             token: token.to_owned(),
-            belief: Belief::default(),
             slots: (0..people).map(slot).collect(),
             attempts: Mutex::default(),
             numbers: AtomicU64::new(0),
@@ -77,10 +66,6 @@ impl Clients {
             traffic: Mutex::default(),
             changed: Condvar::new(),
         }
-    }
-
-    pub fn believing(self, belief: Belief) -> Self {
-        Self { belief, ..self }
     }
 
     /// Whether there is a gateway to ask.
@@ -173,7 +158,6 @@ impl Clients {
         self.begin();
         let begin = Instant::now();
         let outcome = Outcome::of(wire::ask(self.port, &line, &self.token, &body));
-        let outcome = self.believed(write, outcome);
         let end = Instant::now();
         self.traffic.lock().unwrap().asking -= 1;
         self.learn(slot, id, write, &outcome);
@@ -191,15 +175,6 @@ impl Clients {
         traffic.asking += 1;
         drop(traffic);
         self.changed.notify_all();
-    }
-
-    fn believed(&self, write: &Write, outcome: Outcome) -> Outcome {
-        match (self.belief, &outcome) {
-            (Belief::EveryDelay, Outcome::Open(Some(429 | 503))) if write.is_durable() => {
-                Outcome::Promised(format!("believed-{}", write.number))
-            }
-            _ => outcome,
-        }
     }
 
     fn learn(&self, slot: &Slot, asked: Option<&str>, write: &Write, outcome: &Outcome) {

@@ -1,6 +1,6 @@
 //! Gateway: the real program as a process, which may die at any time and is started again over the same store.
 
-use crate::{SETTLING, wire};
+use crate::wire;
 use scimshim::server::settings::Digest;
 use std::{
     fs::{self, OpenOptions},
@@ -37,13 +37,7 @@ impl Setting {
     /// In `folder`, in front of the vendor at `vendor`; `store` is what stands below `store:`.
     pub fn new(folder: &Path, vendor: u16, profile: &str, store: &Store) -> Self {
         let (port, admin) = (free_port(), free_port());
-        // A machine that is busy makes a call late as well.
-        let patient = if SETTLING {
-            MAPPING.to_owned()
-        } else {
-            MAPPING.replace("timeout: 150ms", "timeout: 2s")
-        };
-        fs::write(folder.join("crash.yaml"), patient).unwrap();
+        fs::write(folder.join("crash.yaml"), MAPPING).unwrap();
         let told = store.told();
         let digest = Digest::of(TOKEN.as_bytes());
         // Whoever waits behind somebody else's write is answered while the run lasts.
@@ -66,18 +60,23 @@ impl Setting {
         let mut command = Command::new("sh");
         command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_scimshim")]);
         command.args(["serve", "--config"]).arg(self.folder.join("scimshim.yaml"));
-        command.env("VENDOR_KEY", "key").env("SCIMSHIM_CRASH", orders);
-        command.env("SCIMSHIM_OFF", self.off);
+        command.env("SCIMSHIM_CRASH", orders).env("SCIMSHIM_OFF", self.off);
+        self.equip(&mut command);
+        command
+    }
+
+    /// Gives a command the variables that the configuration names.
+    pub fn equip(&self, command: &mut Command) {
+        command.env("VENDOR_KEY", "key");
         if let Some(url) = &self.database {
             command.env("DATABASE_URL", url);
         }
-        command
     }
 
     /// What the admin listener says of entries in this state; none where it says nothing of them.
     pub fn entries(&self, state: &str) -> u64 {
-        let shown = wire::ask(self.admin, "GET /metrics", "", "").map(|answer| answer.text);
-        let (shown, state) = (shown.unwrap_or_default(), format!("state=\"{state}\""));
+        let shown = wire::ask(self.admin, "GET /metrics", "", "").expect("it serves").text;
+        let state = format!("state=\"{state}\"");
         let counted = shown
             .lines()
             .filter(|line| line.starts_with("scimshim_journal_entries{") && line.contains(&state));

@@ -15,7 +15,7 @@ const DEATHS: u64 = 3;
 /// A life that does not come by its point in this time ends there.
 const LONGEST: Duration = Duration::from_millis(1_000);
 /// After the last death, for what comes of it.
-const AFTERWARDS: Duration = Duration::from_millis(300);
+const AFTERWARDS: Duration = Duration::from_millis(500);
 
 /// Where lives ended: by point, `any` for a moment like any other.
 pub type Deaths = BTreeMap<String, u64>;
@@ -28,8 +28,8 @@ pub fn lives(
     trace: &Trace,
 ) -> (Gateway, Deaths) {
     let mut deaths = Deaths::new();
-    // A disk that takes its time, for a third of all runs.
-    let slow = if dice.percent(33) { "pause@commit.before," } else { "" };
+    // A disk that takes its time, for half of all runs.
+    let slow = if dice.percent(50) { "pause@commit.before," } else { "" };
     for _ in 0..DEATHS {
         let point = dice.percent(65).then(|| thrown(dice, trace)).flatten();
         let order = point.as_ref().map(|(point, nth)| format!("kill@{point}#{nth}"));

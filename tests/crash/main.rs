@@ -14,6 +14,7 @@
 
 mod client;
 mod controls;
+mod dead;
 mod dice;
 mod disk;
 mod engine;
@@ -24,6 +25,7 @@ mod instant;
 mod judge;
 mod killer;
 mod outage;
+mod points;
 mod run;
 mod seeds;
 #[path = "../store/server.rs"]
@@ -31,12 +33,3 @@ mod server;
 mod vendor;
 mod wire;
 mod write;
-
-/// Whether this build has a journal. Without one nothing is ever promised (`Set-Txn`), so what demands a promise is not
-/// run: the outages, the disks, the builds that leave a mechanism out, and that the seeds see promises at all.
-const JOURNAL: bool = true;
-
-/// Whether this build lets a call that nobody answered settle before another write to the same person, whichever life
-/// of the process sent it. Until it does, a call that lands late undoes what was said to be done after it: the proof
-/// finds that within ten seeds (`CRASH_SEED=5`), so the vendor has no slow moods yet.
-const SETTLING: bool = true;

@@ -1,7 +1,7 @@
 //! Run: one seed from the first write to rest, and what is made of it.
 
 use crate::{
-    client::{Belief, Clients},
+    client::Clients,
     dice::Dice,
     engine::Engine,
     figures::Figures,
@@ -24,7 +24,6 @@ const TRACED: Duration = Duration::from_millis(400);
 pub struct Broken {
     /// The mechanism that the gateway leaves out.
     pub off: &'static str,
-    pub belief: Belief,
 }
 
 /// A run with deaths at the points of `trace`. A fault ends it unless something is broken.
@@ -36,7 +35,7 @@ pub fn run(seed: u64, engine: Engine, trace: &Trace, broken: Broken) -> Judgemen
     let store = engine.store(&folder.0);
     let setting =
         Setting { off: broken.off, ..Setting::new(&folder.0, vendor.port, profile, &store) };
-    let clients = Clients::new(setting.port, TOKEN, PEOPLE).believing(broken.belief);
+    let clients = Clients::new(setting.port, TOKEN, PEOPLE);
     let (gateway, deaths) =
         written(&clients, seed, || killer::lives(&setting, &clients, &mut dice, trace));
     let judgement = ended(&setting, &vendor, &clients, gateway, &deaths);
@@ -89,6 +88,7 @@ pub fn ended(
     clients.keep(&setting.folder.join("client.log"));
     let (vendor, client) = (diary::read(&vendor.diary), clients.attempts());
     let mut judgement = judge(&Evidence { vendor, client, dead });
+    judgement.faults.append(&mut judgement.inversions);
     let restarts = deaths.values().sum();
     let figures = judgement.figures;
     judgement.figures = Figures { runs: 1, kills: deaths.clone(), restarts, ..figures };

@@ -2,7 +2,7 @@
 
 use crate::{instant::Instant, wire::Answer};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// One change that a client wants, however often it asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -87,11 +87,12 @@ impl Write {
         let said = [("title", &self.title), ("nickName", &self.nick)];
         let said = said.into_iter().filter_map(|(name, said)| Some((name, json!(said.as_ref()?))));
         let said = said.chain(self.active.map(|active| ("active", json!(active))));
-        let said: Vec<(&str, Value)> = said.collect();
+        let said: Vec<(String, Value)> =
+            said.map(|(name, value)| (name.to_owned(), value)).collect();
         match self.verb {
             Verb::Create | Verb::Put => {
                 user["schemas"] = json!(["urn:ietf:params:scim:schemas:core:2.0:User"]);
-                said.into_iter().for_each(|(name, value)| user[name] = value);
+                said.into_iter().for_each(|(name, value)| user[&name] = value);
                 let line = match self.verb {
                     Verb::Create => "POST /scim/v2/Users".to_owned(),
                     _ => format!("PUT /scim/v2/Users/{id}"),
@@ -99,12 +100,17 @@ impl Write {
                 (line, user.to_string())
             }
             Verb::Patch => {
-                let operations = said
-                    .iter()
-                    .map(|(path, value)| json!({ "op": "replace", "path": path, "value": value }));
+                let operations: Vec<Value> = match self.number % 2 {
+                    // As Okta says it.
+                    0 => vec![json!({ "op": "replace", "value": Map::from_iter(said) })],
+                    _ => said
+                        .into_iter()
+                        .map(|(path, value)| json!({ "op": "replace", "path": path, "value": value }))
+                        .collect(),
+                };
                 let body = json!({
                     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-                    "Operations": operations.collect::<Vec<_>>(),
+                    "Operations": operations,
                 });
                 (format!("PATCH /scim/v2/Users/{id}"), body.to_string())
             }

@@ -3,7 +3,7 @@
 use scimshim::{
     app::build,
     gateway::{
-        Arrival, Gateway, Live, Trace, made,
+        Arrival, Caller, Gateway, Live, Trace, made,
         outlet::{Outlet, Pieces},
         serve::Asked,
     },
@@ -265,8 +265,16 @@ impl<'a> Sent<'a> {
         let bulk = Bulk { max_operations: 10, max_payload_size: 10_000 };
         let base = "https://gw.example/scim/v2";
         let make = made::at_random;
-        let arrival =
-            Arrival { now, make, deadline, bulk, list_results, authentication: &[], base };
+        let arrival = Arrival {
+            now,
+            make,
+            deadline,
+            bulk,
+            list_results,
+            authentication: &[],
+            base,
+            caller: Caller::default(),
+        };
         let (preconditions, body) = (Preconditions::default(), text.as_bytes());
         let asked = Asked { method: &method, path, query, body, preconditions, dialect };
         gateway.serve_through(outlet, &live, asked, arrival).await

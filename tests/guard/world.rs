@@ -4,7 +4,7 @@ use crate::vendor::Vendor;
 use jiff::{Timestamp, ToSpan};
 use scimshim::{
     gateway::{
-        Arrival, Gateway, Live,
+        Arrival, Caller, Gateway, Live,
         guard::{Limit, Standing},
         made,
         serve::Asked,
@@ -162,6 +162,7 @@ impl World {
             list_results: 1_000,
             authentication: &[],
             base: "https://gw.example/scim/v2",
+            caller: Caller::default(),
         };
         let asked = Asked {
             method: &method,

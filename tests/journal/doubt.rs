@@ -96,3 +96,39 @@ async fn what_was_not_durable_is_finished_too_and_before_anything_else() {
     assert_eq!((&ada["nick"], &ada["active"]), (&json!("A"), &json!(false)));
     assert_eq!(world.vendor.writes(), ["PATCH /users/ada", "POST /users/ada/retire"]);
 }
+
+#[tokio::test]
+async fn who_asks_for_the_same_as_a_dead_letter_that_may_be_half_done_is_answered_by_it() {
+    let mapping = MAPPING.replace(
+        "        - { name: change,",
+        "        - { name: secret, claims: [password], call: \"POST /users/{key}/password\", body: { secret: \"{after.password}\" } }\n        - { name: change,",
+    );
+    let world = Arc::new(World::of(&mapping, Vendor::with(&["ada"]), Profile::Strict));
+    killed(&world, "PATCH", json!({ "password": "s3cret" })).await;
+    world.passes(60);
+    world.deliver().await;
+    let told = world.patch("ada", json!({ "password": "s3cret" })).await;
+    let letter = &world.entries().await[0];
+    assert_eq!((told.status, letter.stage), (502, Stage::Dead));
+    let says = format!("journalled as {}", letter.number);
+    assert!(told.detail().contains(&says) && told.detail().contains("`drop`"), "{told:?}");
+    assert!(world.vendor.writes().is_empty());
+}
+
+#[tokio::test]
+async fn a_call_of_a_dead_letter_may_still_come_and_is_waited_for() {
+    let mapping = MAPPING.replace(
+        "        - { name: change,",
+        "        - { name: secret, claims: [password], call: \"POST /users/{key}/password\", body: { secret: \"{after.password}\" } }\n        - { name: change,",
+    );
+    let world = Arc::new(World::of(&mapping, Vendor::with(&["ada"]), Profile::Strict));
+    killed(&world, "PATCH", json!({ "password": "s3cret" })).await;
+    world.deliver().await;
+    let stages: Vec<Stage> = world.journal().await.into_iter().map(|(_, stage)| stage).collect();
+    assert_eq!(stages, [Stage::Dead, Stage::Settling]);
+    let told = world.off("ada").await;
+    assert!(told.status == 503 && told.number.is_some(), "{told:?}");
+    world.passes(31);
+    world.deliver().await;
+    assert_eq!(world.vendor.active("ada"), Some(false));
+}

@@ -121,7 +121,7 @@ async fn a_refusal_for_good_is_the_clients_answer_and_a_dead_letter_where_nobody
         let entries = world.entries().await;
         assert_eq!(entries[0].stage, Stage::Dead, "{status}");
         assert!(entries[0].error.as_ref().unwrap().contains("the vendor"), "{entries:?}");
-        // It holds back nobody.
+        // It holds back nobody, and nothing of it was done: its repeat is tried.
         assert_eq!(world.off("ada").await.status, 200);
         assert_eq!(world.vendor.active("ada"), Some(false));
     }
@@ -199,4 +199,44 @@ async fn without_a_journal_nothing_is_promised() {
     // What is not durable is told as it was before.
     let told = world.patch("ada", json!({ "nickName": "A" })).await;
     assert_eq!((told.status, told.number.as_ref()), (504, None), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_mapping_says_what_else_must_not_be_lost_and_what_need_not() {
+    let marked = |of: &str, says: &str| MAPPING.replace(of, &format!("{of} durable: {says},"));
+    let (change, retire, delete) = ("{ name: change,", "{ name: retire,", "delete: {");
+    let title = json!({ "title": "T" });
+    let rows = [
+        (MAPPING.to_owned(), "PATCH", title.clone(), false),
+        (marked(change, "true"), "PATCH", title.clone(), true),
+        (marked(retire, "true"), "PATCH", title.clone(), false),
+        (MAPPING.to_owned(), "PATCH", json!({ "active": false }), true),
+        (marked(retire, "false"), "PATCH", json!({ "active": false }), false),
+        (MAPPING.to_owned(), "DELETE", Value::Null, true),
+        (marked(delete, "false"), "DELETE", Value::Null, false),
+    ];
+    for (mapping, method, value, durable) in rows {
+        let world = World::of(&mapping, Vendor::with(&["ada"]), Profile::Strict);
+        *world.vendor.away.lock().unwrap() = true;
+        let told = match method {
+            "DELETE" => world.send("DELETE", "/Users/ada", Value::Null).await,
+            _ => world.patch("ada", value.clone()).await,
+        };
+        assert_eq!(
+            (told.status, told.number.is_some()),
+            (503, durable),
+            "{method} {value} {mapping}"
+        );
+        assert_eq!(world.journal().await.len(), usize::from(durable), "{method} {value}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_promised_and_is_refused_then_is_told_and_a_dead_letter() {
+    let world = World::new(Vendor::with(&["ada"]));
+    world.vendor.fated(&[Fate::Away, Fate::Refused(409)]);
+    assert_eq!(world.off("ada").await.status, 503);
+    assert_eq!(world.off("ada").await.status, 409);
+    let stages: Vec<_> = world.journal().await.into_iter().map(|(_, stage)| stage).collect();
+    assert_eq!(stages, [Stage::Dead]);
 }

@@ -1,7 +1,7 @@
 //! Writes of one resource are carried out in the order in which they were received.
 
-use crate::world::{Fate, Vendor, World};
-use scimshim::store::Stage;
+use crate::world::{Fate, MAPPING, Vendor, World};
+use scimshim::{scim::profile::Profile, store::Stage};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -58,10 +58,23 @@ async fn a_call_that_was_given_up_may_still_come_and_is_waited_for() {
 }
 
 #[tokio::test]
-async fn its_repeat_need_not_wait_for_what_wants_the_same() {
+async fn its_repeat_need_not_wait_where_it_may_be_made_twice() {
+    let safe = MAPPING
+        .replace("call: \"PATCH /users/{key}\",", "call: \"PATCH /users/{key}\", repeat: safe,");
+    let world = World::of(&safe, Vendor::with(&["ada"]), Profile::Strict);
+    world.vendor.fated(&[Fate::Lost]);
+    assert_eq!(world.patch("ada", json!({ "nickName": "A" })).await.status, 504);
+    assert_eq!(world.patch("ada", json!({ "nickName": "A" })).await.status, 200);
+
     let world = World::new(Vendor::with(&["ada"]));
     world.vendor.fated(&[Fate::Lost]);
     assert_eq!(world.patch("ada", json!({ "nickName": "A" })).await.status, 504);
+    let told = world.patch("ada", json!({ "nickName": "A" })).await;
+    assert!(
+        told.status == 503 && told.retry_after.is_some_and(|seconds| seconds <= 11),
+        "{told:?}"
+    );
+    world.passes(11);
     assert_eq!(world.patch("ada", json!({ "nickName": "A" })).await.status, 200);
 }
 

@@ -145,3 +145,31 @@ async fn several_updates_of_one_write_are_each_done_once() {
     assert_eq!(patches, 1);
     assert!(world.journal().await.is_empty());
 }
+
+#[tokio::test]
+async fn one_that_is_half_done_is_finished_whoever_asked_for_it() {
+    let mapping =
+        steps(false).replace("name: retire\n", "name: retire\n          durable: false\n");
+    let world = World::of(&mapping, Vendor::with(&["ada"]), Profile::Strict);
+    world.vendor.fated(&[Fate::Away]);
+    let told = world.off("ada").await;
+    assert_eq!((told.status, told.number.as_ref()), (503, None), "nothing of it was done");
+    world.vendor.fated(&[Fate::Well, Fate::Away]);
+    let told = world.off("ada").await;
+    assert!(told.status == 503 && told.number.is_some(), "{told:?}");
+    world.passes(60);
+    world.deliver().await;
+    assert_eq!(counts(&world), (json!(1), json!(1)));
+    assert!(world.journal().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_refused_half_way_is_a_dead_letter_that_answers_its_repeat() {
+    let world = world(false);
+    world.vendor.fated(&[Fate::Well, Fate::Refused(422)]);
+    let told = world.off("ada").await;
+    assert_eq!(told.status, 400, "{told:?}");
+    let told = world.off("ada").await;
+    assert!(told.status == 502 && told.detail().contains("dead letter"), "{told:?}");
+    assert_eq!(world.vendor.writes().len(), 1, "{:?}", world.vendor.writes());
+}

@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use scimshim::{
     gateway::{
-        Arrival, Gateway, Live,
+        Arrival, Caller, Gateway, Live,
         journal::operator::{Refusal, Retried},
         made,
         serve::Asked,
@@ -282,6 +282,7 @@ impl World {
             list_results: 1_000,
             authentication: &[],
             base: "https://gw.example/scim/v2",
+            caller: Caller::default(),
         }
     }
 

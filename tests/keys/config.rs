@@ -19,6 +19,7 @@ server: { listen: "127.0.0.1:1", limits: { body: 10 } }
 admin: { listen: "127.0.0.1:2" }
 log: { format: text }
 store: { sqlite: { path: s.db } }
+audit: { path: a.log, key: { env: AUDIT_KEY } }
 reload: { every: 1s }
 tenants:
   acme:
@@ -67,6 +68,7 @@ static PLACES: &[Place] = &[
         "/store/postgres",
     ),
     place("sqlite", &[], &[], "/store/sqlite"),
+    place("audit", &[], &[], "/audit"),
     place("reload", &[], &[], "/reload"),
     place("tenant", &[], &[], "/tenants/acme"),
     place("guard", &[], &[("/tenants/acme/guard", "{ most: 20 }")], "/tenants/acme/guard"),

@@ -3,7 +3,7 @@
 use crate::vendor::Vendor;
 use scimshim::{
     app::build,
-    gateway::{Arrival, Gateway, made, serve::Asked},
+    gateway::{Arrival, Caller, Gateway, made, serve::Asked},
     mapping,
     scim::{
         conditions::Preconditions, dialect::Dialect, discovery::Bulk, encode::Wire,
@@ -149,6 +149,7 @@ impl World {
             list_results: 1_000,
             authentication: &[],
             base: "https://gw.example/scim/v2",
+            caller: Caller::default(),
         };
         let asked = Asked {
             method: &method,

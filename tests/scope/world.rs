@@ -9,7 +9,7 @@ use http::Method;
 use scimshim::{
     app::build,
     gateway::{
-        Arrival, Gateway, Trace, made,
+        Arrival, Caller, Gateway, Trace, made,
         outlet::{Outlet, Pieces},
         serve::Asked,
     },
@@ -338,6 +338,7 @@ fn arrival() -> Arrival<'static> {
         list_results: 100_000,
         authentication: &[],
         base: "https://gateway.example/scim/v2",
+        caller: Caller::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::vendor::Vendor;
 use scimshim::{
     app::build,
-    gateway::{Arrival, Gateway, made, serve::Asked},
+    gateway::{Arrival, Caller, Gateway, made, serve::Asked},
     mapping,
     metrics::Metrics,
     scim::{
@@ -174,6 +174,7 @@ pub async fn send(
         list_results: 5_000,
         authentication: &[],
         base: "https://gw.example/scim/v2",
+        caller: Caller::default(),
     };
     let (preconditions, body) = (Preconditions::default(), text.as_bytes());
     let dialect = Dialect::V2;

@@ -12,7 +12,7 @@ pub mod turn;
 pub mod underway;
 pub mod verdict;
 
-use super::{Context, crossing::Standing, error::Failure};
+use super::{Context, error::Failure};
 use crate::{
     scim::{
         conditions::Conditions,
@@ -43,12 +43,19 @@ pub async fn carry_out(
             let carried = in_order(cx, entry, action, conditions).await;
             carried.map_err(|stopped| stopped.told(Some(number)))
         }
+        // Before it was tried nothing more is promised of it: it may be refused to the one whose it is.
+        Received::Joined(entry) => {
+            let carried = in_order(cx, entry, action, conditions).await;
+            carried.map_err(|stopped| stopped.told(None))
+        }
         Received::Undurable(entry) => {
             let number = entry.durable.then(|| entry.number.clone());
             let turn = cx.turn_of(&id).await?;
             let cx = cx.within(&turn);
-            turn::clear(&cx, &id, Some(&entry)).await?;
-            let under = cx.under(&Underway::unwritten(entry));
+            let until = turn::clear(&cx, &id, Some(&entry)).await?;
+            let underway = Underway::unwritten(entry);
+            until.into_iter().for_each(|until| underway.follows(until));
+            let under = cx.under(&underway);
             turn::attempt(&under, action, conditions, true).await.map_err(|it| it.told(number))
         }
     }
@@ -63,38 +70,24 @@ async fn in_order(
 ) -> Result<Response, Stopped> {
     let turn = cx.turn_of(&mine.id).await?;
     let cx = &cx.within(&turn);
-    let waiting = cx.ask(cx.store()?.waiting(&cx.rows(), &mine.id)).await?;
-    for entry in waiting {
-        match (entry.number == mine.number, entry.stage) {
-            (true, Stage::Waiting) => {
-                let under = cx.under(&Underway::of(entry));
-                return turn::attempt(&under, action, conditions, true).await;
-            }
-            (true, _) => break,
-            (false, _) => turn::before(cx, entry, Some(&mine)).await?,
-        }
-    }
-    // Somebody else has brought it to its end while this one waited for the turn.
-    match cx.ask(cx.store()?.entry(cx.tenant, &mine.number)).await? {
+    let until = turn::clear(cx, &mine.id, Some(&mine)).await?;
+    let found = cx.ask(cx.store()?.entry(cx.tenant, &mine.number)).await?;
+    let underway = match found {
         Some(Entry { stage: Stage::Dead, error, .. }) => {
             let words = error.unwrap_or_default();
             let detail = format!("it is a dead letter, journalled as {}: {words}", mine.number);
-            Err(Stopped::Ended(Error::new(502, detail).into()))
+            return Err(Stopped::Ended(Error::new(502, detail).into()));
         }
+        Some(mine) if mine.stage == Stage::Waiting => Underway::of(mine),
         Some(entry) if Progress::of(&entry.progress).dropped => {
-            Err(Stopped::Ended(turn::dropped(&entry.number)))
+            return Err(Stopped::Ended(turn::dropped(&entry.number)));
         }
-        _ => shown(cx, &action, &mine.id).await,
-    }
-}
-
-/// What a client is told of a write that somebody else has carried out for it: what there is then.
-async fn shown(cx: &Context<'_>, action: &Action, id: &str) -> Result<Response, Stopped> {
-    if let Action::Delete { .. } = action {
-        return Ok(Response::NoContent);
-    }
-    let standing = Standing::of(cx, id).await.map_err(Stopped::Ended)?;
-    Ok(Response::Resource { created: false, resource: standing.into_resource() })
+        // Somebody else has brought it to an end while this one waited for the turn. To which one is not known, so it is
+        // tried: where it was carried out there is nothing to do.
+        _ => Underway::unwritten(mine),
+    };
+    until.into_iter().for_each(|until| underway.follows(until));
+    turn::attempt(&cx.under(&underway), action, conditions, true).await
 }
 
 /// Nobody changes a resource that has earlier writes in the journal. Whoever asks has its turn.

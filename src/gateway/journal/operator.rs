@@ -1,8 +1,9 @@
 //! What operators ask of a tenant's journal, and what they do about what stays in it.
 
 use super::{
-    super::{Arrival, Context, Gateway, error::Failure, made, uuid},
+    super::{Arrival, Caller, Context, Gateway, error::Failure, made, uuid},
     progress::Progress,
+    turn,
     underway::later,
 };
 use crate::{
@@ -139,7 +140,7 @@ impl Gateway {
 /// The entry and what stands before it are due now.
 async fn hasten(cx: &Context<'_>, entry: Entry) -> Result<Retried, Refusal> {
     let due = cx.at();
-    let waiting = cx.ask(cx.store()?.waiting(&cx.rows(), &entry.id)).await?;
+    let waiting = turn::waiting(cx, &entry.id).await?;
     let before = |one: &Entry| one.stage == Stage::Waiting && one.seq <= entry.seq;
     let amended = waiting.into_iter().filter(before).map(|one| Change::Amend(Entry { due, ..one }));
     let batch = amended.fold(cx.batch(), |batch, change| batch.with(cx.rows().kind, change));
@@ -150,7 +151,7 @@ async fn hasten(cx: &Context<'_>, entry: Entry) -> Result<Retried, Refusal> {
 /// A dead letter becomes a new entry, in one with its end. It would come behind all that was received since, so there
 /// must be nothing of that: an old write must not undo a newer one.
 async fn again(cx: &Context<'_>, dead: Entry) -> Result<Retried, Refusal> {
-    let waiting = cx.ask(cx.store()?.waiting(&cx.rows(), &dead.id)).await?;
+    let waiting = turn::waiting(cx, &dead.id).await?;
     let newer = waiting.iter().filter(|one| one.stage == Stage::Waiting).count();
     if newer > 0 {
         let (kind, id) = (&dead.kind, &dead.id);
@@ -200,6 +201,7 @@ fn arrival(now: Timestamp, deadline: Instant) -> Arrival<'static> {
         list_results: 0,
         authentication: &[],
         base: "",
+        caller: Caller::default(),
     }
 }
 

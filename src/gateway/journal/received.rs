@@ -3,10 +3,13 @@
 use super::super::{Context, error::Failure, uuid};
 use crate::{
     crash,
+    mapping::plan::{Claimed, DeleteBy, Operation, Target},
     scim::{
+        attribute::AttributePath,
         conditions::Conditions,
         intent::{self, Intent},
         message::Action,
+        patch::PatchOp,
     },
     store::{Batch, Change, Entry, Stage},
 };
@@ -20,8 +23,10 @@ const OF_A_TENANT: u64 = 10_000;
 
 /// A write as the journal has it.
 pub enum Received {
-    /// It is in the journal: this one, or an earlier one that wants the same.
+    /// It is in the journal.
     Entered(Entry),
+    /// An earlier one is that wants the same.
+    Joined(Entry),
     /// It is not durable: it is entered when its first call leaves.
     Undurable(Entry),
 }
@@ -35,7 +40,7 @@ pub async fn enter(
     let kind = &cx.plan.kind;
     let Intent { value: intent, whole } =
         Intent::of(action, kind).unwrap_or(Intent { value: Value::Null, whole: false });
-    let durable = conditions.is_empty() && intent::may_end(action, kind);
+    let durable = conditions.is_empty() && must_last(cx, action);
     let entry = Entry {
         number: uuid::new()?,
         kind: kind.name.clone(),
@@ -54,11 +59,12 @@ pub async fn enter(
     if !durable || crash::off("journal") {
         return Ok(Received::Undurable(entry));
     }
-    let waiting = cx.ask(cx.store()?.waiting(&cx.rows(), &entry.id)).await?;
+    let mut waiting = cx.ask(cx.store()?.entries(&cx.rows(), &entry.id)).await?;
+    waiting.retain(|one| one.stage != Stage::Dead);
     let same = |last: &&Entry| last.stage == Stage::Waiting && last.intent == entry.intent;
     // What was left out of one that is held was not wanted by its repeat alone.
     if let Some(last) = waiting.last().filter(same).filter(|last| whole && last.durable) {
-        return Ok(Received::Entered(last.clone()));
+        return Ok(Received::Joined(last.clone()));
     }
     let full = || Failure::Behind { after: FULL };
     if waiting.len() >= OF_A_RESOURCE {
@@ -76,6 +82,70 @@ pub async fn enter(
     cx.ask(written).await?;
     cx.metrics.journal_received(cx.tenant);
     Ok(Received::Entered(entry))
+}
+
+/// Whether a write must not be lost. What it will come to is not known before the vendor's record is read, which may not
+/// be possible now: so it is judged by what it says.
+fn must_last(cx: &Context<'_>, action: &Action) -> bool {
+    let operations = &cx.plan.operations;
+    let says = |operation: &Operation| operation.durable;
+    let updates = || operations.update.iter().map(|update| &update.operation);
+    match action {
+        Action::Delete { .. } => {
+            let by = operations.delete.as_ref().map(|delete| match &delete.how {
+                DeleteBy::Call(operation) => Some(&**operation),
+                DeleteBy::Update(index) => updates().nth(*index),
+            });
+            by.flatten().and_then(says).unwrap_or(true)
+        }
+        action => {
+            let off = |one: &&Operation| {
+                claims(cx, one).any(|(path, what)| path.is_active() && ends(what))
+            };
+            let ends = intent::may_end(action, &cx.plan.kind)
+                && updates().find(off).and_then(says).unwrap_or(true);
+            let marked = |one: &Operation| one.durable == Some(true) && reaches(cx, action, one);
+            ends || updates().any(marked)
+        }
+    }
+}
+
+/// What an operation claims of attributes.
+fn claims<'c>(
+    cx: &Context<'c>,
+    operation: &'c Operation,
+) -> impl Iterator<Item = (&'c AttributePath, &'c Claimed)> {
+    let claims = operation.claims.as_deref().unwrap_or_default();
+    claims.iter().flat_map(|claim| {
+        let rules = claim.rules.iter().filter_map(|index| cx.plan.rules.get(*index));
+        rules.map(|rule| match &rule.target {
+            Target::Attribute(path) | Target::Element { list: path, .. } => (path, &claim.what),
+        })
+    })
+}
+
+fn ends(what: &Claimed) -> bool {
+    matches!(what, Claimed::Becomes(Value::Bool(false)))
+}
+
+/// Whether a write may come to this operation: one that claims nothing takes what no other does.
+fn reaches(cx: &Context<'_>, action: &Action, operation: &Operation) -> bool {
+    let Action::Patch { operations, .. } = action else { return true };
+    let is = |path: &AttributePath, named: &AttributePath| {
+        let found = cx.plan.kind.canonical(named);
+        found.is_some_and(|found| (&found.urn, &found.name) == (&path.urn, &path.name))
+    };
+    let names = |path: &AttributePath, one: &PatchOp| match (&one.path, &one.value) {
+        (Some(at), _) => is(path, &at.attribute),
+        (None, Some(Value::Object(members))) => members.keys().any(|name| {
+            // An extension's URN holds whichever of its attributes.
+            path.urn.as_ref() == Some(name)
+                || AttributePath::parse(name).is_ok_and(|at| is(path, &at))
+        }),
+        (None, _) => true,
+    };
+    operation.claims.is_none()
+        || claims(cx, operation).any(|(path, _)| operations.iter().any(|one| names(path, one)))
 }
 
 /// Seconds until the client of a journal that is full is to come back.

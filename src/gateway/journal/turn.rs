@@ -2,7 +2,9 @@
 
 use super::{
     super::{
-        Context, delete,
+        Context,
+        audited::Delivery,
+        delete,
         error::{Failure, whole_seconds},
         patch, replace,
         trace::in_brief,
@@ -30,6 +32,8 @@ pub enum Stopped {
     Ended(Failure),
     /// It stays in the journal.
     Waits {
+        /// Its entry, where it was tried.
+        number: Option<String>,
         /// Why.
         failure: Failure,
         /// Until it is tried again.
@@ -38,16 +42,19 @@ pub enum Stopped {
 }
 
 impl Stopped {
-    /// What the client is told, whose write has this number where it stays in the journal.
-    pub fn told(self, number: Option<String>) -> Failure {
-        match (self, number) {
-            (Self::Waits { failure, after }, Some(number)) => Failure::Journalled {
-                number,
-                // None comes back at once: it would find what it has just left.
-                after: whole_seconds(after).max(1),
-                failure: Box::new(failure),
+    /// What the client is told, whose write has this number where it was in the journal before it was tried.
+    pub fn told(self, entered: Option<String>) -> Failure {
+        match self {
+            Self::Ended(failure) => failure,
+            Self::Waits { number, failure, after } => match number.or(entered) {
+                Some(number) => Failure::Journalled {
+                    number,
+                    // None comes back at once: it would find what it has just left.
+                    after: whole_seconds(after).max(1),
+                    failure: Box::new(failure),
+                },
+                None => failure,
             },
-            (Self::Waits { failure, .. } | Self::Ended(failure), _) => failure,
         }
     }
 }
@@ -55,7 +62,7 @@ impl Stopped {
 /// What stops a write before it is tried stops it for a while.
 impl From<Failure> for Stopped {
     fn from(failure: Failure) -> Self {
-        Self::Waits { failure, after: SOON }
+        Self::Waits { number: None, failure, after: SOON }
     }
 }
 
@@ -91,19 +98,23 @@ pub async fn attempt(
     heard: bool,
 ) -> Result<Response, Stopped> {
     let Some(underway) = &cx.underway else { return Ok(act(cx, action, conditions).await?) };
+    answered_by_the_dead(cx, underway).await?;
     doubt(cx, underway).await?;
     match act(cx, action, conditions).await {
         Ok(_) if underway.is_stranded() => {
             let words = "an operation of it was half done, and the mapping has it no more";
             Err(bury(cx, underway, "plan", words.to_owned(), words).await)
         }
-        Ok(response) => {
-            underway.ends(cx).await?;
-            if !heard || underway.attempts() > 0 {
-                cx.metrics.journal_delivered(cx.tenant);
+        // Where the store does not say that it has ended, its client is told neither that nor that it goes on.
+        Ok(response) => match underway.ends(cx).await {
+            Ok(()) => {
+                if !heard || underway.attempts() > 0 {
+                    cx.metrics.journal_delivered(cx.tenant);
+                }
+                Ok(response)
             }
-            Ok(response)
-        }
+            Err(failure) => Err(Stopped::Ended(failure)),
+        },
         Err(failure) => Err(failed(cx, underway, failure, heard).await),
     }
 }
@@ -117,36 +128,66 @@ async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: 
             && matches!(failure.bare(), Failure::Guarded { .. })
             && underway.attempts() == 0 =>
         {
-            return match underway.ends(cx).await {
-                Ok(()) => Stopped::Ended(failure),
-                Err(failure) => failure.into(),
-            };
+            return ended(cx, underway, failure).await;
         }
         // Nobody has to be told that who was to go has gone.
-        Verdict::Refused if heard || failure.is_gone() || !underway.is_durable() => {
-            return match underway.ends(cx).await {
-                Ok(()) => Stopped::Ended(failure),
-                Err(failure) => failure.into(),
-            };
+        Verdict::Refused if failure.is_gone() => return ended(cx, underway, failure).await,
+        // One that was promised, or is half done, is not forgotten with its refusal.
+        Verdict::Refused
+            if underway.is_half_done() || underway.is_durable() && !is_only(heard, underway) =>
+        {
+            let buried = bury(cx, underway, "refused", words, &in_brief(&failure)).await;
+            return if heard { Stopped::Ended(failure) } else { buried };
         }
-        Verdict::Refused => {
-            return bury(cx, underway, "refused", words, &in_brief(&failure)).await;
-        }
-        // What nobody was promised ends with its request, and what it has begun with it.
-        Verdict::Later(_) if !underway.is_durable() && heard => {
+        Verdict::Refused => return ended(cx, underway, failure).await,
+        // What nobody was promised ends with its request, unless it is half done.
+        Verdict::Later(_) if heard && !underway.is_durable() && !underway.is_half_done() => {
             return match underway.ends(cx).await {
                 Ok(()) | Err(_) => Stopped::Ended(failure),
             };
         }
         Verdict::Later(told) => told,
     };
+    let number = Some(underway.number());
     let after = verdict::pause(underway.attempts(), told, chance(cx));
     let due = later(cx.at(), after);
     match underway.stays(cx, Stage::Waiting, due, words).await {
-        Ok(()) => Stopped::Waits { failure, after },
+        Ok(()) => Stopped::Waits { number, failure, after },
         Err(missing) if missing.is_missing() => Stopped::Ended(dropped(&underway.number())),
-        Err(_) => Stopped::Waits { failure, after },
+        Err(_) if underway.is_durable() => Stopped::Waits { number, failure, after },
+        Err(_) => Stopped::Ended(failure),
     }
+}
+
+/// Whether nobody but the client who hears of it now was ever told of the entry.
+fn is_only(heard: bool, underway: &Underway) -> bool {
+    heard && underway.attempts() == 0
+}
+
+/// It has come to its end. A store that does not say so leaves open whether it has.
+async fn ended(cx: &Context<'_>, underway: &Underway, failure: Failure) -> Stopped {
+    match underway.ends(cx).await {
+        Ok(()) => Stopped::Ended(failure),
+        Err(unknown) => Stopped::Ended(unknown),
+    }
+}
+
+/// What asks for the same as a dead letter that is half done, or may be, ends as that did, untried: a read would not tell
+/// how far it came.
+async fn answered_by_the_dead(cx: &Context<'_>, underway: &Underway) -> Result<(), Stopped> {
+    let entry = underway.entry();
+    let all = cx.ask(cx.store()?.entries(&cx.rows(), &entry.id)).await?;
+    let same = |letter: &&Entry| {
+        letter.stage == Stage::Dead && !letter.progress.is_null() && letter.intent == entry.intent
+    };
+    let Some(letter) = all.iter().find(same) else { return Ok(()) };
+    let (number, words) = (&letter.number, letter.error.as_deref().unwrap_or_default());
+    let detail = format!(
+        "an earlier one that asked for the same may be half done, and is a dead letter, journalled as {number}: {words}; \
+         an operator says `scimshim journal show {number}`, and `retry` or `drop`"
+    );
+    underway.ends(cx).await?;
+    Err(Stopped::Ended(Error::new(502, detail).into()))
 }
 
 /// What a client is told of a write that an operator has dropped.
@@ -173,7 +214,7 @@ async fn bury(
         why = brief,
         "dead letter"
     );
-    match underway.stays(cx, Stage::Dead, cx.at(), words.clone()).await {
+    match underway.dies(cx, words.clone()).await {
         Ok(()) => {
             cx.metrics.journal_dead(cx.tenant, reason);
             let detail = format!("it is a dead letter, journalled as {number}: {words}");
@@ -206,7 +247,7 @@ async fn doubt(cx: &Context<'_>, underway: &Underway) -> Result<(), Stopped> {
             let words = format!("whether `{call}` was carried out cannot be told yet");
             underway.stays(cx, Stage::Waiting, until, words).await?;
             let failure = Failure::Unsettled { after: whole_seconds(after).max(1) };
-            Err(Stopped::Waits { failure, after })
+            Err(Stopped::Waits { number: Some(underway.number()), failure, after })
         }
         None => Ok(()),
     }
@@ -215,7 +256,7 @@ async fn doubt(cx: &Context<'_>, underway: &Underway) -> Result<(), Stopped> {
 /// Brings an entry to its end that stands before another one, `next`. It fails where it has to wait.
 pub async fn before(cx: &Context<'_>, entry: Entry, next: Option<&Entry>) -> Result<(), Failure> {
     if entry.stage == Stage::Settling {
-        // What still may come of it is what is wanted now.
+        // What still may come of it is what is wanted now, and the next one knows of it.
         if next.is_some_and(|next| next.intent == entry.intent) {
             return Ok(());
         }
@@ -235,23 +276,60 @@ pub async fn before(cx: &Context<'_>, entry: Entry, next: Option<&Entry>) -> Res
         }
         return Ok(());
     };
-    match Box::pin(attempt(&under, action, &Conditions::default(), false)).await {
+    let number = under.underway.as_ref().map(|it| it.number()).unwrap_or_default();
+    let delivery = Delivery::begin(&under, number, &action);
+    let done = Box::pin(attempt(&under, action, &Conditions::default(), false)).await;
+    if let Some(delivery) = delivery {
+        delivery.end(status(&under, &done)).await;
+    }
+    match done {
         Ok(_) | Err(Stopped::Ended(_)) => Ok(()),
         Err(Stopped::Waits { after, .. }) => Err(behind(after)),
     }
 }
 
-/// Carries out all that came before.
-pub async fn clear(cx: &Context<'_>, id: &str, next: Option<&Entry>) -> Result<(), Failure> {
-    for entry in cx.ask(cx.store()?.waiting(&cx.rows(), id)).await? {
-        before(cx, entry, next).await?;
+/// What its client would be answered.
+fn status(cx: &Context<'_>, done: &Result<Response, Stopped>) -> u16 {
+    match done {
+        Ok(Response::NoContent) => 204,
+        Ok(_) => 200,
+        Err(Stopped::Ended(failure) | Stopped::Waits { failure, .. }) => {
+            cx.judge(failure.clone()).status
+        }
     }
-    Ok(())
+}
+
+/// What has not come to its end of one resource, in the order in which it is carried out: what was begun first, for a
+/// call of it may be on its way; then as it was received.
+pub async fn waiting(cx: &Context<'_>, id: &str) -> Result<Vec<Entry>, Failure> {
+    let mut waiting = cx.ask(cx.store()?.entries(&cx.rows(), id)).await?;
+    waiting.retain(|entry| entry.stage != Stage::Dead);
+    waiting.sort_by_key(|entry| (entry.progress.is_null(), entry.seq));
+    Ok(waiting)
+}
+
+/// Carries out all that came before. Until what it gives back a call of another entry may reach the vendor that wants
+/// what `next` does.
+pub async fn clear(
+    cx: &Context<'_>,
+    id: &str,
+    next: Option<&Entry>,
+) -> Result<Option<Timestamp>, Failure> {
+    let mut until = None;
+    for entry in waiting(cx, id).await? {
+        if next.is_some_and(|next| next.number == entry.number) {
+            break;
+        }
+        let due = Some(entry.due).filter(|_| entry.stage == Stage::Settling);
+        before(cx, entry, next).await?;
+        until = until.max(due);
+    }
+    Ok(until)
 }
 
 /// Whether nothing stands before a write that somebody else's carries with it.
 pub async fn is_clear(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
-    let waiting = cx.ask(cx.store()?.waiting(&cx.rows(), id)).await?;
+    let waiting = waiting(cx, id).await?;
     let open = |entry: &&Entry| entry.stage == Stage::Waiting || left(cx, entry.due).is_some();
     match waiting.iter().find(open) {
         Some(entry) => Err(behind(left(cx, entry.due).unwrap_or(SOON))),

@@ -3,14 +3,21 @@
 use super::progress::{Begun, Progress, Sent, shape};
 use crate::{
     crash,
-    gateway::{Context, error::Failure},
+    gateway::{
+        Context,
+        error::{Failure, whole_seconds},
+        uuid,
+    },
     mapping::plan::{Operation, Step},
     store::{self, Change, Entry, Receipt, Stage},
 };
 use http::Method;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 /// One write at work.
 #[derive(Debug)]
@@ -28,6 +35,10 @@ struct State {
     skip: usize,
     /// The operation that an earlier try has begun, and that has not been met again.
     inherited: Option<String>,
+    /// The call that was given up last.
+    given_up: Option<String>,
+    /// Until then one of another entry that wanted the same may reach the vendor.
+    others: Option<Timestamp>,
 }
 
 impl Underway {
@@ -46,7 +57,9 @@ impl Underway {
         progress.operation.take_if(|_| crash::off("steps"));
         let begun = progress.operation.as_ref().filter(|begun| begun.calls > 0);
         let inherited = begun.map(|begun| begun.like.clone());
-        let state = State { entry, entered, progress, visible: true, skip: 0, inherited };
+        let given_up = progress.sent.as_ref().map(|sent| sent.call.clone());
+        let (visible, skip, others) = (true, 0, None);
+        let state = State { entry, entered, progress, visible, skip, inherited, given_up, others };
         Arc::new(Self(Mutex::new(state)))
     }
 
@@ -119,6 +132,9 @@ impl Underway {
     pub async fn sends(&self, cx: &Context<'_>, step: &Step, safe: bool) -> Result<(), Failure> {
         let change = {
             let mut state = self.state();
+            if let Some(after) = state.unsettled(cx.at(), step, safe) {
+                return Err(Failure::Unsettled { after: whole_seconds(after).max(1) });
+            }
             let sent = Sent {
                 call: step.label.clone(),
                 at: cx.at().as_millisecond(),
@@ -160,7 +176,16 @@ impl Underway {
 
     /// A call was given up, and may reach the vendor all the same.
     pub fn doubtful(&self, cx: &Context<'_>) {
+        {
+            let mut state = self.state();
+            state.given_up = state.progress.sent.as_ref().map(|sent| sent.call.clone());
+        }
         self.lingers(later(cx.at(), cx.settling()));
+    }
+
+    /// Until then a call of another entry may reach the vendor, which wanted the same.
+    pub fn follows(&self, until: Timestamp) {
+        self.state().others = Some(until);
     }
 
     /// Until then a call of it may reach the vendor.
@@ -197,6 +222,16 @@ impl Underway {
     /// Whether an earlier try has begun an operation that the mapping does not have any more.
     pub fn is_stranded(&self) -> bool {
         self.state().inherited.is_some()
+    }
+
+    /// Some calls of an operation are done, and others are not.
+    pub fn is_half_done(&self) -> bool {
+        self.state().progress.operation.as_ref().is_some_and(|begun| begun.calls > 0)
+    }
+
+    /// The entry.
+    pub fn entry(&self) -> Entry {
+        self.state().entry.clone()
     }
 
     /// It is carried out although its client was told of a failure.
@@ -259,10 +294,29 @@ impl Underway {
         let change = {
             let mut state = self.state();
             let attempts = state.entry.attempts.saturating_add(1);
-            state.entry = Entry { stage, due, attempts, error: Some(words), ..state.entry.clone() };
+            // What is half done is finished, whoever hears of it.
+            let begun = state.progress.operation.as_ref().is_some_and(|begun| begun.calls > 0);
+            let durable = state.entry.durable || begun;
+            let error = Some(words);
+            state.entry = Entry { stage, due, attempts, durable, error, ..state.entry.clone() };
             state.change()
         };
-        self.write(cx, change).await.map(drop)
+        self.write(cx, change).await?;
+        self.state().entered = true;
+        Ok(())
+    }
+
+    /// It is a dead letter. What comes next to its resource waits all the same for a call of it that may still come.
+    pub async fn dies(&self, cx: &Context<'_>, words: String) -> Result<(), Failure> {
+        let until = self.state().progress.until;
+        let until = until.and_then(|until| Timestamp::from_millisecond(until).ok());
+        if let Some(due) = until.filter(|until| *until > cx.at()) {
+            let number = uuid::new()?;
+            let entry = self.entry();
+            let settling = Entry { number, stage: Stage::Settling, due, ..entry };
+            self.write(cx, Change::Enter(settling)).await?;
+        }
+        self.stays(cx, Stage::Dead, cx.at(), words).await
     }
 
     async fn write(&self, cx: &Context<'_>, change: Change) -> Result<Receipt, Failure> {
@@ -274,6 +328,20 @@ impl Underway {
 }
 
 impl State {
+    /// How long a call has to wait for those that were given up before it: one that may not be made twice for all of
+    /// them, any other for those that are not its own.
+    fn unsettled(&self, now: Timestamp, step: &Step, safe: bool) -> Option<Duration> {
+        if crash::off("settling") {
+            return None;
+        }
+        let own = self.progress.until.and_then(|until| Timestamp::from_millisecond(until).ok());
+        let again = self.given_up.as_ref() == Some(&step.label);
+        let own = own.filter(|_| !safe || self.entry.durable && !again);
+        let others = self.others.filter(|_| !safe);
+        let until = own.into_iter().chain(others).max()?;
+        Duration::try_from(until.duration_since(now)).ok().filter(|left| !left.is_zero())
+    }
+
     fn change(&mut self) -> Change {
         self.entry.progress = self.progress.held();
         let entry = self.entry.clone();
@@ -282,7 +350,7 @@ impl State {
 }
 
 /// An instant so much later; the last there is where there is none.
-pub fn later(at: Timestamp, by: std::time::Duration) -> Timestamp {
+pub fn later(at: Timestamp, by: Duration) -> Timestamp {
     let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
     at.checked_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -95,6 +95,7 @@ fn operation(
         key: section.key,
         claims,
         mentions: section.mentions,
+        durable: section.durable,
         evidence: section.evidence,
         place: cx.place(section.span),
     }

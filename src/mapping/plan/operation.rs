@@ -86,6 +86,8 @@ pub struct Operation {
     pub claims: Option<Vec<Claim>>,
     /// Names that its templates and expressions use: `whole`, `changed`, `before`.
     pub mentions: Vec<String>,
+    /// Whether it is carried out later when it cannot be now, where the mapping says it.
+    pub durable: Option<bool>,
     /// How sure we are.
     pub evidence: Evidence,
     /// Where it stands.

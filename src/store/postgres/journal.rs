@@ -81,10 +81,9 @@ macro_rules! select {
     };
 }
 
-/// See [`Store::waiting`](super::super::Store::waiting).
-pub async fn waiting(reader: Reader, scope: Scope, id: String) -> Result<Vec<Entry>, Error> {
-    let statement =
-        select!("WHERE tenant = $1 AND kind = $2 AND id = $3 AND state <> 'dead' ORDER BY seq");
+/// See [`Store::entries`](super::super::Store::entries).
+pub async fn entries(reader: Reader, scope: Scope, id: String) -> Result<Vec<Entry>, Error> {
+    let statement = select!("WHERE tenant = $1 AND kind = $2 AND id = $3 ORDER BY seq");
     let rows =
         reader.query(statement, &[&scope.tenant.as_ref(), &scope.kind.as_ref(), &id]).await?;
     rows.iter().map(whole).collect()

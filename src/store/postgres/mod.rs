@@ -211,8 +211,8 @@ impl Store for Postgres {
         Box::pin(members::groups_of(self.reader(), scope.clone(), members.to_vec()))
     }
 
-    fn waiting(&self, scope: &Scope, id: &str) -> Pending<'_, Vec<Entry>> {
-        Box::pin(journal::waiting(self.reader(), scope.clone(), id.to_owned()))
+    fn entries(&self, scope: &Scope, id: &str) -> Pending<'_, Vec<Entry>> {
+        Box::pin(journal::entries(self.reader(), scope.clone(), id.to_owned()))
     }
 
     fn due(&self, tenant: &str, limit: u64) -> Pending<'_, Vec<Entry>> {

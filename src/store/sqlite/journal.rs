@@ -86,11 +86,10 @@ macro_rules! select {
     };
 }
 
-/// See [`Store::waiting`](super::super::Store::waiting).
-pub fn waiting(connection: &Connection, scope: &Scope, id: &str) -> Result<Vec<Entry>, Error> {
-    let mut statement = connection.prepare_cached(select!(
-        "WHERE tenant = ?1 AND kind = ?2 AND id = ?3 AND state <> 'dead' ORDER BY seq"
-    ))?;
+/// See [`Store::entries`](super::super::Store::entries).
+pub fn entries(connection: &Connection, scope: &Scope, id: &str) -> Result<Vec<Entry>, Error> {
+    let mut statement = connection
+        .prepare_cached(select!("WHERE tenant = ?1 AND kind = ?2 AND id = ?3 ORDER BY seq"))?;
     let rows = statement.query_map((&scope.tenant, &scope.kind, id), bare)?;
     rows.map(|row| whole(row?)).collect()
 }

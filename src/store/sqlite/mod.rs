@@ -253,9 +253,9 @@ impl Store for Sqlite {
         self.read(move |connection| members::groups_of(connection, &scope, members))
     }
 
-    fn waiting(&self, scope: &Scope, id: &str) -> Pending<'_, Vec<Entry>> {
+    fn entries(&self, scope: &Scope, id: &str) -> Pending<'_, Vec<Entry>> {
         let (scope, id) = (scope.clone(), id.to_owned());
-        self.read(move |connection| journal::waiting(connection, &scope, &id))
+        self.read(move |connection| journal::entries(connection, &scope, &id))
     }
 
     fn due(&self, tenant: &str, limit: u64) -> Pending<'_, Vec<Entry>> {

@@ -102,6 +102,12 @@ impl<'a> Deed<'a> {
         self.attempts[self.attempts.len() - 1].end
     }
 
+    /// When it was first said to be done.
+    pub fn done(&self) -> Option<Instant> {
+        let mut done = self.attempts.iter().filter(|one| matches!(one.outcome, Outcome::Done(_)));
+        done.next().map(|one| one.end)
+    }
+
     /// Whether all that can come of it for this register comes before `later`, which is settled.
     pub fn precedes(&self, later: &Deed, register: Register) -> bool {
         let asked_last = later

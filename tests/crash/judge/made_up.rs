@@ -232,14 +232,36 @@ fn each_rule_lets_nothing_pass_that_it_is_there_for() {
 }
 
 #[test]
-fn an_order_that_was_turned_round_is_counted() {
-    let story = Story::new()
+fn an_order_that_was_turned_round_is_told_apart() {
+    let late = Story::new()
         .client(10, 20, patch(1).titled(), NOTHING)
         .client(30, 40, patch(2).titled(), done("t2", true))
         .vendor(35, Done::Change, |one| title(one, "t2"))
         .late(15, 50, Done::Change, |one| title(one, "t1"));
-    let figures = judge(&story.evidence).figures;
-    assert_eq!((figures.inversions, figures.lost, figures.writes), (1, 0, 2));
+    let mended = Story::new()
+        .client(10, 20, on(1), NOTHING)
+        .client(30, 40, off(2), done("t0", false))
+        .vendor(35, Done::Retire, retire)
+        .late(15, 50, Done::Return, return_)
+        .client(60, 70, off(3), done("t0", false))
+        .vendor(65, Done::Retire, retire);
+    let side_by_side = Story::new()
+        .client(10, 45, patch(1).titled(), done("t1", true))
+        .client(30, 40, patch(2).titled(), done("t2", true))
+        .vendor(35, Done::Change, |one| title(one, "t2"))
+        .vendor(43, Done::Change, |one| title(one, "t1"));
+    for (story, words) in [
+        (late, vec!["Title of 1 became `t1`"]),
+        (mended, vec!["Active of 1 became `true`"]),
+        (side_by_side, vec![]),
+    ] {
+        let judgement = judge(&story.evidence);
+        assert!(judgement.faults.is_empty(), "{:?}", judgement.faults);
+        assert_eq!(judgement.inversions.len(), words.len(), "{:?}", judgement.inversions);
+        assert_eq!(judgement.figures.inversions, words.len() as u64);
+        let told = judgement.inversions.iter().zip(words);
+        told.for_each(|(told, words)| assert!(told.contains(words), "{told}"));
+    }
 }
 
 #[test]

@@ -37,6 +37,8 @@ pub struct Evidence {
 pub struct Judgement {
     /// Each in words; none in a good run.
     pub faults: Vec<String>,
+    /// What came at the wrong time: a fault only where a write waits until the calls before it have settled.
+    pub inversions: Vec<String>,
     pub figures: Figures,
 }
 
@@ -57,6 +59,7 @@ pub fn judge(evidence: &Evidence) -> Judgement {
     let lost = [promises.faults, access::faults(&case), rest::faults(&case)].concat();
     let doubled = twice::faults(&case);
     let lies = [truth::faults(&case), refusal::faults(&case)].concat();
+    let inversions = order::inversions(&case);
     let figures = Figures {
         writes: case.deeds.len() as u64,
         repeats: (evidence.client.len() - case.deeds.len()) as u64,
@@ -67,10 +70,10 @@ pub fn judge(evidence: &Evidence) -> Judgement {
         lost: lost.len() as u64,
         doubled: doubled.len() as u64,
         lies: lies.len() as u64,
-        inversions: order::inversions(&case),
+        inversions: inversions.len() as u64,
         ..Figures::default()
     };
-    Judgement { faults: [lost, doubled, lies].concat(), figures }
+    Judgement { faults: [lost, doubled, lies].concat(), inversions, figures }
 }
 
 /// Calls that would change something.

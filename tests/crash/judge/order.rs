@@ -1,33 +1,49 @@
 //! Order: writes to one person reach the vendor in the order in which they were asked for. Where one did not, and what
-//! came of it was mended, nothing is lost: that is a figure and no fault.
+//! came of it was mended before the end, nothing is lost; it is told apart, for whoever promises that as well.
 
 use super::{
     Case,
-    deed::{Deed, Register},
-    history::History,
+    deed::{Deed, REGISTERS, Register},
+    history::{History, State},
 };
 
-/// Pairs of which the one that was over before the other was asked for came after it at the vendor.
-pub fn inversions(case: &Case) -> u64 {
-    let of = |history: &History| -> u64 {
-        [Register::Title, Register::Nick]
-            .map(|register| of_one(case, history, register))
-            .iter()
-            .sum()
-    };
-    case.histories.iter().map(of).sum()
+/// Every change at the vendor that was over, for those who could have wanted it, before another one was asked for that
+/// was said to be done by then.
+pub fn inversions(case: &Case) -> Vec<String> {
+    let of = |history| REGISTERS.map(|register| of_one(case, history, register)).concat();
+    case.histories.iter().flat_map(of).collect()
 }
 
-fn of_one(case: &Case, history: &History, register: Register) -> u64 {
-    let mut inverted = 0;
-    let mut so_far: Vec<&Deed> = Vec::new();
-    for pair in history.states.windows(2) {
-        let [before, after] = pair else { continue };
-        let (was, is) = (register.held(before.person), register.held(after.person));
-        let by = |deed: &&Deed| register.said(deed.write).as_ref() == Some(&is);
-        let Some(deed) = case.deeds.iter().find(by).filter(|_| was != is) else { continue };
-        inverted += so_far.iter().filter(|earlier| deed.end() < earlier.begin()).count() as u64;
-        so_far.push(deed);
-    }
-    inverted
+fn of_one(case: &Case, history: &History, register: Register) -> Vec<String> {
+    let deeds: Vec<&Deed> = case.deeds.iter().filter(|deed| deed.concerns(history)).collect();
+    let changes = history.states.windows(2).filter_map(|pair| match pair {
+        [before, after] if register.held(before.person) != register.held(after.person) => {
+            Some(after)
+        }
+        _ => None,
+    });
+    let inverted = changes.filter_map(|change| overtaken(&deeds, history, register, change));
+    inverted.collect()
+}
+
+fn overtaken(
+    deeds: &[&Deed],
+    history: &History,
+    register: Register,
+    change: &State,
+) -> Option<String> {
+    let value = register.held(change.person);
+    let says = |deed: &&&Deed| register.said(deed.write).as_ref() == Some(&value);
+    let wanted: Vec<&&Deed> =
+        deeds.iter().filter(says).filter(|deed| deed.begin() <= change.since).collect();
+    let done = |deed: &&&Deed| {
+        deed.insists(register, history) && deed.done().is_some_and(|end| end < change.since)
+    };
+    let mut others = deeds.iter().filter(|deed| !says(deed)).filter(done);
+    let other = others.find(|other| wanted.iter().all(|deed| deed.end() < other.begin()))?;
+    let (id, last) = (history.id, wanted.last()?);
+    Some(format!(
+        "{register:?} of {id} became `{value}` after {:?} was done: {:?}",
+        other.attempts, last.attempts
+    ))
 }

@@ -1,6 +1,6 @@
 //! Mood: what the vendor does to a call, thrown by the seed and the call's number.
 
-use crate::{SETTLING, dice::Dice};
+use crate::dice::Dice;
 use std::time::Duration;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,11 +41,11 @@ impl Mood {
         let mut dice = Dice::new(seed, &format!("call {call}"));
         match dice.below(if reads { 4_000 } else { 1_000 }) {
             0..50 => Self::Unavailable,
-            50..54 => Self::TooMany,
-            54..85 => Self::ResetBefore,
+            50..52 => Self::TooMany,
+            52..85 => Self::ResetBefore,
             85..140 => Self::ResetAfter,
             140..165 => Self::HalfBody,
-            165..215 if SETTLING => {
+            165..215 => {
                 let most = SLOWEST.as_millis() as u64;
                 Self::Slow(Duration::from_millis(dice.between(100, most)))
             }

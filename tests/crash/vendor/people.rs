@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+/// A title that it will not have, ever.
+pub const REFUSED: &str = "refused";
+
 /// Somebody at the vendor's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
@@ -112,6 +115,9 @@ impl People {
         };
         let before = person.clone();
         let Some(verb) = verb else { return (200, person.record()) };
+        if body["title"] == REFUSED {
+            return (422, json!({ "error": "no such title" }));
+        }
         match verb {
             Verb::Change => person.take(body),
             Verb::Retire => person.state = "off".to_owned(),
