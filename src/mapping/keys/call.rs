@@ -83,20 +83,12 @@ const BATCHED: Known = may(
     "100",
 );
 
-const DURABLE: Known = may(
-    "durable",
-    Takes::Flag,
-    "of an update or a delete: where there is a store, what it does is carried out later when the vendor cannot take it now",
-    "true",
-)
-.or("`true` for what deactivates or deletes, else `false`");
-
 /// What every operation has.
 pub static OPERATION: Shape = Shape::new(
     "operation",
     "an operation",
     "what every operation has",
-    &[ABOUT, EVIDENCED, DURABLE, refused("acknowledge")],
+    &[ABOUT, EVIDENCED, refused("acknowledge")],
 );
 
 /// What a call has, wherever it stands.

@@ -234,6 +234,13 @@ static CREATE_STEPS: Shape =
     Shape::new("create of steps", "a create of several calls", "makes one", &[])
         .with(&[&CREATING, &OPERATION, &SEVERAL]);
 
+const DURABLE: Known = may(
+    "durable",
+    Takes::Flag,
+    "where there is a store, what it does is carried out later when the vendor cannot take it now",
+    "true",
+);
+
 /// What an update has of its own.
 pub static UPDATING: Shape = Shape::new(
     "updating",
@@ -249,6 +256,7 @@ pub static UPDATING: Shape = Shape::new(
             "true",
         )
         .or("`false`"),
+        Known { default: "`true` for what deactivates, else `false`", ..DURABLE },
     ],
 );
 
@@ -269,13 +277,16 @@ static AFTER: Shape = Shape::new(
     "deleting",
     "a delete",
     "takes one away",
-    &[may(
-        "afterwards",
-        AFTERWARDS,
-        "`gone`: the vendor goes on showing the record, and a tombstone hides it",
-        "gone",
-    )
-    .or("the record goes with the call")],
+    &[
+        may(
+            "afterwards",
+            AFTERWARDS,
+            "`gone`: the vendor goes on showing the record, and a tombstone hides it",
+            "gone",
+        )
+        .or("the record goes with the call"),
+        Known { default: "`true`", example: "false", ..DURABLE },
+    ],
 );
 static DELETE: Shape =
     Shape::new("delete", "a delete", "takes one away", &[]).with(&[&AFTER, &OPERATION, &CALL]);

@@ -84,12 +84,10 @@ pub fn body(
         }
         _ => (Vec::new(), CONCURRENT),
     };
-    let durable = fields.boolean("durable");
-    if let Some(flag) = durable.as_ref().filter(|_| !matches!(frame.kind, "update" | "delete")) {
-        let help = "leave it out: what makes somebody is asked for again by its client, and what reads changes nothing";
-        let message = "`durable` is for an update or a delete".to_owned();
-        texts.error("M106", flag.span, message, Some(help.to_owned()));
-    }
+    let durable = match frame.kind {
+        "update" | "delete" => fields.boolean("durable").map(|flag| flag.value),
+        _ => None,
+    };
     let name = name?;
     let span = if updating { name.span } else { span };
     Some(OperationSection {
@@ -100,7 +98,7 @@ pub fn body(
         when,
         for_each,
         may_fail: updating && fields.boolean("may_fail").is_some_and(|flag| flag.value),
-        durable: durable.map(|flag| flag.value),
+        durable,
         read_again,
         concurrent,
         evidence,
