@@ -28,8 +28,9 @@ pub fn run(seed: u64, engine: Engine, trace: &Trace, off: &'static str) -> Judge
     let store = engine.store(&folder.0);
     let setting = Setting { off, ..Setting::new(&folder.0, vendor.port, profile, &store) };
     let clients = Clients::new(setting.port, TOKEN, PEOPLE);
-    let (gateway, deaths) =
-        written(&clients, seed, || killer::lives(&setting, &clients, &mut dice, trace));
+    let (gateway, deaths) = written(&clients, seed, || {
+        killer::lives(&setting, &clients, &mut dice, trace, engine.takeover())
+    });
     let judgement = ended(&setting, &vendor, &clients, gateway, &deaths);
     if !judgement.faults.is_empty() && off.is_empty() {
         let (faults, figures) = (judgement.faults.join("\n"), &judgement.figures);
