@@ -1,7 +1,7 @@
 //! Engine: which store a run is over.
 
 use crate::{gateway::Store, server};
-use std::{fmt, path::Path};
+use std::{fmt, path::Path, time::Duration};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -23,6 +23,22 @@ impl Engine {
                 runtime.unwrap().block_on(server.database(name));
                 Store::Postgres(server.url(name))
             }
+        }
+    }
+
+    /// What a dead process held is nobody's for so long: of PostgreSQL a lease, which has to end, and a beat.
+    pub fn takeover(self) -> Duration {
+        match self {
+            Self::Sqlite => Duration::ZERO,
+            Self::Postgres => Duration::from_secs(6),
+        }
+    }
+
+    /// Runs that are made at once: as many as wait for leases most of their time.
+    pub fn at_once(self) -> usize {
+        match self {
+            Self::Sqlite => 1,
+            Self::Postgres => 10,
         }
     }
 

@@ -20,12 +20,14 @@ const AFTERWARDS: Duration = Duration::from_millis(500);
 /// Where lives ended: by point, `any` for a moment like any other.
 pub type Deaths = BTreeMap<String, u64>;
 
-/// Lets the gateway die and live while clients write; the last life is left running.
+/// Lets the gateway die and live while clients write; the last life is left running. What a life held is free for the
+/// next one after `takeover`.
 pub fn lives(
     setting: &Setting,
     clients: &Clients,
     dice: &mut Dice,
     trace: &Trace,
+    takeover: Duration,
 ) -> (Gateway, Deaths) {
     let mut deaths = Deaths::new();
     // A disk that takes its time, for half of all runs.
@@ -35,14 +37,17 @@ pub fn lives(
         let order = point.as_ref().map(|(point, nth)| format!("kill@{point}#{nth}"));
         let orders = format!("{slow}{}", order.unwrap_or_default());
         let moment = Duration::from_millis(dice.between(5, 250));
-        let died = life(setting, clients, &orders, if point.is_some() { LONGEST } else { moment });
+        let time = if point.is_some() { LONGEST } else { moment };
+        // What the life before held comes first.
+        let waits = if deaths.is_empty() { Duration::ZERO } else { takeover };
+        let died = life(setting, clients, &orders, waits + time);
         let place = point.filter(|_| died).map_or_else(|| "any".to_owned(), |(point, _)| point);
         *deaths.entry(place).or_default() += 1;
     }
     let gateway = Gateway::start(setting, slow);
     let mut gateway = gateway.unwrap_or_else(|status| panic!("{status}: {}", setting.log()));
     clients.served(true);
-    assert!(!gateway.dies_within(AFTERWARDS), "nobody told it to die");
+    assert!(!gateway.dies_within(takeover + AFTERWARDS), "nobody told it to die");
     (gateway, deaths)
 }
 

@@ -19,27 +19,20 @@ const PEOPLE: usize = 6;
 /// For the life whose points are counted.
 const TRACED: Duration = Duration::from_millis(400);
 
-/// What is wrong on purpose; nothing by default.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Broken {
-    /// The mechanism that the gateway leaves out.
-    pub off: &'static str,
-}
-
-/// A run with deaths at the points of `trace`. A fault ends it unless something is broken.
-pub fn run(seed: u64, engine: Engine, trace: &Trace, broken: Broken) -> Judgement {
+/// A run with deaths at the points of `trace`. A fault ends it, unless a mechanism is `off`.
+pub fn run(seed: u64, engine: Engine, trace: &Trace, off: &'static str) -> Judgement {
     let folder = Folder::new(&format!("{seed}"));
     let mut dice = Dice::new(seed, "killer");
     let vendor = Vendor::start(&folder.0, Some(seed));
     let profile = dice.one_of(&["okta", "strict", "entra"]);
     let store = engine.store(&folder.0);
-    let setting =
-        Setting { off: broken.off, ..Setting::new(&folder.0, vendor.port, profile, &store) };
+    let setting = Setting { off, ..Setting::new(&folder.0, vendor.port, profile, &store) };
     let clients = Clients::new(setting.port, TOKEN, PEOPLE);
-    let (gateway, deaths) =
-        written(&clients, seed, || killer::lives(&setting, &clients, &mut dice, trace));
+    let (gateway, deaths) = written(&clients, seed, || {
+        killer::lives(&setting, &clients, &mut dice, trace, engine.takeover())
+    });
     let judgement = ended(&setting, &vendor, &clients, gateway, &deaths);
-    if !judgement.faults.is_empty() && broken == Broken::default() {
+    if !judgement.faults.is_empty() && off.is_empty() {
         let (faults, figures) = (judgement.faults.join("\n"), &judgement.figures);
         panic!(
             "seed {seed}, {engine}, {profile}: CRASH_SEED={seed} makes it again; the logs are in {}\n{faults}\n{figures}",

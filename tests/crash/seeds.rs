@@ -3,9 +3,9 @@
 use crate::{
     engine::Engine,
     figures::Figures,
-    run::{Broken, run, trace},
+    run::{run, trace},
 };
-use std::env;
+use std::{env, thread};
 
 /// All that there are.
 const POINTS: [&str; 6] =
@@ -32,8 +32,12 @@ fn proved(engine: Engine) {
         assert!(trace.contains_key(point), "{point} is never passed: {trace:?}");
     }
     let mut figures = Figures::default();
-    for seed in seeds() {
-        figures += &run(seed, engine, &trace, Broken::default()).figures;
+    for some in seeds().chunks(engine.at_once()) {
+        thread::scope(|scope| {
+            let run = |seed: &u64| run(*seed, engine, &trace, "").figures;
+            let runs: Vec<_> = some.iter().map(|seed| scope.spawn(move || run(seed))).collect();
+            runs.into_iter().for_each(|run| figures += &run.join().unwrap());
+        });
     }
     println!("{engine}: {figures}");
     let proves = figures.promised > 0 || figures.runs < FEW;
