@@ -149,7 +149,14 @@ async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: 
         Verdict::Later(told) => told,
     };
     let number = Some(underway.number());
-    let after = verdict::pause(underway.attempts(), told, chance(cx));
+    if heard {
+        underway.is_asked_again();
+    }
+    let after = match failure.bare() {
+        // It is waited for, and nothing was tried in vain.
+        Failure::Unsettled { after } => Duration::from_secs(*after),
+        _ => verdict::pause(underway.attempts(), told, chance(cx)),
+    };
     let due = later(cx.at(), after);
     match underway.stays(cx, Stage::Waiting, due, words).await {
         Ok(()) => Stopped::Waits { number, failure, after },

@@ -244,6 +244,12 @@ impl Underway {
         self.state().entry.attempts
     }
 
+    /// A client asks for it again, before its time: however often it does, it is not tried later for that.
+    pub fn is_asked_again(&self) {
+        let mut state = self.state();
+        state.entry.attempts = state.entry.attempts.saturating_sub(1);
+    }
+
     /// The call of an earlier try of which nothing is known.
     pub fn sent(&self) -> Option<Sent> {
         self.state().progress.sent.clone()
