@@ -21,6 +21,7 @@ mod engine;
 mod figures;
 mod folder;
 mod gateway;
+mod halves;
 mod instant;
 mod judge;
 mod killer;

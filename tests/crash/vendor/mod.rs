@@ -52,6 +52,11 @@ impl Vendor {
         self.told("up");
     }
 
+    /// The next change of a profile is not taken.
+    pub fn short(&self) {
+        self.told("short");
+    }
+
     /// It is good to everybody from now on.
     pub fn heal(&self) {
         self.told("heal");

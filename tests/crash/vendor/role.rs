@@ -25,6 +25,8 @@ struct Served {
     seed: Option<u64>,
     healed: AtomicBool,
     down: AtomicBool,
+    /// The next PATCH is answered with 503.
+    short: AtomicBool,
     calls: AtomicU64,
     under_way: Mutex<usize>,
     ended: Condvar,
@@ -45,6 +47,7 @@ fn role_serves() {
         seed: env::var(SEED).ok().map(|seed| seed.parse().unwrap()),
         healed: AtomicBool::new(false),
         down: AtomicBool::new(false),
+        short: AtomicBool::new(false),
         calls: AtomicU64::new(0),
         under_way: Mutex::new(0),
         ended: Condvar::new(),
@@ -83,6 +86,7 @@ impl Served {
         match word {
             "down" => self.down.store(true, SeqCst),
             "up" => self.down.store(false, SeqCst),
+            "short" => self.short.store(true, SeqCst),
             "heal" => self.healed.store(true, SeqCst),
             _ => {
                 let under_way = self.under_way.lock().unwrap();
@@ -93,6 +97,7 @@ impl Served {
 
     fn mood(&self, number: u64, call: &Call) -> Mood {
         match self.seed {
+            _ if call.method == "PATCH" && self.short.swap(false, SeqCst) => Mood::Unavailable,
             Some(seed) if !self.healed.load(SeqCst) => Mood::of(seed, number, call.method == "GET"),
             _ => Mood::Good,
         }
