@@ -37,10 +37,11 @@ pub fn brief(tenant: &str, entry: &Entry) -> Value {
 /// `operation` how many calls are done of the one under way, `done` how many operations were before it; until `until` a
 /// call that was given up may still reach the vendor.
 pub fn whole(tenant: &str, entry: &Entry) -> Value {
-    let Progress { sent, operation, done, until, .. } = Progress::of(&entry.progress);
+    let Progress { sent, begun, done, until, .. } = Progress::of(&entry.progress);
     let instant = |at| Timestamp::from_millisecond(at).map(|at| at.to_string()).ok();
     let sent = sent.map(|Sent { call, at, .. }| json!({ "call": call, "at": instant(at) }));
-    let operation = operation.map(|Begun { calls, .. }| json!({ "calls": calls }));
+    // Most have one at most.
+    let operation = begun.first().map(|Begun { calls, .. }| json!({ "calls": calls }));
     let mut shown = brief(tenant, entry);
     if let Some(shown) = shown.as_object_mut() {
         shown.insert("sent".to_owned(), json!(sent));

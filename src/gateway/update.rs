@@ -341,7 +341,12 @@ async fn deactivated(
         return failure;
     };
     match once(cx, off, change, who, who).await {
-        Ok(_) => cx.halfway(failure, "the deactivation of the same request was carried out"),
+        Ok(_) => {
+            if let Some(underway) = &cx.underway {
+                underway.completes(&off.update.operation);
+            }
+            cx.halfway(failure, "the deactivation of the same request was carried out")
+        }
         Err(_) => failure.and("the deactivation of the same request failed as well"),
     }
 }

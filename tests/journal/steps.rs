@@ -173,3 +173,17 @@ async fn what_is_refused_half_way_is_a_dead_letter_that_answers_its_repeat() {
     assert!(told.status == 502 && told.detail().contains("dead letter"), "{told:?}");
     assert_eq!(world.vendor.writes().len(), 1, "{:?}", world.vendor.writes());
 }
+
+#[tokio::test]
+async fn who_is_switched_off_although_his_profile_is_not_taken_is_so_once() {
+    let world = world(false);
+    // `change` is refused for now, and the three calls of `retire` are made all the same.
+    world.vendor.fated(&[Fate::Refused(503)]);
+    let wanted = json!({ "active": false, "nickName": "A" });
+    let told = world.patch("ada", wanted.clone()).await;
+    assert!(told.status == 503 && told.number.is_some(), "{told:?}");
+    assert_eq!(world.vendor.active("ada"), Some(false));
+    assert!(matches!(world.patch("ada", wanted).await.status, 200 | 204));
+    assert_eq!(counts(&world), (json!(1), json!(1)));
+    assert_eq!(world.vendor.person("ada").unwrap()["nick"], "A");
+}

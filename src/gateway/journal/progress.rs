@@ -2,7 +2,7 @@
 //!
 //! ```json
 //! {"sent": {"call": "User.update.retire", "at": 1732600000000, "safe": false, "visible": true},
-//!  "operation": {"like": "retire POST /users/{key}/retire, ...", "before": {}, "calls": 1, "captured": {}},
+//!  "begun": [{"like": "retire POST /users/{key}/retire, ...", "before": {}, "calls": 1, "captured": {}}],
 //!  "until": 1732600030000}
 //! ```
 
@@ -17,10 +17,11 @@ pub struct Progress {
     /// The call that left last, while nothing is known of what came of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent: Option<Sent>,
-    /// The operation of several calls that is under way.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub operation: Option<Begun>,
-    /// What the operations are that were carried out before that one, in the same write.
+    /// The operations of several calls that were begun and not ended. A later one may be, where an earlier one has failed:
+    /// nobody is left active for that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub begun: Vec<Begun>,
+    /// What the operations are that were carried out beside those, in the same write.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub done: Vec<String>,
     /// Until then a call that was given up may still reach the vendor; milliseconds since 1970.

@@ -33,8 +33,10 @@ struct State {
     visible: bool,
     /// Calls of the operation under way that an earlier try has carried out.
     skip: usize,
-    /// The operation that an earlier try has begun, and that has not been met again.
-    inherited: Option<String>,
+    /// The operation under way.
+    now: Option<String>,
+    /// Those that an earlier try has begun, and that have not been met again.
+    inherited: Vec<String>,
     /// The call that was given up last.
     given_up: Option<String>,
     /// Until then one of another entry that wanted the same may reach the vendor.
@@ -54,12 +56,13 @@ impl Underway {
 
     fn new(entry: Entry, entered: bool) -> Arc<Self> {
         let mut progress = Progress::of(&entry.progress);
-        progress.operation.take_if(|_| crash::off("steps"));
-        let begun = progress.operation.as_ref().filter(|begun| begun.calls > 0);
-        let inherited = begun.map(|begun| begun.like.clone());
+        progress.begun.retain(|_| !crash::off("steps"));
+        let begun = progress.begun.iter().filter(|begun| begun.calls > 0);
+        let inherited = begun.map(|begun| begun.like.clone()).collect();
         let given_up = progress.sent.as_ref().map(|sent| sent.call.clone());
-        let (visible, skip, others) = (true, 0, None);
-        let state = State { entry, entered, progress, visible, skip, inherited, given_up, others };
+        let (visible, skip, now, others) = (true, 0, None, None);
+        let state =
+            State { entry, entered, progress, visible, skip, now, inherited, given_up, others };
         Arc::new(Self(Mutex::new(state)))
     }
 
@@ -70,7 +73,7 @@ impl Underway {
 
     /// The vendor's record as it was before the operation that an earlier try has begun.
     pub fn before(&self) -> Option<Value> {
-        let begun = self.state().progress.operation.clone();
+        let begun = self.state().progress.begun.first().cloned();
         begun.map(|begun| begun.before).filter(|before| !before.is_null())
     }
 
@@ -78,14 +81,15 @@ impl Underway {
     /// tells.
     pub fn has_done(&self, operation: &Operation) -> bool {
         let state = self.state();
-        state.progress.operation.is_some() && state.progress.done.contains(&shape(operation))
+        !state.progress.begun.is_empty() && state.progress.done.contains(&shape(operation))
     }
 
     /// All of an operation was carried out.
     pub fn completes(&self, operation: &Operation) {
+        let like = shape(operation);
         let progress = &mut self.state().progress;
-        progress.operation = None;
-        progress.done.push(shape(operation));
+        progress.begun.retain(|begun| begun.like != like);
+        progress.done.push(like);
     }
 
     /// An operation begins. `before` is the vendor's record; `visible` says that it will show what is done.
@@ -95,27 +99,21 @@ impl Underway {
         let like = shape(operation);
         let mut state = self.state();
         state.visible = visible && !several;
-        match &mut state.progress.operation {
-            Some(begun) if begun.like == like => {
-                let calls = begun.calls;
-                (state.skip, state.inherited) = (calls, None);
-            }
-            begun if several => {
-                let (before, captured) = (before.clone(), Value::Null);
-                *begun = Some(Begun { like, before, calls: 0, captured });
-                state.skip = 0;
-            }
-            begun => {
-                *begun = None;
-                state.skip = 0;
-            }
+        state.inherited.retain(|inherited| *inherited != like);
+        let known = state.progress.begun.iter().find(|begun| begun.like == like);
+        let done = known.map(|begun| begun.calls);
+        state.skip = done.unwrap_or(0);
+        if done.is_none() && several {
+            let (like, before) = (like.clone(), before.clone());
+            state.progress.begun.push(Begun { like, before, calls: 0, captured: Value::Null });
         }
+        state.now = Some(like);
     }
 
     /// What an earlier try has captured in the operation that begins.
     pub fn captured(&self) -> Option<Value> {
-        let state = self.state();
-        let captured = state.progress.operation.as_ref().map(|begun| begun.captured.clone());
+        let mut state = self.state();
+        let captured = state.begun().map(|begun| begun.captured.clone());
         captured.filter(|captured| state.skip > 0 && !captured.is_null())
     }
 
@@ -163,7 +161,7 @@ impl Underway {
     pub fn answered(&self, captured: &Value) {
         let mut state = self.state();
         state.progress.sent = None;
-        if let Some(begun) = &mut state.progress.operation {
+        if let Some(begun) = state.begun() {
             begun.calls += 1;
             begun.captured = captured.clone();
         }
@@ -205,7 +203,8 @@ impl Underway {
             let at = cx.at().as_millisecond();
             let call = "what was made is taken back".to_owned();
             state.progress.sent = Some(Sent { call, at, safe: false, visible: false });
-            state.progress.operation = None;
+            let now = state.now.clone();
+            state.progress.begun.retain(|begun| Some(&begun.like) != now.as_ref());
             state.entered.then(|| state.change())
         };
         match change {
@@ -221,12 +220,12 @@ impl Underway {
 
     /// Whether an earlier try has begun an operation that the mapping does not have any more.
     pub fn is_stranded(&self) -> bool {
-        self.state().inherited.is_some()
+        !self.state().inherited.is_empty()
     }
 
     /// Some calls of an operation are done, and others are not.
     pub fn is_half_done(&self) -> bool {
-        self.state().progress.operation.as_ref().is_some_and(|begun| begun.calls > 0)
+        self.state().progress.begun.iter().any(|begun| begun.calls > 0)
     }
 
     /// The entry.
@@ -301,7 +300,7 @@ impl Underway {
             let mut state = self.state();
             let attempts = state.entry.attempts.saturating_add(1);
             // What is half done is finished, whoever hears of it.
-            let begun = state.progress.operation.as_ref().is_some_and(|begun| begun.calls > 0);
+            let begun = state.progress.begun.iter().any(|begun| begun.calls > 0);
             let durable = state.entry.durable || begun;
             let error = Some(words);
             state.entry = Entry { stage, due, attempts, durable, error, ..state.entry.clone() };
@@ -334,6 +333,12 @@ impl Underway {
 }
 
 impl State {
+    /// The operation under way, where it is one of several calls.
+    fn begun(&mut self) -> Option<&mut Begun> {
+        let now = self.now.as_ref()?;
+        self.progress.begun.iter_mut().find(|begun| begun.like == *now)
+    }
+
     /// How long a call has to wait for those that were given up before it: one that may not be made twice for all of
     /// them, any other for those that are not its own.
     fn unsettled(&self, now: Timestamp, step: &Step, safe: bool) -> Option<Duration> {
