@@ -117,7 +117,11 @@ pub async fn attempt(
 /// What becomes of an entry whose try has failed.
 async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: bool) -> Stopped {
     let words = cx.judge(failure.clone()).detail;
-    let told = match verdict::of(&failure) {
+    let set_back = underway.entry().accepted > cx.at();
+    let pause = |told| verdict::pause(underway.attempts(), told, chance(cx));
+    let verdict = verdict::of(&failure);
+    let settles = matches!(verdict, Verdict::Settles(_));
+    let after = match verdict {
         // What the guard holds back is not accepted, unless it was before.
         _ if heard
             && matches!(failure.bare(), Failure::Guarded { .. })
@@ -136,17 +140,26 @@ async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: 
         }
         Verdict::Refused => return ended(cx, underway, failure).await,
         // What nobody was promised ends with its request, unless it is half done.
-        Verdict::Later(_) if heard && !underway.is_durable() && !underway.is_half_done() => {
+        Verdict::Later(_) | Verdict::Settles(_)
+            if heard && !underway.is_durable() && !underway.is_half_done() =>
+        {
             return match underway.ends(cx).await {
                 Ok(()) | Err(_) => Stopped::Ended(failure),
             };
         }
-        Verdict::Later(told) => told,
+        // What was received later than now is due again after the longest pause of ours: the clock was set back.
+        Verdict::Later(told) if set_back => pause(told.map(|told| told.min(verdict::LONGEST))),
+        Verdict::Later(told) => pause(told),
+        // Pauses are for tries: everybody who looks while it settles would double the next one.
+        Verdict::Settles(after) => after,
     };
     let number = Some(underway.number());
-    let after = verdict::pause(underway.attempts(), told, chance(cx));
     let due = later(cx.at(), after);
-    match underway.stays(cx, Stage::Waiting, due, words).await {
+    let stays = match settles {
+        true => underway.settles(cx, due, words).await,
+        false => underway.stays(cx, Stage::Waiting, due, words).await,
+    };
+    match stays {
         Ok(()) => Stopped::Waits { number, failure, after },
         // It was struck meanwhile, by somebody who wanted that.
         Err(missing) if missing.is_missing() => Stopped::Ended(failure),
@@ -226,7 +239,7 @@ async fn doubt(cx: &Context<'_>, underway: &Underway) -> Result<(), Stopped> {
     match left(cx, until) {
         Some(after) => {
             let words = format!("whether `{call}` was carried out cannot be told yet");
-            underway.stays(cx, Stage::Waiting, until, words).await?;
+            underway.settles(cx, until, words).await?;
             let failure = Failure::Unsettled { after: whole_seconds(after).max(1) };
             Err(Stopped::Waits { number: Some(underway.number()), failure, after })
         }
