@@ -98,7 +98,7 @@ pub async fn attempt(
     heard: bool,
 ) -> Result<Response, Stopped> {
     let Some(underway) = &cx.underway else { return Ok(act(cx, action, conditions).await?) };
-    answered_by_the_dead(cx, underway).await?;
+    answered_by_the_dead(cx, underway, heard).await?;
     doubt(cx, underway).await?;
     match act(cx, action, conditions).await {
         Ok(_) if underway.is_stranded() => {
@@ -182,8 +182,12 @@ async fn ended(cx: &Context<'_>, underway: &Underway, failure: Failure) -> Stopp
 }
 
 /// What asks for the same as a dead letter that is half done, or may be, ends as that did, untried: a read would not tell
-/// how far it came.
-async fn answered_by_the_dead(cx: &Context<'_>, underway: &Underway) -> Result<(), Stopped> {
+/// how far it came. One that was promised is not forgotten with that: it is a dead letter of its own.
+async fn answered_by_the_dead(
+    cx: &Context<'_>,
+    underway: &Underway,
+    heard: bool,
+) -> Result<(), Stopped> {
     let entry = underway.entry();
     let all = cx.ask(cx.store()?.entries(&cx.rows(), &entry.id)).await?;
     let same = |letter: &&Entry| {
@@ -195,6 +199,10 @@ async fn answered_by_the_dead(cx: &Context<'_>, underway: &Underway) -> Result<(
         "an earlier one that asked for the same may be half done, and is a dead letter, journalled as {number}: {words}; \
          an operator says `scimshim journal show {number}`, and `retry` or `drop`"
     );
+    if underway.is_durable() && !is_only(heard, underway) {
+        let brief = format!("an earlier one that asked for the same may be half done: {number}");
+        return Err(bury(cx, underway, detail, &brief).await);
+    }
     underway.ends(cx).await?;
     Err(Stopped::Ended(Error::new(502, detail).into()))
 }

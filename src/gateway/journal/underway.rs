@@ -74,6 +74,12 @@ impl Underway {
         begun.map(|begun| begun.before).filter(|before| !before.is_null())
     }
 
+    /// Whether an earlier try stopped within an operation.
+    pub fn has_begun(&self, operation: &Operation) -> bool {
+        let begun = self.state().progress.operation.as_ref().map(|begun| begun.like.clone());
+        begun.is_some_and(|like| like == shape(operation))
+    }
+
     /// Whether an earlier try has carried out all of an operation. Where it stopped within none, the vendor's record
     /// tells.
     pub fn has_done(&self, operation: &Operation) -> bool {
