@@ -7,6 +7,7 @@
 //! | `SCIMSHIM_CRASH` | orders, with commas between them: `kill@call.after#3`, `stop@any#17`, `pause@commit.before` |
 //! | `SCIMSHIM_OFF` | mechanisms that are left out, with commas between them: `journal,settling` |
 //! | `SCIMSHIM_TRACE_POINTS` | a file to which every point that is passed is appended, a line each |
+//! | `SCIMSHIM_LEASE_MS` | the lease time of a replica, so that its end is not waited for by the second |
 
 use std::{
     env,
@@ -23,6 +24,9 @@ use std::{
 
 /// What tells a build for tests what to do.
 const VARIABLES: [&str; 3] = ["SCIMSHIM_CRASH", "SCIMSHIM_OFF", "SCIMSHIM_TRACE_POINTS"];
+
+/// And what stands for a constant.
+const NUMBERS: [&str; 1] = ["SCIMSHIM_LEASE_MS"];
 
 /// As long as a disk takes that is bad and no worse: an answer that does not wait for it is a good deal sooner.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -44,7 +48,20 @@ pub fn off(mechanism: &str) -> bool {
 
 /// Whether a variable of the environment is one of these, and so no key of the configuration.
 pub fn is_told_by(variable: &str) -> bool {
-    cfg!(debug_assertions) && VARIABLES.contains(&variable)
+    cfg!(debug_assertions) && (VARIABLES.contains(&variable) || NUMBERS.contains(&variable))
+}
+
+/// What stands for a constant that a proof cannot wait for; nothing where none is told.
+pub fn number(name: &str) -> Option<u64> {
+    if !cfg!(debug_assertions) {
+        return None;
+    }
+    let text = env::var(name).ok()?;
+    let told = text.parse().ok().filter(|number| *number > 0);
+    told.or_else(|| {
+        eprintln!("{name}: `{text}` is no number from 1");
+        process::exit(1)
+    })
 }
 
 #[derive(Debug, Default)]

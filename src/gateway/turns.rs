@@ -3,7 +3,10 @@
 //! Without it two PATCHes on one Group both read the old member list, and one of them is lost. Within one process by
 //! itself; among several by a lease that their store gives.
 
-use crate::store::{Error, Lease, Store};
+use crate::{
+    crash,
+    store::{Error, Lease, Store},
+};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -61,6 +64,7 @@ impl Held<'_> {
         loop {
             if let Some(lease) = store.claim(tenant, &self.name).await? {
                 self.lease = Some(Leased { store: Arc::clone(store), lease });
+                crash::point("turn.begin");
                 return Ok(true);
             }
             if Instant::now() + pause >= deadline {
@@ -84,6 +88,7 @@ const LONGEST: Duration = Duration::from_millis(250);
 
 impl Drop for Leased {
     fn drop(&mut self) {
+        crash::point("turn.end");
         let (store, lease) = (Arc::clone(&self.store), self.lease.clone());
         // What is not let go of is taken when this process is no more; its own next turn takes it over.
         if let Ok(runtime) = Handle::try_current() {

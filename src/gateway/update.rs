@@ -234,11 +234,16 @@ async fn perform<'a>(
     // Of several answers none shows what the others did, and a part of a record is not all of it.
     let whole = chosen.len() == 1 && !cx.plan.composes();
     let mut done = Done { who: change.before.who.clone(), record: None, failed: Vec::new() };
-    for (position, one) in chosen.iter().enumerate() {
-        let operation = &one.update.operation;
-        if cx.underway.as_ref().is_some_and(|underway| underway.has_done(operation)) {
+    // Asked before any of them is done: that ends what an earlier try had begun, and what it tells of the others.
+    let has_done = |one: &Chosen| {
+        cx.underway.as_ref().is_some_and(|underway| underway.has_done(&one.update.operation))
+    };
+    let done_before: Vec<bool> = chosen.iter().map(has_done).collect();
+    for (position, (one, done_before)) in chosen.iter().zip(done_before).enumerate() {
+        if done_before {
             continue;
         }
+        let operation = &one.update.operation;
         let Change { before, after, .. } = change;
         let then = rekeyed::then(cx, &one.units, after, &before.record, &done.who).await?;
         done.record = match once(cx, one, change, &done.who, &then).await {
@@ -342,9 +347,8 @@ async fn deactivated(
     };
     match once(cx, off, change, who, who).await {
         Ok(_) => {
-            if let Some(underway) = &cx.underway {
-                underway.completes(&off.update.operation);
-            }
+            // Its repeat tries what failed, and not this again.
+            cx.underway.iter().for_each(|underway| underway.completes(&off.update.operation));
             cx.halfway(failure, "the deactivation of the same request was carried out")
         }
         Err(_) => failure.and("the deactivation of the same request failed as well"),

@@ -31,11 +31,13 @@ const ABSENCE: Duration = Duration::from_secs(30);
 const TRUSTING: u64 = 60;
 
 pub struct Clients {
-    port: u16,
+    /// Of all that there may be to ask.
+    ports: Vec<u16>,
     token: String,
     slots: Vec<Slot>,
     attempts: Mutex<Vec<Attempt>>,
     numbers: AtomicU64,
+    asked: AtomicU64,
     stopped: AtomicBool,
     traffic: Mutex<Traffic>,
     changed: Condvar,
@@ -49,19 +51,26 @@ struct Slot {
 
 #[derive(Default)]
 struct Traffic {
-    served: bool,
+    /// Ports behind which there is a gateway.
+    serving: Vec<u16>,
     asking: usize,
 }
 
 impl Clients {
     pub fn new(port: u16, token: &str, people: usize) -> Self {
+        Self::of(vec![port], token, people)
+    }
+
+    /// Of several gateways, each of which is as good as any other.
+    pub fn of(ports: Vec<u16>, token: &str, people: usize) -> Self {
         let slot = |n| Slot { email: format!("p{n}@example.com"), id: Mutex::default() };
         Self {
-            port,
+            ports,
             token: token.to_owned(),
             slots: (0..people).map(slot).collect(),
             attempts: Mutex::default(),
             numbers: AtomicU64::new(0),
+            asked: AtomicU64::new(0),
             stopped: AtomicBool::new(false),
             traffic: Mutex::default(),
             changed: Condvar::new(),
@@ -70,7 +79,16 @@ impl Clients {
 
     /// Whether there is a gateway to ask.
     pub fn served(&self, served: bool) {
-        self.traffic.lock().unwrap().served = served;
+        self.traffic.lock().unwrap().serving = if served { self.ports.clone() } else { Vec::new() };
+        self.changed.notify_all();
+    }
+
+    /// Whether there is one behind this port.
+    pub fn serves(&self, port: u16, serves: bool) {
+        let mut traffic = self.traffic.lock().unwrap();
+        traffic.serving.retain(|other| *other != port);
+        traffic.serving.extend(serves.then_some(port));
+        drop(traffic);
         self.changed.notify_all();
     }
 
@@ -155,12 +173,12 @@ impl Clients {
     pub fn ask(&self, person: usize, id: Option<&str>, write: &Write) -> Outcome {
         let slot = &self.slots[person];
         let (line, body) = write.request(&slot.email, id);
-        self.begin();
+        let port = self.begin();
         let begin = Instant::now();
-        let outcome = Outcome::of(wire::ask(self.port, &line, &self.token, &body));
+        let outcome = Outcome::of(wire::ask(port, &line, &self.token, &body));
         let end = Instant::now();
         self.traffic.lock().unwrap().asking -= 1;
-        self.learn(slot, id, write, &outcome);
+        self.learn(slot, id, write, &outcome, port);
         let (write, email, id) = (write.clone(), slot.email.clone(), id.map(str::to_owned));
         let attempt = Attempt { write, email, id, begin, end, outcome: outcome.clone() };
         self.attempts.lock().unwrap().push(attempt);
@@ -168,21 +186,25 @@ impl Clients {
     }
 
     /// Waits for a gateway, so that nobody asks thousands of times where none is.
-    fn begin(&self) {
+    fn begin(&self) -> u16 {
         let traffic = self.traffic.lock().unwrap();
-        let absent = |traffic: &mut Traffic| !traffic.served;
+        let absent = |traffic: &mut Traffic| traffic.serving.is_empty();
         let (mut traffic, _) = self.changed.wait_timeout_while(traffic, ABSENCE, absent).unwrap();
         traffic.asking += 1;
+        let ports = if traffic.serving.is_empty() { &self.ports } else { &traffic.serving };
+        let port = *Dice::new(self.asked.fetch_add(1, SeqCst), "port").one_of(ports);
         drop(traffic);
         self.changed.notify_all();
+        port
     }
 
-    fn learn(&self, slot: &Slot, asked: Option<&str>, write: &Write, outcome: &Outcome) {
+    /// `port` is where it was asked for: it is there.
+    fn learn(&self, slot: &Slot, asked: Option<&str>, write: &Write, outcome: &Outcome, port: u16) {
         let known = |id: Option<String>| *slot.id.lock().unwrap() = id;
         match (write.verb, outcome) {
             (Verb::Create, Outcome::Done(Some(told))) => known(Some(told.id.clone())),
             // Somebody made him meanwhile, or an answer was lost: a client looks for him.
-            (Verb::Create, Outcome::Refused(409)) => known(self.found(&slot.email)),
+            (Verb::Create, Outcome::Refused(409)) => known(self.found(&slot.email, port)),
             (Verb::Delete, Outcome::Done(_)) | (_, Outcome::Refused(404)) => {
                 let mut id = slot.id.lock().unwrap();
                 if id.as_deref() == asked {
@@ -193,9 +215,9 @@ impl Clients {
         }
     }
 
-    fn found(&self, email: &str) -> Option<String> {
+    fn found(&self, email: &str, port: u16) -> Option<String> {
         let filter = format!("GET /scim/v2/Users?filter=userName%20eq%20%22{email}%22");
-        let answer = wire::ask(self.port, &filter, &self.token, "")?;
+        let answer = wire::ask(port, &filter, &self.token, "")?;
         let found: &Value = answer.body["Resources"].get(0)?;
         Some(found["id"].as_str()?.to_owned())
     }

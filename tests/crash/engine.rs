@@ -1,6 +1,9 @@
 //! Engine: which store a run is over.
 
-use crate::{gateway::Store, server};
+use crate::{
+    gateway::Store,
+    server::{self, Server},
+};
 use std::{fmt, path::Path, time::Duration};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,13 +19,7 @@ impl Engine {
     pub fn store(self, folder: &Path) -> Store {
         match self {
             Self::Sqlite => Store::Sqlite("crash.db".to_owned()),
-            Self::Postgres => {
-                let server = server::running().expect("it runs");
-                let name = folder.file_name().unwrap().to_str().unwrap();
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-                runtime.unwrap().block_on(server.database(name));
-                Store::Postgres(server.url(name))
-            }
+            Self::Postgres => database(server::running().expect("it runs"), folder),
         }
     }
 
@@ -46,6 +43,14 @@ impl Engine {
     pub fn is_here(self) -> bool {
         self == Self::Sqlite || server::running().is_some()
     }
+}
+
+/// An empty database of the folder's own.
+pub fn database(server: &Server, folder: &Path) -> Store {
+    let name = folder.file_name().unwrap().to_str().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.unwrap().block_on(server.database(name));
+    Store::Postgres(server.url(name))
 }
 
 impl fmt::Display for Engine {

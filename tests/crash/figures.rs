@@ -1,6 +1,6 @@
 //! Figures: what the runs came to.
 
-use std::{collections::BTreeMap, fmt, ops::AddAssign};
+use std::{collections::BTreeMap, fmt, ops::AddAssign, time::Duration};
 
 #[derive(Debug, Clone, Default)]
 pub struct Figures {
@@ -11,6 +11,14 @@ pub struct Figures {
     /// Of the gateway's process, by point; `any` is a moment like any other.
     pub kills: BTreeMap<String, u64>,
     pub restarts: u64,
+    /// Of one process among several, from SIGSTOP to SIGCONT.
+    pub pauses: u64,
+    /// Kills and pauses of who held a lease.
+    pub holding: u64,
+    /// Times that what a dead one left behind was carried out by the others, and how long the longest took from its
+    /// death until nothing waited any more.
+    pub takeovers: u64,
+    pub longest: Duration,
     /// Of the vendor, those that change something.
     pub calls: u64,
     /// Writes that were journalled, and those of them that took effect.
@@ -32,6 +40,9 @@ impl AddAssign<&Self> for Figures {
             (&mut self.writes, other.writes),
             (&mut self.repeats, other.repeats),
             (&mut self.restarts, other.restarts),
+            (&mut self.pauses, other.pauses),
+            (&mut self.holding, other.holding),
+            (&mut self.takeovers, other.takeovers),
             (&mut self.calls, other.calls),
             (&mut self.promised, other.promised),
             (&mut self.delivered, other.delivered),
@@ -42,6 +53,7 @@ impl AddAssign<&Self> for Figures {
             (&mut self.inversions, other.inversions),
         ];
         pairs.into_iter().for_each(|(sum, one)| *sum += one);
+        self.longest = self.longest.max(other.longest);
         for (point, kills) in &other.kills {
             *self.kills.entry(point.clone()).or_default() += kills;
         }
@@ -56,6 +68,11 @@ impl fmt::Display for Figures {
         let by_point: Vec<_> = self.kills.iter().map(|(point, n)| format!("{point} {n}")).collect();
         writeln!(f, "{runs} runs: {writes} writes, {repeats} repeats, {calls} vendor calls")?;
         writeln!(f, "{kills} kills ({}), {restarts} restarts", by_point.join(", "))?;
+        if self.takeovers > 0 {
+            let Self { pauses, holding, takeovers, longest, .. } = self;
+            writeln!(f, "{pauses} pauses; {holding} kills and pauses of who held a lease")?;
+            writeln!(f, "{takeovers} takeovers, the longest {longest:.1?}")?;
+        }
         writeln!(f, "{promised} promised, {delivered} delivered, {dead} dead")?;
         write!(f, "lost {lost}, doubled {doubled}, lies {lies}, inversions {inversions}")
     }

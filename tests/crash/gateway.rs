@@ -182,6 +182,31 @@ impl Gateway {
         self.child.id()
     }
 
+    /// SIGSTOP; returns when it stands still.
+    pub fn pause(&self) {
+        self.signal("-STOP");
+        while !self.stands_still() {
+            // Nobody tells when a process stands still.
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// SIGCONT.
+    pub fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    /// What the kernel says of it.
+    pub fn stands_still(&self) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap();
+        stat.rsplit(") ").next().unwrap().starts_with('T')
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
     /// SIGKILL.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
@@ -190,8 +215,7 @@ impl Gateway {
 
     /// SIGTERM, and how it ended.
     pub fn stop(mut self) -> ExitStatus {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.signal("-TERM");
         self.child.wait().unwrap()
     }
 }

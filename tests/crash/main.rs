@@ -14,6 +14,7 @@
 
 mod client;
 mod controls;
+mod database;
 mod dead;
 mod dice;
 mod disk;
@@ -27,6 +28,7 @@ mod judge;
 mod killer;
 mod outage;
 mod points;
+mod replicas;
 mod run;
 mod seeds;
 #[path = "../store/server.rs"]

@@ -9,16 +9,10 @@ use crate::{
     vendor::Vendor,
     write::{Outcome, Verb},
 };
-use std::{fs, process::Command, thread, time::Duration};
+use std::{thread, time::Duration};
 
 fn setting(folder: &Folder, vendor: &Vendor) -> Setting {
     Setting::new(&folder.0, vendor.port, "okta", &Engine::Sqlite.store(&folder.0))
-}
-
-/// What the kernel says that a process does: `T` stands still.
-fn state(id: u32) -> char {
-    let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
-    stat.rsplit(") ").next().unwrap().chars().next().unwrap()
 }
 
 #[test]
@@ -31,13 +25,12 @@ fn who_stands_still_at_a_point_goes_on_from_there() {
     clients.served(true);
     thread::scope(|scope| {
         let asked = scope.spawn(|| made(&clients, 0));
-        while state(gateway.id()) != 'T' {
+        while !gateway.stands_still() {
             // Nobody tells when a process stands still.
             thread::sleep(Duration::from_millis(5));
         }
         assert!(!asked.is_finished());
-        let id = gateway.id().to_string();
-        assert!(Command::new("kill").args(["-CONT", &id]).status().unwrap().success());
+        gateway.resume();
         assert_eq!(asked.join().unwrap(), "1");
     });
     assert!(gateway.stop().success());

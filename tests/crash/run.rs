@@ -43,7 +43,7 @@ pub fn run(seed: u64, engine: Engine, trace: &Trace, off: &'static str) -> Judge
 }
 
 /// What `life` comes to while everybody writes.
-fn written<T>(clients: &Clients, seed: u64, life: impl FnOnce() -> T) -> T {
+pub fn written<T>(clients: &Clients, seed: u64, life: impl FnOnce() -> T) -> T {
     thread::scope(|scope| {
         for writer in 0..WRITERS {
             scope.spawn(move || clients.write_on(Dice::new(seed, &format!("writer {writer}"))));
@@ -63,7 +63,7 @@ impl Drop for Stops<'_> {
     }
 }
 
-/// Waits for rest, and judges.
+/// Waits for rest, and judges; what came at the wrong time is a fault.
 pub fn ended(
     setting: &Setting,
     vendor: &Vendor,
@@ -71,17 +71,30 @@ pub fn ended(
     gateway: Gateway,
     deaths: &Deaths,
 ) -> Judgement {
+    let mut judgement = rested(vec![(setting, gateway)], vendor, clients, deaths);
+    judgement.faults.append(&mut judgement.inversions);
+    judgement
+}
+
+/// Waits until the gateways have nothing more to do, ends them, and judges.
+pub fn rested(
+    living: Vec<(&Setting, Gateway)>,
+    vendor: &Vendor,
+    clients: &Clients,
+    deaths: &Deaths,
+) -> Judgement {
     vendor.heal();
     vendor.idle();
-    setting.rest();
+    living.iter().for_each(|(setting, _)| setting.rest());
     vendor.idle();
-    let dead = setting.entries("dead");
-    let status = gateway.stop();
-    assert!(status.success(), "it does not end well: {status}: {}", setting.log());
-    clients.keep(&setting.folder.join("client.log"));
+    let dead = living[0].0.entries("dead");
+    for (setting, gateway) in living {
+        let status = gateway.stop();
+        assert!(status.success(), "it does not end well: {status}: {}", setting.log());
+    }
+    clients.keep(&vendor.diary.with_file_name("client.log"));
     let (vendor, client) = (diary::read(&vendor.diary), clients.attempts());
     let mut judgement = judge(&Evidence { vendor, client, dead });
-    judgement.faults.append(&mut judgement.inversions);
     let restarts = deaths.values().sum();
     let figures = judgement.figures;
     judgement.figures = Figures { runs: 1, kills: deaths.clone(), restarts, ..figures };

@@ -8,18 +8,26 @@ use crate::{
 use std::{env, thread};
 
 /// All that there are.
-const POINTS: [&str; 6] =
-    ["answer.after", "answer.before", "call.after", "call.before", "commit.after", "commit.before"];
+pub const POINTS: [&str; 8] = [
+    "answer.after",
+    "answer.before",
+    "call.after",
+    "call.before",
+    "commit.after",
+    "commit.before",
+    "turn.begin",
+    "turn.end",
+];
 
 /// Of `cargo test` alone.
 const FEW: u64 = 10;
 
-/// The one that is asked for, or the first so many.
-fn seeds() -> Vec<u64> {
+/// The one that is asked for, or the first so many, `few` where nobody asks.
+pub fn seeds(few: u64) -> Vec<u64> {
     let asked = |name: &str| env::var(name).ok().map(|text| text.parse().unwrap());
     match asked("CRASH_SEED") {
         Some(seed) => vec![seed],
-        None => (0..asked("CRASH_SEEDS").unwrap_or(FEW)).collect(),
+        None => (0..asked("CRASH_SEEDS").unwrap_or(few)).collect(),
     }
 }
 
@@ -32,7 +40,7 @@ fn proved(engine: Engine) {
         assert!(trace.contains_key(point), "{point} is never passed: {trace:?}");
     }
     let mut figures = Figures::default();
-    for some in seeds().chunks(engine.at_once()) {
+    for some in seeds(FEW).chunks(engine.at_once()) {
         thread::scope(|scope| {
             let run = |seed: &u64| run(*seed, engine, &trace, "").figures;
             let runs: Vec<_> = some.iter().map(|seed| scope.spawn(move || run(seed))).collect();

@@ -51,6 +51,31 @@ async fn what_is_left_of_it_is_done_when_the_record_shows_the_first_call_already
     }
 }
 
+/// A deactivation is carried out although what stands before it in its write was not.
+#[tokio::test]
+async fn one_that_went_ahead_of_what_failed_is_not_done_again_with_it() {
+    let down = Fate::Refused(503);
+    for fates in [
+        vec![down],
+        vec![down, Fate::Well, Fate::Well, Fate::Well, down],
+        vec![down, Fate::Well, Fate::Away],
+        vec![down, Fate::Well, Fate::Well, down, Fate::Well, down],
+    ] {
+        let world = world(false);
+        world.vendor.fated(&fates);
+        let told = world.patch("ada", json!({ "nickName": "A", "active": false })).await;
+        assert_eq!(told.status, 503, "{fates:?}");
+        for _ in 0..3 {
+            world.passes(60);
+            world.deliver().await;
+        }
+        assert!(world.vendor.is_fulfilled());
+        assert_eq!(counts(&world), (json!(1), json!(1)), "{fates:?}");
+        assert_eq!(world.vendor.person("ada").unwrap()["nick"], "A", "{fates:?}");
+        assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+    }
+}
+
 #[tokio::test]
 async fn its_repeat_goes_on_where_it_stopped() {
     let world = world(false);

@@ -1,5 +1,5 @@
 //! A PostgreSQL server of the tests' own, in a temporary folder and on a socket there. It runs as somebody who is not
-//! root, and ends with this process, however that ends.
+//! root, is started again when it ends, and ends for good with this process, however that ends.
 
 use scimshim::store::postgres::Address;
 use std::{
@@ -34,12 +34,7 @@ pub fn running() -> Option<&'static Server> {
         if let Some(folder) = env::var_os(SOCKET) {
             return Some(Server { folder: folder.into(), _guard: None });
         }
-        let Some(programs) = programs() else {
-            assert!(env::var_os(REQUIRED).is_none(), "PostgreSQL is not installed");
-            eprintln!("PostgreSQL is not installed: its part of these tests is not run");
-            return None;
-        };
-        Some(Server::start(&programs))
+        Server::start("postgres")
     });
     started.as_ref()
 }
@@ -55,8 +50,18 @@ fn programs() -> Option<PathBuf> {
 }
 
 impl Server {
-    fn start(programs: &Path) -> Self {
-        let folder = env::temp_dir().join(format!("scimshim-postgres-{}", std::process::id()));
+    /// One beside all others; nothing where PostgreSQL is not installed, which is said.
+    pub fn start(name: &str) -> Option<Self> {
+        let programs = programs();
+        if programs.is_none() {
+            assert!(env::var_os(REQUIRED).is_none(), "PostgreSQL is not installed");
+            eprintln!("PostgreSQL is not installed: its part of these tests is not run");
+        }
+        Some(Self::of(&programs?, name))
+    }
+
+    fn of(programs: &Path, name: &str) -> Self {
+        let folder = env::temp_dir().join(format!("scimshim-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let user = somebody();
         if let Some((uid, gid)) = user {
@@ -109,13 +114,20 @@ impl Server {
     }
 }
 
-/// Serves until its input ends, and leaves nothing behind.
+/// Serves until its input ends, and leaves nothing behind. A server that was made to end is started again.
 const SERVE: &str = r#"
-    "$1" -D "$2" -k "$3" -c listen_addresses= -c max_connections=400 -c shared_buffers=16MB <&- &
-    server=$!
+    {
+        while [ ! -e "$3/ends" ]; do
+            "$1" -D "$2" -k "$3" -c listen_addresses= -c max_connections=400 -c shared_buffers=16MB <&-
+        done
+        touch "$3/ended"
+    } &
     cat >/dev/null
-    kill -INT "$server"
-    wait "$server"
+    touch "$3/ends"
+    while [ ! -e "$3/ended" ]; do
+        kill -INT "$(head -n 1 "$2/postmaster.pid")"
+        sleep 0.1
+    done 2>/dev/null
     rm -rf "$3"
 "#;
 

@@ -2,10 +2,11 @@
 
 use super::{
     super::{Arrival, Gateway, Trace},
-    turn,
+    turn, verdict,
 };
-use crate::store::{Depth, Error, Store};
+use crate::store::{Depth, Entry, Error, Store};
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use std::{collections::BTreeSet, time::Duration};
 
 /// Entries that are looked at in one round: those of as many resources.
@@ -59,8 +60,7 @@ impl Gateway {
         let mut due: BTreeSet<(String, String)> =
             left_behind.into_iter().filter_map(kind_and_id).collect();
         for entry in store.due(&self.tenant, A_ROUND).await? {
-            let left = Duration::try_from(entry.due.duration_since(arrival.now)).ok();
-            match left.filter(|left| !left.is_zero()) {
+            match self.left(&entry, arrival.now) {
                 Some(left) => round.next = Some(round.next.map_or(left, |next| next.min(left))),
                 None => drop(due.insert((entry.kind, entry.id))),
             }
@@ -76,6 +76,16 @@ impl Gateway {
         let done: Vec<_> = stream::iter(done).buffer_unordered(AT_ONCE).collect().await;
         round.traces = done.into_iter().flatten().collect();
         Ok(round)
+    }
+
+    /// How long an entry still has to wait; nothing for one that is due. What is further away than any pause of ours and
+    /// was received later than now waits for a time that was before the clock was set back: it is due, too.
+    fn left(&self, entry: &Entry, now: Timestamp) -> Option<Duration> {
+        let left = Duration::try_from(entry.due.duration_since(now)).ok()?;
+        let upstream = &self.live().plan.upstream;
+        let longest = verdict::LONGEST.max(upstream.timeout.saturating_add(upstream.settle));
+        let set_back = entry.accepted > now && left > longest;
+        (!left.is_zero() && !set_back).then_some(left)
     }
 
     /// Carries out what there is of one resource; nothing where its kind is served no more.

@@ -98,7 +98,7 @@ pub async fn attempt(
     heard: bool,
 ) -> Result<Response, Stopped> {
     let Some(underway) = &cx.underway else { return Ok(act(cx, action, conditions).await?) };
-    answered_by_the_dead(cx, underway).await?;
+    answered_by_the_dead(cx, underway, heard).await?;
     doubt(cx, underway).await?;
     match act(cx, action, conditions).await {
         Ok(_) if underway.is_stranded() => {
@@ -122,7 +122,11 @@ pub async fn attempt(
 /// What becomes of an entry whose try has failed.
 async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: bool) -> Stopped {
     let words = cx.judge(failure.clone()).detail;
-    let told = match verdict::of(&failure) {
+    let set_back = underway.entry().accepted > cx.at();
+    let pause = |told| verdict::pause(underway.attempts(), told, chance(cx));
+    let verdict = verdict::of(&failure);
+    let settles = matches!(verdict, Verdict::Settles(_));
+    let after = match verdict {
         // What the guard holds back is not accepted, unless it was before.
         _ if heard
             && matches!(failure.bare(), Failure::Guarded { .. })
@@ -141,24 +145,29 @@ async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: 
         }
         Verdict::Refused => return ended(cx, underway, failure).await,
         // What nobody was promised ends with its request, unless it is half done.
-        Verdict::Later(_) if heard && !underway.is_durable() && !underway.is_half_done() => {
+        Verdict::Later(_) | Verdict::Settles(_)
+            if heard && !underway.is_durable() && !underway.is_half_done() =>
+        {
             return match underway.ends(cx).await {
                 Ok(()) | Err(_) => Stopped::Ended(failure),
             };
         }
-        Verdict::Later(told) => told,
+        // What was received later than now is due again after the longest pause of ours: the clock was set back.
+        Verdict::Later(told) if set_back => pause(told.map(|told| told.min(verdict::LONGEST))),
+        Verdict::Later(told) => pause(told),
+        // Pauses are for tries: everybody who looks while it settles would double the next one.
+        Verdict::Settles(after) => after,
     };
     let number = Some(underway.number());
     if heard {
         underway.is_asked_again();
     }
-    let after = match failure.bare() {
-        // It is waited for, and nothing was tried in vain.
-        Failure::Unsettled { after } => Duration::from_secs(*after),
-        _ => verdict::pause(underway.attempts(), told, chance(cx)),
-    };
     let due = later(cx.at(), after);
-    match underway.stays(cx, Stage::Waiting, due, words).await {
+    let stays = match settles {
+        true => underway.settles(cx, due, words).await,
+        false => underway.stays(cx, Stage::Waiting, due, words).await,
+    };
+    match stays {
         Ok(()) => Stopped::Waits { number, failure, after },
         Err(missing) if missing.is_missing() => Stopped::Ended(dropped(&underway.number())),
         Err(_) if underway.is_durable() => Stopped::Waits { number, failure, after },
@@ -180,8 +189,12 @@ async fn ended(cx: &Context<'_>, underway: &Underway, failure: Failure) -> Stopp
 }
 
 /// What asks for the same as a dead letter that is half done, or may be, ends as that did, untried: a read would not tell
-/// how far it came.
-async fn answered_by_the_dead(cx: &Context<'_>, underway: &Underway) -> Result<(), Stopped> {
+/// how far it came. One that was promised is not forgotten with that: it is a dead letter of its own.
+async fn answered_by_the_dead(
+    cx: &Context<'_>,
+    underway: &Underway,
+    heard: bool,
+) -> Result<(), Stopped> {
     let entry = underway.entry();
     let all = cx.ask(cx.store()?.entries(&cx.rows(), &entry.id)).await?;
     let same = |letter: &&Entry| {
@@ -193,6 +206,10 @@ async fn answered_by_the_dead(cx: &Context<'_>, underway: &Underway) -> Result<(
         "an earlier one that asked for the same may be half done, and is a dead letter, journalled as {number}: {words}; \
          an operator says `scimshim journal show {number}`, and `retry` or `drop`"
     );
+    if underway.is_durable() && !is_only(heard, underway) {
+        let brief = format!("an earlier one that asked for the same may be half done: {number}");
+        return Err(bury(cx, underway, "unknown", detail, &brief).await);
+    }
     underway.ends(cx).await?;
     Err(Stopped::Ended(Error::new(502, detail).into()))
 }
@@ -252,7 +269,7 @@ async fn doubt(cx: &Context<'_>, underway: &Underway) -> Result<(), Stopped> {
     match left(cx, until) {
         Some(after) => {
             let words = format!("whether `{call}` was carried out cannot be told yet");
-            underway.stays(cx, Stage::Waiting, until, words).await?;
+            underway.settles(cx, until, words).await?;
             let failure = Failure::Unsettled { after: whole_seconds(after).max(1) };
             Err(Stopped::Waits { number: Some(underway.number()), failure, after })
         }

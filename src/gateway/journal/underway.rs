@@ -296,9 +296,29 @@ impl Underway {
         due: Timestamp,
         words: String,
     ) -> Result<(), Failure> {
+        self.waits(cx, stage, due, self.attempts().saturating_add(1), words).await
+    }
+
+    /// The same where nothing was tried, and whoever asked for it was told that it goes on.
+    pub async fn settles(
+        &self,
+        cx: &Context<'_>,
+        due: Timestamp,
+        words: String,
+    ) -> Result<(), Failure> {
+        self.waits(cx, Stage::Waiting, due, self.attempts().max(1), words).await
+    }
+
+    async fn waits(
+        &self,
+        cx: &Context<'_>,
+        stage: Stage,
+        due: Timestamp,
+        attempts: u32,
+        words: String,
+    ) -> Result<(), Failure> {
         let change = {
             let mut state = self.state();
-            let attempts = state.entry.attempts.saturating_add(1);
             // What is half done is finished, whoever hears of it.
             let begun = state.progress.begun.iter().any(|begun| begun.calls > 0);
             let durable = state.entry.durable || begun;

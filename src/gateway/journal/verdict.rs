@@ -10,6 +10,8 @@ pub enum Verdict {
     Refused,
     /// It is tried again, not before so long.
     Later(Option<Duration>),
+    /// Nothing was tried: it waits for so long until a call that was given up cannot come any more.
+    Settles(Duration),
 }
 
 /// Judges a failure. What a person can mend, a mapping or a credential, is no end: what waits is carried out when it is
@@ -32,6 +34,7 @@ pub fn of(failure: &Failure) -> Verdict {
             Kind::Open(told) => Some(told),
             _ => None,
         }),
+        Failure::Unsettled { after } => Verdict::Settles(Duration::from_secs(*after)),
         _ => Verdict::Later(None),
     }
 }
@@ -39,7 +42,7 @@ pub fn of(failure: &Failure) -> Verdict {
 /// The first pause; doubled with each try that came to nothing.
 const FIRST: Duration = Duration::from_secs(1);
 /// A vendor that was away for a day is asked again soon after it is back.
-const LONGEST: Duration = Duration::from_secs(300);
+pub const LONGEST: Duration = Duration::from_secs(300);
 
 /// How long to wait after so many tries. `chance` is between 0 and 1: those that failed together do not come back
 /// together.

@@ -1,6 +1,6 @@
 //! Leases: which replica works on what, as long as it is alive.
 //!
-//! A replica is alive while it writes so, once a second; its leases are its own until it has not for [`TTL`]. It stops
+//! A replica is alive while it writes so, once a second; its leases are its own until it has not for a [`Term`]. It stops
 //! by its own clock somewhat earlier, and what it writes all the same is refused. What another transaction may change
 //! is locked by one statement and decided upon by the next: one that waits goes on with what it saw before it waited.
 
@@ -8,6 +8,7 @@ use super::{
     super::{error::Error, lease::Lease},
     read::Reader,
 };
+use crate::crash;
 use deadpool_postgres::{Client, Pool, Transaction};
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -17,13 +18,37 @@ use tokio::{
     task::JoinHandle,
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
+use tokio_postgres::types::ToSql;
 
 /// So long a replica is believed to be alive that does not say so any more. Another one takes over within ten seconds.
 const TTL: Duration = Duration::from_secs(5);
-/// How often it says so.
-const BEAT: Duration = Duration::from_secs(1);
-/// So much earlier it stops by itself: clocks do not go alike, and answers take their time.
-const MARGIN: Duration = Duration::from_millis(500);
+
+/// The lease time, of which the others are parts.
+#[derive(Debug, Clone, Copy)]
+struct Term(Duration);
+
+impl Term {
+    /// A proof in which replicas die by the dozen has a shorter one.
+    fn told() -> Self {
+        Self(crash::number("SCIMSHIM_LEASE_MS").map_or(TTL, Duration::from_millis))
+    }
+
+    /// How often a replica says that it is alive: one that is not heard once, or twice, is not dead.
+    fn beat(self) -> Duration {
+        self.0 / 5
+    }
+
+    /// So long its leases are its own by its own clock, which ends earlier: clocks do not go alike, and answers take
+    /// their time.
+    fn own(self) -> Duration {
+        self.0 - self.0 / 10
+    }
+
+    /// As the statements have it.
+    fn seconds(self) -> f64 {
+        self.0.as_secs_f64()
+    }
+}
 
 /// This replica, as the others see it.
 pub struct Replica {
@@ -36,14 +61,14 @@ pub struct Replica {
 impl Replica {
     /// Says that it is there, and goes on saying so.
     pub async fn start(pool: Pool, id: String) -> Self {
-        let until = Arc::new(Mutex::new(Instant::now()));
+        let (term, until) = (Term::told(), Arc::new(Mutex::new(Instant::now())));
         let begun = Instant::now();
-        match announce(&pool, &id).await {
-            Ok(()) => set(&until, begun),
+        match announce(&pool, &id, term).await {
+            Ok(()) => set(&until, begun + term.own()),
             // A server that takes no writes now may do so later; reads are served until then.
             Err(error) => tracing::warn!("this replica cannot say that it is there: {error}"),
         }
-        let beats = tokio::spawn(beat(pool, id.clone(), until.clone()));
+        let beats = tokio::spawn(beat(pool, id.clone(), term, until.clone()));
         Self { id, until, beats }
     }
 
@@ -61,8 +86,8 @@ impl Replica {
     pub async fn end(&self, pool: &Pool) -> Result<(), Error> {
         self.beats.abort();
         let client = pool.get().await?;
-        run(&client, "DELETE FROM lease WHERE owner = $1", &self.id).await?;
-        run(&client, "DELETE FROM replica WHERE id = $1", &self.id).await.map(drop)
+        run(&client, "DELETE FROM lease WHERE owner = $1", &[&self.id]).await?;
+        run(&client, "DELETE FROM replica WHERE id = $1", &[&self.id]).await.map(drop)
     }
 }
 
@@ -72,36 +97,40 @@ impl Drop for Replica {
     }
 }
 
-fn set(until: &Mutex<Instant>, begun: Instant) {
-    *until.lock().unwrap_or_else(PoisonError::into_inner) = begun + (TTL - MARGIN);
+fn set(until: &Mutex<Instant>, end: Instant) {
+    *until.lock().unwrap_or_else(PoisonError::into_inner) = end;
 }
 
-async fn run(client: &Client, statement: &str, id: &str) -> Result<u64, Error> {
+async fn run(
+    client: &Client,
+    statement: &str,
+    values: &[&(dyn ToSql + Sync)],
+) -> Result<u64, Error> {
     let statement = client.prepare_cached(statement).await?;
-    Ok(client.execute(&statement, &[&id]).await?)
+    Ok(client.execute(&statement, values).await?)
 }
 
-async fn announce(pool: &Pool, id: &str) -> Result<(), Error> {
+async fn announce(pool: &Pool, id: &str, term: Term) -> Result<(), Error> {
     let client = pool.get().await?;
     let statement = "INSERT INTO replica (id, until)
-         VALUES ($1, clock_timestamp() + interval '5 seconds')
+         VALUES ($1, clock_timestamp() + make_interval(secs => $2))
          ON CONFLICT (id) DO UPDATE SET until = excluded.until";
-    run(&client, statement, id).await.map(drop)
+    run(&client, statement, &[&id, &term.seconds()]).await.map(drop)
 }
 
-async fn beat(pool: Pool, id: String, until: Arc<Mutex<Instant>>) {
-    let mut ticks = interval(BEAT);
+async fn beat(pool: Pool, id: String, term: Term, until: Arc<Mutex<Instant>>) {
+    let mut ticks = interval(term.beat());
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         let begun = Instant::now();
-        match timeout(TTL, once(&pool, &id)).await {
-            Ok(Ok(true)) => set(&until, begun),
+        match timeout(term.0, once(&pool, &id, term)).await {
+            Ok(Ok(true)) => set(&until, begun + term.own()),
             Ok(Ok(false)) => {
                 tracing::warn!("taken for dead by another replica: its leases are gone");
                 // As one that has just begun: it holds nothing.
-                if let Ok(Ok(())) = timeout(TTL, announce(&pool, &id)).await {
-                    set(&until, begun);
+                if let Ok(Ok(())) = timeout(term.0, announce(&pool, &id, term)).await {
+                    set(&until, begun + term.own());
                 }
             }
             // Readiness and every write tell of the store.
@@ -111,11 +140,11 @@ async fn beat(pool: Pool, id: String, until: Arc<Mutex<Instant>>) {
 }
 
 /// Says that it is there; false where it is taken for dead.
-async fn once(pool: &Pool, id: &str) -> Result<bool, Error> {
+async fn once(pool: &Pool, id: &str, term: Term) -> Result<bool, Error> {
     let client = pool.get().await?;
-    let statement = "UPDATE replica SET until = clock_timestamp() + interval '5 seconds'
+    let statement = "UPDATE replica SET until = clock_timestamp() + make_interval(secs => $2)
          WHERE id = $1 AND until > clock_timestamp()";
-    Ok(run(&client, statement, id).await? > 0)
+    Ok(run(&client, statement, &[&id, &term.seconds()]).await? > 0)
 }
 
 /// See [`Store::claim`](super::super::Store::claim).

@@ -1,4 +1,5 @@
-//! Promise: what was journalled took effect, or a later write took its place, or the vendor refused it for good.
+//! Promise: what was journalled took effect, or a later write took its place, or it is a dead letter for a reason that
+//! can be seen from outside.
 
 use super::{
     Case,
@@ -20,7 +21,7 @@ pub struct Promises {
     pub faults: Vec<String>,
     /// Those that took effect.
     pub delivered: u64,
-    /// The writes that the vendor refused for good.
+    /// The writes that the vendor refused for good, or of which a call is in doubt that must not be made twice.
     pub excused: BTreeSet<u64>,
 }
 
@@ -37,7 +38,7 @@ pub fn judged(case: &Case) -> Promises {
             for attempt in promised {
                 if is_kept(case, deed, attempt, history) {
                     promises.delivered += 1;
-                } else if is_refused(case, attempt, history) {
+                } else if is_refused(case, attempt, history) || is_in_doubt(deed, attempt) {
                     promises.excused.insert(deed.write.number);
                 } else {
                     let lost = format!("promised and lost: {attempt:?}");
@@ -48,9 +49,9 @@ pub fn judged(case: &Case) -> Promises {
     }
     let (excused, dead) = (promises.excused.len() as u64, case.evidence.dead);
     if excused > dead {
-        promises
-            .faults
-            .push(format!("{excused} promises were refused, and {dead} are said to be dead"));
+        promises.faults.push(format!(
+            "{excused} promises were refused or are in doubt, and {dead} are said to be dead"
+        ));
     }
     promises
 }
@@ -105,4 +106,10 @@ fn is_refused(case: &Case, attempt: &Attempt, history: &History) -> bool {
         Event::Answered(400 | 403 | 422) => *at >= attempt.begin && calls.get(call) == Some(&true),
         _ => false,
     })
+}
+
+/// Whether the same was asked for before of a gateway that said nothing any more: a note of it may have been on its way.
+fn is_in_doubt(deed: &Deed, attempt: &Attempt) -> bool {
+    let before = deed.attempts.iter().filter(|other| other.begin < attempt.begin);
+    before.into_iter().any(|other| other.outcome == Outcome::Open(None))
 }
