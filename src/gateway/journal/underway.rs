@@ -74,10 +74,11 @@ impl Underway {
         begun.map(|begun| begun.before).filter(|before| !before.is_null())
     }
 
-    /// Whether an earlier try stopped within an operation.
+    /// Whether an earlier try has carried out calls of an operation, and stopped there.
     pub fn has_begun(&self, operation: &Operation) -> bool {
-        let begun = self.state().progress.operation.as_ref().map(|begun| begun.like.clone());
-        begun.is_some_and(|like| like == shape(operation))
+        let state = self.state();
+        let begun = state.progress.operation.as_ref().filter(|begun| begun.calls > 0);
+        begun.is_some_and(|begun| begun.like == shape(operation))
     }
 
     /// Whether an earlier try has carried out all of an operation. Where it stopped within none, the vendor's record

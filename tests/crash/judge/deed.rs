@@ -74,7 +74,7 @@ impl<'a> Deed<'a> {
             Outcome::Refused(_) => false,
             _ => true,
         };
-        self.attempts.iter().any(|one| may(one))
+        self.attempts.iter().any(may)
     }
 
     /// The attempts after which it must stand with this person: it was said to be done, or promised.
