@@ -12,7 +12,7 @@ use crate::{
         diary::{Event, Line},
         people::Person,
     },
-    write::{Attempt, Outcome, Verb},
+    write::{Attempt, Outcome, Verb, Write},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,7 +38,9 @@ pub fn judged(case: &Case) -> Promises {
             for attempt in promised {
                 if is_kept(case, deed, attempt, history) {
                     promises.delivered += 1;
-                } else if is_refused(case, attempt, history) || is_in_doubt(deed, attempt) {
+                } else if is_refused(case, attempt, history)
+                    || is_in_doubt(case, deed, attempt, history)
+                {
                     promises.excused.insert(deed.write.number);
                 } else {
                     let lost = format!("promised and lost: {attempt:?}");
@@ -49,9 +51,9 @@ pub fn judged(case: &Case) -> Promises {
     }
     let (excused, dead) = (promises.excused.len() as u64, case.evidence.dead);
     if excused > dead {
-        promises.faults.push(format!(
-            "{excused} promises were refused or are in doubt, and {dead} are said to be dead"
-        ));
+        promises
+            .faults
+            .push(format!("{excused} promises were refused, and {dead} are said to be dead"));
     }
     promises
 }
@@ -108,8 +110,13 @@ fn is_refused(case: &Case, attempt: &Attempt, history: &History) -> bool {
     })
 }
 
-/// Whether the same was asked for before of a gateway that said nothing any more: a note of it may have been on its way.
-fn is_in_doubt(deed: &Deed, attempt: &Attempt) -> bool {
-    let before = deed.attempts.iter().filter(|other| other.begin < attempt.begin);
-    before.into_iter().any(|other| other.outcome == Outcome::Open(None))
+/// Whether the same was asked for before, by whomever, of a gateway that said nothing any more: a note of it may have
+/// been on its way, so that is a dead letter, and answers all who ask for the same.
+fn is_in_doubt(case: &Case, deed: &Deed, attempt: &Attempt, history: &History) -> bool {
+    let same = |other: &&Deed| {
+        other.concerns(history)
+            && Write { number: deed.write.number, ..other.write.clone() } == *deed.write
+    };
+    let mut before = case.deeds.iter().filter(same).flat_map(|other| &other.attempts);
+    before.any(|other| other.begin < attempt.begin && other.outcome == Outcome::Open(None))
 }
