@@ -212,3 +212,16 @@ async fn who_is_switched_off_although_his_profile_is_not_taken_is_so_once() {
     assert_eq!(counts(&world), (json!(1), json!(1)));
     assert_eq!(world.vendor.person("ada").unwrap()["nick"], "A");
 }
+
+#[tokio::test]
+async fn a_dead_letter_answers_nobody_any_more_when_its_resource_was_switched_on_since() {
+    let world = world(false);
+    world.vendor.fated(&[Fate::Well, Fate::Refused(422)]);
+    assert_eq!(world.off("ada").await.status, 400);
+    assert_eq!(world.off("ada").await.status, 502, "it may be half done");
+    assert!(matches!(world.patch("ada", json!({ "title": "T" })).await.status, 200 | 204));
+    assert_eq!(world.off("ada").await.status, 502, "nothing of that has changed");
+    assert!(matches!(world.patch("ada", json!({ "active": true })).await.status, 200 | 204));
+    assert_eq!(world.off("ada").await.status, 200);
+    assert_eq!((world.vendor.active("ada"), counts(&world)), (Some(false), (json!(1), json!(1))));
+}

@@ -23,6 +23,7 @@ use crate::{
     store::{Change, Entry, Stage},
 };
 use jiff::Timestamp;
+use serde_json::Value;
 use std::time::Duration;
 
 /// A write that was not carried out.
@@ -98,7 +99,8 @@ pub async fn attempt(
     heard: bool,
 ) -> Result<Response, Stopped> {
     let Some(underway) = &cx.underway else { return Ok(act(cx, action, conditions).await?) };
-    answered_by_the_dead(cx, underway, heard).await?;
+    let dead = dead(cx, underway).await?;
+    answered_by_the_dead(cx, underway, &dead, heard).await?;
     doubt(cx, underway).await?;
     match act(cx, action, conditions).await {
         Ok(_) if underway.is_stranded() => {
@@ -108,6 +110,7 @@ pub async fn attempt(
         // Where the store does not say that it has ended, its client is told neither that nor that it goes on.
         Ok(response) => match underway.ends(cx).await {
             Ok(()) => {
+                outlived(cx, underway, dead).await;
                 if !heard || underway.attempts() > 0 {
                     cx.metrics.journal_delivered(cx.tenant);
                 }
@@ -188,19 +191,41 @@ async fn ended(cx: &Context<'_>, underway: &Underway, failure: Failure) -> Stopp
     }
 }
 
+/// The dead letters of the resource that are half done, or may be.
+async fn dead(cx: &Context<'_>, underway: &Underway) -> Result<Vec<Entry>, Stopped> {
+    let mut all = cx.ask(cx.store()?.entries(&cx.rows(), &underway.entry().id)).await?;
+    all.retain(|letter| letter.stage == Stage::Dead && !letter.progress.is_null());
+    Ok(all)
+}
+
+/// A write that was carried out since ends what dead letters say of the same attributes: who was switched on again is
+/// switched off anew.
+async fn outlived(cx: &Context<'_>, underway: &Underway, dead: Vec<Entry>) {
+    let written = Intent::paths(&underway.entry().intent);
+    let same = |path: &String| written.iter().any(|other| other.eq_ignore_ascii_case(path));
+    let over = dead.into_iter().filter(|letter| Intent::paths(&letter.intent).iter().any(same));
+    let over: Vec<Entry> = over.filter(|_| underway.has_sent()).collect();
+    if over.is_empty() {
+        return;
+    }
+    let amended = over.into_iter().map(|one| Change::Amend(Entry { progress: Value::Null, ..one }));
+    let batch = amended.fold(cx.batch(), |batch, change| batch.with(cx.rows().kind, change));
+    // Where that fails it is asked of an operator, as it was before.
+    if let Ok(store) = cx.store() {
+        let _ = cx.ask(store.write(batch)).await;
+    }
+}
+
 /// What asks for the same as a dead letter that is half done, or may be, ends as that did, untried: a read would not tell
 /// how far it came. One that was promised is not forgotten with that: it is a dead letter of its own.
 async fn answered_by_the_dead(
     cx: &Context<'_>,
     underway: &Underway,
+    dead: &[Entry],
     heard: bool,
 ) -> Result<(), Stopped> {
-    let entry = underway.entry();
-    let all = cx.ask(cx.store()?.entries(&cx.rows(), &entry.id)).await?;
-    let same = |letter: &&Entry| {
-        letter.stage == Stage::Dead && !letter.progress.is_null() && letter.intent == entry.intent
-    };
-    let Some(letter) = all.iter().find(same) else { return Ok(()) };
+    let intent = underway.entry().intent;
+    let Some(letter) = dead.iter().find(|letter| letter.intent == intent) else { return Ok(()) };
     let (number, words) = (&letter.number, letter.error.as_deref().unwrap_or_default());
     let detail = format!(
         "an earlier one that asked for the same may be half done, and is a dead letter, journalled as {number}: {words}; \
@@ -300,6 +325,10 @@ pub async fn before(cx: &Context<'_>, entry: Entry, next: Option<&Entry>) -> Res
         }
         return Ok(());
     };
+    // Whoever comes by carries it out ahead of its time, and it is not tried later for that.
+    if let Some(underway) = under.underway.as_ref().filter(|_| next.is_some()) {
+        underway.is_asked_again();
+    }
     let number = under.underway.as_ref().map(|it| it.number()).unwrap_or_default();
     let delivery = Delivery::begin(&under, number, &action);
     let done = Box::pin(attempt(&under, action, &Conditions::default(), false)).await;

@@ -41,6 +41,8 @@ struct State {
     given_up: Option<String>,
     /// Until then one of another entry that wanted the same may reach the vendor.
     others: Option<Timestamp>,
+    /// Something of it has left in this try.
+    sent: bool,
 }
 
 impl Underway {
@@ -60,9 +62,19 @@ impl Underway {
         let begun = progress.begun.iter().filter(|begun| begun.calls > 0);
         let inherited = begun.map(|begun| begun.like.clone()).collect();
         let given_up = progress.sent.as_ref().map(|sent| sent.call.clone());
-        let (visible, skip, now, others) = (true, 0, None, None);
-        let state =
-            State { entry, entered, progress, visible, skip, now, inherited, given_up, others };
+        let (visible, skip, now, others, sent) = (true, 0, None, None, false);
+        let state = State {
+            entry,
+            entered,
+            progress,
+            visible,
+            skip,
+            now,
+            inherited,
+            given_up,
+            others,
+            sent,
+        };
         Arc::new(Self(Mutex::new(state)))
     }
 
@@ -145,7 +157,10 @@ impl Underway {
             state.change()
         };
         self.write(cx, change).await?;
-        self.state().entered = true;
+        {
+            let mut state = self.state();
+            (state.entered, state.sent) = (true, true);
+        }
         // By its own clock, asking nobody: the call leaves right behind this.
         match cx.store()?.is_alive() {
             true => Ok(()),
@@ -167,9 +182,15 @@ impl Underway {
         }
     }
 
-    /// The vendor refused it, or it never left: nothing came of it.
+    /// The vendor refused it, or it never left: nothing came of it. An operation of which nothing was done is not begun:
+    /// what its record was before says nothing once somebody else has written.
     pub fn refused(&self) {
-        self.state().progress.sent = None;
+        let mut state = self.state();
+        let State { progress, now, .. } = &mut *state;
+        progress.sent = None;
+        if progress.until.is_none() {
+            progress.begun.retain(|begun| begun.calls > 0 || Some(&begun.like) != now.as_ref());
+        }
     }
 
     /// A call was given up, and may reach the vendor all the same.
@@ -221,6 +242,11 @@ impl Underway {
     /// Whether an earlier try has begun an operation that the mapping does not have any more.
     pub fn is_stranded(&self) -> bool {
         !self.state().inherited.is_empty()
+    }
+
+    /// Whether something of it has left in this try.
+    pub fn has_sent(&self) -> bool {
+        self.state().sent
     }
 
     /// Some calls of an operation are done, and others are not.
