@@ -23,6 +23,7 @@ use crate::{
 };
 use progress::Progress;
 use received::Received;
+use serde_json::Value;
 use turn::Stopped;
 use underway::Underway;
 
@@ -83,8 +84,8 @@ async fn in_order(
             return Err(Stopped::Ended(turn::dropped(&entry.number)));
         }
         // Somebody else has brought it to an end while this one waited for the turn. To which one is not known, so it is
-        // tried: where it was carried out there is nothing to do.
-        _ => Underway::unwritten(mine),
+        // tried, from the beginning: where it was carried out there is nothing to do.
+        _ => Underway::unwritten(Entry { progress: Value::Null, attempts: 0, ..mine }),
     };
     until.into_iter().for_each(|until| underway.follows(until));
     turn::attempt(&cx.under(&underway), action, conditions, true).await
