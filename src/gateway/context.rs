@@ -164,6 +164,12 @@ impl<'a> Context<'a> {
         later(self.now, self.live.upstream.now().saturating_duration_since(self.begun))
     }
 
+    /// How long it still is until then; nothing where that is over.
+    pub fn left_until(&self, until: jiff::Timestamp) -> Option<Duration> {
+        let left = Duration::try_from(until.duration_since(self.at())).ok()?;
+        (!left.is_zero()).then_some(left)
+    }
+
     /// The names that every expression has: `tenant` and `now`.
     pub fn scope(&self) -> Scope<'_> {
         Scope::new().with("tenant", &self.live.variables).with("now", &self.now_text)

@@ -4,10 +4,13 @@
 //! told so and when to come back, its repeat joins the entry, and `deliver` goes on by itself. Writes of one resource are
 //! carried out in the order in which they were received; whoever has the resource's turn carries out what came before.
 
+pub mod attempt;
 pub mod deliver;
+pub mod letters;
 pub mod operator;
 pub mod progress;
 pub mod received;
+pub mod stopped;
 pub mod turn;
 pub mod underway;
 pub mod verdict;
@@ -21,10 +24,11 @@ use crate::{
     },
     store::{Entry, Stage},
 };
+use attempt::attempt;
 use progress::Progress;
 use received::Received;
 use serde_json::Value;
-use turn::Stopped;
+use stopped::Stopped;
 use underway::Underway;
 
 /// Carries out a write of a resource that is there.
@@ -36,7 +40,7 @@ pub async fn carry_out(
     let id = action.id().unwrap_or_default().to_owned();
     if !cx.journals() {
         let _turn = cx.turn_of(&id).await?;
-        return turn::act(cx, action, conditions).await;
+        return attempt::act(cx, action, conditions).await;
     }
     match received::enter(cx, &action, conditions).await? {
         Received::Entered(entry) => {
@@ -57,7 +61,7 @@ pub async fn carry_out(
             let underway = Underway::unwritten(entry);
             until.into_iter().for_each(|until| underway.follows(until));
             let under = cx.under(&underway);
-            turn::attempt(&under, action, conditions, true).await.map_err(|it| it.told(number))
+            attempt(&under, action, conditions, true).await.map_err(|it| it.told(number))
         }
     }
 }
@@ -81,14 +85,14 @@ async fn in_order(
         }
         Some(mine) if mine.stage == Stage::Waiting => Underway::of(mine),
         Some(entry) if Progress::of(&entry.progress).dropped => {
-            return Err(Stopped::Ended(turn::dropped(&entry.number)));
+            return Err(Stopped::Ended(letters::dropped(&entry.number)));
         }
         // Somebody else has brought it to an end while this one waited for the turn. To which one is not known, so it is
         // tried, from the beginning: where it was carried out there is nothing to do.
         _ => Underway::unwritten(Entry { progress: Value::Null, attempts: 0, ..mine }),
     };
     until.into_iter().for_each(|until| underway.follows(until));
-    turn::attempt(&cx.under(&underway), action, conditions, true).await
+    attempt(&cx.under(&underway), action, conditions, true).await
 }
 
 /// Nobody changes a resource that has earlier writes in the journal. Whoever asks has its turn.

@@ -264,6 +264,11 @@ impl Underway {
         self.state().entry.durable
     }
 
+    /// Whether nobody but the client who hears of it now, if any does, was ever told of it.
+    pub fn is_only(&self, heard: bool) -> bool {
+        heard && self.attempts() == 0
+    }
+
     /// How often it was tried before.
     pub fn attempts(&self) -> u32 {
         self.state().entry.attempts

@@ -1,0 +1,177 @@
+//! A try of an entry: what stands in its way, what it comes to, and what becomes of the entry then.
+
+use super::{
+    super::{
+        Context, delete,
+        error::{Failure, whole_seconds},
+        patch, replace,
+        trace::in_brief,
+    },
+    letters,
+    progress::Sent,
+    stopped::Stopped,
+    underway::{Underway, later},
+    verdict::{self, Verdict},
+};
+use crate::{
+    scim::{
+        conditions::Conditions,
+        error::Error,
+        message::{Action, Response},
+    },
+    store::Stage,
+};
+use jiff::Timestamp;
+
+/// Does what a request asks, whose turn is held.
+pub async fn act(
+    cx: &Context<'_>,
+    action: Action,
+    conditions: &Conditions,
+) -> Result<Response, Failure> {
+    match action {
+        Action::Replace { id, resource } => {
+            Box::pin(replace::replace(cx, &id, resource, conditions)).await
+        }
+        Action::Patch { id, operations } => {
+            Box::pin(patch::patch(cx, &id, &operations, conditions)).await
+        }
+        Action::Delete { id } => Box::pin(delete::delete(cx, &id, conditions)).await,
+        Action::Get { .. } | Action::Search(_) | Action::Create(_) => {
+            Err(Error::new(500, "it writes nothing of a resource that is there").into())
+        }
+    }
+}
+
+/// Tries an entry, which `cx` is at work on. `heard` says that its client is told what comes of it; what comes to a bad
+/// end and is told to nobody is a dead letter.
+pub async fn attempt(
+    cx: &Context<'_>,
+    action: Action,
+    conditions: &Conditions,
+    heard: bool,
+) -> Result<Response, Stopped> {
+    let Some(underway) = &cx.underway else { return Ok(act(cx, action, conditions).await?) };
+    let dead = letters::half_done(cx, underway).await?;
+    letters::answer(cx, underway, &dead, heard).await?;
+    doubt(cx, underway).await?;
+    match act(cx, action, conditions).await {
+        Ok(_) if underway.is_stranded() => {
+            let words = "an operation of it was half done, and the mapping has it no more";
+            Err(letters::bury(cx, underway, "plan", words.to_owned(), words).await)
+        }
+        // Where the store does not say that it has ended, its client is told neither that nor that it goes on.
+        Ok(response) => match underway.ends(cx).await {
+            Ok(()) => {
+                letters::outlived(cx, underway, dead).await;
+                if !heard || underway.attempts() > 0 {
+                    cx.metrics.journal_delivered(cx.tenant);
+                }
+                Ok(response)
+            }
+            Err(failure) => Err(Stopped::Ended(failure)),
+        },
+        Err(failure) => Err(failed(cx, underway, failure, heard).await),
+    }
+}
+
+/// What becomes of an entry whose try has failed.
+async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: bool) -> Stopped {
+    let words = cx.judge(failure.clone()).detail;
+    let set_back = underway.entry().accepted > cx.at();
+    let pause = |told| verdict::pause(underway.attempts(), told, chance(cx));
+    let verdict = verdict::of(&failure);
+    let settles = matches!(verdict, Verdict::Settles(_));
+    let after = match verdict {
+        // What the guard holds back is not accepted, unless it was before.
+        _ if heard
+            && matches!(failure.bare(), Failure::Guarded { .. })
+            && underway.attempts() == 0 =>
+        {
+            return ended(cx, underway, failure).await;
+        }
+        // Nobody has to be told that who was to go has gone.
+        Verdict::Refused if failure.is_gone() => return ended(cx, underway, failure).await,
+        // One that was promised, or is half done, is not forgotten with its refusal.
+        Verdict::Refused
+            if underway.is_half_done() || underway.is_durable() && !underway.is_only(heard) =>
+        {
+            let buried = letters::bury(cx, underway, "refused", words, &in_brief(&failure)).await;
+            return if heard { Stopped::Ended(failure) } else { buried };
+        }
+        Verdict::Refused => return ended(cx, underway, failure).await,
+        // What nobody was promised ends with its request, unless it is half done.
+        Verdict::Later(_) | Verdict::Settles(_)
+            if heard && !underway.is_durable() && !underway.is_half_done() =>
+        {
+            return match underway.ends(cx).await {
+                Ok(()) | Err(_) => Stopped::Ended(failure),
+            };
+        }
+        // What was received later than now is due again after the longest pause of ours: the clock was set back.
+        Verdict::Later(told) if set_back => pause(told.map(|told| told.min(verdict::LONGEST))),
+        Verdict::Later(told) => pause(told),
+        // Pauses are for tries: everybody who looks while it settles would double the next one.
+        Verdict::Settles(after) => after,
+    };
+    let number = Some(underway.number());
+    if heard {
+        underway.is_asked_again();
+    }
+    let due = later(cx.at(), after);
+    let stays = match settles {
+        true => underway.settles(cx, due, words).await,
+        false => underway.stays(cx, Stage::Waiting, due, words).await,
+    };
+    match stays {
+        Ok(()) => Stopped::Waits { number, failure, after },
+        Err(missing) if missing.is_missing() => {
+            Stopped::Ended(letters::dropped(&underway.number()))
+        }
+        Err(_) if underway.is_durable() => Stopped::Waits { number, failure, after },
+        Err(_) => Stopped::Ended(failure),
+    }
+}
+
+/// It has come to its end. A store that does not say so leaves open whether it has.
+async fn ended(cx: &Context<'_>, underway: &Underway, failure: Failure) -> Stopped {
+    match underway.ends(cx).await {
+        Ok(()) => Stopped::Ended(failure),
+        Err(unknown) => Stopped::Ended(unknown),
+    }
+}
+
+/// Whether a call that an earlier try has sent stands in the way of this one.
+async fn doubt(cx: &Context<'_>, underway: &Underway) -> Result<(), Stopped> {
+    let Some(sent) = underway.sent() else { return Ok(()) };
+    let Sent { call, at, safe, visible } = sent;
+    let until = Timestamp::from_millisecond(at).map_or(cx.at(), |at| later(at, cx.at_large()));
+    // Whoever sent it did not live to say what came of it: it may come behind what is sent now.
+    underway.lingers(until);
+    if safe {
+        return Ok(());
+    }
+    if !visible {
+        let words = format!(
+            "whether `{call}` was carried out is not known, nothing shows it, and the mapping does not say that it may \
+             be repeated (`repeat: safe`)"
+        );
+        return Err(letters::bury(cx, underway, "unknown", words.clone(), &words).await);
+    }
+    // Read before it is repeated, and not before it can have come too late to be read.
+    match cx.left_until(until) {
+        Some(after) => {
+            let words = format!("whether `{call}` was carried out cannot be told yet");
+            underway.settles(cx, until, words).await?;
+            let failure = Failure::Unsettled { after: whole_seconds(after).max(1) };
+            Err(Stopped::Waits { number: Some(underway.number()), failure, after })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Between 0 and 1; another one for each request.
+fn chance(cx: &Context<'_>) -> f64 {
+    let mixed = (cx.now.as_nanosecond() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 40) as f64 / (1_u64 << 24) as f64
+}
