@@ -15,7 +15,7 @@ pub mod turn;
 pub mod underway;
 pub mod verdict;
 
-use super::{Context, error::Failure};
+use super::{Context, error::Failure, uuid};
 use crate::{
     scim::{
         conditions::Conditions,
@@ -77,6 +77,8 @@ async fn in_order(
     let cx = &cx.within(&turn);
     let until = turn::clear(cx, &mine.id, Some(&mine)).await?;
     let found = cx.ask(cx.store()?.entry(cx.tenant, &mine.number)).await?;
+    let settles = found.as_ref().filter(|own| own.stage == Stage::Settling).map(|own| own.due);
+    let until = until.max(settles);
     let underway = match found {
         Some(Entry { stage: Stage::Dead, error, .. }) => {
             let words = error.unwrap_or_default();
@@ -89,7 +91,10 @@ async fn in_order(
         }
         // Somebody else has brought it to an end while this one waited for the turn. To which one is not known, so it is
         // tried, from the beginning: where it was carried out there is nothing to do.
-        _ => Underway::unwritten(Entry { progress: Value::Null, attempts: 0, ..mine }),
+        _ => {
+            let (number, progress) = (uuid::new()?, Value::Null);
+            Underway::unwritten(Entry { number, progress, attempts: 0, ..mine })
+        }
     };
     until.into_iter().for_each(|until| underway.follows(until));
     attempt(&cx.under(&underway), action, conditions, true).await
