@@ -20,7 +20,7 @@ use std::{
 pub const TOKEN: &str = "token";
 const MAPPING: &str = include_str!("mapping.yaml");
 /// For a process that starts or ends on a machine that has other things to do.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What all lives of one gateway share.
 pub struct Setting {
