@@ -40,6 +40,7 @@ pub fn judged(case: &Case) -> Promises {
                     promises.delivered += 1;
                 } else if is_refused(case, attempt, history)
                     || is_in_doubt(case, deed, attempt, history)
+                    || has_lost_note(case, attempt, history)
                 {
                     promises.excused.insert(deed.write.number);
                 } else {
@@ -108,6 +109,24 @@ fn is_refused(case: &Case, attempt: &Attempt, history: &History) -> bool {
         Event::Answered(400 | 403 | 422) => *at >= attempt.begin && calls.get(call) == Some(&true),
         _ => false,
     })
+}
+
+/// Whether a note about him got no answer since: it must not be written twice, and nothing shows it.
+fn has_lost_note(case: &Case, attempt: &Attempt, history: &History) -> bool {
+    let about = format!("/users/{}/notes", history.id);
+    let mut notes = BTreeSet::new();
+    for Line { call, at, event } in &case.evidence.vendor {
+        match event {
+            Event::Called { path, .. } if *path == about && *at >= attempt.begin => {
+                notes.insert(call);
+            }
+            Event::Answered(_) => {
+                notes.remove(&call);
+            }
+            _ => {}
+        }
+    }
+    !notes.is_empty()
 }
 
 /// Whether the same was asked for before, by whomever, of a gateway that said nothing any more: a note of it may have
