@@ -808,8 +808,8 @@ fn one_mistake_is_one_finding() {
         ),
         (
             "a refused key",
-            &[(CREATE, "create: { call: POST /users, record: ., durable: true }")],
-            &["M111 error: `durable` is not supported by this version"],
+            &[(CREATE, "create: { call: POST /users, record: ., acknowledge: true }")],
+            &["M111 error: `acknowledge` is not supported by this version"],
         ),
         (
             "a YAML 1.1 boolean as key",
@@ -832,8 +832,8 @@ fn helps_offer_only_what_works() {
     };
     let create = |key: &str| format!("create: {{ call: POST /users, record: ., {key}: true }}");
     let listed = help(&[(CREATE, &create("quite_another"))]);
-    assert!(listed.contains("repeat") && !listed.contains("durable"), "{listed}");
-    let refused = help(&[(CREATE, &create("durable"))]);
+    assert!(listed.contains("repeat") && !listed.contains("acknowledge"), "{listed}");
+    let refused = help(&[(CREATE, &create("acknowledge"))]);
     assert!(refused.contains("not in this version"), "{refused}");
     let part = UPDATE.replace("change,", "change, claims: [roles addz],");
     assert!(help(&[(UPDATE, &part)]).contains("`roles adds`"));
