@@ -71,7 +71,8 @@ pub async fn go_on(
         deleted |= call.method == Method::DELETE && failure.doubtful();
         if call.method != Method::GET && failure.doubtful() {
             sent = Some(failure.clone());
-            if let Some(underway) = &cx.underway {
+            // A read by POST changes nothing, whenever it comes.
+            if let Some(underway) = cx.underway.as_ref().filter(|_| step.writes) {
                 underway.doubtful(cx);
             }
         }

@@ -122,13 +122,28 @@ impl Struck<'_> {
         }
     }
 
+    /// What is told of a write that goes on from the journal: only who is to lose access does.
+    fn put_off(&self) -> &'static [u16] {
+        match (self.act, &self.wrong.fault) {
+            (Act::Deactivate | Act::Delete | Act::DeleteGroup, Fault::Status(401 | 403)) => &[502],
+            (Act::Deactivate | Act::Delete | Act::DeleteGroup, _) if self.okta => &[429],
+            (Act::Deactivate | Act::Delete | Act::DeleteGroup, _) => &[503],
+            _ => &[],
+        }
+    }
+
     /// Whether a failure is told as what it is: by its status, its type and its words. `call` is the one that has
     /// gone wrong.
     pub fn is_told(&self, told: &Reply, call: &Call) -> Result<(), String> {
         let detail = told.body["detail"].as_str().unwrap_or_default();
         let is = || format!("{} {} {detail:?}", told.status, told.body["scimType"]);
-        if !self.statuses().contains(&told.status) {
-            return Err(format!("{}, not {:?}", is(), self.statuses()));
+        let goes_on = told.head.to_ascii_lowercase().contains("\r\nset-txn: ");
+        let expected = if goes_on { self.put_off() } else { self.statuses() };
+        if !expected.contains(&told.status) {
+            return Err(format!("{}, not {expected:?}", is()));
+        }
+        if goes_on && !detail.contains("the change is journalled as") {
+            return Err(format!("{}, and not that it goes on", is()));
         }
         // The table's words; RFC 7644 §3.12 has them.
         let scim_type = match told.status {
