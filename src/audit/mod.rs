@@ -4,7 +4,7 @@
 //! remove none without being found out; what was cut off at the end shows against the head that the metrics tell.
 //! It is a file and no table of the store: it works without one, and goes where an operator's logs go.
 //!
-//! [`settings`] is the section of the configuration, [`line`] what a line says, [`chain`] what seals it, [`file`]
+//! [`settings`] is the section of the configuration, [`mod@line`] what a line says, [`chain`] what seals it, [`mod@file`]
 //! where it stands, [`writer`] the thread that writes, [`works`] whether it can, [`verify`] who reads it all again.
 
 pub mod chain;
