@@ -1,8 +1,8 @@
 //! Delivery: what is in the journal of a tenant is carried out while the process runs.
 
 use crate::{
-    gateway::{Arrival, Caller, Gateway, made},
-    server::{events, settings::Limits},
+    gateway::{Arrival, Gateway},
+    server::events,
 };
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -16,32 +16,23 @@ use tokio::{
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Begins to carry out what is in the journals of all tenants, until it is told to stop; ends when what is under way
-/// then has ended.
+/// then has ended. Each round has so much time as a request has.
 pub fn start(
     gateways: Vec<(Arc<str>, Arc<Gateway>)>,
-    limits: Limits,
+    within: Duration,
     stop: watch::Receiver<bool>,
 ) -> impl Future<Output = ()> {
     let tasks = gateways.into_iter().map(|(tenant, gateway)| {
         let stop = stop.clone();
-        tokio::spawn(async move { of(&tenant, &gateway, limits, stop).await })
+        tokio::spawn(async move { of(&tenant, &gateway, within, stop).await })
     });
     let tasks: Vec<_> = tasks.collect();
     async { drop(join_all(tasks).await) }
 }
 
-async fn of(tenant: &str, gateway: &Gateway, limits: Limits, mut stop: watch::Receiver<bool>) {
+async fn of(tenant: &str, gateway: &Gateway, within: Duration, mut stop: watch::Receiver<bool>) {
     while gateway.journals() && !*stop.borrow() {
-        let arrival = Arrival {
-            now: now(),
-            make: made::at_random,
-            deadline: Instant::now() + limits.request,
-            bulk: limits.bulk(),
-            list_results: limits.list_results,
-            authentication: &[],
-            base: "",
-            caller: Caller::default(),
-        };
+        let arrival = Arrival::of_nobody(now(), Instant::now() + within);
         let next = match gateway.deliver(arrival).await {
             Ok(round) => {
                 for (resource, trace) in &round.traces {

@@ -233,7 +233,7 @@ impl App {
         } = self;
         let done = Notify::new();
         let (stop, stopped) = watch::channel(false);
-        let delivery = delivery::start(gateways, limits, stopped);
+        let delivery = delivery::start(gateways, limits.request, stopped);
         health.bound();
 
         let mut delivery = pin!(delivery);

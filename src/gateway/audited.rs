@@ -2,7 +2,7 @@
 
 use super::{
     Caller, Context, Trace,
-    trace::{self, Exchange},
+    trace::{self, Exchange, millis},
 };
 use crate::{
     audit::{
@@ -153,10 +153,6 @@ fn call(exchange: &Exchange) -> Call {
         times: 1,
         ms: millis(*took),
     }
-}
-
-fn millis(took: Duration) -> u64 {
-    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A write that is under way. One that is dropped, because something panicked, leaves a line all the same.

@@ -293,11 +293,9 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// Whether what is written of a resource is journalled. What a client's own credential may do cannot be done
-    /// without it.
+    /// Whether what is written of a resource is journalled.
     pub fn journals(&self) -> bool {
-        let Memory { journalling, store, .. } = self.memory;
-        *journalling && store.is_some() && self.live.plan.upstream.passes_on().is_none()
+        self.memory.journal(self.live).is_some()
     }
 
     /// How long after it was given up a call may still reach the vendor.
@@ -307,7 +305,7 @@ impl<'a> Context<'a> {
 
     /// The same after it has left.
     pub fn at_large(&self) -> Duration {
-        self.live.plan.upstream.timeout.saturating_add(self.settling())
+        self.live.plan.upstream.at_large()
     }
 
     /// Whose rows in the store this request is about.

@@ -2,8 +2,9 @@
 //! where there is one.
 
 use super::{
-    exercised::Exercised, flight::Flights, guard::Guard, probed::LastProbed, recall::Recalls,
-    scan::Scans, turns::Turns, unfinished::Unfinished, unproven::Unproven, walks::Walks,
+    exercised::Exercised, flight::Flights, guard::Guard, live::Live, probed::LastProbed,
+    recall::Recalls, scan::Scans, turns::Turns, unfinished::Unfinished, unproven::Unproven,
+    walks::Walks,
 };
 use crate::{audit::Audit, store::Store};
 use std::sync::Arc;
@@ -37,4 +38,13 @@ pub struct Memory {
     pub audit: Option<Arc<Audit>>,
     /// What of the mapping was used; noted in rehearsals only.
     pub exercised: Option<Exercised>,
+}
+
+impl Memory {
+    /// The store, where what is written of a resource is journalled in it. What a client's own credential may do cannot be
+    /// done without it.
+    pub fn journal(&self, live: &Live) -> Option<&dyn Store> {
+        let own = self.journalling && live.plan.upstream.passes_on().is_none();
+        self.store.as_deref().filter(|_| own)
+    }
 }

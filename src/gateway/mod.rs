@@ -135,6 +135,23 @@ pub struct Arrival<'a> {
     pub caller: Caller<'a>,
 }
 
+impl Arrival<'_> {
+    /// Of what no client asks for: of an operator, of the journal, of a probe. It lists nothing, and no answer tells where
+    /// it stands.
+    pub fn of_nobody(now: jiff::Timestamp, deadline: Instant) -> Self {
+        Self {
+            now,
+            make: made::at_random,
+            deadline,
+            bulk: discovery::Bulk { max_operations: 0, max_payload_size: 0 },
+            list_results: 0,
+            authentication: &[],
+            base: "",
+            caller: Caller::default(),
+        }
+    }
+}
+
 /// Who asks, as the audit log names it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Caller<'a> {

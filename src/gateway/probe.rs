@@ -1,9 +1,7 @@
 //! Asks whether the vendor is there and takes our credential: the mapping's `probe`.
 
-use super::{
-    Arrival, Caller, Context, Gateway, Live, error::Failure, exchange, made, probed::Probed,
-};
-use crate::{mapping::translate::render, scim::discovery::Bulk};
+use super::{Arrival, Context, Gateway, Live, error::Failure, exchange, probed::Probed};
+use crate::mapping::translate::render;
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -21,16 +19,7 @@ impl Gateway {
         let (Some(step), Some(plan)) = (probe, live.plan.resources.first()) else {
             return Probed::Unasked;
         };
-        let arrival = Arrival {
-            now,
-            make: made::at_random,
-            deadline,
-            bulk: Bulk { max_operations: 0, max_payload_size: 0 },
-            list_results: 0,
-            authentication: &[],
-            base: "",
-            caller: Caller::default(),
-        };
+        let arrival = Arrival::of_nobody(now, deadline);
         let cx = Context::new(&self.tenant, live, plan, arrival, &self.memory, &self.metrics);
         let call = match render::call(step, &cx.scope()) {
             Ok(call) => Arc::new(call),

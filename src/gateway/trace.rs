@@ -237,6 +237,11 @@ pub fn word(means: Meaning) -> &'static str {
     }
 }
 
+/// A number in a log is a number to what reads the log: JSON has no room for 128 bits.
+pub fn millis(took: Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// A failure without anybody's words: a vendor's may hold personal data, and a log must not.
 pub fn in_brief(failure: &Failure) -> String {
     match failure {

@@ -1,10 +1,9 @@
 //! What was done for a request or for the journal, as lines of the log.
 
 use crate::{
-    gateway::trace::{self, Exchange, Matter, Notice, Trace},
+    gateway::trace::{self, Exchange, Matter, Notice, Trace, millis},
     mapping::plan::Meaning,
 };
-use std::time::Duration;
 
 /// Writes a line for every answer of the vendor's that was no success, by the line of the mapping that says so, and for
 /// everything else that an operator should know of what was done. `request_id` is the request's, or kind and id of what the
@@ -56,9 +55,4 @@ fn exchanged(request_id: &str, tenant: &str, exchange: &Exchange) {
     } else {
         tracing::warn!(request_id, tenant, call, %place, means, status, ms, "vendor refused");
     }
-}
-
-/// A number in a log is a number to what reads the log: JSON has no room for 128 bits.
-pub fn millis(took: Duration) -> u64 {
-    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }

@@ -3,13 +3,13 @@
 //! No body, token, filter value or personal data stands in it: who, what, on which id, how it ended.
 
 use super::{
-    events::{self, millis},
+    events,
     operation::{Operation, UNKNOWN},
 };
 use crate::{
     gateway::{
         Trace,
-        trace::{Aside, End, Streamed},
+        trace::{Aside, End, Streamed, millis},
     },
     metrics::Metrics,
 };

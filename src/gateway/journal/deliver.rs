@@ -39,9 +39,7 @@ impl Gateway {
     }
 
     pub(super) fn journal(&self) -> Option<&dyn Store> {
-        let store = self.memory.store.as_deref().filter(|_| self.memory.journalling);
-        // What a client's own credential may do cannot be done without it.
-        store.filter(|_| self.live().plan.upstream.passes_on().is_none())
+        self.memory.journal(&self.live())
     }
 
     /// Carries out what is due by the arrival's instant, and what is due later where whoever was at work on it is no more.

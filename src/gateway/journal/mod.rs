@@ -28,7 +28,9 @@ use attempt::attempt;
 use progress::Progress;
 use received::Received;
 use serde_json::Value;
+use std::sync::Arc;
 use stopped::Stopped;
+use turn::Cleared;
 use underway::Underway;
 
 /// Carries out a write of a resource that is there.
@@ -57,7 +59,7 @@ pub async fn carry_out(
             let number = entry.durable.then(|| entry.number.clone());
             let turn = cx.turn_of(&id).await?;
             let cx = cx.within(&turn);
-            let until = turn::clear(&cx, &id, Some(&entry)).await?;
+            let Cleared { until, .. } = turn::clear(&cx, &id, Some(&entry)).await?;
             let underway = Underway::unwritten(entry);
             until.into_iter().for_each(|until| underway.follows(until));
             let under = cx.under(&underway);
@@ -75,29 +77,32 @@ async fn in_order(
 ) -> Result<Response, Stopped> {
     let turn = cx.turn_of(&mine.id).await?;
     let cx = &cx.within(&turn);
-    let until = turn::clear(cx, &mine.id, Some(&mine)).await?;
-    let found = cx.ask(cx.store()?.entry(cx.tenant, &mine.number)).await?;
-    let settles = found.as_ref().filter(|own| own.stage == Stage::Settling).map(|own| own.due);
-    let until = until.max(settles);
-    let underway = match found {
-        Some(Entry { stage: Stage::Dead, error, .. }) => {
-            let words = error.unwrap_or_default();
-            let detail = format!("it is a dead letter, journalled as {}: {words}", mine.number);
-            return Err(Stopped::Ended(Error::new(502, detail).into()));
-        }
-        Some(mine) if mine.stage == Stage::Waiting => Underway::of(mine),
-        Some(entry) if Progress::of(&entry.progress).dropped => {
-            return Err(Stopped::Ended(letters::dropped(&entry.number)));
-        }
-        // Somebody else has brought it to an end while this one waited for the turn. To which one is not known, so it is
-        // tried, from the beginning: where it was carried out there is nothing to do.
-        _ => {
-            let (number, progress) = (uuid::new()?, Value::Null);
-            Underway::unwritten(Entry { number, progress, attempts: 0, ..mine })
-        }
+    let Cleared { until, own } = turn::clear(cx, &mine.id, Some(&mine)).await?;
+    let underway = match own {
+        Some(own) => Underway::of(own),
+        None => anew(cx, mine).await?,
     };
     until.into_iter().for_each(|until| underway.follows(until));
     attempt(&cx.under(&underway), action, conditions, true).await
+}
+
+/// Somebody else has brought an entry to an end while its request waited for the turn. To which one is not known, unless
+/// it is told, so the write is tried from the beginning: where it was carried out there is nothing to do.
+async fn anew(cx: &Context<'_>, ended: Entry) -> Result<Arc<Underway>, Stopped> {
+    match cx.ask(cx.store()?.entry(cx.tenant, &ended.number)).await? {
+        Some(Entry { stage: Stage::Dead, error, .. }) => {
+            let words = error.unwrap_or_default();
+            let detail = format!("it is a dead letter, journalled as {}: {words}", ended.number);
+            Err(Stopped::Ended(Error::new(502, detail).into()))
+        }
+        Some(entry) if Progress::of(&entry.progress).dropped => {
+            Err(Stopped::Ended(letters::dropped(&entry.number)))
+        }
+        _ => {
+            let (number, progress) = (uuid::new()?, Value::Null);
+            Ok(Underway::unwritten(Entry { number, progress, attempts: 0, ..ended }))
+        }
+    }
 }
 
 /// Nobody changes a resource that has earlier writes in the journal. Whoever asks has its turn.

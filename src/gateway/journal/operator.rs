@@ -1,13 +1,13 @@
 //! What operators ask of a tenant's journal, and what they do about what stays in it.
 
 use super::{
-    super::{Arrival, Caller, Context, Gateway, error::Failure, made, uuid},
+    super::{Arrival, Context, Gateway, error::Failure, uuid},
     progress::Progress,
     turn,
     underway::later,
 };
 use crate::{
-    scim::{discovery::Bulk, intent::Intent},
+    scim::intent::Intent,
     store::{Batch, Change, Entry, Error, Stage},
 };
 use jiff::Timestamp;
@@ -69,7 +69,7 @@ impl Gateway {
             );
             Refusal::Stands(why)
         })?;
-        let cx = self.context(&live, plan, arrival(now, deadline));
+        let cx = self.context(&live, plan, Arrival::of_nobody(now, deadline));
         let turn = cx.turn_of(&id).await?;
         let cx = cx.within(&turn);
         // From here on nobody else is at work on it.
@@ -93,7 +93,7 @@ impl Gateway {
         let Some(Entry { kind, id, .. }) = self.entry(number).await? else { return Ok(None) };
         let live = self.live();
         let plan = live.plan.resource(&kind);
-        let cx = plan.map(|plan| self.context(&live, plan, arrival(now, deadline)));
+        let cx = plan.map(|plan| self.context(&live, plan, Arrival::of_nobody(now, deadline)));
         let turn = match &cx {
             Some(cx) => match cx.until(deadline.min(Instant::now() + MOMENT)).turn_of(&id).await {
                 Ok(turn) => Some(turn),
@@ -190,19 +190,6 @@ fn landed(cx: &Context<'_>, entry: &Entry) -> Timestamp {
     let instant = |milliseconds| Timestamp::from_millisecond(milliseconds).ok();
     let sent = sent.and_then(|sent| instant(sent.at)).map(|at| later(at, cx.at_large()));
     [sent, until.and_then(instant)].into_iter().flatten().fold(cx.at(), Timestamp::max)
-}
-
-fn arrival(now: Timestamp, deadline: Instant) -> Arrival<'static> {
-    Arrival {
-        now,
-        make: made::at_random,
-        deadline,
-        bulk: Bulk { max_operations: 0, max_payload_size: 0 },
-        list_results: 0,
-        authentication: &[],
-        base: "",
-        caller: Caller::default(),
-    }
 }
 
 fn ended() -> Refusal {

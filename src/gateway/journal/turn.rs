@@ -79,23 +79,28 @@ pub async fn waiting(cx: &Context<'_>, id: &str) -> Result<Vec<Entry>, Failure> 
     Ok(waiting)
 }
 
-/// Carries out all that came before. Until what it gives back a call of another entry may reach the vendor that wants
-/// what `next` does.
-pub async fn clear(
-    cx: &Context<'_>,
-    id: &str,
-    next: Option<&Entry>,
-) -> Result<Option<Timestamp>, Failure> {
-    let mut until = None;
+/// How a resource stands when all that came before a write was carried out.
+#[derive(Debug, Default)]
+pub struct Cleared {
+    /// Until then a call of another entry may reach the vendor that wants what the write does.
+    pub until: Option<Timestamp>,
+    /// The write's own entry, where it waits.
+    pub own: Option<Entry>,
+}
+
+/// Carries out all that came before `next`.
+pub async fn clear(cx: &Context<'_>, id: &str, next: Option<&Entry>) -> Result<Cleared, Failure> {
+    let mut cleared = Cleared::default();
     for entry in waiting(cx, id).await? {
+        let settles = Some(entry.due).filter(|_| entry.stage == Stage::Settling);
+        cleared.until = cleared.until.max(settles);
         if next.is_some_and(|next| next.number == entry.number) {
+            cleared.own = Some(entry).filter(|own| own.stage == Stage::Waiting);
             break;
         }
-        let due = Some(entry.due).filter(|_| entry.stage == Stage::Settling);
         before(cx, entry, next).await?;
-        until = until.max(due);
     }
-    Ok(until)
+    Ok(cleared)
 }
 
 /// Whether nothing stands before a write that somebody else's carries with it.

@@ -180,6 +180,11 @@ pub struct UpstreamPlan {
 }
 
 impl UpstreamPlan {
+    /// How long a call may be carried out after it has left.
+    pub fn at_large(&self) -> Duration {
+        self.timeout.saturating_add(self.settle)
+    }
+
     /// How the client's own credential goes on, where it does: the gateway has none then.
     pub fn passes_on(&self) -> Option<Scheme> {
         match self.auth {
