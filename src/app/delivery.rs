@@ -31,7 +31,8 @@ pub fn start(
 }
 
 async fn of(tenant: &str, gateway: &Gateway, within: Duration, mut stop: watch::Receiver<bool>) {
-    while gateway.journals() && !*stop.borrow() {
+    // A reload may take the journal away, and another one bring it back; a store comes with a start alone.
+    while gateway.remembers() && !*stop.borrow() {
         let arrival = Arrival::of_nobody(now(), Instant::now() + within);
         let next = match gateway.deliver(arrival).await {
             Ok(round) => {

@@ -1,8 +1,12 @@
 //! A deactivation or a delete that was received is carried out, or somebody is told.
 
 use crate::world::{Fate, MAPPING, Vendor, World};
-use scimshim::{scim::profile::Profile, store::Stage};
+use scimshim::{
+    scim::profile::Profile,
+    store::{Entry, Stage},
+};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 #[tokio::test]
 async fn what_the_vendor_takes_at_once_leaves_nothing_behind() {
@@ -239,4 +243,21 @@ async fn what_was_promised_and_is_refused_then_is_told_and_a_dead_letter() {
     assert_eq!(world.off("ada").await.status, 409);
     let stages: Vec<_> = world.journal().await.into_iter().map(|(_, stage)| stage).collect();
     assert_eq!(stages, [Stage::Dead]);
+}
+
+#[tokio::test]
+async fn what_nothing_can_be_done_about_is_not_asked_for_again_at_once() {
+    let world = World::new(Vendor::with(&["ada", "bob"]));
+    *world.vendor.away.lock().unwrap() = true;
+    world.off("ada").await;
+    let pending = world.entries().await.remove(0);
+    // Of a kind that the mapping serves no more.
+    world.enter(Entry { number: "n".to_owned(), kind: "Robot".to_owned(), ..pending }).await;
+    world.passes(60);
+    assert_eq!(world.next().await, None, "neither of them came to an end");
+    *world.vendor.away.lock().unwrap() = false;
+    world.passes(600);
+    assert_eq!(world.next().await, Some(Duration::ZERO), "others may have been behind it");
+    assert_eq!(world.next().await, None);
+    assert_eq!(world.journal().await, [("ada".to_owned(), Stage::Waiting)], "the robot");
 }

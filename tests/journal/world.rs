@@ -15,7 +15,7 @@ use scimshim::{
         conditions::Preconditions, dialect::Dialect, discovery::Bulk, encode::Wire,
         profile::Profile,
     },
-    store::{Entry, Stage, Store, sqlite::Sqlite},
+    store::{Batch, Change, Entry, Stage, Store, sqlite::Sqlite},
     upstream::{
         Answer, Call, Error, Upstream,
         call::{Body, Pending},
@@ -316,7 +316,19 @@ impl World {
 
     /// What is due is carried out, and what was left behind.
     pub async fn deliver(&self) {
-        self.gateway().deliver(self.arrival()).await.unwrap();
+        self.next().await;
+    }
+
+    /// The same; in how long it wants to be asked again.
+    pub async fn next(&self) -> Option<Duration> {
+        self.gateway().deliver(self.arrival()).await.unwrap().next
+    }
+
+    /// An entry that another mapping made.
+    pub async fn enter(&self, entry: Entry) {
+        let kind = entry.kind.clone();
+        let batch = Batch::new("t").with(kind.as_str(), Change::Enter(entry));
+        self.store().write(batch).await.unwrap();
     }
 
     /// What an operator has tried once more.

@@ -63,16 +63,18 @@ impl Gateway {
                 None => drop(due.insert((entry.kind, entry.id))),
             }
         }
-        if !due.is_empty() {
-            // What comes behind them is due now.
-            round.next = Some(Duration::ZERO);
-        }
         let done = due.into_iter().map(|(kind, id)| async move {
-            let trace = self.deliver_to(&kind, &id, arrival).await?;
-            Some((format!("{kind} {id}"), trace))
+            let (trace, clear) = self.deliver_to(&kind, &id, arrival).await?;
+            Some((format!("{kind} {id}"), trace, clear))
         });
         let done: Vec<_> = stream::iter(done).buffer_unordered(AT_ONCE).collect().await;
-        round.traces = done.into_iter().flatten().collect();
+        for (resource, trace, clear) in done.into_iter().flatten() {
+            round.traces.push((resource, trace));
+            if clear {
+                // Others may be due that this round had no place for. Where nothing moves, nobody is in a hurry.
+                round.next = Some(Duration::ZERO);
+            }
+        }
         Ok(round)
     }
 
@@ -80,23 +82,29 @@ impl Gateway {
     /// was received later than now waits for a time that was before the clock was set back: it is due, too.
     fn left(&self, entry: &Entry, now: Timestamp) -> Option<Duration> {
         let left = Duration::try_from(entry.due.duration_since(now)).ok()?;
-        let upstream = &self.live().plan.upstream;
-        let longest = verdict::LONGEST.max(upstream.timeout.saturating_add(upstream.settle));
+        let longest = verdict::LONGEST.max(self.live().plan.upstream.at_large());
         let set_back = entry.accepted > now && left > longest;
         (!left.is_zero() && !set_back).then_some(left)
     }
 
-    /// Carries out what there is of one resource; nothing where its kind is served no more.
-    async fn deliver_to(&self, kind: &str, id: &str, arrival: Arrival<'_>) -> Option<Trace> {
+    /// Carries out what there is of one resource, and says whether nothing is left of it; nothing where its kind is served
+    /// no more.
+    async fn deliver_to(
+        &self,
+        kind: &str,
+        id: &str,
+        arrival: Arrival<'_>,
+    ) -> Option<(Trace, bool)> {
         let live = self.live();
         let cx = self.context(&live, live.plan.resource(kind)?, arrival);
         let done = async {
             let turn = cx.turn_of(id).await?;
             turn::clear(&cx.within(&turn), id, None).await.map(drop)
         };
-        if let Err(failure) = done.await {
-            cx.fault(&failure);
+        let done = done.await;
+        if let Err(failure) = &done {
+            cx.fault(failure);
         }
-        Some(cx.into_trace())
+        Some((cx.into_trace(), done.is_ok()))
     }
 }
