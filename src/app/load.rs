@@ -200,6 +200,21 @@ tenants:
             ("server:\n  limits: { idle: soon }", "C002", "c.yaml:2:13", "a time like `10s`"),
             ("log: { format: xml }", "C002", "c.yaml:1:8", "expected one of text, json"),
             ("store: { sqlite: {} }", "C002", "c.yaml:1:10", "key `store.sqlite.path` is missing"),
+            ("server: here", "C002", "c.yaml:1:1", "a map with `listen`, `tls` or `limits`"),
+            ("server: { tls: off }", "C002", "c.yaml:1:11", "a map with `cert` and `key`"),
+            ("server: { limits: 5 }", "C002", "c.yaml:1:11", "a map of limits"),
+            (
+                "tenants: { a: { mapping: m, clients: { okta: { bearer: [here] } } } }",
+                "C002",
+                "c.yaml:1:57",
+                "a map with `sha256`",
+            ),
+            (
+                "tenants: { a: { mapping: m, clients: { okta: { basic: [here] } } } }",
+                "C002",
+                "c.yaml:1:56",
+                "a map with `user` and `sha256`",
+            ),
             ("store: sqlite", "C002", "c.yaml:1:1", "a map with `sqlite` or `postgres`"),
             ("store: { mysql: { url: x } }", "C002", "c.yaml:1:10", "unknown key `store.mysql`"),
             (

@@ -110,7 +110,7 @@ pub fn table(entries: &[Entry], now: Timestamp) -> String {
             entry.wants(),
             entry.attempts.to_string(),
             entry.next(now),
-            error.chars().take(OF_AN_ERROR).collect(),
+            cut(&error),
         ]
     });
     let rows: Vec<[String; 9]> = std::iter::once(heads.map(str::to_owned)).chain(rows).collect();
@@ -167,6 +167,14 @@ fn span(long: SignedDuration) -> String {
     }
 }
 
+/// What is left out of an error is not left out in silence.
+fn cut(error: &str) -> String {
+    match error.char_indices().nth(OF_AN_ERROR) {
+        Some(_) => error.chars().take(OF_AN_ERROR - 1).chain(['…']).collect(),
+        None => error.to_owned(),
+    }
+}
+
 /// A vendor's words are not to move a terminal's cursor.
 fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
@@ -198,7 +206,7 @@ mod tests {
         let now = Timestamp::from_second(10_000).unwrap();
         let long = format!("away\u{1b}[2J{}", "x".repeat(200));
         let shown = table(&[entry("pending", Some(&long)), entry("dead", None)], now);
-        let error = format!("away [2J{}", "x".repeat(72));
+        let error = format!("away [2J{}…", "x".repeat(71));
         let expected = [
             "NUMBER  TENANT  STATE    AGE  RESOURCE  WANTS                TRIES  NEXT TRY  LAST ERROR"
                 .to_owned(),

@@ -12,7 +12,7 @@ use std::{
 
 /// Where SCIM clients reach us.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a map with `listen`, `tls` or `limits`")]
 pub struct Settings {
     /// Address and port; port 0 takes a free one.
     pub listen: SocketAddr,
@@ -37,7 +37,7 @@ impl Default for Settings {
 
 /// A certificate chain and its key, PEM.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a map with `cert` and `key`")]
 pub struct Files {
     /// The server's certificate first, then those that sign it.
     pub cert: PathBuf,
@@ -47,7 +47,7 @@ pub struct Files {
 
 /// How much of everything one listener grants. Times are written `10s`, `500ms`, `2m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a map of limits, such as `body: 1048576`")]
 pub struct Limits {
     /// Open connections. The next one waits in the kernel's queue: each holds a descriptor and
     /// buffers, and Okta opens few.
@@ -120,7 +120,7 @@ impl Limits {
 /// How one SCIM client proves who it is. Several hashes at once, so that a credential is changed
 /// without a gap: add the new one, change it at the client, take the old one out.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a map with `bearer` or `basic`")]
 pub struct Credentials {
     /// Tokens, sent as `Authorization: Bearer TOKEN` or as `Authorization: TOKEN`.
     pub bearer: Vec<Token>,
@@ -130,7 +130,7 @@ pub struct Credentials {
 
 /// One token.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a map with `sha256`, and `until` where it ends")]
 pub struct Token {
     /// SHA-256 of the token.
     pub sha256: Digest,
@@ -141,7 +141,10 @@ pub struct Token {
 
 /// One user's password; make it with `scimshim token new`, a guessable one is not safe as SHA-256.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a map with `user` and `sha256`, and `until` where it ends"
+)]
 pub struct Password {
     /// Without a colon.
     pub user: String,
