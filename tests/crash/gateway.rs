@@ -2,7 +2,9 @@
 
 use crate::wire;
 use scimshim::server::settings::Digest;
+use serde_json::Value;
 use std::{
+    collections::BTreeMap,
     fs::{self, OpenOptions},
     io::{BufRead, BufReader, Write},
     net::TcpListener,
@@ -81,6 +83,15 @@ impl Setting {
             .lines()
             .filter(|line| line.starts_with("scimshim_journal_entries{") && line.contains(&state));
         counted.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum()
+    }
+
+    /// The number of each dead letter, and whose it is.
+    pub fn dead(&self) -> BTreeMap<String, String> {
+        let line = format!("GET /journal?state=dead&limit={}", u32::MAX);
+        let shown = wire::ask(self.admin, &line, "", "").expect("it serves");
+        let text = |entry: &Value, name: &str| entry[name].as_str().unwrap().to_owned();
+        let entries = shown.body.as_array().unwrap().iter();
+        entries.map(|entry| (text(entry, "number"), text(entry, "id"))).collect()
     }
 
     /// Waits until nothing that was promised is still to be delivered.

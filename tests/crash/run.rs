@@ -87,7 +87,7 @@ pub fn rested(
     vendor.idle();
     living.iter().for_each(|(setting, _)| setting.rest());
     vendor.idle();
-    let dead = living[0].0.entries("dead");
+    let dead = living[0].0.dead();
     for (setting, gateway) in living {
         let status = gateway.stop();
         assert!(status.success(), "it does not end well: {status}: {}", setting.log());

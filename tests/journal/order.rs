@@ -110,3 +110,33 @@ async fn one_resource_has_room_for_so_many() {
     let told = world.patch("ada", json!({ "active": false, "nickName": "no" })).await;
     assert_eq!((told.status, told.number.as_ref(), told.retry_after), (503, None, Some(120)));
 }
+
+#[tokio::test]
+async fn a_delete_that_another_replica_has_carried_out_is_done() {
+    let world = Arc::new(World::new(Vendor::with(&["ada"])));
+    let asked = |method: &'static str, body: Value| {
+        let world = world.clone();
+        tokio::spawn(async move { world.send(method, "/Users/ada", body).await })
+    };
+    world.vendor.fated(&[Fate::Held]);
+    let first = tokio::spawn({
+        let world = world.clone();
+        async move { world.patch("ada", json!({ "nickName": "A" })).await }
+    });
+    while !world.vendor.is_fulfilled() {
+        tokio::task::yield_now().await;
+    }
+    let delete = asked("DELETE", Value::Null);
+    while world.entries().await.len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    world.passes(60);
+    world.delivered_elsewhere().await;
+    assert!(world.vendor.person("ada").is_none());
+    assert!(world.journal().await.is_empty());
+    world.vendor.goes.notify_one();
+    first.await.unwrap();
+    assert_eq!(delete.await.unwrap().status, 204);
+    // Nobody has asked before for what is asked now.
+    assert_eq!(asked("DELETE", Value::Null).await.unwrap().status, 404);
+}

@@ -32,7 +32,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 
 pub const MAPPING: &str = r#"
 mapping: 1
@@ -78,6 +78,8 @@ pub enum Fate {
     Refused(u16),
     /// It is not answered: its process is killed while it waits.
     Hangs,
+    /// It is on its way until it is let go, and then carried out.
+    Held,
 }
 
 /// A vendor.
@@ -88,6 +90,8 @@ pub struct Vendor {
     /// What happens to all calls, reads too, beside that.
     pub away: Mutex<bool>,
     writes: Mutex<Vec<String>>,
+    /// Lets go what is held.
+    pub goes: Notify,
 }
 
 impl Vendor {
@@ -206,6 +210,12 @@ impl Upstream for Vendor {
             }
             Fate::Refused(status) => Ok(answer(status, Value::Null)),
             Fate::Hangs => return Box::pin(std::future::pending()),
+            Fate::Held => {
+                return Box::pin(async {
+                    self.goes.notified().await;
+                    Ok(self.carry_out(call))
+                });
+            }
         };
         Box::pin(async { outcome })
     }
@@ -240,6 +250,13 @@ impl World {
         let clock = AtomicI64::new(1_800_000_000);
         let (store, mapping) = (Mutex::new(store), mapping.to_owned());
         Self { vendor, store, folder, mapping, profile, clock, metrics, gateway }
+    }
+
+    /// What another replica carries out, which knows nothing of the turns that are held in this one.
+    pub async fn delivered_elsewhere(&self) {
+        let other =
+            gateway(&self.mapping, &self.vendor, &self.store(), self.profile, &self.metrics);
+        other.deliver(self.arrival()).await.unwrap();
     }
 
     /// Another process takes the place of this one, over the same store.

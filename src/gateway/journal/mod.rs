@@ -78,12 +78,17 @@ async fn in_order(
     let turn = cx.turn_of(&mine.id).await?;
     let cx = &cx.within(&turn);
     let Cleared { until, own } = turn::clear(cx, &mine.id, Some(&mine)).await?;
+    // Whose delete somebody else has carried out meanwhile finds nobody, and that is what was asked for.
+    let is_over = own.is_none() && matches!(action, Action::Delete { .. });
     let underway = match own {
         Some(own) => Underway::of(own),
         None => anew(cx, mine).await?,
     };
     until.into_iter().for_each(|until| underway.follows(until));
-    attempt(&cx.under(&underway), action, conditions, true).await
+    match attempt(&cx.under(&underway), action, conditions, true).await {
+        Err(Stopped::Ended(gone)) if is_over && gone.is_gone() => Ok(Response::NoContent),
+        carried => carried,
+    }
 }
 
 /// Somebody else has brought an entry to an end while its request waited for the turn. To which one is not known, unless

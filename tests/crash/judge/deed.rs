@@ -66,15 +66,9 @@ impl<'a> Deed<'a> {
         })
     }
 
-    /// Whether something may have come of it. Who is to be deleted may be found gone by the one who asked for it: it was
-    /// carried out by another replica, ahead of a write of its own.
+    /// Whether something may have come of it.
     pub fn may(&self) -> bool {
-        let may = |one: &&Attempt| match one.outcome {
-            Outcome::Refused(404) => self.write.verb == Verb::Delete,
-            Outcome::Refused(_) => false,
-            _ => true,
-        };
-        self.attempts.iter().any(may)
+        self.attempts.iter().any(|one| !matches!(one.outcome, Outcome::Refused(_)))
     }
 
     /// The attempts after which it must stand with this person: it was said to be done, or promised.

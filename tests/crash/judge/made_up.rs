@@ -37,6 +37,11 @@ impl Story {
         self.late(at, at, verb, does)
     }
 
+    /// Both calls of a leaving.
+    fn left(self, at: u64) -> Self {
+        self.vendor(at, Done::Retire, retire).vendor(at, Done::Note, note)
+    }
+
     /// The same that lies about in between.
     fn late(mut self, came: u64, at: u64, verb: Done, does: fn(&mut Person)) -> Self {
         self.calls += 1;
@@ -75,8 +80,9 @@ impl Story {
         self
     }
 
-    fn dead(mut self, entries: u64) -> Self {
-        self.evidence.dead = entries;
+    /// What was promised under this name is a dead letter.
+    fn dead(mut self, txn: &str) -> Self {
+        self.evidence.dead.insert(txn.to_owned(), "1".to_owned());
         self
     }
 }
@@ -130,11 +136,11 @@ fn stories() -> Vec<(&'static str, Story, &'static str)> {
     let new = Story::new;
     vec![
         ("all is well",
-            new().client(10, 20, off(1), done("t0", false)).vendor(15, Done::Retire, retire), ""),
+            new().client(10, 20, off(1), done("t0", false)).left(15), ""),
         ("a 2xx and nothing done",
             new().client(10, 20, patch(2).titled(), done("t2", true)), "never in the state of"),
         ("a 2xx before it was done",
-            new().client(10, 20, off(1), done("t0", false)).vendor(25, Done::Retire, retire), "never in the state of"),
+            new().client(10, 20, off(1), done("t0", false)).left(25), "never in the state of"),
         ("a 204 and nothing done",
             new().client(10, 20, delete(1), Outcome::Done(None)), "never in the state of"),
         ("a 2xx that shows somebody who is still let in",
@@ -149,23 +155,25 @@ fn stories() -> Vec<(&'static str, Story, &'static str)> {
         ("a promise that nobody kept",
             new().client(10, 20, off(1), promised("a")), "promised and lost"),
         ("a promise that was kept, by a process that came later",
-            new().client(10, 20, off(1), promised("a")).vendor(90, Done::Retire, retire), ""),
+            new().client(10, 20, off(1), promised("a")).left(90), ""),
         ("a delete that was promised and not made",
             new().client(10, 20, delete(1), promised("a")), "promised and lost"),
         ("a promise whose access was never taken, for all that somebody was switched on again",
             new().client(10, 20, off(1), promised("a")).client(30, 40, on(2), done("t0", true)), "promised and lost"),
         ("a promise that another write was carried out before",
             new().client(10, 20, off(1), promised("a")).client(30, 40, patch(2).titled(), done("t2", true))
-                .vendor(35, Done::Change, |one| title(one, "t2")).vendor(50, Done::Retire, retire), "promised and lost"),
+                .vendor(35, Done::Change, |one| title(one, "t2")).left(50), "promised and lost"),
         ("a title in a promise that a later write took the place of",
             new().client(10, 20, off(1).titled(), promised("a")).client(30, 40, off(2).titled(), promised("b"))
-                .vendor(50, Done::Change, |one| title(one, "t2")).vendor(51, Done::Retire, retire), ""),
+                .vendor(50, Done::Change, |one| title(one, "t2")).left(51), ""),
         ("a promise that the vendor refused, and nobody says so",
-            new().client(10, 20, off(1), promised("a")).no(30), "1 promises were refused, and 0 are said to be dead"),
+            new().client(10, 20, off(1), promised("a")).no(30), "given up, and no dead letter"),
         ("a promise that the vendor refused, and it is said",
-            new().client(10, 20, off(1), promised("a")).no(30).dead(1), ""),
+            new().client(10, 20, off(1), promised("a")).no(30).dead("a"), ""),
+        ("a promise that the vendor refused, and another one is said to be dead",
+            new().client(10, 20, off(1), promised("a")).no(30).dead("b"), "given up, and no dead letter"),
         ("a dead letter that the vendor never refused",
-            new().client(10, 20, off(1), promised("a")).dead(1), "promised and lost"),
+            new().client(10, 20, off(1), promised("a")).dead("a"), "promised and lost"),
 
         ("an older title came back",
             new().client(10, 20, patch(1).titled(), done("t1", true)).vendor(15, Done::Change, |one| title(one, "t1"))
@@ -180,11 +188,11 @@ fn stories() -> Vec<(&'static str, Story, &'static str)> {
         ("a promise came behind what was asked for after it",
             new().client(10, 20, off(1).titled(), promised("a"))
                 .client(30, 40, patch(2).titled(), done("t2", true)).vendor(35, Done::Change, |one| title(one, "t2"))
-                .vendor(50, Done::Change, |one| title(one, "t1")).vendor(51, Done::Retire, retire), "Title of 1 is `t1` at rest"),
+                .vendor(50, Done::Change, |one| title(one, "t1")).left(51), "Title of 1 is `t1` at rest"),
         ("a repeat joined what was promised, and the later promise stands",
             new().client(10, 20, off(1).titled(), promised("a")).client(22, 30, off(2).titled(), promised("b"))
                 .client(32, 40, off(1).titled(), promised("a"))
-                .vendor(50, Done::Change, |one| title(one, "t1")).vendor(51, Done::Retire, retire)
+                .vendor(50, Done::Change, |one| title(one, "t1")).left(51)
                 .vendor(52, Done::Change, |one| title(one, "t2")), ""),
         ("who was deleted is there again",
             new().client(10, 20, delete(1), Outcome::Done(None)).vendor(15, Done::Delete, |one| one.gone = true)
@@ -194,13 +202,13 @@ fn stories() -> Vec<(&'static str, Story, &'static str)> {
 
         ("who was switched off can get in, by a call that was late",
             new().client(10, 20, on(1), NOTHING)
-                .client(30, 40, off(2), done("t0", false)).vendor(35, Done::Retire, retire)
+                .client(30, 40, off(2), done("t0", false)).left(35)
                 .late(15, 50, Done::Return, return_), "can still get in"),
         ("who was switched off can get in, and it was only a promise",
-            new().vendor(5, Done::Retire, retire).client(30, 40, off(2), promised("a"))
+            new().left(5).client(30, 40, off(2), promised("a"))
                 .vendor(50, Done::Return, return_), "can still get in"),
         ("who was switched off was switched on again",
-            new().client(30, 40, off(2), done("t0", false)).vendor(35, Done::Retire, retire)
+            new().client(30, 40, off(2), done("t0", false)).left(35)
                 .client(50, 60, on(3), NOTHING).vendor(55, Done::Return, return_), ""),
 
         ("two notes about one leaving",
@@ -213,6 +221,11 @@ fn stories() -> Vec<(&'static str, Story, &'static str)> {
                 .client(21, 23, on(2), done("t0", true)).vendor(22, Done::Return, return_)
                 .client(24, 28, off(3), done("t0", false)).vendor(25, Done::Retire, retire)
                 .vendor(26, Done::Note, note).late(16, 40, Done::Note, note), ""),
+
+        ("a leaving that is half done",
+            new().client(10, 20, off(1), done("t0", false)).vendor(15, Done::Retire, retire), "has 0 notes of it"),
+        ("a leaving that is half done, and a dead letter says so",
+            new().client(10, 20, off(1), done("t0", false)).vendor(15, Done::Retire, retire).dead("a"), ""),
 
         ("what was refused was done later",
             new().client(10, 20, patch(1).titled(), Outcome::Refused(400)).vendor(30, Done::Change, |one| title(one, "t1"))
@@ -241,10 +254,10 @@ fn an_order_that_was_turned_round_is_told_apart() {
     let mended = Story::new()
         .client(10, 20, on(1), NOTHING)
         .client(30, 40, off(2), done("t0", false))
-        .vendor(35, Done::Retire, retire)
+        .left(35)
         .late(15, 50, Done::Return, return_)
         .client(60, 70, off(3), done("t0", false))
-        .vendor(65, Done::Retire, retire);
+        .left(65);
     let side_by_side = Story::new()
         .client(10, 45, patch(1).titled(), done("t1", true))
         .client(30, 40, patch(2).titled(), done("t2", true))
@@ -270,7 +283,7 @@ fn promises_are_counted_by_their_names() {
         .client(10, 20, off(1), promised("a"))
         .client(30, 40, off(1), promised("a"))
         .client(50, 60, off(2), promised("b"))
-        .vendor(70, Done::Retire, retire);
+        .left(70);
     let figures = judge(&story.evidence).figures;
     assert_eq!((figures.promised, figures.delivered, figures.repeats), (2, 2, 1));
 }

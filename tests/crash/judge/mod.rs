@@ -6,6 +6,7 @@
 
 mod access;
 mod deed;
+mod half;
 mod history;
 mod made_up;
 mod order;
@@ -22,15 +23,15 @@ use crate::{
 };
 use deed::{Deed, deeds};
 use history::{History, histories};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is left of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
     pub vendor: Vec<Line>,
     pub client: Vec<Attempt>,
-    /// Entries that the gateway says it gave up: no more promises than that are excused by the vendor's refusal.
-    pub dead: u64,
+    /// What the gateway says it gave up, loudly: the number of each entry, and whose it is. No other promise is excused.
+    pub dead: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Default)]
@@ -56,7 +57,8 @@ pub fn judge(evidence: &Evidence) -> Judgement {
     for deed in &mut case.deeds {
         deed.excused = promises.excused.contains(&deed.write.number);
     }
-    let lost = [promises.faults, access::faults(&case), rest::faults(&case)].concat();
+    let lost = [promises.faults, access::faults(&case), rest::faults(&case), half::faults(&case)];
+    let lost = lost.concat();
     let doubled = twice::faults(&case);
     let lies = [truth::faults(&case), refusal::faults(&case)].concat();
     let inversions = order::inversions(&case);
@@ -66,7 +68,7 @@ pub fn judge(evidence: &Evidence) -> Judgement {
         calls: calls(&evidence.vendor),
         promised: promised(&evidence.client),
         delivered: promises.delivered,
-        dead: evidence.dead,
+        dead: evidence.dead.len() as u64,
         lost: lost.len() as u64,
         doubled: doubled.len() as u64,
         lies: lies.len() as u64,

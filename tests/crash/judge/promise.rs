@@ -38,25 +38,31 @@ pub fn judged(case: &Case) -> Promises {
             for attempt in promised {
                 if is_kept(case, deed, attempt, history) {
                     promises.delivered += 1;
-                } else if is_refused(case, attempt, history)
-                    || is_in_doubt(case, deed, attempt, history)
-                    || has_lost_note(case, attempt, history)
-                {
-                    promises.excused.insert(deed.write.number);
-                } else {
+                } else if !is_excused(case, deed, attempt, history) {
                     let lost = format!("promised and lost: {attempt:?}");
                     promises.faults.push(lost);
+                } else if !is_told(case, attempt) {
+                    let silent = format!("promised, given up, and no dead letter: {attempt:?}");
+                    promises.faults.push(silent);
+                } else {
+                    promises.excused.insert(deed.write.number);
                 }
             }
         }
     }
-    let (excused, dead) = (promises.excused.len() as u64, case.evidence.dead);
-    if excused > dead {
-        promises
-            .faults
-            .push(format!("{excused} promises were refused, and {dead} are said to be dead"));
-    }
     promises
+}
+
+/// Whether there is a reason to give it up, which the vendor and the clients know of.
+fn is_excused(case: &Case, deed: &Deed, attempt: &Attempt, history: &History) -> bool {
+    is_refused(case, attempt, history)
+        || is_in_doubt(case, deed, attempt, history)
+        || has_lost_note(case, attempt, history)
+}
+
+/// Whether it is a dead letter, by the name that it was promised under.
+fn is_told(case: &Case, attempt: &Attempt) -> bool {
+    matches!(&attempt.outcome, Outcome::Promised(txn) if case.evidence.dead.contains_key(txn))
 }
 
 /// Whether it took effect, and that before anything else about him was said to be done: later writes wait behind it.
