@@ -333,7 +333,7 @@ async fn is_whole(cx: &Context<'_>, made: &Deeds<'_>, found: &Found, wanted: &Re
     let after = over(cx, &found.resource, wanted, |rule| !rule.only_create);
     let Ok(units) = cx.units(&found.record, &found.resource, &after).await else { return false };
     let mut open = units.iter().filter(|unit| sent(cx, unit) && unit.part != Part::Removes);
-    !made.unfinished && open.all(|unit| truth::shows(cx, unit, &found.resource, &after))
+    !made.blind && open.all(|unit| truth::shows(cx, unit, &found.resource, &after))
 }
 
 /// What was made, from the answer or by one more look.

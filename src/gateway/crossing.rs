@@ -12,6 +12,7 @@ use super::{
     error::{Failure, unsupported},
     found::Found,
     identity::Identity,
+    journal::verdict::{self, Verdict},
     kept, lookup, outside,
     outsider::{self, Outsider},
     owned, refused,
@@ -131,6 +132,10 @@ async fn refuse(cx: &Context<'_>, before: Standing, after: &Resource, mut error:
     };
     error.detail.push_str(match done {
         Ok(_) => "; the deactivation of the same request was carried out",
+        // Its repeat can still carry that out, and is told of the other then.
+        Err(off) if verdict::of(&off) != Verdict::Refused => {
+            return off.and(&format!("the rest of the request is refused: {}", error.detail));
+        }
         Err(_) => "; the deactivation of the same request failed as well",
     });
     error.into()

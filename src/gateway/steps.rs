@@ -99,6 +99,8 @@ struct Run<'c, 'p> {
     most: usize,
     done: Done,
     made: Deeds<'p>,
+    /// Whether a step has changed something, in this try or in an earlier one.
+    wrote: bool,
     /// `steps` in expressions.
     captured: Value,
     /// Whether an expression asks for `steps`.
@@ -118,6 +120,7 @@ impl<'c, 'p> Run<'c, 'p> {
             most,
             done: Done::default(),
             made: Deeds::default(),
+            wrote: false,
             captured: Value::Object(Map::new()),
             captures: operation.mentions("steps"),
             answer: Value::Null,
@@ -129,7 +132,7 @@ impl<'c, 'p> Run<'c, 'p> {
     /// All steps, then the key.
     async fn all(&mut self, operation: &'p Operation, scope: &Scope<'_>) -> Result<(), Failure> {
         for (position, step) in operation.steps.iter().enumerate() {
-            self.made.unfinished = position + 1 < operation.steps.len();
+            self.made.blind = self.wrote || position + 1 < operation.steps.len();
             self.step(step, scope).await?;
         }
         let Some(template) = &operation.key else { return Ok(()) };
@@ -188,7 +191,9 @@ impl<'c, 'p> Run<'c, 'p> {
     ) -> Result<(), Failure> {
         // One box for each call: what is awaited below is no part of what all operations are made of.
         let answered: BoxFuture<'_, _> = Box::pin(self.once(step, scope));
-        let Some((call, answer)) = answered.await? else {
+        let answered = answered.await?;
+        self.wrote |= step.method != Method::GET;
+        let Some((call, answer)) = answered else {
             // What an earlier try has captured of it.
             if let Some(Value::Object(known)) = self.captured.get(&step.name) {
                 kept.extend(known.clone());

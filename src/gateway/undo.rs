@@ -30,8 +30,9 @@ pub struct Deeds<'p> {
     back: Vec<Back<'p>>,
     /// What was done that nothing takes back.
     stays: Vec<&'p Step>,
-    /// Steps were to follow the one that stopped.
-    pub unfinished: bool,
+    /// The vendor's record does not tell whether the call that stopped was carried out: it may show what an earlier step
+    /// did, or later ones are missing.
+    pub blind: bool,
 }
 
 /// The call that takes back what one call did. Deeds while its names are at hand; one that cannot be made is told

@@ -8,6 +8,7 @@ use super::{
     found::{self, Found},
     guard,
     identity::Identity,
+    journal::verdict::{self, Verdict},
     kept, lookup, members, owned, references, refused, rekeyed, steps, trace,
     truth::{self, is_deactivation},
     undo::{self, Halted},
@@ -306,9 +307,9 @@ async fn once(
         Ok(record) => return Ok(record),
         Err(stopped) => stopped,
     };
-    // Sent, and no answer to go by: only the vendor's state can tell what came of it. Where calls were to follow it tells
-    // nothing: it may show what the first of them did, and not that the others are missing.
-    if failure.doubtful() && !made.unfinished && settled(cx, chosen, change, then).await {
+    // Sent, and no answer to go by: only the vendor's state can tell what came of it. Of one call among several it tells
+    // nothing: it may show what the others did, and not that this one is missing.
+    if failure.doubtful() && !made.blind && settled(cx, chosen, change, then).await {
         return Ok(None);
     }
     let left = undo::back(cx, made).await;
@@ -350,6 +351,11 @@ async fn deactivated(
             // Its repeat tries what failed, and not this again.
             cx.underway.iter().for_each(|underway| underway.completes(&off.update.operation));
             cx.halfway(failure, "the deactivation of the same request was carried out")
+        }
+        // Its repeat can still carry that out, and is told of the other then.
+        Err(off) if verdict::of(&off) != Verdict::Refused => {
+            let words = cx.judge(failure).detail;
+            off.and(&format!("the rest of the request is refused: {words}"))
         }
         Err(_) => failure.and("the deactivation of the same request failed as well"),
     }

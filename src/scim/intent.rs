@@ -6,6 +6,8 @@
 //! | PATCH | `{"patch": [{"op": "replace", "path": "active", "value": false}]}` |
 //! | PUT | `{"replace": {"userName": "ada", "active": false}}` |
 //! | DELETE | `"delete"` |
+//!
+//! Beside a PATCH or a PUT of which a password was left out stands `"withheld": true`.
 
 use super::{
     attribute::AttributePath,
@@ -17,6 +19,9 @@ use super::{
     schema::{Mutability, Returned},
 };
 use serde_json::{Map, Value, json};
+
+/// Says that something was left out. In order of names it stands behind what is wanted.
+const WITHHELD: &str = "withheld";
 
 /// What is wanted.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +49,16 @@ impl Intent {
             Action::Delete { .. } => json!("delete"),
             Action::Get { .. } | Action::Search(_) | Action::Create(_) => return None,
         };
+        let mut value = value;
+        if let Some(held) = value.as_object_mut().filter(|_| !whole) {
+            held.insert(WITHHELD.to_owned(), json!(true));
+        }
         Some(Self { value, whole })
+    }
+
+    /// Whether two want the same for certain. Of what was left out nobody can tell.
+    pub fn is_same(one: &Value, other: &Value) -> bool {
+        one == other && one.get(WITHHELD).is_none()
     }
 
     /// The action upon `id` of what is held; nothing when no such thing can be held.

@@ -3,6 +3,7 @@
 
 use crate::{
     engine::Engine,
+    replicas::{self, Stands},
     run::{run, trace},
 };
 
@@ -13,10 +14,8 @@ const SEEDS: u64 = 50;
 /// - `order`: the answer is given before what it says is on the disk.
 /// - `settling`: a write does not wait for a call of another one that may still land.
 /// - `sent`: a call leaves without a word of it in the journal.
-///
-/// That an operation of several calls goes on where it stopped is shown by `tests/journal/steps.rs`: here a note that is
-/// never written is nobody's word.
-const MECHANISMS: [&str; 4] = ["journal", "order", "settling", "sent"];
+/// - `steps`: how far an operation of several calls has come is forgotten.
+const MECHANISMS: [&str; 5] = ["journal", "order", "settling", "sent", "steps"];
 
 #[test]
 fn a_build_that_leaves_a_mechanism_out_fails_the_proof() {
@@ -27,7 +26,19 @@ fn a_build_that_leaves_a_mechanism_out_fails_the_proof() {
 
 fn fails(off: &'static str) {
     let trace = trace(Engine::Sqlite);
-    let mut faults = (0..SEEDS).map(|seed| (seed, run(seed, Engine::Sqlite, &trace, off).faults));
+    found(off, |seed| run(seed, Engine::Sqlite, &trace, off).faults);
+}
+
+/// A replica that others take for dead works on, and what it writes is taken.
+#[test]
+fn replicas_without_fencing_fail_the_proof() {
+    if Engine::Postgres.is_here() {
+        found("fencing", |seed| replicas::run(seed, Stands::Anywhere, "fencing").faults);
+    }
+}
+
+fn found(off: &str, faults: impl Fn(u64) -> Vec<String>) {
+    let mut faults = (0..SEEDS).map(|seed| (seed, faults(seed)));
     let found = faults.find(|(_, faults)| !faults.is_empty());
     let (seed, faults) = found.unwrap_or_else(|| panic!("without `{off}` it passes the proof"));
     println!(

@@ -1,7 +1,7 @@
 //! Engine: which store a run is over.
 
 use crate::{
-    gateway::Store,
+    gateway::{LEASE, Store},
     server::{self, Server},
 };
 use std::{fmt, path::Path, time::Duration};
@@ -27,15 +27,7 @@ impl Engine {
     pub fn takeover(self) -> Duration {
         match self {
             Self::Sqlite => Duration::ZERO,
-            Self::Postgres => Duration::from_secs(6),
-        }
-    }
-
-    /// Runs that are made at once: as many as wait for leases most of their time.
-    pub fn at_once(self) -> usize {
-        match self {
-            Self::Sqlite => 1,
-            Self::Postgres => 10,
+            Self::Postgres => Duration::from_millis(2 * LEASE),
         }
     }
 

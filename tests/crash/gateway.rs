@@ -24,6 +24,9 @@ const MAPPING: &str = include_str!("mapping.yaml");
 /// For a process that starts or ends on a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// Of a replica, in place of five seconds; milliseconds.
+pub const LEASE: u64 = 600;
+
 /// What all lives of one gateway share.
 pub struct Setting {
     pub folder: PathBuf,
@@ -70,6 +73,7 @@ impl Setting {
     /// Gives a command the variables that the configuration names.
     pub fn equip(&self, command: &mut Command) {
         command.env("VENDOR_KEY", "key");
+        command.env("SCIMSHIM_LEASE_MS", LEASE.to_string());
         if let Some(url) = &self.database {
             command.env("DATABASE_URL", url);
         }

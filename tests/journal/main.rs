@@ -14,6 +14,7 @@ mod durable;
 #[path = "../serve/harness.rs"]
 #[expect(dead_code, reason = "another target asks more of it")]
 mod harness;
+mod life;
 mod operator;
 mod order;
 mod running;

@@ -78,6 +78,43 @@ async fn its_repeat_need_not_wait_where_it_may_be_made_twice() {
     assert_eq!(world.patch("ada", json!({ "nickName": "A" })).await.status, 200);
 }
 
+/// Also where one turn carries out all of them: the first ends, a call of it may come, and the second has to wait.
+#[tokio::test]
+async fn what_ends_while_a_call_of_it_may_come_holds_back_what_is_next() {
+    let safe = MAPPING
+        .replace("call: \"PATCH /users/{key}\",", "call: \"PATCH /users/{key}\", repeat: safe,");
+    let world = World::of(&safe, Vendor::with(&["ada"]), Profile::Strict);
+    let off = |nick: &str| json!({ "active": false, "nickName": nick });
+    let nick = || world.vendor.person("ada").unwrap()["nick"].clone();
+    world.vendor.fated(&[Fate::Lost]);
+    assert_eq!(world.patch("ada", off("A")).await.status, 503);
+    *world.vendor.away.lock().unwrap() = true;
+    assert_eq!(world.patch("ada", off("B")).await.status, 503);
+    *world.vendor.away.lock().unwrap() = false;
+    assert_eq!(world.patch("ada", json!({ "title": "T" })).await.status, 503);
+    assert_eq!(nick(), json!("A"));
+    // What wants the same as what settles stands behind what does not.
+    assert_eq!(world.patch("ada", off("A")).await.status, 503);
+    assert_eq!(nick(), json!("A"));
+    world.passes(60);
+    world.deliver().await;
+    assert_eq!(world.vendor.writes().iter().filter(|call| call.starts_with("PATCH")).count(), 3);
+    assert!(world.journal().await.iter().all(|(_, stage)| *stage == Stage::Settling));
+}
+
+#[tokio::test]
+async fn of_two_passwords_nobody_knows_whether_they_are_the_same() {
+    let safe = MAPPING
+        .replace("call: \"PATCH /users/{key}\",", "call: \"PATCH /users/{key}\", repeat: safe,");
+    let world = World::of(&safe, Vendor::with(&["ada"]), Profile::Strict);
+    world.vendor.fated(&[Fate::Lost]);
+    assert_eq!(world.patch("ada", json!({ "password": "one" })).await.status, 504);
+    assert_eq!(world.patch("ada", json!({ "password": "two" })).await.status, 503);
+    world.passes(11);
+    assert_eq!(world.patch("ada", json!({ "password": "two" })).await.status, 200);
+    assert_eq!(world.vendor.person("ada").unwrap()["secret"], "two");
+}
+
 #[tokio::test]
 async fn two_at_once_are_one_after_the_other() {
     let world = Arc::new(World::new(Vendor::with(&["ada"])));
@@ -109,6 +146,17 @@ async fn one_resource_has_room_for_so_many() {
     }
     let told = world.patch("ada", json!({ "active": false, "nickName": "no" })).await;
     assert_eq!((told.status, told.number.as_ref(), told.retry_after), (503, None, Some(120)));
+}
+
+#[tokio::test]
+async fn a_delete_that_an_earlier_try_has_carried_out_is_done() {
+    let world = World::new(Vendor::with(&["ada"]));
+    let delete = |path: &'static str| world.send("DELETE", path, Value::Null);
+    world.vendor.fated(&[Fate::Last]);
+    assert_eq!(delete("/Users/ada").await.status, 503);
+    *world.vendor.away.lock().unwrap() = false;
+    assert_eq!(delete("/Users/ada").await.status, 204);
+    assert_eq!(delete("/Users/ada").await.status, 404);
 }
 
 #[tokio::test]

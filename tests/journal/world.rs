@@ -74,12 +74,16 @@ pub enum Fate {
     Unheard,
     /// It is lost on its way.
     Lost,
+    /// Its connection is lost, and it comes all the same, when [`Vendor::comes`] says.
+    Late,
     /// It is refused with this status, for good or not.
     Refused(u16),
     /// It is not answered: its process is killed while it waits.
     Hangs,
     /// It is on its way until it is let go, and then carried out.
     Held,
+    /// It is carried out, and nobody is there any more.
+    Last,
 }
 
 /// A vendor.
@@ -92,6 +96,7 @@ pub struct Vendor {
     writes: Mutex<Vec<String>>,
     /// Lets go what is held.
     pub goes: Notify,
+    late: Mutex<Vec<Call>>,
 }
 
 impl Vendor {
@@ -107,6 +112,17 @@ impl Vendor {
     /// What becomes of the next calls that write.
     pub fn fated(&self, fates: &[Fate]) {
         self.fates.lock().unwrap().extend(fates);
+    }
+
+    /// Nothing becomes of them but what should.
+    pub fn clears(&self) {
+        self.fates.lock().unwrap().clear();
+    }
+
+    /// What is late comes.
+    pub fn comes(&self) {
+        let late = std::mem::take(&mut *self.late.lock().unwrap());
+        late.iter().for_each(|call| drop(self.carry_out(call)));
     }
 
     /// All of them have come.
@@ -151,6 +167,11 @@ impl Vendor {
                 };
                 match rest {
                     ["retire" | "restore"] => {
+                        // How often he has left.
+                        if rest == ["retire"] && person["active"] == true {
+                            let left = person.get("left").and_then(Value::as_u64).unwrap_or(0);
+                            person.insert("left".to_owned(), json!(left + 1));
+                        }
                         person.insert("active".to_owned(), json!(rest == ["restore"]));
                     }
                     // Each of them is seen, however often it is said.
@@ -204,12 +225,20 @@ impl Upstream for Vendor {
             Fate::Well => Ok(self.carry_out(call)),
             Fate::Away => Err(silent(Kind::Connect)),
             Fate::Lost => Err(silent(Kind::Broken)),
+            Fate::Late => {
+                self.late.lock().unwrap().push(call.clone());
+                Err(silent(Kind::Broken))
+            }
             Fate::Unheard => {
                 self.carry_out(call);
                 Err(silent(Kind::Broken))
             }
             Fate::Refused(status) => Ok(answer(status, Value::Null)),
             Fate::Hangs => return Box::pin(std::future::pending()),
+            Fate::Last => {
+                *self.away.lock().unwrap() = true;
+                Ok(self.carry_out(call))
+            }
             Fate::Held => {
                 return Box::pin(async {
                     self.goes.notified().await;

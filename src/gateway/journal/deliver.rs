@@ -4,7 +4,7 @@ use super::{
     super::{Arrival, Gateway, Trace},
     turn, verdict,
 };
-use crate::store::{Depth, Entry, Error, Store};
+use crate::store::{Depth, Entry, Error, Stage, Store};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use std::{collections::BTreeSet, time::Duration};
@@ -79,11 +79,12 @@ impl Gateway {
     }
 
     /// How long an entry still has to wait; nothing for one that is due. What is further away than any pause of ours and
-    /// was received later than now waits for a time that was before the clock was set back: it is due, too.
+    /// was received later than now, or settles, waits for a time that was before the clock was set back: it is due, too.
     fn left(&self, entry: &Entry, now: Timestamp) -> Option<Duration> {
         let left = Duration::try_from(entry.due.duration_since(now)).ok()?;
         let longest = verdict::LONGEST.max(self.live().plan.upstream.at_large());
-        let set_back = entry.accepted > now && left > longest;
+        let is_ours = entry.accepted > now || entry.stage == Stage::Settling;
+        let set_back = is_ours && left > longest;
         (!left.is_zero() && !set_back).then_some(left)
     }
 

@@ -45,7 +45,9 @@ pub async fn answer(
     heard: bool,
 ) -> Result<(), Stopped> {
     let intent = underway.entry().intent;
-    let Some(letter) = dead.iter().find(|letter| letter.intent == intent) else { return Ok(()) };
+    let Some(letter) = dead.iter().find(|letter| letter.intent == intent) else {
+        return Ok(());
+    };
     let (number, words) = (&letter.number, letter.error.as_deref().unwrap_or_default());
     let detail = format!(
         "an earlier one that asked for the same may be half done, and is a dead letter, journalled as {number}: {words}; \

@@ -78,8 +78,10 @@ async fn in_order(
     let turn = cx.turn_of(&mine.id).await?;
     let cx = &cx.within(&turn);
     let Cleared { until, own } = turn::clear(cx, &mine.id, Some(&mine)).await?;
-    // Whose delete somebody else has carried out meanwhile finds nobody, and that is what was asked for.
-    let is_over = own.is_none() && matches!(action, Action::Delete { .. });
+    // A delete that somebody else has carried out meanwhile, or an earlier try of which nobody knows, finds nobody, and
+    // that is what was asked for.
+    let was_tried = own.as_ref().is_none_or(|own| own.error.is_some() || !own.progress.is_null());
+    let is_over = was_tried && matches!(action, Action::Delete { .. });
     let underway = match own {
         Some(own) => Underway::of(own),
         None => anew(cx, mine).await?,

@@ -7,8 +7,10 @@
 //! ```
 
 use crate::mapping::plan::{Operation, Step};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::time::Duration;
 
 /// How far a write has come.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -63,6 +65,19 @@ impl Progress {
     /// What an entry holds; one that is written by another build and cannot be read is none.
     pub fn of(held: &Value) -> Self {
         Self::deserialize(held).unwrap_or_default()
+    }
+
+    /// Takes what was sent `far` ahead of now for sent now, and what ends so far beyond `ends` for ending then; says
+    /// whether there was any.
+    pub fn comes_within(&mut self, now: Timestamp, ends: Timestamp, far: Duration) -> bool {
+        let (now, ends, far) =
+            (now.as_millisecond(), ends.as_millisecond(), far.as_millis() as i64);
+        let at = self.sent.as_mut().map(|sent| &mut sent.at).filter(|at| **at - far > now);
+        let until = self.until.as_mut().filter(|until| **until - far > ends);
+        let ahead = at.is_some() || until.is_some();
+        at.into_iter().for_each(|at| *at = now);
+        until.into_iter().for_each(|until| *until = ends);
+        ahead
     }
 
     /// As an entry holds it; null where nothing has left.

@@ -38,8 +38,7 @@ pub async fn enter(
     conditions: &Conditions,
 ) -> Result<Received, Failure> {
     let kind = &cx.plan.kind;
-    let Intent { value: intent, whole } =
-        Intent::of(action, kind).unwrap_or(Intent { value: Value::Null, whole: false });
+    let intent = Intent::of(action, kind).map_or(Value::Null, |intent| intent.value);
     let durable = conditions.is_empty() && must_last(cx, action);
     let entry = Entry {
         number: uuid::new()?,
@@ -61,9 +60,10 @@ pub async fn enter(
     }
     let mut waiting = cx.ask(cx.store()?.entries(&cx.rows(), &entry.id)).await?;
     waiting.retain(|one| one.stage != Stage::Dead);
-    let same = |last: &&Entry| last.stage == Stage::Waiting && last.intent == entry.intent;
-    // What was left out of one that is held was not wanted by its repeat alone.
-    if let Some(last) = waiting.last().filter(same).filter(|last| whole && last.durable) {
+    let same = |last: &&Entry| {
+        last.stage == Stage::Waiting && last.durable && Intent::is_same(&last.intent, &entry.intent)
+    };
+    if let Some(last) = waiting.last().filter(same) {
         return Ok(Received::Joined(last.clone()));
     }
     let full = || Failure::Behind { after: FULL };

@@ -8,44 +8,46 @@ use super::{
     },
     attempt::attempt,
     letters,
+    progress::Progress,
     stopped::{SOON, Stopped},
-    underway::Underway,
+    underway::{Underway, later},
+    verdict,
 };
 use crate::{
     scim::{conditions::Conditions, intent::Intent, message::Response},
-    store::{Change, Entry, Stage},
+    store::{Batch, Change, Entry, Stage},
 };
 use jiff::Timestamp;
+use serde_json::Value;
 use std::time::Duration;
 
-/// Brings an entry to its end that stands before another one, `next`. It fails where it has to wait.
-pub async fn before(cx: &Context<'_>, entry: Entry, next: Option<&Entry>) -> Result<(), Failure> {
-    if entry.stage == Stage::Settling {
-        // What still may come of it is what is wanted now, and the next one knows of it.
-        if next.is_some_and(|next| next.intent == entry.intent) {
-            return Ok(());
-        }
-        if let Some(after) = cx.left_until(entry.due) {
-            return Err(behind(after));
-        }
-        let strike = Change::Strike { number: entry.number };
-        return cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, strike))).await.map(drop);
-    }
-    let action = Intent::action(&entry.intent, &entry.id);
-    let under = cx.under(&Underway::of(entry));
-    let Some(action) = action else {
-        let underway = under.underway.as_ref();
-        if let Some(underway) = underway {
-            let words = "what it wants cannot be read";
-            letters::bury(&under, underway, "plan", words.to_owned(), words).await;
-        }
-        return Ok(());
+/// What has come to its end, and of which a call may still reach the vendor.
+struct Settling {
+    until: Timestamp,
+    intent: Value,
+}
+
+/// Brings an entry to its end that stands before what somebody `asks` for now, or that is due. It fails where it has to
+/// wait, and says whether a call of it may still come.
+async fn before(
+    cx: &Context<'_>,
+    entry: Entry,
+    settling: &[Settling],
+    asks: bool,
+) -> Result<Option<Settling>, Failure> {
+    let underway = Underway::of(entry);
+    let Entry { number, id, intent, .. } = underway.entry();
+    settled(cx, settling, &intent)?.into_iter().for_each(|until| underway.follows(until));
+    let under = cx.under(&underway);
+    let Some(action) = Intent::action(&intent, &id) else {
+        let words = "what it wants cannot be read";
+        letters::bury(&under, &underway, "plan", words.to_owned(), words).await;
+        return Ok(None);
     };
     // Whoever comes by carries it out ahead of its time, and it is not tried later for that.
-    if let Some(underway) = under.underway.as_ref().filter(|_| next.is_some()) {
+    if asks {
         underway.is_asked_again();
     }
-    let number = under.underway.as_ref().map(|it| it.number()).unwrap_or_default();
     let delivery = Delivery::begin(&under, number, &action);
     let done = Box::pin(attempt(&under, action, &Conditions::default(), false)).await;
     if let Some(delivery) = delivery {
@@ -54,8 +56,26 @@ pub async fn before(cx: &Context<'_>, entry: Entry, next: Option<&Entry>) -> Res
     match done {
         // The store does not say that it has ended: nothing may overtake it.
         Err(Stopped::Ended(failure @ Failure::Store { .. })) => Err(failure),
-        Ok(_) | Err(Stopped::Ended(_)) => Ok(()),
+        Ok(_) | Err(Stopped::Ended(_)) => {
+            Ok(underway.until().map(|until| Settling { until, intent }))
+        }
         Err(Stopped::Waits { after, .. }) => Err(behind(after)),
+    }
+}
+
+/// Waits, by failing, for what may still come and wants something else than `intent`. What wants the same may come all
+/// the same: until when is told, for a call that must not be made twice waits for that as well.
+fn settled(
+    cx: &Context<'_>,
+    settling: &[Settling],
+    intent: &Value,
+) -> Result<Option<Timestamp>, Failure> {
+    let (same, others): (Vec<_>, Vec<_>) =
+        settling.iter().partition(|one| Intent::is_same(&one.intent, intent));
+    let last = |some: Vec<&Settling>| some.into_iter().map(|one| one.until).max();
+    match last(others).and_then(|until| cx.left_until(until)) {
+        Some(after) => Err(behind(after)),
+        None => Ok(last(same)),
     }
 }
 
@@ -75,8 +95,36 @@ fn status(cx: &Context<'_>, done: &Result<Response, Stopped>) -> u16 {
 pub async fn waiting(cx: &Context<'_>, id: &str) -> Result<Vec<Entry>, Failure> {
     let mut waiting = cx.ask(cx.store()?.entries(&cx.rows(), id)).await?;
     waiting.retain(|entry| entry.stage != Stage::Dead);
+    for entry in &mut waiting {
+        if let Some(amended) = in_reach(cx, entry) {
+            // What settles is not amended: it was dropped by somebody else, as a rule.
+            let changes = match amended.stage {
+                Stage::Settling => vec![
+                    Change::Strike { number: amended.number.clone() },
+                    Change::Enter(amended.clone()),
+                ],
+                _ => vec![Change::Amend(amended.clone())],
+            };
+            let with = |batch: Batch, change| batch.with(cx.rows().kind, change);
+            cx.ask(cx.store()?.write(changes.into_iter().fold(cx.batch(), with))).await?;
+            *entry = amended;
+        }
+    }
     waiting.sort_by_key(|entry| (entry.progress.is_null(), entry.seq));
     Ok(waiting)
+}
+
+/// What was written before the clock was set back, with times that it can have by the clock of now; nothing where it has
+/// such. No call is on its way for so long, and the clocks of two replicas do not differ by so much.
+fn in_reach(cx: &Context<'_>, entry: &Entry) -> Option<Entry> {
+    let (now, ends) = (cx.at(), later(cx.at(), cx.at_large()));
+    let mut progress = Progress::of(&entry.progress);
+    let settles = entry.stage == Stage::Settling && entry.due > later(ends, verdict::LONGEST);
+    if !progress.comes_within(now, ends, verdict::LONGEST) && !settles {
+        return None;
+    }
+    let due = if settles { ends } else { entry.due };
+    Some(Entry { due, progress: progress.held(), ..entry.clone() })
 }
 
 /// How a resource stands when all that came before a write was carried out.
@@ -90,17 +138,34 @@ pub struct Cleared {
 
 /// Carries out all that came before `next`.
 pub async fn clear(cx: &Context<'_>, id: &str, next: Option<&Entry>) -> Result<Cleared, Failure> {
-    let mut cleared = Cleared::default();
+    let mut settling: Vec<Settling> = Vec::new();
+    let mut own = None;
     for entry in waiting(cx, id).await? {
-        let settles = Some(entry.due).filter(|_| entry.stage == Stage::Settling);
-        cleared.until = cleared.until.max(settles);
-        if next.is_some_and(|next| next.number == entry.number) {
-            cleared.own = Some(entry).filter(|own| own.stage == Stage::Waiting);
+        let is_own = next.is_some_and(|next| next.number == entry.number);
+        match entry.stage {
+            Stage::Settling => settling.extend(settles(cx, entry).await?),
+            _ if is_own => own = Some(entry),
+            _ => settling.extend(before(cx, entry, &settling, next.is_some()).await?),
+        }
+        if is_own {
             break;
         }
-        before(cx, entry, next).await?;
     }
-    Ok(cleared)
+    let until = match next {
+        Some(next) => settled(cx, &settling, &next.intent)?,
+        None => None,
+    };
+    Ok(Cleared { until, own })
+}
+
+/// An entry that settles: what is over by now is struck.
+async fn settles(cx: &Context<'_>, entry: Entry) -> Result<Option<Settling>, Failure> {
+    if cx.left_until(entry.due).is_some() {
+        return Ok(Some(Settling { until: entry.due, intent: entry.intent }));
+    }
+    let strike = Change::Strike { number: entry.number };
+    cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, strike))).await?;
+    Ok(None)
 }
 
 /// Whether nothing stands before a write that somebody else's carries with it.

@@ -74,7 +74,8 @@ impl Replica {
 
     /// Whether its leases are its own, as far as it can tell.
     pub fn is_alive(&self) -> bool {
-        Instant::now() < *self.until.lock().unwrap_or_else(PoisonError::into_inner)
+        let until = *self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        Instant::now() < until || crash::off("fencing")
     }
 
     /// Its name.

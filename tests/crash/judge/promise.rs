@@ -10,6 +10,7 @@ use crate::{
     instant::Instant,
     vendor::{
         diary::{Event, Line},
+        mood::PATIENCE,
         people::Person,
     },
     write::{Attempt, Outcome, Verb, Write},
@@ -117,22 +118,25 @@ fn is_refused(case: &Case, attempt: &Attempt, history: &History) -> bool {
     })
 }
 
-/// Whether a note about him got no answer since: it must not be written twice, and nothing shows it.
+/// Whether a note about him got no answer since, or one that nobody waited for any more: it must not be written twice,
+/// and nothing shows it.
 fn has_lost_note(case: &Case, attempt: &Attempt, history: &History) -> bool {
     let about = format!("/users/{}/notes", history.id);
-    let mut notes = BTreeSet::new();
+    let mut notes = BTreeMap::new();
+    let mut is_lost = false;
     for Line { call, at, event } in &case.evidence.vendor {
         match event {
             Event::Called { path, .. } if *path == about && *at >= attempt.begin => {
-                notes.insert(call);
+                notes.insert(call, *at);
             }
             Event::Answered(_) => {
-                notes.remove(&call);
+                let called = notes.remove(&call);
+                is_lost |= called.is_some_and(|called| called.later(PATIENCE) < *at);
             }
             _ => {}
         }
     }
-    !notes.is_empty()
+    is_lost || !notes.is_empty()
 }
 
 /// Whether the same was asked for before, by whomever, of a gateway that said nothing any more: a note of it may have

@@ -26,8 +26,10 @@ const ROUND: u64 = 60;
 /// test of its own.
 const SPELL: u64 = 7;
 
-/// How much longer a call can lie about than its caller waits. Below what the gateway lets settle.
-pub const SLOWEST: Duration = Duration::from_millis(400);
+/// How long its caller waits, at least: on a machine that is busy some of it is gone before the call is here.
+pub const PATIENCE: Duration = Duration::from_millis(200);
+/// The longest that a call can lie about. What is left of it when its caller gives up is below what the gateway lets settle.
+pub const SLOWEST: Duration = Duration::from_millis(600);
 
 impl Mood {
     /// What becomes of the call of this number. Of reads there are many, and little hangs on one.
@@ -46,8 +48,8 @@ impl Mood {
             85..140 => Self::ResetAfter,
             140..165 => Self::HalfBody,
             165..215 => {
-                let most = SLOWEST.as_millis() as u64;
-                Self::Slow(Duration::from_millis(dice.between(100, most)))
+                let (least, most) = (PATIENCE.as_millis() as u64, SLOWEST.as_millis() as u64);
+                Self::Slow(Duration::from_millis(dice.between(least, most)))
             }
             _ => Self::Good,
         }
