@@ -35,7 +35,7 @@ const FEW: u64 = 2;
 /// Where a replica is made to stand still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stands {
-    /// At any moment.
+    /// At any moment, or before something is committed.
     Anywhere,
     /// Where it has looked that its lease is its own, and is about to call the vendor. What it sends when it goes on
     /// nobody can tell from what it sent in time.
@@ -193,13 +193,18 @@ impl Replica {
     fn lives(&self, clients: &Clients, mut dice: Dice, stands: Stands) -> (Gateway, Hits) {
         let mut hits = Hits::default();
         for life in 0..LIVES {
-            match (stands, dice.below(3)) {
-                (Stands::BeforeACall, 0 | 1) => {
-                    let order = format!("stop@call.before#{}", dice.between(1, 12));
+            let point = match (stands, dice.below(3)) {
+                (Stands::BeforeACall, 0 | 1) => Some("call.before"),
+                (Stands::Anywhere, 0) => Some("commit.before"),
+                _ => None,
+            };
+            match point {
+                Some(point) => {
+                    let order = format!("stop@{point}#{}", dice.between(1, 12));
                     self.is_paused(life, &order, clients, &mut dice, &mut hits);
                 }
-                (_, 0) => self.dies(life, clients, &mut dice, &mut hits),
-                (_, _) => self.is_paused(life, "", clients, &mut dice, &mut hits),
+                None if dice.percent(50) => self.dies(life, clients, &mut dice, &mut hits),
+                None => self.is_paused(life, "", clients, &mut dice, &mut hits),
             }
             // Long enough for another one to take over what it had, or not.
             thread::sleep(Duration::from_millis(dice.between(0, 2 * LEASE)));

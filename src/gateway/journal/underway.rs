@@ -382,7 +382,11 @@ impl Underway {
         if crash::off("journal") {
             return Ok(Receipt::default());
         }
-        cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, change))).await
+        let written = cx.store()?.write(cx.batch().with(cx.rows().kind, change));
+        if crash::off("order") {
+            return Ok(Receipt::default());
+        }
+        cx.ask(written).await
     }
 }
 
