@@ -40,6 +40,7 @@ pub struct Metrics {
     guard_tripped: IntGaugeVec,
     guard_counted: IntGaugeVec,
     guard_refused: IntCounterVec,
+    unshared: IntCounterVec,
     unreadable: IntCounterVec,
     unshown: IntCounterVec,
     leftovers: IntCounterVec,
@@ -98,6 +99,7 @@ impl Default for Metrics {
             guard_tripped: gauge(&registry, &table::GUARD_TRIPPED),
             guard_counted: gauge(&registry, &table::GUARD_COUNTED),
             guard_refused: counter(&registry, &table::GUARD_REFUSED),
+            unshared: counter(&registry, &table::UNSHARED),
             registry,
         }
     }
@@ -137,6 +139,11 @@ impl Metrics {
     pub fn breaker(&self, tenant: &str) -> Breaker {
         let (state, opens) = (&self.breaker, &self.breaker_opens);
         Breaker(state.with_label_values(&[tenant]), opens.with_label_values(&[tenant]))
+    }
+
+    /// Counts that the store did not say what a replica may send of what all may.
+    pub fn unshared(&self, tenant: &str) {
+        self.unshared.with_label_values(&[tenant]).inc();
     }
 
     /// Counts attributes that a client sent and the mapping does not have.

@@ -218,6 +218,12 @@ pub(super) const GUARD_REFUSED: Row = row(
     &["tenant"],
     "Deactivations and deletions that the guard held back",
 );
+pub(super) const UNSHARED: Row = row(
+    "scimshim_limits_unshared_total",
+    Kind::Counter,
+    &["tenant"],
+    "Times that the store did not say what this replica may send of the vendor's limits, so that it kept them for itself for 5 s",
+);
 pub(super) const AUDIT_LINES: Row = row(
     "scimshim_audit_lines_total",
     Kind::Counter,
@@ -287,6 +293,7 @@ pub const TABLE: &[Row] = &[
     GUARD_TRIPPED,
     GUARD_COUNTED,
     GUARD_REFUSED,
+    UNSHARED,
     JOURNAL,
     JOURNAL_OLDEST,
     JOURNAL_RECEIVED,

@@ -5,12 +5,13 @@ use super::{
     entry::{Depth, Entry},
     error::Error,
     lease::Lease,
+    rate::{Rate, Share},
     rows::{
         Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tally, Tombstone,
     },
 };
 use jiff::Timestamp;
-use std::{collections::HashMap, future::Future, pin::Pin};
+use std::{collections::HashMap, future::Future, pin::Pin, time::Duration};
 
 /// A boxed future, so that `dyn Store` works.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
@@ -134,6 +135,13 @@ pub trait Store: Send + Sync {
 
     /// What of the tenant counts since later than `after`.
     fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally>;
+
+    /// Takes so many, or fewer, of what all processes may do together in a time; nothing where no other process writes
+    /// here, so that whoever asks may keep count by himself. What is taken and not used in its time lapses.
+    fn share(&self, tenant: &str, rate: Rate, wanted: u32) -> Pending<'_, Option<Share>>;
+
+    /// Nobody is given any of it for so long.
+    fn close_share(&self, tenant: &str, rate: Rate, pause: Duration) -> Pending<'_, ()>;
 
     /// Whether it can be read and written now; the error says why not.
     fn health(&self) -> Pending<'_, ()>;

@@ -12,6 +12,7 @@ pub mod entry;
 pub mod error;
 pub mod lease;
 pub mod postgres;
+pub mod rate;
 pub mod rows;
 pub mod settings;
 pub mod sqlite;
@@ -22,6 +23,7 @@ pub use contract::{Pending, Store};
 pub use entry::{Depth, Entry, Stage};
 pub use error::{Clash, Error, Refusal};
 pub use lease::Lease;
+pub use rate::{Rate, Share};
 pub use rows::{
     Group, GroupName, Held, Holding, Link, Mark, Member, Outsider, Page, Scope, Sought, State,
     Tally, Tombstone, fold,

@@ -17,6 +17,7 @@ mod marks;
 mod members;
 mod migrate;
 mod outsiders;
+mod rates;
 mod read;
 mod tombstones;
 mod work;
@@ -31,6 +32,7 @@ use super::{
     entry::{Depth, Entry},
     error::{Error, Refusal},
     lease::Lease,
+    rate::{Rate, Share},
     rows::{
         Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tally, Tombstone,
     },
@@ -43,6 +45,7 @@ use read::Reader;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 use writer::Writer;
 
@@ -250,6 +253,15 @@ impl Store for Postgres {
 
     fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally> {
         Box::pin(guard::tally(self.reader(), tenant.to_owned(), after))
+    }
+
+    fn share(&self, tenant: &str, rate: Rate, wanted: u32) -> Pending<'_, Option<Share>> {
+        let share = rates::share(self.pool.clone(), tenant.to_owned(), rate, wanted);
+        Box::pin(async { share.await.map(Some) })
+    }
+
+    fn close_share(&self, tenant: &str, rate: Rate, pause: Duration) -> Pending<'_, ()> {
+        Box::pin(rates::close(self.pool.clone(), tenant.to_owned(), rate, pause))
     }
 
     fn health(&self) -> Pending<'_, ()> {
