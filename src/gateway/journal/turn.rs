@@ -18,31 +18,53 @@ use crate::{
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// Brings an entry to its end that stands before another one, `next`. It fails where it has to wait.
-pub async fn before(cx: &Context<'_>, entry: Entry, next: Option<&Entry>) -> Result<(), Failure> {
+/// What an entry stands before.
+#[derive(Debug, Clone, Copy)]
+struct Place<'e> {
+    /// The one right behind it.
+    follower: Option<&'e Entry>,
+    /// Until then a call of an earlier one may reach the vendor, that wants the same.
+    until: Option<Timestamp>,
+    /// It is carried out for a write that comes by.
+    ahead: bool,
+}
+
+/// Brings an entry to its end that stands before others. It fails where they have to wait, and says until when a call of
+/// it may still reach the vendor where they need not, for they want the same.
+async fn before(
+    cx: &Context<'_>,
+    entry: Entry,
+    place: Place<'_>,
+) -> Result<Option<Timestamp>, Failure> {
+    // What still may come of it is what is wanted now, and the next one knows of it.
+    let same = place.follower.is_some_and(|next| next.intent == entry.intent);
+    let settles = |until: Timestamp| match cx.left_until(until) {
+        Some(after) if !same => Err(behind(after)),
+        left => Ok(left.map(|_| until)),
+    };
     if entry.stage == Stage::Settling {
-        // What still may come of it is what is wanted now, and the next one knows of it.
-        if next.is_some_and(|next| next.intent == entry.intent) {
-            return Ok(());
-        }
-        if let Some(after) = cx.left_until(entry.due) {
-            return Err(behind(after));
+        if let Some(until) = settles(entry.due)?.or(Some(entry.due).filter(|_| same)) {
+            return Ok(Some(until));
         }
         let strike = Change::Strike { number: entry.number };
-        return cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, strike))).await.map(drop);
+        let batch = cx.batch().with(cx.rows().kind, strike);
+        return cx.ask(cx.store()?.write(batch)).await.map(|_| None);
     }
     let action = Intent::action(&entry.intent, &entry.id);
     let under = cx.under(&Underway::of(entry));
+    if let (Some(underway), Some(until)) = (&under.underway, place.until) {
+        underway.follows(until);
+    }
     let Some(action) = action else {
         let underway = under.underway.as_ref();
         if let Some(underway) = underway {
             let words = "what it wants cannot be read";
             letters::bury(&under, underway, "plan", words.to_owned(), words).await;
         }
-        return Ok(());
+        return Ok(None);
     };
     // Whoever comes by carries it out ahead of its time, and it is not tried later for that.
-    if let Some(underway) = under.underway.as_ref().filter(|_| next.is_some()) {
+    if let Some(underway) = under.underway.as_ref().filter(|_| place.ahead) {
         underway.is_asked_again();
     }
     let number = under.underway.as_ref().map(|it| it.number()).unwrap_or_default();
@@ -54,13 +76,20 @@ pub async fn before(cx: &Context<'_>, entry: Entry, next: Option<&Entry>) -> Res
     match done {
         // The store does not say that it has ended: nothing may overtake it.
         Err(Stopped::Ended(failure @ Failure::Store { .. })) => Err(failure),
-        Ok(_) | Err(Stopped::Ended(_)) => Ok(()),
+        // It may have been made again, and what was given up before that comes behind it.
+        Ok(_) | Err(Stopped::Ended(_)) => {
+            let until = under.underway.as_ref().and_then(|underway| underway.until());
+            match until {
+                Some(until) if place.follower.is_some() => settles(until),
+                until => Ok(until),
+            }
+        }
         Err(Stopped::Waits { after, .. }) => Err(behind(after)),
     }
 }
 
 /// What its client would be answered.
-fn status(cx: &Context<'_>, done: &Result<Response, Stopped>) -> u16 {
+pub fn status(cx: &Context<'_>, done: &Result<Response, Stopped>) -> u16 {
     match done {
         Ok(Response::NoContent) => 204,
         Ok(_) => 200,
@@ -91,14 +120,18 @@ pub struct Cleared {
 /// Carries out all that came before `next`.
 pub async fn clear(cx: &Context<'_>, id: &str, next: Option<&Entry>) -> Result<Cleared, Failure> {
     let mut cleared = Cleared::default();
-    for entry in waiting(cx, id).await? {
-        let settles = Some(entry.due).filter(|_| entry.stage == Stage::Settling);
-        cleared.until = cleared.until.max(settles);
+    let mut waiting = waiting(cx, id).await?.into_iter().peekable();
+    while let Some(entry) = waiting.next() {
         if next.is_some_and(|next| next.number == entry.number) {
+            let settles = Some(entry.due).filter(|_| entry.stage == Stage::Settling);
+            cleared.until = cleared.until.max(settles);
             cleared.own = Some(entry).filter(|own| own.stage == Stage::Waiting);
             break;
         }
-        before(cx, entry, next).await?;
+        let follower = waiting.peek().or(next);
+        let place = Place { follower, until: cleared.until, ahead: next.is_some() };
+        let settles = before(cx, entry, place).await?;
+        cleared.until = cleared.until.max(settles);
     }
     Ok(cleared)
 }

@@ -207,6 +207,11 @@ impl Underway {
         self.state().others = Some(until);
     }
 
+    /// Until when a call of it may reach the vendor, where one was given up.
+    pub fn until(&self) -> Option<Timestamp> {
+        self.state().progress.until.and_then(|until| Timestamp::from_millisecond(until).ok())
+    }
+
     /// Until then a call of it may reach the vendor.
     pub fn lingers(&self, until: Timestamp) {
         if crash::off("settling") {
@@ -294,9 +299,8 @@ impl Underway {
     /// for that.
     pub async fn ends(&self, cx: &Context<'_>) -> Result<(), Failure> {
         let change = {
+            let until = self.until();
             let mut state = self.state();
-            let until =
-                state.progress.until.and_then(|until| Timestamp::from_millisecond(until).ok());
             match until.filter(|until| *until > cx.at()) {
                 Some(until) => {
                     state.entry.stage = Stage::Settling;
@@ -364,9 +368,7 @@ impl Underway {
 
     /// It is a dead letter. What comes next to its resource waits all the same for a call of it that may still come.
     pub async fn dies(&self, cx: &Context<'_>, words: String) -> Result<(), Failure> {
-        let until = self.state().progress.until;
-        let until = until.and_then(|until| Timestamp::from_millisecond(until).ok());
-        if let Some(due) = until.filter(|until| *until > cx.at()) {
+        if let Some(due) = self.until().filter(|until| *until > cx.at()) {
             let number = uuid::new()?;
             let entry = self.entry();
             let settling = Entry { number, stage: Stage::Settling, due, ..entry };
