@@ -224,6 +224,12 @@ pub(super) const UNSHARED: Row = row(
     &["tenant"],
     "Times that the store did not say what this replica may send of the vendor's limits, so that it kept them for itself for 5 s",
 );
+pub(super) const SECOND_LOOKS: Row = row(
+    "scimshim_second_look_total",
+    Kind::Counter,
+    &["tenant", "result"],
+    "Looks at a resource that was taken over from a replica which did not let go of it; result is `same`, or `repaired` where an older write had come last",
+);
 pub(super) const AUDIT_LINES: Row = row(
     "scimshim_audit_lines_total",
     Kind::Counter,
@@ -299,6 +305,7 @@ pub const TABLE: &[Row] = &[
     JOURNAL_RECEIVED,
     JOURNAL_DELIVERED,
     JOURNAL_DEAD,
+    SECOND_LOOKS,
     AUDIT_LINES,
     AUDIT_HEAD,
     AUDIT_WORKS,

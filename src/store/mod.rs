@@ -17,6 +17,7 @@ pub mod rows;
 pub mod settings;
 pub mod sqlite;
 mod values;
+pub mod watch;
 
 pub use change::{Batch, Change, Expected, Receipt};
 pub use contract::{Pending, Store};
@@ -28,3 +29,4 @@ pub use rows::{
     Group, GroupName, Held, Holding, Link, Mark, Member, Outsider, Page, Scope, Sought, State,
     Tally, Tombstone, fold,
 };
+pub use watch::Watch;

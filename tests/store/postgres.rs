@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use tokio_postgres::{Client, NoTls};
 
 /// A database of its own, and a connection of the test's to it. Nothing where there is no server.
-async fn database(name: &str) -> Option<(Address, Client)> {
+pub async fn database(name: &str) -> Option<(Address, Client)> {
     let server = server::running()?;
     let address = server.database(name).await;
     let (client, connection) = tokio_postgres::connect(&server.url(name), NoTls).await.unwrap();
@@ -30,7 +30,7 @@ async fn database(name: &str) -> Option<(Address, Client)> {
     Some((address, client))
 }
 
-async fn open(address: &Address) -> Result<Postgres, Refusal> {
+pub async fn open(address: &Address) -> Result<Postgres, Refusal> {
     Postgres::open(address, Arc::new(Metrics::default())).await
 }
 

@@ -20,6 +20,7 @@ mod outsiders;
 mod rates;
 mod read;
 mod tombstones;
+mod watches;
 mod work;
 mod writer;
 
@@ -36,6 +37,7 @@ use super::{
     rows::{
         Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tally, Tombstone,
     },
+    watch::Watch,
 };
 use crate::metrics::Metrics;
 use deadpool_postgres::Pool;
@@ -249,6 +251,18 @@ impl Store for Postgres {
 
     fn left_behind(&self, tenant: &str) -> Pending<'_, Vec<String>> {
         Box::pin(leases::left_behind(self.reader(), tenant.to_owned()))
+    }
+
+    fn report(&self, tenant: &str, name: &str) -> Pending<'_, bool> {
+        Box::pin(watches::report(self.pool.clone(), tenant.to_owned(), name.to_owned()))
+    }
+
+    fn looks(&self, tenant: &str, late: Duration) -> Pending<'_, Vec<String>> {
+        Box::pin(watches::looks(self.reader(), tenant.to_owned(), late))
+    }
+
+    fn watch(&self, tenant: &str, name: &str, late: Duration) -> Pending<'_, Option<Watch>> {
+        Box::pin(watches::watch(self.reader(), tenant.to_owned(), name.to_owned(), late))
     }
 
     fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally> {

@@ -34,6 +34,7 @@ use super::{
         Group, GroupName, Held, Holding, Link, Mark, Member, Outsider, Page, Scope, Sought, Tally,
         Tombstone,
     },
+    watch::Watch,
 };
 use crate::metrics::Metrics;
 use jiff::Timestamp;
@@ -283,7 +284,7 @@ impl Store for Sqlite {
     fn claim(&self, tenant: &str, name: &str) -> Pending<'_, Option<Lease>> {
         self.left().remove(&(tenant.to_owned(), name.to_owned()));
         let epoch = self.claims.fetch_add(1, Ordering::Relaxed);
-        let lease = Lease { tenant: tenant.into(), name: name.to_owned(), epoch };
+        let lease = Lease { tenant: tenant.into(), name: name.to_owned(), epoch, watched: false };
         Box::pin(async { Ok(Some(lease)) })
     }
 
@@ -301,6 +302,19 @@ impl Store for Sqlite {
         let names = left.iter().filter(|(of, _)| of == tenant).map(|(_, name)| name.clone());
         let names = names.collect();
         Box::pin(async { Ok(names) })
+    }
+
+    fn report(&self, _: &str, _: &str) -> Pending<'_, bool> {
+        // Nobody loses a lease to another process here, so nothing is watched.
+        Box::pin(async { Ok(false) })
+    }
+
+    fn looks(&self, _: &str, _: Duration) -> Pending<'_, Vec<String>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn watch(&self, _: &str, _: &str, _: Duration) -> Pending<'_, Option<Watch>> {
+        Box::pin(async { Ok(None) })
     }
 
     fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally> {
