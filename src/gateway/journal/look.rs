@@ -201,3 +201,85 @@ fn repaired(cx: &Context<'_>, id: &str, number: &str) {
     let (tenant, kind) = (cx.tenant, &cx.plan.kind.name);
     tracing::warn!(tenant, kind, id, number, "an older write had come last: written once more");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping;
+    use serde_json::json;
+
+    const MAPPING: &str = r#"
+mapping: 1
+name: looked
+evidence: assumed
+tenant: { token: { type: text, secret: true } }
+upstream: { base_url: "https://v.example", auth: { bearer: { token: "{tenant.token}" } } }
+resources:
+  User:
+    key: id
+    match: [userName]
+    attributes:
+      userName: { field: login, required: true }
+      title: { field: title }
+      active: { field: active }
+      emails.^[type=='work'].value: { field: mail }
+    operations:
+      get: { call: "GET /users/{key}", record: . }
+      list: { call: GET /users, items: users, paging: none }
+      find:
+        - { filter: "userName eq {login}", call: GET /users, query: { login: "{login}" }, items: users }
+      create: { call: POST /users, record: . }
+      update: [{ name: change, call: "PATCH /users/{key}", record: . }]
+      delete: { call: "DELETE /users/{key}" }
+"#;
+
+    fn patch(operations: Value) -> Value {
+        json!({ "patch": operations })
+    }
+
+    fn set(path: &str, value: Value) -> Value {
+        patch(json!([{ "op": "replace", "path": path, "value": value }]))
+    }
+
+    #[test]
+    fn all_that_was_wanted_is_one_write() {
+        let mapping::Loaded { plan, findings, .. } = mapping::load("m.yaml", MAPPING);
+        let plan = plan.unwrap_or_else(|| panic!("{findings:?}"));
+        let kind = &plan.resource("User").unwrap().kind;
+        let there = json!({ "userName": "ada", "active": true, "title": "old" });
+        let put = json!({ "replace": { "userName": "ada", "title": "p" } });
+        let (on, off) = (set("active", json!(true)), set("active", json!(false)));
+        let title = |title: &str| set("title", json!(title));
+        let lost = patch(
+            json!([{ "op": "replace", "path": "emails[type eq \"home\"].value", "value": "x@y.z" }]),
+        );
+        let both = |all: [&Value; 2]| {
+            let each = all.map(|one| one["patch"][0].clone());
+            Some(patch(json!(each)))
+        };
+        let (delete, a) = (json!("delete"), title("a"));
+        let onto = json!({ "replace": { "userName": "ada", "title": "a" } });
+        let table: [(&str, &[&Value], Option<Value>); 11] = [
+            ("nothing", &[], None),
+            ("one", &[&off], Some(off.clone())),
+            ("off and on", &[&off, &on], both([&off, &on])),
+            ("two", &[&a, &off], both([&a, &off])),
+            ("a PUT", &[&off, &put], Some(put.clone())),
+            ("onto a PUT", &[&off, &put, &a], Some(onto)),
+            ("deleted", &[&a, &delete], Some(delete.clone())),
+            ("there again", &[&delete, &a], Some(a.clone())),
+            ("put again", &[&delete, &put], Some(put.clone())),
+            ("its ground is lost", &[&lost, &off], Some(off.clone())),
+            ("unreadable", &[&json!(7), &json!({ "patch": "x" })], None),
+        ];
+        for (what, writes, expected) in table {
+            let writes: Vec<Value> = writes.iter().copied().cloned().collect();
+            let shown = Resource::from_map(there.as_object().unwrap().clone());
+            let folded = fold("1", &writes, Profile::Strict, kind, &Some(shown));
+            let held = folded.and_then(|action| Intent::of(&action, kind)).map(|it| it.value);
+            assert_eq!(held, expected, "{what}");
+        }
+        let gone = fold("1", &[title("a")], Profile::Strict, kind, &None);
+        assert!(gone.is_none(), "nobody is there");
+    }
+}
