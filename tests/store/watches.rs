@@ -107,6 +107,15 @@ async fn what_says_everything_takes_the_place_of_what_was_before() {
     write(&other, &taken, Change::Forget { name: NAME.to_owned() }).await.unwrap();
     let found = watch(&other).await;
     assert!(found.writes.is_empty() && !found.over, "it goes on being watched");
+    // What nobody ever looks at goes by and by.
+    let old = "INSERT INTO watch (tenant, name, until)
+         VALUES ('acme', 'User userName eve', clock_timestamp() - interval '2 days')";
+    client.execute(old, &[]).await.unwrap();
+    other.release(taken).await.unwrap();
+    let third = open(&address).await.unwrap();
+    crate::watches::taken(&client, &other, &third).await;
+    let names = client.query("SELECT name FROM watch", &[]).await.unwrap();
+    assert_eq!(names.iter().map(|row| row.get(0)).collect::<Vec<String>>(), [NAME]);
     // A call that left at the end of the watch may come a little later.
     client.execute("UPDATE watch SET until = clock_timestamp()", &[]).await.unwrap();
     assert!(!other.watch("acme", NAME, 360 * LATE).await.unwrap().unwrap().over);

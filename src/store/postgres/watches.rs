@@ -25,6 +25,11 @@ pub async fn begin(transaction: &Transaction<'_>, tenant: &str, name: &str) -> R
          ON CONFLICT (tenant, name) DO UPDATE SET until = excluded.until";
     let statement = transaction.prepare_cached(statement).await?;
     transaction.execute(&statement, &[&tenant, &name, &length.as_secs_f64()]).await?;
+    // Nobody looks at what is in no journal: a name that a create waits for, or what clients' own credentials write.
+    let old =
+        "DELETE FROM watch WHERE until < clock_timestamp() - interval '1 day' AND NOT EXISTS (
+         SELECT 1 FROM watched WHERE watched.tenant = watch.tenant AND watched.name = watch.name)";
+    transaction.execute(&transaction.prepare_cached(old).await?, &[]).await?;
     Ok(())
 }
 

@@ -16,11 +16,14 @@ struct Kept {
     window: Mutex<Option<Window>>,
     closed: Mutex<Instant>,
     asked: Mutex<u32>,
-    answers: fn() -> Option<Given>,
+    answers: Answers,
 }
 
+/// What is answered instead of what is held.
+type Answers = fn() -> Option<Given>;
+
 impl Kept {
-    fn shared(answers: fn() -> Option<Given>) -> Arc<Self> {
+    fn shared(answers: Answers) -> Arc<Self> {
         let now = Instant::now();
         let (due, closed, asked) = (Mutex::new(now), Mutex::new(now), Mutex::new(0));
         Arc::new(Self { due, window: Mutex::default(), closed, asked, answers })
@@ -96,9 +99,8 @@ async fn three_that_share_a_limit_use_it_and_never_overrun_it() {
 async fn who_finds_nobody_to_share_with_keeps_the_limit_alone() {
     let vendor = || Vendor::new(Counts::Sliding, Tells::Nothing, 20, SECOND);
     let limits = limits(Some((20, SECOND)));
-    let table: [(fn() -> Option<Given>, u32); 2] =
-        [(|| Some(Given::Alone), 1), (|| Some(Given::Away), 4)];
-    for (answers, asked) in table {
+    let alone: Answers = || Some(Given::Alone);
+    for (answers, asked) in [(alone, 1), (|| Some(Given::Away), 4)] {
         let kept = Kept::shared(answers);
         let replicas = three(&limits, &kept);
         let (used, refused) = load_by(&replicas[..1], vendor(), 19 * SECOND).await;
