@@ -40,6 +40,8 @@ pub struct Metrics {
     guard_tripped: IntGaugeVec,
     guard_counted: IntGaugeVec,
     guard_refused: IntCounterVec,
+    unshared: IntCounterVec,
+    second_looks: IntCounterVec,
     unreadable: IntCounterVec,
     unshown: IntCounterVec,
     leftovers: IntCounterVec,
@@ -98,6 +100,8 @@ impl Default for Metrics {
             guard_tripped: gauge(&registry, &table::GUARD_TRIPPED),
             guard_counted: gauge(&registry, &table::GUARD_COUNTED),
             guard_refused: counter(&registry, &table::GUARD_REFUSED),
+            second_looks: counter(&registry, &table::SECOND_LOOKS),
+            unshared: counter(&registry, &table::UNSHARED),
             registry,
         }
     }
@@ -137,6 +141,16 @@ impl Metrics {
     pub fn breaker(&self, tenant: &str) -> Breaker {
         let (state, opens) = (&self.breaker, &self.breaker_opens);
         Breaker(state.with_label_values(&[tenant]), opens.with_label_values(&[tenant]))
+    }
+
+    /// Counts that the store did not say what a replica may send of what all may.
+    pub fn unshared(&self, tenant: &str) {
+        self.unshared.with_label_values(&[tenant]).inc();
+    }
+
+    /// Counts a second look by what it came to: `same` or `repaired`.
+    pub fn second_look(&self, tenant: &str, result: &str) {
+        self.second_looks.with_label_values(&[tenant, result]).inc();
     }
 
     /// Counts attributes that a client sent and the mapping does not have.

@@ -39,7 +39,7 @@ use crate::{
         unmapped::UnmappedNames,
     },
     secret::Secret,
-    store::{self, Batch, Lease, Member, Scope as Rows, Store},
+    store::{self, Batch, Change, Lease, Member, Scope as Rows, Store},
 };
 use serde_json::Value;
 use std::{
@@ -154,6 +154,11 @@ impl<'a> Context<'a> {
         Self { lease: turn.leased(), ..self.about(self.plan) }
     }
 
+    /// The same under a lease of which another thing is known.
+    pub fn under_lease(&self, lease: Lease) -> Self {
+        Self { lease: Some(lease), ..self.about(self.plan) }
+    }
+
     /// Nothing to write yet, of this tenant, by who has the lease.
     pub fn batch(&self) -> Batch {
         Batch::new(self.tenant).holding(self.lease.clone())
@@ -257,6 +262,12 @@ impl<'a> Context<'a> {
     pub async fn turn(&self, id: &str) -> Result<Held<'a>, Failure> {
         let turn = self.turn_of(id).await?;
         journal::clear(self, id).await?;
+        // What comes now is in no journal, and what was wanted before must not come back over it.
+        if let Some(lease) = turn.leased().filter(|lease| lease.watched) {
+            let forget = Change::Forget { name: lease.name.clone() };
+            let batch = self.within(&turn).batch().with(self.rows().kind, forget);
+            self.ask(self.store()?.write(batch)).await?;
+        }
         Ok(turn)
     }
 

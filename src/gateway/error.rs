@@ -186,6 +186,12 @@ impl Failure {
         matches!(self.bare(), Failure::Refused(error) if error.status == 404)
     }
 
+    /// Another replica has taken over what is written.
+    pub fn is_overtaken(&self) -> bool {
+        let overtaken = store::Error::Conflict(store::Clash::Lease);
+        matches!(self.bare(), Failure::Store { error, .. } if *error == overtaken)
+    }
+
     /// What was to be written over is in the store no more.
     pub fn is_missing(&self) -> bool {
         matches!(self.bare(), Failure::Store { error: store::Error::Missing, .. })

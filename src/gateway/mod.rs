@@ -58,6 +58,7 @@ pub mod scan;
 pub mod search;
 pub mod seen;
 pub mod serve;
+pub mod share;
 pub mod stays;
 pub mod steps;
 pub mod stream;
@@ -103,6 +104,7 @@ use error::Failure;
 use exercised::{Exercised, Use};
 use futures_util::future::BoxFuture;
 use memory::Memory;
+use share::Share;
 use std::{collections::BTreeSet, sync::Arc};
 use tokio::time::Instant;
 
@@ -176,7 +178,16 @@ impl Gateway {
     #[must_use]
     pub fn keeping(mut self, store: Option<Arc<dyn Store>>) -> Self {
         self.memory.store = store;
+        self.share_limits(&self.live());
         self
+    }
+
+    /// What the vendor allows is kept together with whoever has the same store.
+    fn share_limits(&self, live: &Live) {
+        if let (Some(store), Some(gate)) = (&self.memory.store, live.upstream.gate()) {
+            let (store, metrics) = (Arc::clone(store), Arc::clone(&self.metrics));
+            gate.share(Arc::new(Share::new(store, Arc::clone(&self.tenant), metrics)));
+        }
     }
 
     /// The same with an audit log: each write leaves a line there before it is answered.
@@ -217,6 +228,7 @@ impl Gateway {
 
     /// Swaps plan and upstream as one; requests under way keep the old ones.
     pub fn swap(&self, live: Live) {
+        self.share_limits(&live);
         self.live.store(Arc::new(live.of_its_tenant()));
     }
 

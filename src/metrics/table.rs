@@ -218,6 +218,18 @@ pub(super) const GUARD_REFUSED: Row = row(
     &["tenant"],
     "Deactivations and deletions that the guard held back",
 );
+pub(super) const UNSHARED: Row = row(
+    "scimshim_limits_unshared_total",
+    Kind::Counter,
+    &["tenant"],
+    "Times that the store did not say what this replica may send of the vendor's limits, so that it kept them for itself for 5 s",
+);
+pub(super) const SECOND_LOOKS: Row = row(
+    "scimshim_second_look_total",
+    Kind::Counter,
+    &["tenant", "result"],
+    "Looks at a resource that was taken over from a replica which did not let go of it; result is `same`, or `repaired` where an older write had come last",
+);
 pub(super) const AUDIT_LINES: Row = row(
     "scimshim_audit_lines_total",
     Kind::Counter,
@@ -287,11 +299,13 @@ pub const TABLE: &[Row] = &[
     GUARD_TRIPPED,
     GUARD_COUNTED,
     GUARD_REFUSED,
+    UNSHARED,
     JOURNAL,
     JOURNAL_OLDEST,
     JOURNAL_RECEIVED,
     JOURNAL_DELIVERED,
     JOURNAL_DEAD,
+    SECOND_LOOKS,
     AUDIT_LINES,
     AUDIT_HEAD,
     AUDIT_WORKS,

@@ -29,6 +29,8 @@ fn every_method_shows_in_its_row() {
     metrics.audit_works(true);
     metrics.guard("acme").stands(3, true);
     metrics.guard("acme").refused();
+    metrics.second_look("acme", "repaired");
+    metrics.unshared("acme");
     metrics.journal("t", 1, 0, Some(7));
     metrics.journal_received("t");
     metrics.journal_delivered("t");
@@ -67,6 +69,8 @@ fn every_method_shows_in_its_row() {
         r#"scimshim_guard_tripped{tenant="acme"} 1"#,
         r#"scimshim_guard_counted{tenant="acme"} 3"#,
         r#"scimshim_guard_refused_total{tenant="acme"} 1"#,
+        r#"scimshim_limits_unshared_total{tenant="acme"} 1"#,
+        r#"scimshim_second_look_total{result="repaired",tenant="acme"} 1"#,
         r#"scimshim_journal_entries{state="pending",tenant="t"} 1"#,
         r#"scimshim_journal_oldest_pending_timestamp_seconds{tenant="t"} 7"#,
         r#"scimshim_journal_received_total{tenant="t"} 1"#,

@@ -80,6 +80,11 @@ impl Intent {
         }
     }
 
+    /// Whether what is held says all that there is to say of its resource: nothing that was wanted before counts then.
+    pub fn is_whole(held: &Value) -> bool {
+        matches!(Self::verb(held), Some("replace" | "delete"))
+    }
+
     /// The word for what is held: `patch`, `replace` or `delete`; nothing when no such thing can be held.
     pub fn verb(held: &Value) -> Option<&str> {
         match held {

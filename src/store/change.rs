@@ -143,6 +143,31 @@ pub enum Change {
         /// The entry's number.
         number: String,
     },
+    /// What is watched under this name was written so, as the last of what is kept of it. Nothing is kept of what is not
+    /// watched.
+    Done {
+        /// The lease's name.
+        name: String,
+        /// What the client asked for.
+        intent: Value,
+        /// It says all there is to say: what was kept before goes.
+        whole: bool,
+    },
+    /// Nothing is kept any more of what was done so far: something was done of which no more is known than that.
+    Forget {
+        /// The lease's name.
+        name: String,
+    },
+    /// It was looked at what was done, after so many reports of calls that had left late. Nobody watches it any more if it
+    /// was `over` by then, and nobody has reported since.
+    Looked {
+        /// The lease's name.
+        name: String,
+        /// As [`Watch`](super::Watch) has it.
+        reports: u64,
+        /// The same.
+        over: bool,
+    },
     /// This id counts since this instant, unless it counts already. [`Clash::Guard`](super::Clash) when it does not, and
     /// as many others of the tenant do as may.
     Count {

@@ -5,12 +5,14 @@ use super::{
     entry::{Depth, Entry},
     error::Error,
     lease::Lease,
+    rate::{Rate, Share},
     rows::{
         Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tally, Tombstone,
     },
+    watch::Watch,
 };
 use jiff::Timestamp;
-use std::{collections::HashMap, future::Future, pin::Pin};
+use std::{collections::HashMap, future::Future, pin::Pin, time::Duration};
 
 /// A boxed future, so that `dyn Store` works.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
@@ -132,8 +134,26 @@ pub trait Store: Send + Sync {
     /// The names of a tenant on which a process had a lease that is no more, and that nobody has taken since.
     fn left_behind(&self, tenant: &str) -> Pending<'_, Vec<String>>;
 
+    /// Says that something has left for what this name stands for, of one who had lost the lease by then; false where it
+    /// is not watched any more.
+    fn report(&self, tenant: &str, name: &str) -> Pending<'_, bool>;
+
+    /// The names of a tenant that are watched and to be looked at: something was reported, or the watch is over and what
+    /// left in it has come, which takes no longer than `late`.
+    fn looks(&self, tenant: &str, late: Duration) -> Pending<'_, Vec<String>>;
+
+    /// What is watched under this name; nothing where nothing is.
+    fn watch(&self, tenant: &str, name: &str, late: Duration) -> Pending<'_, Option<Watch>>;
+
     /// What of the tenant counts since later than `after`.
     fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally>;
+
+    /// Takes so many, or fewer, of what all processes may do together in a time; nothing where no other process writes
+    /// here, so that whoever asks may keep count by himself. What is taken and not used in its time lapses.
+    fn share(&self, tenant: &str, rate: Rate, wanted: u32) -> Pending<'_, Option<Share>>;
+
+    /// Nobody is given any of it for so long.
+    fn close_share(&self, tenant: &str, rate: Rate, pause: Duration) -> Pending<'_, ()>;
 
     /// Whether it can be read and written now; the error says why not.
     fn health(&self) -> Pending<'_, ()>;

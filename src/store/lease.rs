@@ -11,4 +11,7 @@ pub struct Lease {
     pub name: String,
     /// Which taking of it; none is like another.
     pub epoch: i64,
+    /// It, or one before it, was taken from a process that had not let go of it and may send something yet: what is done
+    /// under this one is kept ([`Change::Done`](super::Change)) until it was looked at once more.
+    pub watched: bool,
 }

@@ -12,17 +12,21 @@ pub mod entry;
 pub mod error;
 pub mod lease;
 pub mod postgres;
+pub mod rate;
 pub mod rows;
 pub mod settings;
 pub mod sqlite;
 mod values;
+pub mod watch;
 
 pub use change::{Batch, Change, Expected, Receipt};
 pub use contract::{Pending, Store};
 pub use entry::{Depth, Entry, Stage};
 pub use error::{Clash, Error, Refusal};
 pub use lease::Lease;
+pub use rate::{Rate, Share};
 pub use rows::{
     Group, GroupName, Held, Holding, Link, Mark, Member, Outsider, Page, Scope, Sought, State,
     Tally, Tombstone, fold,
 };
+pub use watch::Watch;

@@ -5,7 +5,7 @@ use super::{
     Answer, Error,
     breaker::{Attempt, Breaker, Sign},
     error::Kind,
-    limit::{Limiter, Place, heard::Heard},
+    limit::{Limiter, Place, allowance::Allowance, heard::Heard},
     settings::{Limits, Settings},
 };
 use crate::metrics::Metrics;
@@ -58,6 +58,11 @@ impl Gate {
     pub fn is_like(&self, other: &Self) -> bool {
         let of = |gate: &Self| (gate.base_url.clone(), gate.limits.clone(), gate.timeout);
         self.tenant == other.tenant && of(self) == of(other)
+    }
+
+    /// What the mapping tells of the vendor's limits is kept together with others.
+    pub fn share(&self, allowance: Arc<dyn Allowance>) {
+        self.limiter.share(allowance);
     }
 
     /// Waits until a call may be sent; an error as soon as it is known that it may not before the deadline.

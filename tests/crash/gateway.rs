@@ -18,6 +18,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+use tokio_postgres::NoTls;
 
 pub const TOKEN: &str = "token";
 const MAPPING: &str = include_str!("mapping.yaml");
@@ -109,6 +110,29 @@ impl Setting {
             );
             // There is no event to wait for: a metric has to be asked.
             thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// What is still watched, and kept for that, in the store that it shares.
+    pub fn watched(&self) -> i64 {
+        let Some(url) = &self.database else { return 0 };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+            tokio::spawn(connection);
+            let both = "SELECT (SELECT count(*) FROM scimshim.watch)
+                             + (SELECT count(*) FROM scimshim.watched)";
+            client.query_one(both, &[]).await.unwrap().get(0)
+        })
+    }
+
+    /// Waits until nobody watches any more what a dead one, or one that stood still, may send.
+    pub fn looks(&self) {
+        let since = Instant::now();
+        while self.watched() > 0 {
+            assert!(since.elapsed() < PATIENCE, "a watch does not end: {}", self.log());
+            // There is no event to wait for: the store has to be asked.
+            thread::sleep(Duration::from_millis(100));
         }
     }
 

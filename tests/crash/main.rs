@@ -26,6 +26,7 @@ mod halves;
 mod instant;
 mod judge;
 mod killer;
+mod late;
 mod outage;
 mod points;
 mod replicas;

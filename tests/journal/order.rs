@@ -188,3 +188,21 @@ async fn a_delete_that_another_replica_has_carried_out_is_done() {
     // Nobody has asked before for what is asked now.
     assert_eq!(asked("DELETE", Value::Null).await.unwrap().status, 404);
 }
+
+#[tokio::test]
+async fn what_was_carried_out_again_before_it_settles_first() {
+    let safe = MAPPING.replace(
+        "call: \"POST /users/{key}/retire\"",
+        "call: \"POST /users/{key}/retire\", repeat: safe",
+    );
+    assert_ne!(safe, MAPPING);
+    let world = World::of(&safe, Vendor::with(&["ada"]), Profile::Strict);
+    world.vendor.fated(&[Fate::Lost]);
+    assert_eq!(world.off("ada").await.status, 503);
+    // Its repeat is made at once, and the call that was given up may still come behind it.
+    let told = world.patch("ada", json!({ "active": true })).await;
+    assert_eq!(told.status, 503, "{told:?}; {:?}", world.vendor.writes());
+    world.passes(31);
+    assert_eq!(world.patch("ada", json!({ "active": true })).await.status, 200);
+    assert_eq!(world.vendor.writes().last().unwrap(), "POST /users/ada/restore");
+}

@@ -27,6 +27,9 @@ impl Model<'_> {
             return steps.push(goes(told, "finds that its entry has ended"));
         }
         let Some(entry) = self.next(state).or(own) else {
+            if self.is_due(state) {
+                return self.look_again(state, task, steps);
+            }
             return steps.push(goes(Told::Nothing, "finds nothing that waits"));
         };
         if !self.may_begin(state, entry) {
@@ -58,7 +61,7 @@ impl Model<'_> {
             return "finds a dead letter that asked for the same";
         }
         if self.is_in_place(then, entry) && !self.goes_on(entry, &found) {
-            if found.stage != Stage::Waiting {
+            if found.stage != Stage::Waiting && !self.keeps_noop(then, entry) {
                 self.go(then, task, Told::Done);
                 return "finds nothing to do, and no entry to end";
             }
@@ -139,7 +142,9 @@ impl Model<'_> {
             if !self.protocol.journals {
                 return;
             }
-            if then.entry(holder.entry).stage == Stage::Absent {
+            if holder.looks {
+                insert(then, holder.entry);
+            } else if then.entry(holder.entry).stage == Stage::Absent {
                 insert(then, holder.entry);
                 then.clients[usize::from(task)].entry = task;
             }
@@ -171,6 +176,7 @@ impl Model<'_> {
             None => then.broken = Some(Broken::Room),
         }
         then.task_mut(task).at = At::Await;
+        then.task_mut(task).sent = self.watches();
         steps.push(step(task, "sends the call", then));
     }
 }

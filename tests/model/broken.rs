@@ -1,7 +1,7 @@
 //! One mechanism is missing in each row: a row that holds says that the mechanism is worth nothing, or the row.
 
 use crate::{
-    protocol::{self, Checks, Protocol, Reads, Resumes, Settles, Tells},
+    protocol::{self, Checks, Looks, Protocol, Reads, Resumes, Settles, Tells},
     rows::{Row, durable, passing},
     truth::Wrong::{self, Fence, Lie, Lost, Order, Stuck, Twice},
     vendor::Intent::{Blind, Poison, Post, Set, Through, Two},
@@ -16,7 +16,10 @@ impl Row {
 }
 
 pub fn broken() -> Vec<Row> {
-    [journal(), settling(), repeating(), turns(), letters()].into_iter().flatten().collect()
+    [journal(), settling(), repeating(), turns(), letters(), looks()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn journal() -> Vec<Row> {
@@ -122,16 +125,37 @@ fn letters() -> Vec<Row> {
     ]
 }
 
+fn looks() -> Vec<Row> {
+    let set = [durable(Set(1)), durable(Set(0))];
+    let pair = [durable(Set(1)), passing(Set(2))];
+    let back = [durable(Set(1)), passing(Set(2)), passing(Set(1))];
+    vec![
+        Row::new("nobody looks once more", &set, "pause")
+            .pausing()
+            .without(Lie, |it| it.looks = Looks::Never),
+        Row::new("a look that was asked for ends the watch", &pair, "late pause")
+            .pausing()
+            .without(Order, |it| it.looks = Looks::EarlyEnds),
+        Row::new("what finds nothing to do is not kept", &back, "pause")
+            .pausing()
+            .without(Lie, |it| it.keeps_noops = false),
+    ]
+}
+
 /// What no store can mend: they are caught as well, and the day that one holds this page is to be changed.
 pub fn holes() -> Vec<Row> {
     let set = [durable(Set(1)), durable(Set(0))];
+    let post = [durable(Post(1)), durable(Set(1))];
     let passing_first = [passing(Set(1)), durable(Set(2))];
     vec![
-        // A call cannot be fenced at the vendor. The remedy is a lease that outlives the longest pause.
-        Row::new("a pause between the look and the call", &set, "pause")
-            .replicas()
-            .concurrent()
-            .without(Order, |it| it.checks = Checks::BeforeSend),
+        // A call cannot be fenced at the vendor. The remedy is a watch that outlives the longest pause.
+        Row::new("a pause before the call that outlasts the watch", &set, "pause")
+            .pausing()
+            .without(Order, |it| it.outlasts = false),
+        // It is read before it is made again, and comes later still. The remedy is the vendor's idempotency key.
+        Row::new("a pause before a call that may not be repeated", &post, "pause")
+            .pausing()
+            .without(Twice, |_| ()),
         // Its place is given when it is sent. The remedy is to answer before any client gives up.
         Row::new("a client gives up, and its newer write comes first", &passing_first, "gone")
             .without(Order, |_| ()),

@@ -13,11 +13,20 @@ impl Model<'_> {
         let holder = *state.task(task);
         let is_own = self.own(state, task) == Some(holder.entry);
         let closed = |then: &mut State| {
-            let Some((end, told)) = self.end(then, task, close) else {
+            then.task_mut(task).looks = false;
+            let ended = match holder.looks && matches!(close, Close::Later | Close::Lost) {
+                // The next look asks again, and knows what was done meanwhile.
+                true => Some((Stage::Struck, Told::Failure)),
+                false => self.end(then, task, close),
+            };
+            let Some((end, told)) = ended else {
                 self.wait(then, &holder, close);
                 return self.go(then, task, self.put_off(task));
             };
             self.strike(then, &holder, close, end);
+            if close == Close::Done {
+                self.keep(then, holder.entry);
+            }
             if is_own {
                 self.go(then, task, told);
             } else {
@@ -78,7 +87,7 @@ impl Model<'_> {
         entry.doubt = holder.doubt || matches!(close, Close::Lost | Close::Unknown);
         entry.sent = end == Stage::Dead && is_in_part;
         entry.next = 0;
-        entry.well = close == Close::Done;
+        entry.well = close == Close::Done || holder.looks;
         let settles = entry.doubt && self.protocol.settles != Settles::WithEntry;
         if entry.stage == Stage::Waiting {
             let struck = end == Stage::Struck && settles;

@@ -9,7 +9,8 @@
 //! worth its compilation.
 //!
 //! What is not in it: undo (an operation that is undone has ended), more than one resource (nothing is promised
-//! across them), more than two processes, and reloads.
+//! across them), more than two processes, and reloads. The second look (`look.rs`) is there where a pause may come between
+//! the look at the lease and the call, in rows of their own.
 
 #![expect(
     clippy::expect_used,
@@ -22,6 +23,7 @@ mod actions;
 mod attempt;
 mod broken;
 mod close;
+mod look;
 mod protocol;
 mod queue;
 mod rows;

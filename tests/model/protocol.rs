@@ -50,6 +50,21 @@ pub struct Protocol {
     pub finishes: bool,
     /// Only a durable entry is joined.
     pub joins_durable_only: bool,
+    /// What was done under a lease that was taken is looked at once more.
+    pub looks: Looks,
+    /// What finds nothing to do is kept for that as well.
+    pub keeps_noops: bool,
+    /// The watch is longer than any pause between the look at the lease and the call.
+    pub outlasts: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Looks {
+    /// At once where something was reported, and when the watch is over, which alone ends it.
+    AtTheEnd,
+    /// A look that was caused by a report ends the watch.
+    EarlyEnds,
+    Never,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -132,5 +147,8 @@ impl Protocol {
         dead_answers: true,
         finishes: true,
         joins_durable_only: true,
+        looks: Looks::AtTheEnd,
+        keeps_noops: true,
+        outlasts: true,
     };
 }

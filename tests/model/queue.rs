@@ -16,7 +16,12 @@ impl Model<'_> {
         if !is_worker || !exists {
             return;
         }
-        let Some(next) = self.next(state) else { return };
+        let Some(next) = self.next(state) else {
+            if self.is_due(state) && self.is_free(state, task) {
+                self.claim(state, task, steps);
+            }
+            return;
+        };
         if self.may_begin(state, next) && self.is_free(state, task) {
             self.claim(state, task, steps);
         }
@@ -113,10 +118,13 @@ impl Model<'_> {
             return;
         }
         let mut then = *state;
+        if state.lock.owner != NOBODY {
+            self.watch(&mut then);
+        }
         then.lock.owner = task;
         then.lock.live = true;
-        then.task_mut(task).at = At::Choose;
-        then.task_mut(task).lapsed = false;
+        let holder = *then.task(task);
+        *then.task_mut(task) = Task { at: At::Choose, lapsed: false, sent: false, ..holder };
         steps.push(step(task, "takes the turn", then));
     }
 

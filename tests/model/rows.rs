@@ -1,7 +1,7 @@
 //! The rows in which the protocol must hold: what is written, and which faults may come.
 
 use crate::{
-    protocol::Protocol,
+    protocol::{Checks, Protocol},
     state::Faults,
     truth::Wrong,
     vendor::Intent::{self, Blind, Build, Poison, Post, Set, Through, Two},
@@ -60,6 +60,12 @@ impl Row {
         Self { replicas: true, ..self }
     }
 
+    /// A pause may come between the look at the lease and the call.
+    pub fn pausing(mut self) -> Self {
+        self.protocol.checks = Checks::BeforeSend;
+        self.replicas()
+    }
+
     pub fn concurrent(self) -> Self {
         Self { concurrent: true, ..self }
     }
@@ -68,7 +74,7 @@ impl Row {
 const EVERY: &str = "lost late busy kill store";
 
 pub fn sound() -> Vec<Row> {
-    [one_process(), replicas()].into_iter().flatten().collect()
+    [one_process(), replicas(), late()].into_iter().flatten().collect()
 }
 
 fn one_process() -> Vec<Row> {
@@ -140,4 +146,26 @@ fn replicas() -> Vec<Row> {
         Row::new("unsafe, does not show", &blind, "kill pause").wide("late kill pause"),
     ];
     rows.into_iter().map(Row::replicas).collect()
+}
+
+/// What a replica sends late is put right by a second look.
+fn late() -> Vec<Row> {
+    let set = [durable(Set(1)), durable(Set(0))];
+    let pair = [durable(Set(1)), passing(Set(2))];
+    let three = [durable(Set(1)), durable(Set(2)), durable(Set(1))];
+    let back = [durable(Set(1)), passing(Set(2)), passing(Set(1))];
+    let mixed = [durable(Set(1)), passing(Set(2)), durable(Set(3))];
+    let rows = [
+        Row::new("set, unset, sent late", &set, "pause").wide("late kill pause"),
+        Row::new("durable and passing, two sent late", &pair, "pause pause")
+            .wide("kill pause pause"),
+        Row::new("durable and passing, sent late, at once", &pair, "pause")
+            .wide("kill pause")
+            .concurrent(),
+        Row::new("a late call is given up", &pair, "late pause").wide("late kill pause"),
+        Row::new("three, the last as the first, sent late", &three, "pause").wide("kill pause"),
+        Row::new("sent late, and found in place by the last", &back, "pause").wide("kill pause"),
+        Row::new("three, durable and passing, sent late", &mixed, "pause").wide("kill pause"),
+    ];
+    rows.into_iter().map(Row::pausing).collect()
 }

@@ -19,6 +19,7 @@ pub struct State {
     pub tasks: [Task; TASKS],
     pub entries: [Entry; WRITES],
     pub lock: Lock,
+    pub watch: Watch,
     pub calls: [InFlight; CALLS],
     pub vendor: Vendor,
     pub left: Faults,
@@ -100,6 +101,18 @@ pub struct Lock {
     pub live: bool,
 }
 
+/// What is kept for a second look.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Watch {
+    pub on: bool,
+    /// Nobody can send any more what he was about to when he lost the lease.
+    pub over: bool,
+    /// How often somebody who was fenced said that he had sent something, and nobody has looked since.
+    pub reports: u8,
+    /// The entries that were carried out since, in their order, and `NOBODY` behind them.
+    pub kept: [u8; WRITES],
+}
+
 /// What runs in a process: a client's request, or the worker.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Task {
@@ -111,6 +124,10 @@ pub struct Task {
     pub doubt: bool,
     /// Its own clock says that its lease has run out.
     pub lapsed: bool,
+    /// It has sent something with this turn.
+    pub sent: bool,
+    /// It asks once more for what was done.
+    pub looks: bool,
     /// What it will tell its client.
     pub answer: Told,
 }
@@ -139,6 +156,8 @@ pub enum At {
     Await,
     /// About to commit how the entry ends, or that it waits.
     Close(Close),
+    /// Has looked once more; about to commit what comes of it.
+    Looked,
     /// About to let the turn go.
     Leave,
     /// About to answer its client.
@@ -217,6 +236,7 @@ impl State {
             tasks: [Task::IDLE; TASKS],
             entries: [Entry::ABSENT; WRITES],
             lock: Lock { owner: NOBODY, live: false },
+            watch: Watch::NONE,
             calls: [InFlight::NONE; CALLS],
             vendor: Vendor::NEW,
             left,
@@ -278,6 +298,8 @@ impl Task {
         call: 0,
         doubt: false,
         lapsed: false,
+        sent: false,
+        looks: false,
         answer: Told::Nothing,
     };
 
@@ -303,6 +325,10 @@ impl Entry {
     pub fn is_begun(&self) -> bool {
         self.sent || self.doubt || self.next > 0
     }
+}
+
+impl Watch {
+    pub const NONE: Self = Self { on: false, over: false, reports: 0, kept: [NOBODY; WRITES] };
 }
 
 impl InFlight {

@@ -28,6 +28,7 @@ impl Model<'_> {
             At::Send | At::Gap => self.send(state, task, steps),
             At::Await => {}
             At::Close(close) => self.close(state, task, close, steps),
+            At::Looked => self.looked(state, task, steps),
             At::Leave => self.leave(state, task, steps),
             At::Answer => self.answer(state, task, steps),
         }
@@ -68,6 +69,7 @@ impl Model<'_> {
         let mut then = *state;
         if commit.guarded && state.lock.owner != task {
             if self.protocol.fences {
+                self.report(&mut then, task);
                 self.stop(&mut then, task, self.put_off(task));
                 return steps.push(step(task, "is fenced: another has the turn", then));
             }

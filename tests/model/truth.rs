@@ -52,6 +52,9 @@ impl Model<'_> {
         if self.has_effect_twice(state) {
             return Some(Wrong::Twice);
         }
+        if state.watch.on {
+            return None;
+        }
         let lies = self.writes().any(|write| {
             let client = state.clients[usize::from(write)];
             let dead = client.entry != NOBODY && state.entry(client.entry).stage == Stage::Dead;
@@ -88,10 +91,17 @@ impl Model<'_> {
         let client = state.clients[usize::from(write)];
         let own = if client.entry == NOBODY { write } else { client.entry };
         let newer = |by: u8| by != NOBODY && by != own && client.after & 1 << by == 0;
+        // It may have found it so: then the vendor does not say whose it is.
+        let wanted_since = |attribute: usize, value: u8| {
+            self.writes()
+                .filter(|&other| newer(other) && state.entry(other).well)
+                .any(|other| self.intent(other).wants()[attribute] == Some(value))
+        };
         let stands = |(attribute, wanted): (usize, Option<u8>)| {
             let vendor = &state.vendor;
             wanted.is_none_or(|wanted| {
-                vendor.values[attribute] == wanted || newer(vendor.by[attribute])
+                let value = vendor.values[attribute];
+                value == wanted || newer(vendor.by[attribute]) || wanted_since(attribute, value)
             })
         };
         let intent = self.intent(write);

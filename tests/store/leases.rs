@@ -1,7 +1,9 @@
 //! Leases: who has one works alone, and what was left behind is found.
 
 use crate::{keep, users};
-use scimshim::store::{Batch, Store};
+use scimshim::store::{Batch, Change, Store};
+use serde_json::json;
+use std::time::Duration;
 
 pub async fn who_has_a_lease_writes_and_lets_go_of_it(store: &dyn Store) {
     let lease = store.claim("acme", "User ada").await.unwrap().unwrap();
@@ -18,4 +20,20 @@ pub async fn who_has_a_lease_writes_and_lets_go_of_it(store: &dyn Store) {
     store.release(again.clone()).await.unwrap();
     store.release(again).await.unwrap();
     assert!(store.left_behind("acme").await.unwrap().is_empty());
+}
+
+pub async fn what_was_let_go_of_is_not_watched(store: &dyn Store) {
+    let name = "User ada".to_owned();
+    for _ in 0..2 {
+        let lease = store.claim("acme", &name).await.unwrap().unwrap();
+        assert!(!lease.watched);
+        let done = Change::Done { name: name.clone(), intent: json!("delete"), whole: true };
+        let batch = Batch::new("acme").holding(Some(lease.clone())).with("User", done);
+        store.write(batch).await.unwrap();
+        store.release(lease).await.unwrap();
+    }
+    let late = Duration::from_secs(1);
+    assert_eq!(store.watch("acme", &name, late).await.unwrap(), None);
+    assert!(store.looks("acme", late).await.unwrap().is_empty());
+    assert!(!store.report("acme", &name).await.unwrap(), "nobody watches it");
 }

@@ -21,9 +21,11 @@ mod marks;
 mod members;
 mod outsiders;
 mod postgres;
+mod rates;
 mod server;
 mod sqlite;
 mod tombstones;
+mod watches;
 
 use futures_util::{
     FutureExt,
@@ -124,6 +126,7 @@ macro_rules! promises {
                 ("marks", include_str!("marks.rs")),
                 ("members", include_str!("members.rs")),
                 ("outsiders", include_str!("outsiders.rs")),
+                ("rates", include_str!("rates.rs")),
                 ("tombstones", include_str!("tombstones.rs")),
             ];
             for (file, text) in files {
@@ -165,6 +168,9 @@ promises! {
     journal::an_entry_is_given_back_as_it_was_written,
     journal::the_first_of_each_resource_is_due,
     leases::who_has_a_lease_writes_and_lets_go_of_it,
+    leases::what_was_let_go_of_is_not_watched,
+    rates::what_one_takes_is_missing_to_the_others_and_to_no_other_tenant,
+    rates::nobody_is_given_any_while_the_vendor_wants_none,
     batches::a_batch_is_whole_or_nothing,
     batches::a_version_can_be_demanded,
     batches::one_that_fails_fails_no_other,

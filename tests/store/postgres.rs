@@ -3,18 +3,25 @@
 use crate::{at, keep, link, server, strings, users, write};
 use futures_util::future::join_all;
 use scimshim::{
+    gateway::share::Share,
     metrics::Metrics,
     store::{
-        Batch, Change, Clash, Error, Expected, Member, Refusal, Store,
+        Batch, Change, Clash, Error, Expected, Member, Rate, Refusal, Store,
         postgres::{Address, Postgres, SCHEMA},
+    },
+    upstream::{
+        error::Kind,
+        limit::{Limiter, heard::Heard},
+        settings::Limits,
     },
 };
 use serde_json::json;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+use tokio::time::Instant;
 use tokio_postgres::{Client, NoTls};
 
 /// A database of its own, and a connection of the test's to it. Nothing where there is no server.
-async fn database(name: &str) -> Option<(Address, Client)> {
+pub async fn database(name: &str) -> Option<(Address, Client)> {
     let server = server::running()?;
     let address = server.database(name).await;
     let (client, connection) = tokio_postgres::connect(&server.url(name), NoTls).await.unwrap();
@@ -23,7 +30,7 @@ async fn database(name: &str) -> Option<(Address, Client)> {
     Some((address, client))
 }
 
-async fn open(address: &Address) -> Result<Postgres, Refusal> {
+pub async fn open(address: &Address) -> Result<Postgres, Refusal> {
     Postgres::open(address, Arc::new(Metrics::default())).await
 }
 
@@ -250,4 +257,109 @@ async fn what_a_replica_had_is_free_when_it_ends() {
     assert_eq!(other.claim("acme", "User ada").await.unwrap(), None);
     one.close().await.unwrap();
     assert!(other.claim("acme", "User ada").await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn three_replicas_together_are_given_no_more_than_there_is() {
+    let Some((address, client)) = database("rates").await else { return };
+    let stores = [
+        open(&address).await.unwrap(),
+        open(&address).await.unwrap(),
+        open(&address).await.unwrap(),
+    ];
+    // Judged by the server's own instants, which each share has: all that was given, in its order.
+    let take = async |store: &Postgres, rate: Rate, until: u32| {
+        let (mut instants, mut given) = (vec![], 0);
+        while given < until {
+            let share = store.share("acme", rate, 7).await.unwrap().unwrap();
+            given += share.count.max(1);
+            instants.extend((0..share.count).map(|nth| share.first + share.apart * nth));
+        }
+        instants
+    };
+    let together = async |rate, each| {
+        let all = join_all(stores.iter().cycle().take(6).map(|store| take(store, rate, each)));
+        let mut instants: Vec<_> = all.await.into_iter().flatten().collect();
+        instants.sort_unstable();
+        instants
+    };
+    let distance = Duration::from_millis(3);
+    let even = together(Rate::Even(distance), 70).await;
+    assert_eq!(even.len(), 6 * 70);
+    for two in even.windows(2) {
+        let between = Duration::try_from(two[1].duration_since(two[0])).unwrap();
+        assert!(between >= distance, "{two:?}");
+    }
+
+    let (most, length) = (20, Duration::from_millis(200));
+    let window = together(Rate::Window { most, length }, 400).await;
+    assert!(window.len() > most as usize, "more than one window was looked at");
+    for some in window.windows(most as usize + 1) {
+        let long = Duration::try_from(some[most as usize].duration_since(some[0])).unwrap();
+        assert!(long >= length, "{} in {long:?}", most + 1);
+    }
+
+    let rows = client.query("SELECT name FROM rate ORDER BY name", &[]).await.unwrap();
+    let names: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(names, ["20 in 200 ms", "even"], "a row for each rate, once");
+    // What is ahead by more than anybody is believed is of a clock that was put back.
+    let ahead = "UPDATE rate SET next = next + 7200000000, closed = next + 7200000000, slice = slice + 1000000";
+    client.batch_execute(ahead).await.unwrap();
+    for rate in [Rate::Even(distance), Rate::Window { most, length }] {
+        let share = stores[0].share("acme", rate, 1).await.unwrap().unwrap();
+        assert_eq!((share.count, share.wait()), (1, Duration::ZERO), "{rate:?}");
+    }
+    for store in stores {
+        store.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn limiters_of_three_replicas_let_through_what_one_would() {
+    let Some((address, _)) = database("limiters").await else { return };
+    let metrics = Arc::new(Metrics::default());
+    let hour = Duration::from_secs(3_600);
+    let limits = Limits { requests: Some((4, hour)), ..Limits::default() };
+    let mut replicas = vec![];
+    for _ in 0..3 {
+        let store: Arc<dyn Store> = Arc::new(open(&address).await.unwrap());
+        let of = |tenant: &str| {
+            let limiter = Limiter::new(&limits);
+            limiter.share(Arc::new(Share::new(store.clone(), tenant.into(), metrics.clone())));
+            limiter
+        };
+        replicas.push((of("acme"), of("bolt"), store.clone()));
+    }
+    let soon = || Instant::now() + Duration::from_secs(60);
+    let enter = async |limiter: &Limiter| limiter.enter(soon(), || Ok(())).await.map(drop);
+    let all = join_all(replicas.iter().cycle().take(12).map(|(acme, ..)| enter(acme))).await;
+    assert_eq!(all.iter().filter(|entered| entered.is_ok()).count(), 4);
+    for refused in all.into_iter().filter_map(Result::err) {
+        assert!(matches!(refused.kind, Kind::Busy(Some(wait)) if wait > hour / 2), "{refused:?}");
+    }
+    // Another tenant's vendor is not asked less for that; and what it asks for one replica asks for all.
+    let (_, bolt, _) = &replicas[0];
+    let place = bolt.enter(soon(), || Ok(())).await.unwrap();
+    place.heard(Heard { refused: true, pause: Some(hour / 4), left: None });
+    // As the limiter counts a long window.
+    let rate = Rate::Window { most: 4, length: hour + Duration::from_millis(250) };
+    while replicas[1].2.share("bolt", rate, 0).await.unwrap().unwrap().wait().is_zero() {
+        tokio::task::yield_now().await;
+    }
+    let refused = enter(&replicas[2].1).await.unwrap_err();
+    assert!(matches!(refused.kind, Kind::Busy(Some(wait)) if wait <= hour / 4), "{refused:?}");
+
+    // Without the store each keeps the limit for itself: nothing fails for that.
+    for (.., store) in &replicas {
+        store.close().await.unwrap();
+        let fresh = Limiter::new(&limits);
+        fresh.share(Arc::new(Share::new(store.clone(), "acme".into(), metrics.clone())));
+        for _ in 0..4 {
+            enter(&fresh).await.unwrap();
+        }
+        enter(&fresh).await.unwrap_err();
+    }
+    let shown = metrics.render();
+    let line = "scimshim_limits_unshared_total{tenant=\"acme\"} 3";
+    assert!(shown.lines().any(|shown| shown == line), "{shown}");
 }

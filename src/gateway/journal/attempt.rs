@@ -61,7 +61,7 @@ pub async fn attempt(
             Err(letters::bury(cx, underway, "plan", words.to_owned(), words).await)
         }
         // Where the store does not say that it has ended, its client is told neither that nor that it goes on.
-        Ok(response) => match underway.ends(cx).await {
+        Ok(response) => match underway.is_done(cx).await {
             Ok(()) => {
                 letters::outlived(cx, underway, dead).await;
                 if !heard || underway.attempts() > 0 {

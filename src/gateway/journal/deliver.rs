@@ -2,7 +2,7 @@
 
 use super::{
     super::{Arrival, Gateway, Trace},
-    turn, verdict,
+    look, turn, verdict,
 };
 use crate::store::{Depth, Entry, Error, Stage, Store};
 use futures_util::{StreamExt, stream};
@@ -55,8 +55,10 @@ impl Gateway {
             let (kind, id) = name.split_once(' ')?;
             Some((kind.to_owned(), id.to_owned()))
         };
+        let late = self.live().plan.upstream.at_large();
+        let looks = store.looks(&self.tenant, late).await?;
         let mut due: BTreeSet<(String, String)> =
-            left_behind.into_iter().filter_map(kind_and_id).collect();
+            left_behind.into_iter().chain(looks).filter_map(kind_and_id).collect();
         for entry in store.due(&self.tenant, A_ROUND).await? {
             match self.left(&entry, arrival.now) {
                 Some(left) => round.next = Some(round.next.map_or(left, |next| next.min(left))),
@@ -100,7 +102,13 @@ impl Gateway {
         let cx = self.context(&live, live.plan.resource(kind)?, arrival);
         let done = async {
             let turn = cx.turn_of(id).await?;
-            turn::clear(&cx.within(&turn), id, None).await.map(drop)
+            let cx = &cx.within(&turn);
+            let settles = turn::clear(cx, id, None).await?.until;
+            match settles.and_then(|until| cx.left_until(until)) {
+                // What is read now may not be what stands when that is over.
+                Some(_) => Ok(()),
+                None => look::look(cx, id).await,
+            }
         };
         let done = done.await;
         if let Err(failure) = &done {

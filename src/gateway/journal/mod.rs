@@ -3,10 +3,13 @@
 //! A 2xx still means that the vendor is in that state. What cannot be carried out now stays in the journal: its client is
 //! told so and when to come back, its repeat joins the entry, and `deliver` goes on by itself. Writes of one resource are
 //! carried out in the order in which they were received; whoever has the resource's turn carries out what came before.
+//! Where a turn was taken from a replica that did not let go of it, what is done since is looked at once more (`look`).
 
 pub mod attempt;
 pub mod deliver;
+pub mod late;
 pub mod letters;
+pub mod look;
 pub mod operator;
 pub mod progress;
 pub mod received;

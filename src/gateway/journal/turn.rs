@@ -80,7 +80,7 @@ fn settled(
 }
 
 /// What its client would be answered.
-fn status(cx: &Context<'_>, done: &Result<Response, Stopped>) -> u16 {
+pub fn status(cx: &Context<'_>, done: &Result<Response, Stopped>) -> u16 {
     match done {
         Ok(Response::NoContent) => 204,
         Ok(_) => 200,

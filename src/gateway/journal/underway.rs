@@ -1,6 +1,9 @@
 //! The write that is under way, and its entry: what is about to leave is written down before it leaves.
 
-use super::progress::{Begun, Progress, Sent, shape};
+use super::{
+    late,
+    progress::{Begun, Progress, Sent, shape},
+};
 use crate::{
     crash,
     gateway::{
@@ -9,6 +12,7 @@ use crate::{
         uuid,
     },
     mapping::plan::{Operation, Step},
+    scim::intent::Intent,
     store::{self, Change, Entry, Receipt, Stage},
 };
 use http::Method;
@@ -207,6 +211,11 @@ impl Underway {
         self.state().others = Some(until);
     }
 
+    /// Until when a call of it may reach the vendor, where one was given up.
+    pub fn until(&self) -> Option<Timestamp> {
+        self.state().progress.until.and_then(|until| Timestamp::from_millisecond(until).ok())
+    }
+
     /// Until then a call of it may reach the vendor.
     pub fn lingers(&self, until: Timestamp) {
         if crash::off("settling") {
@@ -285,20 +294,31 @@ impl Underway {
         self.state().progress.sent.clone()
     }
 
-    /// Until when a call of it may still reach the vendor; nothing where none can.
-    pub fn until(&self) -> Option<Timestamp> {
-        let until = self.state().progress.until?;
-        Timestamp::from_millisecond(until).ok()
-    }
-
     /// The entry's number.
     pub fn number(&self) -> String {
         self.state().entry.number.clone()
     }
 
+    /// It was carried out, or there was nothing to do. Where its resource is watched that is kept, for a look to come; so
+    /// not even who finds nothing to do is told so once another replica has taken the resource over.
+    pub async fn is_done(&self, cx: &Context<'_>) -> Result<(), Failure> {
+        let lease = cx.lease.as_ref().filter(|lease| lease.watched && !crash::off("look"));
+        let intent = self.entry().intent;
+        let done = lease.filter(|_| !intent.is_null()).map(|lease| {
+            let whole = Intent::is_whole(&intent);
+            Change::Done { name: lease.name.clone(), intent, whole }
+        });
+        self.ends_with(cx, done).await
+    }
+
     /// It has come to its end. Where a call of it may still reach the vendor, what comes next to its resource waits
     /// for that.
     pub async fn ends(&self, cx: &Context<'_>) -> Result<(), Failure> {
+        self.ends_with(cx, None).await
+    }
+
+    /// The same with what is kept of it, in one commit.
+    async fn ends_with(&self, cx: &Context<'_>, kept: Option<Change>) -> Result<(), Failure> {
         let change = {
             let until = self.until();
             let mut state = self.state();
@@ -314,13 +334,17 @@ impl Underway {
                 None => None,
             }
         };
-        match change {
-            Some(change) => match self.write(cx, change).await {
-                // It was dropped meanwhile, and settles.
-                Err(missing) if missing.is_missing() => Ok(()),
-                written => written.map(drop),
-            },
-            None => Ok(()),
+        let changes: Vec<Change> = change.into_iter().chain(kept.clone()).collect();
+        if changes.is_empty() {
+            return Ok(());
+        }
+        match (self.write_all(cx, changes).await, kept) {
+            // It was dropped meanwhile, and settles; it was carried out all the same.
+            (Err(missing), Some(kept)) if missing.is_missing() => {
+                self.write(cx, kept).await.map(drop)
+            }
+            (Err(missing), None) if missing.is_missing() => Ok(()),
+            (written, _) => written.map(drop),
         }
     }
 
@@ -379,14 +403,24 @@ impl Underway {
     }
 
     async fn write(&self, cx: &Context<'_>, change: Change) -> Result<Receipt, Failure> {
+        self.write_all(cx, vec![change]).await
+    }
+
+    async fn write_all(&self, cx: &Context<'_>, changes: Vec<Change>) -> Result<Receipt, Failure> {
         if crash::off("journal") {
             return Ok(Receipt::default());
         }
-        let written = cx.store()?.write(cx.batch().with(cx.rows().kind, change));
+        let kind = cx.rows().kind;
+        let batch = changes.into_iter().fold(cx.batch(), |all, one| all.with(kind.clone(), one));
+        let written = cx.store()?.write(batch);
         if crash::off("order") {
             return Ok(Receipt::default());
         }
-        cx.ask(written).await
+        let written = cx.ask(written).await;
+        if self.has_sent() && written.as_ref().is_err_and(Failure::is_overtaken) {
+            late::report(cx).await;
+        }
+        written
     }
 }
 

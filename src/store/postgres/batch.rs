@@ -5,7 +5,7 @@ use super::{
         change::{Batch, Change, Expected, Receipt},
         error::{Clash, Error},
     },
-    groups, guard, journal, kept, leases, links, marks, members, outsiders, tombstones,
+    groups, guard, journal, kept, leases, links, marks, members, outsiders, tombstones, watches,
     work::Work,
 };
 use crate::crash;
@@ -69,6 +69,11 @@ async fn one(work: &mut Work<'_>, kind: &Arc<str>, change: &Change) -> Result<()
         Change::Enter(entry) => journal::enter(work, entry).await,
         Change::Amend(entry) => journal::amend(work, entry).await,
         Change::Strike { number } => journal::strike(work, kind, number).await,
+        Change::Done { name, intent, whole } => watches::done(work, name, intent, *whole).await,
+        Change::Forget { name } => watches::forget(work, name).await,
+        Change::Looked { name, reports, over } => {
+            watches::looked(work, name, *reports, *over).await
+        }
         Change::Count { id, most, after, at } => {
             guard::count(work, kind, id, *most, *after, *at).await
         }

@@ -7,6 +7,7 @@
 use super::{
     super::{error::Error, lease::Lease},
     read::Reader,
+    watches,
 };
 use crate::crash;
 use deadpool_postgres::{Client, Pool, Transaction};
@@ -166,17 +167,23 @@ pub async fn claim(
     let statement = "INSERT INTO lease (tenant, name, owner, epoch)
          SELECT $1, $2, $3, nextval('fence')
          WHERE EXISTS (SELECT 1 FROM replica WHERE id = $3 AND until > clock_timestamp())
-         ON CONFLICT (tenant, name) DO UPDATE SET owner = excluded.owner, epoch = excluded.epoch
+         ON CONFLICT (tenant, name) DO UPDATE SET owner = excluded.owner, epoch = excluded.epoch,
+           taken_from = CASE WHEN lease.owner <> excluded.owner THEN lease.owner END
          WHERE lease.owner = excluded.owner
             OR NOT EXISTS (SELECT 1 FROM replica WHERE replica.id = lease.owner)
-         RETURNING epoch";
+         RETURNING epoch, taken_from IS NOT NULL,
+           EXISTS (SELECT 1 FROM watch WHERE watch.tenant = $1 AND watch.name = $2)";
     let statement = transaction.prepare_cached(statement).await?;
     let row = transaction.query_opt(&statement, &[&&*tenant, &name, &owner]).await?;
-    transaction.commit().await?;
-    match row {
-        Some(row) => Ok(Some(Lease { tenant, name, epoch: row.try_get(0)? })),
-        None => Ok(None),
+    let Some(row) = row else { return Ok(None) };
+    let (epoch, taken, watched): (i64, bool, bool) =
+        (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    if taken {
+        // Whoever had it may be about to call, and knows nothing of this.
+        watches::begin(&transaction, &tenant, &name).await?;
     }
+    transaction.commit().await?;
+    Ok(Some(Lease { tenant, name, epoch, watched: watched || taken }))
 }
 
 /// See [`Store::release`](super::super::Store::release).
@@ -197,7 +204,7 @@ pub async fn held(
     let statement = "SELECT 1 FROM lease
          WHERE tenant = $1 AND name = $2 AND epoch = $3 AND owner = $4 FOR UPDATE";
     let statement = transaction.prepare_cached(statement).await?;
-    let Lease { tenant, name, epoch } = lease;
+    let Lease { tenant, name, epoch, .. } = lease;
     let row = transaction.query_opt(&statement, &[&&**tenant, name, epoch, &owner]).await?;
     Ok(row.is_some())
 }

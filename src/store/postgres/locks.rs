@@ -70,6 +70,8 @@ fn of(batch: &Batch) -> Vec<String> {
             | Change::AddMembers { group: id, .. }
             | Change::RemoveMembers { group: id, .. }
             | Change::SetMembers { group: id, .. } => names.push(name("id", kind, id)),
+            // Its lease is its writer's.
+            Change::Done { .. } | Change::Forget { .. } | Change::Looked { .. } => {}
             // All of a tenant's, of whichever kind, are counted together.
             Change::Count { .. } | Change::Trip { .. } | Change::Release => {
                 names.push(name("guard", "", ""));

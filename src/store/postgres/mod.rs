@@ -17,8 +17,10 @@ mod marks;
 mod members;
 mod migrate;
 mod outsiders;
+mod rates;
 mod read;
 mod tombstones;
+mod watches;
 mod work;
 mod writer;
 
@@ -31,9 +33,11 @@ use super::{
     entry::{Depth, Entry},
     error::{Error, Refusal},
     lease::Lease,
+    rate::{Rate, Share},
     rows::{
         Group, GroupName, Held, Link, Mark, Member, Outsider, Page, Scope, Sought, Tally, Tombstone,
     },
+    watch::Watch,
 };
 use crate::metrics::Metrics;
 use deadpool_postgres::Pool;
@@ -43,6 +47,7 @@ use read::Reader;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 use writer::Writer;
 
@@ -248,8 +253,29 @@ impl Store for Postgres {
         Box::pin(leases::left_behind(self.reader(), tenant.to_owned()))
     }
 
+    fn report(&self, tenant: &str, name: &str) -> Pending<'_, bool> {
+        Box::pin(watches::report(self.pool.clone(), tenant.to_owned(), name.to_owned()))
+    }
+
+    fn looks(&self, tenant: &str, late: Duration) -> Pending<'_, Vec<String>> {
+        Box::pin(watches::looks(self.reader(), tenant.to_owned(), late))
+    }
+
+    fn watch(&self, tenant: &str, name: &str, late: Duration) -> Pending<'_, Option<Watch>> {
+        Box::pin(watches::watch(self.reader(), tenant.to_owned(), name.to_owned(), late))
+    }
+
     fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally> {
         Box::pin(guard::tally(self.reader(), tenant.to_owned(), after))
+    }
+
+    fn share(&self, tenant: &str, rate: Rate, wanted: u32) -> Pending<'_, Option<Share>> {
+        let share = rates::share(self.pool.clone(), tenant.to_owned(), rate, wanted);
+        Box::pin(async { share.await.map(Some) })
+    }
+
+    fn close_share(&self, tenant: &str, rate: Rate, pause: Duration) -> Pending<'_, ()> {
+        Box::pin(rates::close(self.pool.clone(), tenant.to_owned(), rate, pause))
     }
 
     fn health(&self) -> Pending<'_, ()> {

@@ -77,6 +77,8 @@ fn make(work: &mut Work<'_>, kind: &Arc<str>, change: &Change) -> Result<(), Err
         Change::Enter(entry) => journal::enter(work, entry),
         Change::Amend(entry) => journal::amend(work, entry),
         Change::Strike { number } => journal::strike(work, number),
+        // Nobody loses a lease to another process here, so nothing is watched.
+        Change::Done { .. } | Change::Forget { .. } | Change::Looked { .. } => Ok(()),
         Change::Count { id, most, after, at } => guard::count(work, kind, id, *most, *after, *at),
         Change::Trip { at } => guard::trip(work, *at),
         Change::Release => guard::release(work),

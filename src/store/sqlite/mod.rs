@@ -29,10 +29,12 @@ use super::{
     entry::{Depth, Entry},
     error::{Error, Refusal},
     lease::Lease,
+    rate::{Rate, Share},
     rows::{
         Group, GroupName, Held, Holding, Link, Mark, Member, Outsider, Page, Scope, Sought, Tally,
         Tombstone,
     },
+    watch::Watch,
 };
 use crate::metrics::Metrics;
 use jiff::Timestamp;
@@ -45,6 +47,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 use tokio::task::spawn_blocking;
 use writer::Writer;
@@ -281,7 +284,7 @@ impl Store for Sqlite {
     fn claim(&self, tenant: &str, name: &str) -> Pending<'_, Option<Lease>> {
         self.left().remove(&(tenant.to_owned(), name.to_owned()));
         let epoch = self.claims.fetch_add(1, Ordering::Relaxed);
-        let lease = Lease { tenant: tenant.into(), name: name.to_owned(), epoch };
+        let lease = Lease { tenant: tenant.into(), name: name.to_owned(), epoch, watched: false };
         Box::pin(async { Ok(Some(lease)) })
     }
 
@@ -301,9 +304,31 @@ impl Store for Sqlite {
         Box::pin(async { Ok(names) })
     }
 
+    fn report(&self, _: &str, _: &str) -> Pending<'_, bool> {
+        // Nobody loses a lease to another process here, so nothing is watched.
+        Box::pin(async { Ok(false) })
+    }
+
+    fn looks(&self, _: &str, _: Duration) -> Pending<'_, Vec<String>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn watch(&self, _: &str, _: &str, _: Duration) -> Pending<'_, Option<Watch>> {
+        Box::pin(async { Ok(None) })
+    }
+
     fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally> {
         let tenant = tenant.to_owned();
         self.read(move |connection| guard::tally(connection, &tenant, after))
+    }
+
+    fn share(&self, _: &str, _: Rate, _: u32) -> Pending<'_, Option<Share>> {
+        // The file's lock is this process's until it ends.
+        Box::pin(async { Ok(None) })
+    }
+
+    fn close_share(&self, _: &str, _: Rate, _: Duration) -> Pending<'_, ()> {
+        Box::pin(async { Ok(()) })
     }
 
     fn health(&self) -> Pending<'_, ()> {

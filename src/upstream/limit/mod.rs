@@ -7,21 +7,27 @@
 //! to a second's window leave at even distances: that costs nobody more than that second, and a vendor that counts
 //! finer than it says is not met by all at once. Those of a longer window leave as they come: who waits for one
 //! change shall not wait for an allowance that is there.
+//!
+//! Where several processes send to one vendor, that is kept by all of them together: an [`Allowance`] gives each its
+//! part, call by call. How many are under way, and what the vendor's answers teach, stays each one's own.
 
+pub mod allowance;
 pub mod heard;
 pub mod learned;
 pub mod pace;
+mod shared;
 mod state;
 #[cfg(test)]
 mod tests;
 pub mod window;
 
 use super::{Error, error::Kind, retry::LONGEST, settings::Limits};
+use allowance::Allowance;
 use heard::Heard;
 use state::{Next, State};
 use std::{
     pin::pin,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::{
@@ -61,6 +67,11 @@ impl Limiter {
         }
     }
 
+    /// What the mapping tells is kept together with others, who ask as well.
+    pub fn share(&self, allowance: Arc<dyn Allowance>) {
+        self.state().share(allowance, Instant::now());
+    }
+
     /// Waits for a place. No room before the deadline is an error, at once where that is known; so is what `look`
     /// says, which is asked before the wait, whenever [`Limiter::wake`] is called, and at its end. Nothing was sent
     /// then.
@@ -92,6 +103,10 @@ impl Limiter {
                 Next::At(at) if at > deadline => return Err(queued.late()),
                 Next::At(at) => at,
                 Next::Freed => deadline,
+                Next::Ask(wanted) => {
+                    self.ask(wanted, deadline).await.map_err(|()| queued.late())?;
+                    continue;
+                }
             };
             tokio::select! {
                 () = self.freed.notified() => {}
@@ -105,6 +120,30 @@ impl Limiter {
         }
     }
 
+    /// Asks for what is shared: the first of those who wait, for as many of them as there is a place for.
+    async fn ask(&self, wanted: u32, deadline: Instant) -> Result<(), ()> {
+        let asks = self.state().asks(wanted);
+        let Some((allowance, rate, wanted)) = asks else { return Ok(()) };
+        tokio::select! {
+            given = allowance.ask(rate, wanted) => {
+                // Counted from the answer: a call never leaves before its time. By as much as the answer was late those
+                // of two processes come closer, which is what a way through the network does as well.
+                self.state().given(given, Instant::now());
+                Ok(())
+            }
+            () = sleep_until(deadline) => Err(()),
+        }
+    }
+
+    /// The others are told of a pause.
+    fn tell(&self, pause: Option<Duration>) {
+        let Some(pause) = pause.map(|pause| pause.min(LONGEST)) else { return };
+        let tells = self.state().tells();
+        if let Some((allowance, rate)) = tells {
+            allowance.close(rate, pause);
+        }
+    }
+
     /// All who wait look again.
     pub fn wake(&self) {
         self.shut.notify_waiters();
@@ -115,6 +154,7 @@ impl Limiter {
         let mut state = self.state();
         state.refused(pause, Instant::now());
         drop(state);
+        self.tell(pause);
         self.wake();
     }
 
@@ -128,6 +168,7 @@ impl Place<'_> {
     pub fn heard(mut self, heard: Heard) -> Option<f64> {
         self.open = false;
         let rate = self.limiter.state().heard(self.number, heard, Instant::now());
+        self.limiter.tell(heard.pause);
         if heard.refused || heard.pause.is_some() {
             self.limiter.wake();
         }

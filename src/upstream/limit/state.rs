@@ -1,13 +1,15 @@
 //! State: what is known of the vendor's limits, and what is under way. Looks and counts; never waits.
 
 use super::{
+    allowance::{Allowance, Given, Rate},
     heard::Heard,
     learned::{Learned, Way},
     pace::Pace,
+    shared::Shared,
     window::Window,
 };
 use crate::upstream::{retry::LONGEST, settings::Limits};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// Windows up to this length are kept by even distances.
@@ -32,6 +34,8 @@ pub enum Next {
     At(Instant),
     /// When one of those under way has ended.
     Freed,
+    /// When so many, or fewer, were given of what is shared.
+    Ask(u32),
 }
 
 /// What all calls of one vendor share.
@@ -43,6 +47,10 @@ pub struct State {
     pace: Pace,
     /// At most so many in every such window.
     most: Option<(u32, Window)>,
+    /// What the mapping tells, as others have it who share it, and its window.
+    rate: Option<(Rate, Duration)>,
+    /// What is shared of it; then neither of those two above holds anything back.
+    shared: Option<Shared>,
     /// Nothing is sent before then: the vendor said so.
     closed_until: Option<Instant>,
     told: Option<Told>,
@@ -74,12 +82,22 @@ impl State {
         let most = limits.requests.filter(|_| short.is_none()).map(|(most, per)| {
             (most, Window::new(per.saturating_add((per / MARGIN).min(LONGEST_MARGIN))))
         });
+        let rate = match (even, &most) {
+            (Some(even), _) => Duration::try_from_secs_f64(1.0 / even).ok().map(Rate::Even),
+            (None, Some((most, window))) => {
+                Some(Rate::Window { most: *most, length: window.length() })
+            }
+            (None, None) => None,
+        };
+        let rate = rate.zip(limits.requests.map(|(_, per)| per));
         let slack = short.map_or(SLACK, |(_, per)| SLACK.min(per / 100));
         Self {
             concurrent: limits.concurrent.max(1),
             even,
             pace: Pace::new(slack, now),
             most,
+            rate,
+            shared: None,
             closed_until: None,
             told: None,
             learned: Learned::new(now),
@@ -88,6 +106,36 @@ impl State {
             last: now,
             tickets: 0,
             left: 0,
+        }
+    }
+
+    /// What the mapping tells is shared with others from now on; where it tells nothing there is nothing to share.
+    pub fn share(&mut self, allowance: Arc<dyn Allowance>, now: Instant) {
+        if let (None, Some((rate, per))) = (&self.shared, self.rate) {
+            self.shared = Some(Shared::new(allowance, rate, per, now));
+        }
+    }
+
+    /// What is shared, where it counts now.
+    fn sharing(&mut self, now: Instant) -> Option<&mut Shared> {
+        self.shared.as_mut().filter(|shared| shared.holds(now))
+    }
+
+    /// Who is asked, for what and for how many.
+    pub fn asks(&mut self, wanted: u32) -> Option<(Arc<dyn Allowance>, Rate, u32)> {
+        self.shared.as_ref().map(|shared| shared.asks(wanted as usize))
+    }
+
+    /// Who is told of a pause.
+    pub fn tells(&self) -> Option<(Arc<dyn Allowance>, Rate)> {
+        self.shared.as_ref().map(Shared::of)
+    }
+
+    /// What came of asking.
+    pub fn given(&mut self, given: Given, now: Instant) {
+        match given {
+            Given::Alone => self.shared = None,
+            given => self.shared.iter_mut().for_each(|shared| shared.given(given, now)),
         }
     }
 
@@ -115,7 +163,10 @@ impl State {
             return Next::Freed;
         }
         match self.time(0, now) {
-            Some(at) if at <= now => Next::Go(self.send(now)),
+            Some(at) if at <= now => match self.sharing(now).map(|shared| shared.take(now)) {
+                Some(false) => Next::Ask(self.could(now)),
+                Some(true) | None => Next::Go(self.send(now)),
+            },
             Some(at) => Next::At(at),
             None => Next::At(now + LONGEST),
         }
@@ -126,6 +177,13 @@ impl State {
         let over = self.told.as_ref().filter(|told| told.until <= now);
         let begins_with = over.and_then(|told| usize::try_from(told.most).ok());
         self.concurrent.min(begins_with.unwrap_or(usize::MAX).max(1))
+    }
+
+    /// How many of those who wait there is a place for.
+    fn could(&self, now: Instant) -> u32 {
+        let waiting = usize::try_from(self.tickets - self.left).unwrap_or(usize::MAX);
+        let free = self.at_once(now).saturating_sub(self.under_way);
+        u32::try_from(waiting.min(free)).unwrap_or(u32::MAX)
     }
 
     fn send(&mut self, now: Instant) -> u64 {
@@ -151,7 +209,9 @@ impl State {
         if let Some(rate) = self.rate(now) {
             at = at.max(self.pace.next(rate, ahead, now)?);
         }
-        if let Some((most, window)) = &mut self.most {
+        if let Some(shared) = self.sharing(now) {
+            at = at.max(shared.time(ahead, now)?);
+        } else if let Some((most, window)) = &mut self.most {
             at = at.max(window.room(*most, ahead, now)?);
         }
         Some(at.max(self.allowed(ahead, now)))
@@ -173,7 +233,8 @@ impl State {
     }
 
     fn rate(&self, now: Instant) -> Option<f64> {
-        match (self.even, self.learned.rate(now)) {
+        let shared = self.shared.as_ref().is_some_and(|shared| shared.holds(now));
+        match (self.even.filter(|_| !shared), self.learned.rate(now)) {
             (Some(even), Some(learned)) => Some(even.min(learned)),
             (even, learned) => even.or(learned),
         }

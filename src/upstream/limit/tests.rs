@@ -1,5 +1,7 @@
 //! The limiter against vendors that count, each in its own way, in a time that is made up.
 
+mod shared;
+
 use super::*;
 use std::sync::Arc;
 
@@ -102,12 +104,17 @@ const CALLERS: u64 = 64;
 /// Lets callers at the vendor for so long; the part of its allowance that they used, and of their calls that were
 /// refused.
 async fn load(limits: &Limits, vendor: Vendor, lasting: Duration) -> (f64, f64) {
+    load_by(&[Arc::new(Limiter::new(limits))], vendor, lasting).await
+}
+
+/// The same with callers that are spread over several processes.
+async fn load_by(limiters: &[Arc<Limiter>], vendor: Vendor, lasting: Duration) -> (f64, f64) {
     let most = f64::from(vendor.most) * lasting.as_secs_f64() / vendor.per.as_secs_f64();
-    let limiter = Arc::new(Limiter::new(limits));
     let vendor = Arc::new(Mutex::new(vendor));
     let end = Instant::now() + lasting;
     let callers: Vec<_> = (0..CALLERS)
-        .map(|caller| {
+        .zip(limiters.iter().cycle())
+        .map(|(caller, limiter)| {
             let (limiter, vendor) = (limiter.clone(), vendor.clone());
             tokio::spawn(async move {
                 for nth in 0.. {

@@ -28,6 +28,11 @@ impl Window {
         Self { length, slices: VecDeque::new(), count: 0 }
     }
 
+    /// How long it is.
+    pub fn length(&self) -> Duration {
+        self.length
+    }
+
     /// It happened once more.
     pub fn add(&mut self, now: Instant) {
         self.forget(now);
