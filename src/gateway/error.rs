@@ -83,6 +83,13 @@ pub enum Failure {
     Behind {
         /// Whole seconds until it is tried again, or until what has left for it is over.
         after: u64,
+        /// It waits for the vendor alone.
+        away: bool,
+    },
+    /// What was acknowledged and is not delivered yet is too much to be laid over an answer.
+    Undelivered {
+        /// How much is.
+        most: u64,
     },
     /// A call of an earlier try of this write may still reach the vendor, and must not be made twice.
     Unsettled {
@@ -151,6 +158,25 @@ impl Failure {
                 *means == Meaning::Broken && matches!(status, 200..=299 | 500..=599)
             }
             Failure::Shape { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// The vendor could not take it now, and may by itself: nobody has to do anything about it.
+    pub fn is_transient(&self) -> bool {
+        match self.bare() {
+            Failure::Vendor { means, status, .. } => match means {
+                Meaning::Busy | Meaning::Down => true,
+                Meaning::Broken => matches!(status, 500..=599),
+                _ => false,
+            },
+            Failure::Silent { error, .. } => match error.kind {
+                Kind::Connect | Kind::Timeout | Kind::Broken | Kind::Cut => true,
+                Kind::Busy(_) | Kind::Open(_) | Kind::Later(_) => true,
+                Kind::Garbled | Kind::TooLarge => false,
+                Kind::Refused | Kind::Unissued | Kind::Invalid => false,
+            },
+            Failure::Behind { away, .. } => *away,
             _ => false,
         }
     }

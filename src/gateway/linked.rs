@@ -72,8 +72,10 @@ impl<'p> Linked<'p> {
                 last.clone(),
             );
             self.after = Some(last);
-            if !found.is_empty() {
-                return Ok(Some(found.into_iter().map(|found| found.resource).collect()));
+            let seen = found.into_iter().filter(Found::is_there);
+            let seen: Vec<Resource> = seen.map(|found| found.resource).collect();
+            if !seen.is_empty() {
+                return Ok(Some(seen));
             }
         }
     }
@@ -134,7 +136,7 @@ async fn there(
             None => doubted(cx, &who).await?,
         });
     }
-    there.retain(Found::is_there);
+    there.retain(Found::counts);
     Ok(there)
 }
 

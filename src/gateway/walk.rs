@@ -202,7 +202,8 @@ impl<'p> Walk<'p> {
         let from = self.served;
         self.served += found.len();
         let seen = (from..).zip(found).filter(|(at, _)| self.range.contains(at));
-        Ok(seen.map(|(_, resource)| resource).collect())
+        let seen = seen.filter(|(_, found)| found.is_there());
+        Ok(seen.map(|(_, found)| found.resource).collect())
     }
 
     /// What of the page is behind the range: its client comes back for it, and it is counted where that costs
@@ -262,14 +263,15 @@ impl<'p> Walk<'p> {
     }
 }
 
-/// Those of a few records that are there.
+/// Those of a few records that have a place in the list.
 async fn there(
     cx: &Context<'_>,
     list: &ListOperation,
     some: Vec<Value>,
-) -> Result<Vec<Resource>, Failure> {
-    let found = lookup::page(cx, list, some).await?;
-    Ok(found.into_iter().filter(Found::is_there).map(|found| found.resource).collect())
+) -> Result<Vec<Found>, Failure> {
+    let mut found = lookup::page(cx, list, some).await?;
+    found.retain(Found::counts);
+    Ok(found)
 }
 
 /// Every record of the vendor's list is a resource here, so both count alike.

@@ -1,30 +1,33 @@
 //! The journal: a write that must not be lost is written down before it is tried, and goes on until the vendor has it.
 //!
-//! A 2xx still means that the vendor is in that state. What cannot be carried out now stays in the journal: its client is
+//! A 2xx still means that the vendor is in that state, unless the mapping says `acknowledge: early` (`early.rs`). What cannot be carried out now stays in the journal: its client is
 //! told so and when to come back, its repeat joins the entry, and `deliver` goes on by itself. Writes of one resource are
 //! carried out in the order in which they were received; whoever has the resource's turn carries out what came before.
 
 pub mod attempt;
 pub mod deliver;
+pub mod early;
 pub mod letters;
 pub mod operator;
 pub mod progress;
+pub mod reach;
 pub mod received;
 pub mod stopped;
 pub mod turn;
 pub mod underway;
 pub mod verdict;
 
-use super::{Context, error::Failure, uuid};
+use super::{Context, error::Failure, overlay, uuid};
 use crate::{
     scim::{
         conditions::Conditions,
         error::Error,
-        message::{Action, Response},
+        message::{Action, Projection, Response},
     },
     store::{Entry, Stage},
 };
 use attempt::attempt;
+use early::Early;
 use progress::Progress;
 use received::Received;
 use serde_json::Value;
@@ -33,11 +36,12 @@ use stopped::Stopped;
 use turn::Cleared;
 use underway::Underway;
 
-/// Carries out a write of a resource that is there.
+/// Carries out a write of a resource that is there, of which its client wants to see so much.
 pub async fn carry_out(
     cx: &Context<'_>,
     action: Action,
     conditions: &Conditions,
+    shown: &Projection,
 ) -> Result<Response, Failure> {
     let id = action.id().unwrap_or_default().to_owned();
     if !cx.journals() {
@@ -47,13 +51,16 @@ pub async fn carry_out(
     match received::enter(cx, &action, conditions).await? {
         Received::Entered(entry) => {
             let number = entry.number.clone();
+            let early = Early::of(cx, &entry, &action, shown);
             let carried = in_order(cx, entry, action, conditions).await;
-            carried.map_err(|stopped| stopped.told(Some(number)))
+            let told = told(cx, &id, early, carried).await;
+            told.map_err(|stopped| stopped.told(Some(number)))
         }
         // Before it was tried nothing more is promised of it: it may be refused to the one whose it is.
         Received::Joined(entry) => {
+            let early = Early::of(cx, &entry, &action, shown);
             let carried = in_order(cx, entry, action, conditions).await;
-            carried.map_err(|stopped| stopped.told(None))
+            told(cx, &id, early, carried).await.map_err(|stopped| stopped.told(None))
         }
         Received::Undurable(entry) => {
             let number = entry.durable.then(|| entry.number.clone());
@@ -63,8 +70,24 @@ pub async fn carry_out(
             let underway = Underway::unwritten(entry);
             until.into_iter().for_each(|until| underway.follows(until));
             let under = cx.under(&underway);
-            attempt(&under, action, conditions, true).await.map_err(|it| it.told(number))
+            let carried = attempt(&under, action, conditions, true).await;
+            told(&under, &id, None, carried).await.map_err(|it| it.told(number))
         }
+    }
+}
+
+/// What its client is told of a write: of one that has to wait that it is done, where it may be; of one that is done what
+/// the vendor has, with what was acknowledged since.
+async fn told(
+    cx: &Context<'_>,
+    id: &str,
+    early: Option<Early>,
+    carried: Result<Response, Stopped>,
+) -> Result<Response, Stopped> {
+    match (carried, early) {
+        (Ok(response), _) => overlay::over(cx, id, response).await.map_err(Stopped::Ended),
+        (Err(stopped), Some(early)) => early.or(cx, stopped).await,
+        (Err(stopped), None) => Err(stopped),
     }
 }
 
@@ -100,7 +123,8 @@ async fn anew(cx: &Context<'_>, ended: Entry) -> Result<Arc<Underway>, Stopped> 
         }
         _ => {
             let (number, progress) = (uuid::new()?, Value::Null);
-            Ok(Underway::unwritten(Entry { number, progress, attempts: 0, ..ended }))
+            let entry = Entry { number, progress, attempts: 0, acknowledged: false, ..ended };
+            Ok(Underway::unwritten(entry))
         }
     }
 }

@@ -55,7 +55,10 @@ pub async fn before(cx: &Context<'_>, entry: Entry, next: Option<&Entry>) -> Res
         // The store does not say that it has ended: nothing may overtake it.
         Err(Stopped::Ended(failure @ Failure::Store { .. })) => Err(failure),
         Ok(_) | Err(Stopped::Ended(_)) => Ok(()),
-        Err(Stopped::Waits { after, .. }) => Err(behind(after)),
+        Err(Stopped::Waits { after, failure, .. }) => Err(Failure::Behind {
+            after: whole_seconds(after).max(1),
+            away: failure.is_transient(),
+        }),
     }
 }
 
@@ -114,5 +117,5 @@ pub async fn is_clear(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
 }
 
 fn behind(after: Duration) -> Failure {
-    Failure::Behind { after: whole_seconds(after).max(1) }
+    Failure::Behind { after: whole_seconds(after).max(1), away: false }
 }

@@ -8,7 +8,11 @@ use deadpool_postgres::Client;
 use tokio_postgres::Transaction;
 
 /// Step n leads from schema n to n + 1. A step that was released is never changed.
-const STEPS: [&str; 2] = [include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("migrations/1.sql"),
+    include_str!("migrations/2.sql"),
+    include_str!("migrations/3.sql"),
+];
 
 /// The schema that this build writes.
 pub const SCHEMA: usize = STEPS.len();
