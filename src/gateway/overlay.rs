@@ -4,7 +4,7 @@
 //! It is taken down before the vendor is asked: what is delivered in between shows in the vendor's record, and laid over
 //! that once more it changes nothing.
 
-use super::{Context, error::Failure, stays, unsaid};
+use super::{Context, error::Failure, stays, unsaid, values};
 use crate::{
     mapping::plan::Form,
     scim::{
@@ -104,7 +104,11 @@ pub fn is_delete(intent: &Value) -> bool {
 /// Lays over a resource what was acknowledged of it, and says whether it is deleted with that.
 pub fn lay(cx: &Context<'_>, id: &str, resource: &mut Resource) -> bool {
     let Some(overlay) = &cx.overlay else { return false };
-    for intent in overlay.intents(&cx.plan.kind.name, id) {
+    let intents = overlay.intents(&cx.plan.kind.name, id);
+    if intents.is_empty() {
+        return false;
+    }
+    for intent in intents {
         match Intent::action(intent, id) {
             Some(Action::Delete { .. }) => return true,
             // What cannot be applied to what the vendor has will be refused, and is a dead letter then.
@@ -112,6 +116,8 @@ pub fn lay(cx: &Context<'_>, id: &str, resource: &mut Resource) -> bool {
             None => {}
         }
     }
+    // They follow from what was changed.
+    values::lay(cx, resource);
     false
 }
 

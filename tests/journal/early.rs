@@ -126,6 +126,25 @@ async fn a_put_is_answered_with_the_vendors_record_and_what_is_wanted_or_not_yet
 }
 
 #[tokio::test]
+async fn a_put_may_come_to_each_update_but_to_a_transition_that_it_does_not_say() {
+    let change =
+        early().replace("{ name: change, durable: true, acknowledge: early,", "{ name: change,");
+    let restore =
+        early().replace("{ name: restore,", "{ name: restore, durable: true, acknowledge: early,");
+    for (mapping, active, status) in [
+        (early(), json!(false), 200),
+        (early(), json!(true), 503),
+        (restore, json!(true), 200),
+        (change, json!(false), 503),
+    ] {
+        let world = World::of(&mapping, Vendor::with(&["ada"]), Profile::Strict);
+        world.vendor.fated(&[Fate::Away, Fate::Away]);
+        let told = put(&world, "ada", json!({ "active": active, "nickName": "A" })).await;
+        assert_eq!((told.status, told.number.is_some()), (status, true), "{active} {mapping}");
+    }
+}
+
+#[tokio::test]
 async fn what_time_alone_does_not_mend_is_not_promised() {
     // A person has to renew the credential.
     for status in [401, 403] {
@@ -230,6 +249,58 @@ async fn who_was_told_that_it_is_done_reads_it_as_done_until_the_vendor_has_it()
     let ada = get(&world, "ada").await;
     assert_eq!((&ada.body["active"], &ada.body["nickName"]), (&json!(false), &json!("B")));
     assert_eq!(list(&world, "").await, (strings(&["ada", "cy", "dee"]), 3));
+}
+
+/// Where the vendor cannot list, those are listed for whom there is a Link.
+#[tokio::test]
+async fn who_is_deleted_leaves_his_place_in_a_list_of_links() {
+    let mapping = early()
+        .replace("list: { call: GET /users, items: users, paging: none }", "list: { links: true }")
+        .replace("match: [userName]", "match: [userName]\n    on_match: adopt");
+    let world = World::of(&mapping, Vendor::with(&[]), Profile::Strict);
+    for login in ["ada", "bob", "cy"] {
+        let body = json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "userName": login,
+        });
+        assert_eq!(world.send("POST", "/Users", body).await.status, 201);
+    }
+    away(&world, true);
+    assert_eq!(delete(&world, "bob").await.status, 204);
+    away(&world, false);
+    assert_eq!(list(&world, "count=2").await, (strings(&["ada"]), 3));
+    assert_eq!(list(&world, "startIndex=3&count=2").await, (strings(&["cy"]), 3));
+    assert_eq!(found(&world, "userName sw \"b\"").await, [""; 0]);
+    world.passes(60);
+    world.deliver().await;
+    assert_eq!(list(&world, "").await, (strings(&["ada", "cy"]), 2));
+}
+
+/// A Group that is a value of its Users' has those who are told to have it.
+#[tokio::test]
+async fn groups_that_are_values_go_by_what_was_acknowledged() {
+    let groups = "  Group: { values_of: { resource: User, attribute: title } }\n";
+
+    let mapping = early().replace(
+        "title: { field: title }",
+        "title: { field: title }\n      groups: { kept: true }",
+    );
+    let mapping = format!("{mapping}{groups}");
+    let world = World::of(&mapping, Vendor::with(&["ada", "bob"]), Profile::Strict);
+    world.vendor.fated(&[Fate::Away]);
+    assert_eq!(world.patch("ada", json!({ "title": "T" })).await.status, 204);
+    let told = world.send("GET", "/Groups/T", Value::Null).await;
+    assert_eq!((told.status, &told.body["members"][0]["value"]), (200, &json!("ada")), "{told:?}");
+    assert_eq!(get(&world, "ada").await.body["groups"][0]["value"], "T");
+    world.vendor.fated(&[Fate::Away]);
+    assert_eq!(world.patch("ada", json!({ "title": null })).await.status, 204);
+    assert_eq!(get(&world, "ada").await.body.get("groups"), None);
+    assert_eq!(world.send("GET", "/Groups/T", Value::Null).await.status, 404);
+    world.vendor.fated(&[Fate::Away]);
+    assert_eq!(world.patch("ada", json!({ "title": "T" })).await.status, 204);
+    // All kinds at once.
+    let told = world.send("GET", "/?filter=title%20eq%20%22T%22", Value::Null).await;
+    assert_eq!(told.body["Resources"][0]["id"], "ada", "{told:?}");
 }
 
 fn strings(all: &[&str]) -> Vec<String> {

@@ -20,7 +20,7 @@ use crate::{
         intent::{self, Intent},
         message::{Action, Projection, Response},
     },
-    store::{Batch, Change, Entry},
+    store::{Change, Entry},
 };
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ impl Early {
         Some(Self { entry: entry.clone(), ends, shows })
     }
 
-    /// What its client is told where it was stopped: that it is done, if that may be said.
+    /// What its client is told where it was stopped: that it is done, if that may be said. Its turn is held.
     pub async fn or(self, cx: &Context<'_>, stopped: Stopped) -> Result<Response, Stopped> {
         let Stopped::Waits { number, failure, .. } = &stopped else { return Err(stopped) };
         let entry = match number {
@@ -102,9 +102,7 @@ impl Early {
         };
         let Entry { id, number, acknowledged, .. } = entry;
         let change = Change::Acknowledge { id, number: number.clone() };
-        // Without the turn: it says nothing of how far the entry has come, and finds none that has ended.
-        let batch = Batch::new(cx.tenant).with(cx.rows().kind, change);
-        cx.ask(cx.store()?.write(batch)).await?;
+        cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, change))).await?;
         if !acknowledged {
             cx.metrics.journal_acknowledged(cx.tenant);
         }

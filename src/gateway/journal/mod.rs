@@ -52,15 +52,14 @@ pub async fn carry_out(
         Received::Entered(entry) => {
             let number = entry.number.clone();
             let early = Early::of(cx, &entry, &action, shown);
-            let carried = in_order(cx, entry, action, conditions).await;
-            let told = told(cx, &id, early, carried).await;
-            told.map_err(|stopped| stopped.told(Some(number)))
+            let carried = in_order(cx, entry, action, conditions, early).await;
+            carried.map_err(|stopped| stopped.told(Some(number)))
         }
         // Before it was tried nothing more is promised of it: it may be refused to the one whose it is.
         Received::Joined(entry) => {
             let early = Early::of(cx, &entry, &action, shown);
-            let carried = in_order(cx, entry, action, conditions).await;
-            told(cx, &id, early, carried).await.map_err(|stopped| stopped.told(None))
+            let carried = in_order(cx, entry, action, conditions, early).await;
+            carried.map_err(|stopped| stopped.told(None))
         }
         Received::Undurable(entry) => {
             let number = entry.durable.then(|| entry.number.clone());
@@ -76,8 +75,39 @@ pub async fn carry_out(
     }
 }
 
-/// What its client is told of a write: of one that has to wait that it is done, where it may be; of one that is done what
-/// the vendor has, with what was acknowledged since.
+/// Carries out what came before it, then the entry itself, and says what its client is told: of one that has to wait that
+/// it is done, where that may be said. The turn is held until that is written: whoever has it next knows what was promised.
+async fn in_order(
+    cx: &Context<'_>,
+    mine: Entry,
+    action: Action,
+    conditions: &Conditions,
+    early: Option<Early>,
+) -> Result<Response, Stopped> {
+    let turn = cx.turn_of(&mine.id).await?;
+    let cx = &cx.within(&turn);
+    let id = mine.id.clone();
+    let carried = carried(cx, mine, action, conditions).await;
+    told(cx, &id, early, carried).await
+}
+
+async fn carried(
+    cx: &Context<'_>,
+    mine: Entry,
+    action: Action,
+    conditions: &Conditions,
+) -> Result<Response, Stopped> {
+    let Cleared { until, own } = turn::clear(cx, &mine.id, Some(&mine)).await?;
+    let underway = match own {
+        Some(own) => Underway::of(own),
+        None => anew(cx, mine).await?,
+    };
+    until.into_iter().for_each(|until| underway.follows(until));
+    attempt(&cx.under(&underway), action, conditions, true).await
+}
+
+/// What its client is told of a write, whose turn is held. Of one that is done it is what the vendor has, with what was
+/// acknowledged since.
 async fn told(
     cx: &Context<'_>,
     id: &str,
@@ -89,24 +119,6 @@ async fn told(
         (Err(stopped), Some(early)) => early.or(cx, stopped).await,
         (Err(stopped), None) => Err(stopped),
     }
-}
-
-/// Carries out what came before it, then the entry itself.
-async fn in_order(
-    cx: &Context<'_>,
-    mine: Entry,
-    action: Action,
-    conditions: &Conditions,
-) -> Result<Response, Stopped> {
-    let turn = cx.turn_of(&mine.id).await?;
-    let cx = &cx.within(&turn);
-    let Cleared { until, own } = turn::clear(cx, &mine.id, Some(&mine)).await?;
-    let underway = match own {
-        Some(own) => Underway::of(own),
-        None => anew(cx, mine).await?,
-    };
-    until.into_iter().for_each(|until| underway.follows(until));
-    attempt(&cx.under(&underway), action, conditions, true).await
 }
 
 /// Somebody else has brought an entry to an end while its request waited for the turn. To which one is not known, unless

@@ -72,7 +72,7 @@ pub async fn enter(
     }
     // Its client was told that it is deleted: there is nothing to be written (RFC 7644 §3.6).
     let ended = |one: &Entry| one.acknowledged && overlay::is_delete(&one.intent);
-    if waiting.iter().any(ended) {
+    if cx.acknowledges_early() && waiting.iter().any(ended) {
         return Err(Error::not_found(&entry.id).into());
     }
     let full = || Failure::Behind { after: FULL, away: false };
