@@ -285,3 +285,61 @@ pub fn fault(place: &Place, message: &str) -> Failure {
 pub fn unsupported(what: &str) -> Failure {
     Error::new(501, format!("{what} is not offered: the mapping has no such operation")).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{diagnostic::Span, upstream};
+
+    /// What is promised before the vendor has it waits for the vendor alone.
+    #[test]
+    fn what_time_alone_mends_is_transient() {
+        let place = || Place { file: "m.yaml".into(), span: Span::default() };
+        let silent = |kind| Failure::Silent {
+            error: upstream::Error { kind, message: String::new() },
+            safe: true,
+            place: place(),
+        };
+        let vendor = |means, status| Failure::Vendor {
+            means,
+            status,
+            detail: None,
+            words: None,
+            attribute: None,
+            named: None,
+            retry_after: None,
+            by_row: false,
+            call: place(),
+            place: place(),
+        };
+        let message = String::new;
+        let rows = [
+            (silent(Kind::Connect), true),
+            (silent(Kind::Timeout), true),
+            (silent(Kind::Open(Duration::ZERO)), true),
+            (silent(Kind::Later(None)), true),
+            (silent(Kind::Refused), false),
+            (silent(Kind::Unissued), false),
+            (silent(Kind::Invalid), false),
+            (silent(Kind::Garbled), false),
+            (vendor(Meaning::Busy, 429), true),
+            (vendor(Meaning::Down, 503), true),
+            (vendor(Meaning::Broken, 500), true),
+            (vendor(Meaning::Broken, 401), false),
+            (vendor(Meaning::Broken, 302), false),
+            (vendor(Meaning::NotFound, 404), false),
+            (vendor(Meaning::Conflict, 409), false),
+            (Failure::Behind { after: 1, away: true }, true),
+            (Failure::Behind { after: 1, away: false }, false),
+            (Failure::Unsettled { after: 1 }, false),
+            (Failure::Waiting, false),
+            (Failure::Shape { place: place(), message: message() }, false),
+            (Failure::Untrue { place: place(), message: message() }, false),
+            (Failure::Store { error: store::Error::Missing, place: place() }, false),
+        ];
+        for (failure, expected) in rows {
+            assert_eq!(failure.is_transient(), expected, "{failure:?}");
+            assert_eq!(failure.and("more").is_transient(), expected);
+        }
+    }
+}
