@@ -55,6 +55,7 @@ pub struct Metrics {
     journal: IntGaugeVec,
     journal_oldest: IntGaugeVec,
     journal_received: IntCounterVec,
+    journal_acknowledged: IntCounterVec,
     journal_delivered: IntCounterVec,
     journal_dead: IntCounterVec,
     certificate_expiry: IntGaugeVec,
@@ -92,6 +93,7 @@ impl Default for Metrics {
             journal: gauge(&registry, &table::JOURNAL),
             journal_oldest: gauge(&registry, &table::JOURNAL_OLDEST),
             journal_received: counter(&registry, &table::JOURNAL_RECEIVED),
+            journal_acknowledged: counter(&registry, &table::JOURNAL_ACKNOWLEDGED),
             journal_delivered: counter(&registry, &table::JOURNAL_DELIVERED),
             journal_dead: counter(&registry, &table::JOURNAL_DEAD),
             certificate_expiry: gauge(&registry, &table::CERTIFICATE_EXPIRY),
@@ -232,6 +234,11 @@ impl Metrics {
     /// Counts a durable write that was entered.
     pub fn journal_received(&self, tenant: &str) {
         self.journal_received.with_label_values(&[tenant]).inc();
+    }
+
+    /// Counts a write whose client was told that it is done before the vendor had it.
+    pub fn journal_acknowledged(&self, tenant: &str) {
+        self.journal_acknowledged.with_label_values(&[tenant]).inc();
     }
 
     /// Counts an entry that came to a good end of which no client was told then.

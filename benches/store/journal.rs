@@ -19,6 +19,7 @@ fn entry(number: String) -> Entry {
         seq: 0,
         stage: Stage::Waiting,
         durable: true,
+        acknowledged: false,
         intent: json!({ "patch": [{ "op": "replace", "value": { "active": false } }] }),
         accepted: at(0),
         due: at(50),

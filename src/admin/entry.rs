@@ -25,6 +25,7 @@ pub fn brief(tenant: &str, entry: &Entry) -> Value {
         "verb": Intent::verb(&entry.intent),
         "paths": paths,
         "durable": entry.durable,
+        "acknowledged": entry.acknowledged,
         "state": STATES.iter().find(|(_, stage)| *stage == entry.stage).map(|(word, _)| word),
         "accepted": entry.accepted.to_string(),
         "due": entry.due.to_string(),

@@ -48,6 +48,9 @@ pub struct Write {
     /// The number under which it stands in the journal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub txn: Option<String>,
+    /// The client was answered before the vendor had it (`acknowledge: early`).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub early: bool,
     /// `create`, `replace`, `patch` or `delete`.
     pub verb: &'static str,
     /// `User`

@@ -15,6 +15,7 @@ pub struct Entry {
     verb: Option<String>,
     paths: Vec<String>,
     durable: bool,
+    acknowledged: bool,
     /// `pending`, `settling` or `dead`.
     pub state: String,
     accepted: Instant,
@@ -76,6 +77,14 @@ impl Entry {
         format!("{}, {} ago", self.accepted.0, span(now.duration_since(self.accepted.0)))
     }
 
+    /// Its state, with what its client was told where that is more than to come back: `pending, acknowledged`.
+    fn stage(&self) -> String {
+        match self.acknowledged {
+            true => format!("{}, acknowledged", self.state),
+            false => self.state.clone(),
+        }
+    }
+
     fn next(&self, now: Timestamp) -> String {
         let left = self.due.0.duration_since(now);
         match self.state.as_str() {
@@ -104,7 +113,7 @@ pub fn table(entries: &[Entry], now: Timestamp) -> String {
         [
             entry.number.clone(),
             entry.tenant.clone(),
-            entry.state.clone(),
+            entry.stage(),
             span(now.duration_since(entry.accepted.0)),
             clean(&format!("{}/{}", entry.kind, entry.id)),
             entry.wants(),
@@ -139,6 +148,9 @@ pub fn page(entry: &Entry, progress: &Progress, now: Timestamp) -> String {
         format!("carried on: {durable}"),
         format!("tries:      {}, the next {}", entry.attempts, entry.next(now)),
     ];
+    if entry.acknowledged {
+        lines.push("told:       its client, that it is done".to_owned());
+    }
     if let Some(Sent { call, at }) = sent {
         lines.push(format!("sent:       {call} at {}, and nobody knows what came of it", at.0));
     }
@@ -193,6 +205,7 @@ mod tests {
             verb: Some("patch".to_owned()),
             paths: vec!["active".to_owned(), "title".to_owned()],
             durable: true,
+            acknowledged: false,
             state: state.to_owned(),
             accepted: Instant(Timestamp::from_second(1_000).unwrap()),
             due: Instant(Timestamp::from_second(10_030).unwrap()),
@@ -205,15 +218,18 @@ mod tests {
     fn a_table_is_as_wide_as_what_stands_in_it() {
         let now = Timestamp::from_second(10_000).unwrap();
         let long = format!("away\u{1b}[2J{}", "x".repeat(200));
-        let shown = table(&[entry("pending", Some(&long)), entry("dead", None)], now);
+        let shown = table(
+            &[entry("pending", Some(&long)), Entry { acknowledged: true, ..entry("dead", None) }],
+            now,
+        );
         let error = format!("away [2J{}…", "x".repeat(71));
         let expected = [
-            "NUMBER  TENANT  STATE    AGE  RESOURCE  WANTS                TRIES  NEXT TRY  LAST ERROR"
+            "NUMBER  TENANT  STATE               AGE  RESOURCE  WANTS                TRIES  NEXT TRY  LAST ERROR"
                 .to_owned(),
             format!(
-                "n-1     acme    pending  2h   User/17   patch active, title  3      in 30s    {error}"
+                "n-1     acme    pending             2h   User/17   patch active, title  3      in 30s    {error}"
             ),
-            "n-1     acme    dead     2h   User/17   patch active, title  3      never     -".to_owned(),
+            "n-1     acme    dead, acknowledged  2h   User/17   patch active, title  3      never     -".to_owned(),
         ];
         assert_eq!(shown, expected.join("\n"));
     }

@@ -72,13 +72,14 @@ impl Asked {
         took: Duration,
     ) -> Write {
         let Self { verb, kind, id, named } = self;
-        let Outcome { status, scim_type, made, txn } = outcome.unwrap_or_default();
+        let Outcome { status, scim_type, made, txn, early } = outcome.unwrap_or_default();
         let id = id.or(made);
         Write {
             tenant: who.tenant.to_owned(),
             client: who.caller.client.to_owned(),
             request: who.caller.request_id.to_owned(),
             txn,
+            early,
             verb,
             kind,
             id,
@@ -103,6 +104,8 @@ pub struct Outcome {
     pub made: Option<String>,
     /// The number under which it stands in the journal.
     pub txn: Option<String>,
+    /// Its client is told that it is done before the vendor has it.
+    pub early: bool,
 }
 
 impl Outcome {
@@ -111,7 +114,7 @@ impl Outcome {
         let said = |name| wire.body.as_ref()?.get(name)?.as_str().map(str::to_owned);
         let made = (wire.status < 300).then(|| said("id")).flatten();
         let txn = wire.transaction.clone();
-        Self { status: Some(wire.status), scim_type: said("scimType"), made, txn }
+        Self { status: Some(wire.status), scim_type: said("scimType"), made, txn, early: false }
     }
 }
 

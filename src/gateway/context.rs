@@ -10,6 +10,7 @@ use super::{
     },
     memory::Memory,
     names,
+    overlay::Overlay,
     recall::Recall,
     references,
     trace::{Matter, Notice},
@@ -80,6 +81,8 @@ pub struct Context<'a> {
     pub underway: Option<Arc<Underway>>,
     /// The lease on what is written, against other processes.
     pub lease: Option<Lease>,
+    /// What was acknowledged and is not delivered yet, where the request reads; nothing where nothing was.
+    pub overlay: Option<Arc<Overlay>>,
     /// What the gateway remembers between requests.
     pub memory: &'a Memory,
     /// What the vendor has shown to the credential of this request.
@@ -121,6 +124,7 @@ impl<'a> Context<'a> {
             list_results,
             underway: None,
             lease: None,
+            overlay: None,
             memory,
             recall: memory.recalls.of(live.upstream.whose()),
             table: Arc::default(),
@@ -136,7 +140,8 @@ impl<'a> Context<'a> {
         let (now_text, table) = (self.now_text.clone(), Arc::clone(&self.table));
         let (recall, keys) = (Arc::clone(&self.recall), Arc::clone(&self.keys));
         let (underway, lease) = (self.underway.clone(), self.lease.clone());
-        Self { plan, now_text, underway, lease, recall, table, keys, trace, made, ..*self }
+        let overlay = self.overlay.clone();
+        Self { plan, now_text, underway, lease, overlay, recall, table, keys, trace, made, ..*self }
     }
 
     /// The same request with other time for what comes next, which only reads or takes back.
@@ -147,6 +152,11 @@ impl<'a> Context<'a> {
     /// The same request at work on what an entry of the journal says.
     pub fn under(&self, underway: &Arc<Underway>) -> Self {
         Self { underway: Some(Arc::clone(underway)), ..self.about(self.plan) }
+    }
+
+    /// The same request, which sees this over what the vendor has.
+    pub fn over(&self, overlay: Overlay) -> Self {
+        Self { overlay: Some(Arc::new(overlay)), ..self.about(self.plan) }
     }
 
     /// The same within a turn.
@@ -307,6 +317,12 @@ impl<'a> Context<'a> {
     /// Whether what is written of a resource is journalled.
     pub fn journals(&self) -> bool {
         self.memory.journal(self.live).is_some()
+    }
+
+    /// Whether anything may be acknowledged before the vendor has it. Where not, nobody asks the store for it.
+    pub fn acknowledges_early(&self) -> bool {
+        let mut all = self.live.plan.resources.iter();
+        self.journals() && all.any(|plan| plan.operations.early().next().is_some())
     }
 
     /// How long after it was given up a call may still reach the vendor.

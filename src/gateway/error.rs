@@ -83,6 +83,13 @@ pub enum Failure {
     Behind {
         /// Whole seconds until it is tried again, or until what has left for it is over.
         after: u64,
+        /// It waits for the vendor alone.
+        away: bool,
+    },
+    /// What was acknowledged and is not delivered yet is too much to be laid over an answer.
+    Undelivered {
+        /// How much is.
+        most: u64,
     },
     /// A call of an earlier try of this write may still reach the vendor, and must not be made twice.
     Unsettled {
@@ -151,6 +158,25 @@ impl Failure {
                 *means == Meaning::Broken && matches!(status, 200..=299 | 500..=599)
             }
             Failure::Shape { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// The vendor could not take it now, and may by itself: nobody has to do anything about it.
+    pub fn is_transient(&self) -> bool {
+        match self.bare() {
+            Failure::Vendor { means, status, .. } => match means {
+                Meaning::Busy | Meaning::Down => true,
+                Meaning::Broken => matches!(status, 500..=599),
+                _ => false,
+            },
+            Failure::Silent { error, .. } => match error.kind {
+                Kind::Connect | Kind::Timeout | Kind::Broken | Kind::Cut => true,
+                Kind::Busy(_) | Kind::Open(_) | Kind::Later(_) => true,
+                Kind::Garbled | Kind::TooLarge => false,
+                Kind::Refused | Kind::Unissued | Kind::Invalid => false,
+            },
+            Failure::Behind { away, .. } => *away,
             _ => false,
         }
     }
@@ -264,4 +290,62 @@ pub fn fault(place: &Place, message: &str) -> Failure {
 /// The mapping does not offer it (R98; RFC 7644 §3.12: 501).
 pub fn unsupported(what: &str) -> Failure {
     Error::new(501, format!("{what} is not offered: the mapping has no such operation")).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{diagnostic::Span, upstream};
+
+    /// What is promised before the vendor has it waits for the vendor alone.
+    #[test]
+    fn what_time_alone_mends_is_transient() {
+        let place = || Place { file: "m.yaml".into(), span: Span::default() };
+        let silent = |kind| Failure::Silent {
+            error: upstream::Error { kind, message: String::new() },
+            safe: true,
+            place: place(),
+        };
+        let vendor = |means, status| Failure::Vendor {
+            means,
+            status,
+            detail: None,
+            words: None,
+            attribute: None,
+            named: None,
+            retry_after: None,
+            by_row: false,
+            call: place(),
+            place: place(),
+        };
+        let message = String::new;
+        let rows = [
+            (silent(Kind::Connect), true),
+            (silent(Kind::Timeout), true),
+            (silent(Kind::Open(Duration::ZERO)), true),
+            (silent(Kind::Later(None)), true),
+            (silent(Kind::Refused), false),
+            (silent(Kind::Unissued), false),
+            (silent(Kind::Invalid), false),
+            (silent(Kind::Garbled), false),
+            (vendor(Meaning::Busy, 429), true),
+            (vendor(Meaning::Down, 503), true),
+            (vendor(Meaning::Broken, 500), true),
+            (vendor(Meaning::Broken, 401), false),
+            (vendor(Meaning::Broken, 302), false),
+            (vendor(Meaning::NotFound, 404), false),
+            (vendor(Meaning::Conflict, 409), false),
+            (Failure::Behind { after: 1, away: true }, true),
+            (Failure::Behind { after: 1, away: false }, false),
+            (Failure::Unsettled { after: 1 }, false),
+            (Failure::Waiting, false),
+            (Failure::Shape { place: place(), message: message() }, false),
+            (Failure::Untrue { place: place(), message: message() }, false),
+            (Failure::Store { error: store::Error::Missing, place: place() }, false),
+        ];
+        for (failure, expected) in rows {
+            assert_eq!(failure.is_transient(), expected, "{failure:?}");
+            assert_eq!(failure.and("more").is_transient(), expected);
+        }
+    }
 }

@@ -7,7 +7,7 @@ use super::{
     error::Failure,
     found::Found,
     identity::{self, Identity},
-    listed, lookup, outsider, references,
+    listed, lookup, outsider, overlay, references,
     scan::{self, Age, everybody},
     steps,
 };
@@ -31,12 +31,19 @@ use crate::{
     store::{self, Sought, fold},
     upstream::record::text_of,
 };
-use futures_util::{StreamExt, TryStreamExt, future::try_join, stream};
+use futures_util::{
+    StreamExt, TryStreamExt,
+    future::{BoxFuture, try_join},
+    stream,
+};
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Records read at a time for ids that the store knows; the vendor's own limits hold beside it.
 const AT_ONCE: usize = 8;
+
+/// Seconds until the create of somebody comes back whose delete was acknowledged and has to wait.
+const ENDING: u64 = 30;
 
 /// Everything that matches. What a vendor returns for `?email=` may be everybody.
 pub async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failure> {
@@ -50,7 +57,37 @@ pub async fn matching(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, F
 async fn existing(cx: &Context<'_>, filter: &Filter) -> Result<Vec<Found>, Failure> {
     // First: also with nothing to match it against, a wrong filter is a 400 (RFC 7644 §3.4.2.2).
     let mut matcher = Matcher::of_resources(filter, &cx.plan.kind)?;
-    sought(cx, filter, Age::Cache, |found| Ok(matcher.matches(&found.resource)?)).await
+    let mut left = overlaid(cx)?;
+    let wanted = |found: &Found| {
+        left.remove(&found.who.id);
+        Ok(matcher.matches(&found.resource)?)
+    };
+    let mut found = sought(cx, filter, Age::Cache, wanted).await?;
+    if !left.is_empty() {
+        // The vendor does not know yet that these may match. In a box: most requests have none.
+        let more: BoxFuture<'_, _> = Box::pin(by_ids(cx, left));
+        for one in more.await? {
+            if matcher.matches(&one.resource)? {
+                found.push(one);
+            }
+        }
+    }
+    Ok(found)
+}
+
+async fn by_ids(cx: &Context<'_>, ids: BTreeSet<String>) -> Result<Vec<Found>, Failure> {
+    let named = identity::of_all(cx, ids.into_iter().collect()).await?;
+    looked_at(cx, named).await
+}
+
+/// Whom the vendor finds by what it has, and of whom something else was acknowledged.
+fn overlaid(cx: &Context<'_>) -> Result<BTreeSet<String>, Failure> {
+    let overlay = cx.overlay.iter().flat_map(|overlay| overlay.ids(&cx.plan.kind.name));
+    let all: BTreeSet<String> = overlay.cloned().collect();
+    match all.len() > overlay::LOOKED_AT {
+        true => Err(Failure::Undelivered { most: overlay::LOOKED_AT as u64 }),
+        false => Ok(all),
+    }
 }
 
 /// Those among whom a filter finds all that it matches, as far as they are what is wanted.
@@ -127,6 +164,12 @@ pub async fn same(
         sought(cx, &filter, Age::None, has).await?.into_iter().partition(|found| found.gone);
     // Who is outside is known by his own names, and was looked for.
     let there: Vec<Found> = there.into_iter().filter(Found::is_there).collect();
+    // Nobody is made anew, or taken over, whose delete is on its way.
+    for one in &there {
+        if overlay::is_ended(cx, &one.who.id).await? {
+            return Err(Failure::Behind { after: ENDING, away: false });
+        }
+    }
     if !there.is_empty() || !cx.plan.buries() {
         return Ok(there);
     }

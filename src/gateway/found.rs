@@ -5,6 +5,7 @@ use super::{
     beside::Beside,
     error::Failure,
     identity::{self, Identity},
+    overlay,
 };
 use crate::{mapping::translate::read, scim::resource::Resource};
 use serde_json::Value;
@@ -22,11 +23,18 @@ pub struct Found {
     pub gone: bool,
     /// What a client sees of it is held here, and the vendor's Record is hidden behind that.
     pub outside: bool,
+    /// A client was told that it is deleted, and the vendor has still to be: it is not read any more.
+    pub ended: bool,
 }
 
 impl Found {
     /// Whether this is what a client sees.
     pub fn is_there(&self) -> bool {
+        self.counts() && !self.ended
+    }
+
+    /// Whether it has a place in a list. What has ended leaves it empty: pages keep their bounds until the vendor knows.
+    pub fn counts(&self) -> bool {
         !self.gone && !self.outside
     }
 }
@@ -101,7 +109,8 @@ fn laid(
     }
     beside.lay(cx, &who.id, &mut resource);
     let (gone, outside) = beside.hides(&who.id);
-    Found { who, record, resource, gone, outside }
+    let ended = overlay::lay(cx, &who.id, &mut resource);
+    Found { who, record, resource, gone, outside, ended }
 }
 
 fn seen(cx: &Context<'_>, found: &[Found]) {

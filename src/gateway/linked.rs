@@ -22,6 +22,8 @@ pub struct Linked<'p> {
     range: Range<usize>,
     /// Resources before the next Link.
     served: usize,
+    /// Places of the range that were passed over and left empty.
+    empty: usize,
     /// The Link before it, once the walk has begun.
     after: Option<String>,
     over: bool,
@@ -40,7 +42,8 @@ impl<'p> Linked<'p> {
         let (name, generation) = (&cx.plan.kind.name, cx.live.generation);
         let nearest = cx.memory.linked.nearest(name, generation, range.start);
         let (served, after) = nearest.map_or((0, None), |(served, id)| (served, Some(id)));
-        Self { list, range, served, after, over: false, listed: 0, outside: Behind::default() }
+        let (empty, over, listed, outside) = (0, false, 0, Behind::default());
+        Self { list, range, served, empty, after, over, listed, outside }
     }
 
     /// The next few resources of the range; nothing when there are no more.
@@ -72,10 +75,17 @@ impl<'p> Linked<'p> {
                 last.clone(),
             );
             self.after = Some(last);
-            if !found.is_empty() {
-                return Ok(Some(found.into_iter().map(|found| found.resource).collect()));
+            let (seen, ended): (Vec<_>, Vec<_>) = found.into_iter().partition(Found::is_there);
+            self.empty += ended.len();
+            if !seen.is_empty() {
+                return Ok(Some(seen.into_iter().map(|found| found.resource).collect()));
             }
         }
+    }
+
+    /// As [`Walk::empty`](super::walk::Walk::empty).
+    pub fn empty(&self) -> usize {
+        self.empty
     }
 
     /// How many there are.
@@ -134,7 +144,7 @@ async fn there(
             None => doubted(cx, &who).await?,
         });
     }
-    there.retain(Found::is_there);
+    there.retain(Found::counts);
     Ok(there)
 }
 

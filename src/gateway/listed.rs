@@ -38,7 +38,7 @@ pub fn pick(all: &[Resource], id: &str) -> Option<Found> {
 fn found(resource: &Resource) -> Found {
     let who = Identity::of_key(resource.id().unwrap_or_default());
     let (record, resource) = (resource.as_value().clone(), resource.clone());
-    Found { who, record, resource, gone: false, outside: false }
+    Found { who, record, resource, gone: false, outside: false, ended: false }
 }
 
 /// Looks at a time; a page has to save that many to be worth a call.

@@ -38,7 +38,7 @@ pub async fn named(cx: &Context<'_>, id: &str) -> Result<Option<Found>, Failure>
 
 /// The present Record; nothing when there is none or a client has deleted it.
 pub async fn present(cx: &Context<'_>, who: &Identity) -> Result<Option<Found>, Failure> {
-    Ok(existing(cx, who).await?.filter(|found| !found.gone))
+    Ok(existing(cx, who).await?.filter(|found| !found.gone && !found.ended))
 }
 
 /// The present Record, also of one that a client has deleted. 404 when there is none.

@@ -39,6 +39,7 @@ pub mod names;
 pub mod outlet;
 pub mod outside;
 pub mod outsider;
+pub mod overlay;
 pub mod owned;
 pub mod pages;
 pub mod patch;
@@ -94,7 +95,7 @@ use crate::{
         cursor,
         discovery::{self, Authentication, Capabilities},
         error::Error,
-        message::{Action, Discovery, Page, Query, Request, Response, Start},
+        message::{Action, Discovery, Page, Projection, Query, Request, Response, Start},
         unmapped::UnmappedNames,
     },
     store::Store,
@@ -255,8 +256,14 @@ impl Gateway {
                 let Some(plan) = live.plan.resources.first() else {
                     return (nobody(asked.query), Trace::default());
                 };
-                let cx = self.context(live, plan, arrival);
-                let outcome = across::across(&cx, &asked).await;
+                let mut cx = self.context(live, plan, arrival);
+                let outcome = match overlay::of_all(&cx).await {
+                    Ok(overlay) => {
+                        cx.overlay = overlay.map(Arc::new);
+                        across::across(&cx, &asked).await
+                    }
+                    Err(failure) => Err(failure),
+                };
                 return judged(cx, outcome);
             }
             Request::Resource { kind, action, projection, unmapped } => {
@@ -267,12 +274,12 @@ impl Gateway {
             let error = Error::new(404, format!("`{kind}` is not served here"));
             return (Err(error), Trace::default());
         };
-        let cx = self.context(live, plan, arrival);
-        let outcome = match admit(&cx, &unmapped).await {
+        let mut cx = self.context(live, plan, arrival);
+        let outcome = match admit(&mut cx, &action, &unmapped).await {
             Ok(()) => match &plan.form {
                 Form::Kept => group::act(&cx, action, &projection, conditions).await,
                 Form::Values(_) => values::act(&cx, action, &projection, conditions).await,
-                Form::Records | Form::Fixed(_) => act(&cx, action, conditions).await,
+                Form::Records | Form::Fixed(_) => act(&cx, action, &projection, conditions).await,
             },
             Err(failure) => Err(failure),
         };
@@ -289,10 +296,17 @@ impl Gateway {
     }
 }
 
-/// Whether a request may be done: it says nothing that the mapping refuses, and its client may hear of what is held.
-async fn admit(cx: &Context<'_>, unmapped: &UnmappedNames) -> Result<(), Failure> {
+/// Whether a request may be done: it says nothing that the mapping refuses, and its client may hear of what is held. One
+/// that reads sees from here on what was acknowledged.
+async fn admit(
+    cx: &mut Context<'_>,
+    action: &Action,
+    unmapped: &UnmappedNames,
+) -> Result<(), Failure> {
     cx.note_unmapped(unmapped)?;
-    proof::prove(cx).await
+    proof::prove(cx).await?;
+    cx.overlay = overlay::of(cx, action).await?.map(Arc::new);
+    Ok(())
 }
 
 /// What came of it as the client is told, and what was done.
@@ -323,6 +337,7 @@ fn nobody(query: Query) -> Result<Response, Error> {
 async fn act(
     cx: &Context<'_>,
     action: Action,
+    shown: &Projection,
     conditions: &Conditions,
 ) -> Result<Response, Failure> {
     // Each write in a box of its own: a read would otherwise take as much memory as the largest of them, and what is
@@ -334,7 +349,7 @@ async fn act(
         Action::Create(resource) => Box::pin(create::create(cx, resource)).await,
         // Of one that is there.
         written => {
-            let carried = journal::carry_out(cx, written, conditions);
+            let carried = journal::carry_out(cx, written, conditions, shown);
             // As one of many: the compiler would otherwise look through all that a write can be.
             let carried: BoxFuture<'_, _> = Box::pin(carried);
             carried.await

@@ -285,6 +285,6 @@ async fn whole(cx: &Context<'_>, found: Vec<store::Outsider>) -> Result<Vec<Outs
 impl From<Outsider> for Found {
     fn from(Outsider { id, resource, .. }: Outsider) -> Self {
         let who = Identity::of_key(id);
-        Self { who, record: Value::Null, resource, gone: false, outside: true }
+        Self { who, record: Value::Null, resource, gone: false, outside: true, ended: false }
     }
 }

@@ -57,7 +57,7 @@ impl Place {
         self.count > HELD
     }
 
-    /// What is told of the page that holds so many. `total` is of the whole list: exact, or larger than the
+    /// What is told of the page that holds so many, empty places among them. `total` is of the whole list: exact, or larger than the
     /// last index served.
     pub fn page(&self, held: usize, total: usize, exact: bool) -> Page {
         if let Some(start_index) = self.index {

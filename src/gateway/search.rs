@@ -19,6 +19,8 @@ use std::ops::Range;
 /// A page of what was found.
 struct Cut {
     resources: Vec<Resource>,
+    /// Places of the page that are left empty.
+    empty: usize,
     /// Of all that was found; exact, or larger than the last index served.
     total: usize,
     exact: bool,
@@ -42,16 +44,16 @@ pub fn long(cx: &Context<'_>, query: &Query) -> Option<Place> {
 /// Serves a query with an answer that is held until it is whole.
 pub async fn search(cx: &Context<'_>, query: &Query) -> Result<Response, Failure> {
     let place = place(cx, query)?;
-    let Cut { resources, total, exact } = match (&query.filter, &query.sort) {
+    let Cut { resources, empty, total, exact } = match (&query.filter, &query.sort) {
         (None, None) => walked(cx, place.range()).await?,
         _ => {
             let found = chosen(cx, query).await?;
             let total = found.len();
             let resources = found.into_iter().skip(place.before).take(place.count).collect();
-            Cut { resources, total, exact: true }
+            Cut { resources, empty: 0, total, exact: true }
         }
     };
-    let page = place.page(resources.len(), total, exact);
+    let page = place.page(resources.len() + empty, total, exact);
     Ok(Response::List { resources, page })
 }
 
@@ -73,7 +75,7 @@ pub async fn chosen(cx: &Context<'_>, query: &Query) -> Result<Vec<Resource>, Fa
 async fn walked(cx: &Context<'_>, range: Range<usize>) -> Result<Cut, Failure> {
     if let Some(all) = cx.plan.fixed() {
         let (resources, total) = listed::page(all, range);
-        return Ok(Cut { resources, total, exact: true });
+        return Ok(Cut { resources, empty: 0, total, exact: true });
     }
     let mut resources = Vec::new();
     if let Some(linked) = &cx.plan.operations.linked {
@@ -81,12 +83,12 @@ async fn walked(cx: &Context<'_>, range: Range<usize>) -> Result<Cut, Failure> {
         while let Some(few) = linked.next(cx).await? {
             resources.extend(few);
         }
-        return Ok(Cut { resources, total: linked.total(), exact: true });
+        return Ok(Cut { resources, empty: linked.empty(), total: linked.total(), exact: true });
     }
     let mut walk = Walk::new(cx, range)?;
     while let Some(few) = walk.next(cx).await? {
         resources.extend(few);
     }
     let (total, exact) = walk.total();
-    Ok(Cut { resources, total, exact })
+    Ok(Cut { resources, empty: walk.empty(), total, exact })
 }

@@ -7,6 +7,7 @@ use super::{
     audited::{Asked as Write, Audited, Outcome, Who},
     judged,
     outlet::Outlet,
+    overlay,
     place::Place,
     proof, search, stream, told,
 };
@@ -28,6 +29,7 @@ use crate::{
     },
 };
 use http::Method;
+use std::sync::Arc;
 
 /// A request as it came, its client known and its body here.
 #[derive(Debug, Clone, Copy)]
@@ -161,6 +163,9 @@ impl Gateway {
             }
             Err(error) => encode::error(&error),
         };
+        if wire.status < 300 {
+            wire.transaction = trace.acknowledged.clone();
+        }
         // RFC 7644 §3.5.2, R81: a 204 is not for who asks for attributes. Place and version stay.
         let quiet = patches && wire.status == 200 && projection == Projection::Default;
         if quiet && (of_members || reading.allows(Leniency::PatchNoContent)) {
@@ -168,7 +173,9 @@ impl Gateway {
         }
         trace.read(&reading);
         if let Some(audited) = audited {
-            let written = audited.end(&trace, Outcome::of(&wire), arrival.deadline).await;
+            let early = trace.acknowledged.is_some();
+            let outcome = Outcome { early, ..Outcome::of(&wire) };
+            let written = audited.end(&trace, outcome, arrival.deadline).await;
             if let Err(unwritten) = written {
                 wire = unaudited(true, unwritten, live, &mut trace);
             }
@@ -216,9 +223,16 @@ impl Gateway {
     ) -> (Wire, Trace) {
         let Long { plan, query, place, projection } = long;
         let listing = Listing::new(&plan.kind, &live.plan.types, projection, arrival.base, dialect);
-        let cx = self.context(live, plan, arrival);
-        let outcome = match proof::prove(&cx).await {
-            Ok(()) => stream::stream(&cx, query, &place, projection, listing, outlet).await,
+        let mut cx = self.context(live, plan, arrival);
+        let proven = async {
+            proof::prove(&cx).await?;
+            overlay::of_all(&cx).await
+        };
+        let outcome = match proven.await {
+            Ok(overlay) => {
+                cx.overlay = overlay.map(Arc::new);
+                stream::stream(&cx, query, &place, projection, listing, outlet).await
+            }
             Err(failure) => Err(failure),
         };
         let (outcome, trace) = judged(cx, outcome);

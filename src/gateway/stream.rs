@@ -110,7 +110,8 @@ impl Teller<'_> {
             }
         }
         let (total, exact) = source.total();
-        self.listing.end(place.page(self.listing.held(), total, exact), &mut self.text);
+        self.listing
+            .end(place.page(self.listing.held() + source.empty(), total, exact), &mut self.text);
         self.piece(true).await
     }
 
@@ -184,6 +185,15 @@ impl<'p> Source<'p> {
             Self::Linked(linked) => linked.next(cx).await,
             Self::Kept(listed) => listed.next(cx).await,
             Self::Found(found, _) => Ok(found.next().map(|resource| vec![resource])),
+        }
+    }
+
+    /// Places of the page that are left empty.
+    fn empty(&self) -> usize {
+        match self {
+            Self::Walked(walk) => walk.empty(),
+            Self::Linked(linked) => linked.empty(),
+            Self::Matched(_) | Self::Kept(_) | Self::Found(..) => 0,
         }
     }
 

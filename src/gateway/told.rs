@@ -19,6 +19,9 @@ use crate::{
 /// Seconds that a client is asked to wait when nobody said how long.
 const PAUSE: u64 = 10;
 
+/// The same where what is in the journal has to be delivered first.
+const UNDELIVERED: u64 = 60;
+
 /// The same where a person has to do something first.
 const PERSON: u64 = 300;
 
@@ -86,7 +89,14 @@ impl Failure {
                 None,
                 profile,
             ),
-            Failure::Behind { after } => away(
+            Failure::Undelivered { most } => away(
+                &format!(
+                    "more than {most} changes were acknowledged and are not at the vendor yet: until some are, this cannot be told"
+                ),
+                Some(UNDELIVERED),
+                profile,
+            ),
+            Failure::Behind { after, .. } => away(
                 "an earlier write to this resource is still being carried out; nothing of this one was done",
                 Some(after),
                 profile,

@@ -78,6 +78,7 @@ impl Fault {
             | Failure::Silent { .. }
             | Failure::Waiting
             | Failure::Behind { .. }
+            | Failure::Undelivered { .. }
             | Failure::Unsettled { .. }
             | Failure::Journalled { .. }
             | Failure::Guarded { .. }
@@ -125,6 +126,8 @@ pub struct Trace {
     pub outside: Option<Aside>,
     /// What came of a list that was told while it was made; nothing when the answer was told whole.
     pub streamed: Option<Streamed>,
+    /// The number of the write's entry, where its client is told that it is done before the vendor has it.
+    pub acknowledged: Option<String>,
     /// Exchanges of earlier writes, which have a line of their own in the audit log.
     pub audited: Vec<Range<usize>>,
     /// Exchanges that went well and are counted alone.
@@ -217,6 +220,7 @@ impl Trace {
         self.fault = self.fault.take().or(part.fault);
         self.leniencies.extend(part.leniencies);
         self.outside = self.outside.or(part.outside);
+        self.acknowledged = self.acknowledged.take().or(part.acknowledged);
         self.streamed = self.streamed.or(part.streamed);
         self.settled += part.settled;
         self.settled_joined += part.settled_joined;
@@ -258,6 +262,7 @@ pub fn in_brief(failure: &Failure) -> String {
         Failure::Store { error, .. } => error.to_string(),
         Failure::Also { failure, .. } | Failure::Journalled { failure, .. } => in_brief(failure),
         Failure::Unsettled { .. } => "an earlier try may still be on its way".to_owned(),
+        Failure::Undelivered { .. } => "too much is acknowledged and not delivered".to_owned(),
         Failure::Behind { .. } => "an earlier write is still in the journal".to_owned(),
         Failure::Waiting => "another write has not ended".to_owned(),
         Failure::Guarded { .. } => "held back by the guard".to_owned(),

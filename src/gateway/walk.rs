@@ -32,6 +32,8 @@ pub struct Walk<'p> {
     items: Items,
     /// Resources before those.
     served: usize,
+    /// Places of the range that were passed over and left empty.
+    empty: usize,
     /// How many there are, as the vendor says.
     told: Option<usize>,
     /// The next page is at a place that an earlier request reached.
@@ -85,7 +87,7 @@ impl<'p> Walk<'p> {
         pages: Pages<'p>,
     ) -> Self {
         let (items, era) = (Items::default(), cx.memory.flights.era());
-        let (served, told, resumed, uncounted, over) = (0, None, false, false, false);
+        let (served, empty, told, resumed, uncounted, over) = (0, 0, None, false, false, false);
         let outside = Behind::default();
         Self {
             list,
@@ -94,6 +96,7 @@ impl<'p> Walk<'p> {
             range,
             items,
             served,
+            empty,
             told,
             resumed,
             era,
@@ -132,6 +135,11 @@ impl<'p> Walk<'p> {
         !self.uncounted && self.pages.next_call().is_none()
     }
 
+    /// Places of the range that whoever has ended leaves empty: the next page begins behind them all the same.
+    pub fn empty(&self) -> usize {
+        self.empty
+    }
+
     /// How many there are, and whether that is exact: else it is larger than the last index served.
     pub fn total(&self) -> (usize, bool) {
         match self.told {
@@ -154,7 +162,8 @@ impl<'p> Walk<'p> {
             cx.recall.walks.forget(&self.list.operation.name);
             // What was told of the rest of a page is not told again.
             let range = self.range.start.max(self.served)..self.range.end;
-            *self = Self::begin(cx, self.list, self.step, range)?;
+            let empty = self.empty;
+            *self = Self { empty, ..Self::begin(cx, self.list, self.step, range)? };
             page = self.pages.next(cx).await;
         }
         self.resumed = false;
@@ -202,7 +211,10 @@ impl<'p> Walk<'p> {
         let from = self.served;
         self.served += found.len();
         let seen = (from..).zip(found).filter(|(at, _)| self.range.contains(at));
-        Ok(seen.map(|(_, resource)| resource).collect())
+        let (seen, ended): (Vec<_>, Vec<_>) =
+            seen.map(|(_, found)| found).partition(Found::is_there);
+        self.empty += ended.len();
+        Ok(seen.into_iter().map(|found| found.resource).collect())
     }
 
     /// What of the page is behind the range: its client comes back for it, and it is counted where that costs
@@ -262,14 +274,15 @@ impl<'p> Walk<'p> {
     }
 }
 
-/// Those of a few records that are there.
+/// Those of a few records that have a place in the list.
 async fn there(
     cx: &Context<'_>,
     list: &ListOperation,
     some: Vec<Value>,
-) -> Result<Vec<Resource>, Failure> {
-    let found = lookup::page(cx, list, some).await?;
-    Ok(found.into_iter().filter(Found::is_there).map(|found| found.resource).collect())
+) -> Result<Vec<Found>, Failure> {
+    let mut found = lookup::page(cx, list, some).await?;
+    found.retain(Found::counts);
+    Ok(found)
 }
 
 /// Every record of the vendor's list is a resource here, so both count alike.

@@ -351,6 +351,8 @@ pub struct OperationSection {
     pub may_fail: bool,
     /// `durable`
     pub durable: Option<bool>,
+    /// `acknowledge: early`, and where that stands.
+    pub early: Option<Span>,
     /// `read_again`
     pub read_again: Vec<Spanned<String>>,
     /// `concurrent`

@@ -188,11 +188,17 @@ pub(super) const JOURNAL_RECEIVED: Row = row(
     &["tenant"],
     "Writes that must not be lost and were written down before they were tried",
 );
+pub(super) const JOURNAL_ACKNOWLEDGED: Row = row(
+    "scimshim_journal_acknowledged_total",
+    Kind::Counter,
+    &["tenant"],
+    "Writes whose client was told that they are done before the vendor had them (`acknowledge: early`)",
+);
 pub(super) const JOURNAL_DELIVERED: Row = row(
     "scimshim_journal_delivered_total",
     Kind::Counter,
     &["tenant"],
-    "Writes of the journal that were carried out after their client was told to come back, or had gone",
+    "Writes of the journal that were carried out after their client was told to come back, or that they are done, or had gone",
 );
 pub(super) const JOURNAL_DEAD: Row = row(
     "scimshim_journal_dead_total",
@@ -303,6 +309,7 @@ pub const TABLE: &[Row] = &[
     JOURNAL,
     JOURNAL_OLDEST,
     JOURNAL_RECEIVED,
+    JOURNAL_ACKNOWLEDGED,
     JOURNAL_DELIVERED,
     JOURNAL_DEAD,
     SECOND_LOOKS,

@@ -33,6 +33,7 @@ fn every_method_shows_in_its_row() {
     metrics.unshared("acme");
     metrics.journal("t", 1, 0, Some(7));
     metrics.journal_received("t");
+    metrics.journal_acknowledged("t");
     metrics.journal_delivered("t");
     metrics.journal_dead("t", "refused");
     metrics.certificate_expiry(1_800_000_000);
@@ -74,6 +75,7 @@ fn every_method_shows_in_its_row() {
         r#"scimshim_journal_entries{state="pending",tenant="t"} 1"#,
         r#"scimshim_journal_oldest_pending_timestamp_seconds{tenant="t"} 7"#,
         r#"scimshim_journal_received_total{tenant="t"} 1"#,
+        r#"scimshim_journal_acknowledged_total{tenant="t"} 1"#,
         r#"scimshim_journal_delivered_total{tenant="t"} 1"#,
         r#"scimshim_journal_dead_total{reason="refused",tenant="t"} 1"#,
         "scimshim_certificate_expiry_seconds 1800000000",

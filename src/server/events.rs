@@ -14,6 +14,9 @@ pub fn tell(request_id: &str, tenant: &str, trace: &Trace) {
         let (kind, place, why) = (fault.kind, &fault.place, fault.message.as_str());
         tracing::warn!(request_id, tenant, kind, %place, why, "mapping and vendor do not fit");
     }
+    if let Some(number) = &trace.acknowledged {
+        tracing::warn!(request_id, tenant, number, "acknowledged before the vendor has it");
+    }
     for remark in &trace.remarks {
         tracing::warn!(request_id, tenant, remark);
     }

@@ -138,6 +138,14 @@ pub enum Change {
     /// [`Error::Missing`](super::Error) when there is none, or when it settles: somebody has brought it to its end
     /// meanwhile, and who was at work on it must not bring it back.
     Amend(Entry),
+    /// The client of an entry that waits is told that it is done. [`Error::Missing`](super::Error) when there is none
+    /// that waits: it has come to its end meanwhile.
+    Acknowledge {
+        /// The resource's SCIM id.
+        id: String,
+        /// The entry's number.
+        number: String,
+    },
     /// The journal has no entry of this number any more.
     Strike {
         /// The entry's number.

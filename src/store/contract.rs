@@ -117,6 +117,9 @@ pub trait Store: Send + Sync {
     /// The entry of this number.
     fn entry(&self, tenant: &str, number: &str) -> Pending<'_, Option<Entry>>;
 
+    /// The entries of a tenant that wait and were acknowledged, those of a resource in their order, at most `limit`.
+    fn acknowledged(&self, tenant: &str, limit: u64) -> Pending<'_, Vec<Entry>>;
+
     /// How much there is in the journal of a tenant.
     fn depth(&self, tenant: &str) -> Pending<'_, Depth>;
 

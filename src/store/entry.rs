@@ -19,6 +19,9 @@ pub struct Entry {
     pub stage: Stage,
     /// It is carried out although its client was told of a failure, or of nothing.
     pub durable: bool,
+    /// Its client was told that it is done before the vendor had it. What is said here when it is entered is written;
+    /// later only [`Change::Acknowledge`](super::Change) changes it.
+    pub acknowledged: bool,
     /// What the client asked for.
     pub intent: Value,
     /// When it was received.

@@ -11,6 +11,7 @@
 mod clock;
 mod doubt;
 mod durable;
+mod early;
 #[path = "../serve/harness.rs"]
 #[expect(dead_code, reason = "another target asks more of it")]
 mod harness;

@@ -112,10 +112,16 @@ fn answer(
 
 /// The vendor behind a gateway with a journal; another tenant has nothing in its own.
 fn served(folder: &Folder, vendor: &Vendor) -> Served {
-    let mapping = MAPPING.replace("https://v.example", "{tenant.url}");
+    served_by(folder, vendor, MAPPING)
+}
+
+/// The same by another mapping.
+fn served_by(folder: &Folder, vendor: &Vendor, mapping: &str) -> Served {
+    let mapping = mapping.replace("https://v.example", "{tenant.url}");
     let mapping = mapping.replace("tenant: { token", "tenant: { url: { type: text }, token");
     folder.write("m.yaml", &mapping);
     folder.write("admin-token", OPERATOR);
+    folder.write("audit-key", &"0123456789abcdef".repeat(4));
     let (port, admin) = (free_port(), free_port());
     let tenant = |name: &str| {
         let sha256 = Digest::of(format!("token-of-{name}").as_bytes());
@@ -131,7 +137,7 @@ fn served(folder: &Folder, vendor: &Vendor) -> Served {
         &format!(
             "server: {{ listen: \"127.0.0.1:{port}\" }}\n\
              admin: {{ listen: \"127.0.0.1:{admin}\", token: {{ file: admin-token }} }}\n\
-             log: {{ format: json }}\nstore: {{ sqlite: {{ path: kept.db }} }}\ntenants:\n{}{}",
+             log: {{ format: json }}\naudit: {{ path: audit.log, key: {{ file: audit-key }} }}\nstore: {{ sqlite: {{ path: kept.db }} }}\ntenants:\n{}{}",
             tenant("acme"),
             tenant("bolt")
         ),
@@ -264,6 +270,49 @@ fn an_operator_looks_and_acts_from_the_command_line() {
         let (code, _, told) = journal(&folder, &arguments);
         assert!(code == 1 && told.contains(part), "{arguments:?}: {code} {told}");
     }
+}
+
+/// What was acknowledged stands on the disk before the client hears of it.
+#[test]
+fn what_was_acknowledged_outlives_its_process_and_is_told_everywhere() {
+    let mapping = MAPPING.replace("delete: {", "delete: { acknowledge: early,");
+    let folder = Folder::new("journal-early");
+    let vendor = Vendor::start();
+    let mut served = served_by(&folder, &vendor, &mapping);
+    vendor.says("ada", 503);
+    let mut stream = served.connect(served.port);
+    let sent = harness::request(TOKEN, "DELETE /scim/v2/Users/ada", "");
+    stream.write_all(sent.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    served.signal("KILL");
+    assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
+    let number = answer.lines().find_map(|line| line.strip_prefix("set-txn: ")).unwrap().trim();
+    let told = served.until("acknowledged before the vendor has it");
+    assert_eq!((&told["number"], &told["level"]), (&json!(number), &json!("WARN")));
+    drop(served);
+    let line = std::fs::read_to_string(folder.0.join("audit.log")).unwrap();
+    let line: Value = serde_json::from_str(line.lines().last().unwrap()).unwrap();
+    assert_eq!((&line["txn"], &line["early"]), (&json!(number), &json!(true)), "{line}");
+
+    let mut served = served_by(&folder, &vendor, &mapping);
+    let read = |served: &Served, path: &str| {
+        served.send(served.port, TOKEN, &format!("GET /scim/v2/Users{path}"), "")
+    };
+    assert_eq!(read(&served, "/ada").0, 404);
+    assert_eq!(read(&served, "/bob").0, 200);
+    let entry = listed(&folder, "ada").unwrap();
+    assert_eq!((&entry["number"], &entry["acknowledged"]), (&json!(number), &json!(true)));
+    let (_, told, _) = journal(&folder, &["list"]);
+    assert!(told.contains("  pending, acknowledged  "), "{told}");
+    let (_, told, _) = journal(&folder, &["show", number]);
+    assert!(told.contains("told:       its client, that it is done"), "{told}");
+    // What is refused then is as it was.
+    vendor.says("ada", 422);
+    journal(&folder, &["retry", number]);
+    served.until("dead letter");
+    while listed(&folder, "ada").unwrap()["state"] != "dead" {}
+    assert_eq!(read(&served, "/ada").0, 200);
 }
 
 #[test]

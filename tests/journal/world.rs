@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use scimshim::{
     gateway::{
         Arrival, Caller, Gateway, Live,
+        guard::Limit,
         journal::operator::{Refusal, Retried},
         made,
         serve::Asked,
@@ -302,7 +303,15 @@ impl World {
         *self.store.lock().unwrap() = store;
     }
 
-    fn store(&self) -> Arc<dyn Store> {
+    /// No more than so many in an hour may be deactivated or deleted.
+    pub fn guard(&self, most: u64) {
+        let limit = Limit { most, within: Duration::from_secs(3_600) };
+        let live = gateway(&self.mapping, &self.vendor, &self.store(), self.profile, &self.metrics);
+        let guarded = Arc::into_inner(live).unwrap().guarded(Some(limit));
+        *self.gateway.lock().unwrap() = Arc::new(guarded);
+    }
+
+    pub fn store(&self) -> Arc<dyn Store> {
         self.store.lock().unwrap().clone()
     }
 
@@ -334,18 +343,24 @@ impl World {
 
     /// One SCIM request; what comes back is its status, the number of its entry, and its words.
     pub async fn send(&self, method: &str, path: &str, body: Value) -> Told {
+        self.ask(method, path, body, None).await
+    }
+
+    /// The same of a client that wants the resource to have this version, and of a path with a query.
+    pub async fn ask(&self, method: &str, path: &str, body: Value, version: Option<&str>) -> Told {
         let gateway = self.gateway();
         let method = http::Method::from_bytes(method.as_bytes()).unwrap();
         let text = if body.is_null() { String::new() } else { body.to_string() };
         let asked = Asked {
             method: &method,
-            path,
-            query: None,
+            path: path.split('?').next().unwrap(),
+            query: path.split_once('?').map(|(_, query)| query),
             body: text.as_bytes(),
-            preconditions: Preconditions::default(),
+            preconditions: Preconditions { if_match: version, if_none_match: None },
             dialect: Dialect::V2,
         };
-        gateway.serve(&gateway.live(), asked, self.arrival()).await.0.into()
+        // In a box: the compiler looks through all that a request can be, and no deeper than it may.
+        Box::pin(gateway.serve(&gateway.live(), asked, self.arrival())).await.0.into()
     }
 
     pub async fn patch(&self, id: &str, value: Value) -> Told {

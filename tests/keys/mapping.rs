@@ -486,6 +486,17 @@ static PLACES: &[Place] = &[
         )],
         "/resources/User/operations/update/0",
     ),
+    // What is not durable is not acknowledged early.
+    place(
+        "updating",
+        &["acknowledge"],
+        &[(
+            UPDATE,
+            "[{ name: nick, claims: [nickName], durable: true, call: \"PUT /users/{key}/nick\" }, { name: \
+            change, call: \"PATCH /users/{key}\" }]",
+        )],
+        "/resources/User/operations/update/0",
+    ),
     place("deleting", &[], &[], DELETE),
     place(
         "delete by update",

@@ -27,6 +27,8 @@ pub fn found(changes: &[(&str, &str)]) -> Vec<String> {
         .collect()
 }
 
+const MATCH: &str = "match: [userName]";
+const REFUSED: &str = "match: [userName]\n    fields: { site: { constant: main, refers: User } }";
 const CREATE: &str = "create: { call: POST /users, record: . }";
 const UPDATE: &str = "- { name: change, call: \"PATCH /users/{key}\", record: . }";
 const ELSEWHERE: &str = "M515 warning: the list has paging, and this find at another address has none: behind its first page nobody is found";
@@ -808,8 +810,8 @@ fn one_mistake_is_one_finding() {
         ),
         (
             "a refused key",
-            &[(CREATE, "create: { call: POST /users, record: ., acknowledge: true }")],
-            &["M111 error: `acknowledge` is not supported by this version"],
+            &[(MATCH, REFUSED)],
+            &["M111 error: `refers` is not supported by this version"],
         ),
         (
             "a YAML 1.1 boolean as key",
@@ -833,7 +835,7 @@ fn helps_offer_only_what_works() {
     let create = |key: &str| format!("create: {{ call: POST /users, record: ., {key}: true }}");
     let listed = help(&[(CREATE, &create("quite_another"))]);
     assert!(listed.contains("repeat") && !listed.contains("acknowledge"), "{listed}");
-    let refused = help(&[(CREATE, &create("acknowledge"))]);
+    let refused = help(&[(MATCH, REFUSED)]);
     assert!(refused.contains("not in this version"), "{refused}");
     let part = UPDATE.replace("change,", "change, claims: [roles addz],");
     assert!(help(&[(UPDATE, &part)]).contains("`roles adds`"));

@@ -12,6 +12,7 @@ fn entry(number: &str, id: &str, accepted: i64, due: i64) -> Entry {
         seq: 0,
         stage: Stage::Waiting,
         durable: true,
+        acknowledged: false,
         intent: json!({ "patch": [{ "op": "replace", "path": "active", "value": false }] }),
         accepted: at(accepted),
         due: at(due),
@@ -62,6 +63,8 @@ pub async fn an_entry_is_given_back_as_it_was_written(store: &dyn Store) {
     let tried = Entry {
         stage: Stage::Settling,
         durable: false,
+        // That is said by a change of its own.
+        acknowledged: true,
         due: at(7),
         attempts: 3,
         progress: json!({ "sent": { "call": "x" } }),
@@ -72,7 +75,8 @@ pub async fn an_entry_is_given_back_as_it_was_written(store: &dyn Store) {
         ..first.clone()
     };
     write(store, &users(), vec![Change::Amend(tried.clone())]).await;
-    let stays = Entry { intent: first.intent, accepted: first.accepted, ..tried.clone() };
+    let Entry { acknowledged, intent, accepted, .. } = first;
+    let stays = Entry { acknowledged, intent, accepted, ..tried.clone() };
     assert_eq!(store.entry("acme", "n-1").await.unwrap(), Some(stays));
 
     // What settles has ended: who was at work on it meanwhile does not bring it back.
@@ -114,4 +118,53 @@ pub async fn the_first_of_each_resource_is_due(store: &dyn Store) {
     let all: Vec<String> =
         store.journal("acme", 1, 2).await.unwrap().into_iter().map(|entry| entry.number).collect();
     assert_eq!(all, ["n-2", "n-3"]);
+}
+
+pub async fn what_was_acknowledged_is_listed_while_it_waits(store: &dyn Store) {
+    for (number, id) in [("n-1", "bob"), ("n-2", "ada"), ("n-3", "ada"), ("n-4", "cy")] {
+        write(store, &users(), vec![Change::Enter(entry(number, id, 1, 2))]).await;
+    }
+    // As it is entered again.
+    let again = Entry { acknowledged: true, ..entry("n-5", "dee", 1, 2) };
+    write(store, &users(), vec![Change::Enter(again)]).await;
+    let acknowledge = |number: &str, id: &str| {
+        let (id, number) = (id.to_owned(), number.to_owned());
+        Change::Acknowledge { id, number }
+    };
+    for (number, id) in [("n-3", "ada"), ("n-2", "ada"), ("n-1", "bob"), ("n-1", "bob")] {
+        write(store, &users(), vec![acknowledge(number, id)]).await;
+    }
+    let listed = async |tenant: &str, limit| -> Vec<(String, bool)> {
+        let all = store.acknowledged(tenant, limit).await.unwrap();
+        all.into_iter().map(|entry| (entry.number, entry.acknowledged)).collect()
+    };
+    let named = |all: &[&str]| -> Vec<(String, bool)> {
+        all.iter().map(|number| ((*number).to_owned(), true)).collect()
+    };
+    assert_eq!(listed("acme", 9).await, named(&["n-2", "n-3", "n-1", "n-5"]));
+    assert_eq!(listed("acme", 2).await, named(&["n-2", "n-3"]));
+    assert_eq!(listed("other", 9).await, []);
+
+    // Nothing of how far it has come is written over, and an amendment leaves it as it is.
+    let tried = Entry { attempts: 3, progress: json!({ "sent": 1 }), ..entry("n-4", "cy", 1, 7) };
+    write(store, &users(), vec![Change::Amend(tried.clone())]).await;
+    write(store, &users(), vec![acknowledge("n-4", "cy")]).await;
+    let known = store.entry("acme", "n-4").await.unwrap().unwrap();
+    assert_eq!(known, Entry { acknowledged: true, seq: 1, ..tried.clone() });
+    write(store, &users(), vec![Change::Amend(Entry { attempts: 4, ..tried })]).await;
+    assert!(store.entry("acme", "n-4").await.unwrap().unwrap().acknowledged);
+
+    // What has ended is not promised any more.
+    let ended = [("n-1", "bob", Stage::Dead), ("n-4", "cy", Stage::Settling)];
+    for (number, id, stage) in ended {
+        let entry = Entry { stage, ..entry(number, id, 1, 2) };
+        write(store, &users(), vec![Change::Amend(entry)]).await;
+        let batch = Batch::new("acme").with("User", acknowledge(number, id));
+        assert_eq!(store.write(batch).await, Err(Error::Missing), "{number}");
+    }
+    write(store, &users(), vec![Change::Strike { number: "n-2".to_owned() }]).await;
+    let batch = Batch::new("acme").with("User", acknowledge("n-2", "ada"));
+    assert_eq!(store.write(batch).await, Err(Error::Missing));
+    assert_eq!(listed("acme", 9).await, named(&["n-3", "n-5"]));
+    assert!(store.entry("acme", "n-1").await.unwrap().unwrap().acknowledged, "a letter tells it");
 }

@@ -179,6 +179,28 @@ async fn a_kept_value_that_is_no_json_is_damage() {
     store.close().await.unwrap();
 }
 
+/// What an older build has entered is carried on.
+#[tokio::test]
+async fn entries_of_an_older_schema_are_brought_up_with_it() {
+    let folder = Folder::new();
+    let connection = Connection::open(folder.file()).unwrap();
+    let steps = [
+        include_str!("../../src/store/sqlite/migrations/1.sql"),
+        include_str!("../../src/store/sqlite/migrations/2.sql"),
+        include_str!("../../src/store/sqlite/migrations/3.sql"),
+        include_str!("../../src/store/sqlite/migrations/4.sql"),
+        "INSERT INTO journal VALUES ('acme', 'n-1', 'User', 'ada', 1, 'waiting', 1, '\"delete\"', 0, 0, 2, 'null', NULL);
+         INSERT INTO meta VALUES ('schema', '4');
+         PRAGMA application_id = 0x7363696d;",
+    ];
+    steps.iter().for_each(|step| connection.execute_batch(step).unwrap());
+    drop(connection);
+    let store = sqlite(&folder.0).unwrap();
+    let entry = store.entry("acme", "n-1").await.unwrap().unwrap();
+    assert_eq!((entry.attempts, entry.durable, entry.acknowledged), (2, true, false));
+    store.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn the_page_of_the_schema_is_the_schema() {
     let folder = filled().await;

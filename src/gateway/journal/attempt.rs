@@ -84,10 +84,7 @@ async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: 
     let settles = matches!(verdict, Verdict::Settles(_));
     let after = match verdict {
         // What the guard holds back is not accepted, unless it was before.
-        _ if heard
-            && matches!(failure.bare(), Failure::Guarded { .. })
-            && underway.attempts() == 0 =>
-        {
+        _ if underway.is_only(heard) && matches!(failure.bare(), Failure::Guarded { .. }) => {
             return ended(cx, underway, failure).await;
         }
         // Nobody has to be told that who was to go has gone.

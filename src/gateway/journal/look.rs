@@ -126,6 +126,7 @@ async fn write_again(cx: &Context<'_>, id: &str, action: Action) -> Result<(), F
         // What has not left is no entry: it would stand behind what was received meanwhile, and the next look, which
         // knows of that, asks again.
         durable: false,
+        acknowledged: false,
         intent,
         accepted: cx.now,
         due: later(cx.at(), cx.deadline.saturating_duration_since(Instant::now())),
@@ -161,7 +162,7 @@ async fn write_again(cx: &Context<'_>, id: &str, action: Action) -> Result<(), F
         }
         Err(Stopped::Ended(failure)) => Err(failure),
         Err(Stopped::Waits { after, .. }) => {
-            Err(Failure::Behind { after: whole_seconds(after).max(1) })
+            Err(Failure::Behind { after: whole_seconds(after).max(1), away: false })
         }
     }
 }

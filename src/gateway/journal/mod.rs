@@ -1,33 +1,36 @@
 //! The journal: a write that must not be lost is written down before it is tried, and goes on until the vendor has it.
 //!
-//! A 2xx still means that the vendor is in that state. What cannot be carried out now stays in the journal: its client is
-//! told so and when to come back, its repeat joins the entry, and `deliver` goes on by itself. Writes of one resource are
-//! carried out in the order in which they were received; whoever has the resource's turn carries out what came before.
+//! A 2xx still means that the vendor is in that state, unless the mapping says `acknowledge: early` (`early`). What cannot
+//! be carried out now stays in the journal: its client is told so and when to come back, its repeat joins the entry, and
+//! `deliver` goes on by itself. Writes of one resource are carried out in the order in which they were received; whoever has the resource's turn carries out what came before.
 //! Where a turn was taken from a replica that did not let go of it, what is done since is looked at once more (`look`).
 
 pub mod attempt;
 pub mod deliver;
+pub mod early;
 pub mod late;
 pub mod letters;
 pub mod look;
 pub mod operator;
 pub mod progress;
+pub mod reach;
 pub mod received;
 pub mod stopped;
 pub mod turn;
 pub mod underway;
 pub mod verdict;
 
-use super::{Context, error::Failure, uuid};
+use super::{Context, error::Failure, overlay, uuid};
 use crate::{
     scim::{
         conditions::Conditions,
         error::Error,
-        message::{Action, Response},
+        message::{Action, Projection, Response},
     },
     store::{Entry, Stage},
 };
 use attempt::attempt;
+use early::Early;
 use progress::Progress;
 use received::Received;
 use serde_json::Value;
@@ -36,11 +39,12 @@ use stopped::Stopped;
 use turn::Cleared;
 use underway::Underway;
 
-/// Carries out a write of a resource that is there.
+/// Carries out a write of a resource that is there, of which its client wants to see so much.
 pub async fn carry_out(
     cx: &Context<'_>,
     action: Action,
     conditions: &Conditions,
+    shown: &Projection,
 ) -> Result<Response, Failure> {
     let id = action.id().unwrap_or_default().to_owned();
     if !cx.journals() {
@@ -50,12 +54,14 @@ pub async fn carry_out(
     match received::enter(cx, &action, conditions).await? {
         Received::Entered(entry) => {
             let number = entry.number.clone();
-            let carried = in_order(cx, entry, action, conditions).await;
+            let early = Early::of(cx, &entry, &action, shown);
+            let carried = in_order(cx, entry, action, conditions, early).await;
             carried.map_err(|stopped| stopped.told(Some(number)))
         }
         // Before it was tried nothing more is promised of it: it may be refused to the one whose it is.
         Received::Joined(entry) => {
-            let carried = in_order(cx, entry, action, conditions).await;
+            let early = Early::of(cx, &entry, &action, shown);
+            let carried = in_order(cx, entry, action, conditions, early).await;
             carried.map_err(|stopped| stopped.told(None))
         }
         Received::Undurable(entry) => {
@@ -66,20 +72,34 @@ pub async fn carry_out(
             let underway = Underway::unwritten(entry);
             until.into_iter().for_each(|until| underway.follows(until));
             let under = cx.under(&underway);
-            attempt(&under, action, conditions, true).await.map_err(|it| it.told(number))
+            let carried = attempt(&under, action, conditions, true).await;
+            told(&under, &id, None, carried).await.map_err(|it| it.told(number))
         }
     }
 }
 
-/// Carries out what came before it, then the entry itself.
+/// Carries out what came before it, then the entry itself, and says what its client is told: of one that has to wait that
+/// it is done, where that may be said. The turn is held until that is written: whoever has it next knows what was promised.
 async fn in_order(
     cx: &Context<'_>,
     mine: Entry,
     action: Action,
     conditions: &Conditions,
+    early: Option<Early>,
 ) -> Result<Response, Stopped> {
     let turn = cx.turn_of(&mine.id).await?;
     let cx = &cx.within(&turn);
+    let id = mine.id.clone();
+    let carried = carried(cx, mine, action, conditions).await;
+    told(cx, &id, early, carried).await
+}
+
+async fn carried(
+    cx: &Context<'_>,
+    mine: Entry,
+    action: Action,
+    conditions: &Conditions,
+) -> Result<Response, Stopped> {
     let Cleared { until, own } = turn::clear(cx, &mine.id, Some(&mine)).await?;
     // A delete that somebody else has carried out meanwhile, or an earlier try of which nobody knows, finds nobody, and
     // that is what was asked for.
@@ -93,6 +113,21 @@ async fn in_order(
     match attempt(&cx.under(&underway), action, conditions, true).await {
         Err(Stopped::Ended(gone)) if is_over && gone.is_gone() => Ok(Response::NoContent),
         carried => carried,
+    }
+}
+
+/// What its client is told of a write, whose turn is held. Of one that is done it is what the vendor has, with what was
+/// acknowledged since.
+async fn told(
+    cx: &Context<'_>,
+    id: &str,
+    early: Option<Early>,
+    carried: Result<Response, Stopped>,
+) -> Result<Response, Stopped> {
+    match (carried, early) {
+        (Ok(response), _) => overlay::over(cx, id, response).await.map_err(Stopped::Ended),
+        (Err(stopped), Some(early)) => early.or(cx, stopped).await,
+        (Err(stopped), None) => Err(stopped),
     }
 }
 
@@ -110,7 +145,8 @@ async fn anew(cx: &Context<'_>, ended: Entry) -> Result<Arc<Underway>, Stopped> 
         }
         _ => {
             let (number, progress) = (uuid::new()?, Value::Null);
-            Ok(Underway::unwritten(Entry { number, progress, attempts: 0, ..ended }))
+            let entry = Entry { number, progress, attempts: 0, acknowledged: false, ..ended };
+            Ok(Underway::unwritten(entry))
         }
     }
 }

@@ -170,6 +170,8 @@ async fn again(cx: &Context<'_>, dead: Entry) -> Result<Retried, Refusal> {
         stage: Stage::Waiting,
         // Nobody else hears what becomes of it.
         durable: true,
+        // Reads have told the truth since it died: what was promised then is promised no more.
+        acknowledged: false,
         due: cx.at(),
         attempts: 0,
         progress: Value::Null,

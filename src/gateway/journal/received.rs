@@ -1,15 +1,18 @@
 //! A write is received: what must not be lost is entered before anything else is done.
 
-use super::super::{Context, error::Failure, uuid};
+use super::{
+    super::{Context, error::Failure, overlay, uuid},
+    reach,
+};
 use crate::{
     crash,
-    mapping::plan::{Claimed, DeleteBy, Operation, Target},
+    mapping::plan::{Claimed, Operation, Target},
     scim::{
         attribute::AttributePath,
         conditions::Conditions,
+        error::Error,
         intent::{self, Intent},
         message::Action,
-        patch::PatchOp,
     },
     store::{Batch, Change, Entry, Stage},
 };
@@ -47,6 +50,7 @@ pub async fn enter(
         seq: 0,
         stage: Stage::Waiting,
         durable,
+        acknowledged: false,
         intent,
         accepted: cx.now,
         // Its own request is at work on it until then.
@@ -66,7 +70,12 @@ pub async fn enter(
     if let Some(last) = waiting.last().filter(same) {
         return Ok(Received::Joined(last.clone()));
     }
-    let full = || Failure::Behind { after: FULL };
+    // Its client was told that it is deleted: there is nothing to be written (RFC 7644 §3.6).
+    let ended = |one: &Entry| one.acknowledged && overlay::is_delete(&one.intent);
+    if cx.acknowledges_early() && waiting.iter().any(ended) {
+        return Err(Error::not_found(&entry.id).into());
+    }
+    let full = || Failure::Behind { after: FULL, away: false };
     if waiting.len() >= OF_A_RESOURCE {
         return Err(full());
     }
@@ -91,13 +100,7 @@ fn must_last(cx: &Context<'_>, action: &Action) -> bool {
     let says = |operation: &Operation| operation.durable;
     let updates = || operations.update.iter().map(|update| &update.operation);
     match action {
-        Action::Delete { .. } => {
-            let by = operations.delete.as_ref().map(|delete| match &delete.how {
-                DeleteBy::Call(operation) => Some(&**operation),
-                DeleteBy::Update(index) => updates().nth(*index),
-            });
-            by.flatten().and_then(says).unwrap_or(true)
-        }
+        Action::Delete { .. } => reach::deletes(cx).and_then(says).unwrap_or(true),
         action => {
             let off = |one: &&Operation| {
                 claims(cx, one).any(|(path, what)| path.is_active() && ends(what))
@@ -131,21 +134,8 @@ fn ends(what: &Claimed) -> bool {
 /// Whether a write may come to this operation: one that claims nothing takes what no other does.
 fn reaches(cx: &Context<'_>, action: &Action, operation: &Operation) -> bool {
     let Action::Patch { operations, .. } = action else { return true };
-    let is = |path: &AttributePath, named: &AttributePath| {
-        let found = cx.plan.kind.canonical(named);
-        found.is_some_and(|found| (&found.urn, &found.name) == (&path.urn, &path.name))
-    };
-    let names = |path: &AttributePath, one: &PatchOp| match (&one.path, &one.value) {
-        (Some(at), _) => is(path, &at.attribute),
-        (None, Some(Value::Object(members))) => members.keys().any(|name| {
-            // An extension's URN holds whichever of its attributes.
-            path.urn.as_ref() == Some(name)
-                || AttributePath::parse(name).is_ok_and(|at| is(path, &at))
-        }),
-        (None, _) => true,
-    };
-    operation.claims.is_none()
-        || claims(cx, operation).any(|(path, _)| operations.iter().any(|one| names(path, one)))
+    let says = |path| operations.iter().any(|one| reach::is_about(cx, one, path));
+    operation.claims.is_none() || claims(cx, operation).any(|(path, _)| says(path))
 }
 
 /// Seconds until the client of a journal that is full is to come back.

@@ -59,7 +59,10 @@ async fn before(
         Ok(_) | Err(Stopped::Ended(_)) => {
             Ok(underway.until().map(|until| Settling { until, intent }))
         }
-        Err(Stopped::Waits { after, .. }) => Err(behind(after)),
+        Err(Stopped::Waits { after, failure, .. }) => Err(Failure::Behind {
+            after: whole_seconds(after).max(1),
+            away: failure.is_transient(),
+        }),
     }
 }
 
@@ -179,5 +182,5 @@ pub async fn is_clear(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
 }
 
 fn behind(after: Duration) -> Failure {
-    Failure::Behind { after: whole_seconds(after).max(1) }
+    Failure::Behind { after: whole_seconds(after).max(1), away: false }
 }

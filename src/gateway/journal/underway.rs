@@ -275,7 +275,7 @@ impl Underway {
 
     /// Whether nobody but the client who hears of it now, if any does, was ever told of it.
     pub fn is_only(&self, heard: bool) -> bool {
-        heard && self.attempts() == 0
+        heard && self.attempts() == 0 && !self.state().entry.acknowledged
     }
 
     /// How often it was tried before.

@@ -110,7 +110,7 @@ pub fn lay(cx: &Context<'_>, user: &mut Resource) {
     });
     let shown: Vec<Value> = shown.collect();
     if shown.is_empty() {
-        return;
+        return place::clear(user, &rule.target);
     }
     if let Some(exercised) = cx.exercised() {
         exercised.kept(rule);

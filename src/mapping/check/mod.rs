@@ -3,6 +3,7 @@
 mod activity;
 mod addresses;
 mod derived;
+mod early;
 mod endpoints;
 mod hidden;
 mod items;
@@ -71,6 +72,7 @@ pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Dia
     values::check(plan, gaps, findings);
     lookups::check(plan, gaps, findings);
     passed::check(plan, findings);
+    early::check(plan, findings);
     notes::check(plan, gaps, findings);
 }
 

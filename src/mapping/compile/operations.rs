@@ -96,6 +96,7 @@ fn operation(
         claims,
         mentions: section.mentions,
         durable: section.durable,
+        early: section.early.map(|span| cx.place(span)),
         evidence: section.evidence,
         place: cx.place(section.span),
     }

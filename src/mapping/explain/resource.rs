@@ -4,8 +4,8 @@ use super::{calls, outside, rule, vendor::time};
 use crate::{
     mapping::{
         plan::{
-            Afterwards, DeleteBy, Encoding, Find, FindBy, IdBy, OnMatch, Owns, Plan, Reference,
-            ResourcePlan, RuleKind, Scan, Unmapped, Update, ValuesOf,
+            Afterwards, DeleteBy, Encoding, Find, FindBy, IdBy, OnMatch, Operation, Owns, Plan,
+            Reference, ResourcePlan, RuleKind, Scan, Unmapped, Update, ValuesOf,
         },
         translate::{units, value::Belonging},
     },
@@ -274,8 +274,13 @@ fn of_update(update: &Update) -> String {
     let each = update.for_each.iter().map(|each| format!(", {}", calls::of_each(each)));
     let when = update.when.iter().map(|when| format!(", when `{}`", when.text()));
     let may_fail = update.may_fail.then(|| ", may fail beside others".to_owned());
-    let rest: String = each.chain(when).chain(may_fail).collect();
+    let rest: String = each.chain(when).chain(may_fail).chain(early(&update.operation)).collect();
     format!("update `{}` for {claims}{rest}", update.name)
+}
+
+/// A client may be told of it before it is done.
+fn early(operation: &Operation) -> Option<String> {
+    operation.early.is_some().then(|| ", acknowledged early where it has to wait".to_owned())
 }
 
 fn deletes(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
@@ -289,7 +294,8 @@ fn deletes(resource: &ResourcePlan, out: &mut String) -> fmt::Result {
     };
     match &delete.how {
         DeleteBy::Call(operation) => {
-            calls::calls("delete", operation, out)?;
+            let early = early(operation).unwrap_or_default();
+            calls::calls(&format!("delete{early}"), operation, out)?;
             writeln!(out, "        {then}")
         }
         DeleteBy::Update(index) => {

@@ -4,7 +4,7 @@ use super::{
     ABOUT, ENCODING, EVIDENCE, EXPRESSION, FIELD_PATH, PLACE, TEMPLATE, errors::ERROR_ROW,
     paging::PAGING,
 };
-use crate::yaml::shape::{Known, Shape, Takes, may, must, refused};
+use crate::yaml::shape::{Known, Shape, Takes, may, must};
 
 const EVIDENCED: Known = may(
     "evidence",
@@ -84,12 +84,8 @@ const BATCHED: Known = may(
 );
 
 /// What every operation has.
-pub static OPERATION: Shape = Shape::new(
-    "operation",
-    "an operation",
-    "what every operation has",
-    &[ABOUT, EVIDENCED, refused("acknowledge")],
-);
+pub static OPERATION: Shape =
+    Shape::new("operation", "an operation", "what every operation has", &[ABOUT, EVIDENCED]);
 
 /// What a call has, wherever it stands.
 pub static CALL: Shape = Shape::new(

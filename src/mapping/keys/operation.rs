@@ -241,6 +241,16 @@ const DURABLE: Known = may(
     "true",
 );
 
+const ACKNOWLEDGED: Known = Known {
+    default: "when the vendor has it",
+    ..may(
+        "acknowledge",
+        Takes::Words(&["early"]),
+        "`early`: where what it does has to wait, its client is told that it is done all the same",
+        "early",
+    )
+};
+
 /// What an update has of its own.
 pub static UPDATING: Shape = Shape::new(
     "updating",
@@ -257,6 +267,7 @@ pub static UPDATING: Shape = Shape::new(
         )
         .or("`false`"),
         Known { default: "`true` for what deactivates, else `false`", ..DURABLE },
+        ACKNOWLEDGED,
     ],
 );
 
@@ -286,6 +297,7 @@ static AFTER: Shape = Shape::new(
         )
         .or("the record goes with the call"),
         Known { default: "`true`", example: "false", ..DURABLE },
+        ACKNOWLEDGED,
     ],
 );
 static DELETE: Shape =

@@ -26,7 +26,6 @@ pub fn body(
     frame: &Frame<'_>,
 ) -> Option<OperationSection> {
     let mark = texts.mark();
-    texts.unsupported(fields);
     fields.text("about");
     let evidence = evidence(fields, Some(frame.evidence)).unwrap_or(frame.evidence);
     let updating = frame.kind == "update";
@@ -84,10 +83,10 @@ pub fn body(
         }
         _ => (Vec::new(), CONCURRENT),
     };
-    let durable = match frame.kind {
-        "update" | "delete" => fields.boolean("durable").map(|flag| flag.value),
-        _ => None,
-    };
+    let lasts = matches!(frame.kind, "update" | "delete");
+    let durable = lasts.then(|| fields.boolean("durable")).flatten().map(|flag| flag.value);
+    // There is one word for it.
+    let early = lasts.then(|| fields.word("acknowledge")).flatten().map(|word| word.span);
     let name = name?;
     let span = if updating { name.span } else { span };
     Some(OperationSection {
@@ -99,6 +98,7 @@ pub fn body(
         for_each,
         may_fail: updating && fields.boolean("may_fail").is_some_and(|flag| flag.value),
         durable,
+        early,
         read_again,
         concurrent,
         evidence,

@@ -61,6 +61,10 @@ impl ResourcePlan {
             let delete = self.operations.delete.as_ref();
             place = place.or_else(|| delete.map(|delete| delete.place.clone()));
         }
+        if let Some(early) = self.operations.early().next() {
+            why.push("what is acknowledged before the vendor has it".to_owned());
+            place = place.or_else(|| Some(early.clone()));
+        }
         if self.marks_ours() {
             let asks = match self.owns {
                 Owns::All => "on_match: adopt",

@@ -56,6 +56,11 @@ impl Operations {
         self.list.is_some() || self.linked.is_some()
     }
 
+    /// Where the mapping says that success is told before the vendor has it.
+    pub fn early(&self) -> impl Iterator<Item = &Place> {
+        self.all().filter_map(|operation| operation.early.as_ref())
+    }
+
     /// All that call the vendor.
     pub fn all(&self) -> impl Iterator<Item = &Operation> {
         let finds = self.find.iter().filter_map(Find::call);
@@ -88,6 +93,8 @@ pub struct Operation {
     pub mentions: Vec<String>,
     /// Whether it is carried out later when it cannot be now, where the mapping says it.
     pub durable: Option<bool>,
+    /// Where the mapping says that its client is told of success before the vendor has it.
+    pub early: Option<Place>,
     /// How sure we are.
     pub evidence: Evidence,
     /// Where it stands.

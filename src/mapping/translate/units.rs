@@ -152,7 +152,7 @@ pub fn claimed(plan: &ResourcePlan, update: &Update, unit: &Unit) -> bool {
 }
 
 /// Whether some claim takes this rule away from the rest.
-fn claimed_elsewhere(plan: &ResourcePlan, rule: usize) -> bool {
+pub fn claimed_elsewhere(plan: &ResourcePlan, rule: usize) -> bool {
     plan.operations.update.iter().filter_map(|update| update.operation.claims.as_ref()).any(
         |claims| {
             let transitions = claims.iter().any(|claim| matches!(claim.what, Claimed::Becomes(_)));

@@ -68,6 +68,7 @@ async fn one(work: &mut Work<'_>, kind: &Arc<str>, change: &Change) -> Result<()
         }
         Change::Enter(entry) => journal::enter(work, entry).await,
         Change::Amend(entry) => journal::amend(work, entry).await,
+        Change::Acknowledge { number, .. } => journal::acknowledge(work, kind, number).await,
         Change::Strike { number } => journal::strike(work, kind, number).await,
         Change::Done { name, intent, whole } => watches::done(work, name, intent, *whole).await,
         Change::Forget { name } => watches::forget(work, name).await,

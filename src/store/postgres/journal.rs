@@ -14,21 +14,22 @@ use tokio_postgres::Row;
 
 /// See [`Change::Enter`](super::super::Change). The lock of its resource is held, so its number in the order is its own.
 pub async fn enter(work: &mut Work<'_>, entry: &Entry) -> Result<(), Error> {
-    let Entry { number, kind, id, seq: _, stage, durable, intent, .. } = entry;
+    let Entry { number, kind, id, seq: _, stage, durable, acknowledged, intent, .. } = entry;
     let Entry { accepted, due, attempts, progress, error, .. } = entry;
     work.run(
         kind,
-        "INSERT INTO journal (tenant, kind, number, id, seq, state, durable, intent, accepted_at,
-                              due_at, attempts, progress, error)
+        "INSERT INTO journal (tenant, kind, number, id, seq, state, durable, acknowledged, intent,
+                              accepted_at, due_at, attempts, progress, error)
          VALUES ($1, $2, $3, $4,
                  (SELECT coalesce(max(seq), 0) + 1 FROM journal
                   WHERE tenant = $1 AND kind = $2 AND id = $4),
-                 $5, $6, $7, $8, $9, $10, $11, $12)",
+                 $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         &[
             number,
             id,
             &stage.word(),
             durable,
+            acknowledged,
             &intent.to_string(),
             &accepted.as_millisecond(),
             &due.as_millisecond(),
@@ -64,6 +65,14 @@ pub async fn amend(work: &mut Work<'_>, entry: &Entry) -> Result<(), Error> {
     if changed == 0 { Err(Error::Missing) } else { Ok(()) }
 }
 
+/// See [`Change::Acknowledge`](super::super::Change). The lock of its resource is held.
+pub async fn acknowledge(work: &mut Work<'_>, kind: &str, number: &str) -> Result<(), Error> {
+    let statement = "UPDATE journal SET acknowledged = true
+         WHERE tenant = $1 AND kind = $2 AND number = $3 AND state = 'waiting'";
+    let changed = work.run(kind, statement, &[&number]).await?;
+    if changed == 0 { Err(Error::Missing) } else { Ok(()) }
+}
+
 /// See [`Change::Strike`](super::super::Change).
 pub async fn strike(work: &mut Work<'_>, kind: &str, number: &str) -> Result<(), Error> {
     let statement = "DELETE FROM journal WHERE tenant = $1 AND kind = $2 AND number = $3";
@@ -74,8 +83,8 @@ pub async fn strike(work: &mut Work<'_>, kind: &str, number: &str) -> Result<(),
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT number, kind, id, seq, state, durable, intent, accepted_at, due_at, attempts, ",
-            "progress, error FROM journal AS j ",
+            "SELECT number, kind, id, seq, state, durable, acknowledged, intent, accepted_at, due_at, ",
+            "attempts, progress, error FROM journal AS j ",
             $rest
         )
     };
@@ -116,6 +125,16 @@ pub async fn list(
     rows.iter().map(whole).collect()
 }
 
+/// See [`Store::acknowledged`](super::super::Store::acknowledged).
+pub async fn acknowledged(reader: Reader, tenant: String, limit: u64) -> Result<Vec<Entry>, Error> {
+    let statement = select!(
+        "WHERE tenant = $1 AND state = 'waiting' AND acknowledged ORDER BY kind, id, seq LIMIT $2"
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = reader.query(statement, &[&tenant, &limit]).await?;
+    rows.iter().map(whole).collect()
+}
+
 /// See [`Store::entry`](super::super::Store::entry).
 pub async fn one(reader: Reader, tenant: String, number: String) -> Result<Option<Entry>, Error> {
     let statement = select!("WHERE tenant = $1 AND number = $2");
@@ -150,7 +169,7 @@ fn whole(row: &Row) -> Result<Entry, Error> {
             .map_err(|_| Error::Corrupt("an entry of the journal is no json".to_owned()))
     };
     let unknown = || Error::Corrupt("an entry of the journal is at no known stage".to_owned());
-    let attempts: i64 = row.try_get(9)?;
+    let attempts: i64 = row.try_get(10)?;
     Ok(Entry {
         number: row.try_get(0)?,
         kind: row.try_get(1)?,
@@ -158,11 +177,12 @@ fn whole(row: &Row) -> Result<Entry, Error> {
         seq: number(row.try_get(3)?)?,
         stage: Stage::of_word(row.try_get(4)?).ok_or_else(unknown)?,
         durable: row.try_get(5)?,
-        intent: json(row.try_get(6)?)?,
-        accepted: instant(row.try_get(7)?)?,
-        due: instant(row.try_get(8)?)?,
+        acknowledged: row.try_get(6)?,
+        intent: json(row.try_get(7)?)?,
+        accepted: instant(row.try_get(8)?)?,
+        due: instant(row.try_get(9)?)?,
         attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
-        progress: json(row.try_get(10)?)?,
-        error: row.try_get(11)?,
+        progress: json(row.try_get(11)?)?,
+        error: row.try_get(12)?,
     })
 }

@@ -58,6 +58,7 @@ fn of(batch: &Batch) -> Vec<String> {
             Change::Enter(entry) | Change::Amend(entry) => names.push(name("id", kind, &entry.id)),
             Change::Strike { number } => names.push(name("entry", kind, number)),
             Change::Unlink { id }
+            | Change::Acknowledge { id, .. }
             | Change::Keep { id, .. }
             | Change::Unkeep { id, .. }
             | Change::UnkeepAll { id }

@@ -232,6 +232,10 @@ impl Store for Postgres {
         Box::pin(journal::one(self.reader(), tenant.to_owned(), number.to_owned()))
     }
 
+    fn acknowledged(&self, tenant: &str, limit: u64) -> Pending<'_, Vec<Entry>> {
+        Box::pin(journal::acknowledged(self.reader(), tenant.to_owned(), limit))
+    }
+
     fn depth(&self, tenant: &str) -> Pending<'_, Depth> {
         Box::pin(journal::depth(self.reader(), tenant.to_owned()))
     }

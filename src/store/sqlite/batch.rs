@@ -76,6 +76,7 @@ fn make(work: &mut Work<'_>, kind: &Arc<str>, change: &Change) -> Result<(), Err
         Change::SetMembers { group, members, at } => members::set(work, kind, group, members, *at),
         Change::Enter(entry) => journal::enter(work, entry),
         Change::Amend(entry) => journal::amend(work, entry),
+        Change::Acknowledge { number, .. } => journal::acknowledge(work, number),
         Change::Strike { number } => journal::strike(work, number),
         // Nobody loses a lease to another process here, so nothing is watched.
         Change::Done { .. } | Change::Forget { .. } | Change::Looked { .. } => Ok(()),

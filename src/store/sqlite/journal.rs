@@ -14,15 +14,15 @@ use std::collections::BTreeSet;
 
 /// See [`Change::Enter`](super::super::Change).
 pub fn enter(work: &mut Work<'_>, entry: &Entry) -> Result<(), Error> {
-    let Entry { number, kind, id, seq: _, stage, durable, intent, .. } = entry;
+    let Entry { number, kind, id, seq: _, stage, durable, acknowledged, intent, .. } = entry;
     let Entry { accepted, due, attempts, progress, error, .. } = entry;
     work.run(
-        "INSERT INTO journal (number, tenant, kind, id, seq, state, durable, intent, accepted_at,
-                              due_at, attempts, progress, error)
+        "INSERT INTO journal (number, tenant, kind, id, seq, state, durable, acknowledged, intent,
+                              accepted_at, due_at, attempts, progress, error)
          VALUES (?1, ?2, ?3, ?4,
                  (SELECT coalesce(max(seq), 0) + 1 FROM journal
                   WHERE tenant = ?2 AND kind = ?3 AND id = ?4),
-                 ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                 ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         (
             number,
             work.tenant,
@@ -30,6 +30,7 @@ pub fn enter(work: &mut Work<'_>, entry: &Entry) -> Result<(), Error> {
             id,
             stage.word(),
             durable,
+            acknowledged,
             intent.to_string(),
             accepted.as_millisecond(),
             due.as_millisecond(),
@@ -61,6 +62,15 @@ pub fn amend(work: &mut Work<'_>, entry: &Entry) -> Result<(), Error> {
     if changed == 0 { Err(Error::Missing) } else { Ok(()) }
 }
 
+/// See [`Change::Acknowledge`](super::super::Change).
+pub fn acknowledge(work: &mut Work<'_>, number: &str) -> Result<(), Error> {
+    let changed = work.run(
+        "UPDATE journal SET acknowledged = 1 WHERE tenant = ?1 AND number = ?2 AND state = 'waiting'",
+        (work.tenant, number),
+    )?;
+    if changed == 0 { Err(Error::Missing) } else { Ok(()) }
+}
+
 /// See [`Change::Strike`](super::super::Change).
 pub fn strike(work: &mut Work<'_>, number: &str) -> Result<(), Error> {
     work.run("DELETE FROM journal WHERE tenant = ?1 AND number = ?2", (work.tenant, number))?;
@@ -79,8 +89,8 @@ pub fn names(connection: &Connection) -> rusqlite::Result<BTreeSet<(String, Stri
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT number, kind, id, seq, state, durable, intent, accepted_at, due_at, attempts, ",
-            "progress, error FROM journal AS j ",
+            "SELECT number, kind, id, seq, state, durable, acknowledged, intent, accepted_at, due_at, ",
+            "attempts, progress, error FROM journal AS j ",
             $rest
         )
     };
@@ -122,6 +132,19 @@ pub fn list(
     rows.map(|row| whole(row?)).collect()
 }
 
+/// See [`Store::acknowledged`](super::super::Store::acknowledged).
+pub fn acknowledged(
+    connection: &Connection,
+    tenant: &str,
+    limit: u64,
+) -> Result<Vec<Entry>, Error> {
+    let mut statement = connection.prepare_cached(select!(
+        "WHERE tenant = ?1 AND state = 'waiting' AND acknowledged = 1 ORDER BY kind, id, seq LIMIT ?2"
+    ))?;
+    let rows = statement.query_map((tenant, i64::try_from(limit).unwrap_or(i64::MAX)), bare)?;
+    rows.map(|row| whole(row?)).collect()
+}
+
 /// See [`Store::entry`](super::super::Store::entry).
 pub fn one(connection: &Connection, tenant: &str, number: &str) -> Result<Option<Entry>, Error> {
     let mut statement = connection.prepare_cached(select!("WHERE tenant = ?1 AND number = ?2"))?;
@@ -142,16 +165,29 @@ pub fn depth(connection: &Connection, tenant: &str) -> Result<Depth, Error> {
 }
 
 /// The columns, as they stand there.
-type Bare =
-    (String, String, String, i64, String, bool, String, i64, i64, u32, String, Option<String>);
+type Bare = (
+    String,
+    String,
+    String,
+    i64,
+    String,
+    bool,
+    bool,
+    String,
+    i64,
+    i64,
+    u32,
+    String,
+    Option<String>,
+);
 
 fn bare(row: &Row<'_>) -> rusqlite::Result<Bare> {
     row.try_into()
 }
 
 fn whole(row: Bare) -> Result<Entry, Error> {
-    let (number_, kind, id, seq, stage, durable, intent, accepted, due, attempts, progress, error) =
-        row;
+    let (number_, kind, id, seq, stage, durable, acknowledged, intent, accepted, due, ..) = row;
+    let (.., attempts, progress, error) = row;
     // serde's words would repeat the value.
     let json = |text: &str| {
         serde_json::from_str(text)
@@ -165,6 +201,7 @@ fn whole(row: Bare) -> Result<Entry, Error> {
         seq: number(seq)?,
         stage: Stage::of_word(&stage).ok_or_else(unknown)?,
         durable,
+        acknowledged,
         intent: json(&intent)?,
         accepted: instant(accepted)?,
         due: instant(due)?,

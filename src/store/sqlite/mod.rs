@@ -276,6 +276,11 @@ impl Store for Sqlite {
         self.read(move |connection| journal::one(connection, &tenant, &number))
     }
 
+    fn acknowledged(&self, tenant: &str, limit: u64) -> Pending<'_, Vec<Entry>> {
+        let tenant = tenant.to_owned();
+        self.read(move |connection| journal::acknowledged(connection, &tenant, limit))
+    }
+
     fn depth(&self, tenant: &str) -> Pending<'_, Depth> {
         let tenant = tenant.to_owned();
         self.read(move |connection| journal::depth(connection, &tenant))
