@@ -6,6 +6,7 @@
 //! | PATCH | `{"patch": [{"op": "replace", "path": "active", "value": false}]}` |
 //! | PUT | `{"replace": {"userName": "ada", "active": false}}` |
 //! | DELETE | `"delete"` |
+//! | POST | `{"create": {"userName": "ada"}}` |
 
 use super::{
     attribute::AttributePath,
@@ -28,7 +29,7 @@ pub struct Intent {
 }
 
 impl Intent {
-    /// What an action wants of a resource that is there; nothing when it wants nothing of one.
+    /// What an action wants of a resource, or that there be one; nothing when it writes nothing.
     pub fn of(action: &Action, kind: &ResourceType) -> Option<Self> {
         let mut whole = true;
         let value = match action {
@@ -42,12 +43,17 @@ impl Intent {
                 json!({ "replace": held })
             }
             Action::Delete { .. } => json!("delete"),
-            Action::Get { .. } | Action::Search(_) | Action::Create(_) => return None,
+            Action::Create(resource) => {
+                let mut held = resource.as_map().clone();
+                readable(&mut held, kind, &mut whole);
+                json!({ "create": held })
+            }
+            Action::Get { .. } | Action::Search(_) => return None,
         };
         Some(Self { value, whole })
     }
 
-    /// The action upon `id` of what is held; nothing when no such thing can be held.
+    /// The action upon `id` of what is held, which a create has none of; nothing when no such thing can be held.
     pub fn action(held: &Value, id: &str) -> Option<Action> {
         let id = id.to_owned();
         if held == "delete" {
@@ -62,11 +68,14 @@ impl Intent {
                 let resource = Resource::from_map(members.clone());
                 Some(Action::Replace { id, resource })
             }
+            (word, Value::Object(members)) if word == "create" => {
+                Some(Action::Create(Resource::from_map(members.clone())))
+            }
             _ => None,
         }
     }
 
-    /// The word for what is held: `patch`, `replace` or `delete`; nothing when no such thing can be held.
+    /// The word for what is held: `patch`, `replace`, `delete` or `create`; nothing when no such thing can be held.
     pub fn verb(held: &Value) -> Option<&str> {
         match held {
             Value::String(word) => Some(word),

@@ -164,6 +164,7 @@ promises! {
     journal::entries_of_a_resource_are_in_the_order_in_which_they_came,
     journal::an_entry_is_given_back_as_it_was_written,
     journal::the_first_of_each_resource_is_due,
+    journal::those_who_have_no_id_yet_are_found,
     leases::who_has_a_lease_writes_and_lets_go_of_it,
     batches::a_batch_is_whole_or_nothing,
     batches::a_version_can_be_demanded,

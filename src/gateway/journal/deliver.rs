@@ -2,7 +2,7 @@
 
 use super::{
     super::{Arrival, Gateway, Trace},
-    turn, verdict,
+    births, turn, unborn, verdict,
 };
 use crate::store::{Depth, Entry, Error, Store};
 use futures_util::{StreamExt, stream};
@@ -98,13 +98,16 @@ impl Gateway {
         let live = self.live();
         let cx = self.context(&live, live.plan.resource(kind)?, arrival);
         let done = async {
+            if unborn::is_provisional(id) {
+                return Box::pin(births::carry_out(&cx, id)).await;
+            }
             let turn = cx.turn_of(id).await?;
-            turn::clear(&cx.within(&turn), id, None).await.map(drop)
+            turn::clear(&cx.within(&turn), id, None).await.map(|_| true)
         };
         let done = done.await;
         if let Err(failure) = &done {
             cx.fault(failure);
         }
-        Some((cx.into_trace(), done.is_ok()))
+        Some((cx.into_trace(), done.is_ok_and(|clear| clear)))
     }
 }

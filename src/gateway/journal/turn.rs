@@ -9,6 +9,7 @@ use super::{
     attempt::attempt,
     letters,
     stopped::{SOON, Stopped},
+    unborn,
     underway::Underway,
 };
 use crate::{
@@ -20,6 +21,10 @@ use std::time::Duration;
 
 /// Brings an entry to its end that stands before another one, `next`. It fails where it has to wait.
 pub async fn before(cx: &Context<'_>, entry: Entry, next: Option<&Entry>) -> Result<(), Failure> {
+    // A create is nobody's to carry out who comes by: its client is waited for.
+    if entry.stage != Stage::Settling && unborn::is(&entry) {
+        return Ok(());
+    }
     if entry.stage == Stage::Settling {
         // What still may come of it is what is wanted now, and the next one knows of it.
         if next.is_some_and(|next| next.intent == entry.intent) {
