@@ -9,6 +9,7 @@
 //! | `SCIMSHIM_TRACE_POINTS` | a file to which every point that is passed is appended, a line each |
 //! | `SCIMSHIM_LEASE_MS` | the lease time of a replica, so that its end is not waited for by the second |
 //! | `SCIMSHIM_WATCH_MS` | how long a resource is watched whose lease was taken, for the same reason |
+//! | `SCIMSHIM_PATIENCE_MS` | how long the client of a create that stopped half-way is waited for |
 
 use std::{
     env,
@@ -27,7 +28,7 @@ use std::{
 const VARIABLES: [&str; 3] = ["SCIMSHIM_CRASH", "SCIMSHIM_OFF", "SCIMSHIM_TRACE_POINTS"];
 
 /// And what stands for a constant.
-const NUMBERS: [&str; 2] = ["SCIMSHIM_LEASE_MS", "SCIMSHIM_WATCH_MS"];
+const NUMBERS: [&str; 3] = ["SCIMSHIM_LEASE_MS", "SCIMSHIM_PATIENCE_MS", "SCIMSHIM_WATCH_MS"];
 
 /// As long as a disk takes that is bad and no worse: an answer that does not wait for it is a good deal sooner.
 const PAUSE: Duration = Duration::from_millis(25);

@@ -246,7 +246,7 @@ impl Metrics {
         self.journal_delivered.with_label_values(&[tenant]).inc();
     }
 
-    /// Counts a dead letter; `reason` is `refused`, `unknown` or `plan`.
+    /// Counts a dead letter; `reason` is `refused`, `unknown`, `plan` or `half_done`.
     pub fn journal_dead(&self, tenant: &str, reason: &str) {
         self.journal_dead.with_label_values(&[tenant, reason]).inc();
     }

@@ -9,6 +9,7 @@ use crate::{
     store::{Change, Mark, State, Store},
     upstream::record::text_of,
 };
+use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::Value;
 use std::fmt;
 
@@ -23,9 +24,22 @@ pub struct Name {
     pub value: String,
 }
 
+impl Name {
+    /// The id under which the journal has a create of it, before there is another one: `~` and a hash, for ids stand
+    /// in the log and names do not. An id of a client's begins otherwise, or is nobody's.
+    pub fn provisional(&self) -> String {
+        let text = format!("{} {}", self.attribute, self.value);
+        let hash = digest(&SHA256, text.as_bytes());
+        // Half of it: as many as no two people of a tenant share by chance.
+        let digits = hash.as_ref().iter().take(16).map(|byte| format!("{byte:02x}"));
+        format!("~{}", digits.collect::<String>())
+    }
+}
+
+/// As its turn is called: that of the id under which the journal has it.
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}", self.kind, self.attribute, self.value)
+        write!(f, "{} {}", self.kind, self.provisional())
     }
 }
 

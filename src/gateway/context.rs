@@ -159,6 +159,11 @@ impl<'a> Context<'a> {
         Self { overlay: Some(Arc::new(overlay)), ..self.about(self.plan) }
     }
 
+    /// The same on its own account: nothing of it is written down in an entry.
+    pub fn alone(&self) -> Self {
+        Self { underway: None, ..self.about(self.plan) }
+    }
+
     /// The same within a turn.
     pub fn within(&self, turn: &Held<'_>) -> Self {
         Self { lease: turn.leased(), ..self.about(self.plan) }

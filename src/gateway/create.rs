@@ -3,25 +3,25 @@
 use super::{
     Context,
     begun::{self, End, Name},
+    birth::{self, Stopped, claims, match_values, named, over, sent},
     error::{Failure, unsupported},
     find,
     found::Found,
-    identity::{self, Identity},
+    identity::Identity,
+    journal::unborn,
     kept, lookup, members,
     outside::{self, Place},
-    outsider, owned, references, refused, steps,
+    outsider, owned, references, refused,
     trace::{Aside, in_brief},
     truth,
     turns::Held,
-    undo::{self, Deeds, Halted},
     update::{self, Work},
     uuid,
 };
 use crate::{
     mapping::{
-        plan::{Claim, OnMatch, Operation, Rule, Target},
+        plan::{OnMatch, Operation, Rule, Target},
         translate::{
-            creation::Creation,
             place, read,
             unit::{Part, Unit},
             units,
@@ -45,7 +45,8 @@ pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Fail
     validate::create(&wanted, &cx.plan.kind)?;
     refused::check(cx, None, &wanted)?;
     let names = begun::names(cx, &wanted);
-    let _turns = turns(cx, &names).await?;
+    let turns = turns(cx, &names).await?;
+    let cx = &within(cx, &turns, &names);
     outsider::taken(cx, &names, "").await?;
     let resource = match place {
         Place::Outside(_) => {
@@ -67,13 +68,28 @@ pub async fn bring(
 ) -> Result<Resource, Failure> {
     let operation = cx.plan.operations.create.as_ref();
     let operation = operation.ok_or_else(|| unsupported("creating"))?;
-    let (made, how, revived) = match matched(cx, wanted, names).await? {
+    let birth = unborn::begin(cx, operation, wanted, names).await?;
+    let under = birth.as_ref().map(|birth| cx.under(birth));
+    let cx = under.as_ref().unwrap_or(cx);
+    if let Err(stopped) = birth::resume(cx, operation, wanted, names).await {
+        return Err(stop(cx, names, stopped).await);
+    }
+    let found = match unborn::of(cx).is_some_and(|birth| !unborn::is_blank(birth)) {
+        true => None,
+        false => matched(cx, wanted, names).await?,
+    };
+    let (made, how, revived) = match found {
         Some(found) => {
             let revived = found.gone && outsider.is_none();
+            // It is an update, and was never begun.
+            let cx = &cx.alone();
             (adopt(cx, found, wanted, outsider).await, State::Adopted, revived)
         }
         None => {
-            begun::begin(cx, names).await?;
+            // The journal knows it among all replicas; what one of them remembered by itself another may have ended.
+            if unborn::of(cx).is_none() {
+                begun::begin(cx, names).await?;
+            }
             (new(cx, operation, wanted, names, outsider).await, State::Made, false)
         }
     };
@@ -82,40 +98,76 @@ pub async fn bring(
             let inside = outsider.map(|id| Change::Inside { id: id.to_owned() });
             let end = End::Done { who: &who, how, revived };
             begun::end(cx, names, end, inside.into_iter().collect()).await?;
-            Ok(resource)
+            // It is told as done when the journal has no more of it.
+            match unborn::of(cx) {
+                Some(birth) => birth.ends(cx).await.map(|()| resource),
+                None => Ok(resource),
+            }
         }
-        // What was refused made nothing; what stopped in between is finished by the repeat.
-        Err(Stopped::Nothing(failure)) => {
-            if let Err(other) = begun::end(cx, names, End::Nothing, Vec::new()).await {
+        Err(stopped) => Err(stop(cx, names, stopped).await),
+    }
+}
+
+/// What becomes of a create that failed: what was refused made nothing, and what stopped in between is finished by the
+/// repeat.
+async fn stop(cx: &Context<'_>, names: &[Name], stopped: Stopped) -> Failure {
+    let birth = unborn::of(cx);
+    match stopped {
+        // What cannot be gone on with for a reason of its own stays as half done as it was.
+        Stopped::Nothing(failure) if birth.is_some_and(|birth| !unborn::is_blank(birth)) => {
+            unborn::stops(cx, &failure).await;
+            failure
+        }
+        Stopped::Nothing(failure) => {
+            let ended = match begun::end(cx, names, End::Nothing, Vec::new()).await {
+                Ok(()) => match birth {
+                    Some(birth) => birth.ends(cx).await,
+                    None => Ok(()),
+                },
+                other => other,
+            };
+            if let Err(other) = ended {
                 cx.remark(format!(
                     "a create that was refused is not forgotten: {}",
                     in_brief(&other)
                 ));
             }
-            Err(failure)
+            failure
         }
-        Err(Stopped::Between(failure)) => Err(failure),
+        Stopped::Between(failure) => {
+            // One that was made just now may not show yet.
+            if failure.not_found() && birth.is_some_and(|birth| birth.attempts() > 0) {
+                birth::forgets(cx).await;
+            }
+            unborn::stops(cx, &failure).await;
+            failure
+        }
+        Stopped::Stuck(words, reason) => unborn::bury(cx, words, reason).await,
     }
+}
+
+/// Goes on with a create that an earlier request began, without its client. `all` says whether what follows its own
+/// calls is done as well: nothing is written over what a client has said since.
+pub async fn finish(
+    cx: &Context<'_>,
+    operation: &Operation,
+    wanted: &Resource,
+    names: &[Name],
+    all: bool,
+) -> Result<(), Stopped> {
+    let who = match all {
+        true => new(cx, operation, wanted, names, None).await?.0,
+        false => {
+            let keyed = references::keyed(cx, wanted).await.map_err(Stopped::Between)?;
+            birth::make(cx, operation, &keyed, None).await?.who
+        }
+    };
+    let end = End::Done { who: &who, how: State::Made, revived: false };
+    begun::end(cx, names, end, Vec::new()).await.map_err(Stopped::Between)
 }
 
 /// What a create made, and its state.
 type Made = (Identity, Resource);
-
-/// How a create failed.
-enum Stopped {
-    /// Nothing was made.
-    Nothing(Failure),
-    /// Something was, or may have been.
-    Between(Failure),
-}
-
-/// The assigned `match` attributes, in the mapping's order.
-fn match_values<'r>(
-    cx: &Context<'r>,
-    wanted: &'r Resource,
-) -> impl Iterator<Item = (&'r Target, &'r Value)> {
-    cx.plan.matches.iter().filter_map(|by| Some((&by.target, place::take(wanted, &by.target)?)))
-}
 
 /// Creates of the same person wait for each other, or both would find nobody and make two. Always
 /// taken in one order, or two creates could wait for each other for ever.
@@ -127,6 +179,15 @@ pub async fn turns<'c>(cx: &Context<'c>, names: &[Name]) -> Result<Vec<Held<'c>>
         held.push(cx.lease_on(name).await?);
     }
     Ok(held)
+}
+
+/// The same request within the turn of the first of its names, under which the journal has it.
+fn within<'c>(cx: &Context<'c>, turns: &[Held<'_>], names: &[Name]) -> Context<'c> {
+    let first = names.first().map(Name::to_string);
+    match first.and_then(|first| turns.iter().find(|turn| turn.is_on(&first))) {
+        Some(turn) => cx.within(turn),
+        None => cx.about(cx.plan),
+    }
 }
 
 /// Who is there already and is not refused: by the first `match` attribute that finds anybody. Two
@@ -190,18 +251,6 @@ async fn adopt(
     adopted.await.map_err(Stopped::Between)
 }
 
-/// Who was held here keeps the id that he has.
-async fn named(
-    cx: &Context<'_>,
-    who: Identity,
-    outsider: Option<&str>,
-) -> Result<Identity, Failure> {
-    match outsider {
-        Some(id) => identity::take(cx, id, who.key).await,
-        None => Ok(who),
-    }
-}
-
 /// Who is made again is active, unless the client says otherwise.
 pub fn activate(cx: &Context<'_>, after: &mut Resource, wanted: &Resource) {
     let active = cx
@@ -225,7 +274,7 @@ async fn new(
     let sent = |rule: usize| units::created(cx.plan, claims(cx), rule);
     let keyed = references::keyed(cx, wanted).await.map_err(Stopped::Nothing)?;
     members::known_first(cx, &keyed, sent).await.map_err(Stopped::Nothing)?;
-    let made = make(cx, operation, &keyed, outsider).await?;
+    let made = birth::make(cx, operation, &keyed, outsider).await?;
     let id = made.who.id.clone();
     let completed = async {
         let _turn = match outsider {
@@ -247,147 +296,6 @@ fn there(cx: &Context<'_>, failure: Failure, id: &str, names: &[Name]) -> Failur
     cx.halfway(failure, &format!("the {kind} was made, with the id `{id}`: {repeat}"))
 }
 
-/// Runs `create` and finds what it made; `wanted` has keys in its references.
-async fn make(
-    cx: &Context<'_>,
-    operation: &Operation,
-    wanted: &Resource,
-    outsider: Option<&str>,
-) -> Result<Found, Stopped> {
-    let sends = |index: usize, _: &_| units::created(cx.plan, claims(cx), index);
-    // A repeat of the client's comes here again, and makes up another value.
-    let creation = cx.resolved(|names| Ok(cx.writer(names).creation(wanted, sends, cx.make)?));
-    let Creation { fields, made } = creation.await.map_err(Stopped::Nothing)?;
-    cx.hide(made);
-    if let Some(exercised) = cx.exercised() {
-        let sends = |index: usize| units::created(cx.plan, claims(cx), index);
-        exercised.created(cx.plan, wanted, &fields, sends);
-    }
-    let scope = cx.scope().with("resource", wanted.as_value()).with("fields", &fields);
-    let Halted { failure, made } = match steps::write(cx, operation, &scope).await {
-        Ok(done) => match read_back(cx, operation, done, outsider).await {
-            Ok(found) if is_meant(cx, operation, &found, wanted) => return Ok(found),
-            Ok(found) => somebody_else(operation, &found).into(),
-            Err(failure) => cx.halfway(failure, "`create` was carried out").into(),
-        },
-        // A call that was refused, or never left, made nothing; of several an earlier one may have.
-        Err(Halted { failure, made }) if !failure.doubtful() => {
-            let left = undo::back(cx, made).await;
-            let stopped = if left.is_nothing() { Stopped::Nothing } else { Stopped::Between };
-            return Err(stopped(left.told(failure)));
-        }
-        Err(halted) => halted,
-    };
-    match made_all_the_same(cx, wanted).await {
-        Some(found) if is_whole(cx, &made, &found, wanted).await => {
-            as_named(cx, found, outsider).await.map_err(Stopped::Between)
-        }
-        // What is not seen may happen yet: the repeat looks for it, and finishes it.
-        _ => {
-            let left = undo::back(cx, made).await;
-            Err(Stopped::Between(left.told(failure)))
-        }
-    }
-}
-
-/// Whether who was found is the one that was made. A create of several calls may look for him by a search, and a vendor
-/// that overlooks what it is asked for shows somebody else: whoever has none of his `match` values anywhere.
-fn is_meant(cx: &Context<'_>, operation: &Operation, found: &Found, wanted: &Resource) -> bool {
-    let mut values = match_values(cx, wanted).map(|(_, value)| begun::normal(value)).peekable();
-    operation.steps.len() == 1
-        || values.peek().is_none()
-        || values.any(|value| holds(found.resource.as_value(), &value))
-}
-
-fn holds(shown: &Value, value: &str) -> bool {
-    match shown {
-        Value::Object(members) => members.values().any(|member| holds(member, value)),
-        Value::Array(items) => items.iter().any(|item| holds(item, value)),
-        one => begun::normal(one) == value,
-    }
-}
-
-fn somebody_else(operation: &Operation, found: &Found) -> Failure {
-    let message = format!(
-        "`create` ended at another record, with the key `{}`, which has no `match` value of who was made",
-        found.who.key
-    );
-    Failure::Shape { place: operation.place.clone(), message }
-}
-
-/// Who was found, by the id that he had here.
-async fn as_named(
-    cx: &Context<'_>,
-    found: Found,
-    outsider: Option<&str>,
-) -> Result<Found, Failure> {
-    let who = named(cx, found.who.clone(), outsider).await?;
-    if who == found.who { Ok(found) } else { lookup::standing(cx, &who).await }
-}
-
-/// Whether what was found is all that the create makes. Where nothing can be taken back, the rest follows as updates.
-async fn is_whole(cx: &Context<'_>, made: &Deeds<'_>, found: &Found, wanted: &Resource) -> bool {
-    if !made.can_be_taken_back() {
-        return true;
-    }
-    let after = over(cx, &found.resource, wanted, |rule| !rule.only_create);
-    let Ok(units) = cx.units(&found.record, &found.resource, &after).await else { return false };
-    let mut open = units.iter().filter(|unit| sent(cx, unit) && unit.part != Part::Removes);
-    !made.blind && open.all(|unit| truth::shows(cx, unit, &found.resource, &after))
-}
-
-/// What was made, from the answer or by one more look.
-async fn read_back(
-    cx: &Context<'_>,
-    operation: &Operation,
-    done: steps::Done,
-    outsider: Option<&str>,
-) -> Result<Found, Failure> {
-    let carried = done.record.as_ref().and_then(|record| read::key(cx.plan, record));
-    let whole = done.record.filter(|_| !cx.plan.composes());
-    let key = if whole.is_some() { carried.or(done.key) } else { done.key.or(carried) };
-    let Some(key) = key else {
-        let message = "the answer to `create` does not say the key".to_owned();
-        return Err(Failure::Shape { place: operation.place.clone(), message });
-    };
-    let who = match outsider {
-        Some(id) => identity::take(cx, id, key).await?,
-        None => identity::made(cx, &key).await?,
-    };
-    let found = match whole {
-        Some(record) => lookup::answered(cx, operation, &who, record).await?,
-        None => match lookup::present(cx, &who).await? {
-            Some(found) => Some(found),
-            None => {
-                cx.settle().await;
-                lookup::present(cx, &who).await?
-            }
-        },
-    };
-    found.ok_or_else(|| Failure::Untrue {
-        message: "the vendor took the create, and its record does not count as there".to_owned(),
-        place: operation.place.clone(),
-    })
-}
-
-/// The create left and gave no answer to go by: whoever is there now was made by it, because
-/// nobody was there when it was sent and creates of one match value wait for each other.
-async fn made_all_the_same(cx: &Context<'_>, wanted: &Resource) -> Option<Found> {
-    for look in 0..2 {
-        if look > 0 {
-            cx.settle().await;
-        }
-        for ((target, value), name) in match_values(cx, wanted).zip(begun::names(cx, wanted)) {
-            if let Ok(found) = find::same(cx, target, value, &name).await
-                && let [only] = found.as_slice()
-            {
-                return Some(only.clone());
-            }
-        }
-    }
-    None
-}
-
 /// What `create` does not send follows as updates: attributes of the request that differ from
 /// what was made. What the client did not send is never cleared. `keyed` is `wanted` with keys in its references.
 async fn complete(
@@ -398,6 +306,7 @@ async fn complete(
 ) -> Result<Made, Failure> {
     // What is sent once was: another value of it is the vendor's, and no client's wish to change it.
     let after = over(cx, &made.resource, wanted, |rule| !rule.only_create);
+    let made = update::resumed(cx, made).await?;
     let units = cx.units(&made.record, &made.resource, &after).await?;
     let (sent, units): (Vec<Unit>, Vec<Unit>) = units.into_iter().partition(|unit| sent(cx, unit));
     // What the vendor added by itself is no change that was asked for.
@@ -421,32 +330,4 @@ fn sent_once(cx: &Context<'_>, made: &Resource, wanted: &Resource) -> Vec<Unit> 
         Some(Unit { rule: index, part: Part::Value, before, after })
     };
     rules.filter_map(unit).filter(|unit| sent(cx, unit)).collect()
-}
-
-/// Whether `create` carried it already: a vendor that normalises a value is not asked again.
-fn sent(cx: &Context<'_>, unit: &Unit) -> bool {
-    units::created(cx.plan, claims(cx), unit.rule)
-        && cx.plan.rules.get(unit.rule).is_some_and(|rule| rule.field().is_some())
-}
-
-fn claims<'c>(cx: &Context<'c>) -> Option<&'c [Claim]> {
-    cx.plan.operations.create.as_ref().and_then(|create| create.claims.as_deref())
-}
-
-/// `wanted` over what is there, attribute by attribute of the mapping, where the rule is one of these.
-fn over(
-    cx: &Context<'_>,
-    there: &Resource,
-    wanted: &Resource,
-    of: impl Fn(&Rule) -> bool,
-) -> Resource {
-    let mut after = there.clone();
-    for rule in cx.plan.rules.iter().filter(|rule| of(rule)) {
-        if let Some(value) = place::take(wanted, &rule.target)
-            && *value != Value::Null
-        {
-            place::put(&mut after, &rule.target, value.clone());
-        }
-    }
-    after
 }

@@ -192,6 +192,18 @@ pub async fn same(
     Ok(gone)
 }
 
+/// Those among whom the vendor finds a value of a `match` attribute, as far as they are what is wanted: whoever is made
+/// by several calls may not show it before the last of them.
+pub async fn half_made(
+    cx: &Context<'_>,
+    target: &Target,
+    value: &Value,
+    is: impl Fn(&Found) -> bool,
+) -> Result<Vec<Found>, Failure> {
+    let Some(filter) = pushdown::equality(target, value) else { return Ok(Vec::new()) };
+    sought(cx, &filter, Age::None, |found| Ok(found.is_there() && is(found))).await
+}
+
 /// Whether a resource has this value at a place. Which element of a list is meant its rule says: where none is marked
 /// primary it is the first, which no filter would say.
 fn has(

@@ -4,6 +4,7 @@ pub mod across;
 pub mod audited;
 pub mod begun;
 pub mod beside;
+pub mod birth;
 pub mod bulk;
 pub mod context;
 pub mod create;

@@ -6,14 +6,14 @@ use super::{
     Context,
     error::{Failure, fault, shape},
     exchange,
-    journal::underway::Underway,
+    journal::{unborn, underway::Underway},
     pages::{Pages, within},
     undo::{Deeds, Halted},
 };
 use crate::{
     diagnostic::Place,
     mapping::{
-        expr::{Expression, Scope},
+        expr::{Expression, Scope, Template},
         plan::{Capture, Operation, Step},
         translate::{failure, read, render},
     },
@@ -77,6 +77,50 @@ pub async fn write<'p>(
     }
 }
 
+/// How far an earlier try of an operation came.
+#[derive(Debug, Clone, Default)]
+pub struct Reached {
+    /// Calls that write and were carried out.
+    pub calls: usize,
+    /// What was captured by then, by step; null: nothing.
+    pub captured: Value,
+}
+
+/// The same from where an earlier try stopped. What that did can be taken back with the rest.
+pub async fn go_on<'p>(
+    cx: &Context<'_>,
+    operation: &'p Operation,
+    scope: &Scope<'_>,
+    reached: Reached,
+) -> Result<Done, Halted<'p>> {
+    let _writing = cx.memory.scans.writing(&cx.plan.kind.name);
+    let mut run = Run::new(cx, operation, usize::MAX);
+    run.underway = cx.underway.clone();
+    run.follows(reached);
+    match run.all(operation, scope).await {
+        Ok(()) => Ok(run.done),
+        Err(failure) => Err(Halted { failure, made: run.made }),
+    }
+}
+
+/// What an earlier try has done, with nothing sent; and the step at which it stopped, if it did.
+pub async fn recall<'p>(
+    cx: &Context<'_>,
+    operation: &'p Operation,
+    scope: &Scope<'_>,
+    reached: Reached,
+) -> (Deeds<'p>, Option<usize>) {
+    let mut run = Run::new(cx, operation, usize::MAX);
+    run.follows(reached);
+    run.sends = false;
+    for (position, step) in operation.steps.iter().enumerate() {
+        if run.step(step, scope).await.is_err() {
+            return (run.made, Some(position));
+        }
+    }
+    (run.made, None)
+}
+
 /// Runs those `steps` of `get` that compose a Record further (`into`), over one that is there.
 pub async fn compose(
     cx: &Context<'_>,
@@ -111,6 +155,12 @@ struct Run<'c, 'p> {
     shows_answer: bool,
     /// The journal's entry of what is written.
     underway: Option<Arc<Underway>>,
+    /// Calls that an earlier try has carried out, where it is told so here.
+    passed: Option<usize>,
+    /// Nothing is sent otherwise: it is only said what was done.
+    sends: bool,
+    /// The operation's `key`.
+    key: Option<&'p Template>,
 }
 
 impl<'c, 'p> Run<'c, 'p> {
@@ -126,6 +176,29 @@ impl<'c, 'p> Run<'c, 'p> {
             answer: Value::Null,
             shows_answer: operation.key.is_some(),
             underway: None,
+            passed: None,
+            sends: true,
+            key: operation.key.as_ref(),
+        }
+    }
+
+    /// It begins where an earlier try stopped.
+    fn follows(&mut self, reached: Reached) {
+        self.passed = Some(reached.calls);
+        if !reached.captured.is_null() {
+            self.captured = reached.captured;
+        }
+    }
+
+    /// Whether the next call that writes was carried out by an earlier try.
+    fn passes(&mut self) -> bool {
+        match &mut self.passed {
+            Some(0) => false,
+            Some(left) => {
+                *left -= 1;
+                true
+            }
+            None => self.underway.as_ref().is_some_and(|underway| underway.skips()),
         }
     }
 
@@ -189,23 +262,34 @@ impl<'c, 'p> Run<'c, 'p> {
         scope: &Scope<'_>,
         kept: &mut Map<String, Value>,
     ) -> Result<(), Failure> {
-        // One box for each call: what is awaited below is no part of what all operations are made of.
-        let answered: BoxFuture<'_, _> = Box::pin(self.once(step, scope));
-        let answered = answered.await?;
-        self.wrote |= step.method != Method::GET;
-        let Some((call, answer)) = answered else {
+        let writes = step.method != Method::GET;
+        let done_before = writes && self.passes();
+        if !self.sends && writes && !done_before {
+            return Err(Failure::Waiting);
+        }
+        if done_before || !self.sends {
             // What an earlier try has captured of it.
             if let Some(Value::Object(known)) = self.captured.get(&step.name) {
                 kept.extend(known.clone());
             }
+            self.wrote |= writes;
+            if writes && self.passed.is_some() {
+                self.made.calls += 1;
+                self.did(step, scope, kept);
+            }
             return Ok(());
-        };
+        }
+        // One box for each call: what is awaited below is no part of what all operations are made of.
+        let answered: BoxFuture<'_, _> = Box::pin(self.once(step, scope));
+        let (call, answer) = answered.await?;
+        self.made.calls += usize::from(writes);
+        self.wrote |= writes;
         if self.captures {
             kept.insert("status".into(), answer.status.into());
         }
         // An accepted status that is no success yields nothing: no record, no items, no captures.
         if answer.status / 100 != 2 {
-            self.answered(step, kept);
+            self.answered(step, scope, kept);
             return Ok(());
         }
         let captured: Result<(), Failure> = step.capture.iter().try_for_each(|(name, capture)| {
@@ -213,7 +297,7 @@ impl<'c, 'p> Run<'c, 'p> {
             Ok(())
         });
         self.did(step, scope, kept);
-        self.answered(step, kept);
+        self.answered(step, scope, kept);
         captured?;
         if self.shows_answer {
             self.answer = failure::shown(&answer);
@@ -225,22 +309,18 @@ impl<'c, 'p> Run<'c, 'p> {
             }
             (Some(into), content) => into.set(self.done.record.get_or_insert_default(), content),
             (None, Value::Array(items)) => self.done.items = items,
-            (None, record) => self.done.record = Some(record),
+            (None, record) => {
+                let key = read::key(self.cx.plan, &record);
+                unborn::is_named(self.underway.as_ref(), key);
+                self.done.record = Some(record);
+            }
         }
         Ok(())
     }
 
-    /// The step's own call and its answer; nothing where an earlier try has made it. What changes something is written
-    /// down before it leaves.
-    async fn once(
-        &self,
-        step: &Step,
-        scope: &Scope<'_>,
-    ) -> Result<Option<(Arc<Call>, Answer)>, Failure> {
+    /// The step's own call and its answer. What changes something is written down before it leaves.
+    async fn once(&self, step: &Step, scope: &Scope<'_>) -> Result<(Arc<Call>, Answer), Failure> {
         let underway = self.underway.as_ref().filter(|_| step.method != Method::GET);
-        if underway.is_some_and(|underway| underway.skips()) {
-            return Ok(None);
-        }
         let (call, named) = rendered(step, scope)?;
         if let Some(underway) = underway {
             underway.sends(self.cx, step, call.safe).await?;
@@ -251,11 +331,11 @@ impl<'c, 'p> Run<'c, 'p> {
         {
             underway.refused();
         }
-        Ok(Some((call, answer?)))
+        Ok((call, answer?))
     }
 
     /// What is known of an operation under way after an answer, for who has to go on with it.
-    fn answered(&self, step: &Step, kept: &Map<String, Value>) {
+    fn answered(&self, step: &Step, scope: &Scope<'_>, kept: &Map<String, Value>) {
         let Some(underway) = self.underway.as_ref().filter(|_| step.method != Method::GET) else {
             return;
         };
@@ -264,6 +344,10 @@ impl<'c, 'p> Run<'c, 'p> {
             members.insert(step.name.clone(), Value::Object(kept.clone()));
         }
         underway.answered(&captured);
+        // Of whom it makes the key may be known before all is done.
+        let names = scope.clone().with("steps", &captured);
+        let key = self.key.and_then(|template| template.text(&names).ok().flatten());
+        unborn::is_named(Some(underway), key);
     }
 
     /// A call was carried out, whatever is made of its answer: it may have to be taken back.

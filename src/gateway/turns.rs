@@ -75,6 +75,16 @@ impl Held<'_> {
         }
     }
 
+    /// Whether it is the turn on this name.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.name == name
+    }
+
+    /// Whether it is the turn on a resource.
+    pub fn is_of(&self, kind: &str, id: &str) -> bool {
+        self.name.strip_prefix(kind).is_some_and(|rest| rest.strip_prefix(' ') == Some(id))
+    }
+
     /// The lease, where one was taken.
     pub fn leased(&self) -> Option<Lease> {
         self.lease.as_ref().map(|leased| leased.lease.clone())

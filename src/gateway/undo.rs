@@ -1,6 +1,12 @@
 //! Undo: what the steps of an operation did is taken back when a later one fails for good, the last first.
 
-use super::{Context, error::Failure, exchange, trace::in_brief};
+use super::{
+    Context,
+    error::Failure,
+    exchange,
+    journal::{unborn, underway::Underway},
+    trace::in_brief,
+};
 use crate::{
     mapping::{expr::Scope, plan::Step, translate::render},
     upstream::Call,
@@ -33,6 +39,8 @@ pub struct Deeds<'p> {
     /// The vendor's record does not tell whether the call that stopped was carried out: it may show what an earlier step
     /// did, or later ones are missing.
     pub blind: bool,
+    /// Calls that write and were answered as done.
+    pub calls: usize,
 }
 
 /// The call that takes back what one call did. Deeds while its names are at hand; one that cannot be made is told
@@ -41,6 +49,8 @@ pub struct Deeds<'p> {
 struct Back<'p> {
     undo: &'p Step,
     call: Result<Arc<Call>, Failure>,
+    /// Calls of the operation that had been carried out before the one that it takes back.
+    before: usize,
 }
 
 /// What was done and stays.
@@ -58,12 +68,17 @@ impl<'p> Deeds<'p> {
         !self.back.is_empty()
     }
 
+    /// Whether something was done that cannot be.
+    pub fn stays(&self) -> bool {
+        !self.stays.is_empty()
+    }
+
     /// A call of a step was carried out; `scope` has what was captured of it.
     pub fn note(&mut self, step: &'p Step, scope: &Scope<'_>) {
         match step.undo.as_deref() {
             Some(undo) => {
                 let call = render::call(undo, scope).map(Arc::new).map_err(Failure::from);
-                self.back.push(Back { undo, call });
+                self.back.push(Back { undo, call, before: self.calls.saturating_sub(1) });
             }
             None if step.method == Method::GET => {}
             // Of each of its items it is one step.
@@ -93,7 +108,7 @@ impl Left {
 }
 
 /// Takes back what was made, the last first, in the time that no other write may use. One that fails does not keep
-/// the others.
+/// the others, unless the journal goes on with it.
 pub async fn back(cx: &Context<'_>, made: Deeds<'_>) -> Left {
     let cx = cx.until(cx.deadline);
     let _writing = cx.memory.scans.writing(&cx.plan.kind.name);
@@ -105,26 +120,41 @@ pub async fn back(cx: &Context<'_>, made: Deeds<'_>) -> Left {
     if made.back.is_empty() {
         return left;
     }
+    // What follows a create is taken back as any update is.
+    let birth = unborn::of(&cx).filter(|birth| unborn::made(birth).is_none());
+    // Whom a client has written to since is his.
+    if birth.is_some_and(|birth| unborn::is_known(birth)) {
+        left.failed.extend(made.back.iter().map(|back| format!("`{}`", back.undo.label)));
+        return left;
+    }
     // Half of it taken back and nothing of that written down, nobody could go on with it.
-    if let Some(underway) = &cx.underway
+    if let Some(underway) = cx.underway.as_ref().filter(|_| birth.is_none())
         && let Err(failure) = underway.undoes(&cx).await
     {
         cx.remark(format!("nothing was taken back: {}", in_brief(&failure)));
         left.failed.extend(made.back.iter().map(|back| format!("`{}`", back.undo.label)));
         return left;
     }
-    for Back { undo, call } in made.back.into_iter().rev() {
+    let mut goes_on = false;
+    for Back { undo, call, before } in made.back.into_iter().rev() {
         let failure = match &call {
-            Ok(call) => match exchange::perform(&cx, undo, call, None).await {
-                Ok(_) => continue,
-                // What is not there any more needs no taking back.
-                Err(failure) if failure.not_found() => continue,
+            // What comes before it is done without it: nobody could tell later that it is not.
+            Ok(_) if goes_on => Failure::Waiting,
+            Ok(call) => match one(&cx, birth, undo, call).await {
+                Ok(()) => {
+                    birth.iter().for_each(|birth| unborn::is_back(birth, before));
+                    continue;
+                }
                 Err(failure) => failure,
             },
             Err(failure) => failure.clone(),
         };
+        goes_on |= birth.is_some_and(|birth| unborn::is_left(birth, &failure));
         let Step { label, place, .. } = undo;
-        cx.metrics.leftover(cx.tenant, label);
+        // What the journal goes on to take back is nobody's to take back by hand.
+        if !goes_on {
+            cx.metrics.leftover(cx.tenant, label);
+        }
         cx.remark(format!(
             "a leftover: `{label}` ({place}) took nothing back: {}",
             in_brief(&failure)
@@ -134,8 +164,28 @@ pub async fn back(cx: &Context<'_>, made: Deeds<'_>) -> Left {
             Err(_) => format!("`{label}` ({place})"),
         });
     }
-    if let Some(underway) = cx.underway.as_ref().filter(|_| left.failed.is_empty()) {
-        underway.undone();
+    match birth {
+        Some(birth) => unborn::is_undone(birth, goes_on),
+        None if left.failed.is_empty() => cx.underway.iter().for_each(|it| it.undone()),
+        None => {}
     }
     left
+}
+
+/// One call that takes something back. Of a create it is written down first, and so is what came of the one before it.
+async fn one(
+    cx: &Context<'_>,
+    birth: Option<&Arc<Underway>>,
+    undo: &Step,
+    call: &Arc<Call>,
+) -> Result<(), Failure> {
+    if let Some(birth) = birth {
+        unborn::takes_back(cx, birth, undo, call.safe).await?;
+    }
+    match exchange::perform(cx, undo, call, None).await {
+        Ok(_) => Ok(()),
+        // What is not there any more needs no taking back.
+        Err(failure) if failure.not_found() => Ok(()),
+        Err(failure) => Err(failure),
+    }
 }

@@ -204,7 +204,7 @@ pub(super) const JOURNAL_DEAD: Row = row(
     "scimshim_journal_dead_total",
     Kind::Counter,
     &["tenant", "reason"],
-    "Writes that became dead letters; reason is `refused` by the vendor, `unknown` where nobody can tell whether a call was carried out, `plan` where this mapping or version cannot go on with it",
+    "Writes that became dead letters; reason is `refused` by the vendor, `unknown` where nobody can tell whether a call was carried out, `plan` where this mapping or version cannot go on with it, `half_done` for a create that nobody came back for and that can neither be finished nor taken back",
 );
 pub(super) const GUARD_TRIPPED: Row = row(
     "scimshim_guard_tripped",

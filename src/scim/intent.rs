@@ -6,8 +6,9 @@
 //! | PATCH | `{"patch": [{"op": "replace", "path": "active", "value": false}]}` |
 //! | PUT | `{"replace": {"userName": "ada", "active": false}}` |
 //! | DELETE | `"delete"` |
+//! | POST | `{"create": {"userName": "ada"}}` |
 //!
-//! Beside a PATCH or a PUT of which a password was left out stands `"withheld": true`.
+//! Beside one of which a password was left out stands `"withheld": true`.
 
 use super::{
     attribute::AttributePath,
@@ -33,7 +34,7 @@ pub struct Intent {
 }
 
 impl Intent {
-    /// What an action wants of a resource that is there; nothing when it wants nothing of one.
+    /// What an action wants of a resource, or that there be one; nothing when it writes nothing.
     pub fn of(action: &Action, kind: &ResourceType) -> Option<Self> {
         let mut whole = true;
         let value = match action {
@@ -47,7 +48,12 @@ impl Intent {
                 json!({ "replace": held })
             }
             Action::Delete { .. } => json!("delete"),
-            Action::Get { .. } | Action::Search(_) | Action::Create(_) => return None,
+            Action::Create(resource) => {
+                let mut held = resource.as_map().clone();
+                readable(&mut held, kind, &mut whole);
+                json!({ "create": held })
+            }
+            Action::Get { .. } | Action::Search(_) => return None,
         };
         let mut value = value;
         if let Some(held) = value.as_object_mut().filter(|_| !whole) {
@@ -61,7 +67,7 @@ impl Intent {
         one == other && one.get(WITHHELD).is_none()
     }
 
-    /// The action upon `id` of what is held; nothing when no such thing can be held.
+    /// The action upon `id` of what is held, which a create has none of; nothing when no such thing can be held.
     pub fn action(held: &Value, id: &str) -> Option<Action> {
         let id = id.to_owned();
         if held == "delete" {
@@ -76,6 +82,9 @@ impl Intent {
                 let resource = Resource::from_map(members.clone());
                 Some(Action::Replace { id, resource })
             }
+            (word, Value::Object(members)) if word == "create" => {
+                Some(Action::Create(Resource::from_map(members.clone())))
+            }
             _ => None,
         }
     }
@@ -85,7 +94,7 @@ impl Intent {
         matches!(Self::verb(held), Some("replace" | "delete"))
     }
 
-    /// The word for what is held: `patch`, `replace` or `delete`; nothing when no such thing can be held.
+    /// The word for what is held: `patch`, `replace`, `delete` or `create`; nothing when no such thing can be held.
     pub fn verb(held: &Value) -> Option<&str> {
         match held {
             Value::String(word) => Some(word),

@@ -108,6 +108,10 @@ pub trait Store: Send + Sync {
     /// The entries of the journal about one resource, dead letters too, in order.
     fn entries(&self, scope: &Scope, id: &str) -> Pending<'_, Vec<Entry>>;
 
+    /// The entries of the journal about resources that have no SCIM id yet, dead letters too: those whose id begins
+    /// with `~`.
+    fn unborn(&self, scope: &Scope) -> Pending<'_, Vec<Entry>>;
+
     /// The first entry of each resource of a tenant that is no dead letter: those that are due first, at most `limit`.
     fn due(&self, tenant: &str, limit: u64) -> Pending<'_, Vec<Entry>>;
 

@@ -176,7 +176,7 @@ impl Life {
 
     async fn dies(&mut self, what: &[&str]) {
         let said = self.said(what);
-        self.world.vendor.clears();
+        self.world.vendor.clear();
         self.world.vendor.fated(&[Fate::Hangs]);
         let (world, wanted) = (self.world.clone(), Value::Object(said.clone()));
         let asked = tokio::spawn(async move { world.patch("ada", wanted).await });
@@ -186,7 +186,7 @@ impl Life {
         }
         asked.abort();
         let _ = asked.await;
-        self.world.vendor.clears();
+        self.world.vendor.clear();
         self.writes.push((said, Known::Open));
         self.world.restart().await;
     }
@@ -218,7 +218,7 @@ impl Life {
 
     /// The vendor is well, and time passes until nothing waits.
     async fn rests(&mut self) -> TestCaseResult {
-        self.world.vendor.clears();
+        self.world.vendor.clear();
         *self.world.vendor.away.lock().unwrap() = false;
         for _ in 0..40 {
             self.passes(60);

@@ -8,14 +8,18 @@
     reason = "a test that panics has failed"
 )]
 
+mod ada;
 mod clock;
+mod creates;
 mod doubt;
 mod durable;
 mod early;
+mod halves;
 #[path = "../serve/harness.rs"]
 #[expect(dead_code, reason = "another target asks more of it")]
 mod harness;
 mod life;
+mod mailman;
 mod operator;
 mod order;
 mod running;

@@ -85,6 +85,8 @@ pub enum Fate {
     Held,
     /// It is carried out, and nobody is there any more.
     Last,
+    /// The same, and it is carried out.
+    Swallowed,
 }
 
 /// A vendor.
@@ -115,15 +117,15 @@ impl Vendor {
         self.fates.lock().unwrap().extend(fates);
     }
 
-    /// Nothing becomes of them but what should.
-    pub fn clears(&self) {
-        self.fates.lock().unwrap().clear();
-    }
-
     /// What is late comes.
     pub fn comes(&self) {
         let late = std::mem::take(&mut *self.late.lock().unwrap());
         late.iter().for_each(|call| drop(self.carry_out(call)));
+    }
+
+    /// The rest goes well.
+    pub fn clear(&self) {
+        self.fates.lock().unwrap().clear();
     }
 
     /// All of them have come.
@@ -196,7 +198,7 @@ impl Vendor {
     }
 }
 
-fn answer(status: u16, body: Value) -> Answer {
+pub fn answer(status: u16, body: Value) -> Answer {
     Answer {
         status,
         headers: http::HeaderMap::new(),
@@ -206,7 +208,7 @@ fn answer(status: u16, body: Value) -> Answer {
     }
 }
 
-fn silent(kind: Kind) -> Error {
+pub fn silent(kind: Kind) -> Error {
     Error { kind, message: "as the test wants it".to_owned() }
 }
 
@@ -246,6 +248,10 @@ impl Upstream for Vendor {
                     Ok(self.carry_out(call))
                 });
             }
+            Fate::Swallowed => {
+                self.carry_out(call);
+                return Box::pin(std::future::pending());
+            }
         };
         Box::pin(async { outcome })
     }
@@ -256,10 +262,11 @@ impl Upstream for Vendor {
 }
 
 /// One store, one vendor, a clock, and the gateway of the moment.
-pub struct World {
-    pub vendor: Arc<Vendor>,
+pub struct World<V = Vendor> {
+    pub vendor: Arc<V>,
     store: Mutex<Arc<dyn Store>>,
-    folder: Folder,
+    /// Its file; none where it is a server's.
+    folder: Option<Folder>,
     mapping: String,
     profile: Profile,
     clock: AtomicI64,
@@ -271,10 +278,23 @@ impl World {
     pub fn new(vendor: Arc<Vendor>) -> Self {
         Self::of(MAPPING, vendor, Profile::Strict)
     }
+}
 
-    pub fn of(mapping: &str, vendor: Arc<Vendor>, profile: Profile) -> Self {
+impl<V: Upstream + 'static> World<V> {
+    pub fn of(mapping: &str, vendor: Arc<V>, profile: Profile) -> Self {
         let folder = Folder::new();
         let store = folder.open();
+        Self::over(mapping, vendor, profile, store, Some(folder))
+    }
+
+    /// The same over a store that others may share, which stands in this folder.
+    pub fn over(
+        mapping: &str,
+        vendor: Arc<V>,
+        profile: Profile,
+        store: Arc<dyn Store>,
+        folder: Option<Folder>,
+    ) -> Self {
         let metrics = Arc::new(Metrics::default());
         let gateway = Mutex::new(gateway(mapping, &vendor, &store, profile, &metrics));
         let clock = AtomicI64::new(1_800_000_000);
@@ -297,7 +317,7 @@ impl World {
     /// The same with another mapping.
     pub async fn restart_with(&self, mapping: &str) {
         self.store().close().await.unwrap();
-        let store = self.folder.open();
+        let store = self.folder.as_ref().unwrap().open();
         *self.gateway.lock().unwrap() =
             gateway(mapping, &self.vendor, &store, self.profile, &self.metrics);
         *self.store.lock().unwrap() = store;
@@ -447,7 +467,7 @@ impl World {
 }
 
 /// A folder that goes with the test.
-struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Self {
@@ -471,7 +491,7 @@ impl Drop for Folder {
 
 fn gateway(
     mapping: &str,
-    vendor: &Arc<Vendor>,
+    vendor: &Arc<impl Upstream + 'static>,
     store: &Arc<dyn Store>,
     profile: Profile,
     metrics: &Arc<Metrics>,
@@ -482,7 +502,11 @@ fn gateway(
     let live = Live::new(
         Arc::new(plan),
         upstream,
-        Arc::new(json!({ "token": "t0ken-of-the-gateway" })),
+        Arc::new(json!({
+            "token": "t0ken-of-the-gateway",
+            "password": "p4ssword-of-the-gateway",
+            "domain": "lists.example",
+        })),
         profile,
         1,
     );

@@ -168,3 +168,17 @@ pub async fn what_was_acknowledged_is_listed_while_it_waits(store: &dyn Store) {
     assert_eq!(listed("acme", 9).await, named(&["n-3", "n-5"]));
     assert!(store.entry("acme", "n-1").await.unwrap().unwrap().acknowledged, "a letter tells it");
 }
+
+pub async fn those_who_have_no_id_yet_are_found(store: &dyn Store) {
+    for (number, id) in
+        [("n-1", "~7f"), ("n-2", "ada"), ("n-3", "~00"), ("n-4", "~7f"), ("n-5", "é")]
+    {
+        write(store, &users(), vec![Change::Enter(entry(number, id, 1, 2))]).await;
+    }
+    let dead = Entry { stage: Stage::Dead, ..entry("n-3", "~00", 1, 2) };
+    write(store, &users(), vec![Change::Amend(dead)]).await;
+    let unborn = store.unborn(&users()).await.unwrap();
+    let numbers: Vec<&str> = unborn.iter().map(|entry| entry.number.as_str()).collect();
+    assert_eq!(numbers, ["n-3", "n-1", "n-4"]);
+    assert!(store.unborn(&groups()).await.unwrap().is_empty());
+}

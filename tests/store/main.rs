@@ -168,6 +168,7 @@ promises! {
     journal::an_entry_is_given_back_as_it_was_written,
     journal::the_first_of_each_resource_is_due,
     journal::what_was_acknowledged_is_listed_while_it_waits,
+    journal::those_who_have_no_id_yet_are_found,
     leases::who_has_a_lease_writes_and_lets_go_of_it,
     leases::what_was_let_go_of_is_not_watched,
     rates::what_one_takes_is_missing_to_the_others_and_to_no_other_tenant,

@@ -2,7 +2,7 @@
 
 use super::{
     super::{Arrival, Gateway, Trace},
-    look, turn, verdict,
+    births, look, turn, unborn, verdict,
 };
 use crate::store::{Depth, Entry, Error, Stage, Store};
 use futures_util::{StreamExt, stream};
@@ -101,19 +101,22 @@ impl Gateway {
         let live = self.live();
         let cx = self.context(&live, live.plan.resource(kind)?, arrival);
         let done = async {
+            if unborn::is_provisional(id) {
+                return Box::pin(births::carry_out(&cx, id)).await;
+            }
             let turn = cx.turn_of(id).await?;
             let cx = &cx.within(&turn);
             let settles = turn::clear(cx, id, None).await?.until;
             match settles.and_then(|until| cx.left_until(until)) {
                 // What is read now may not be what stands when that is over.
-                Some(_) => Ok(()),
-                None => look::look(cx, id).await,
+                Some(_) => Ok(true),
+                None => look::look(cx, id).await.map(|()| true),
             }
         };
         let done = done.await;
         if let Err(failure) = &done {
             cx.fault(failure);
         }
-        Some((cx.into_trace(), done.is_ok()))
+        Some((cx.into_trace(), done.is_ok_and(|clear| clear)))
     }
 }

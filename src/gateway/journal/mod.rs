@@ -2,10 +2,15 @@
 //!
 //! A 2xx still means that the vendor is in that state, unless the mapping says `acknowledge: early` (`early`). What cannot
 //! be carried out now stays in the journal: its client is told so and when to come back, its repeat joins the entry, and
-//! `deliver` goes on by itself. Writes of one resource are carried out in the order in which they were received; whoever has the resource's turn carries out what came before.
-//! Where a turn was taken from a replica that did not let go of it, what is done since is looked at once more (`look`).
+//! `deliver` goes on by itself. Writes of one resource are carried out in the order in which they were received; whoever
+//! has the resource's turn carries out what came before. Where a turn was taken from a replica that did not let go of it,
+//! what is done since is looked at once more (`look`).
+//!
+//! A create is in it while several calls make it ([`unborn`]): nobody was promised anything, so it is its client's to
+//! come back for, and taken back, finished or told of when nobody does.
 
 pub mod attempt;
+pub mod births;
 pub mod deliver;
 pub mod early;
 pub mod late;
@@ -17,6 +22,7 @@ pub mod reach;
 pub mod received;
 pub mod stopped;
 pub mod turn;
+pub mod unborn;
 pub mod underway;
 pub mod verdict;
 
@@ -51,6 +57,7 @@ pub async fn carry_out(
         let _turn = cx.turn_of(&id).await?;
         return attempt::act(cx, action, conditions).await;
     }
+    unborn::meets(cx, &id).await?;
     match received::enter(cx, &action, conditions).await? {
         Received::Entered(entry) => {
             let number = entry.number.clone();

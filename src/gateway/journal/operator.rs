@@ -3,7 +3,7 @@
 use super::{
     super::{Arrival, Context, Gateway, error::Failure, uuid},
     progress::Progress,
-    turn,
+    turn, unborn,
     underway::later,
 };
 use crate::{
@@ -165,6 +165,11 @@ async fn again(cx: &Context<'_>, dead: Entry) -> Result<Retried, Refusal> {
         return Err(Refusal::Stands(why.to_owned()));
     }
     let struck = Change::Strike { number: dead.number.clone() };
+    // Of a create what was done stays done; that a call in doubt may be made once more is what the operator says.
+    let progress = match unborn::is(&dead) {
+        true => Progress { sent: None, ..Progress::of(&dead.progress) }.held(),
+        false => Value::Null,
+    };
     let entry = Entry {
         number: uuid::new()?,
         stage: Stage::Waiting,
@@ -174,7 +179,7 @@ async fn again(cx: &Context<'_>, dead: Entry) -> Result<Retried, Refusal> {
         acknowledged: false,
         due: cx.at(),
         attempts: 0,
-        progress: Value::Null,
+        progress,
         error: None,
         ..dead
     };

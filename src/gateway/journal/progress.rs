@@ -32,6 +32,27 @@ pub struct Progress {
     /// An operator has dropped it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dropped: bool,
+    /// Of a create: what is known of whom it makes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub birth: Option<Birth>,
+}
+
+/// What is known of a create under way.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Birth {
+    /// The vendor's key of whom it has made, as soon as an answer said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Its client sent what nobody may read: that is held nowhere.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub secret: bool,
+    /// What was done is being taken back.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub undoing: bool,
+    /// A client has written to whom it made: he is not taken away again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub known: bool,
 }
 
 /// A call that has left.

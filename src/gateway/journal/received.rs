@@ -75,13 +75,10 @@ pub async fn enter(
     if cx.acknowledges_early() && waiting.iter().any(ended) {
         return Err(Error::not_found(&entry.id).into());
     }
-    let full = || Failure::Behind { after: FULL, away: false };
     if waiting.len() >= OF_A_RESOURCE {
-        return Err(full());
+        return Err(Failure::Behind { after: FULL, away: false });
     }
-    if cx.ask(cx.store()?.depth(cx.tenant)).await?.waiting >= OF_A_TENANT {
-        return Err(full());
-    }
+    has_room(cx).await?;
     let rows = cx.rows();
     let written =
         cx.store()?.write(Batch::new(rows.tenant).with(rows.kind, Change::Enter(entry.clone())));
@@ -91,6 +88,14 @@ pub async fn enter(
     cx.ask(written).await?;
     cx.metrics.journal_received(cx.tenant);
     Ok(Received::Entered(entry))
+}
+
+/// Whether there is room in the tenant's journal for another one.
+pub async fn has_room(cx: &Context<'_>) -> Result<(), Failure> {
+    match cx.ask(cx.store()?.depth(cx.tenant)).await?.waiting {
+        OF_A_TENANT.. => Err(Failure::Behind { after: FULL, away: false }),
+        _ => Ok(()),
+    }
 }
 
 /// Whether a write must not be lost. What it will come to is not known before the vendor's record is read, which may not

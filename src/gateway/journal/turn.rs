@@ -10,6 +10,7 @@ use super::{
     letters,
     progress::Progress,
     stopped::{SOON, Stopped},
+    unborn,
     underway::{Underway, later},
     verdict,
 };
@@ -147,6 +148,8 @@ pub async fn clear(cx: &Context<'_>, id: &str, next: Option<&Entry>) -> Result<C
         let is_own = next.is_some_and(|next| next.number == entry.number);
         match entry.stage {
             Stage::Settling => settling.extend(settles(cx, entry).await?),
+            // A create is nobody's to carry out who comes by: its client is waited for.
+            _ if unborn::is(&entry) => {}
             _ if is_own => own = Some(entry),
             _ => settling.extend(before(cx, entry, &settling, next.is_some()).await?),
         }

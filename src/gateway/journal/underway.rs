@@ -228,13 +228,26 @@ impl Underway {
 
     /// What was done is about to be taken back: from then on nobody can tell how much of it stands.
     pub async fn undoes(&self, cx: &Context<'_>) -> Result<(), Failure> {
-        let change = {
+        {
             let mut state = self.state();
             let at = cx.at().as_millisecond();
             let call = "what was made is taken back".to_owned();
             state.progress.sent = Some(Sent { call, at, safe: false, visible: false });
             let now = state.now.clone();
             state.progress.begun.retain(|begun| Some(&begun.like) != now.as_ref());
+        }
+        self.notes(cx).await
+    }
+
+    /// How far it has come, to be read or to be said anew.
+    pub fn progress<T>(&self, with: impl FnOnce(&mut Progress) -> T) -> T {
+        with(&mut self.state().progress)
+    }
+
+    /// Writes down how far it has come, where the store has it.
+    pub async fn notes(&self, cx: &Context<'_>) -> Result<(), Failure> {
+        let change = {
+            let mut state = self.state();
             state.entered.then(|| state.change())
         };
         match change {

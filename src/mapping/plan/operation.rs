@@ -3,7 +3,7 @@
 use super::{Encoding, ErrorRow, Lookup, ManyOperation, Part, Passage, Target};
 use crate::{
     diagnostic::Place,
-    mapping::expr::{Expression, Template, Tree},
+    mapping::expr::{Expression, Name, Template, Tree},
     scim::filter::Operator,
     upstream::{
         paging::Paging,
@@ -405,6 +405,16 @@ impl Step {
     /// Its call, and the one that takes it back.
     pub fn calls(&self) -> impl Iterator<Item = &Step> {
         std::iter::once(self).chain(self.undo.as_deref())
+    }
+
+    /// The free names of its texts, but for those of its `capture` and of its undo.
+    pub fn names(&self) -> Vec<Name> {
+        let texts = self.query.iter().chain(&self.headers).map(|(_, text)| text);
+        let texts = std::iter::once(&self.path).chain(texts);
+        let body = self.body.iter().flat_map(Tree::templates);
+        let when = self.when.iter().flat_map(|when| when.names().to_vec());
+        let each = self.for_each.iter().flat_map(|each| each.list.names().to_vec());
+        texts.chain(body).flat_map(Template::names).chain(when).chain(each).collect()
     }
 
     /// Whether it yields a list of Records.

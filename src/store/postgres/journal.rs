@@ -98,6 +98,15 @@ pub async fn entries(reader: Reader, scope: Scope, id: String) -> Result<Vec<Ent
     rows.iter().map(whole).collect()
 }
 
+/// See [`Store::unborn`](super::super::Store::unborn).
+pub async fn unborn(reader: Reader, scope: Scope) -> Result<Vec<Entry>, Error> {
+    // Whatever the collation of the database, by which an order of texts would go.
+    let statement =
+        select!("WHERE tenant = $1 AND kind = $2 AND left(id, 1) = '~' ORDER BY id, seq");
+    let rows = reader.query(statement, &[&scope.tenant.as_ref(), &scope.kind.as_ref()]).await?;
+    rows.iter().map(whole).collect()
+}
+
 /// See [`Store::due`](super::super::Store::due).
 pub async fn due(reader: Reader, tenant: String, limit: u64) -> Result<Vec<Entry>, Error> {
     let statement = select!(

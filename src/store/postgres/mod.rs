@@ -220,6 +220,10 @@ impl Store for Postgres {
         Box::pin(journal::entries(self.reader(), scope.clone(), id.to_owned()))
     }
 
+    fn unborn(&self, scope: &Scope) -> Pending<'_, Vec<Entry>> {
+        Box::pin(journal::unborn(self.reader(), scope.clone()))
+    }
+
     fn due(&self, tenant: &str, limit: u64) -> Pending<'_, Vec<Entry>> {
         Box::pin(journal::due(self.reader(), tenant.to_owned(), limit))
     }

@@ -104,6 +104,16 @@ pub fn entries(connection: &Connection, scope: &Scope, id: &str) -> Result<Vec<E
     rows.map(|row| whole(row?)).collect()
 }
 
+/// See [`Store::unborn`](super::super::Store::unborn).
+pub fn unborn(connection: &Connection, scope: &Scope) -> Result<Vec<Entry>, Error> {
+    // In the index's order, of which these are a piece.
+    let mut statement = connection.prepare_cached(select!(
+        "WHERE tenant = ?1 AND kind = ?2 AND id >= '~' AND id < char(127) ORDER BY id, seq"
+    ))?;
+    let rows = statement.query_map((&scope.tenant, &scope.kind), bare)?;
+    rows.map(|row| whole(row?)).collect()
+}
+
 /// See [`Store::due`](super::super::Store::due).
 pub fn due(connection: &Connection, tenant: &str, limit: u64) -> Result<Vec<Entry>, Error> {
     let mut statement = connection.prepare_cached(select!(

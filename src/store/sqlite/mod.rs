@@ -261,6 +261,11 @@ impl Store for Sqlite {
         self.read(move |connection| journal::entries(connection, &scope, &id))
     }
 
+    fn unborn(&self, scope: &Scope) -> Pending<'_, Vec<Entry>> {
+        let scope = scope.clone();
+        self.read(move |connection| journal::unborn(connection, &scope))
+    }
+
     fn due(&self, tenant: &str, limit: u64) -> Pending<'_, Vec<Entry>> {
         let tenant = tenant.to_owned();
         self.read(move |connection| journal::due(connection, &tenant, limit))

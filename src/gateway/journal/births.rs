@@ -1,0 +1,284 @@
+//! A create that nobody came back for: what it did is taken back where all of it can be, else it is finished where
+//! nothing secret is wanting, else it is a dead letter that its client's repeat finishes all the same.
+
+use super::{
+    super::{
+        Context,
+        audited::Delivery,
+        begun,
+        birth::{self, Stopped},
+        create,
+        error::{Failure, whole_seconds},
+        trace::in_brief,
+    },
+    letters, turn, unborn,
+    underway::{Underway, later},
+    verdict,
+};
+use crate::{
+    mapping::{
+        expr::Name,
+        plan::{ExtraValue, Operation, Rule, Target},
+        translate::units,
+    },
+    scim::{
+        intent::Intent,
+        message::Action,
+        resource::Resource,
+        schema::{Mutability, Returned},
+    },
+    store::{Entry, Stage},
+    upstream::error::Kind,
+};
+
+/// What came of one.
+enum Came {
+    /// All of it is done.
+    Done,
+    /// Nothing of it is there any more.
+    Nothing,
+    /// It is tried again.
+    Later(Failure),
+    /// It cannot be gone on with: why, and in a word for the metrics.
+    Stuck(String, &'static str),
+}
+
+/// Carries out what is due of a provisional id; whether nothing waits there any more.
+pub async fn carry_out(cx: &Context<'_>, id: &str) -> Result<bool, Failure> {
+    let Some(wanted) = due(cx, id).await?.and_then(|entry| wanted(&entry)) else {
+        let turn = cx.turn_of(id).await?;
+        let cx = cx.within(&turn);
+        turn::clear(&cx, id, None).await?;
+        return Ok(turn::waiting(&cx, id).await?.is_empty());
+    };
+    let names = begun::names(cx, &wanted);
+    let turns = create::turns(cx, &names).await?;
+    // Its names may be others by now, as the mapping may.
+    let own = match names.iter().any(|name| name.provisional() == id) {
+        true => None,
+        false => Some(cx.turn_of(id).await?),
+    };
+    let turn =
+        own.as_ref().or_else(|| turns.iter().find(|turn| turn.is_of(&cx.plan.kind.name, id)));
+    let cx = match turn {
+        Some(turn) => cx.within(turn),
+        None => cx.about(cx.plan),
+    };
+    // Only now nobody else is at work on it.
+    if let Some(entry) = due(&cx, id).await? {
+        one(&cx, entry, &wanted, &names).await?;
+    }
+    turn::clear(&cx, id, None).await?;
+    Ok(turn::waiting(&cx, id).await?.is_empty())
+}
+
+fn wanted(entry: &Entry) -> Option<Resource> {
+    match Intent::action(&entry.intent, "")? {
+        Action::Create(wanted) => Some(wanted),
+        _ => None,
+    }
+}
+
+/// The create of this id for which nobody is waited any longer.
+async fn due(cx: &Context<'_>, id: &str) -> Result<Option<Entry>, Failure> {
+    let waiting = turn::waiting(cx, id).await?;
+    let due = |entry: &Entry| entry.stage == Stage::Waiting && cx.left_until(entry.due).is_none();
+    Ok(waiting.into_iter().find(|entry| unborn::is(entry) && due(entry)))
+}
+
+/// Brings one to its end, or to its next try.
+async fn one(
+    cx: &Context<'_>,
+    entry: Entry,
+    wanted: &Resource,
+    names: &[begun::Name],
+) -> Result<(), Failure> {
+    let cx = &cx.under(&Underway::of(entry));
+    let Some(birth) = unborn::of(cx) else { return Ok(()) };
+    let action = Action::Create(wanted.clone());
+    let delivery = Delivery::begin(cx, birth.number(), &action);
+    let came = Box::pin(come(cx, birth, wanted, names)).await;
+    if let Some(delivery) = delivery {
+        delivery.end(status(cx, &came)).await;
+    }
+    match came {
+        Came::Done => {
+            birth.ends(cx).await?;
+            cx.metrics.journal_delivered(cx.tenant);
+            Ok(())
+        }
+        Came::Nothing => birth.ends(cx).await,
+        Came::Stuck(words, reason) => {
+            letters::bury(cx, birth, reason, words, "a create is half done").await;
+            Ok(())
+        }
+        Came::Later(failure) => {
+            let words = cx.judge(failure.clone()).detail;
+            let told = match failure.bare() {
+                Failure::Unsettled { after } | Failure::Behind { after, .. } => {
+                    Some(std::time::Duration::from_secs(*after))
+                }
+                _ => None,
+            };
+            let after = verdict::pause(birth.attempts(), told, 1.0);
+            birth.stays(cx, Stage::Waiting, later(cx.at(), after), words).await?;
+            Err(Failure::Behind { after: whole_seconds(after).max(1), away: false })
+        }
+    }
+}
+
+/// What its client would have been answered.
+fn status(cx: &Context<'_>, came: &Came) -> u16 {
+    match came {
+        Came::Done => 201,
+        Came::Later(failure) => cx.judge(failure.clone()).status,
+        Came::Nothing | Came::Stuck(..) => 502,
+    }
+}
+
+async fn come(
+    cx: &Context<'_>,
+    birth: &Underway,
+    wanted: &Resource,
+    names: &[begun::Name],
+) -> Came {
+    let Some(operation) = &cx.plan.operations.create else {
+        return Came::Stuck("the mapping makes nobody any more".to_owned(), "plan");
+    };
+    birth::forgets(cx).await;
+    if let Err(stopped) = birth::resume(cx, operation, wanted, names).await {
+        return stopped.into();
+    }
+    if unborn::is_blank(birth) {
+        return nothing(cx, names).await;
+    }
+    if unborn::made(birth).is_none() {
+        match birth::can_be_taken_back(cx, birth, operation, wanted).await {
+            Err(stopped) => return stopped.into(),
+            Ok(true) => match birth::take_back(cx, operation, wanted).await {
+                Err(stopped) => return stopped.into(),
+                Ok(()) if unborn::is_blank(birth) => return nothing(cx, names).await,
+                Ok(()) => {
+                    let words = "half done, and the vendor does not let it be taken back: the client's repeat finishes it";
+                    return Came::Stuck(words.to_owned(), "half_done");
+                }
+            },
+            Ok(false) => {}
+        }
+    }
+    match wanting(cx, birth, operation, wanted).await {
+        Err(failure) => return Stopped::Between(failure).into(),
+        Ok(Some(what)) => {
+            let words = format!(
+                "half done, and finishing it asks for `{what}`, which is held nowhere: the client's repeat finishes it"
+            );
+            return Came::Stuck(words, "half_done");
+        }
+        Ok(None) => {}
+    }
+    match create::finish(cx, operation, wanted, names, !unborn::is_known(birth)).await {
+        Ok(()) => Came::Done,
+        Err(_) if unborn::is_blank(birth) => nothing(cx, names).await,
+        Err(stopped) => stopped.into(),
+    }
+}
+
+/// Nothing of it is there: whoever asks again begins afresh.
+async fn nothing(cx: &Context<'_>, names: &[begun::Name]) -> Came {
+    match begun::end(cx, names, begun::End::Nothing, Vec::new()).await {
+        Ok(()) => Came::Nothing,
+        Err(failure) => Came::Later(failure),
+    }
+}
+
+impl From<Stopped> for Came {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Stuck(words, reason) => Self::Stuck(words, reason),
+            Stopped::Nothing(failure) | Stopped::Between(failure) if passes(&failure) => {
+                Self::Later(failure)
+            }
+            Stopped::Nothing(failure) | Stopped::Between(failure) => {
+                let why = in_brief(&failure);
+                let words = format!(
+                    "half done, and not finished: {why}; the client's repeat tries it again"
+                );
+                Self::Stuck(words, "half_done")
+            }
+        }
+    }
+}
+
+/// Whether it may go better by itself. What the mapping or the vendor's answer has wrong does not.
+fn passes(failure: &Failure) -> bool {
+    match failure.bare() {
+        Failure::Shape { .. } | Failure::Expression { .. } | Failure::Untrue { .. } => false,
+        Failure::Silent { error, .. } => error.kind != Kind::Invalid,
+        _ => verdict::of(failure) != verdict::Verdict::Refused,
+    }
+}
+
+/// What finishing it asks for that is held nowhere: a secret of the client's, or one that was made up.
+async fn wanting(
+    cx: &Context<'_>,
+    birth: &Underway,
+    operation: &Operation,
+    wanted: &Resource,
+) -> Result<Option<String>, Failure> {
+    let sent = birth.progress(|progress| progress.birth.as_ref().is_some_and(|birth| birth.secret));
+    let secrets = || cx.plan.rules.iter().enumerate().filter(|(_, rule)| is_secret(cx, rule));
+    let claims = birth::claims(cx);
+    // An update would have to say it.
+    let mut later = secrets().filter(|(index, rule)| {
+        sent && rule.writable() && !rule.only_create && !units::created(cx.plan, claims, *index)
+    });
+    if let Some((_, rule)) = later.next() {
+        return Ok(Some(rule.target.to_string()));
+    }
+    if unborn::made(birth).is_some() {
+        return Ok(None);
+    }
+    let (_, open) = birth::deeds(cx, birth, operation, wanted).await?;
+    let open = open.unwrap_or(operation.steps.len());
+    let asked = operation.steps.iter().skip(open).flat_map(|step| step.names());
+    let attributes: Vec<String> =
+        secrets().filter(|_| sent).map(|(_, rule)| top(&rule.target).to_owned()).collect();
+    let made_up = |rule: &Rule| rule.generate.is_some();
+    let rules = cx.plan.rules.iter().filter(|rule| made_up(rule) || sent && is_secret(cx, rule));
+    let extra = cx.plan.fields.iter();
+    let extra = extra.filter(|extra| matches!(extra.value, ExtraValue::Generate(_)));
+    let fields = rules.filter_map(Rule::field).chain(extra.map(|extra| &extra.field));
+    let fields: Vec<String> = fields.filter_map(|field| field.top().map(str::to_owned)).collect();
+    let is_wanting = |name: &Name| {
+        let among = |all: &[String]| match name.path.first() {
+            Some(first) => all.contains(first),
+            None => !all.is_empty(),
+        };
+        match name.root.as_str() {
+            "resource" => among(&attributes),
+            "fields" => among(&fields),
+            _ => false,
+        }
+    };
+    let found = asked.into_iter().find(is_wanting);
+    Ok(found.map(|name| std::iter::once(name.root).chain(name.path).collect::<Vec<_>>().join(".")))
+}
+
+fn top(target: &Target) -> &str {
+    match target {
+        Target::Attribute(path) | Target::Element { list: path, .. } => {
+            path.urn.as_deref().unwrap_or(&path.name)
+        }
+    }
+}
+
+/// Whether nobody may read it.
+fn is_secret(cx: &Context<'_>, rule: &Rule) -> bool {
+    let path = match &rule.target {
+        Target::Attribute(path) | Target::Element { list: path, .. } => path,
+    };
+    let resolved = cx.plan.kind.resolve(path);
+    resolved.as_ref().and_then(|resolved| resolved.leaf()).is_some_and(|attribute| {
+        attribute.returned == Returned::Never || attribute.mutability == Mutability::WriteOnly
+    })
+}

@@ -1,0 +1,371 @@
+//! A create in the journal: of somebody who has no id yet, and whom its client comes back for.
+//!
+//! Nobody was promised anything, so nothing is carried out at once that the client does not ask for again; but what was
+//! begun stays known. Its entry has a provisional id, by which the repeat finds it, and the repeat brings the secrets
+//! that are held nowhere. What nobody comes back for is taken up by [`births`](super::births).
+
+use super::{
+    super::{
+        Context,
+        begun::{self, Name},
+        error::{Failure, whole_seconds},
+        identity, lookup,
+        steps::Reached,
+        uuid,
+    },
+    letters,
+    progress::{Begun, Birth, Progress, Sent, shape},
+    received,
+    stopped::Stopped,
+    underway::{Underway, later},
+    verdict,
+};
+use crate::{
+    crash,
+    mapping::{
+        plan::{Operation, Step},
+        translate::{place, units},
+    },
+    scim::{error::Error, intent::Intent, message::Action, resource::Resource},
+    store::{Change, Entry, Stage},
+};
+use http::Method;
+use serde_json::Value;
+use std::{sync::Arc, time::Duration};
+
+/// So long the client of a create that stopped half-way is waited for. One that repeats by itself does so within minutes
+/// (Okta's tries at a 429 come after one, two and four), what is taken back is made anew by a later one, and nobody is
+/// paged before (`ScimshimPendingOld`: 15 minutes).
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// The same, unless a proof cannot wait for it.
+fn patience() -> Duration {
+    crash::number("SCIMSHIM_PATIENCE_MS").map_or(PATIENCE, Duration::from_millis)
+}
+
+/// Whether the journal has creates under an id like this.
+pub fn is_provisional(id: &str) -> bool {
+    id.starts_with('~')
+}
+
+/// Whether an entry is a create.
+pub fn is(entry: &Entry) -> bool {
+    Intent::verb(&entry.intent) == Some("create")
+}
+
+/// The entry of the create that a context is at work on.
+pub fn of<'c>(cx: &'c Context<'_>) -> Option<&'c Arc<Underway>> {
+    let is = |underway: &&Arc<Underway>| underway.progress(|progress| progress.birth.is_some());
+    cx.underway.as_ref().filter(is)
+}
+
+/// The entry for a create that is about to begin, or that an earlier request has begun: nothing where it needs none.
+/// Whoever asks has the turns of its names. It is written with the first call, and before that.
+pub async fn begin(
+    cx: &Context<'_>,
+    operation: &Operation,
+    wanted: &Resource,
+    names: &[Name],
+) -> Result<Option<Arc<Underway>>, Failure> {
+    // Within another write it is a part of that.
+    if !cx.journals() || cx.underway.is_some() || crash::off("journal") {
+        return Ok(None);
+    }
+    if !is_of_several(operation) && !is_followed(cx, operation, wanted) {
+        return Ok(None);
+    }
+    let action = Action::Create(wanted.clone());
+    let Some(Intent { value: intent, whole }) = Intent::of(&action, &cx.plan.kind) else {
+        return Ok(None);
+    };
+    // What has no name is found by nobody, and so it is taken up by the journal alone.
+    let id = match names.first() {
+        Some(name) => name.provisional(),
+        None => format!("~{}", uuid::new()?),
+    };
+    let due = later(cx.at(), patience());
+    let earlier = earlier(cx, &id).await?;
+    let birth = Birth { secret: !whole, ..Birth::default() };
+    if let Some(found) = earlier {
+        let mut progress = Progress::of(&found.progress);
+        progress.birth.get_or_insert_default().secret = !whole;
+        let progress = progress.held();
+        let entry = Entry { stage: Stage::Waiting, due, progress, ..found.clone() };
+        if found.intent == intent {
+            return Ok(Some(Underway::of(entry)));
+        }
+        // What it wants now is what counts from here on.
+        let entry = Entry { number: uuid::new()?, intent, error: None, ..entry };
+        let struck = Change::Strike { number: found.number };
+        let kind = cx.rows().kind;
+        let batch = cx.batch().with(kind.clone(), struck).with(kind, Change::Enter(entry.clone()));
+        cx.ask(cx.store()?.write(batch)).await?;
+        return Ok(Some(Underway::of(entry)));
+    }
+    received::has_room(cx).await?;
+    let progress = Progress { birth: Some(birth), ..Progress::default() }.held();
+    let entry = Entry {
+        number: uuid::new()?,
+        kind: cx.plan.kind.name.clone(),
+        id,
+        seq: 0,
+        stage: Stage::Waiting,
+        durable: false,
+        acknowledged: false,
+        intent,
+        accepted: cx.now,
+        due,
+        attempts: 0,
+        progress,
+        error: None,
+    };
+    Ok(Some(Underway::unwritten(entry)))
+}
+
+/// What an earlier create of the same name left. Where one that has ended may still reach the vendor, that is waited for.
+async fn earlier(cx: &Context<'_>, id: &str) -> Result<Option<Entry>, Failure> {
+    let all = cx.ask(cx.store()?.entries(&cx.rows(), id)).await?;
+    let settling = all.iter().filter(|entry| entry.stage == Stage::Settling);
+    if let Some(after) = settling.filter_map(|entry| cx.left_until(entry.due)).max() {
+        return Err(Failure::Behind { after: whole_seconds(after).max(1), away: false });
+    }
+    Ok(all.into_iter().rfind(|entry| is(entry) && entry.stage != Stage::Settling))
+}
+
+/// Whether an operation makes several calls that write.
+pub fn is_of_several(operation: &Operation) -> bool {
+    let writes = || operation.steps.iter().filter(|step| step.method != Method::GET);
+    writes().count() > 1 || writes().any(|step| step.for_each.is_some())
+}
+
+/// Whether something of it is left to updates. That somebody is active goes without saying.
+fn is_followed(cx: &Context<'_>, operation: &Operation, wanted: &Resource) -> bool {
+    let claims = operation.claims.as_deref();
+    cx.plan.rules.iter().enumerate().any(|(index, rule)| {
+        let said = place::take(wanted, &rule.target);
+        rule.writable()
+            && !rule.only_create
+            && !units::created(cx.plan, claims, index)
+            && said.is_some_and(|said| *said != Value::Bool(true))
+    })
+}
+
+/// How far the create came in an earlier try, or in this one.
+pub fn reached(birth: &Underway, operation: &Operation) -> Reached {
+    let like = shape(operation);
+    birth.progress(|progress| {
+        let begun = progress.begun.iter().find(|begun| begun.like == like);
+        begun.map_or_else(Reached::default, |begun| Reached {
+            calls: begun.calls,
+            captured: begun.captured.clone(),
+        })
+    })
+}
+
+/// Whether nothing of it has been done, as far as is known.
+pub fn is_blank(birth: &Underway) -> bool {
+    birth.progress(|progress| {
+        let Progress { sent, begun, done, .. } = &*progress;
+        sent.is_none() && done.is_empty() && begun.iter().all(|begun| begun.calls == 0)
+    })
+}
+
+/// The call of an earlier try of which nothing is known.
+pub fn doubt(birth: &Underway) -> Option<Sent> {
+    birth.progress(|progress| progress.sent.clone())
+}
+
+/// Whether an earlier try has begun an operation that is another one now.
+pub fn is_stranded(birth: &Underway, operation: &Operation) -> bool {
+    let like = shape(operation);
+    birth.progress(|progress| {
+        let begun = progress.begun.first().filter(|begun| begun.calls > 0);
+        progress.done.is_empty() && begun.is_some_and(|begun| begun.like != like)
+    })
+}
+
+/// The key of whom it made, where all its own calls were carried out: what follows are updates.
+pub fn made(birth: &Underway) -> Option<String> {
+    birth.progress(|progress| {
+        let key = progress.birth.as_ref().and_then(|birth| birth.key.clone());
+        key.filter(|_| !progress.done.is_empty())
+    })
+}
+
+/// Whom it makes has this key.
+pub fn is_named(birth: Option<&Arc<Underway>>, key: Option<String>) {
+    let (Some(birth), Some(key)) = (birth, key.filter(|key| !key.is_empty())) else { return };
+    birth.progress(|progress| {
+        if let Some(birth) = &mut progress.birth {
+            birth.key = Some(key);
+        }
+    });
+}
+
+/// All its own calls were carried out.
+pub async fn is_made(cx: &Context<'_>, operation: &Operation, key: &str) {
+    let Some(birth) = of(cx) else { return };
+    is_named(Some(birth), Some(key.to_owned()));
+    birth.completes(operation);
+    // Where that fails the last of them is in doubt once more, and no worse.
+    let _ = birth.notes(cx).await;
+}
+
+/// Whom it makes was found, and this was captured: its first call was carried out.
+pub fn is_found(birth: &Underway, operation: &Operation, key: &str, captured: &Value) {
+    let like = shape(operation);
+    birth.progress(|progress| {
+        progress.sent = None;
+        progress.until = None;
+        progress.begun.retain(|begun| begun.like != like);
+        let captured = captured.clone();
+        progress.begun.push(Begun { like, before: Value::Null, calls: 1, captured });
+        if let Some(birth) = &mut progress.birth {
+            birth.key = Some(key.to_owned());
+        }
+    });
+}
+
+/// Nothing of it is there: it begins afresh.
+pub fn is_nothing(birth: &Underway) {
+    birth.progress(|progress| {
+        let secret = progress.birth.as_ref().is_some_and(|birth| birth.secret);
+        let birth = Some(Birth { secret, ..Birth::default() });
+        *progress = Progress { birth, until: progress.until, ..Progress::default() };
+    });
+}
+
+/// Whether a client has written to whom it makes.
+pub fn is_known(birth: &Underway) -> bool {
+    birth.progress(|progress| progress.birth.as_ref().is_some_and(|birth| birth.known))
+}
+
+/// Whether what was done is being taken back.
+pub fn is_undoing(birth: &Underway) -> bool {
+    birth.progress(|progress| progress.birth.as_ref().is_some_and(|birth| birth.undoing))
+}
+
+/// A call that takes something back is about to leave.
+pub async fn takes_back(
+    cx: &Context<'_>,
+    birth: &Underway,
+    undo: &Step,
+    safe: bool,
+) -> Result<(), Failure> {
+    let at = cx.at().as_millisecond();
+    birth.progress(|progress| {
+        progress.sent = Some(Sent { call: undo.label.clone(), at, safe, visible: false });
+        if let Some(birth) = &mut progress.birth {
+            birth.undoing = true;
+        }
+    });
+    birth.notes(cx).await
+}
+
+/// What was done behind so many calls is taken back.
+pub fn is_back(birth: &Underway, before: usize) {
+    birth.progress(|progress| {
+        progress.sent = None;
+        if let Some(begun) = progress.begun.first_mut() {
+            begun.calls = begun.calls.min(before);
+        }
+    });
+}
+
+/// Something could not be taken back; whether the journal goes on with it.
+pub fn is_left(birth: &Underway, failure: &Failure) -> bool {
+    if !failure.doubtful() {
+        birth.progress(|progress| progress.sent = None);
+    }
+    let refused = verdict::of(failure) == verdict::Verdict::Refused;
+    !refused && !matches!(failure.bare(), Failure::Expression { .. })
+}
+
+/// It was tried to take back what was done.
+pub fn is_undone(birth: &Underway, goes_on: bool) {
+    birth.progress(|progress| {
+        if let Some(birth) = &mut progress.birth {
+            birth.undoing = goes_on;
+        }
+    });
+}
+
+/// It has stopped, and stays in the journal for as long as its client is waited for; what is being taken back goes on
+/// soon. One of which nothing is left ends.
+pub async fn stops(cx: &Context<'_>, failure: &Failure) {
+    let Some(birth) = of(cx) else { return };
+    let words = cx.judge(failure.clone()).detail;
+    let after = if is_undoing(birth) { SOON } else { patience() };
+    let stays = match is_blank(birth) {
+        true => birth.ends(cx).await,
+        false => birth.stays(cx, Stage::Waiting, later(cx.at(), after), words).await,
+    };
+    if let Err(failure) = stays {
+        let why = super::super::trace::in_brief(&failure);
+        cx.remark(format!("where a create has stopped was not written down: {why}"));
+    }
+}
+
+/// Nobody can go on with it: it is a dead letter, and its client is told so.
+pub async fn bury(cx: &Context<'_>, words: String, reason: &str) -> Failure {
+    let Some(birth) = of(cx) else { return Error::new(502, words).into() };
+    // One that is a dead letter already says so once more, and is none twice.
+    if birth.entry().error.as_ref() == Some(&words) {
+        let detail = format!("it is a dead letter, journalled as {}: {words}", birth.number());
+        return Error::new(502, detail).into();
+    }
+    let brief = "a create is half done";
+    match letters::bury(cx, birth, reason, words, brief).await {
+        Stopped::Ended(failure) | Stopped::Waits { failure, .. } => failure,
+    }
+}
+
+/// Until what is being taken back is tried again.
+const SOON: Duration = Duration::from_secs(5);
+
+/// A client writes to one who is there. Where the create of him stopped half-way, he is not taken away again, and what
+/// that wanted is not written over what this one does.
+pub async fn meets(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
+    if cx.plan.operations.create.is_none() {
+        return Ok(());
+    }
+    let unborn = cx.ask(cx.store()?.unborn(&cx.rows())).await?;
+    if unborn.is_empty() {
+        return Ok(());
+    }
+    let Some(who) = identity::of(cx, id).await? else { return Ok(()) };
+    let open = |entry: &Entry| {
+        let birth = Progress::of(&entry.progress).birth;
+        birth.filter(|birth| entry.stage != Stage::Settling && !birth.known)
+    };
+    // Where the answer that says the key was lost his name says who he is.
+    let nameless = |entry: &Entry| open(entry).is_some_and(|birth| birth.key.is_none());
+    let names = match unborn.iter().any(nameless) {
+        true => match lookup::present(cx, &who).await? {
+            Some(found) => begun::names(cx, &found.resource),
+            None => Vec::new(),
+        },
+        false => Vec::new(),
+    };
+    let made = |entry: &Entry| {
+        open(entry).filter(|birth| match &birth.key {
+            Some(key) => *key == who.key,
+            None => names.iter().any(|name| name.provisional() == entry.id),
+        })
+    };
+    for entry in unborn.into_iter().filter(|entry| made(entry).is_some()) {
+        // Who is at work on it would write over what is said here.
+        let turn = cx.turn_of(&entry.id).await?;
+        let cx = cx.within(&turn);
+        let entry = cx.ask(cx.store()?.entry(cx.tenant, &entry.number)).await?;
+        let Some((entry, birth)) = entry.and_then(|entry| Some((entry.clone(), made(&entry)?)))
+        else {
+            continue;
+        };
+        let birth = Some(Birth { known: true, ..birth });
+        let progress = Progress { birth, ..Progress::of(&entry.progress) }.held();
+        let amend = Change::Amend(Entry { progress, ..entry });
+        cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, amend))).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,381 @@
+//! Creates of several calls: whoever is half made is finished by the repeat, taken back, or told of; never made twice,
+//! and never told as made before all is done.
+
+use crate::{
+    ada::{SEAT, USER, WELCOME, ada, steps},
+    world::{Fate, MAPPING, Told, Vendor, World},
+};
+use scimshim::{scim::profile::Profile, store::Stage};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Seconds after which nobody is waited for any more.
+const PATIENCE: i64 = 601;
+/// Seconds after which a call that has left cannot come any more.
+const LANDED: i64 = 31;
+
+const GONE: &str = "DELETE /users/ada";
+
+fn world(safe: bool, undo: bool) -> Arc<World> {
+    Arc::new(World::of(&steps(safe, undo), Vendor::with(&[]), Profile::Strict))
+}
+
+async fn post(world: &World) -> Told {
+    world.send("POST", "/Users", ada()).await
+}
+
+/// A create whose process is killed when these have come.
+async fn killed(world: &Arc<World>, fates: &[Fate]) {
+    world.vendor.fated(fates);
+    let asked = tokio::spawn({
+        let world = world.clone();
+        async move { post(&world).await }
+    });
+    while !world.vendor.is_fulfilled() {
+        tokio::task::yield_now().await;
+    }
+    asked.abort();
+    let _ = asked.await;
+    world.restart().await;
+}
+
+async fn stages(world: &World) -> Vec<Stage> {
+    world.journal().await.into_iter().map(|(_, stage)| stage).collect()
+}
+
+#[tokio::test]
+async fn its_repeat_goes_on_where_it_stopped() {
+    for (fates, told) in [
+        (vec![Fate::Well, Fate::Away], 503),
+        (vec![Fate::Well, Fate::Refused(503)], 503),
+        (vec![Fate::Well, Fate::Well, Fate::Away], 503),
+        (vec![Fate::Well, Fate::Well, Fate::Refused(422)], 400),
+    ] {
+        for restart in [false, true] {
+            let world = world(false, false);
+            world.vendor.fated(&fates);
+            assert_eq!(post(&world).await.status, told, "{fates:?}");
+            assert_eq!(stages(&world).await, [Stage::Waiting], "{fates:?}");
+            if restart {
+                world.restart().await;
+            }
+            let told = post(&world).await;
+            assert_eq!((told.status, &told.body["id"]), (201, &json!("ada")), "{fates:?} {told:?}");
+            let writes = world.vendor.writes();
+            for call in [USER, WELCOME, SEAT] {
+                let times = writes.iter().filter(|write| *write == call).count();
+                assert_eq!(times, 1, "{fates:?} {writes:?}");
+            }
+            assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_secret_is_in_its_row_and_nobodys_name_in_its_id() {
+    let world = world(false, false);
+    world.vendor.fated(&[Fate::Well, Fate::Away]);
+    assert_eq!(post(&world).await.status, 503);
+    let [entry] = &world.entries().await[..] else { panic!("one is there") };
+    let row = format!("{} {} {:?}", entry.intent, entry.progress, entry.error);
+    assert!(row.contains("nickName") && !row.contains("s3cret"), "{row}");
+    assert!(entry.id.starts_with('~') && !entry.id.contains("ada"), "{}", entry.id);
+    assert_eq!(entry.progress["birth"]["key"], "ada", "{row}");
+    assert_eq!(world.vendor.person("ada").unwrap()["secret"], "s3cret-of-hers");
+}
+
+/// A kill during the first call: who was made is found, and nobody is made twice.
+#[tokio::test]
+async fn a_first_call_in_doubt_is_looked_after() {
+    for (fate, posts) in [(Fate::Swallowed, 1), (Fate::Hangs, 1)] {
+        let world = world(false, false);
+        killed(&world, &[fate]).await;
+        let told = post(&world).await;
+        if fate == Fate::Hangs {
+            assert_eq!(told.status, 503, "it may still come: {told:?}");
+            assert!(told.retry_after.is_some_and(|after| after > 0), "{told:?}");
+            assert!(world.vendor.writes().is_empty());
+            world.passes(LANDED);
+            assert_eq!(post(&world).await.status, 201);
+        } else {
+            assert_eq!(told.status, 201, "{told:?}");
+        }
+        let writes = world.vendor.writes();
+        assert_eq!(writes.iter().filter(|write| *write == USER).count(), posts);
+        assert_eq!(writes, [USER, WELCOME, SEAT]);
+        assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+    }
+}
+
+/// The answer to the first call is lost, and its process lives: the steps behind it are made all the same.
+#[tokio::test]
+async fn who_is_found_again_is_finished_before_he_is_told_as_made() {
+    let world = world(false, false);
+    world.vendor.fated(&[Fate::Unheard]);
+    let told = post(&world).await;
+    assert_eq!(told.status, 201, "{told:?}");
+    assert_eq!(world.vendor.writes(), [USER, WELCOME, SEAT]);
+    // A step behind it fails then: that is no success, and the repeat makes that step alone.
+    let world = self::world(false, false);
+    world.vendor.fated(&[Fate::Unheard, Fate::Away]);
+    assert_eq!(post(&world).await.status, 503);
+    assert_eq!(post(&world).await.status, 201);
+    assert_eq!(world.vendor.writes(), [USER, WELCOME, SEAT]);
+}
+
+#[tokio::test]
+async fn a_later_call_in_doubt_is_repeated_where_that_is_safe_and_a_dead_letter_elsewhere() {
+    let world = world(true, false);
+    killed(&world, &[Fate::Well, Fate::Swallowed]).await;
+    assert_eq!(post(&world).await.status, 201);
+    assert_eq!(world.vendor.writes(), [USER, WELCOME, WELCOME, SEAT]);
+    // What was sent before may still come, and is waited for by whoever comes next.
+    world.passes(LANDED);
+    world.deliver().await;
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+
+    let world = self::world(false, false);
+    killed(&world, &[Fate::Well, Fate::Swallowed]).await;
+    for _ in 0..2 {
+        let told = post(&world).await;
+        assert_eq!(told.status, 502, "{told:?}");
+        assert!(told.detail().contains("`User.create.welcome`"), "{told:?}");
+        assert!(told.detail().contains("dead letter"), "{told:?}");
+        world.passes(LANDED);
+    }
+    assert_eq!(world.vendor.writes(), [USER, WELCOME], "neither is made twice");
+    let letters = world.entries().await;
+    let dead: Vec<_> = letters.iter().filter(|entry| entry.stage == Stage::Dead).collect();
+    assert_eq!(dead.len(), 1, "{letters:?}");
+    let metrics = world.metrics();
+    assert!(metrics.contains("journal_dead_total{reason=\"unknown\",tenant=\"t\"} 1"), "{metrics}");
+    // An operator says that it may be made once more.
+    world.retry(&dead[0].number.clone()).await.unwrap();
+    let told = post(&world).await;
+    assert_eq!(told.status, 201, "{told:?}");
+    assert_eq!(world.vendor.writes(), [USER, WELCOME, WELCOME, SEAT]);
+}
+
+/// Nobody comes back: what was done goes again, where it can.
+#[tokio::test]
+async fn what_nobody_comes_back_for_is_taken_back() {
+    for killed_at in [vec![Fate::Well, Fate::Hangs], vec![Fate::Well, Fate::Well, Fate::Swallowed]]
+    {
+        let world = world(false, true);
+        killed(&world, &killed_at).await;
+        world.passes(LANDED);
+        world.deliver().await;
+        assert_eq!(stages(&world).await, [Stage::Waiting], "its client is waited for");
+        assert!(world.vendor.person("ada").is_some());
+        world.passes(PATIENCE);
+        world.deliver().await;
+        assert_eq!(world.vendor.person("ada"), None, "{:?}", world.vendor.writes());
+        assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+        // Who asks later begins afresh.
+        assert_eq!(post(&world).await.status, 201);
+        assert_eq!(world.vendor.person("ada").unwrap()["seated"], 1);
+    }
+}
+
+#[tokio::test]
+async fn what_is_being_taken_back_is_so_to_its_end() {
+    let world = world(false, true);
+    // The third call is refused, and its process dies while the first is taken back.
+    let fates = [Fate::Well, Fate::Well, Fate::Refused(422), Fate::Well, Fate::Swallowed];
+    killed(&world, &fates).await;
+    let [entry] = &world.entries().await[..] else { panic!("one is there") };
+    assert_eq!(entry.progress["begun"][0]["calls"], 1, "one of two is taken back: {entry:?}");
+    assert_eq!(post(&world).await.status, 201, "{:?}", world.entries().await);
+    let unwelcome = "DELETE /users/ada/welcomed";
+    let writes = world.vendor.writes();
+    assert_eq!(writes, [USER, WELCOME, unwelcome, GONE, GONE, USER, WELCOME, SEAT]);
+    assert!(world.journal().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_back_now_is_so_later() {
+    let world = world(false, true);
+    let away = Fate::Away;
+    world.vendor.fated(&[Fate::Well, Fate::Refused(422), away]);
+    let told = post(&world).await;
+    assert!(told.status == 400 && told.detail().contains("could not be taken back"), "{told:?}");
+    world.passes(10);
+    world.deliver().await;
+    assert_eq!(world.vendor.person("ada"), None);
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+    assert!(!world.metrics().contains("leftovers_total{"), "nobody has to do it by hand");
+}
+
+/// Nobody comes back, and nothing can be taken back: he is made whole where nothing secret is wanting.
+#[tokio::test]
+async fn what_nobody_comes_back_for_is_finished_where_nothing_secret_is_wanting() {
+    let world = world(false, false);
+    world.vendor.fated(&[Fate::Well, Fate::Away]);
+    assert_eq!(post(&world).await.status, 503);
+    world.restart().await;
+    world.passes(PATIENCE);
+    world.deliver().await;
+    assert_eq!(world.vendor.writes(), [USER, WELCOME, SEAT]);
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+    assert!(world.metrics().contains("journal_delivered_total{tenant=\"t\"} 1"));
+}
+
+#[tokio::test]
+async fn what_asks_for_a_secret_is_a_dead_letter_that_its_repeat_finishes() {
+    let mapping = steps(false, false)
+        .replace("/seated\" }", "/seated\", body: { pin: \"{resource.password}\" } }");
+    let world = World::of(&mapping, Vendor::with(&[]), Profile::Strict);
+    world.vendor.fated(&[Fate::Well, Fate::Well, Fate::Away, Fate::Away]);
+    // One that brings it comes behind one that did not.
+    let mut without = ada();
+    without.as_object_mut().unwrap().remove("password");
+    assert_eq!(world.send("POST", "/Users", without).await.status, 503);
+    assert_eq!(post(&world).await.status, 503);
+    world.restart().await;
+    world.passes(PATIENCE);
+    world.deliver().await;
+    let [letter] = &world.entries().await[..] else { panic!("one is there") };
+    assert_eq!(letter.stage, Stage::Dead);
+    let words = letter.error.as_ref().unwrap();
+    assert!(words.contains("half done") && words.contains("`resource.password`"), "{words}");
+    assert!(world.metrics().contains("journal_dead_total{reason=\"half_done\",tenant=\"t\"} 1"));
+    assert_eq!(world.vendor.writes(), [USER, WELCOME]);
+    assert_eq!(post(&world).await.status, 201);
+    assert_eq!(world.vendor.writes(), [USER, WELCOME, SEAT]);
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
+/// Whoever was found by a client and written to is his.
+#[tokio::test]
+async fn who_was_written_to_since_is_neither_taken_away_nor_written_over() {
+    let world = world(false, true);
+    killed(&world, &[Fate::Well, Fate::Hangs]).await;
+    let told = world.patch("ada", json!({ "nickName": "Ada", "title": "T" })).await;
+    assert_eq!(told.status, 200, "{told:?}");
+    world.passes(PATIENCE);
+    world.deliver().await;
+    let ada = world.vendor.person("ada").unwrap();
+    assert_eq!((&ada["nick"], &ada["title"]), (&json!("Ada"), &json!("T")));
+    // What was in doubt is not known, and not taken back.
+    assert!(stages(&world).await.contains(&Stage::Dead), "{:?}", world.entries().await);
+
+    // Also where nobody has heard the key of whom it made.
+    let world = self::world(false, true);
+    killed(&world, &[Fate::Swallowed]).await;
+    let told = world.patch("ada", json!({ "nickName": "Ada" })).await;
+    assert_eq!(told.status, 200, "{told:?}");
+    world.passes(PATIENCE);
+    world.deliver().await;
+    assert_eq!(world.vendor.person("ada").unwrap()["nick"], "Ada");
+    assert_eq!(world.vendor.person("ada").unwrap()["seated"], 1);
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+
+    // Nor where its repeat is refused.
+    let world = self::world(false, true);
+    killed(&world, &[Fate::Well, Fate::Well, Fate::Hangs]).await;
+    assert_eq!(world.patch("ada", json!({ "title": "T" })).await.status, 200);
+    let number = world.entries().await[0].number.clone();
+    world.passes(LANDED);
+    assert_eq!(post(&world).await.status, 502, "nobody knows of the third call");
+    world.retry(&number).await.unwrap();
+    world.vendor.fated(&[Fate::Refused(422)]);
+    let told = post(&world).await;
+    assert_eq!(told.status, 400, "{told:?}");
+    assert_eq!(world.vendor.person("ada").unwrap()["title"], "T", "{:?}", world.vendor.writes());
+
+    let world = self::world(false, true);
+    world.vendor.fated(&[Fate::Well, Fate::Away, Fate::Away]);
+    assert_eq!(post(&world).await.status, 503);
+    assert_eq!(world.send("DELETE", "/Users/ada", Value::Null).await.status, 204);
+    world.passes(PATIENCE);
+    world.deliver().await;
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+    assert_eq!(world.vendor.person("ada"), None);
+}
+
+#[tokio::test]
+async fn of_several_at_once_one_makes_him() {
+    let world = world(false, false);
+    world.vendor.fated(&[Fate::Well, Fate::Away]);
+    let all = futures_util::future::join_all((0..8).map(|_| post(&world))).await;
+    let count = |status: u16| all.iter().filter(|told| told.status == status).count();
+    assert_eq!((count(503), count(201), count(409)), (1, 1, 6), "{all:?}");
+    assert_eq!(world.vendor.writes(), [USER, WELCOME, SEAT]);
+    assert!(world.journal().await.is_empty());
+}
+
+/// What one call makes is looked for, and needs no entry.
+#[tokio::test]
+async fn a_create_of_one_call_is_in_no_journal() {
+    let world = Arc::new(World::new(Vendor::with(&[])));
+    killed(&world, &[Fate::Hangs]).await;
+    assert!(world.journal().await.is_empty());
+}
+
+/// What the create does not send follows as an update, and belongs to it.
+#[tokio::test]
+async fn what_follows_as_an_update_is_part_of_it() {
+    let mapping = MAPPING.replace(
+        "create: { call: POST /users, record: . }",
+        "create: { claims: [userName, password], call: POST /users, record: . }",
+    );
+    for (fates, writes) in [(vec![Fate::Well, Fate::Hangs], 3), (vec![Fate::Swallowed], 2)] {
+        let world = Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Strict));
+        killed(&world, &fates).await;
+        world.passes(PATIENCE);
+        world.deliver().await;
+        assert_eq!(world.vendor.person("ada").unwrap()["nick"], "A", "{fates:?}");
+        assert!(world.vendor.writes().len() <= writes, "{:?}", world.vendor.writes());
+        assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+    }
+}
+
+/// What follows as an update of several calls is taken back as any update is, and he stays.
+#[tokio::test]
+async fn an_update_behind_it_that_fails_takes_back_what_is_its_own() {
+    let update = "        - name: change
+          steps:
+            - { name: nick, call: \"PATCH /users/{key}\", body: \"{changed}\", undo: { call: \"PATCH /users/{key}\", body: { nick: no } } }
+            - { name: tell, call: \"POST /users/{key}/told\" }
+";
+    let mapping = MAPPING
+        .replace(
+            "create: { call: POST /users, record: . }",
+            "create: { claims: [userName, password], call: POST /users, record: . }",
+        )
+        .replace("        - { name: change, call: \"PATCH /users/{key}\", record: . }\n", update);
+    for (undo, told) in [(Fate::Well, 400), (Fate::Away, 400)] {
+        let world = Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Strict));
+        world.vendor.fated(&[Fate::Well, Fate::Well, Fate::Refused(422), undo]);
+        assert_eq!(post(&world).await.status, told, "{undo:?}");
+        let again = post(&world).await;
+        match undo {
+            Fate::Well => {
+                assert_eq!(again.status, 201, "{again:?}");
+                let ada = world.vendor.person("ada").unwrap();
+                assert_eq!((&ada["nick"], &ada["told"]), (&json!("A"), &json!(1)));
+                assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+            }
+            _ => assert!(again.status == 502 && again.detail().contains("taken back"), "{again:?}"),
+        }
+        let writes = world.vendor.writes();
+        assert_eq!(writes.iter().filter(|write| *write == USER).count(), 1, "{writes:?}");
+    }
+}
+
+/// A repeat that says something else, which cannot be said, leaves what is half made as it is.
+#[tokio::test]
+async fn a_repeat_that_cannot_be_carried_out_forgets_nobody() {
+    let mapping = steps(false, false)
+        .replace("title: { field: title }", "title: { field: title, values: { boss: B } }");
+    let world = World::of(&mapping, Vendor::with(&[]), Profile::Strict);
+    world.vendor.fated(&[Fate::Well, Fate::Away]);
+    assert_eq!(post(&world).await.status, 503);
+    let mut wrong = ada();
+    wrong["title"] = json!("nobody knows it");
+    assert_eq!(world.send("POST", "/Users", wrong).await.status, 400);
+    assert_eq!(stages(&world).await, [Stage::Waiting]);
+    let told = post(&world).await;
+    assert_eq!(told.status, 201, "{told:?}");
+    assert_eq!(world.vendor.writes(), [USER, WELCOME, SEAT]);
+}
