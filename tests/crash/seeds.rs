@@ -23,7 +23,7 @@ pub const POINTS: [&str; 8] = [
 const FEW: u64 = 10;
 
 /// More of them, and a machine of two cores is slow enough for calls to come later than they are waited for.
-const AT_ONCE: usize = 4;
+pub const AT_ONCE: usize = 4;
 
 /// The one that is asked for, or the first so many, `few` where nobody asks.
 pub fn seeds(few: u64) -> Vec<u64> {

@@ -8,7 +8,6 @@ use super::{
     groups, guard, journal, kept, leases, links, marks, members, outsiders, tombstones, watches,
     work::Work,
 };
-use crate::crash;
 use deadpool_postgres::Transaction;
 use std::sync::Arc;
 
@@ -19,7 +18,6 @@ pub async fn make(
     batch: &Batch,
 ) -> Result<Receipt, Error> {
     if let Some(lease) = &batch.holding
-        && !crash::off("fencing")
         && !leases::held(transaction, replica, lease).await?
     {
         return Err(Error::Conflict(Clash::Lease));
