@@ -22,6 +22,7 @@ mod life;
 mod mailman;
 mod operator;
 mod order;
+mod outage;
 mod running;
 mod steps;
 mod world;

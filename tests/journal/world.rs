@@ -97,6 +97,8 @@ pub struct Vendor {
     /// What happens to all calls, reads too, beside that.
     pub away: Mutex<bool>,
     writes: Mutex<Vec<String>>,
+    /// What was said by PATCH, and of whom.
+    bodies: Mutex<Vec<(String, Value)>>,
     /// Lets go what is held.
     pub goes: Notify,
     late: Mutex<Vec<Call>>,
@@ -138,6 +140,11 @@ impl Vendor {
         self.writes.lock().unwrap().clone()
     }
 
+    /// What was said of whom by PATCH, in the order in which it came.
+    pub fn bodies(&self) -> Vec<(String, Value)> {
+        self.bodies.lock().unwrap().clone()
+    }
+
     pub fn person(&self, id: &str) -> Option<Value> {
         self.people.lock().unwrap().get(id).cloned()
     }
@@ -155,6 +162,9 @@ impl Vendor {
         };
         if call.method != http::Method::GET {
             self.writes.lock().unwrap().push(format!("{} {}", call.method, call.path));
+        }
+        if call.method == http::Method::PATCH {
+            self.bodies.lock().unwrap().push((call.path.clone(), body.clone()));
         }
         match (call.method.as_str(), parts.as_slice()) {
             ("GET", ["users"]) => {
