@@ -101,16 +101,18 @@ impl Gateway {
         let live = self.live();
         let cx = self.context(&live, live.plan.resource(kind)?, arrival);
         let done = async {
-            if unborn::is_provisional(id) {
-                return Box::pin(births::carry_out(&cx, id)).await;
-            }
+            // Of a create nothing is looked at once more, but its watch ends as any other does.
+            let is_clear = match unborn::is_provisional(id) {
+                true => Box::pin(births::carry_out(&cx, id)).await?,
+                false => true,
+            };
             let turn = cx.turn_of(id).await?;
             let cx = &cx.within(&turn);
             let settles = turn::clear(cx, id, None).await?.until;
             match settles.and_then(|until| cx.left_until(until)) {
                 // What is read now may not be what stands when that is over.
-                Some(_) => Ok(true),
-                None => look::look(cx, id).await.map(|()| true),
+                Some(_) => Ok(is_clear),
+                None => look::look(cx, id).await.map(|()| is_clear),
             }
         };
         let done = done.await;
