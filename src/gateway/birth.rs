@@ -194,8 +194,11 @@ pub async fn resume(
     if unborn::is_undoing(birth) {
         return take_back(cx, operation, wanted).await;
     }
-    let Some(Sent { call, at, safe, visible }) = unborn::doubt(birth) else { return Ok(()) };
-    let until = Timestamp::from_millisecond(at).map_or(cx.at(), |at| later(at, cx.at_large()));
+    let Some(Sent { call, at, safe, visible, given_up }) = unborn::doubt(birth) else {
+        return Ok(());
+    };
+    let at_large = || Timestamp::from_millisecond(at).map(|at| later(at, cx.at_large())).ok();
+    let until = birth.until().filter(|_| given_up).or_else(at_large).unwrap_or(cx.at());
     let made = unborn::made(birth).is_some();
     if !made && unborn::reached(birth, operation).calls == 0 {
         return first(cx, operation, wanted, names, until).await;

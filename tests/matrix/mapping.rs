@@ -20,11 +20,12 @@ pub fn shipped(name: &str) -> String {
 }
 
 /// A mapping in a file of its own: one try and one repetition of each call, this long for each, as many calls as are
-/// made.
+/// made. What is given up is given up at once: the fakes carry nothing out that is late.
 pub fn impatient(name: &str, text: &str, timeout: &str) -> PathBuf {
     static WRITTEN: AtomicU32 = AtomicU32::new(0);
-    let own =
-        format!("  timeout: {timeout}\n  retries: {{ times: 1, first: 1ms, longest: 2ms }}\n");
+    let own = format!(
+        "  timeout: {timeout}\n  settle: 1ms\n  retries: {{ times: 1, first: 1ms, longest: 2ms }}\n"
+    );
     let text = forgetful(&marked(name, text));
     let limits = regex::Regex::new(r"(?m)^  limits: \{.*\}\n").unwrap();
     let text = limits.replace(&text, &own);

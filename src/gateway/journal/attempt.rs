@@ -141,7 +141,7 @@ async fn ended(cx: &Context<'_>, underway: &Underway, failure: Failure) -> Stopp
 /// Whether a call that an earlier try has sent stands in the way of this one.
 async fn doubt(cx: &Context<'_>, underway: &Underway) -> Result<(), Stopped> {
     let Some(sent) = underway.sent() else { return Ok(()) };
-    let Sent { call, at, safe, visible } = sent;
+    let Sent { call, at, safe, visible, .. } = sent;
     let until = Timestamp::from_millisecond(at).map_or(cx.at(), |at| later(at, cx.at_large()));
     // Whoever sent it did not live to say what came of it: it may come behind what is sent now.
     underway.lingers(until);

@@ -66,6 +66,9 @@ pub struct Sent {
     pub safe: bool,
     /// The vendor's record shows whether it was carried out.
     pub visible: bool,
+    /// Whoever sent it lived to give it up, and knew until when it may still come.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub given_up: bool,
 }
 
 /// An operation of several calls that change something. Its first calls may already show in the vendor's record, so

@@ -254,7 +254,8 @@ pub async fn takes_back(
 ) -> Result<(), Failure> {
     let at = cx.at().as_millisecond();
     birth.progress(|progress| {
-        progress.sent = Some(Sent { call: undo.label.clone(), at, safe, visible: false });
+        progress.sent =
+            Some(Sent { call: undo.label.clone(), at, safe, visible: false, given_up: false });
         if let Some(birth) = &mut progress.birth {
             birth.undoing = true;
         }

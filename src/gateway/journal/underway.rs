@@ -154,6 +154,7 @@ impl Underway {
                 at: cx.at().as_millisecond(),
                 safe,
                 visible: state.visible,
+                given_up: false,
             };
             state.progress.sent = Some(sent).filter(|_| !crash::off("sent"));
             // Whoever finds it is not to wait for less than what this call may take.
@@ -201,6 +202,7 @@ impl Underway {
     pub fn doubtful(&self, cx: &Context<'_>) {
         {
             let mut state = self.state();
+            state.progress.sent.iter_mut().for_each(|sent| sent.given_up = true);
             state.given_up = state.progress.sent.as_ref().map(|sent| sent.call.clone());
         }
         self.lingers(later(cx.at(), cx.settling()));
@@ -232,7 +234,8 @@ impl Underway {
             let mut state = self.state();
             let at = cx.at().as_millisecond();
             let call = "what was made is taken back".to_owned();
-            state.progress.sent = Some(Sent { call, at, safe: false, visible: false });
+            state.progress.sent =
+                Some(Sent { call, at, safe: false, visible: false, given_up: false });
             let now = state.now.clone();
             state.progress.begun.retain(|begun| Some(&begun.like) != now.as_ref());
         }
