@@ -139,7 +139,8 @@ impl Gateway {
 
 /// The entry and what stands before it are due now.
 async fn hasten(cx: &Context<'_>, entry: Entry) -> Result<Retried, Refusal> {
-    let due = cx.at();
+    // When that was asked for, and not when it is written: it is due already.
+    let due = cx.now;
     let waiting = turn::waiting(cx, &entry.id).await?;
     let before = |one: &Entry| one.stage == Stage::Waiting && one.seq <= entry.seq;
     let amended = waiting.into_iter().filter(before).map(|one| Change::Amend(Entry { due, ..one }));
@@ -177,7 +178,7 @@ async fn again(cx: &Context<'_>, dead: Entry) -> Result<Retried, Refusal> {
         durable: true,
         // Reads have told the truth since it died: what was promised then is promised no more.
         acknowledged: false,
-        due: cx.at(),
+        due: cx.now,
         attempts: 0,
         progress,
         error: None,
