@@ -282,13 +282,13 @@ impl<'c, 'p> Run<'c, 'p> {
         // One box for each call: what is awaited below is no part of what all operations are made of.
         let answered: BoxFuture<'_, _> = Box::pin(self.once(step, scope));
         let (call, answer) = answered.await?;
-        self.made.calls += usize::from(writes);
         self.wrote |= writes;
         if self.captures {
             kept.insert("status".into(), answer.status.into());
         }
         // An accepted status that is no success yields nothing: no record, no items, no captures.
         if answer.status / 100 != 2 {
+            self.made.calls += usize::from(writes);
             self.answered(step, scope, kept);
             return Ok(());
         }
@@ -297,8 +297,14 @@ impl<'c, 'p> Run<'c, 'p> {
             Ok(())
         });
         self.did(step, scope, kept);
+        if let Err(failure) = captured {
+            // An answer that has not what is to be taken from it does not say that it was done: nobody goes on from there.
+            let underway = self.underway.as_ref().filter(|_| writes);
+            underway.iter().for_each(|underway| underway.doubtful(self.cx));
+            return Err(failure);
+        }
+        self.made.calls += usize::from(writes);
         self.answered(step, scope, kept);
-        captured?;
         if self.shows_answer {
             self.answer = failure::shown(&answer);
         }
