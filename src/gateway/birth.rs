@@ -194,9 +194,8 @@ pub async fn resume(
     if unborn::is_undoing(birth) {
         return take_back(cx, operation, wanted).await;
     }
-    let Some(Sent { call, at, safe, visible, given_up }) = unborn::doubt(birth) else {
-        return Ok(());
-    };
+    let Some(sent) = unborn::doubt(birth) else { return Ok(()) };
+    let Sent { call, at, safe, visible, given_up } = sent;
     let at_large = || Timestamp::from_millisecond(at).map(|at| later(at, cx.at_large())).ok();
     let until = birth.until().filter(|_| given_up).or_else(at_large).unwrap_or(cx.at());
     let made = unborn::made(birth).is_some();
@@ -209,7 +208,7 @@ pub async fn resume(
         return Ok(());
     }
     let shown = made && visible;
-    if !shown && !can_be_taken_back(cx, birth, operation, wanted).await? {
+    if !(shown || can_be_taken_back(cx, birth, operation, wanted).await?) {
         return Err(unknown(&call));
     }
     landed(cx, until)?;
@@ -294,8 +293,7 @@ pub async fn can_be_taken_back(
     operation: &Operation,
     wanted: &Resource,
 ) -> Result<bool, Stopped> {
-    let deeds = deeds(cx, birth, operation, wanted).await.map_err(Stopped::Between)?;
-    let (deeds, open) = deeds;
+    let (deeds, open) = deeds(cx, birth, operation, wanted).await.map_err(Stopped::Between)?;
     let all = deeds.can_be_taken_back() && !deeds.stays();
     Ok(all && open.is_some() && !unborn::is_known(birth))
 }
@@ -313,8 +311,7 @@ pub async fn take_back(
     }
     let left = undo::back(cx, deeds.0).await;
     if unborn::is_undoing(birth) {
-        let failure = left.told(Failure::Behind { after: SOON, away: false });
-        return Err(Stopped::Between(failure));
+        return Err(Stopped::Between(left.told(Failure::Behind { after: SOON, away: false })));
     }
     if unborn::reached(birth, operation).calls == 0 {
         unborn::is_nothing(birth);

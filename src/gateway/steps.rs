@@ -283,12 +283,12 @@ impl<'c, 'p> Run<'c, 'p> {
         let answered: BoxFuture<'_, _> = Box::pin(self.once(step, scope));
         let (call, answer) = answered.await?;
         self.wrote |= writes;
+        self.made.calls += usize::from(writes);
         if self.captures {
             kept.insert("status".into(), answer.status.into());
         }
         // An accepted status that is no success yields nothing: no record, no items, no captures.
         if answer.status / 100 != 2 {
-            self.made.calls += usize::from(writes);
             self.answered(step, scope, kept);
             return Ok(());
         }
@@ -301,9 +301,9 @@ impl<'c, 'p> Run<'c, 'p> {
             // An answer that has not what is to be taken from it does not say that it was done: nobody goes on from there.
             let underway = self.underway.as_ref().filter(|_| writes);
             underway.iter().for_each(|underway| underway.doubtful(self.cx));
+            self.made.calls -= usize::from(writes);
             return Err(failure);
         }
-        self.made.calls += usize::from(writes);
         self.answered(step, scope, kept);
         if self.shows_answer {
             self.answer = failure::shown(&answer);
