@@ -194,7 +194,7 @@ pub async fn resume(
     if unborn::is_undoing(birth) {
         return take_back(cx, operation, wanted).await;
     }
-    let Some(sent) = unborn::doubt(birth) else { return Ok(()) };
+    let Some(sent) = birth.sent() else { return Ok(()) };
     let Sent { call, at, safe, visible, given_up } = sent;
     let at_large = || Timestamp::from_millisecond(at).map(|at| later(at, cx.at_large())).ok();
     let until = birth.until().filter(|_| given_up).or_else(at_large).unwrap_or(cx.at());
@@ -224,7 +224,7 @@ async fn first(
     until: Timestamp,
 ) -> Result<(), Stopped> {
     let Some(birth) = unborn::of(cx) else { return Ok(()) };
-    let call = unborn::doubt(birth).map(|sent| sent.call).unwrap_or_default();
+    let call = birth.sent().map(|sent| sent.call).unwrap_or_default();
     if names.is_empty() {
         return Err(unknown(&call));
     }
@@ -380,7 +380,7 @@ async fn is_whole(
         return true;
     }
     // What the last of several calls does the record may not show, and the journal knows that it is in doubt.
-    if unborn::of(cx).is_some() && unborn::is_of_several(operation) {
+    if unborn::of(cx).is_some() && operation.writes_several() {
         return false;
     }
     let after = over(cx, &found.resource, wanted, |rule| !rule.only_create);

@@ -135,6 +135,11 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// Others are before it, for so long: none comes back at once.
+    pub fn behind(after: Duration) -> Self {
+        Failure::Behind { after: whole_seconds(after).max(1), away: false }
+    }
+
     /// The failure itself.
     pub fn bare(&self) -> &Self {
         match self {

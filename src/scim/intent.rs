@@ -210,7 +210,8 @@ fn readable(members: &mut Map<String, Value>, kind: &ResourceType, whole: &mut b
     *whole &= members.len() == before;
 }
 
-fn is_secret(path: &AttributePath, kind: &ResourceType) -> bool {
+/// Whether nobody may read what stands there, so that it is held nowhere.
+pub fn is_secret(path: &AttributePath, kind: &ResourceType) -> bool {
     let canonical = kind.canonical(path);
     let resolved = canonical.as_ref().and_then(|path| kind.resolve(path));
     let attribute = resolved.as_ref().and_then(|resolved| resolved.leaf());

@@ -8,7 +8,7 @@ use super::{
         begun,
         birth::{self, Stopped},
         create,
-        error::{Failure, whole_seconds},
+        error::Failure,
         trace::in_brief,
     },
     letters, turn, unborn,
@@ -22,10 +22,10 @@ use crate::{
         translate::units,
     },
     scim::{
-        intent::Intent,
+        attribute::AttributePath,
+        intent::{self, Intent},
         message::Action,
         resource::Resource,
-        schema::{Mutability, Returned},
     },
     store::{Entry, Stage},
     upstream::error::Kind,
@@ -122,7 +122,7 @@ async fn one(
             };
             let after = verdict::pause(birth.attempts(), told, 1.0);
             birth.stays(cx, Stage::Waiting, later(cx.at(), after), words).await?;
-            Err(Failure::Behind { after: whole_seconds(after).max(1), away: false })
+            Err(Failure::behind(after))
         }
     }
 }
@@ -242,7 +242,7 @@ async fn wanting(
     let open = open.unwrap_or(operation.steps.len());
     let asked = operation.steps.iter().skip(open).flat_map(|step| step.names());
     let attributes: Vec<String> =
-        secrets().filter(|_| sent).map(|(_, rule)| top(&rule.target).to_owned()).collect();
+        secrets().filter(|_| sent).map(|(_, rule)| top(&rule.target)).collect();
     let made_up = |rule: &Rule| rule.generate.is_some();
     let rules = cx.plan.rules.iter().filter(|rule| made_up(rule) || sent && is_secret(cx, rule));
     let extra = cx.plan.fields.iter();
@@ -264,21 +264,13 @@ async fn wanting(
     Ok(found.map(|name| std::iter::once(name.root).chain(name.path).collect::<Vec<_>>().join(".")))
 }
 
-fn top(target: &Target) -> &str {
-    match target {
-        Target::Attribute(path) | Target::Element { list: path, .. } => {
-            path.urn.as_deref().unwrap_or(&path.name)
-        }
-    }
+/// The member of a Resource in which it stands.
+fn top(target: &Target) -> String {
+    let AttributePath { urn, name, .. } = target.attribute();
+    urn.unwrap_or(name)
 }
 
 /// Whether nobody may read it.
 fn is_secret(cx: &Context<'_>, rule: &Rule) -> bool {
-    let path = match &rule.target {
-        Target::Attribute(path) | Target::Element { list: path, .. } => path,
-    };
-    let resolved = cx.plan.kind.resolve(path);
-    resolved.as_ref().and_then(|resolved| resolved.leaf()).is_some_and(|attribute| {
-        attribute.returned == Returned::Never || attribute.mutability == Mutability::WriteOnly
-    })
+    intent::is_secret(rule.target.path(), &cx.plan.kind)
 }

@@ -7,19 +7,14 @@
 
 use super::{
     super::{
-        Context,
-        audited::Delivery,
-        crossing::Standing,
-        ending,
-        error::{Failure, whole_seconds},
-        identity, lookup,
-        trace::in_brief,
-        uuid,
+        Context, audited::Delivery, crossing::Standing, ending, error::Failure, identity, lookup,
+        trace::in_brief, uuid,
     },
     attempt::attempt,
+    received,
     stopped::Stopped,
     turn::status,
-    underway::{Underway, later},
+    underway::Underway,
     verdict::{self, Verdict},
 };
 use crate::{
@@ -35,10 +30,9 @@ use crate::{
         resource::Resource,
         resource_type::ResourceType,
     },
-    store::{Change, Entry, Lease, Stage, Watch},
+    store::{Change, Lease, Watch},
 };
 use serde_json::Value;
-use tokio::time::Instant;
 
 /// Looks at a resource once more, where it is time; everything that waited of it was carried out. Whoever asks has its
 /// turn.
@@ -116,24 +110,11 @@ fn fold(
 async fn write_again(cx: &Context<'_>, id: &str, action: Action) -> Result<(), Failure> {
     let intent = Intent::of(&action, &cx.plan.kind).map(|intent| intent.value);
     let Some(intent) = intent else { return Ok(()) };
-    let number = uuid::new()?;
-    let underway = Underway::unwritten(Entry {
-        number: number.clone(),
-        kind: cx.plan.kind.name.clone(),
-        id: id.to_owned(),
-        seq: 0,
-        stage: Stage::Waiting,
-        // What has not left is no entry: it would stand behind what was received meanwhile, and the next look, which
-        // knows of that, asks again.
-        durable: false,
-        acknowledged: false,
-        intent,
-        accepted: cx.now,
-        due: later(cx.at(), cx.deadline.saturating_duration_since(Instant::now())),
-        attempts: 0,
-        progress: Value::Null,
-        error: None,
-    });
+    // Not durable: what has not left is no entry, for it would stand behind what was received meanwhile, and the next look,
+    // which knows of that, asks again.
+    let entry = received::fresh(cx, id, intent, received::at_work(cx))?;
+    let number = entry.number.clone();
+    let underway = Underway::unwritten(entry);
     let under = cx.under(&underway);
     let delivery = Delivery::begin(&under, number.clone(), &action);
     let done = Box::pin(attempt(&under, action, &Conditions::default(), true)).await;
@@ -161,9 +142,7 @@ async fn write_again(cx: &Context<'_>, id: &str, action: Action) -> Result<(), F
             Ok(())
         }
         Err(Stopped::Ended(failure)) => Err(failure),
-        Err(Stopped::Waits { after, .. }) => {
-            Err(Failure::Behind { after: whole_seconds(after).max(1), away: false })
-        }
+        Err(Stopped::Waits { after, .. }) => Err(Failure::behind(after)),
     }
 }
 

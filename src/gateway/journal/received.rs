@@ -3,10 +3,11 @@
 use super::{
     super::{Context, error::Failure, overlay, uuid},
     reach,
+    underway::later,
 };
 use crate::{
     crash,
-    mapping::plan::{Claimed, Operation, Target},
+    mapping::plan::{Claimed, Operation},
     scim::{
         attribute::AttributePath,
         conditions::Conditions,
@@ -16,6 +17,7 @@ use crate::{
     },
     store::{Batch, Change, Entry, Stage},
 };
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -34,6 +36,30 @@ pub enum Received {
     Undurable(Entry),
 }
 
+/// An entry that nobody has seen yet, and that is not durable.
+pub fn fresh(cx: &Context<'_>, id: &str, intent: Value, due: Timestamp) -> Result<Entry, Failure> {
+    Ok(Entry {
+        number: uuid::new()?,
+        kind: cx.plan.kind.name.clone(),
+        id: id.to_owned(),
+        seq: 0,
+        stage: Stage::Waiting,
+        durable: false,
+        acknowledged: false,
+        intent,
+        accepted: cx.now,
+        due,
+        attempts: 0,
+        progress: Value::Null,
+        error: None,
+    })
+}
+
+/// Until then whoever asks is at work on it.
+pub fn at_work(cx: &Context<'_>) -> Timestamp {
+    later(cx.at(), cx.deadline.saturating_duration_since(Instant::now()))
+}
+
 /// Enters a write. What depends on a condition is not durable: nobody can tell later whether it still holds.
 pub async fn enter(
     cx: &Context<'_>,
@@ -43,22 +69,8 @@ pub async fn enter(
     let kind = &cx.plan.kind;
     let intent = Intent::of(action, kind).map_or(Value::Null, |intent| intent.value);
     let durable = conditions.is_empty() && must_last(cx, action);
-    let entry = Entry {
-        number: uuid::new()?,
-        kind: kind.name.clone(),
-        id: action.id().unwrap_or_default().to_owned(),
-        seq: 0,
-        stage: Stage::Waiting,
-        durable,
-        acknowledged: false,
-        intent,
-        accepted: cx.now,
-        // Its own request is at work on it until then.
-        due: super::underway::later(cx.at(), cx.deadline.saturating_duration_since(Instant::now())),
-        attempts: 0,
-        progress: Value::Null,
-        error: None,
-    };
+    let id = action.id().unwrap_or_default();
+    let entry = Entry { durable, ..fresh(cx, id, intent, at_work(cx))? };
     if !durable || crash::off("journal") {
         return Ok(Received::Undurable(entry));
     }
@@ -126,9 +138,7 @@ fn claims<'c>(
     let claims = operation.claims.as_deref().unwrap_or_default();
     claims.iter().flat_map(|claim| {
         let rules = claim.rules.iter().filter_map(|index| cx.plan.rules.get(*index));
-        rules.map(|rule| match &rule.target {
-            Target::Attribute(path) | Target::Element { list: path, .. } => (path, &claim.what),
-        })
+        rules.map(|rule| (rule.target.path(), &claim.what))
     })
 }
 

@@ -20,7 +20,6 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde_json::Value;
-use std::time::Duration;
 
 /// What has come to its end, and of which a call may still reach the vendor.
 struct Settling {
@@ -78,7 +77,7 @@ fn settled(
         settling.iter().partition(|one| Intent::is_same(&one.intent, intent));
     let last = |some: Vec<&Settling>| some.into_iter().map(|one| one.until).max();
     match last(others).and_then(|until| cx.left_until(until)) {
-        Some(after) => Err(behind(after)),
+        Some(after) => Err(Failure::behind(after)),
         None => Ok(last(same)),
     }
 }
@@ -179,11 +178,7 @@ pub async fn is_clear(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
     let waiting = waiting(cx, id).await?;
     let open = |entry: &&Entry| entry.stage == Stage::Waiting || cx.left_until(entry.due).is_some();
     match waiting.iter().find(open) {
-        Some(entry) => Err(behind(cx.left_until(entry.due).unwrap_or(SOON))),
+        Some(entry) => Err(Failure::behind(cx.left_until(entry.due).unwrap_or(SOON))),
         None => Ok(()),
     }
-}
-
-fn behind(after: Duration) -> Failure {
-    Failure::Behind { after: whole_seconds(after).max(1), away: false }
 }

@@ -8,7 +8,7 @@ use super::{
     super::{
         Context,
         begun::{self, Name},
-        error::{Failure, whole_seconds},
+        error::Failure,
         identity, lookup,
         steps::Reached,
         uuid,
@@ -29,7 +29,6 @@ use crate::{
     scim::{error::Error, intent::Intent, message::Action, resource::Resource},
     store::{Change, Entry, Stage},
 };
-use http::Method;
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 
@@ -71,7 +70,7 @@ pub async fn begin(
     if !cx.journals() || cx.underway.is_some() || crash::off("journal") {
         return Ok(None);
     }
-    if !is_of_several(operation) && !is_followed(cx, operation, wanted) {
+    if !operation.writes_several() && !is_followed(cx, operation, wanted) {
         return Ok(None);
     }
     let action = Action::Create(wanted.clone());
@@ -104,21 +103,7 @@ pub async fn begin(
     }
     received::has_room(cx).await?;
     let progress = Progress { birth: Some(birth), ..Progress::default() }.held();
-    let entry = Entry {
-        number: uuid::new()?,
-        kind: cx.plan.kind.name.clone(),
-        id,
-        seq: 0,
-        stage: Stage::Waiting,
-        durable: false,
-        acknowledged: false,
-        intent,
-        accepted: cx.now,
-        due,
-        attempts: 0,
-        progress,
-        error: None,
-    };
+    let entry = Entry { progress, ..received::fresh(cx, &id, intent, due)? };
     Ok(Some(Underway::unwritten(entry)))
 }
 
@@ -127,15 +112,9 @@ async fn earlier(cx: &Context<'_>, id: &str) -> Result<Option<Entry>, Failure> {
     let all = cx.ask(cx.store()?.entries(&cx.rows(), id)).await?;
     let settling = all.iter().filter(|entry| entry.stage == Stage::Settling);
     if let Some(after) = settling.filter_map(|entry| cx.left_until(entry.due)).max() {
-        return Err(Failure::Behind { after: whole_seconds(after).max(1), away: false });
+        return Err(Failure::behind(after));
     }
     Ok(all.into_iter().rfind(|entry| is(entry) && entry.stage != Stage::Settling))
-}
-
-/// Whether an operation makes several calls that write.
-pub fn is_of_several(operation: &Operation) -> bool {
-    let writes = || operation.steps.iter().filter(|step| step.method != Method::GET);
-    writes().count() > 1 || writes().any(|step| step.for_each.is_some())
 }
 
 /// Whether something of it is left to updates. That somebody is active goes without saying.
@@ -168,11 +147,6 @@ pub fn is_blank(birth: &Underway) -> bool {
         let Progress { sent, begun, done, .. } = &*progress;
         sent.is_none() && done.is_empty() && begun.iter().all(|begun| begun.calls == 0)
     })
-}
-
-/// The call of an earlier try of which nothing is known.
-pub fn doubt(birth: &Underway) -> Option<Sent> {
-    birth.progress(|progress| progress.sent.clone())
 }
 
 /// Whether an earlier try has begun an operation that is another one now.

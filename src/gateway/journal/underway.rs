@@ -15,7 +15,6 @@ use crate::{
     scim::intent::Intent,
     store::{self, Change, Entry, Receipt, Stage},
 };
-use http::Method;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::{
@@ -110,8 +109,7 @@ impl Underway {
 
     /// An operation begins. `before` is the vendor's record; `visible` says that it will show what is done.
     pub fn begins(&self, operation: &Operation, before: &Value, visible: bool) {
-        let writes = || operation.steps.iter().filter(|step| step.method != Method::GET);
-        let several = writes().count() > 1 || writes().any(|step| step.for_each.is_some());
+        let several = operation.writes_several();
         let like = shape(operation);
         let mut state = self.state();
         state.visible = visible && !several;

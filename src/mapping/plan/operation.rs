@@ -10,6 +10,7 @@ use crate::{
         record::{FieldPath, Locator},
     },
 };
+use http::Method;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -105,6 +106,12 @@ impl Operation {
     /// Whether any of its texts uses `name`.
     pub fn mentions(&self, name: &str) -> bool {
         self.mentions.iter().any(|mention| mention == name)
+    }
+
+    /// Whether it makes several calls that write.
+    pub fn writes_several(&self) -> bool {
+        let writes = || self.steps.iter().filter(|step| step.method != Method::GET);
+        writes().count() > 1 || writes().any(|step| step.for_each.is_some())
     }
 
     /// Its calls: those of its steps, each with the one that takes it back.
@@ -356,7 +363,7 @@ pub struct Step {
     /// Label in metrics and traces: `User.update.retire`.
     pub label: String,
     /// HTTP method.
-    pub method: http::Method,
+    pub method: Method,
     /// Below the base URL.
     pub path: Template,
     /// In order.

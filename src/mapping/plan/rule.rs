@@ -38,6 +38,13 @@ impl Target {
             Target::Element { list, .. } => list.clone(),
         }
     }
+
+    /// The path that it names, or that of the list in which its element stands.
+    pub fn path(&self) -> &AttributePath {
+        match self {
+            Target::Attribute(path) | Target::Element { list: path, .. } => path,
+        }
+    }
 }
 
 impl std::fmt::Display for Target {
