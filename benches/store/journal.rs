@@ -23,6 +23,7 @@ fn entry(number: String) -> Entry {
         intent: json!({ "patch": [{ "op": "replace", "value": { "active": false } }] }),
         accepted: at(0),
         due: at(50),
+        planned: at(0),
         attempts: 0,
         progress: json!(null),
         error: None,

@@ -7,11 +7,7 @@ use super::{
     find,
     found::Found,
     identity::{self, Identity},
-    journal::{
-        progress::Sent,
-        unborn,
-        underway::{Underway, later},
-    },
+    journal::{progress::Sent, unborn, underway::Underway},
     lookup, record, references,
     steps::{self, Reached},
     truth,
@@ -195,9 +191,8 @@ pub async fn resume(
         return take_back(cx, operation, wanted).await;
     }
     let Some(sent) = birth.sent() else { return Ok(()) };
-    let Sent { call, at, safe, visible, given_up } = sent;
-    let at_large = || Timestamp::from_millisecond(at).map(|at| later(at, cx.at_large())).ok();
-    let until = birth.until().filter(|_| given_up).or_else(at_large).unwrap_or(cx.at());
+    let Sent { call, safe, visible, .. } = sent;
+    let until = birth.at_large(cx);
     let made = unborn::made(birth).is_some();
     if !made && unborn::reached(birth, operation).calls == 0 {
         return first(cx, operation, wanted, names, until).await;

@@ -6,7 +6,8 @@ use super::{
     exercised::Exercised,
     journal::{
         self,
-        underway::{Underway, later},
+        due::{self, later},
+        underway::Underway,
     },
     memory::Memory,
     names,
@@ -40,7 +41,7 @@ use crate::{
         unmapped::UnmappedNames,
     },
     secret::Secret,
-    store::{self, Batch, Change, Lease, Member, Scope as Rows, Store},
+    store::{self, Batch, Change, Entry, Lease, Member, Scope as Rows, Store},
 };
 use serde_json::Value;
 use std::{
@@ -185,9 +186,13 @@ impl<'a> Context<'a> {
     }
 
     /// How long it still is until then; nothing where that is over.
-    pub fn left_until(&self, until: jiff::Timestamp) -> Option<Duration> {
-        let left = Duration::try_from(until.duration_since(self.at())).ok()?;
-        (!left.is_zero()).then_some(left)
+    pub fn left_until(&self, then: jiff::Timestamp) -> Option<Duration> {
+        due::until(then, self.at())
+    }
+
+    /// How long an entry of the journal still has to wait; nothing for one that is due.
+    pub fn waits(&self, entry: &Entry) -> Option<Duration> {
+        due::left(entry, self.at())
     }
 
     /// The names that every expression has: `tenant` and `now`.

@@ -28,6 +28,8 @@ pub struct Entry {
     pub accepted: Timestamp,
     /// Not tried before; of what settles, when that is over.
     pub due: Timestamp,
+    /// When that was decided, by the clock of whoever did.
+    pub planned: Timestamp,
     /// How often it was tried to no end.
     pub attempts: u32,
     /// What of it has left for the vendor; null: nothing.

@@ -74,8 +74,55 @@ proptest! {
     fn whatever_happens_what_was_said_is_true_in_the_end(
         events in proptest::collection::vec(event(), 1..30),
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(Life::begin().lives(events))?;
+        lived(events)?;
+    }
+}
+
+fn lived(events: Vec<Event>) -> TestCaseResult {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(Life::begin().lives(events))
+}
+
+fn writes(what: &'static str, fates: &[Fate]) -> Event {
+    Event::Writes(vec![what], fates.to_vec())
+}
+
+/// Lives that ended badly before what their name says was so.
+#[test]
+fn what_went_wrong_once_goes_well() {
+    let lives = [
+        (
+            "what was put off by a clock that was ahead is due when it was set back",
+            vec![
+                Event::Away(true),
+                writes("off", &[]),
+                Event::Clock(3_600),
+                writes("nick", &[]),
+                Event::Clock(-3_600),
+            ],
+        ),
+        (
+            "what is dropped settles by the clock of now",
+            vec![
+                writes("nick", &[Fate::Well, Fate::Unheard]),
+                writes("off", &[]),
+                writes("nick", &[]),
+                Event::Clock(-3_600),
+                Event::Drops,
+            ],
+        ),
+        (
+            "what was promised is a dead letter where it is refused to the one who joins it",
+            vec![
+                writes("nick", &[Fate::Unheard]),
+                writes("off", &[Fate::Refused(422)]),
+                Event::Passes(11),
+                writes("off", &[]),
+            ],
+        ),
+    ];
+    for (what, events) in lives {
+        lived(events).unwrap_or_else(|failure| panic!("{what}: {failure}"));
     }
 }
 

@@ -16,6 +16,7 @@ fn entry(number: &str, id: &str, accepted: i64, due: i64) -> Entry {
         intent: json!({ "patch": [{ "op": "replace", "path": "active", "value": false }] }),
         accepted: at(accepted),
         due: at(due),
+        planned: at(accepted),
         attempts: 0,
         progress: json!(null),
         error: None,
@@ -66,6 +67,7 @@ pub async fn an_entry_is_given_back_as_it_was_written(store: &dyn Store) {
         // That is said by a change of its own.
         acknowledged: true,
         due: at(7),
+        planned: at(6),
         attempts: 3,
         progress: json!({ "sent": { "call": "x" } }),
         error: Some("the vendor is away".to_owned()),

@@ -7,10 +7,11 @@ use super::{
         patch, replace,
         trace::in_brief,
     },
+    due::later,
     letters,
     progress::Sent,
     stopped::Stopped,
-    underway::{Underway, later},
+    underway::Underway,
     verdict::{self, Verdict},
 };
 use crate::{
@@ -21,7 +22,6 @@ use crate::{
     },
     store::Stage,
 };
-use jiff::Timestamp;
 
 /// Does what a request asks, whose turn is held.
 pub async fn act(
@@ -78,7 +78,6 @@ pub async fn attempt(
 /// What becomes of an entry whose try has failed.
 async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: bool) -> Stopped {
     let words = cx.judge(failure.clone()).detail;
-    let set_back = underway.entry().accepted > cx.at();
     let pause = |told| verdict::pause(underway.attempts(), told, chance(cx));
     let verdict = verdict::of(&failure);
     let settles = matches!(verdict, Verdict::Settles(_));
@@ -105,8 +104,6 @@ async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: 
                 Ok(()) | Err(_) => Stopped::Ended(failure),
             };
         }
-        // What was received later than now is due again after the longest pause of ours: the clock was set back.
-        Verdict::Later(told) if set_back => pause(told.map(|told| told.min(verdict::LONGEST))),
         Verdict::Later(told) => pause(told),
         // Pauses are for tries: everybody who looks while it settles would double the next one.
         Verdict::Settles(after) => after,
@@ -141,8 +138,8 @@ async fn ended(cx: &Context<'_>, underway: &Underway, failure: Failure) -> Stopp
 /// Whether a call that an earlier try has sent stands in the way of this one.
 async fn doubt(cx: &Context<'_>, underway: &Underway) -> Result<(), Stopped> {
     let Some(sent) = underway.sent() else { return Ok(()) };
-    let Sent { call, at, safe, visible, .. } = sent;
-    let until = Timestamp::from_millisecond(at).map_or(cx.at(), |at| later(at, cx.at_large()));
+    let Sent { call, safe, visible, .. } = sent;
+    let until = underway.at_large(cx);
     // Whoever sent it did not live to say what came of it: it may come behind what is sent now.
     underway.lingers(until);
     if safe {

@@ -11,8 +11,9 @@ use super::{
         error::Failure,
         trace::in_brief,
     },
+    due::later,
     letters, turn, unborn,
-    underway::{Underway, later},
+    underway::Underway,
     verdict,
 };
 use crate::{
@@ -82,7 +83,7 @@ fn wanted(entry: &Entry) -> Option<Resource> {
 /// The create of this id for which nobody is waited any longer.
 async fn due(cx: &Context<'_>, id: &str) -> Result<Option<Entry>, Failure> {
     let waiting = turn::waiting(cx, id).await?;
-    let due = |entry: &Entry| entry.stage == Stage::Waiting && cx.left_until(entry.due).is_none();
+    let due = |entry: &Entry| entry.stage == Stage::Waiting && cx.waits(entry).is_none();
     Ok(waiting.into_iter().find(|entry| unborn::is(entry) && due(entry)))
 }
 

@@ -2,11 +2,10 @@
 
 use super::{
     super::{Arrival, Gateway, Trace},
-    births, look, turn, unborn, verdict,
+    births, due, look, turn, unborn,
 };
-use crate::store::{Depth, Entry, Error, Stage, Store};
+use crate::store::{Depth, Error, Store};
 use futures_util::{StreamExt, stream};
-use jiff::Timestamp;
 use std::{collections::BTreeSet, time::Duration};
 
 /// Entries that are looked at in one round: those of as many resources.
@@ -60,7 +59,7 @@ impl Gateway {
         let mut due: BTreeSet<(String, String)> =
             left_behind.into_iter().chain(looks).filter_map(kind_and_id).collect();
         for entry in store.due(&self.tenant, A_ROUND).await? {
-            match self.left(&entry, arrival.now) {
+            match due::left(&entry, arrival.now) {
                 Some(left) => round.next = Some(round.next.map_or(left, |next| next.min(left))),
                 None => drop(due.insert((entry.kind, entry.id))),
             }
@@ -78,16 +77,6 @@ impl Gateway {
             }
         }
         Ok(round)
-    }
-
-    /// How long an entry still has to wait; nothing for one that is due. What is further away than any pause of ours and
-    /// was received later than now, or settles, waits for a time that was before the clock was set back: it is due, too.
-    fn left(&self, entry: &Entry, now: Timestamp) -> Option<Duration> {
-        let left = Duration::try_from(entry.due.duration_since(now)).ok()?;
-        let longest = verdict::LONGEST.max(self.live().plan.upstream.at_large());
-        let is_ours = entry.accepted > now || entry.stage == Stage::Settling;
-        let set_back = is_ours && left > longest;
-        (!left.is_zero() && !set_back).then_some(left)
     }
 
     /// Carries out what there is of one resource, and says whether nothing is left of it; nothing where its kind is served

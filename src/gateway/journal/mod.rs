@@ -12,6 +12,7 @@
 pub mod attempt;
 pub mod births;
 pub mod deliver;
+pub mod due;
 pub mod early;
 pub mod late;
 pub mod letters;
@@ -62,13 +63,13 @@ pub async fn carry_out(
         Received::Entered(entry) => {
             let number = entry.number.clone();
             let early = Early::of(cx, &entry, &action, shown);
-            let carried = in_order(cx, entry, action, conditions, early).await;
+            let carried = in_order(cx, entry, Whose::Ours, action, conditions, early).await;
             carried.map_err(|stopped| stopped.told(Some(number)))
         }
         // Before it was tried nothing more is promised of it: it may be refused to the one whose it is.
         Received::Joined(entry) => {
             let early = Early::of(cx, &entry, &action, shown);
-            let carried = in_order(cx, entry, action, conditions, early).await;
+            let carried = in_order(cx, entry, Whose::Anothers, action, conditions, early).await;
             carried.map_err(|stopped| stopped.told(None))
         }
         Received::Undurable(entry) => {
@@ -85,11 +86,21 @@ pub async fn carry_out(
     }
 }
 
+/// Which request has entered an entry.
+#[derive(Clone, Copy)]
+enum Whose {
+    /// The one that carries it out now.
+    Ours,
+    /// An earlier one that wants the same, and whose client may have been told that it is in the journal.
+    Anothers,
+}
+
 /// Carries out what came before it, then the entry itself, and says what its client is told: of one that has to wait that
 /// it is done, where that may be said. The turn is held until that is written: whoever has it next knows what was promised.
 async fn in_order(
     cx: &Context<'_>,
     mine: Entry,
+    whose: Whose,
     action: Action,
     conditions: &Conditions,
     early: Option<Early>,
@@ -97,13 +108,14 @@ async fn in_order(
     let turn = cx.turn_of(&mine.id).await?;
     let cx = &cx.within(&turn);
     let id = mine.id.clone();
-    let carried = carried(cx, mine, action, conditions).await;
+    let carried = carried(cx, mine, whose, action, conditions).await;
     told(cx, &id, early, carried).await
 }
 
 async fn carried(
     cx: &Context<'_>,
     mine: Entry,
+    whose: Whose,
     action: Action,
     conditions: &Conditions,
 ) -> Result<Response, Stopped> {
@@ -112,9 +124,10 @@ async fn carried(
     // that is what was asked for.
     let was_tried = own.as_ref().is_none_or(|own| own.error.is_some() || !own.progress.is_null());
     let is_over = was_tried && matches!(action, Action::Delete { .. });
-    let underway = match own {
-        Some(own) => Underway::of(own),
-        None => anew(cx, mine).await?,
+    let underway = match (own, whose) {
+        (Some(own), Whose::Ours) => Underway::of(own),
+        (Some(own), Whose::Anothers) => Underway::joined(own),
+        (None, _) => anew(cx, mine).await?,
     };
     until.into_iter().for_each(|until| underway.follows(until));
     match attempt(&cx.under(&underway), action, conditions, true).await {

@@ -2,9 +2,9 @@
 
 use super::{
     super::{Arrival, Context, Gateway, error::Failure, uuid},
+    due::later,
     progress::Progress,
     turn, unborn,
-    underway::later,
 };
 use crate::{
     scim::intent::Intent,
@@ -114,11 +114,15 @@ impl Gateway {
             (Stage::Waiting, Some(cx)) => {
                 // Whoever has the turn may have sent something just now.
                 let unknown = later(cx.at(), cx.at_large());
-                let due = if turn.is_some() { landed(cx, &entry) } else { unknown };
+                let entry = turn::in_reach(cx, &entry).unwrap_or_else(|| entry.clone());
+                let lands = Progress::of(&entry.progress).at_large(cx.at_large());
+                let lands = lands.map_or(cx.at(), |lands| lands.max(cx.at()));
+                let due = if turn.is_some() { lands } else { unknown };
+                let planned = cx.at();
                 let progress = Progress { dropped: true, ..Progress::default() }.held();
                 let error = Some(format!("dropped: {reason}"));
                 let stage = Stage::Settling;
-                Change::Amend(Entry { stage, due, progress, error, ..entry.clone() })
+                Change::Amend(Entry { stage, due, planned, progress, error, ..entry })
             }
             // Nobody is at work on what is served no more.
             (Stage::Dead, _) | (Stage::Waiting, None) => {
@@ -140,13 +144,14 @@ impl Gateway {
 /// The entry and what stands before it are due now.
 async fn hasten(cx: &Context<'_>, entry: Entry) -> Result<Retried, Refusal> {
     // When that was asked for, and not when it is written: it is due already.
-    let due = cx.now;
+    let (due, planned) = (cx.now, cx.now);
     let waiting = turn::waiting(cx, &entry.id).await?;
     let before = |one: &Entry| one.stage == Stage::Waiting && one.seq <= entry.seq;
-    let amended = waiting.into_iter().filter(before).map(|one| Change::Amend(Entry { due, ..one }));
+    let amended =
+        waiting.into_iter().filter(before).map(|one| Change::Amend(Entry { due, planned, ..one }));
     let batch = amended.fold(cx.batch(), |batch, change| batch.with(cx.rows().kind, change));
     cx.ask(cx.store()?.write(batch)).await?;
-    Ok(Retried::Hastened(Entry { due, ..entry }))
+    Ok(Retried::Hastened(Entry { due, planned, ..entry }))
 }
 
 /// A dead letter becomes a new entry, in one with its end. It would come behind all that was received since, so there
@@ -179,6 +184,7 @@ async fn again(cx: &Context<'_>, dead: Entry) -> Result<Retried, Refusal> {
         // Reads have told the truth since it died: what was promised then is promised no more.
         acknowledged: false,
         due: cx.now,
+        planned: cx.now,
         attempts: 0,
         progress,
         error: None,
@@ -190,14 +196,6 @@ async fn again(cx: &Context<'_>, dead: Entry) -> Result<Retried, Refusal> {
     let Entry { kind, id, number, .. } = &entry;
     tracing::warn!(tenant = cx.tenant, kind, id, number, "a dead letter is tried once more");
     Ok(Retried::Entered(entry))
-}
-
-/// When nothing of an entry can reach the vendor any more, on which nobody is at work.
-fn landed(cx: &Context<'_>, entry: &Entry) -> Timestamp {
-    let Progress { sent, until, .. } = Progress::of(&entry.progress);
-    let instant = |milliseconds| Timestamp::from_millisecond(milliseconds).ok();
-    let sent = sent.and_then(|sent| instant(sent.at)).map(|at| later(at, cx.at_large()));
-    [sent, until.and_then(instant)].into_iter().flatten().fold(cx.at(), Timestamp::max)
 }
 
 fn ended() -> Refusal {

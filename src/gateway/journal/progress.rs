@@ -6,6 +6,7 @@
 //!  "until": 1732600030000}
 //! ```
 
+use super::due::later;
 use crate::mapping::plan::{Operation, Step};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -102,6 +103,15 @@ impl Progress {
         at.into_iter().for_each(|at| *at = now);
         until.into_iter().for_each(|until| *until = ends);
         ahead
+    }
+
+    /// Until when what has left may reach the vendor: where whoever sent the last call did not live to give it up, for
+    /// `large` after it left.
+    pub fn at_large(&self, large: Duration) -> Option<Timestamp> {
+        let instant = |milliseconds| Timestamp::from_millisecond(milliseconds).ok();
+        let until = self.until.and_then(instant);
+        let sent = self.sent.as_ref().filter(|sent| !sent.given_up || until.is_none());
+        sent.and_then(|sent| instant(sent.at)).map(|at| later(at, large)).max(until)
     }
 
     /// As an entry holds it; null where nothing has left.

@@ -2,8 +2,8 @@
 
 use super::{
     super::{Context, error::Failure, overlay, uuid},
+    due::later,
     reach,
-    underway::later,
 };
 use crate::{
     crash,
@@ -49,6 +49,7 @@ pub fn fresh(cx: &Context<'_>, id: &str, intent: Value, due: Timestamp) -> Resul
         intent,
         accepted: cx.now,
         due,
+        planned: cx.at(),
         attempts: 0,
         progress: Value::Null,
         error: None,

@@ -7,12 +7,12 @@ use super::{
         error::{Failure, whole_seconds},
     },
     attempt::attempt,
+    due::{self, SKEW, later},
     letters,
     progress::Progress,
     stopped::{SOON, Stopped},
     unborn,
-    underway::{Underway, later},
-    verdict,
+    underway::Underway,
 };
 use crate::{
     scim::{conditions::Conditions, intent::Intent, message::Response},
@@ -118,16 +118,16 @@ pub async fn waiting(cx: &Context<'_>, id: &str) -> Result<Vec<Entry>, Failure> 
 }
 
 /// What was written before the clock was set back, with times that it can have by the clock of now; nothing where it has
-/// such. No call is on its way for so long, and the clocks of two replicas do not differ by so much.
-fn in_reach(cx: &Context<'_>, entry: &Entry) -> Option<Entry> {
+/// such.
+pub fn in_reach(cx: &Context<'_>, entry: &Entry) -> Option<Entry> {
     let (now, ends) = (cx.at(), later(cx.at(), cx.at_large()));
     let mut progress = Progress::of(&entry.progress);
-    let settles = entry.stage == Stage::Settling && entry.due > later(ends, verdict::LONGEST);
-    if !progress.comes_within(now, ends, verdict::LONGEST) && !settles {
+    let settles = entry.stage == Stage::Settling && due::is_ahead(entry, now);
+    if !progress.comes_within(now, ends, SKEW) && !settles {
         return None;
     }
     let due = if settles { ends } else { entry.due };
-    Some(Entry { due, progress: progress.held(), ..entry.clone() })
+    Some(Entry { due, planned: now, progress: progress.held(), ..entry.clone() })
 }
 
 /// How a resource stands when all that came before a write was carried out.
@@ -165,7 +165,7 @@ pub async fn clear(cx: &Context<'_>, id: &str, next: Option<&Entry>) -> Result<C
 
 /// An entry that settles: what is over by now is struck.
 async fn settles(cx: &Context<'_>, entry: Entry) -> Result<Option<Settling>, Failure> {
-    if cx.left_until(entry.due).is_some() {
+    if cx.waits(&entry).is_some() {
         return Ok(Some(Settling { until: entry.due, intent: entry.intent }));
     }
     let strike = Change::Strike { number: entry.number };
@@ -176,9 +176,9 @@ async fn settles(cx: &Context<'_>, entry: Entry) -> Result<Option<Settling>, Fai
 /// Whether nothing stands before a write that somebody else's carries with it.
 pub async fn is_clear(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
     let waiting = waiting(cx, id).await?;
-    let open = |entry: &&Entry| entry.stage == Stage::Waiting || cx.left_until(entry.due).is_some();
+    let open = |entry: &&Entry| entry.stage == Stage::Waiting || cx.waits(entry).is_some();
     match waiting.iter().find(open) {
-        Some(entry) => Err(Failure::behind(cx.left_until(entry.due).unwrap_or(SOON))),
+        Some(entry) => Err(Failure::behind(cx.waits(entry).unwrap_or(SOON))),
         None => Ok(()),
     }
 }

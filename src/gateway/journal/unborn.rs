@@ -13,11 +13,12 @@ use super::{
         steps::Reached,
         uuid,
     },
+    due::later,
     letters,
     progress::{Begun, Birth, Progress, Sent, shape},
     received,
     stopped::Stopped,
-    underway::{Underway, later},
+    underway::Underway,
     verdict,
 };
 use crate::{
@@ -89,7 +90,8 @@ pub async fn begin(
         let mut progress = Progress::of(&found.progress);
         progress.birth.get_or_insert_default().secret = !whole;
         let progress = progress.held();
-        let entry = Entry { stage: Stage::Waiting, due, progress, ..found.clone() };
+        let (stage, planned) = (Stage::Waiting, cx.at());
+        let entry = Entry { stage, due, planned, progress, ..found.clone() };
         if found.intent == intent {
             return Ok(Some(Underway::of(entry)));
         }
@@ -111,7 +113,7 @@ pub async fn begin(
 async fn earlier(cx: &Context<'_>, id: &str) -> Result<Option<Entry>, Failure> {
     let all = cx.ask(cx.store()?.entries(&cx.rows(), id)).await?;
     let settling = all.iter().filter(|entry| entry.stage == Stage::Settling);
-    if let Some(after) = settling.filter_map(|entry| cx.left_until(entry.due)).max() {
+    if let Some(after) = settling.filter_map(|entry| cx.waits(entry)).max() {
         return Err(Failure::behind(after));
     }
     Ok(all.into_iter().rfind(|entry| is(entry) && entry.stage != Stage::Settling))

@@ -1,6 +1,7 @@
 //! The write that is under way, and its entry: what is about to leave is written down before it leaves.
 
 use super::{
+    due::later,
     late,
     progress::{Begun, Progress, Sent, shape},
 };
@@ -15,7 +16,7 @@ use crate::{
     scim::intent::Intent,
     store::{self, Change, Entry, Receipt, Stage},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -46,12 +47,21 @@ struct State {
     others: Option<Timestamp>,
     /// Something of it has left in this try.
     sent: bool,
+    /// Another request has entered it than the one that is answered now.
+    joined: bool,
 }
 
 impl Underway {
     /// The work on an entry that the store has.
     pub fn of(entry: Entry) -> Arc<Self> {
         Self::new(entry, true)
+    }
+
+    /// The same on behalf of a request that wants what an earlier one has entered.
+    pub fn joined(entry: Entry) -> Arc<Self> {
+        let underway = Self::new(entry, true);
+        underway.state().joined = true;
+        underway
     }
 
     /// The same of one that is entered with its first call, and not before.
@@ -77,6 +87,7 @@ impl Underway {
             given_up,
             others,
             sent,
+            joined: false,
         };
         Arc::new(Self(Mutex::new(state)))
     }
@@ -156,7 +167,8 @@ impl Underway {
             };
             state.progress.sent = Some(sent).filter(|_| !crash::off("sent"));
             // Whoever finds it is not to wait for less than what this call may take.
-            state.entry.due = state.entry.due.max(later(cx.at(), cx.at_large()));
+            let due = state.entry.due.max(later(cx.at(), cx.at_large()));
+            state.entry = Entry { due, planned: cx.at(), ..state.entry.clone() };
             state.change()
         };
         self.write(cx, change).await?;
@@ -289,7 +301,8 @@ impl Underway {
 
     /// Whether nobody but the client who hears of it now, if any does, was ever told of it.
     pub fn is_only(&self, heard: bool) -> bool {
-        heard && self.attempts() == 0 && !self.state().entry.acknowledged
+        let state = self.state();
+        heard && state.entry.attempts == 0 && !state.entry.acknowledged && !state.joined
     }
 
     /// How often it was tried before.
@@ -306,6 +319,11 @@ impl Underway {
     /// The call of an earlier try of which nothing is known.
     pub fn sent(&self) -> Option<Sent> {
         self.state().progress.sent.clone()
+    }
+
+    /// Until when a call of it may reach the vendor, as far as anybody knows.
+    pub fn at_large(&self, cx: &Context<'_>) -> Timestamp {
+        self.state().progress.at_large(cx.at_large()).unwrap_or(cx.at())
     }
 
     /// The entry's number.
@@ -337,9 +355,9 @@ impl Underway {
             let until = self.until();
             let mut state = self.state();
             match until.filter(|until| *until > cx.at()) {
-                Some(until) => {
-                    state.entry.stage = Stage::Settling;
-                    state.entry.due = until;
+                Some(due) => {
+                    let (stage, planned) = (Stage::Settling, cx.at());
+                    state.entry = Entry { stage, due, planned, ..state.entry.clone() };
                     Some(state.change())
                 }
                 None if state.entered => {
@@ -396,8 +414,8 @@ impl Underway {
             // What is half done is finished, whoever hears of it.
             let begun = state.progress.begun.iter().any(|begun| begun.calls > 0);
             let durable = state.entry.durable || begun;
-            let error = Some(words);
-            state.entry = Entry { stage, due, attempts, durable, error, ..state.entry.clone() };
+            let (error, planned, entry) = (Some(words), cx.at(), state.entry.clone());
+            state.entry = Entry { stage, due, planned, attempts, durable, error, ..entry };
             state.change()
         };
         self.write(cx, change).await?;
@@ -409,8 +427,8 @@ impl Underway {
     pub async fn dies(&self, cx: &Context<'_>, words: String) -> Result<(), Failure> {
         if let Some(due) = self.until().filter(|until| *until > cx.at()) {
             let number = uuid::new()?;
-            let entry = self.entry();
-            let settling = Entry { number, stage: Stage::Settling, due, ..entry };
+            let (stage, planned) = (Stage::Settling, cx.at());
+            let settling = Entry { number, stage, due, planned, ..self.entry() };
             self.write(cx, Change::Enter(settling)).await?;
         }
         self.stays(cx, Stage::Dead, cx.at(), words).await
@@ -464,10 +482,4 @@ impl State {
         let entry = self.entry.clone();
         if self.entered { Change::Amend(entry) } else { Change::Enter(entry) }
     }
-}
-
-/// An instant so much later; the last there is where there is none.
-pub fn later(at: Timestamp, by: Duration) -> Timestamp {
-    let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
-    at.checked_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -15,15 +15,15 @@ use tokio_postgres::Row;
 /// See [`Change::Enter`](super::super::Change). The lock of its resource is held, so its number in the order is its own.
 pub async fn enter(work: &mut Work<'_>, entry: &Entry) -> Result<(), Error> {
     let Entry { number, kind, id, seq: _, stage, durable, acknowledged, intent, .. } = entry;
-    let Entry { accepted, due, attempts, progress, error, .. } = entry;
+    let Entry { accepted, due, planned, attempts, progress, error, .. } = entry;
     work.run(
         kind,
         "INSERT INTO journal (tenant, kind, number, id, seq, state, durable, acknowledged, intent,
-                              accepted_at, due_at, attempts, progress, error)
+                              accepted_at, due_at, planned_at, attempts, progress, error)
          VALUES ($1, $2, $3, $4,
                  (SELECT coalesce(max(seq), 0) + 1 FROM journal
                   WHERE tenant = $1 AND kind = $2 AND id = $4),
-                 $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                 $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         &[
             number,
             id,
@@ -33,6 +33,7 @@ pub async fn enter(work: &mut Work<'_>, entry: &Entry) -> Result<(), Error> {
             &intent.to_string(),
             &accepted.as_millisecond(),
             &due.as_millisecond(),
+            &planned.as_millisecond(),
             &i64::from(*attempts),
             &progress.to_string(),
             error,
@@ -44,18 +45,19 @@ pub async fn enter(work: &mut Work<'_>, entry: &Entry) -> Result<(), Error> {
 
 /// See [`Change::Amend`](super::super::Change).
 pub async fn amend(work: &mut Work<'_>, entry: &Entry) -> Result<(), Error> {
-    let Entry { number, kind, stage, durable, due, attempts, progress, error, .. } = entry;
+    let Entry { number, kind, stage, durable, due, planned, attempts, progress, error, .. } = entry;
     let changed = work
         .run(
             kind,
-            "UPDATE journal SET state = $4, durable = $5, due_at = $6, attempts = $7, progress = $8,
-                                error = $9
+            "UPDATE journal SET state = $4, durable = $5, due_at = $6, planned_at = $7, attempts = $8,
+                                progress = $9, error = $10
              WHERE tenant = $1 AND kind = $2 AND number = $3 AND state <> 'settling'",
             &[
                 number,
                 &stage.word(),
                 durable,
                 &due.as_millisecond(),
+                &planned.as_millisecond(),
                 &i64::from(*attempts),
                 &progress.to_string(),
                 error,
@@ -84,7 +86,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT number, kind, id, seq, state, durable, acknowledged, intent, accepted_at, due_at, ",
-            "attempts, progress, error FROM journal AS j ",
+            "planned_at, attempts, progress, error FROM journal AS j ",
             $rest
         )
     };
@@ -178,7 +180,7 @@ fn whole(row: &Row) -> Result<Entry, Error> {
             .map_err(|_| Error::Corrupt("an entry of the journal is no json".to_owned()))
     };
     let unknown = || Error::Corrupt("an entry of the journal is at no known stage".to_owned());
-    let attempts: i64 = row.try_get(10)?;
+    let attempts: i64 = row.try_get(11)?;
     Ok(Entry {
         number: row.try_get(0)?,
         kind: row.try_get(1)?,
@@ -190,8 +192,9 @@ fn whole(row: &Row) -> Result<Entry, Error> {
         intent: json(row.try_get(7)?)?,
         accepted: instant(row.try_get(8)?)?,
         due: instant(row.try_get(9)?)?,
+        planned: instant(row.try_get(10)?)?,
         attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
-        progress: json(row.try_get(11)?)?,
-        error: row.try_get(12)?,
+        progress: json(row.try_get(12)?)?,
+        error: row.try_get(13)?,
     })
 }

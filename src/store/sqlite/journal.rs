@@ -15,14 +15,14 @@ use std::collections::BTreeSet;
 /// See [`Change::Enter`](super::super::Change).
 pub fn enter(work: &mut Work<'_>, entry: &Entry) -> Result<(), Error> {
     let Entry { number, kind, id, seq: _, stage, durable, acknowledged, intent, .. } = entry;
-    let Entry { accepted, due, attempts, progress, error, .. } = entry;
+    let Entry { accepted, due, planned, attempts, progress, error, .. } = entry;
     work.run(
         "INSERT INTO journal (number, tenant, kind, id, seq, state, durable, acknowledged, intent,
-                              accepted_at, due_at, attempts, progress, error)
+                              accepted_at, due_at, planned_at, attempts, progress, error)
          VALUES (?1, ?2, ?3, ?4,
                  (SELECT coalesce(max(seq), 0) + 1 FROM journal
                   WHERE tenant = ?2 AND kind = ?3 AND id = ?4),
-                 ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                 ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         (
             number,
             work.tenant,
@@ -34,6 +34,7 @@ pub fn enter(work: &mut Work<'_>, entry: &Entry) -> Result<(), Error> {
             intent.to_string(),
             accepted.as_millisecond(),
             due.as_millisecond(),
+            planned.as_millisecond(),
             attempts,
             progress.to_string(),
             error,
@@ -44,9 +45,10 @@ pub fn enter(work: &mut Work<'_>, entry: &Entry) -> Result<(), Error> {
 
 /// See [`Change::Amend`](super::super::Change).
 pub fn amend(work: &mut Work<'_>, entry: &Entry) -> Result<(), Error> {
-    let Entry { number, stage, durable, due, attempts, progress, error, .. } = entry;
+    let Entry { number, stage, durable, due, planned, attempts, progress, error, .. } = entry;
     let changed = work.run(
-        "UPDATE journal SET state = ?3, durable = ?4, due_at = ?5, attempts = ?6, progress = ?7, error = ?8
+        "UPDATE journal SET state = ?3, durable = ?4, due_at = ?5, planned_at = ?6, attempts = ?7,
+                            progress = ?8, error = ?9
          WHERE tenant = ?1 AND number = ?2 AND state <> 'settling'",
         (
             work.tenant,
@@ -54,6 +56,7 @@ pub fn amend(work: &mut Work<'_>, entry: &Entry) -> Result<(), Error> {
             stage.word(),
             durable,
             due.as_millisecond(),
+            planned.as_millisecond(),
             attempts,
             progress.to_string(),
             error,
@@ -90,7 +93,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT number, kind, id, seq, state, durable, acknowledged, intent, accepted_at, due_at, ",
-            "attempts, progress, error FROM journal AS j ",
+            "planned_at, attempts, progress, error FROM journal AS j ",
             $rest
         )
     };
@@ -186,6 +189,7 @@ type Bare = (
     String,
     i64,
     i64,
+    i64,
     u32,
     String,
     Option<String>,
@@ -197,7 +201,7 @@ fn bare(row: &Row<'_>) -> rusqlite::Result<Bare> {
 
 fn whole(row: Bare) -> Result<Entry, Error> {
     let (number_, kind, id, seq, stage, durable, acknowledged, intent, accepted, due, ..) = row;
-    let (.., attempts, progress, error) = row;
+    let (.., planned, attempts, progress, error) = row;
     // serde's words would repeat the value.
     let json = |text: &str| {
         serde_json::from_str(text)
@@ -215,6 +219,7 @@ fn whole(row: Bare) -> Result<Entry, Error> {
         intent: json(&intent)?,
         accepted: instant(accepted)?,
         due: instant(due)?,
+        planned: instant(planned)?,
         attempts,
         progress: json(&progress)?,
         error,
