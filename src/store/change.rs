@@ -156,7 +156,7 @@ pub enum Change {
     Done {
         /// The lease's name.
         name: String,
-        /// What the client asked for.
+        /// What the client asked for, or in words of the caller's that nobody knows how much of it was carried out.
         intent: Value,
         /// It says all there is to say: what was kept before goes.
         whole: bool,

@@ -3,6 +3,8 @@
 
 use crate::{
     engine::Engine,
+    judge::Judgement,
+    replicas::{self, Stands},
     run::{run, trace},
     seeds::AT_ONCE,
 };
@@ -21,19 +23,27 @@ const MECHANISMS: [&str; 5] = ["journal", "order", "settling", "sent", "steps"];
 #[test]
 fn a_build_that_leaves_a_mechanism_out_fails_the_proof() {
     for off in MECHANISMS {
-        fails(off);
+        let trace = trace(Engine::Sqlite);
+        fails(off, |seed| run(seed, Engine::Sqlite, &trace, off));
     }
 }
 
-fn fails(off: &'static str) {
-    let trace = trace(Engine::Sqlite);
-    let of_seed = |seed| (seed, run(seed, Engine::Sqlite, &trace, off).faults);
+/// The same of replicas: whoever has lost a lease writes what its next holder does not know of. No epoch is asked for, and
+/// none looks at its own clock.
+#[test]
+fn replicas_without_fencing_fail_the_proof() {
+    if Engine::Postgres.is_here() {
+        fails("fencing", |seed| replicas::run(seed, Stands::BeforeACommit, "fencing"));
+    }
+}
+
+fn fails(off: &str, run: impl Fn(u64) -> Judgement + Sync) {
+    let of_seed = |seed| (seed, run(seed).faults);
     let seeds: Vec<u64> = (0..SEEDS).collect();
     // As many at once as the proof has: what is found depends on how busy the machine is.
     let mut rounds = seeds.chunks(AT_ONCE).map(|some| {
         thread::scope(|scope| {
-            let runs: Vec<_> =
-                some.iter().map(|seed| scope.spawn(move || of_seed(*seed))).collect();
+            let runs: Vec<_> = some.iter().map(|seed| scope.spawn(|| of_seed(*seed))).collect();
             let ended = runs.into_iter().map(|run| run.join().unwrap());
             ended.filter(|(_, faults)| !faults.is_empty()).min()
         })

@@ -10,7 +10,7 @@ use crate::{
     vendor::{
         Vendor,
         diary::{self, Event, Verb},
-        people::Person,
+        people::{Person, REFUSED},
     },
     wire,
     write::{Outcome, Verb as Asks, Write},
@@ -76,13 +76,14 @@ fn carried_out(vendor: &Vendor) -> Vec<(Verb, Person)> {
     applied.collect()
 }
 
-/// One replica stands still before the call of `old`, another one carries out `new`; then the first goes on. What the
-/// vendor was told, and who he is in the end.
+/// One replica stands still before the call of `old`, another one carries out `new`, and is refused some of `half`; then the
+/// first goes on. What the vendor was told, and who he is in the end.
 fn overtaken(
     name: &str,
     first: Option<fn(&Clients) -> Write>,
     old: impl Fn(&Clients) -> Write,
     new: impl Fn(&Clients) -> Write,
+    half: Option<fn(&Clients) -> Write>,
 ) -> Option<Vec<(Verb, Person)>> {
     if !Engine::Postgres.is_here() {
         return None;
@@ -118,6 +119,10 @@ fn overtaken(
                 matches!(outcome, Outcome::Done(_))
             },
         );
+        if let Some(half) = half {
+            let outcome = to_other.ask(0, Some(id), &half(&to_other));
+            assert!(matches!(outcome, Outcome::Refused(400)), "{outcome:?}");
+        }
         stands.resume();
         assert!(!matches!(asked.join().unwrap(), Outcome::Done(_)), "it was overtaken");
     });
@@ -138,7 +143,9 @@ fn an_older_title_that_comes_last_is_written_over_once() {
             ..clients.write(Asks::Patch)
         }
     };
-    let Some(all) = overtaken("late-title", None, titled("old"), titled("new")) else { return };
+    let Some(all) = overtaken("late-title", None, titled("old"), titled("new"), None) else {
+        return;
+    };
     let titles: Vec<&str> = all.iter().skip(1).map(|(_, person)| person.title.as_str()).collect();
     assert_eq!(titles, ["old", "new", "old", "new"], "{all:?}");
 }
@@ -147,10 +154,29 @@ fn an_older_title_that_comes_last_is_written_over_once() {
 fn who_is_switched_on_by_an_older_write_that_comes_last_is_switched_off() {
     let off = |clients: &Clients| clients.write(Asks::Patch).active(false);
     let on = |clients: &Clients| clients.write(Asks::Patch).active(true);
-    let Some(all) = overtaken("late-access", Some(off), on, off) else { return };
+    let Some(all) = overtaken("late-access", Some(off), on, off, None) else { return };
     let verbs: Vec<Verb> = all.iter().skip(1).map(|(verb, _)| *verb).collect();
     let leaves = [Verb::Retire, Verb::Note];
     // Each of the times that he came back he has left once: nobody is switched on and off by what is asked once more.
     let expected = [&leaves[..], &[Verb::Return], &leaves, &[Verb::Return], &leaves].concat();
     assert_eq!(verbs, expected, "{all:?}");
+}
+
+#[test]
+fn who_was_switched_off_by_what_was_refused_in_part_is_not_switched_on_by_a_look() {
+    let nick = |nick: &str| Some(nick.to_owned());
+    let old = |clients: &Clients| Write { nick: nick("old"), ..clients.write(Asks::Patch) };
+    let new =
+        |clients: &Clients| Write { nick: nick("new"), ..clients.write(Asks::Patch).active(true) };
+    let half = |clients: &Clients| Write {
+        title: Some(REFUSED.to_owned()),
+        ..clients.write(Asks::Patch).active(false)
+    };
+    let Some(all) = overtaken("late-half", None, old, new, Some(half)) else { return };
+    let told = all.iter().skip(1).map(|(verb, person)| (*verb, person.nick.as_str()));
+    // The older one is carried out in its place, and comes once more, over what was wanted later.
+    let in_order = [(Verb::Change, "old"), (Verb::Change, "new")];
+    let leaves = [(Verb::Retire, "new"), (Verb::Note, "new")];
+    let expected = [in_order, leaves, in_order].concat();
+    assert_eq!(told.collect::<Vec<_>>(), expected, "{all:?}");
 }

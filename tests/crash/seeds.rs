@@ -8,13 +8,14 @@ use crate::{
 use std::{env, sync::Mutex, thread};
 
 /// All that there are.
-pub const POINTS: [&str; 8] = [
+pub const POINTS: [&str; 9] = [
     "answer.after",
     "answer.before",
     "call.after",
     "call.before",
     "commit.after",
     "commit.before",
+    "commit.begin",
     "turn.begin",
     "turn.end",
 ];

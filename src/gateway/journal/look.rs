@@ -18,13 +18,14 @@ use super::{
     verdict::{self, Verdict},
 };
 use crate::{
+    crash,
     mapping::plan::DeleteBy,
     scim::{
         attribute::AttributePath,
         conditions::Conditions,
         intent::Intent,
         message::Action,
-        patch::{PatchOp, apply},
+        patch::{PatchKind, PatchOp, apply, path::PatchPath},
         profile::Profile,
         reading::Reading,
         resource::Resource,
@@ -32,7 +33,34 @@ use crate::{
     },
     store::{Change, Lease, Watch},
 };
-use serde_json::Value;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+/// Marks what is kept of a write of which nobody knows how much was carried out.
+const DOUBTED: &str = "doubted";
+
+/// What is kept of a write that was carried out; nothing where its resource is not watched.
+pub fn done(cx: &Context<'_>, intent: &Value) -> Option<Change> {
+    let (name, intent) = (watched(cx)?, intent.clone());
+    let whole = Intent::is_whole(&intent);
+    (!intent.is_null()).then_some(Change::Done { name, intent, whole })
+}
+
+/// The same of a write that came to another end, of which something may have been carried out: what was wanted before is
+/// not to come back over it. A dead letter may have switched somebody off.
+pub fn doubted(cx: &Context<'_>, intent: &Value) -> Option<Change> {
+    let name = watched(cx)?;
+    match Intent::verb(intent)? {
+        "create" => None,
+        _ if Intent::is_whole(intent) => Some(Change::Forget { name }),
+        _ => Some(Change::Done { name, intent: json!({ DOUBTED: intent }), whole: false }),
+    }
+}
+
+fn watched(cx: &Context<'_>) -> Option<String> {
+    let lease = cx.lease.as_ref().filter(|lease| lease.watched && !crash::off("look"));
+    lease.map(|lease| lease.name.clone())
+}
 
 /// Looks at a resource once more, where it is time; everything that waited of it was carried out. Whoever asks has its
 /// turn.
@@ -64,7 +92,8 @@ async fn shown(cx: &Context<'_>, id: &str) -> Result<Option<Resource>, Failure> 
 }
 
 /// All that was wanted, as one write: what was said after the last that said everything is laid onto it. A change that
-/// cannot be made any more has lost its ground to a later one. Nothing where nothing is wanted, or nobody is there.
+/// cannot be made any more has lost its ground to a later one. What is doubted is wanted as the vendor has it. Nothing
+/// where nothing is wanted, or nobody is there.
 fn fold(
     id: &str,
     writes: &[Value],
@@ -75,7 +104,8 @@ fn fold(
     let mut standing = shown.clone().unwrap_or_default();
     let (mut changes, mut whole, mut deleted) = (Vec::<PatchOp>::new(), None, false);
     for write in writes {
-        let Some(action) = Intent::action(write, id) else { continue };
+        let doubted = write.get(DOUBTED);
+        let Some(action) = Intent::action(doubted.unwrap_or(write), id) else { continue };
         // Who is changed after his end is there again, as he was made.
         deleted = matches!(action, Action::Delete { .. });
         match action {
@@ -85,8 +115,14 @@ fn fold(
                 let Ok(applied) = apply::apply(&operations, base, kind, &mut reading) else {
                     continue;
                 };
-                *base = applied.resource;
-                changes.extend(operations);
+                if doubted.is_none() {
+                    *base = applied.resource;
+                    changes.extend(operations);
+                    continue;
+                }
+                for path in differing(base, &applied.resource) {
+                    changes.push(as_shown(base, path, shown.as_ref()));
+                }
             }
             Action::Replace { resource, .. } => whole = Some(resource),
             _ => {}
@@ -103,6 +139,36 @@ fn fold(
         None if changes.is_empty() => None,
         None => Some(Action::Patch { id, operations: changes }),
     }
+}
+
+/// The attributes in which two are not the same.
+fn differing(one: &Resource, other: &Resource) -> Vec<AttributePath> {
+    let keys = |one: &Map<String, Value>, other: &Map<String, Value>| {
+        let names = one.keys().chain(other.keys()).cloned().collect::<BTreeSet<String>>();
+        names.into_iter().filter(|name| one.get(name) != other.get(name)).collect::<Vec<_>>()
+    };
+    let (one, other) = (one.as_map(), other.as_map());
+    let within = |name: String| {
+        let [one, other] = [one, other].map(|map| map.get(&name).and_then(Value::as_object));
+        match name.contains(':') {
+            // An extension.
+            true => {
+                let none = Map::new();
+                let inner = keys(one.unwrap_or(&none), other.unwrap_or(&none));
+                inner.iter().map(|inner| AttributePath::of(&name, inner)).collect()
+            }
+            false => vec![AttributePath::core(&name)],
+        }
+    };
+    keys(one, other).into_iter().flat_map(within).collect()
+}
+
+/// The change that makes an attribute what the vendor shows, with which `base` has it so.
+fn as_shown(base: &mut Resource, path: AttributePath, shown: Option<&Resource>) -> PatchOp {
+    let value = shown.and_then(|shown| shown.get(&path)).cloned();
+    base.set(&path, value.clone().unwrap_or_default());
+    let kind = if value.is_some() { PatchKind::Replace } else { PatchKind::Remove };
+    PatchOp { kind, path: Some(PatchPath { attribute: path, filter: None, sub: None }), value }
 }
 
 /// Asks for it by the ordinary way of a write, which does nothing where the vendor's record shows it. What cannot be
@@ -239,7 +305,27 @@ resources:
         };
         let (delete, a) = (json!("delete"), title("a"));
         let onto = json!({ "replace": { "userName": "ada", "title": "a" } });
-        let table: [(&str, &[&Value], Option<Value>); 11] = [
+        let doubted = |write: &Value| json!({ DOUBTED: write });
+        // Who is on as it is shown: `old` is his title there, and he has no mail.
+        let added = |mail: &str| {
+            let mails = json!([{ "type": "work", "value": mail }]);
+            patch(json!([{ "op": "add", "path": "emails", "value": mails }]))
+        };
+        let (mail, other) = (added("a@b.c"), added("x@y.z"));
+        let is_shown = |of: &Value, path: &str, value: Value| {
+            let shown = json!({ "op": "replace", "path": path, "value": value });
+            Some(patch(json!([of["patch"][0], shown])))
+        };
+        let no_mail =
+            patch(json!([mail["patch"][0].clone(), { "op": "remove", "path": "emails" }]));
+        let put_as_shown = json!({ "replace": { "userName": "ada", "title": "old" } });
+        let table: [(&str, &[&Value], Option<Value>); 17] = [
+            ("what is doubted", &[&off, &doubted(&on)], is_shown(&off, "active", json!(true))),
+            ("of something else", &[&a, &doubted(&off)], is_shown(&a, "active", json!(true))),
+            ("as it is shown", &[&a, &doubted(&on)], Some(a.clone())),
+            ("that wants the same", &[&a, &doubted(&a)], Some(a.clone())),
+            ("what is not there", &[&mail, &doubted(&other)], Some(no_mail)),
+            ("onto a PUT", &[&put, &doubted(&a)], Some(put_as_shown)),
             ("nothing", &[], None),
             ("one", &[&off], Some(off.clone())),
             ("off and on", &[&off, &on], both([&off, &on])),
@@ -250,7 +336,7 @@ resources:
             ("there again", &[&delete, &a], Some(a.clone())),
             ("put again", &[&delete, &put], Some(put.clone())),
             ("its ground is lost", &[&lost, &off], Some(off.clone())),
-            ("unreadable", &[&json!(7), &json!({ "patch": "x" })], None),
+            ("unreadable", &[&json!(7), &json!({ "patch": "x" }), &doubted(&json!(7))], None),
         ];
         for (what, writes, expected) in table {
             let writes: Vec<Value> = writes.iter().copied().cloned().collect();
@@ -259,6 +345,11 @@ resources:
             let held = folded.and_then(|action| Intent::of(&action, kind)).map(|it| it.value);
             assert_eq!(held, expected, "{what}");
         }
+        let off_there = json!({ "userName": "ada", "active": false });
+        let off_there = Resource::from_map(off_there.as_object().unwrap().clone());
+        let dead = fold("1", &[on.clone(), doubted(&off)], Profile::Strict, kind, &Some(off_there));
+        let held = dead.and_then(|action| Intent::of(&action, kind)).map(|it| it.value);
+        assert_eq!(held, is_shown(&on, "active", json!(false)), "a dead letter has switched off");
         let gone = fold("1", &[title("a")], Profile::Strict, kind, &None);
         assert!(gone.is_none(), "nobody is there");
     }

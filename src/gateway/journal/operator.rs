@@ -3,6 +3,7 @@
 use super::{
     super::{Arrival, Context, Gateway, error::Failure, uuid},
     due::later,
+    look,
     progress::Progress,
     turn, unborn,
 };
@@ -103,42 +104,47 @@ impl Gateway {
             None => None,
         };
         let entry = self.entry(number).await?.ok_or_else(ended)?;
-        let change = match (entry.stage, &cx) {
-            (Stage::Settling, _) => {
+        let within = cx.as_ref().zip(turn.as_ref()).map(|(cx, turn)| cx.within(turn));
+        let changes = match (entry.stage, &within, &cx) {
+            (Stage::Settling, ..) => {
                 let until = entry.due;
                 return Err(Refusal::Stands(format!(
                     "it has come to its end, and cannot be dropped: a call of it may reach the vendor until {until}, \
                      and what comes next to its resource waits for that"
                 )));
             }
-            (Stage::Waiting, Some(cx)) => {
-                // Whoever has the turn may have sent something just now.
-                let unknown = later(cx.at(), cx.at_large());
-                let entry = turn::in_reach(cx, &entry).unwrap_or_else(|| entry.clone());
-                let lands = Progress::of(&entry.progress).at_large(cx.at_large());
-                let lands = lands.map_or(cx.at(), |lands| lands.max(cx.at()));
-                let due = if turn.is_some() { lands } else { unknown };
-                let planned = cx.at();
-                let progress = Progress { dropped: true, ..Progress::default() }.held();
-                let error = Some(format!("dropped: {reason}"));
-                let stage = Stage::Settling;
-                Change::Amend(Entry { stage, due, planned, progress, error, ..entry })
-            }
+            (Stage::Waiting, Some(cx), _) => dropped(cx, &entry, reason, false),
+            (Stage::Waiting, None, Some(cx)) => dropped(cx, &entry, reason, true),
             // Nobody is at work on what is served no more.
-            (Stage::Dead, _) | (Stage::Waiting, None) => {
-                Change::Strike { number: number.to_owned() }
-            }
+            _ => vec![Change::Strike { number: number.to_owned() }],
         };
-        let batch = match (&cx, &turn) {
-            (Some(cx), Some(turn)) => cx.within(turn).batch(),
-            _ => Batch::new(&*self.tenant),
-        };
+        let batch = within.map_or_else(|| Batch::new(&*self.tenant), |cx| cx.batch());
         let store = self.memory.store.as_deref().ok_or_else(ended)?;
-        store.write(batch.with(kind.as_str(), change)).await?;
+        let with = |batch: Batch, change| batch.with(kind.as_str(), change);
+        store.write(changes.into_iter().fold(batch, with)).await?;
         let tenant = &*self.tenant;
         tracing::warn!(tenant, kind, id, number, reason, "dropped from the journal");
         Ok(Some(entry))
     }
+}
+
+/// Of an entry that waited nothing is left but what may still reach the vendor of it. Who is `at_work` on it may have
+/// sent something just now.
+fn dropped(cx: &Context<'_>, entry: &Entry, reason: &str, at_work: bool) -> Vec<Change> {
+    let entry = turn::in_reach(cx, entry).unwrap_or_else(|| entry.clone());
+    let progress = Progress::of(&entry.progress);
+    let (now, large) = (cx.at(), cx.at_large());
+    let lands = progress.at_large(large).map_or(now, |lands| lands.max(now));
+    let doubted = progress.has_effects().then(|| look::doubted(cx, &entry.intent)).flatten();
+    let settling = Entry {
+        stage: Stage::Settling,
+        due: if at_work { later(now, large) } else { lands },
+        planned: now,
+        progress: Progress { dropped: true, ..Progress::default() }.held(),
+        error: Some(format!("dropped: {reason}")),
+        ..entry
+    };
+    [Change::Amend(settling)].into_iter().chain(doubted).collect()
 }
 
 /// The entry and what stands before it are due now.

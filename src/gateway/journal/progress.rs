@@ -105,6 +105,13 @@ impl Progress {
         ahead
     }
 
+    /// Whether something of it was carried out, or may have been, or may yet be.
+    pub fn has_effects(&self) -> bool {
+        let Self { sent, begun, done, until, .. } = self;
+        let half_done = begun.iter().any(|begun| begun.calls > 0);
+        sent.is_some() || half_done || !done.is_empty() || until.is_some()
+    }
+
     /// Until when what has left may reach the vendor: where whoever sent the last call did not live to give it up, for
     /// `large` after it left.
     pub fn at_large(&self, large: Duration) -> Option<Timestamp> {

@@ -2,7 +2,7 @@
 
 use super::{
     due::later,
-    late,
+    late, look,
     progress::{Begun, Progress, Sent, shape},
 };
 use crate::{
@@ -13,7 +13,6 @@ use crate::{
         uuid,
     },
     mapping::plan::{Operation, Step},
-    scim::intent::Intent,
     store::{self, Change, Entry, Receipt, Stage},
 };
 use jiff::Timestamp;
@@ -334,19 +333,19 @@ impl Underway {
     /// It was carried out, or there was nothing to do. Where its resource is watched that is kept, for a look to come; so
     /// not even who finds nothing to do is told so once another replica has taken the resource over.
     pub async fn is_done(&self, cx: &Context<'_>) -> Result<(), Failure> {
-        let lease = cx.lease.as_ref().filter(|lease| lease.watched && !crash::off("look"));
-        let intent = self.entry().intent;
-        let done = lease.filter(|_| !intent.is_null()).map(|lease| {
-            let whole = Intent::is_whole(&intent);
-            Change::Done { name: lease.name.clone(), intent, whole }
-        });
-        self.ends_with(cx, done).await
+        self.ends_with(cx, look::done(cx, &self.entry().intent)).await
     }
 
     /// It has come to its end. Where a call of it may still reach the vendor, what comes next to its resource waits
     /// for that.
     pub async fn ends(&self, cx: &Context<'_>) -> Result<(), Failure> {
-        self.ends_with(cx, None).await
+        self.ends_with(cx, self.doubted(cx)).await
+    }
+
+    /// What a look must know of it when it ends and is not done.
+    fn doubted(&self, cx: &Context<'_>) -> Option<Change> {
+        let has_effects = self.progress(|progress| progress.has_effects());
+        has_effects.then(|| look::doubted(cx, &self.entry().intent)).flatten()
     }
 
     /// The same with what is kept of it, in one commit.
@@ -371,7 +370,7 @@ impl Underway {
             return Ok(());
         }
         match (self.write_all(cx, changes).await, kept) {
-            // It was dropped meanwhile, and settles; it was carried out all the same.
+            // It was dropped meanwhile, and settles; what it has done it has done all the same.
             (Err(missing), Some(kept)) if missing.is_missing() => {
                 self.write(cx, kept).await.map(drop)
             }
@@ -388,7 +387,8 @@ impl Underway {
         due: Timestamp,
         words: String,
     ) -> Result<(), Failure> {
-        self.waits(cx, stage, due, self.attempts().saturating_add(1), words).await
+        let change = self.put_off(cx, stage, due, self.attempts().saturating_add(1), words);
+        self.keeps(cx, vec![change]).await
     }
 
     /// The same where nothing was tried, and whoever asked for it was told that it goes on.
@@ -398,40 +398,47 @@ impl Underway {
         due: Timestamp,
         words: String,
     ) -> Result<(), Failure> {
-        self.waits(cx, Stage::Waiting, due, self.attempts().max(1), words).await
+        let change = self.put_off(cx, Stage::Waiting, due, self.attempts().max(1), words);
+        self.keeps(cx, vec![change]).await
     }
 
-    async fn waits(
+    /// It is a dead letter. What comes next to its resource waits all the same for a call of it that may still come.
+    pub async fn dies(&self, cx: &Context<'_>, words: String) -> Result<(), Failure> {
+        let settling = match self.until().filter(|until| *until > cx.at()) {
+            Some(due) => {
+                let (number, stage, planned) = (uuid::new()?, Stage::Settling, cx.at());
+                Some(Change::Enter(Entry { number, stage, due, planned, ..self.entry() }))
+            }
+            None => None,
+        };
+        let attempts = self.attempts().saturating_add(1);
+        let dead = self.put_off(cx, Stage::Dead, cx.at(), attempts, words);
+        let changes = settling.into_iter().chain([dead]).chain(self.doubted(cx));
+        self.keeps(cx, changes.collect()).await
+    }
+
+    fn put_off(
         &self,
         cx: &Context<'_>,
         stage: Stage,
         due: Timestamp,
         attempts: u32,
         words: String,
-    ) -> Result<(), Failure> {
-        let change = {
-            let mut state = self.state();
-            // What is half done is finished, whoever hears of it.
-            let begun = state.progress.begun.iter().any(|begun| begun.calls > 0);
-            let durable = state.entry.durable || begun;
-            let (error, planned, entry) = (Some(words), cx.at(), state.entry.clone());
-            state.entry = Entry { stage, due, planned, attempts, durable, error, ..entry };
-            state.change()
-        };
-        self.write(cx, change).await?;
-        self.state().entered = true;
-        Ok(())
+    ) -> Change {
+        let mut state = self.state();
+        // What is half done is finished, whoever hears of it.
+        let begun = state.progress.begun.iter().any(|begun| begun.calls > 0);
+        let durable = state.entry.durable || begun;
+        let (error, planned, entry) = (Some(words), cx.at(), state.entry.clone());
+        state.entry = Entry { stage, due, planned, attempts, durable, error, ..entry };
+        state.change()
     }
 
-    /// It is a dead letter. What comes next to its resource waits all the same for a call of it that may still come.
-    pub async fn dies(&self, cx: &Context<'_>, words: String) -> Result<(), Failure> {
-        if let Some(due) = self.until().filter(|until| *until > cx.at()) {
-            let number = uuid::new()?;
-            let (stage, planned) = (Stage::Settling, cx.at());
-            let settling = Entry { number, stage, due, planned, ..self.entry() };
-            self.write(cx, Change::Enter(settling)).await?;
-        }
-        self.stays(cx, Stage::Dead, cx.at(), words).await
+    /// Writes changes of which one enters it, where it was not.
+    async fn keeps(&self, cx: &Context<'_>, changes: Vec<Change>) -> Result<(), Failure> {
+        self.write_all(cx, changes).await?;
+        self.state().entered = true;
+        Ok(())
     }
 
     async fn write(&self, cx: &Context<'_>, change: Change) -> Result<Receipt, Failure> {

@@ -126,6 +126,7 @@ async fn committed(
     replica: &str,
     batches: &[Batch],
 ) -> Result<Vec<Result<Receipt, Error>>, Error> {
+    crash::point("commit.begin");
     let mut transaction = client.transaction().await?;
     locks::take(&transaction, batches.iter()).await?;
     let made = match batches {

@@ -101,6 +101,7 @@ struct Rounds {
 impl Rounds {
     fn one(&mut self, waiting: impl Iterator<Item = Job>) {
         let began = Instant::now();
+        crash::point("commit.begin");
         // The lock of the file is taken at the first statement, so that two programs never wait for
         // each other half-way.
         if let Err(error) = self.say("BEGIN IMMEDIATE") {
