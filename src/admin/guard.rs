@@ -1,6 +1,7 @@
 //! The guards of all tenants, as operators see them and release them.
 
 use super::{
+    PATIENCE,
     refused::{Refused, in_time, of_no_page},
     tenants::{Gateways, listed, named, said},
 };
@@ -9,6 +10,7 @@ use futures_util::future::try_join_all;
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use tokio::time::Instant;
 
 /// How each stands: `"off"`, or a map with `most`, `within` and `counted`, and where it holds back with `since` and `until`.
 pub async fn all(gateways: &Gateways, now: Timestamp) -> Result<Value, Refused> {
@@ -47,7 +49,7 @@ pub async fn release(
         return Err(Refused::new(StatusCode::BAD_REQUEST, why));
     };
     let (tenant, gateway) = named(gateways, &name)?;
-    match in_time(gateway.release_guard(now)).await? {
+    match in_time(gateway.release_guard(now, Instant::now() + PATIENCE)).await? {
         Some(released) => Ok(json!({ "tenant": &**tenant, "released": released })),
         None => {
             let why = format!("the guard of `{tenant}` is off: it holds nothing back");

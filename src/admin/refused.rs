@@ -1,7 +1,7 @@
 //! What an operator is told of what is not done.
 
 use super::PATIENCE;
-use crate::{gateway::journal::operator::Refusal, store::Error};
+use crate::{gateway::deed::Refusal, store::Error};
 use http::{HeaderMap, StatusCode, header::ORIGIN};
 use std::future::Future;
 use tokio::time::timeout;

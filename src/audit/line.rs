@@ -28,6 +28,8 @@ pub enum Event {
     },
     /// A client's write.
     Write(Box<Write>),
+    /// What an operator did by hand.
+    Operator(Box<Deed>),
     /// The strand goes on in a new file, because the old one was moved away.
     Continue,
     /// The process ended as it was told to.
@@ -74,6 +76,39 @@ pub struct Write {
     pub scim_type: Option<String>,
     /// How long it took, in milliseconds.
     pub ms: u64,
+}
+
+impl From<Write> for Event {
+    fn from(write: Write) -> Self {
+        Self::Write(Box::new(write))
+    }
+}
+
+/// What an operator did about the journal or the guard of a tenant.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Deed {
+    /// Its name in the configuration.
+    pub tenant: String,
+    /// `retry` or `drop` of an entry of the journal, `release` of the guard.
+    pub deed: &'static str,
+    /// The entry's number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub txn: Option<String>,
+    /// The number of the entry that a dead letter has become.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub became: Option<String>,
+    /// `User`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The SCIM id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The operator's own words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// How many had counted for the guard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counted: Option<u64>,
 }
 
 /// Calls of one name with one outcome.
@@ -160,7 +195,7 @@ pub struct Line {
     pub strand: String,
     /// Its number in the strand.
     pub n: u64,
-    /// `begin`, `write`, `continue`, `end`.
+    /// `begin`, `write`, `operator`, `continue`, `end`.
     pub event: String,
     /// The hash of the line before it.
     pub prev: Head,

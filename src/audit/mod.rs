@@ -20,7 +20,7 @@ use crate::metrics::Metrics;
 use chain::Head;
 use file::{Found, Log};
 use jiff::Timestamp;
-use line::{Event, Unbelievable, Write};
+use line::{Event, Unbelievable};
 use refusal::Refusal;
 use settings::Settings;
 use std::{
@@ -88,15 +88,14 @@ impl Audit {
         self.works.watched()
     }
 
-    /// Writes the line of a write that came at `time`; it is on the disk when this ends well. After an error it is
+    /// Writes the line of what came at `time`; it is on the disk when this ends well. After an error it is
     /// kept, and written when the disk takes it: one that says nothing until then has failed as well.
     pub async fn write(
         &self,
         time: Timestamp,
-        write: Write,
+        event: Event,
         until: Instant,
     ) -> Result<(), Unwritten> {
-        let event = Event::Write(Box::new(write));
         let line = self.line(|answer| Job::Write(Held::new(time, event, Some(answer))));
         match timeout_at(until, line).await {
             Ok(written) => written,
@@ -109,8 +108,8 @@ impl Audit {
     }
 
     /// The same for who cannot wait.
-    pub fn post(&self, time: Timestamp, write: Write) {
-        let held = Held::new(time, Event::Write(Box::new(write)), None);
+    pub fn post(&self, time: Timestamp, event: Event) {
+        let held = Held::new(time, event, None);
         // A thread that is gone has told so.
         let _ = self.jobs.send(Job::Write(held));
     }
@@ -163,7 +162,7 @@ mod tests {
         assert!(audit.works());
         let until = Instant::now() + Duration::from_secs(2);
         let Unwritten(why) =
-            audit.write(Timestamp::UNIX_EPOCH, Write::default(), until).await.unwrap_err();
+            audit.write(Timestamp::UNIX_EPOCH, Event::End, until).await.unwrap_err();
         assert!(why.contains("did not answer in time"), "{why}");
         assert!(!audit.works(), "whoever comes next is refused before anything is done");
         assert!(waiting.try_recv().is_ok(), "the line waits all the same");

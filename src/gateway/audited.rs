@@ -192,7 +192,7 @@ impl<'a> Audited<'a> {
         let Some(asked) = self.asked.take() else { return Ok(()) };
         let line = asked.line(self.who, own(trace), Some(outcome), self.began.elapsed());
         let until = deadline.max(Instant::now() + PATIENCE);
-        self.audit.write(self.came, line, until).await
+        self.audit.write(self.came, line.into(), until).await
     }
 }
 
@@ -200,7 +200,7 @@ impl Drop for Audited<'_> {
     fn drop(&mut self) {
         if let Some(asked) = self.asked.take() {
             let line = asked.line(self.who, Vec::new(), None, self.began.elapsed());
-            self.audit.post(self.came, line);
+            self.audit.post(self.came, line.into());
         }
     }
 }
@@ -244,6 +244,6 @@ impl<'a> Delivery<'a> {
         let line = asked.line(who, calls, Some(outcome), began.elapsed());
         let until = cx.deadline.max(Instant::now() + PATIENCE);
         // Nobody waits for it: what was not written is kept, and told by who writes.
-        let _ = audit.write(cx.now, line, until).await;
+        let _ = audit.write(cx.now, line.into(), until).await;
     }
 }

@@ -9,6 +9,7 @@ pub mod bulk;
 pub mod context;
 pub mod create;
 pub mod crossing;
+pub mod deed;
 pub mod delete;
 pub mod each;
 pub mod ending;

@@ -97,6 +97,9 @@ fn what_cannot_be_audited_is_not_done_and_it_mends_itself() {
         assert_eq!(status, 200, "{said}");
         assert_eq!(said["Operations"][0]["status"], refused.to_string(), "{said}");
     }
+    let release = "POST /guard/release?tenant=okta";
+    let (status, body) = served.send(served.admin, "", release, "");
+    assert!(status == 503 && body.contains("so nothing was done"), "{status} {body}");
     let (status, body) = served.send(served.admin, "", "GET /readyz", "");
     assert!(status == 503 && body.contains("the audit log cannot be written"), "{status} {body}");
     assert!(served.metrics().lines().any(|line| line == "scimshim_audit_works 0"));

@@ -9,6 +9,7 @@
 )]
 
 mod cut;
+mod deeds;
 mod delivered;
 mod disk;
 #[path = "../serve/harness.rs"]

@@ -94,6 +94,8 @@ pub struct World {
 }
 
 /// Two in a minute.
+/// What a request has of time.
+const LONG: Duration = Duration::from_secs(20);
 pub const LIMIT: Limit = Limit { most: 2, within: Duration::from_secs(60) };
 
 pub fn start() -> Timestamp {
@@ -146,7 +148,7 @@ impl World {
 
     /// How many had counted.
     pub async fn release(&self) -> Option<u64> {
-        self.gateway.release_guard(self.now()).await.unwrap()
+        self.gateway.release_guard(self.now(), Instant::now() + LONG).await.unwrap()
     }
 
     /// One SCIM request.
@@ -157,7 +159,7 @@ impl World {
         let arrival = Arrival {
             now: self.now(),
             make: made::by_name,
-            deadline: Instant::now() + Duration::from_secs(20),
+            deadline: Instant::now() + LONG,
             bulk: Bulk { max_operations: 10, max_payload_size: 10_000 },
             list_results: 1_000,
             authentication: &[],

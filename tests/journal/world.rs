@@ -4,11 +4,8 @@
 use jiff::{SignedDuration, Timestamp};
 use scimshim::{
     gateway::{
-        Arrival, Caller, Gateway, Live,
-        guard::Limit,
-        journal::operator::{Refusal, Retried},
-        made,
-        serve::Asked,
+        Arrival, Caller, Gateway, Live, deed::Refusal, guard::Limit, journal::operator::Retried,
+        made, serve::Asked,
     },
     mapping,
     metrics::Metrics,

@@ -1,8 +1,15 @@
 //! What operators ask of a tenant's guard.
 
-use super::{super::Gateway, Guard, Limit, Standing};
+use super::{
+    super::{
+        Gateway,
+        deed::{Deed, Refusal},
+    },
+    Guard, Limit, Standing,
+};
 use crate::store::Error;
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 impl Gateway {
     /// The same with a guard; none: it is off.
@@ -22,10 +29,15 @@ impl Gateway {
     }
 
     /// Lets through what its guard holds back, and as many again. How many had counted; nothing where it is off.
-    pub async fn release_guard(&self, now: Timestamp) -> Result<Option<u64>, Error> {
-        match &self.memory.guard {
-            Some(guard) => guard.release(self.memory.store.as_deref(), now).await.map(Some),
-            None => Ok(None),
-        }
+    pub async fn release_guard(
+        &self,
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Result<Option<u64>, Refusal> {
+        let Some(guard) = &self.memory.guard else { return Ok(None) };
+        self.may_be_told()?;
+        let counted = guard.release(self.memory.store.as_deref(), now).await?;
+        self.tell(Deed::Release(counted), now, deadline).await;
+        Ok(Some(counted))
     }
 }

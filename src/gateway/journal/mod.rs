@@ -26,6 +26,7 @@ pub mod turn;
 pub mod unborn;
 pub mod underway;
 pub mod verdict;
+pub mod watched;
 
 use super::{Context, error::Failure, overlay, uuid};
 use crate::{

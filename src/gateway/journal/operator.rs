@@ -1,11 +1,15 @@
 //! What operators ask of a tenant's journal, and what they do about what stays in it.
 
 use super::{
-    super::{Arrival, Context, Gateway, error::Failure, uuid},
+    super::{
+        Arrival, Context, Gateway,
+        deed::{Deed, Refusal},
+        error::Failure,
+        uuid,
+    },
     due::later,
-    look,
     progress::Progress,
-    turn, unborn,
+    turn, unborn, watched,
 };
 use crate::{
     scim::intent::Intent,
@@ -19,15 +23,6 @@ use tokio::time::Instant;
 /// How long a drop waits for who is at work on the resource: most calls of a vendor's are that short, and what is done
 /// without the turn is right, too.
 const MOMENT: Duration = Duration::from_secs(2);
-
-/// Why nothing was done about an entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
-    /// It may not be: why, and what may.
-    Stands(String),
-    /// It cannot be now.
-    Later(String),
-}
 
 /// What was done for an entry that is to be tried again.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +58,7 @@ impl Gateway {
         deadline: Instant,
     ) -> Result<Option<Retried>, Refusal> {
         let Some(Entry { kind, id, .. }) = self.entry(number).await? else { return Ok(None) };
+        self.may_be_told()?;
         let live = self.live();
         let plan = live.plan.resource(&kind).filter(|_| self.journals()).ok_or_else(|| {
             let why = format!(
@@ -74,12 +70,18 @@ impl Gateway {
         let turn = cx.turn_of(&id).await?;
         let cx = cx.within(&turn);
         // From here on nobody else is at work on it.
-        let entry = self.entry(number).await?.ok_or_else(ended)?;
-        match entry.stage {
-            Stage::Waiting => hasten(&cx, entry).await.map(Some),
-            Stage::Dead => again(&cx, entry).await.map(Some),
-            Stage::Settling => Err(ended()),
-        }
+        let entry = self.entry(number).await?.ok_or_else(Refusal::ended)?;
+        let retried = match entry.stage {
+            Stage::Waiting => hasten(&cx, entry.clone()).await?,
+            Stage::Dead => again(&cx, entry.clone()).await?,
+            Stage::Settling => return Err(Refusal::ended()),
+        };
+        let became = match &retried {
+            Retried::Entered(entry) => Some(entry),
+            Retried::Hastened(_) => None,
+        };
+        self.tell(Deed::Retry(&entry, became), now, deadline).await;
+        Ok(Some(retried))
     }
 
     /// Ends an entry that waits, or a dead letter; nothing when there is no such entry. No call of it leaves any more,
@@ -92,6 +94,7 @@ impl Gateway {
         deadline: Instant,
     ) -> Result<Option<Entry>, Refusal> {
         let Some(Entry { kind, id, .. }) = self.entry(number).await? else { return Ok(None) };
+        self.may_be_told()?;
         let live = self.live();
         let plan = live.plan.resource(&kind);
         let cx = plan.map(|plan| self.context(&live, plan, Arrival::of_nobody(now, deadline)));
@@ -103,7 +106,7 @@ impl Gateway {
             },
             None => None,
         };
-        let entry = self.entry(number).await?.ok_or_else(ended)?;
+        let entry = self.entry(number).await?.ok_or_else(Refusal::ended)?;
         let within = cx.as_ref().zip(turn.as_ref()).map(|(cx, turn)| cx.within(turn));
         let changes = match (entry.stage, &within, &cx) {
             (Stage::Settling, ..) => {
@@ -119,11 +122,12 @@ impl Gateway {
             _ => vec![Change::Strike { number: number.to_owned() }],
         };
         let batch = within.map_or_else(|| Batch::new(&*self.tenant), |cx| cx.batch());
-        let store = self.memory.store.as_deref().ok_or_else(ended)?;
+        let store = self.memory.store.as_deref().ok_or_else(Refusal::ended)?;
         let with = |batch: Batch, change| batch.with(kind.as_str(), change);
         store.write(changes.into_iter().fold(batch, with)).await?;
         let tenant = &*self.tenant;
         tracing::warn!(tenant, kind, id, number, reason, "dropped from the journal");
+        self.tell(Deed::Drop(&entry, reason), now, deadline).await;
         Ok(Some(entry))
     }
 }
@@ -135,7 +139,7 @@ fn dropped(cx: &Context<'_>, entry: &Entry, reason: &str, at_work: bool) -> Vec<
     let progress = Progress::of(&entry.progress);
     let (now, large) = (cx.at(), cx.at_large());
     let lands = progress.at_large(large).map_or(now, |lands| lands.max(now));
-    let doubted = progress.has_effects().then(|| look::doubted(cx, &entry.intent)).flatten();
+    let doubted = progress.has_effects().then(|| watched::doubted(cx, &entry.intent)).flatten();
     let settling = Entry {
         stage: Stage::Settling,
         due: if at_work { later(now, large) } else { lands },
@@ -202,19 +206,6 @@ async fn again(cx: &Context<'_>, dead: Entry) -> Result<Retried, Refusal> {
     let Entry { kind, id, number, .. } = &entry;
     tracing::warn!(tenant = cx.tenant, kind, id, number, "a dead letter is tried once more");
     Ok(Retried::Entered(entry))
-}
-
-fn ended() -> Refusal {
-    Refusal::Stands("it has come to its end meanwhile: there is nothing left to do".to_owned())
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Missing => ended(),
-            error => Self::Later(error.to_string()),
-        }
-    }
 }
 
 impl From<Failure> for Refusal {

@@ -2,8 +2,9 @@
 
 use super::{
     due::later,
-    late, look,
+    late,
     progress::{Begun, Progress, Sent, shape},
+    watched,
 };
 use crate::{
     crash,
@@ -333,7 +334,7 @@ impl Underway {
     /// It was carried out, or there was nothing to do. Where its resource is watched that is kept, for a look to come; so
     /// not even who finds nothing to do is told so once another replica has taken the resource over.
     pub async fn is_done(&self, cx: &Context<'_>) -> Result<(), Failure> {
-        self.ends_with(cx, look::done(cx, &self.entry().intent)).await
+        self.ends_with(cx, watched::done(cx, &self.entry().intent)).await
     }
 
     /// It has come to its end. Where a call of it may still reach the vendor, what comes next to its resource waits
@@ -345,7 +346,7 @@ impl Underway {
     /// What a look must know of it when it ends and is not done.
     fn doubted(&self, cx: &Context<'_>) -> Option<Change> {
         let has_effects = self.progress(|progress| progress.has_effects());
-        has_effects.then(|| look::doubted(cx, &self.entry().intent)).flatten()
+        has_effects.then(|| watched::doubted(cx, &self.entry().intent)).flatten()
     }
 
     /// The same with what is kept of it, in one commit.
