@@ -221,10 +221,10 @@ impl Gateway {
         self.child.id()
     }
 
-    /// SIGSTOP; returns when it stands still.
+    /// SIGSTOP; returns when it stands still. One that had orders to die may have carried them out just before.
     pub fn pause(&self) {
         self.signal("-STOP");
-        while !self.stands_still() {
+        while !matches!(self.state(), Some('T' | 'Z')) {
             // Nobody tells when a process stands still.
             thread::sleep(Duration::from_millis(1));
         }
@@ -237,8 +237,12 @@ impl Gateway {
 
     /// What the kernel says of it.
     pub fn stands_still(&self) -> bool {
+        self.state() == Some('T')
+    }
+
+    fn state(&self) -> Option<char> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap();
-        stat.rsplit(") ").next().unwrap().starts_with('T')
+        stat.rsplit(") ").next().unwrap().chars().next()
     }
 
     fn signal(&self, signal: &str) {
