@@ -77,6 +77,11 @@ impl Clients {
         }
     }
 
+    /// How many they write to.
+    pub fn people(&self) -> usize {
+        self.slots.len()
+    }
+
     /// Whether there is a gateway to ask.
     pub fn served(&self, served: bool) {
         self.traffic.lock().unwrap().serving = if served { self.ports.clone() } else { Vec::new() };
@@ -205,7 +210,8 @@ impl Clients {
             (Verb::Create, Outcome::Done(Some(told))) => known(Some(told.id.clone())),
             // Somebody made him meanwhile, or an answer was lost: a client looks for him.
             (Verb::Create, Outcome::Refused(409)) => known(self.found(&slot.email, port)),
-            (Verb::Delete, Outcome::Done(_)) | (_, Outcome::Refused(404)) => {
+            (Verb::Delete, Outcome::Done(_) | Outcome::Acknowledged(_))
+            | (_, Outcome::Refused(404)) => {
                 let mut id = slot.id.lock().unwrap();
                 if id.as_deref() == asked {
                     *id = None;

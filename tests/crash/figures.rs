@@ -23,6 +23,8 @@ pub struct Figures {
     pub calls: u64,
     /// Writes that were journalled, and those of them that took effect.
     pub promised: u64,
+    /// Answers that said so before the vendor had it.
+    pub early: u64,
     pub delivered: u64,
     pub dead: u64,
     pub lost: u64,
@@ -45,6 +47,7 @@ impl AddAssign<&Self> for Figures {
             (&mut self.takeovers, other.takeovers),
             (&mut self.calls, other.calls),
             (&mut self.promised, other.promised),
+            (&mut self.early, other.early),
             (&mut self.delivered, other.delivered),
             (&mut self.dead, other.dead),
             (&mut self.lost, other.lost),
@@ -63,7 +66,7 @@ impl AddAssign<&Self> for Figures {
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { runs, writes, repeats, restarts, calls, promised, delivered, .. } = self;
-        let Self { dead, lost, doubled, lies, inversions, .. } = self;
+        let Self { early, dead, lost, doubled, lies, inversions, .. } = self;
         let kills: u64 = self.kills.values().sum();
         let by_point: Vec<_> = self.kills.iter().map(|(point, n)| format!("{point} {n}")).collect();
         writeln!(f, "{runs} runs: {writes} writes, {repeats} repeats, {calls} vendor calls")?;
@@ -73,7 +76,10 @@ impl fmt::Display for Figures {
             writeln!(f, "{pauses} pauses; {holding} kills and pauses of who held a lease")?;
             writeln!(f, "{takeovers} takeovers, the longest {longest:.1?}")?;
         }
-        writeln!(f, "{promised} promised, {delivered} delivered, {dead} dead")?;
+        writeln!(
+            f,
+            "{promised} promised ({early} answers early), {delivered} delivered, {dead} dead"
+        )?;
         write!(f, "lost {lost}, doubled {doubled}, lies {lies}, inversions {inversions}")
     }
 }

@@ -27,6 +27,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Of a replica, in place of five seconds; milliseconds.
 pub const LEASE: u64 = 600;
+/// So long the client of a create is waited for that stopped half-way: the repeats of most are there by then, and not of
+/// all. Milliseconds.
+const FOR_A_CLIENT: u64 = 400;
 
 /// What all lives of one gateway share.
 pub struct Setting {
@@ -60,6 +63,17 @@ impl Setting {
         Self { folder: folder.to_owned(), port, admin, off: "", database }
     }
 
+    /// The same by a mapping that acknowledges a leaving early.
+    pub fn early(self) -> Self {
+        let leaving = "[active becomes false]   # EARLY";
+        let mapping = MAPPING
+            .replace(leaving, "[active becomes false]\n          acknowledge: early")
+            .replace("users/{key}\" }   # EARLY", "users/{key}\", acknowledge: early }");
+        assert!(mapping.matches("acknowledge: early").count() == 2 && !mapping.contains("EARLY"));
+        fs::write(self.folder.join("crash.yaml"), mapping).unwrap();
+        self
+    }
+
     /// The command, with what it may be told for the sake of a proof.
     pub fn command(&self, orders: &str) -> Command {
         // A file that may not grow fails the write and does not end the process.
@@ -75,6 +89,7 @@ impl Setting {
     pub fn equip(&self, command: &mut Command) {
         command.env("VENDOR_KEY", "key");
         command.env("SCIMSHIM_LEASE_MS", LEASE.to_string());
+        command.env("SCIMSHIM_PATIENCE_MS", FOR_A_CLIENT.to_string());
         if let Some(url) = &self.database {
             command.env("DATABASE_URL", url);
         }

@@ -10,7 +10,7 @@ use crate::{
     gateway::{Gateway, LEASE, Setting, Store, TOKEN, is_by_order},
     judge::Judgement,
     killer::Deaths,
-    run::{rested, written},
+    run::{PEOPLED, peopled, rested, written},
     seeds::{POINTS, seeds},
     vendor::Vendor,
 };
@@ -87,6 +87,9 @@ pub fn run(seed: u64, stands: Stands, off: &'static str) -> Judgement {
     let replicas: Vec<Replica> = (0..REPLICAS).map(replica).collect();
     let ports = replicas.iter().map(|replica| replica.setting.port).collect();
     let clients = Clients::of(ports, TOKEN, PEOPLE);
+    if dice.percent(PEOPLED) {
+        peopled(&replicas[0].setting, &vendor, &clients);
+    }
     let mut hits = Hits::default();
     let (living, died) = written(&clients, seed, || {
         let mut living = all_lives(&replicas, &clients, seed, stands, &mut hits);

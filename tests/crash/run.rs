@@ -9,6 +9,7 @@ use crate::{
     gateway::{Gateway, Setting, TOKEN},
     judge::{Evidence, Judgement, judge},
     killer::{self, Deaths, Trace},
+    outage::made,
     vendor::{Vendor, diary},
 };
 use std::{fs, thread, time::Duration};
@@ -16,6 +17,10 @@ use std::{fs, thread, time::Duration};
 /// Who write at once, and to how many people: few enough that they meet.
 const WRITERS: u64 = 8;
 const PEOPLE: usize = 6;
+/// In how many runs everybody is there when it begins. In the others kills meet creates. Percent.
+pub const PEOPLED: u64 = 67;
+/// Of how many runs the mapping acknowledges early. Percent.
+const EARLY: u64 = 50;
 /// For the life whose points are counted.
 const TRACED: Duration = Duration::from_millis(400);
 
@@ -26,8 +31,14 @@ pub fn run(seed: u64, engine: Engine, trace: &Trace, off: &'static str) -> Judge
     let vendor = Vendor::start(&folder.0, Some(seed));
     let profile = dice.one_of(&["okta", "strict", "entra"]);
     let store = engine.store(&folder.0);
-    let setting = Setting { off, ..Setting::new(&folder.0, vendor.port, profile, &store) };
+    let mut setting = Setting { off, ..Setting::new(&folder.0, vendor.port, profile, &store) };
+    if dice.percent(EARLY) {
+        setting = setting.early();
+    }
     let clients = Clients::new(setting.port, TOKEN, PEOPLE);
+    if dice.percent(PEOPLED) {
+        peopled(&setting, &vendor, &clients);
+    }
     let (gateway, deaths) = written(&clients, seed, || {
         killer::lives(&setting, &clients, &mut dice, trace, engine.takeover())
     });
@@ -40,6 +51,17 @@ pub fn run(seed: u64, engine: Engine, trace: &Trace, off: &'static str) -> Judge
         );
     }
     judgement
+}
+
+/// Everybody is made, in a life in which nothing happens.
+pub fn peopled(setting: &Setting, vendor: &Vendor, clients: &Clients) {
+    vendor.heal();
+    let gateway = Gateway::start(setting, "").expect("it serves");
+    clients.serves(setting.port, true);
+    (0..clients.people()).for_each(|person| drop(made(clients, person)));
+    clients.serves(setting.port, false);
+    assert!(gateway.stop().success(), "{}", setting.log());
+    vendor.sour();
 }
 
 /// What `life` comes to while everybody writes.

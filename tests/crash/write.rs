@@ -43,6 +43,8 @@ pub enum Outcome {
     Done(Option<Told>),
     /// 429 or 503 with `Set-Txn`.
     Promised(String),
+    /// 2xx with `Set-Txn`: the client takes it for done, and it is a promise all the same.
+    Acknowledged(String),
     /// 4xx: it is not done and never will be.
     Refused(u16),
     /// 429 or 5xx without `Set-Txn`, or no answer: it may have happened or not.
@@ -123,10 +125,19 @@ impl Outcome {
     pub fn of(answer: Option<Answer>) -> Self {
         let Some(answer) = answer else { return Self::Open(None) };
         match (answer.status, answer.txn) {
-            (200..=299, _) => Self::Done(Told::of(&answer.body)),
+            (200..=299, Some(txn)) => Self::Acknowledged(txn),
+            (200..=299, None) => Self::Done(Told::of(&answer.body)),
             (429 | 503, Some(txn)) => Self::Promised(txn),
             (status @ 400..=499, _) if status != 429 => Self::Refused(status),
             (status, _) => Self::Open(Some(status)),
+        }
+    }
+
+    /// The name of what was promised.
+    pub fn txn(&self) -> Option<&str> {
+        match self {
+            Self::Promised(txn) | Self::Acknowledged(txn) => Some(txn),
+            _ => None,
         }
     }
 

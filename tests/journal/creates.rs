@@ -304,6 +304,22 @@ async fn of_several_at_once_one_makes_him() {
     assert!(world.journal().await.is_empty());
 }
 
+/// However often its client asks, it is not tried later for that when nobody asks any more.
+#[tokio::test]
+async fn its_repeats_do_not_put_it_off() {
+    let world = world(false, false);
+    world.vendor.fated(&[Fate::Lost]);
+    for _ in 0..8 {
+        let told = post(&world).await;
+        assert!(matches!(told.status, 503 | 504), "{told:?}");
+    }
+    let [entry] = &world.entries().await[..] else { panic!("one is there") };
+    assert_eq!(entry.attempts, 1, "{entry:?}");
+    world.passes(PATIENCE);
+    world.deliver().await;
+    assert!(world.entries().await.is_empty(), "nobody was made, and that can be told now");
+}
+
 /// What one call makes is looked for, and needs no entry.
 #[tokio::test]
 async fn a_create_of_one_call_is_in_no_journal() {

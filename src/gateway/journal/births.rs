@@ -14,7 +14,7 @@ use super::{
     due::later,
     letters, turn, unborn,
     underway::Underway,
-    verdict,
+    verdict::{self, Verdict},
 };
 use crate::{
     mapping::{
@@ -31,6 +31,7 @@ use crate::{
     store::{Entry, Stage},
     upstream::error::Kind,
 };
+use std::time::Duration;
 
 /// What came of one.
 enum Came {
@@ -115,14 +116,19 @@ async fn one(
         }
         Came::Later(failure) => {
             let words = cx.judge(failure.clone()).detail;
-            let told = match failure.bare() {
-                Failure::Unsettled { after } | Failure::Behind { after, .. } => {
-                    Some(std::time::Duration::from_secs(*after))
-                }
-                _ => None,
+            let pause = |told| verdict::pause(birth.attempts(), told, 1.0);
+            let (after, tried) = match (verdict::of(&failure), failure.bare()) {
+                // What waits for a call to land was not tried.
+                (Verdict::Settles(after), _) => (after, false),
+                (_, Failure::Behind { after, .. }) => (Duration::from_secs(*after), false),
+                (Verdict::Later(told), _) => (pause(told), true),
+                (Verdict::Refused, _) => (pause(None), true),
             };
-            let after = verdict::pause(birth.attempts(), told, 1.0);
-            birth.stays(cx, Stage::Waiting, later(cx.at(), after), words).await?;
+            let due = later(cx.at(), after);
+            match tried {
+                true => birth.stays(cx, Stage::Waiting, due, words).await?,
+                false => birth.settles(cx, due, words).await?,
+            }
             Err(Failure::behind(after))
         }
     }
@@ -215,7 +221,7 @@ fn passes(failure: &Failure) -> bool {
     match failure.bare() {
         Failure::Shape { .. } | Failure::Expression { .. } | Failure::Untrue { .. } => false,
         Failure::Silent { error, .. } => error.kind != Kind::Invalid,
-        _ => verdict::of(failure) != verdict::Verdict::Refused,
+        _ => verdict::of(failure) != Verdict::Refused,
     }
 }
 

@@ -275,7 +275,10 @@ pub async fn stops(cx: &Context<'_>, failure: &Failure) {
     let after = if is_undoing(birth) { SOON } else { patience() };
     let stays = match is_blank(birth) {
         true => birth.ends(cx).await,
-        false => birth.stays(cx, Stage::Waiting, later(cx.at(), after), words).await,
+        false => {
+            birth.is_asked_again();
+            birth.stays(cx, Stage::Waiting, later(cx.at(), after), words).await
+        }
     };
     if let Err(failure) = stays {
         let why = super::super::trace::in_brief(&failure);

@@ -79,7 +79,7 @@ impl<'a> Deed<'a> {
                 (Verb::Create, None) => false,
                 _ => true,
             },
-            Outcome::Promised(_) => !self.excused,
+            Outcome::Promised(_) | Outcome::Acknowledged(_) => !self.excused,
             _ => false,
         })
     }
@@ -130,8 +130,10 @@ impl<'a> Deed<'a> {
             let taken = match &attempt.outcome {
                 Outcome::Done(_) => attempt.end,
                 // A repeat joined what was promised before.
-                Outcome::Promised(txn) if known == Some(txn) => continue,
-                Outcome::Promised(txn) => {
+                Outcome::Promised(txn) | Outcome::Acknowledged(txn) if known == Some(txn) => {
+                    continue;
+                }
+                Outcome::Promised(txn) | Outcome::Acknowledged(txn) => {
                     known = Some(txn);
                     attempt.end
                 }
@@ -147,7 +149,7 @@ impl<'a> Deed<'a> {
     fn over(&self, register: Register) -> Instant {
         let ends = self.attempts.iter().enumerate().map(|(n, attempt)| match attempt.outcome {
             Outcome::Done(_) => attempt.end,
-            Outcome::Promised(_) => {
+            Outcome::Promised(_) | Outcome::Acknowledged(_) => {
                 let later = self.attempts.iter().skip(n + 1);
                 let told = later
                     .rev()

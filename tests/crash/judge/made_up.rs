@@ -27,9 +27,15 @@ impl Story {
             nick: text(""),
             state: text("on"),
             notes: 0,
+            welcome: true,
             gone: false,
         };
         Self { evidence: Evidence::default(), person, calls: 0 }.vendor(1, Done::Create, |_| {})
+    }
+
+    /// The same, who was never welcomed.
+    fn half_made() -> Self {
+        Self::new().vendor(2, Done::Unwelcome, |one| one.welcome = false)
     }
 
     /// A call comes in and is carried out.
@@ -80,11 +86,21 @@ impl Story {
         self
     }
 
+    /// A create of somebody is a dead letter.
+    fn half_dead(mut self, txn: &str) -> Self {
+        self.evidence.dead.insert(txn.to_owned(), "~hash".to_owned());
+        self
+    }
+
     /// What was promised under this name is a dead letter.
     fn dead(mut self, txn: &str) -> Self {
         self.evidence.dead.insert(txn.to_owned(), "1".to_owned());
         self
     }
+}
+
+fn create(number: u64) -> Write {
+    Write::new(number, Verb::Create)
 }
 
 fn patch(number: u64) -> Write {
@@ -126,6 +142,10 @@ fn done(title: &str, active: bool) -> Outcome {
 
 fn promised(txn: &str) -> Outcome {
     Outcome::Promised(txn.to_owned())
+}
+
+fn early(txn: &str) -> Outcome {
+    Outcome::Acknowledged(txn.to_owned())
 }
 
 const NOTHING: Outcome = Outcome::Open(None);
@@ -198,7 +218,7 @@ fn stories() -> Vec<(&'static str, Story, &'static str)> {
             new().client(10, 20, delete(1), Outcome::Done(None)).vendor(15, Done::Delete, |one| one.gone = true)
                 .vendor(30, Done::Return, |one| one.gone = false), "was deleted and is there"),
         ("somebody has gone whom nobody deleted",
-            new().vendor(15, Done::Delete, |one| one.gone = true).client(10, 20, off(1), Outcome::Refused(404)), "nobody deleted him"),
+            new().client(2, 4, create(9), done("t0", true)).vendor(15, Done::Delete, |one| one.gone = true).client(10, 20, off(1), Outcome::Refused(404)), "nobody deleted him"),
 
         ("who was switched off can get in, by a call that was late",
             new().client(10, 20, on(1), NOTHING)
@@ -226,6 +246,26 @@ fn stories() -> Vec<(&'static str, Story, &'static str)> {
             new().client(10, 20, off(1), done("t0", false)).vendor(15, Done::Retire, retire), "has 0 notes of it"),
         ("a leaving that is half done, and a dead letter says so",
             new().client(10, 20, off(1), done("t0", false)).vendor(15, Done::Retire, retire).dead("a"), ""),
+
+        ("who is told as made is not welcomed yet",
+            Story::half_made().client(10, 20, create(1), done("t0", true)).vendor(30, Done::Welcome, |one| one.welcome = true), "never in the state of"),
+        ("who was half made is there",
+            Story::half_made(), "was made and never welcomed"),
+        ("who was half made is there, and a dead letter says so",
+            Story::half_made().half_dead("a"), ""),
+        ("who was half made is taken back",
+            Story::half_made().client(10, 20, create(1), NOTHING).vendor(30, Done::Delete, |one| one.gone = true), ""),
+        ("who is known is taken back",
+            new().client(10, 20, create(1), done("t0", true)).vendor(30, Done::Delete, |one| one.gone = true), "nobody deleted him"),
+
+        ("what was acknowledged early was never done",
+            new().client(10, 20, off(1), early("a")), "promised and lost"),
+        ("what was acknowledged early was done later",
+            new().client(10, 20, off(1), early("a")).left(30), ""),
+        ("a 404 about somebody whose delete was acknowledged",
+            new().client(10, 20, delete(1), early("a")).client(25, 27, on(2), Outcome::Refused(404)).vendor(30, Done::Delete, |one| one.gone = true), ""),
+        ("a delete that was acknowledged and never made",
+            new().client(10, 20, delete(1), early("a")), "promised and lost"),
 
         ("what was refused was done later",
             new().client(10, 20, patch(1).titled(), Outcome::Refused(400)).vendor(30, Done::Change, |one| title(one, "t1"))

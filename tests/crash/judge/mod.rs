@@ -5,6 +5,7 @@
 //! clocks alone. Each rule is a file; [`made_up`] shows each of them logs that it must not let pass.
 
 mod access;
+mod birth;
 mod deed;
 mod half;
 mod history;
@@ -58,7 +59,7 @@ pub fn judge(evidence: &Evidence) -> Judgement {
         deed.excused = promises.excused.contains(&deed.write.number);
     }
     let lost = [promises.faults, access::faults(&case), rest::faults(&case), half::faults(&case)];
-    let lost = lost.concat();
+    let lost = [lost.concat(), birth::faults(&case)].concat();
     let doubled = twice::faults(&case);
     let lies = [truth::faults(&case), refusal::faults(&case)].concat();
     let inversions = order::inversions(&case);
@@ -67,6 +68,7 @@ pub fn judge(evidence: &Evidence) -> Judgement {
         repeats: (evidence.client.len() - case.deeds.len()) as u64,
         calls: calls(&evidence.vendor),
         promised: promised(&evidence.client),
+        early: early(&evidence.client),
         delivered: promises.delivered,
         dead: evidence.dead.len() as u64,
         lost: lost.len() as u64,
@@ -85,10 +87,12 @@ fn calls(vendor: &[Line]) -> u64 {
     vendor.iter().filter(writes).count() as u64
 }
 
+fn early(client: &[Attempt]) -> u64 {
+    let early = client.iter().filter(|one| matches!(one.outcome, Outcome::Acknowledged(_)));
+    early.count() as u64
+}
+
 fn promised(client: &[Attempt]) -> u64 {
-    let txns = client.iter().filter_map(|attempt| match &attempt.outcome {
-        Outcome::Promised(txn) => Some(txn),
-        _ => None,
-    });
+    let txns = client.iter().filter_map(|attempt| attempt.outcome.txn());
     txns.collect::<BTreeSet<_>>().len() as u64
 }

@@ -32,9 +32,8 @@ pub fn judged(case: &Case) -> Promises {
     for history in &case.histories {
         for deed in case.deeds.iter().filter(|deed| deed.concerns(history)) {
             // What was promised again under the same name is the same promise.
-            let promised = deed.attempts.iter().filter(|attempt| match &attempt.outcome {
-                Outcome::Promised(txn) => seen.insert(txn.as_str()),
-                _ => false,
+            let promised = deed.attempts.iter().filter(|attempt| {
+                attempt.outcome.txn().is_some_and(|txn| seen.insert(txn.to_owned()))
             });
             for attempt in promised {
                 if is_kept(case, deed, attempt, history) {
@@ -63,7 +62,7 @@ fn is_excused(case: &Case, deed: &Deed, attempt: &Attempt, history: &History) ->
 
 /// Whether it is a dead letter, by the name that it was promised under.
 fn is_told(case: &Case, attempt: &Attempt) -> bool {
-    matches!(&attempt.outcome, Outcome::Promised(txn) if case.evidence.dead.contains_key(txn))
+    attempt.outcome.txn().is_some_and(|txn| case.evidence.dead.contains_key(txn))
 }
 
 /// Whether it took effect, and that before anything else about him was said to be done: later writes wait behind it.

@@ -5,7 +5,7 @@ use super::{
     deed::{Deed, REGISTERS, Register},
     history::History,
 };
-use crate::write::Verb;
+use crate::write::{Outcome, Verb};
 
 pub fn faults(case: &Case) -> Vec<String> {
     case.histories.iter().flat_map(|history| of_one(case, history)).collect()
@@ -17,7 +17,8 @@ fn of_one(case: &Case, history: &History) -> Vec<String> {
     let mut deletes = deeds.iter().filter(is_delete);
     let id = history.id;
     if history.at_rest().gone {
-        let by_nobody = !deletes.any(|deed| deed.may());
+        // Who was half made and whom nobody knows is taken back.
+        let by_nobody = is_known(case, history) && !deletes.any(|deed| deed.may());
         return by_nobody
             .then(|| format!("{id} is gone, and nobody deleted him"))
             .into_iter()
@@ -27,6 +28,17 @@ fn of_one(case: &Case, history: &History) -> Vec<String> {
     let there = deleted.map(|deed| format!("{id} was deleted and is there: {:?}", deed.attempts));
     let registers = REGISTERS.into_iter().filter_map(|one| register(&deeds, history, one));
     there.chain(registers).collect()
+}
+
+/// Whether a client was told that he is there.
+pub fn is_known(case: &Case, history: &History) -> bool {
+    case.evidence.client.iter().any(|attempt| match &attempt.outcome {
+        Outcome::Done(Some(told)) => told.id == history.id,
+        Outcome::Done(None) | Outcome::Promised(_) | Outcome::Acknowledged(_) => {
+            attempt.id.as_deref() == Some(history.id)
+        }
+        _ => false,
+    })
 }
 
 fn register(deeds: &[&Deed], history: &History, register: Register) -> Option<String> {

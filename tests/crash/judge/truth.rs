@@ -23,6 +23,8 @@ fn fault(case: &Case, attempt: &Attempt) -> Option<String> {
     let was = |so: &dyn Fn(&Person) -> bool| history.between(attempt.begin, attempt.end).any(so);
     let true_ = match (attempt.write.verb, told) {
         (Verb::Delete, _) => was(&|person| person.gone),
+        // Not before all of it is done.
+        (Verb::Create, Some(told)) => was(&|one| one.welcome && !one.gone && is_shown(one, told)),
         (_, Some(told)) => was(&|person| !person.gone && is_shown(person, told)),
         (_, None) => was(&|person| is_done(person, attempt)),
     };
@@ -49,7 +51,15 @@ fn absent(case: &Case, attempt: &Attempt) -> Option<String> {
     let id = attempt.id.as_ref()?;
     let history = case.histories.iter().find(|history| history.id == id)?;
     let was = history.between(attempt.begin, attempt.end).any(|person| person.gone);
-    (!was).then(|| format!("a 404 about somebody who is there: {}", shown(attempt, history)))
+    // Who was told that he is deleted is told nothing else, though the vendor has him still.
+    let deleted = case.evidence.client.iter().any(|one| {
+        one.write.verb == Verb::Delete
+            && one.id.as_deref() == Some(id)
+            && one.begin <= attempt.end
+            && matches!(one.outcome, Outcome::Acknowledged(_))
+    });
+    (!was && !deleted)
+        .then(|| format!("a 404 about somebody who is there: {}", shown(attempt, history)))
 }
 
 fn shown(attempt: &Attempt, history: &History) -> String {

@@ -47,6 +47,8 @@ pub enum Verb {
     Retire,
     Return,
     Note,
+    Welcome,
+    Unwelcome,
     Delete,
 }
 

@@ -62,6 +62,11 @@ impl Vendor {
         self.told("heal");
     }
 
+    /// It has its moods again.
+    pub fn sour(&self) {
+        self.told("sour");
+    }
+
     /// Returns when nothing that it was told is still to be done.
     pub fn idle(&self) {
         self.told("idle");

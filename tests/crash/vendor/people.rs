@@ -18,6 +18,8 @@ pub struct Person {
     /// `on` or `off`.
     pub state: String,
     pub notes: u32,
+    /// Made, and more than that: nobody is told that somebody was made who is not.
+    pub welcome: bool,
     /// Deleted: nobody is told of him any more.
     pub gone: bool,
 }
@@ -67,6 +69,8 @@ impl People {
                     ("POST", ["retire"]) => Some(Verb::Retire),
                     ("POST", ["return"]) => Some(Verb::Return),
                     ("POST", ["notes"]) => Some(Verb::Note),
+                    ("POST", ["welcome"]) => Some(Verb::Welcome),
+                    ("DELETE", ["welcome"]) => Some(Verb::Unwelcome),
                     _ => return (405, json!({ "error": "no such call" })),
                 };
                 self.one(number, id, verb, &call.body, diary)
@@ -90,7 +94,8 @@ impl People {
         let key = self.0.len() as u64 + 1;
         let (title, nick) = (String::new(), String::new());
         let (id, state) = (key.to_string(), "on".to_owned());
-        let mut person = Person { id, email, title, nick, state, notes: 0, gone: false };
+        let mut person =
+            Person { id, email, title, nick, state, notes: 0, welcome: false, gone: false };
         person.take(body);
         let answer = person.record();
         diary.write(
@@ -123,6 +128,8 @@ impl People {
             Verb::Retire => person.state = "off".to_owned(),
             Verb::Return => person.state = "on".to_owned(),
             Verb::Note => person.notes += 1,
+            Verb::Welcome => person.welcome = true,
+            Verb::Unwelcome => person.welcome = false,
             Verb::Delete | Verb::Create => person.gone = true,
         }
         let changed = *person != before;

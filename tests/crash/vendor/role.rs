@@ -88,6 +88,7 @@ impl Served {
             "up" => self.down.store(false, SeqCst),
             "short" => self.short.store(true, SeqCst),
             "heal" => self.healed.store(true, SeqCst),
+            "sour" => self.healed.store(false, SeqCst),
             _ => {
                 let under_way = self.under_way.lock().unwrap();
                 drop(self.ended.wait_while(under_way, |count| *count > 0).unwrap());
