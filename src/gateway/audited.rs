@@ -23,7 +23,7 @@ use tokio::time::Instant;
 
 /// How long a disk is waited for beyond the request's own time: what came of a write is worth telling, and whoever
 /// waits for the gateway waits five seconds longer than that.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Characters of an id at most: a client may put anything into a path, and nothing that is served has a longer one.
 const LONGEST: usize = 1024;

@@ -1,7 +1,7 @@
 //! What an operator does by hand about a journal or a guard: each deed leaves a line in the audit log, and what could leave
 //! none is not done.
 
-use super::Gateway;
+use super::{Gateway, audited};
 use crate::{
     audit::line::{self, Event},
     store::{Entry, Error},
@@ -78,6 +78,7 @@ impl Gateway {
             }
         };
         let event = Event::Operator(Box::new(line::Deed { tenant, ..line }));
+        let until = until.max(Instant::now() + audited::PATIENCE);
         let _ = audit.write(now, event, until).await;
     }
 }

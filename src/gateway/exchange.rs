@@ -86,6 +86,12 @@ pub async fn go_on(
             Some(pause) => cx.live.upstream.wait(pause).await,
             None => return Err(sent.filter(|_| failure.unsent()).unwrap_or(failure)),
         }
+        // It comes later than what was written down of the first.
+        if let Some(underway) = cx.underway.as_ref().filter(|_| call.method != Method::GET)
+            && let Err(unwritten) = underway.sends_again(cx, step).await
+        {
+            return Err(sent.unwrap_or(unwritten));
+        }
         attempt += 1;
     }
 }

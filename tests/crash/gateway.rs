@@ -63,15 +63,30 @@ impl Setting {
         Self { folder: folder.to_owned(), port, admin, off: "", database }
     }
 
+    /// The same by a mapping that has some calls repeated at once.
+    pub fn retrying(self) -> Self {
+        self.mapped(|mapping| mapping.replace("times: 0 }", "times: 2 }"))
+    }
+
+    fn mapped(self, change: impl FnOnce(&str) -> String) -> Self {
+        let file = self.folder.join("crash.yaml");
+        let mapping = fs::read_to_string(&file).unwrap();
+        let changed = change(&mapping);
+        assert_ne!(mapping, changed);
+        fs::write(file, changed).unwrap();
+        self
+    }
+
     /// The same by a mapping that acknowledges a leaving early.
     pub fn early(self) -> Self {
         let leaving = "[active becomes false]   # EARLY";
-        let mapping = MAPPING
-            .replace(leaving, "[active becomes false]\n          acknowledge: early")
-            .replace("users/{key}\" }   # EARLY", "users/{key}\", acknowledge: early }");
-        assert!(mapping.matches("acknowledge: early").count() == 2 && !mapping.contains("EARLY"));
-        fs::write(self.folder.join("crash.yaml"), mapping).unwrap();
-        self
+        self.mapped(|mapping| {
+            let mapping = mapping
+                .replace(leaving, "[active becomes false]\n          acknowledge: early")
+                .replace("users/{key}\" }   # EARLY", "users/{key}\", acknowledge: early }");
+            assert_eq!(mapping.matches("acknowledge: early").count(), 2);
+            mapping
+        })
     }
 
     /// The command, with what it may be told for the sake of a proof.

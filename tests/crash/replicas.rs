@@ -27,10 +27,15 @@ const PEOPLE: usize = 6;
 const WATCH: u64 = 3_000;
 /// Of each replica, before the one that is left running.
 const LIVES: u64 = 2;
+/// The same where only one thing is to be met.
+const MORE_LIVES: u64 = 8;
 /// A life that does not come by its point in this time ends there.
 const LONGEST: Duration = Duration::from_millis(1_000);
 /// With all of them there, before one dies for good.
 const AFTERWARDS: Duration = Duration::from_millis(300);
+/// A client whose replica stands still hangs up, and asks another one: what it wanted is over long before the first one
+/// goes on.
+const HASTE: Duration = Duration::from_millis(500);
 /// Of `cargo test` alone.
 const FEW: u64 = 2;
 
@@ -44,6 +49,22 @@ pub enum Stands {
     /// Where it has looked that its lease is its own, and is about to call the vendor. What it sends when it goes on
     /// comes at the wrong time, and is put right.
     BeforeACall,
+}
+
+impl Stands {
+    /// How many are written to: few enough, there, that others are at work on the one whom who stands still had.
+    fn people(self) -> usize {
+        if self == Self::BeforeACommit { 2 } else { PEOPLE }
+    }
+
+    fn lives(self) -> u64 {
+        if self == Self::BeforeACommit { MORE_LIVES } else { LIVES }
+    }
+
+    /// For how long one stands still at least. Milliseconds.
+    fn least(self) -> u64 {
+        if self == Self::BeforeACommit { 2 * LEASE } else { LEASE / 2 }
+    }
 }
 
 #[test]
@@ -86,8 +107,8 @@ pub fn run(seed: u64, stands: Stands, off: &'static str) -> Judgement {
     let replica = |n| Replica::new(&folder.0, n, vendor.port, profile, &store, off);
     let replicas: Vec<Replica> = (0..REPLICAS).map(replica).collect();
     let ports = replicas.iter().map(|replica| replica.setting.port).collect();
-    let clients = Clients::of(ports, TOKEN, PEOPLE);
-    if dice.percent(PEOPLED) {
+    let clients = Clients::of(ports, TOKEN, stands.people()).hasty(HASTE);
+    if dice.percent(PEOPLED) || stands == Stands::BeforeACommit {
         peopled(&replicas[0].setting, &vendor, &clients);
     }
     let mut hits = Hits::default();
@@ -96,7 +117,7 @@ pub fn run(seed: u64, stands: Stands, off: &'static str) -> Judgement {
         thread::sleep(AFTERWARDS);
         // It is not started again: what it leaves behind is for the others.
         let (last, gateway) = living.swap_remove(dice.below(REPLICAS as u64) as usize);
-        last.kills(gateway, LIVES, &clients, &mut hits);
+        last.kills(gateway, stands.lives(), &clients, &mut hits);
         (living, Instant::now())
     });
     let settings: Vec<&Setting> = living.iter().map(|(replica, _)| &replica.setting).collect();
@@ -207,25 +228,25 @@ impl Replica {
 
     fn lives(&self, clients: &Clients, mut dice: Dice, stands: Stands) -> (Gateway, Hits) {
         let mut hits = Hits::default();
-        for life in 0..LIVES {
+        for life in 0..stands.lives() {
             let point = match (stands, dice.below(3)) {
                 (Stands::BeforeACall, 0 | 1) => Some("call.before"),
-                (Stands::BeforeACommit, 0 | 1) => Some("commit.begin"),
+                (Stands::BeforeACommit, _) => Some("commit.begin"),
                 (Stands::Anywhere, 0) => Some("commit.before"),
                 _ => None,
             };
             match point {
                 Some(point) => {
                     let order = format!("stop@{point}#{}", dice.between(1, 12));
-                    self.is_paused(life, &order, clients, &mut dice, &mut hits);
+                    self.is_paused(life, &order, stands, clients, &mut dice, &mut hits);
                 }
                 None if dice.percent(50) => self.dies(life, clients, &mut dice, &mut hits),
-                None => self.is_paused(life, "", clients, &mut dice, &mut hits),
+                None => self.is_paused(life, "", stands, clients, &mut dice, &mut hits),
             }
             // Long enough for another one to take over what it had, or not.
             thread::sleep(Duration::from_millis(dice.between(0, 2 * LEASE)));
         }
-        let gateway = self.start(LIVES, "");
+        let gateway = self.start(stands.lives(), "");
         let gateway = gateway.unwrap_or_else(|status| panic!("{status}: {}", self.setting.log()));
         clients.serves(self.setting.port, true);
         (gateway, hits)
@@ -257,6 +278,7 @@ impl Replica {
         &self,
         life: u64,
         order: &str,
+        stands: Stands,
         clients: &Clients,
         dice: &mut Dice,
         hits: &mut Hits,
@@ -275,7 +297,7 @@ impl Replica {
         gateway.pause();
         hits.pauses += 1;
         hits.holding += u64::from(self.holds(life));
-        thread::sleep(Duration::from_millis(dice.between(LEASE / 2, 3 * LEASE)));
+        thread::sleep(Duration::from_millis(dice.between(stands.least(), 4 * LEASE)));
         gateway.resume();
         thread::sleep(Duration::from_millis(dice.between(5, 250)));
         self.kills(gateway, life, clients, hits);

@@ -21,6 +21,8 @@ const PEOPLE: usize = 6;
 pub const PEOPLED: u64 = 67;
 /// Of how many runs the mapping acknowledges early. Percent.
 const EARLY: u64 = 50;
+/// In how many a call is repeated at once. Percent.
+const RETRYING: u64 = 50;
 /// For the life whose points are counted.
 const TRACED: Duration = Duration::from_millis(400);
 
@@ -34,6 +36,9 @@ pub fn run(seed: u64, engine: Engine, trace: &Trace, off: &'static str) -> Judge
     let mut setting = Setting { off, ..Setting::new(&folder.0, vendor.port, profile, &store) };
     if dice.percent(EARLY) {
         setting = setting.early();
+    }
+    if dice.percent(RETRYING) {
+        setting = setting.retrying();
     }
     let clients = Clients::new(setting.port, TOKEN, PEOPLE);
     if dice.percent(PEOPLED) {

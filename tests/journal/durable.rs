@@ -258,6 +258,12 @@ async fn what_nothing_can_be_done_about_is_not_asked_for_again_at_once() {
     *world.vendor.away.lock().unwrap() = false;
     world.passes(600);
     assert_eq!(world.next().await, Some(Duration::ZERO), "others may have been behind it");
-    assert_eq!(world.next().await, None);
+    assert_eq!(
+        world.next().await,
+        Some(Duration::from_secs(300)),
+        "it does not stand before others"
+    );
     assert_eq!(world.journal().await, [("ada".to_owned(), Stage::Waiting)], "the robot");
+    let robot = world.entries().await.remove(0);
+    assert!(robot.error.unwrap().contains("does not serve `Robot`"));
 }

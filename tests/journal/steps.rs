@@ -138,6 +138,49 @@ async fn one_that_has_not_begun_goes_by_the_mapping_of_then() {
     assert!(world.journal().await.is_empty());
 }
 
+/// What the mapping does not write is done by doing nothing, and this was promised.
+#[tokio::test]
+async fn a_deactivation_that_the_mapping_does_not_write_any_more_is_a_dead_letter() {
+    let read =
+        MAPPING.replace("active: { field: active }", "active: { field: active, direction: read }");
+    let claims = |line: &&str| !line.contains("claims: [active");
+    let read: Vec<&str> = read.lines().filter(claims).collect();
+    let none: Vec<&str> = read.iter().copied().filter(|line| !line.contains("active: {")).collect();
+    for mapping in [read.join("\n"), none.join("\n")] {
+        let world = World::of(MAPPING, Vendor::with(&["ada"]), Profile::Strict);
+        world.vendor.fated(&[Fate::Away]);
+        assert_eq!(world.off("ada").await.status, 503);
+        world.restart_with(&mapping).await;
+        world.passes(60);
+        world.deliver().await;
+        let entries = world.entries().await;
+        assert_eq!(entries[0].stage, Stage::Dead, "{mapping}");
+        let words = entries[0].error.as_ref().unwrap();
+        assert!(words.contains("writes `active` no more"), "{words}");
+        assert_eq!(world.vendor.active("ada"), Some(true));
+    }
+}
+
+/// Who finds a call that was made again counts from when it left last.
+#[tokio::test]
+async fn a_call_that_leaves_again_is_written_down_again() {
+    let mapping = steps(true).replace("retries: { times: 0 }", "retries: { times: 1 }");
+    let world = Arc::new(World::of(&mapping, Vendor::with(&["ada"]), Profile::Strict));
+    world.vendor.fated(&[Fate::Lost, Fate::Hangs]);
+    let asked = tokio::spawn({
+        let world = world.clone();
+        async move { world.off("ada").await }
+    });
+    while !world.vendor.is_fulfilled() {
+        tokio::task::yield_now().await;
+    }
+    let entry = world.entries().await.remove(0);
+    asked.abort();
+    // The first was given up, and the second was not.
+    let Value::Object(sent) = &entry.progress["sent"] else { panic!("{entry:?}") };
+    assert!(entry.progress["until"].is_i64() && !sent.contains_key("given_up"), "{entry:?}");
+}
+
 #[tokio::test]
 async fn a_delete_of_several_calls_goes_on_when_the_record_has_gone() {
     let mapping = MAPPING.replace(
@@ -214,6 +257,18 @@ async fn who_is_switched_off_although_his_profile_is_not_taken_is_so_once() {
     assert!(matches!(world.patch("ada", wanted).await.status, 200 | 204));
     assert_eq!(counts(&world), (json!(1), json!(1)));
     assert_eq!(world.vendor.person("ada").unwrap()["nick"], "A");
+}
+
+/// What else it asked for says nothing of whether somebody left altogether.
+#[tokio::test]
+async fn a_dead_letter_about_access_is_not_over_when_something_else_is_written() {
+    let world = world(false);
+    let write = || world.patch("ada", json!({ "nickName": "A", "active": false }));
+    world.vendor.fated(&[Fate::Well, Fate::Well, Fate::Refused(422)]);
+    assert_eq!(write().await.status, 400);
+    assert_eq!(write().await.status, 502, "it may be half done");
+    assert!(matches!(world.patch("ada", json!({ "nickName": "B" })).await.status, 200 | 204));
+    assert_eq!(write().await.status, 502, "nothing of that has changed");
 }
 
 #[tokio::test]

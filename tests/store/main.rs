@@ -24,6 +24,7 @@ mod postgres;
 mod rates;
 mod server;
 mod sqlite;
+mod tls;
 mod tombstones;
 mod watches;
 

@@ -52,15 +52,20 @@ fn programs() -> Option<PathBuf> {
 impl Server {
     /// One beside all others; nothing where PostgreSQL is not installed, which is said.
     pub fn start(name: &str) -> Option<Self> {
+        Self::told(name, &[])
+    }
+
+    /// The same that is told more: `ssl=on`.
+    pub fn told(name: &str, options: &[String]) -> Option<Self> {
         let programs = programs();
         if programs.is_none() {
             assert!(env::var_os(REQUIRED).is_none(), "PostgreSQL is not installed");
             eprintln!("PostgreSQL is not installed: its part of these tests is not run");
         }
-        Some(Self::of(&programs?, name))
+        Some(Self::of(&programs?, name, options))
     }
 
-    fn of(programs: &Path, name: &str) -> Self {
+    fn of(programs: &Path, name: &str, options: &[String]) -> Self {
         let folder = env::temp_dir().join(format!("scimshim-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let user = somebody();
@@ -82,6 +87,9 @@ impl Server {
         // The shell outlives this process for as long as it takes to stop the server and to tidy up.
         let mut server = Command::new("sh");
         server.args(["-c", SERVE, "sh"]).arg(programs.join("postgres")).args([&data, &folder]);
+        for option in options {
+            server.args(["-c", option]);
+        }
         server.current_dir(&folder).stdin(Stdio::piped()).stderr(Stdio::piped());
         as_user(&mut server);
         let mut child = server.spawn().unwrap();
@@ -116,23 +124,26 @@ impl Server {
 
 /// Serves until its input ends, and leaves nothing behind. A server that was made to end is started again.
 const SERVE: &str = r#"
+    server=$1 data=$2 socket=$3
+    shift 3
     {
-        while [ ! -e "$3/ends" ]; do
-            "$1" -D "$2" -k "$3" -c listen_addresses= -c max_connections=400 -c shared_buffers=16MB <&-
+        while [ ! -e "$socket/ends" ]; do
+            "$server" -D "$data" -k "$socket" -c listen_addresses= -c max_connections=400 \
+                -c shared_buffers=16MB "$@" <&-
         done
-        touch "$3/ended"
+        touch "$socket/ended"
     } &
     cat >/dev/null
-    touch "$3/ends"
-    while [ ! -e "$3/ended" ]; do
-        kill -INT "$(head -n 1 "$2/postmaster.pid")"
+    touch "$socket/ends"
+    while [ ! -e "$socket/ended" ]; do
+        kill -INT "$(head -n 1 "$data/postmaster.pid")"
         sleep 0.1
     done 2>/dev/null
-    rm -rf "$3"
+    rm -rf "$socket"
 "#;
 
 /// Whoever the server is run as, where we are root: it refuses to be.
-fn somebody() -> Option<(u32, u32)> {
+pub fn somebody() -> Option<(u32, u32)> {
     if fs::metadata("/proc/self").unwrap().uid() != 0 {
         return None;
     }

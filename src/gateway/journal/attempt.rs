@@ -15,13 +15,16 @@ use super::{
     verdict::{self, Verdict},
 };
 use crate::{
+    mapping::plan::Direction,
     scim::{
         conditions::Conditions,
         error::Error,
+        intent::Intent,
         message::{Action, Response},
     },
     store::Stage,
 };
+use serde_json::Value;
 
 /// Does what a request asks, whose turn is held.
 pub async fn act(
@@ -55,6 +58,11 @@ pub async fn attempt(
     let dead = letters::half_done(cx, underway).await?;
     letters::answer(cx, underway, &dead, heard).await?;
     doubt(cx, underway).await?;
+    // What the mapping does not write is done by doing nothing, and this was promised.
+    if !underway.is_only(heard) && names_access(&underway.entry().intent) && !writes_access(cx) {
+        let words = "the mapping writes `active` no more";
+        return Err(letters::bury(cx, underway, "plan", words.to_owned(), words).await);
+    }
     match act(cx, action, conditions).await {
         Ok(_) if underway.is_stranded() => {
             let words = "an operation of it was half done, and the mapping has it no more";
@@ -87,12 +95,19 @@ async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: 
             return ended(cx, underway, failure).await;
         }
         // Nobody has to be told that who was to go has gone.
-        Verdict::Refused if failure.is_gone() => return ended(cx, underway, failure).await,
+        Verdict::Refused if failure.is_gone() => {
+            if !underway.is_only(heard) {
+                let (tenant, kind, number) = (cx.tenant, &cx.plan.kind.name, underway.number());
+                tracing::warn!(tenant, kind, number, "journalled, and nobody is there any more");
+            }
+            return ended(cx, underway, failure).await;
+        }
         // One that was promised, or is half done, is not forgotten with its refusal.
         Verdict::Refused
             if underway.is_half_done() || underway.is_durable() && !underway.is_only(heard) =>
         {
-            let buried = letters::bury(cx, underway, "refused", words, &in_brief(&failure)).await;
+            let reason = if is_missing(&failure) { "plan" } else { "refused" };
+            let buried = letters::bury(cx, underway, reason, words, &in_brief(&failure)).await;
             return if heard { Stopped::Ended(failure) } else { buried };
         }
         Verdict::Refused => return ended(cx, underway, failure).await,
@@ -133,6 +148,24 @@ async fn ended(cx: &Context<'_>, underway: &Underway, failure: Failure) -> Stopp
         Ok(()) => Stopped::Ended(failure),
         Err(unknown) => Stopped::Ended(unknown),
     }
+}
+
+/// Whether a write says who may sign in. The mapping's own schema may know of no such thing any more.
+fn names_access(intent: &Value) -> bool {
+    let is = |path: &String| {
+        path.rsplit(':').next().is_some_and(|name| name.eq_ignore_ascii_case("active"))
+    };
+    Intent::paths(intent).iter().any(is)
+}
+
+fn writes_access(cx: &Context<'_>) -> bool {
+    let rules = || cx.plan.rules.iter().filter(|rule| rule.target.path().is_active());
+    rules().any(|rule| rule.direction != Direction::Read)
+}
+
+/// Whether the mapping has not what was asked for.
+fn is_missing(failure: &Failure) -> bool {
+    matches!(failure.bare(), Failure::Refused(error) if error.status == 501)
 }
 
 /// Whether a call that an earlier try has sent stands in the way of this one.

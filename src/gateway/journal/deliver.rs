@@ -2,11 +2,15 @@
 
 use super::{
     super::{Arrival, Gateway, Trace},
-    births, due, look, turn, unborn,
+    births,
+    due::{self, later},
+    look, turn, unborn, verdict,
 };
-use crate::store::{Depth, Error, Store};
+use crate::store::{Batch, Change, Depth, Entry, Error, Stage, Store};
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use std::{collections::BTreeSet, time::Duration};
+use tokio::time::Instant;
 
 /// Entries that are looked at in one round: those of as many resources.
 const A_ROUND: u64 = 64;
@@ -61,10 +65,20 @@ impl Gateway {
         for entry in store.due(&self.tenant, A_ROUND).await? {
             match due::left(&entry, arrival.now) {
                 Some(left) => round.next = Some(round.next.map_or(left, |next| next.min(left))),
+                None if self.live().plan.resource(&entry.kind).is_none() => {
+                    self.put_off(entry, arrival.now).await?;
+                }
                 None => drop(due.insert((entry.kind, entry.id))),
             }
         }
-        let done = due.into_iter().map(|(kind, id)| async move {
+        let (clock, begun) = (self.live(), Instant::now());
+        let since = clock.upstream.now();
+        let done = due.into_iter().map(|(kind, id)| async {
+            // Each has all the time of a request, from its own beginning.
+            let now = later(arrival.now, clock.upstream.now().saturating_duration_since(since));
+            let deadline = arrival.deadline + begun.elapsed();
+            let arrival = Arrival { now, deadline, ..arrival };
+            let (kind, id) = (kind, id);
             let (trace, clear) = self.deliver_to(&kind, &id, arrival).await?;
             Some((format!("{kind} {id}"), trace, clear))
         });
@@ -77,6 +91,17 @@ impl Gateway {
             }
         }
         Ok(round)
+    }
+
+    /// What the mapping does not serve now waits for one that does, and not before all else: a round has room for so many.
+    async fn put_off(&self, entry: Entry, now: Timestamp) -> Result<(), Error> {
+        let Some(store) = self.journal().filter(|_| entry.stage == Stage::Waiting) else {
+            return Ok(());
+        };
+        let (kind, due) = (entry.kind.clone(), later(now, verdict::LONGEST));
+        let error = Some(format!("the mapping does not serve `{kind}`"));
+        let later = Change::Amend(Entry { due, planned: now, error, ..entry });
+        store.write(Batch::new(&*self.tenant).with(kind.as_str(), later)).await.map(drop)
     }
 
     /// Carries out what there is of one resource, and says whether nothing is left of it; nothing where its kind is served

@@ -19,12 +19,19 @@ pub async fn half_done(cx: &Context<'_>, underway: &Underway) -> Result<Vec<Entr
 }
 
 /// A write that was carried out since ends what dead letters say of the same attributes: who was switched on again is
-/// switched off anew.
+/// switched off anew. Of one that was about access another attribute ends nothing.
 pub async fn outlived(cx: &Context<'_>, underway: &Underway, dead: Vec<Entry>) {
     let written = Intent::paths(&underway.entry().intent);
     let same = |path: &String| written.iter().any(|other| other.eq_ignore_ascii_case(path));
-    let over = dead.into_iter().filter(|letter| Intent::paths(&letter.intent).iter().any(same));
-    let over: Vec<Entry> = over.filter(|_| underway.has_sent()).collect();
+    let is_over = |letter: &Entry| {
+        let paths = Intent::paths(&letter.intent);
+        match paths.iter().find(|path| path.eq_ignore_ascii_case("active")) {
+            Some(active) => same(active),
+            None => paths.iter().any(same),
+        }
+    };
+    let over = dead.into_iter().filter(|letter| underway.has_sent() && is_over(letter));
+    let over: Vec<Entry> = over.collect();
     if over.is_empty() {
         return;
     }

@@ -11,7 +11,7 @@ use super::{
         trace::in_brief, uuid,
     },
     attempt::attempt,
-    received,
+    letters, received,
     stopped::Stopped,
     turn::status,
     underway::Underway,
@@ -71,7 +71,9 @@ async fn write_again(cx: &Context<'_>, id: &str, action: Action) -> Result<(), F
     let delivery = Delivery::begin(&under, number.clone(), &action);
     let done = Box::pin(attempt(&under, action, &Conditions::default(), true)).await;
     if underway.has_sent() {
-        repaired(cx, id, &number);
+        if done.is_ok() {
+            repaired(cx, id, &number);
+        }
         if let Some(delivery) = delivery {
             delivery.end(status(&under, &done)).await;
         }
@@ -82,15 +84,12 @@ async fn write_again(cx: &Context<'_>, id: &str, action: Action) -> Result<(), F
         Ok(_) => Ok(()),
         // It would be refused at each look.
         Err(Stopped::Ended(failure)) if verdict::of(&failure) == Verdict::Refused => {
-            let (tenant, kind, why) = (cx.tenant, &cx.plan.kind.name, in_brief(&failure));
-            tracing::error!(
-                tenant,
-                kind,
-                id,
-                number,
-                why,
-                "what an older write changed is refused"
+            cx.metrics.second_look(cx.tenant, "refused");
+            let words = format!(
+                "an older write came last, and what was wanted since is refused: {}",
+                cx.judge(failure.clone()).detail
             );
+            letters::bury(&under, &underway, "refused", words, &in_brief(&failure)).await;
             Ok(())
         }
         Err(Stopped::Ended(failure)) => Err(failure),

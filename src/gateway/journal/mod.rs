@@ -21,6 +21,7 @@ pub mod operator;
 pub mod progress;
 pub mod reach;
 pub mod received;
+pub mod state;
 pub mod stopped;
 pub mod turn;
 pub mod unborn;

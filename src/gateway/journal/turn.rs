@@ -126,14 +126,19 @@ pub fn in_reach(cx: &Context<'_>, entry: &Entry) -> Option<Entry> {
     if !progress.comes_within(now, ends, SKEW) && !settles {
         return None;
     }
-    let due = if settles { ends } else { entry.due };
+    let due = match settles {
+        true => ends,
+        false if due::is_ahead(entry, now) => now,
+        false => entry.due,
+    };
     Some(Entry { due, planned: now, progress: progress.held(), ..entry.clone() })
 }
 
 /// How a resource stands when all that came before a write was carried out.
 #[derive(Debug, Default)]
 pub struct Cleared {
-    /// Until then a call of another entry may reach the vendor that wants what the write does.
+    /// Until then a call of another entry may reach the vendor that wants what the write does, or where there is none, one
+    /// that wants whatever.
     pub until: Option<Timestamp>,
     /// The write's own entry, where it waits.
     pub own: Option<Entry>,
@@ -158,7 +163,7 @@ pub async fn clear(cx: &Context<'_>, id: &str, next: Option<&Entry>) -> Result<C
     }
     let until = match next {
         Some(next) => settled(cx, &settling, &next.intent)?,
-        None => None,
+        None => settling.iter().map(|one| one.until).max(),
     };
     Ok(Cleared { until, own })
 }

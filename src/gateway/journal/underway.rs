@@ -4,6 +4,7 @@ use super::{
     due::later,
     late,
     progress::{Begun, Progress, Sent, shape},
+    state::{State, leaves},
     watched,
 };
 use crate::{
@@ -18,38 +19,11 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde_json::Value;
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One write at work.
 #[derive(Debug)]
 pub struct Underway(Mutex<State>);
-
-#[derive(Debug)]
-struct State {
-    entry: Entry,
-    /// The store has it.
-    entered: bool,
-    progress: Progress,
-    /// Whether the vendor's record will show what the operation under way does.
-    visible: bool,
-    /// Calls of the operation under way that an earlier try has carried out.
-    skip: usize,
-    /// The operation under way.
-    now: Option<String>,
-    /// Those that an earlier try has begun, and that have not been met again.
-    inherited: Vec<String>,
-    /// The call that was given up last.
-    given_up: Option<String>,
-    /// Until then one of another entry that wanted the same may reach the vendor.
-    others: Option<Timestamp>,
-    /// Something of it has left in this try.
-    sent: bool,
-    /// Another request has entered it than the one that is answered now.
-    joined: bool,
-}
 
 impl Underway {
     /// The work on an entry that the store has.
@@ -160,15 +134,13 @@ impl Underway {
             }
             let sent = Sent {
                 call: step.label.clone(),
-                at: cx.at().as_millisecond(),
+                at: leaves(cx).as_millisecond(),
                 safe,
                 visible: state.visible,
                 given_up: false,
             };
             state.progress.sent = Some(sent).filter(|_| !crash::off("sent"));
-            // Whoever finds it is not to wait for less than what this call may take.
-            let due = state.entry.due.max(later(cx.at(), cx.at_large()));
-            state.entry = Entry { due, planned: cx.at(), ..state.entry.clone() };
+            state.leaves(cx);
             state.change()
         };
         self.write(cx, change).await?;
@@ -176,15 +148,22 @@ impl Underway {
             let mut state = self.state();
             (state.entered, state.sent) = (true, true);
         }
-        // By its own clock, asking nobody: the call leaves right behind this.
-        match cx.store()?.is_alive() {
-            true => Ok(()),
-            false => {
-                let why = "this replica has not been heard of for too long to write".to_owned();
-                let (error, place) = (store::Error::Unavailable(why), step.place.clone());
-                Err(Failure::Store { error, place })
-            }
-        }
+        is_alive(cx, step)
+    }
+
+    /// Another attempt of it is about to leave, later than the one before: whoever finds the entry counts from here.
+    pub async fn sends_again(&self, cx: &Context<'_>, step: &Step) -> Result<(), Failure> {
+        let change = {
+            let mut state = self.state();
+            let at = leaves(cx).as_millisecond();
+            // Nobody has given up this one.
+            let sent = state.progress.sent.iter_mut();
+            sent.for_each(|sent| (sent.at, sent.given_up) = (at, false));
+            state.leaves(cx);
+            state.change()
+        };
+        self.write(cx, change).await?;
+        is_alive(cx, step)
     }
 
     /// It was answered, and `captured` is what was taken from the operation's answers so far.
@@ -437,7 +416,14 @@ impl Underway {
 
     /// Writes changes of which one enters it, where it was not.
     async fn keeps(&self, cx: &Context<'_>, changes: Vec<Change>) -> Result<(), Failure> {
-        self.write_all(cx, changes).await?;
+        let written = self.write_all(cx, changes).await;
+        // An operator has dropped it meanwhile; what it has done it has done all the same.
+        if let (Err(missing), Some(doubted)) = (&written, self.doubted(cx))
+            && missing.is_missing()
+        {
+            self.write(cx, doubted).await?;
+        }
+        written?;
         self.state().entered = true;
         Ok(())
     }
@@ -464,30 +450,14 @@ impl Underway {
     }
 }
 
-impl State {
-    /// The operation under way, where it is one of several calls.
-    fn begun(&mut self) -> Option<&mut Begun> {
-        let now = self.now.as_ref()?;
-        self.progress.begun.iter_mut().find(|begun| begun.like == *now)
-    }
-
-    /// How long a call has to wait for those that were given up before it: one that may not be made twice for all of
-    /// them, any other for those that are not its own.
-    fn unsettled(&self, now: Timestamp, step: &Step, safe: bool) -> Option<Duration> {
-        if crash::off("settling") {
-            return None;
+/// By its own clock, asking nobody: the call leaves right behind this.
+fn is_alive(cx: &Context<'_>, step: &Step) -> Result<(), Failure> {
+    match cx.store()?.is_alive() {
+        true => Ok(()),
+        false => {
+            let why = "this replica has not been heard of for too long to write".to_owned();
+            let (error, place) = (store::Error::Unavailable(why), step.place.clone());
+            Err(Failure::Store { error, place })
         }
-        let own = self.progress.until.and_then(|until| Timestamp::from_millisecond(until).ok());
-        let again = self.given_up.as_ref() == Some(&step.label);
-        let own = own.filter(|_| !safe || self.entry.durable && !again);
-        let others = self.others.filter(|_| !safe);
-        let until = own.into_iter().chain(others).max()?;
-        Duration::try_from(until.duration_since(now)).ok().filter(|left| !left.is_zero())
-    }
-
-    fn change(&mut self) -> Change {
-        self.entry.progress = self.progress.held();
-        let entry = self.entry.clone();
-        if self.entered { Change::Amend(entry) } else { Change::Enter(entry) }
     }
 }

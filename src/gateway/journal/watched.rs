@@ -12,6 +12,7 @@ use crate::{
         reading::Reading,
         resource::Resource,
         resource_type::ResourceType,
+        schema::Mutability,
     },
     store::Change,
 };
@@ -24,7 +25,7 @@ const DOUBTED: &str = "doubted";
 /// What is kept of a write that was carried out; nothing where its resource is not watched.
 pub fn done(cx: &Context<'_>, intent: &Value) -> Option<Change> {
     let (name, intent) = (watched(cx)?, intent.clone());
-    let whole = Intent::is_whole(&intent);
+    let whole = says_all(&intent);
     (!intent.is_null()).then_some(Change::Done { name, intent, whole })
 }
 
@@ -34,9 +35,15 @@ pub fn doubted(cx: &Context<'_>, intent: &Value) -> Option<Change> {
     let name = watched(cx)?;
     match Intent::verb(intent)? {
         "create" => None,
-        _ if Intent::is_whole(intent) => Some(Change::Forget { name }),
+        "delete" => Some(Change::Forget { name }),
         _ => Some(Change::Done { name, intent: json!({ DOUBTED: intent }), whole: false }),
     }
+}
+
+/// Whether nothing that was wanted before counts any more. A PUT that says nothing of `active` leaves it as it stands.
+fn says_all(intent: &Value) -> bool {
+    let active = intent.pointer("/replace/active");
+    Intent::is_whole(intent) && (active.is_some() || intent == "delete")
 }
 
 fn watched(cx: &Context<'_>) -> Option<String> {
@@ -62,26 +69,43 @@ pub fn fold(
         // Who is changed after his end is there again, as he was made.
         deleted = matches!(action, Action::Delete { .. });
         match action {
+            // Each by itself: what has lost its ground takes nothing else with it.
             Action::Patch { operations, .. } => {
+                for operation in operations {
+                    let base = whole.as_mut().unwrap_or(&mut standing);
+                    let (one, mut reading) = ([operation], Reading::new(profile));
+                    let Ok(applied) = apply::apply(&one, base, kind, &mut reading) else {
+                        continue;
+                    };
+                    if doubted.is_none() {
+                        *base = applied.resource;
+                        changes.extend(one);
+                        continue;
+                    }
+                    for path in differing(base, &applied.resource, kind) {
+                        changes.push(as_shown(base, path, shown.as_ref()));
+                    }
+                }
+            }
+            Action::Replace { mut resource, .. } => {
                 let base = whole.as_mut().unwrap_or(&mut standing);
-                let mut reading = Reading::new(profile);
-                let Ok(applied) = apply::apply(&operations, base, kind, &mut reading) else {
-                    continue;
-                };
+                let active = AttributePath::core("active");
+                if let (None, Some(stays)) = (resource.get(&active), base.get(&active)) {
+                    resource.set(&active, stays.clone());
+                }
                 if doubted.is_none() {
-                    *base = applied.resource;
-                    changes.extend(operations);
+                    whole = Some(resource);
                     continue;
                 }
-                for path in differing(base, &applied.resource) {
+                for path in differing(base, &resource, kind) {
                     changes.push(as_shown(base, path, shown.as_ref()));
                 }
             }
-            Action::Replace { resource, .. } => whole = Some(resource),
             _ => {}
         }
         if deleted {
             (changes, whole) = (Vec::new(), None);
+            standing = shown.clone().unwrap_or_default();
         }
     }
     let id = id.to_owned();
@@ -94,8 +118,8 @@ pub fn fold(
     }
 }
 
-/// The attributes in which two are not the same.
-fn differing(one: &Resource, other: &Resource) -> Vec<AttributePath> {
+/// The attributes that a client writes and in which two are not the same.
+fn differing(one: &Resource, other: &Resource, kind: &ResourceType) -> Vec<AttributePath> {
     let keys = |one: &Map<String, Value>, other: &Map<String, Value>| {
         let names = one.keys().chain(other.keys()).cloned().collect::<BTreeSet<String>>();
         names.into_iter().filter(|name| one.get(name) != other.get(name)).collect::<Vec<_>>()
@@ -113,7 +137,12 @@ fn differing(one: &Resource, other: &Resource) -> Vec<AttributePath> {
             false => vec![AttributePath::core(&name)],
         }
     };
-    keys(one, other).into_iter().flat_map(within).collect()
+    let written = |path: &AttributePath| {
+        let resolved = kind.resolve(path);
+        let attribute = resolved.as_ref().and_then(|resolved| resolved.leaf());
+        attribute.is_some_and(|attribute| attribute.mutability != Mutability::ReadOnly)
+    };
+    keys(one, other).into_iter().flat_map(within).filter(written).collect()
 }
 
 /// The change that makes an attribute what the vendor shows, with which `base` has it so.
@@ -180,7 +209,6 @@ resources:
             Some(patch(json!(each)))
         };
         let (delete, a) = (json!("delete"), title("a"));
-        let onto = json!({ "replace": { "userName": "ada", "title": "a" } });
         let doubted = |write: &Value| json!({ DOUBTED: write });
         // Who is on as it is shown: `old` is his title there, and he has no mail.
         let added = |mail: &str| {
@@ -194,23 +222,30 @@ resources:
         };
         let no_mail =
             patch(json!([mail["patch"][0].clone(), { "op": "remove", "path": "emails" }]));
-        let put_as_shown = json!({ "replace": { "userName": "ada", "title": "old" } });
-        let table: [(&str, &[&Value], Option<Value>); 17] = [
+        let replaced = |title: &str, active: bool| json!({ "replace": { "userName": "ada", "title": title, "active": active } });
+        let half = json!({ "patch": [lost["patch"][0], off["patch"][0]] });
+        let put_off = replaced("p", false);
+        let table: [(&str, &[&Value], Option<Value>); 21] = [
             ("what is doubted", &[&off, &doubted(&on)], is_shown(&off, "active", json!(true))),
             ("of something else", &[&a, &doubted(&off)], is_shown(&a, "active", json!(true))),
             ("as it is shown", &[&a, &doubted(&on)], Some(a.clone())),
             ("that wants the same", &[&a, &doubted(&a)], Some(a.clone())),
             ("what is not there", &[&mail, &doubted(&other)], Some(no_mail)),
-            ("onto a PUT", &[&put, &doubted(&a)], Some(put_as_shown)),
+            ("onto a PUT", &[&put, &doubted(&a)], Some(replaced("old", true))),
+            ("a doubted PUT", &[&doubted(&replaced("old", false))], Some(on.clone())),
+            ("half of it lost", &[&half], Some(off.clone())),
+            ("half of what is doubted lost", &[&doubted(&half)], Some(on.clone())),
             ("nothing", &[], None),
             ("one", &[&off], Some(off.clone())),
             ("off and on", &[&off, &on], both([&off, &on])),
             ("two", &[&a, &off], both([&a, &off])),
-            ("a PUT", &[&off, &put], Some(put.clone())),
-            ("onto a PUT", &[&off, &put, &a], Some(onto)),
+            // It says nothing of `active`, which stays.
+            ("a PUT", &[&off, &put], Some(replaced("p", false))),
+            ("a PUT that says it", &[&on, &put_off], Some(put_off.clone())),
+            ("onto a PUT", &[&off, &put, &a], Some(replaced("a", false))),
             ("deleted", &[&a, &delete], Some(delete.clone())),
             ("there again", &[&delete, &a], Some(a.clone())),
-            ("put again", &[&delete, &put], Some(put.clone())),
+            ("put again", &[&delete, &put], Some(replaced("p", true))),
             ("its ground is lost", &[&lost, &off], Some(off.clone())),
             ("unreadable", &[&json!(7), &json!({ "patch": "x" }), &doubted(&json!(7))], None),
         ];
