@@ -34,8 +34,6 @@ pub struct Clients {
     /// Of all that there may be to ask.
     ports: Vec<u16>,
     token: String,
-    /// When they hang up.
-    patience: Duration,
     slots: Vec<Slot>,
     attempts: Mutex<Vec<Attempt>>,
     numbers: AtomicU64,
@@ -69,7 +67,6 @@ impl Clients {
         Self {
             ports,
             token: token.to_owned(),
-            patience: wire::PATIENCE,
             slots: (0..people).map(slot).collect(),
             attempts: Mutex::default(),
             numbers: AtomicU64::new(0),
@@ -78,11 +75,6 @@ impl Clients {
             traffic: Mutex::default(),
             changed: Condvar::new(),
         }
-    }
-
-    /// The same that hang up when nothing was said for so long.
-    pub fn hasty(self, patience: Duration) -> Self {
-        Self { patience, ..self }
     }
 
     /// How many they write to.
@@ -188,7 +180,7 @@ impl Clients {
         let (line, body) = write.request(&slot.email, id);
         let port = self.begin();
         let begin = Instant::now();
-        let outcome = Outcome::of(wire::ask_for(self.patience, port, &line, &self.token, &body));
+        let outcome = Outcome::of(wire::ask(port, &line, &self.token, &body));
         let end = Instant::now();
         self.traffic.lock().unwrap().asking -= 1;
         self.learn(slot, id, write, &outcome, port);

@@ -33,9 +33,6 @@ const MORE_LIVES: u64 = 8;
 const LONGEST: Duration = Duration::from_millis(1_000);
 /// With all of them there, before one dies for good.
 const AFTERWARDS: Duration = Duration::from_millis(300);
-/// A client whose replica stands still hangs up, and asks another one: what it wanted is over long before the first one
-/// goes on.
-const HASTE: Duration = Duration::from_millis(500);
 /// Of `cargo test` alone.
 const FEW: u64 = 2;
 
@@ -107,7 +104,7 @@ pub fn run(seed: u64, stands: Stands, off: &'static str) -> Judgement {
     let replica = |n| Replica::new(&folder.0, n, vendor.port, profile, &store, off);
     let replicas: Vec<Replica> = (0..REPLICAS).map(replica).collect();
     let ports = replicas.iter().map(|replica| replica.setting.port).collect();
-    let clients = Clients::of(ports, TOKEN, stands.people()).hasty(HASTE);
+    let clients = Clients::of(ports, TOKEN, stands.people());
     if dice.percent(PEOPLED) || stands == Stands::BeforeACommit {
         peopled(&replicas[0].setting, &vendor, &clients);
     }

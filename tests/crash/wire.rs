@@ -18,25 +18,14 @@ pub struct Answer {
 }
 
 /// Longer than any request is worked on; what takes longer has no answer.
-pub const PATIENCE: Duration = Duration::from_secs(70);
+const PATIENCE: Duration = Duration::from_secs(70);
 
 /// None: nothing came, or not all of it. `line` is method and target.
 pub fn ask(port: u16, line: &str, token: &str, body: &str) -> Option<Answer> {
-    ask_for(PATIENCE, port, line, token, body)
-}
-
-/// The same by who hangs up when nothing was said for so long.
-pub fn ask_for(
-    patience: Duration,
-    port: u16,
-    line: &str,
-    token: &str,
-    body: &str,
-) -> Option<Answer> {
     let mut text = Vec::new();
     let conversed = || -> io::Result<()> {
         let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-        stream.set_read_timeout(Some(patience))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
         let length = body.len();
         let request = format!(
             "{line} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
