@@ -156,9 +156,13 @@ impl Underway {
         let change = {
             let mut state = self.state();
             let at = leaves(cx).as_millisecond();
+            // A read by POST was not written down the first time.
+            let Some(sent) = state.progress.sent.as_mut().filter(|sent| sent.call == step.label)
+            else {
+                return Ok(());
+            };
             // Nobody has given up this one.
-            let sent = state.progress.sent.iter_mut();
-            sent.for_each(|sent| (sent.at, sent.given_up) = (at, false));
+            (sent.at, sent.given_up) = (at, false);
             state.leaves(cx);
             state.change()
         };
