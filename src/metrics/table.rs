@@ -234,7 +234,7 @@ pub(super) const SECOND_LOOKS: Row = row(
     "scimshim_second_look_total",
     Kind::Counter,
     &["tenant", "result"],
-    "Looks at a resource that was taken over from a replica which did not let go of it; result is `same`, or `repaired` where an older write had come last",
+    "Looks at a resource that was taken over from a replica which did not let go of it; result is `same`, `repaired` where an older write had come last, or `refused` where the vendor does not let it be put right, which is a dead letter",
 );
 pub(super) const AUDIT_LINES: Row = row(
     "scimshim_audit_lines_total",
