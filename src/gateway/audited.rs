@@ -23,7 +23,12 @@ use tokio::time::Instant;
 
 /// How long a disk is waited for beyond the request's own time: what came of a write is worth telling, and whoever
 /// waits for the gateway waits five seconds longer than that.
-pub const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Until then a line is waited for of what had time until `deadline`.
+pub fn until(deadline: Instant) -> Instant {
+    deadline.max(Instant::now() + PATIENCE)
+}
 
 /// Characters of an id at most: a client may put anything into a path, and nothing that is served has a longer one.
 const LONGEST: usize = 1024;
@@ -191,8 +196,7 @@ impl<'a> Audited<'a> {
     ) -> Result<(), Unwritten> {
         let Some(asked) = self.asked.take() else { return Ok(()) };
         let line = asked.line(self.who, own(trace), Some(outcome), self.began.elapsed());
-        let until = deadline.max(Instant::now() + PATIENCE);
-        self.audit.write(self.came, line.into(), until).await
+        self.audit.write(self.came, line.into(), until(deadline)).await
     }
 }
 
@@ -242,8 +246,7 @@ impl<'a> Delivery<'a> {
         let who = Who { tenant: cx.tenant, caller: Caller::default() };
         let outcome = Outcome { status: Some(status), txn: Some(number), ..Outcome::default() };
         let line = asked.line(who, calls, Some(outcome), began.elapsed());
-        let until = cx.deadline.max(Instant::now() + PATIENCE);
         // Nobody waits for it: what was not written is kept, and told by who writes.
-        let _ = audit.write(cx.now, line.into(), until).await;
+        let _ = audit.write(cx.now, line.into(), until(cx.deadline)).await;
     }
 }

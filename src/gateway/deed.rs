@@ -48,17 +48,12 @@ pub enum Deed<'a> {
 impl Gateway {
     /// Whether an operator may do something now.
     pub(super) fn may_be_told(&self) -> Result<(), Refusal> {
-        match &self.memory.audit {
-            Some(audit) if !audit.works() => {
-                let why = "the audit log cannot be written, so nothing was done";
-                Err(Refusal::Later(why.to_owned()))
-            }
-            _ => Ok(()),
-        }
+        let why = "the audit log cannot be written, so nothing was done";
+        self.memory.can_tell().then_some(()).ok_or_else(|| Refusal::Later(why.to_owned()))
     }
 
     /// Writes the line of a deed. Where the disk refuses it now it is kept, and readiness tells.
-    pub(super) async fn tell(&self, deed: Deed<'_>, now: Timestamp, until: Instant) {
+    pub(super) async fn tell(&self, deed: Deed<'_>, now: Timestamp, deadline: Instant) {
         let Some(audit) = &self.memory.audit else { return };
         let tenant = self.tenant.to_string();
         let about = |entry: &Entry| {
@@ -78,7 +73,6 @@ impl Gateway {
             }
         };
         let event = Event::Operator(Box::new(line::Deed { tenant, ..line }));
-        let until = until.max(Instant::now() + audited::PATIENCE);
-        let _ = audit.write(now, event, until).await;
+        let _ = audit.write(now, event, audited::until(deadline)).await;
     }
 }

@@ -47,4 +47,9 @@ impl Memory {
         let own = self.journalling && live.plan.upstream.passes_on().is_none();
         self.store.as_deref().filter(|_| own)
     }
+
+    /// Whether what is done now can leave its line in the audit log, where there is one.
+    pub fn can_tell(&self) -> bool {
+        self.audit.as_ref().is_none_or(|audit| audit.works())
+    }
 }

@@ -89,9 +89,10 @@ impl Intent {
         }
     }
 
-    /// Whether what is held says all that there is to say of its resource: nothing that was wanted before counts then.
+    /// Whether what is held says all that there is to say of its resource: nothing that was wanted before counts then. A
+    /// PUT that says nothing of `active` leaves it as it stands.
     pub fn is_whole(held: &Value) -> bool {
-        matches!(Self::verb(held), Some("replace" | "delete"))
+        Self::verb(held) == Some("delete") || held.pointer("/replace/active").is_some()
     }
 
     /// The word for what is held: `patch`, `replace`, `delete` or `create`; nothing when no such thing can be held.

@@ -50,7 +50,7 @@ impl Gateway {
         let mut round = Round::default();
         let Some(store) = self.journal() else { return Ok(round) };
         // What could leave no line is not carried out.
-        if self.memory.audit.as_ref().is_some_and(|audit| !audit.works()) {
+        if !self.memory.can_tell() {
             return Ok(round);
         }
         let left_behind = store.left_behind(&self.tenant).await?;
@@ -58,28 +58,29 @@ impl Gateway {
             let (kind, id) = name.split_once(' ')?;
             Some((kind.to_owned(), id.to_owned()))
         };
-        let late = self.live().plan.upstream.at_large();
-        let looks = store.looks(&self.tenant, late).await?;
+        let live = self.live();
+        let looks = store.looks(&self.tenant, live.plan.upstream.at_large()).await?;
         let mut due: BTreeSet<(String, String)> =
             left_behind.into_iter().chain(looks).filter_map(kind_and_id).collect();
         for entry in store.due(&self.tenant, A_ROUND).await? {
             match due::left(&entry, arrival.now) {
                 Some(left) => round.next = Some(round.next.map_or(left, |next| next.min(left))),
-                None if self.live().plan.resource(&entry.kind).is_none() => {
-                    self.put_off(entry, arrival.now).await?;
+                None if live.plan.resource(&entry.kind).is_none() => {
+                    self.put_off(store, entry, arrival.now).await?;
                 }
                 None => drop(due.insert((entry.kind, entry.id))),
             }
         }
-        let (clock, begun) = (self.live(), Instant::now());
-        let since = clock.upstream.now();
-        let done = due.into_iter().map(|(kind, id)| async {
-            // Each has all the time of a request, from its own beginning.
-            let now = later(arrival.now, clock.upstream.now().saturating_duration_since(since));
-            let deadline = arrival.deadline + begun.elapsed();
-            let arrival = Arrival { now, deadline, ..arrival };
-            let (kind, id) = (kind, id);
-            let (trace, clear) = self.deliver_to(&kind, &id, arrival).await?;
+        let (since, begun) = (live.upstream.now(), Instant::now());
+        // Each has all the time of a request, from its own beginning.
+        let afresh = || {
+            let passed = live.upstream.now().saturating_duration_since(since);
+            let (now, deadline) = (later(arrival.now, passed), arrival.deadline + begun.elapsed());
+            Arrival { now, deadline, ..arrival }
+        };
+        let afresh = &afresh;
+        let done = due.into_iter().map(|(kind, id)| async move {
+            let (trace, clear) = self.deliver_to(&kind, &id, afresh()).await?;
             Some((format!("{kind} {id}"), trace, clear))
         });
         let done: Vec<_> = stream::iter(done).buffer_unordered(AT_ONCE).collect().await;
@@ -94,10 +95,10 @@ impl Gateway {
     }
 
     /// What the mapping does not serve now waits for one that does, and not before all else: a round has room for so many.
-    async fn put_off(&self, entry: Entry, now: Timestamp) -> Result<(), Error> {
-        let Some(store) = self.journal().filter(|_| entry.stage == Stage::Waiting) else {
+    async fn put_off(&self, store: &dyn Store, entry: Entry, now: Timestamp) -> Result<(), Error> {
+        if entry.stage != Stage::Waiting {
             return Ok(());
-        };
+        }
         let (kind, due) = (entry.kind.clone(), later(now, verdict::LONGEST));
         let error = Some(format!("the mapping does not serve `{kind}`"));
         let later = Change::Amend(Entry { due, planned: now, error, ..entry });

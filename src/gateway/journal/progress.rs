@@ -105,11 +105,15 @@ impl Progress {
         ahead
     }
 
+    /// Whether some calls of an operation are done, and others are not.
+    pub fn is_half_done(&self) -> bool {
+        self.begun.iter().any(|begun| begun.calls > 0)
+    }
+
     /// Whether something of it was carried out, or may have been, or may yet be.
     pub fn has_effects(&self) -> bool {
-        let Self { sent, begun, done, until, .. } = self;
-        let half_done = begun.iter().any(|begun| begun.calls > 0);
-        sent.is_some() || half_done || !done.is_empty() || until.is_some()
+        let Self { sent, done, until, .. } = self;
+        sent.is_some() || self.is_half_done() || !done.is_empty() || until.is_some()
     }
 
     /// Until when what has left may reach the vendor: where whoever sent the last call did not live to give it up, for

@@ -269,7 +269,7 @@ impl Underway {
 
     /// Some calls of an operation are done, and others are not.
     pub fn is_half_done(&self) -> bool {
-        self.state().progress.begun.iter().any(|begun| begun.calls > 0)
+        self.state().progress.is_half_done()
     }
 
     /// The entry.
@@ -411,8 +411,7 @@ impl Underway {
     ) -> Change {
         let mut state = self.state();
         // What is half done is finished, whoever hears of it.
-        let begun = state.progress.begun.iter().any(|begun| begun.calls > 0);
-        let durable = state.entry.durable || begun;
+        let durable = state.entry.durable || state.progress.is_half_done();
         let (error, planned, entry) = (Some(words), cx.at(), state.entry.clone());
         state.entry = Entry { stage, due, planned, attempts, durable, error, ..entry };
         state.change()

@@ -25,7 +25,7 @@ const DOUBTED: &str = "doubted";
 /// What is kept of a write that was carried out; nothing where its resource is not watched.
 pub fn done(cx: &Context<'_>, intent: &Value) -> Option<Change> {
     let (name, intent) = (watched(cx)?, intent.clone());
-    let whole = says_all(&intent);
+    let whole = Intent::is_whole(&intent);
     (!intent.is_null()).then_some(Change::Done { name, intent, whole })
 }
 
@@ -38,12 +38,6 @@ pub fn doubted(cx: &Context<'_>, intent: &Value) -> Option<Change> {
         "delete" => Some(Change::Forget { name }),
         _ => Some(Change::Done { name, intent: json!({ DOUBTED: intent }), whole: false }),
     }
-}
-
-/// Whether nothing that was wanted before counts any more. A PUT that says nothing of `active` leaves it as it stands.
-fn says_all(intent: &Value) -> bool {
-    let active = intent.pointer("/replace/active");
-    Intent::is_whole(intent) && (active.is_some() || intent == "delete")
 }
 
 fn watched(cx: &Context<'_>) -> Option<String> {
@@ -77,14 +71,12 @@ pub fn fold(
                     let Ok(applied) = apply::apply(&one, base, kind, &mut reading) else {
                         continue;
                     };
-                    if doubted.is_none() {
-                        *base = applied.resource;
-                        changes.extend(one);
+                    if doubted.is_some() {
+                        changes.extend(as_shown(base, &applied.resource, kind, shown.as_ref()));
                         continue;
                     }
-                    for path in differing(base, &applied.resource, kind) {
-                        changes.push(as_shown(base, path, shown.as_ref()));
-                    }
+                    *base = applied.resource;
+                    changes.extend(one);
                 }
             }
             Action::Replace { mut resource, .. } => {
@@ -93,12 +85,9 @@ pub fn fold(
                 if let (None, Some(stays)) = (resource.get(&active), base.get(&active)) {
                     resource.set(&active, stays.clone());
                 }
-                if doubted.is_none() {
-                    whole = Some(resource);
-                    continue;
-                }
-                for path in differing(base, &resource, kind) {
-                    changes.push(as_shown(base, path, shown.as_ref()));
+                match doubted {
+                    Some(_) => changes.extend(as_shown(base, &resource, kind, shown.as_ref())),
+                    None => whole = Some(resource),
                 }
             }
             _ => {}
@@ -145,12 +134,21 @@ fn differing(one: &Resource, other: &Resource, kind: &ResourceType) -> Vec<Attri
     keys(one, other).into_iter().flat_map(within).filter(written).collect()
 }
 
-/// The change that makes an attribute what the vendor shows, with which `base` has it so.
-fn as_shown(base: &mut Resource, path: AttributePath, shown: Option<&Resource>) -> PatchOp {
-    let value = shown.and_then(|shown| shown.get(&path)).cloned();
-    base.set(&path, value.clone().unwrap_or_default());
-    let kind = if value.is_some() { PatchKind::Replace } else { PatchKind::Remove };
-    PatchOp { kind, path: Some(PatchPath { attribute: path, filter: None, sub: None }), value }
+/// The changes that make what the vendor shows of all in which `base` is not as `other`, with which it has that so.
+fn as_shown(
+    base: &mut Resource,
+    other: &Resource,
+    kind: &ResourceType,
+    shown: Option<&Resource>,
+) -> Vec<PatchOp> {
+    let differing = differing(base, other, kind);
+    let change = |attribute: AttributePath| {
+        let value = shown.and_then(|shown| shown.get(&attribute)).cloned();
+        base.set(&attribute, value.clone().unwrap_or_default());
+        let kind = if value.is_some() { PatchKind::Replace } else { PatchKind::Remove };
+        PatchOp { kind, path: Some(PatchPath { attribute, filter: None, sub: None }), value }
+    };
+    differing.into_iter().map(change).collect()
 }
 
 #[cfg(test)]
