@@ -8,6 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+#[path = "../../tests/serve/port.rs"]
+mod port;
+pub use port::free_port;
+
 /// A running process; it ends with this value.
 pub struct Process {
     child: Child,
@@ -113,10 +117,4 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// A port that nobody listens at.
-pub fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }

@@ -60,12 +60,9 @@ impl Service {
         std::fs::create_dir_all(&folder).unwrap();
 
         let root = env!("CARGO_MANIFEST_DIR");
-        let port = free_port();
-        let host = format!("127.0.0.1:{port}");
-        let mut config = format!(
-            "server: {{ listen: \"{host}\" }}\nadmin: {{ listen: \"127.0.0.1:{}\" }}\n\
-             log: {{ format: json }}\ntenants:\n",
-            free_port()
+        let mut config = String::from(
+            "server: { listen: \"127.0.0.1:0\" }\nadmin: { listen: \"127.0.0.1:0\" }\n\
+             log: { format: json }\ntenants:\n",
         );
         let mut vendors = BTreeMap::new();
         for profile in PROFILES {
@@ -91,11 +88,16 @@ impl Service {
             .spawn()
             .unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("\"serving\"") {
-            line.clear();
-            assert!(log.read_line(&mut line).unwrap() > 0, "the process has ended");
-        }
+        let mut told = Vec::new();
+        let host = loop {
+            let mut line = String::new();
+            assert!(log.read_line(&mut line).unwrap() > 0, "the process has ended: {told:?}");
+            let read: Value = serde_json::from_str(&line).unwrap();
+            if read["message"] == "serving" {
+                break read["scim"].as_str().unwrap().to_owned();
+            }
+            told.push(line);
+        };
         // A pipe that nobody reads would hold the process up.
         thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
         Self { child, host, vendors, folder }
@@ -144,10 +146,6 @@ impl Drop for Service {
         let _ = self.child.wait();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn vendor() -> (Arc<Vendor>, String) {

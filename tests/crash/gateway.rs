@@ -1,20 +1,16 @@
 //! Gateway: the real program as a process, which may die at any time and is started again over the same store.
 
-use crate::wire;
+use crate::{port::free_port, wire};
 use scimshim::server::settings::Digest;
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
     fs::{self, OpenOptions},
     io::{BufRead, BufReader, Write},
-    net::TcpListener,
     os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
-    sync::{
-        atomic::{AtomicU16, Ordering::SeqCst},
-        mpsc::{Receiver, RecvTimeoutError, channel},
-    },
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
     thread,
     time::{Duration, Instant},
 };
@@ -304,13 +300,4 @@ impl Drop for Gateway {
 pub fn is_by_order(status: ExitStatus) -> bool {
     const SIGABRT: i32 = 6;
     status.signal() == Some(SIGABRT)
-}
-
-/// A port that stays free while its gateway is dead: below those that the system gives to whoever connects.
-fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = (std::process::id() % 97) as u16 * 120;
-    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    let ports = std::iter::repeat_with(|| 20_000 + (first + NEXT.fetch_add(1, SeqCst)) % 12_000);
-    ports.take(12_000).find(free).expect("a free port")
 }

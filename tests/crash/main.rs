@@ -29,6 +29,8 @@ mod killer;
 mod late;
 mod outage;
 mod points;
+#[path = "../serve/port.rs"]
+mod port;
 mod replicas;
 mod run;
 mod seeds;
