@@ -2,6 +2,7 @@
 
 use crate::world::{Fate, MAPPING, Vendor, World};
 use scimshim::{
+    gateway::journal::deliver::Deliveries,
     scim::profile::Profile,
     store::{Entry, Stage},
 };
@@ -254,10 +255,10 @@ async fn what_nothing_can_be_done_about_is_not_asked_for_again_at_once() {
     // Of a kind that the mapping serves no more.
     world.enter(Entry { number: "n".to_owned(), kind: "Robot".to_owned(), ..pending }).await;
     world.passes(60);
-    assert_eq!(world.next().await, None, "neither of them came to an end");
+    assert_eq!(world.next().await, None, "both of them were due");
     *world.vendor.away.lock().unwrap() = false;
     world.passes(600);
-    assert_eq!(world.next().await, Some(Duration::ZERO), "others may have been behind it");
+    world.deliver().await;
     assert_eq!(
         world.next().await,
         Some(Duration::from_secs(300)),
@@ -266,4 +267,62 @@ async fn what_nothing_can_be_done_about_is_not_asked_for_again_at_once() {
     assert_eq!(world.journal().await, [("ada".to_owned(), Stage::Waiting)], "the robot");
     let robot = world.entries().await.remove(0);
     assert!(robot.error.unwrap().contains("does not serve `Robot`"));
+}
+
+/// A look has room for so many; where those of it came to their end it looks again at once, and else not.
+#[tokio::test]
+async fn more_than_one_look_has_room_for_is_looked_for_at_once() {
+    let logins: Vec<String> = (0..70).map(|n| format!("p{n}")).collect();
+    let world = World::new(Vendor::with(&logins.iter().map(String::as_str).collect::<Vec<_>>()));
+    *world.vendor.away.lock().unwrap() = true;
+    for login in &logins {
+        world.off(login).await;
+    }
+    world.passes(60);
+    assert!(!world.hurries().await, "none came to its end");
+    *world.vendor.away.lock().unwrap() = false;
+    world.passes(600);
+    assert!(world.hurries().await, "others are behind them");
+    assert_eq!(world.journal().await.len(), 6);
+    assert!(!world.hurries().await, "there is no more");
+    assert!(world.journal().await.is_empty());
+}
+
+/// A vendor that does not answer one call holds up what is owed to others for no time.
+#[tokio::test]
+async fn one_that_hangs_holds_up_no_other() {
+    let world = World::new(Vendor::with(&["ada", "bob"]));
+    world.vendor.fated(&[Fate::Away, Fate::Held]);
+    world.off("ada").await;
+    world.passes(60);
+    let mut deliveries = Deliveries::of(world.gateway(), || world.arrival());
+    deliveries.look().await.unwrap();
+    while !world.vendor.is_fulfilled() {
+        tokio::task::yield_now().await;
+    }
+    // She is on her way; he comes later.
+    world.vendor.fated(&[Fate::Away]);
+    world.off("bob").await;
+    world.passes(60);
+    deliveries.look().await.unwrap();
+    assert_eq!(deliveries.ended().await.unwrap().0, "User bob");
+    world.vendor.goes.notify_one();
+    assert_eq!(deliveries.ended().await.unwrap().0, "User ada");
+    assert!(deliveries.ended().await.is_none() && world.journal().await.is_empty());
+}
+
+/// A mistake of ours in one delivery ends that one alone, and its entry is tried again.
+#[tokio::test]
+async fn one_that_panics_ends_no_other() {
+    let world = World::new(Vendor::with(&["ada", "bob"]));
+    world.vendor.fated(&[Fate::Away, Fate::Away, Fate::Panics]);
+    world.off("ada").await;
+    world.off("bob").await;
+    world.passes(60);
+    world.deliver().await;
+    assert_eq!(world.vendor.writes().len(), 1);
+    world.passes(60);
+    world.deliver().await;
+    assert_eq!([world.vendor.active("ada"), world.vendor.active("bob")], [Some(false); 2]);
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
 }

@@ -53,10 +53,10 @@ async fn what_was_received_in_ten_minutes_without_the_vendor_is_delivered_in_ord
     }
 }
 
-/// Time passes, and what is due is carried out, in as many rounds as that takes.
+/// Time passes, and what is due is carried out, at as many looks as that takes.
 async fn looks(world: &World, seconds: i64) {
     for _ in 0..seconds / LOOK {
         world.passes(LOOK);
-        while world.next().await.is_some_and(|next| next.is_zero()) {}
+        while world.hurries().await {}
     }
 }

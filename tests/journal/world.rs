@@ -4,8 +4,12 @@
 use jiff::{SignedDuration, Timestamp};
 use scimshim::{
     gateway::{
-        Arrival, Caller, Gateway, Live, deed::Refusal, guard::Limit, journal::operator::Retried,
-        made, serve::Asked,
+        Arrival, Caller, Gateway, Live,
+        deed::Refusal,
+        guard::Limit,
+        journal::{deliver::Deliveries, operator::Retried},
+        made,
+        serve::Asked,
     },
     mapping,
     metrics::Metrics,
@@ -84,6 +88,8 @@ pub enum Fate {
     Last,
     /// The same, and it is carried out.
     Swallowed,
+    /// Whoever calls meets a mistake of ours.
+    Panics,
 }
 
 /// A vendor.
@@ -255,6 +261,7 @@ impl Upstream for Vendor {
                     Ok(self.carry_out(call))
                 });
             }
+            Fate::Panics => panic!("as it is fated"),
             Fate::Swallowed => {
                 self.carry_out(call);
                 return Box::pin(std::future::pending());
@@ -313,7 +320,7 @@ impl<V: Upstream + 'static> World<V> {
     pub async fn delivered_elsewhere(&self) {
         let other =
             gateway(&self.mapping, &self.vendor, &self.store(), self.profile, &self.metrics);
-        other.deliver(self.arrival()).await.unwrap();
+        delivered(other, self.arrival()).await;
     }
 
     /// Another process takes the place of this one, over the same store.
@@ -354,7 +361,7 @@ impl<V: Upstream + 'static> World<V> {
         Timestamp::from_second(self.clock.load(SeqCst)).unwrap()
     }
 
-    fn arrival(&self) -> Arrival<'static> {
+    pub fn arrival(&self) -> Arrival<'static> {
         let now = self.now();
         Arrival {
             now,
@@ -407,9 +414,14 @@ impl<V: Upstream + 'static> World<V> {
         self.next().await;
     }
 
-    /// The same; in how long it wants to be asked again.
+    /// The same; in how long the next is due.
     pub async fn next(&self) -> Option<Duration> {
-        self.gateway().deliver(self.arrival()).await.unwrap().next
+        delivered(self.gateway(), self.arrival()).await.0
+    }
+
+    /// The same; whether it wants to look again at once.
+    pub async fn hurries(&self) -> bool {
+        delivered(self.gateway(), self.arrival()).await.1
     }
 
     /// An entry that another mapping made.
@@ -546,4 +558,12 @@ impl From<Wire> for Told {
             body: wire.body.unwrap_or_default(),
         }
     }
+}
+
+/// Carries out what is due at one look: in how long the next is due, and whether another look is worth it at once.
+async fn delivered(gateway: Arc<Gateway>, arrival: Arrival<'static>) -> (Option<Duration>, bool) {
+    let mut deliveries = Deliveries::of(gateway, move || arrival);
+    let next = deliveries.look().await.unwrap();
+    while deliveries.ended().await.is_some() {}
+    (next, deliveries.hurry())
 }

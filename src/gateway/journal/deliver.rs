@@ -7,24 +7,107 @@ use super::{
     look, turn, unborn, verdict,
 };
 use crate::store::{Batch, Change, Depth, Entry, Error, Stage, Store};
-use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use std::{collections::BTreeSet, time::Duration};
-use tokio::time::Instant;
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::task::{self, JoinSet};
 
-/// Entries that are looked at in one round: those of as many resources.
-const A_ROUND: u64 = 64;
+/// Entries that are asked for in one look: those of as many resources.
+const A_LOOK: u64 = 64;
 
 /// Deliveries at once: what clients ask for now is not to stand behind what they asked for before.
 const AT_ONCE: usize = 4;
 
-/// What a round of deliveries came to.
-#[derive(Debug, Default)]
-pub struct Round {
-    /// What was done for each resource whose turn it was, by its kind and id.
-    pub traces: Vec<(String, Trace)>,
-    /// Until the next entry is due; nothing when none waits.
-    pub next: Option<Duration>,
+/// A resource of which something is to be carried out: kind and id.
+type Resource = (String, String);
+
+/// The deliveries of one gateway. Each goes on by itself: one whose vendor does not answer holds up no other, nor the
+/// taking over of what another replica has left behind.
+pub struct Deliveries<F> {
+    gateway: Arc<Gateway>,
+    /// For one that begins now, with all the time of a request.
+    arrival: F,
+    /// Due and not begun, in their order.
+    due: VecDeque<Resource>,
+    under_way: JoinSet<(Trace, bool)>,
+    whose: HashMap<task::Id, Resource>,
+    /// There may be more that is due than one look has room for.
+    more: bool,
+    /// Something came to its end since.
+    moved: bool,
+}
+
+/// What is due, and until when the rest has time.
+struct Found {
+    resources: Vec<Resource>,
+    next: Option<Duration>,
+    more: bool,
+}
+
+impl<F: Fn() -> Arrival<'static>> Deliveries<F> {
+    /// None is under way.
+    pub fn of(gateway: Arc<Gateway>, arrival: F) -> Self {
+        let (due, under_way, whose) = (VecDeque::new(), JoinSet::new(), HashMap::new());
+        Self { gateway, arrival, due, under_way, whose, more: false, moved: false }
+    }
+
+    /// Begins what is due, and what is due later where whoever was at work on it is no more, as far as there is place
+    /// now. In how long the next one is due; nothing when none waits.
+    pub async fn look(&mut self) -> Result<Option<Duration>, Error> {
+        let Found { mut resources, next, more } = self.gateway.due((self.arrival)().now).await?;
+        resources.retain(|resource| !self.whose.values().any(|begun| begun == resource));
+        (self.due, self.more, self.moved) = (resources.into(), more, false);
+        self.begin();
+        Ok(next)
+    }
+
+    /// What was done of a resource, by its kind and id, when the next of them ends; nothing when none is under way.
+    pub async fn ended(&mut self) -> Option<(String, Trace)> {
+        let ended = self.under_way.join_next_with_id().await?;
+        let id = ended.as_ref().map_or_else(task::JoinError::id, |(id, _)| *id);
+        let (kind, of) = self.whose.remove(&id).unwrap_or_default();
+        let resource = format!("{kind} {of}");
+        let (trace, clear) = ended.map_or_else(
+            |_| {
+                // Its entry is as it was, and it is tried again like any other.
+                tracing::error!(
+                    request_id = resource,
+                    tenant = &*self.gateway.tenant,
+                    "a delivery ended in a panic: a mistake in scimshim, please report it"
+                );
+                (Trace::default(), false)
+            },
+            |(_, done)| done,
+        );
+        self.moved |= clear;
+        self.begin();
+        Some((resource, trace))
+    }
+
+    /// Whether it is worth a look at once: there was more than there was room for. Where nothing moves, nobody is in a
+    /// hurry.
+    pub fn hurry(&self) -> bool {
+        self.more && self.moved && self.due.is_empty()
+    }
+
+    /// Begins no more; what is under way goes on.
+    pub fn stop(&mut self) {
+        self.due.clear();
+    }
+
+    fn begin(&mut self) {
+        while self.under_way.len() < AT_ONCE
+            && let Some((kind, id)) = self.due.pop_front()
+        {
+            let (gateway, arrival) = (self.gateway.clone(), (self.arrival)());
+            let resource = (kind.clone(), id.clone());
+            let task = async move { gateway.deliver_to(&kind, &id, arrival).await };
+            self.whose.insert(self.under_way.spawn(task).id(), resource);
+        }
+    }
 }
 
 impl Gateway {
@@ -45,53 +128,39 @@ impl Gateway {
         self.memory.journal(&self.live())
     }
 
-    /// Carries out what is due by the arrival's instant, and what is due later where whoever was at work on it is no more.
-    pub async fn deliver(&self, arrival: Arrival<'_>) -> Result<Round, Error> {
-        let mut round = Round::default();
-        let Some(store) = self.journal() else { return Ok(round) };
+    /// What is to be carried out now.
+    async fn due(&self, now: Timestamp) -> Result<Found, Error> {
+        let mut found = Found { resources: vec![], next: None, more: false };
+        let Some(store) = self.journal() else { return Ok(found) };
         // What could leave no line is not carried out.
         if !self.memory.can_tell() {
-            return Ok(round);
+            return Ok(found);
         }
-        let left_behind = store.left_behind(&self.tenant).await?;
-        let kind_and_id = |name: String| {
-            let (kind, id) = name.split_once(' ')?;
-            Some((kind.to_owned(), id.to_owned()))
-        };
         let live = self.live();
+        let left_behind = store.left_behind(&self.tenant).await?;
         let looks = store.looks(&self.tenant, live.plan.upstream.at_large()).await?;
-        let mut due: BTreeSet<(String, String)> =
-            left_behind.into_iter().chain(looks).filter_map(kind_and_id).collect();
-        for entry in store.due(&self.tenant, A_ROUND).await? {
-            match due::left(&entry, arrival.now) {
-                Some(left) => round.next = Some(round.next.map_or(left, |next| next.min(left))),
-                None if live.plan.resource(&entry.kind).is_none() => {
-                    self.put_off(store, entry, arrival.now).await?;
-                }
-                None => drop(due.insert((entry.kind, entry.id))),
+        let mut add = |resource: Resource| {
+            if !found.resources.contains(&resource) && live.plan.resource(&resource.0).is_some() {
+                found.resources.push(resource);
             }
-        }
-        let (since, begun) = (live.upstream.now(), Instant::now());
-        // Each has all the time of a request, from its own beginning.
-        let afresh = || {
-            let passed = live.upstream.now().saturating_duration_since(since);
-            let (now, deadline) = (later(arrival.now, passed), arrival.deadline + begun.elapsed());
-            Arrival { now, deadline, ..arrival }
         };
-        let afresh = &afresh;
-        let done = due.into_iter().map(|(kind, id)| async move {
-            let (trace, clear) = self.deliver_to(&kind, &id, afresh()).await?;
-            Some((format!("{kind} {id}"), trace, clear))
-        });
-        let done: Vec<_> = stream::iter(done).buffer_unordered(AT_ONCE).collect().await;
-        for (resource, trace, clear) in done.into_iter().flatten() {
-            round.traces.push((resource, trace));
-            if clear {
-                // Others may be due that this round had no place for. Where nothing moves, nobody is in a hurry.
-                round.next = Some(Duration::ZERO);
+        for name in left_behind.into_iter().chain(looks) {
+            if let Some((kind, id)) = name.split_once(' ') {
+                add((kind.to_owned(), id.to_owned()));
             }
         }
-        Ok(round)
+        let entries = store.due(&self.tenant, A_LOOK).await?;
+        found.more = entries.len() as u64 == A_LOOK;
+        for entry in entries {
+            match due::left(&entry, now) {
+                Some(left) => found.next = Some(found.next.map_or(left, |next| next.min(left))),
+                None if live.plan.resource(&entry.kind).is_none() => {
+                    self.put_off(store, entry, now).await?;
+                }
+                None => add((entry.kind, entry.id)),
+            }
+        }
+        Ok(found)
     }
 
     /// What the mapping does not serve now waits for one that does, and not before all else: a round has room for so many.
@@ -105,16 +174,12 @@ impl Gateway {
         store.write(Batch::new(&*self.tenant).with(kind.as_str(), later)).await.map(drop)
     }
 
-    /// Carries out what there is of one resource, and says whether nothing is left of it; nothing where its kind is served
-    /// no more.
-    async fn deliver_to(
-        &self,
-        kind: &str,
-        id: &str,
-        arrival: Arrival<'_>,
-    ) -> Option<(Trace, bool)> {
+    /// Carries out what there is of one resource, and says whether nothing is left of it.
+    async fn deliver_to(&self, kind: &str, id: &str, arrival: Arrival<'_>) -> (Trace, bool) {
         let live = self.live();
-        let cx = self.context(&live, live.plan.resource(kind)?, arrival);
+        // A reload may have come between.
+        let Some(plan) = live.plan.resource(kind) else { return (Trace::default(), false) };
+        let cx = self.context(&live, plan, arrival);
         let done = async {
             // Of a create nothing is looked at once more, but its watch ends as any other does.
             let is_clear = match unborn::is_provisional(id) {
@@ -134,6 +199,6 @@ impl Gateway {
         if let Err(failure) = &done {
             cx.fault(failure);
         }
-        Some((cx.into_trace(), done.is_ok_and(|clear| clear)))
+        (cx.into_trace(), done.is_ok_and(|clear| clear))
     }
 }
