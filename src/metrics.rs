@@ -47,6 +47,8 @@ pub struct Metrics {
     leftovers: IntCounterVec,
     reloads: IntCounterVec,
     generation: IntGaugeVec,
+    differs: IntGaugeVec,
+    store_bytes: IntGaugeVec,
     store_commits: IntCounterVec,
     store_commit_seconds: HistogramVec,
     store_batches: IntCounterVec,
@@ -85,6 +87,8 @@ impl Default for Metrics {
             leftovers: counter(&registry, &table::LEFTOVERS),
             reloads: counter(&registry, &table::RELOADS),
             generation: gauge(&registry, &table::GENERATION),
+            differs: gauge(&registry, &table::DIFFERS),
+            store_bytes: gauge(&registry, &table::STORE_BYTES),
             store_commits: counter(&registry, &table::STORE_COMMITS),
             store_commit_seconds: histogram(&registry, &table::STORE_COMMIT_SECONDS),
             store_batches: counter(&registry, &table::STORE_BATCHES),
@@ -206,6 +210,18 @@ impl Metrics {
     pub fn generation(&self, tenant: &str, what: &str, generation: u64) {
         let shown = i64::try_from(generation).unwrap_or(i64::MAX);
         self.generation.with_label_values(&[tenant, what]).set(shown);
+    }
+
+    /// Notes how many other replicas serve the tenant by something else.
+    pub fn differs(&self, tenant: &str, others: u64) {
+        let others = i64::try_from(others).unwrap_or(i64::MAX);
+        self.differs.with_label_values(&[tenant]).set(others);
+    }
+
+    /// Notes how many bytes the store takes.
+    pub fn store_size(&self, bytes: u64) {
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.store_bytes.with_label_values::<&str>(&[]).set(bytes);
     }
 
     /// Counts one transaction of the store.

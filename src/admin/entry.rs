@@ -1,4 +1,4 @@
-//! An entry of the journal as operators see it: with names, and never with a value.
+//! An entry of the journal as operators see it: with names, and with no value but that of `active`.
 
 use crate::{
     gateway::journal::progress::{Begun, Progress, Sent},
@@ -24,6 +24,7 @@ pub fn brief(tenant: &str, entry: &Entry) -> Value {
         "id": entry.id,
         "verb": Intent::verb(&entry.intent),
         "paths": paths,
+        "active": Intent::access(&entry.intent),
         "durable": entry.durable,
         "acknowledged": entry.acknowledged,
         "state": STATES.iter().find(|(_, stage)| *stage == entry.stage).map(|(word, _)| word),

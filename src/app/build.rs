@@ -16,6 +16,7 @@ use crate::{
     },
     metrics::Metrics,
     scim::profile::Profile,
+    server::settings::Digest,
     upstream::{Upstream, client::Client, reach, request::Travel, settings::Settings},
     yaml::file::{self, Unread},
 };
@@ -36,7 +37,7 @@ pub fn live(
     stored: bool,
     before: Option<&Live>,
 ) -> Built {
-    let (plan, findings, _) = checked(name, tenant, source, stored)?;
+    let Checked { plan, text, findings, .. } = checked(name, tenant, source, stored)?;
     let refuse = |code, variable: Option<&str>, message: String, help: &str| {
         let place = variable_place(name, source, variable);
         vec![finding(code, place, message, Some(help.to_owned()))]
@@ -49,7 +50,18 @@ pub fn live(
     let client = client(name, &plan, &variables, metrics, before_upstream)
         .map_err(|message| refuse("C025", None, message, ADDRESS))?;
     let generation = before.map_or(1, |before| before.generation + 1);
-    Ok((running(plan, client, variables, tenant.profile, generation), findings))
+    let digest = digest(&text, &plan, &variables, tenant.profile);
+    let live = running(plan, client, variables, tenant.profile, generation).known_by(digest);
+    Ok((live, findings))
+}
+
+/// Of all that a tenant is served by, but for its secrets: a key that was renewed asks the same vendor the same. Other
+/// replicas see it, so it is short: what it was made of cannot be guessed from it.
+fn digest(text: &str, plan: &Plan, variables: &Value, profile: Profile) -> Arc<str> {
+    let shown = plan.variables.iter().filter(|variable| !variable.secret);
+    let shown: Vec<_> = shown.map(|one| (&one.name, variables.get(&one.name))).collect();
+    let whole = Digest::of(format!("{text}\0{shown:?}\0{profile:?}").as_bytes()).to_string();
+    whole.chars().take(12).collect::<String>().into()
 }
 
 /// What is wrong with a tenant's files, and what is worth knowing of them: the mapping's notes, and the
@@ -61,7 +73,7 @@ pub fn findings(
     stored: bool,
 ) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
     match checked(name, tenant, source, stored) {
-        Ok((_, findings, mut notes)) => {
+        Ok(Checked { findings, mut notes, .. }) => {
             notes.extend(tenant.vars.iter().filter_map(|(variable, given)| {
                 let why = given.unset()?;
                 let place = variable_place(name, source, Some(variable));
@@ -82,7 +94,13 @@ fn variable_place(name: &str, source: &Source, variable: Option<&str>) -> Place 
     source.place(&path.collect::<Vec<_>>())
 }
 
-type Checked = (Plan, Vec<Diagnostic>, Vec<Diagnostic>);
+/// A mapping that a tenant can be served by.
+struct Checked {
+    plan: Plan,
+    text: String,
+    findings: Vec<Diagnostic>,
+    notes: Vec<Diagnostic>,
+}
 
 /// The tenant's plan with its findings and notes, its variables held against what the mapping declares.
 fn checked(
@@ -108,7 +126,7 @@ fn checked(
     if refused.is_empty() {
         refused.extend(address(&plan, &tenant.vars, at));
     }
-    if refused.is_empty() { Ok((plan, findings, notes)) } else { Err(refused) }
+    if refused.is_empty() { Ok(Checked { plan, text, findings, notes }) } else { Err(refused) }
 }
 
 /// A `base_url` that the tenant's plain variables make and no call can go to. One that needs what only the

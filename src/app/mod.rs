@@ -1,5 +1,6 @@
 //! Builds the parts from the configuration, runs them, reloads and drains them.
 
+pub mod alike;
 pub mod audit;
 pub mod build;
 pub mod callers;
@@ -229,11 +230,11 @@ impl App {
             audit,
             reload,
             limits,
-            ..
+            metrics,
         } = self;
         let done = Notify::new();
         let (stop, stopped) = watch::channel(false);
-        let delivery = delivery::start(gateways, limits.request, stopped);
+        let delivery = delivery::start(gateways.clone(), limits.request, stopped);
         health.bound();
 
         let mut delivery = pin!(delivery);
@@ -264,7 +265,8 @@ impl App {
         tokio::select! {
             _ = async { tokio::join!(serve, operators.serve(admin, done.notified())) } => {}
             () = reload::run(watches, reload, look_again) => {}
-            () = storage::watch(store.clone(), &health) => {}
+            () = storage::watch(store.clone(), &health, &metrics) => {}
+            () = alike::watch(store.clone(), gateways, &metrics) => {}
             () = audit::watch(audit.clone(), &health) => {}
         }
         audit::close(audit).await;

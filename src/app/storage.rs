@@ -54,14 +54,17 @@ pub fn note(config: &Config, source: &Source) -> Option<Diagnostic> {
     Some(Diagnostic::note("C027", place, message).help(help))
 }
 
-/// Looks at the store for ever, and has readiness say how it is.
-pub async fn watch(store: Option<Arc<dyn Store>>, health: &Health) {
+/// Looks at the store for ever, has readiness say how it is, and notes its size.
+pub async fn watch(store: Option<Arc<dyn Store>>, health: &Health, metrics: &Metrics) {
     let Some(store) = store else { return std::future::pending().await };
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         look(&*store, health).await;
+        if let Ok(Ok(bytes)) = timeout(PATIENCE, store.size()).await {
+            metrics.store_size(bytes);
+        }
     }
 }
 

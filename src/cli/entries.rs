@@ -1,5 +1,6 @@
 //! Entries of the journal, as the running process tells of them and as people read them.
 
+use crate::scim::intent::is_access;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
@@ -14,6 +15,7 @@ pub struct Entry {
     id: String,
     verb: Option<String>,
     paths: Vec<String>,
+    active: Option<bool>,
     durable: bool,
     acknowledged: bool,
     /// `pending`, `settling` or `dead`.
@@ -66,10 +68,13 @@ impl Entry {
         clean(&format!("{} {} of {}", self.kind, self.id, self.tenant))
     }
 
-    /// What it wants: `patch active, title`.
+    /// What it wants: `patch title, active=false`.
     pub fn wants(&self) -> String {
         let verb = self.verb.as_deref().unwrap_or("nothing that can be read");
-        clean(&format!("{verb} {}", self.paths.join(", "))).trim_end().to_owned()
+        let access = self.active.map(|active| format!("active={active}"));
+        let plain = self.paths.iter().filter(|path| access.is_none() || !is_access(path)).cloned();
+        let names: Vec<String> = plain.chain(access.clone()).collect();
+        clean(&format!("{verb} {}", names.join(", "))).trim_end().to_owned()
     }
 
     /// When it was received: `2026-11-26T10:00:00Z, 3h ago`.
@@ -139,7 +144,11 @@ pub fn table(entries: &[Entry], now: Timestamp) -> String {
 /// One with all that is known of it.
 pub fn page(entry: &Entry, progress: &Progress, now: Timestamp) -> String {
     let Progress { sent, operation, done, until } = progress;
-    let durable = if entry.durable { "until it is done" } else { "only because it has begun" };
+    let durable = match (entry.state.as_str(), entry.durable) {
+        ("dead", _) => "no more: `retry` or `drop`",
+        (_, true) => "until it is done",
+        (_, false) => "only because it has begun",
+    };
     let mut lines = vec![
         format!("{}: {}", entry.whose(), entry.wants()),
         format!("number:     {}", entry.number),
@@ -204,6 +213,7 @@ mod tests {
             id: "17".to_owned(),
             verb: Some("patch".to_owned()),
             paths: vec!["active".to_owned(), "title".to_owned()],
+            active: Some(false),
             durable: true,
             acknowledged: false,
             state: state.to_owned(),
@@ -224,12 +234,12 @@ mod tests {
         );
         let error = format!("away [2J{}…", "x".repeat(71));
         let expected = [
-            "NUMBER  TENANT  STATE               AGE  RESOURCE  WANTS                TRIES  NEXT TRY  LAST ERROR"
+            "NUMBER  TENANT  STATE               AGE  RESOURCE  WANTS                      TRIES  NEXT TRY  LAST ERROR"
                 .to_owned(),
             format!(
-                "n-1     acme    pending             2h   User/17   patch active, title  3      in 30s    {error}"
+                "n-1     acme    pending             2h   User/17   patch title, active=false  3      in 30s    {error}"
             ),
-            "n-1     acme    dead, acknowledged  2h   User/17   patch active, title  3      never     -".to_owned(),
+            "n-1     acme    dead, acknowledged  2h   User/17   patch title, active=false  3      never     -".to_owned(),
         ];
         assert_eq!(shown, expected.join("\n"));
     }

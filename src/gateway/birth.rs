@@ -117,6 +117,7 @@ pub async fn make(
         let captured = |found: &Found| captured(cx, operation, &found.who.key);
         match made_all_the_same(cx, wanted, first).await {
             Some(found) if is_whole(cx, operation, &made, &found, wanted).await => {
+                unborn::of(cx).iter().for_each(|birth| unborn::has_come(birth));
                 unborn::is_made(cx, operation, &found.who.key).await;
                 return as_named(cx, found, outsider).await.map_err(Stopped::Between);
             }
@@ -219,9 +220,11 @@ async fn first(
     until: Timestamp,
 ) -> Result<(), Stopped> {
     let Some(birth) = unborn::of(cx) else { return Ok(()) };
-    let call = birth.sent().map(|sent| sent.call).unwrap_or_default();
+    let sent = birth.sent();
+    let keyed = sent.as_ref().is_some_and(|sent| sent.keyed);
+    let call = sent.map(|sent| sent.call).unwrap_or_default();
     if names.is_empty() {
-        return Err(unknown(&call));
+        return if keyed { Ok(()) } else { Err(unknown(&call)) };
     }
     match seek(cx, wanted).await.map_err(Stopped::Between)? {
         Some(found) => {
@@ -238,7 +241,10 @@ async fn first(
             Ok(())
         }
         None => {
-            landed(cx, until)?;
+            // Of one that the vendor knows again it does not matter whether the first one comes.
+            if !keyed {
+                landed(cx, until)?;
+            }
             unborn::is_nothing(birth);
             Ok(())
         }

@@ -97,7 +97,11 @@ pub async fn bring(
         Ok((who, resource)) => {
             let inside = outsider.map(|id| Change::Inside { id: id.to_owned() });
             let end = End::Done { who: &who, how, revived };
-            begun::end(cx, names, end, inside.into_iter().collect()).await?;
+            let ended = begun::end(cx, names, end, inside.into_iter().collect()).await;
+            if unborn::of(cx).is_none() {
+                unborn::came_late(cx, wanted, names, &ended).await;
+            }
+            ended?;
             // It is told as done when the journal has no more of it.
             match unborn::of(cx) {
                 Some(birth) => birth.ends(cx).await.map(|()| resource),

@@ -109,7 +109,10 @@ pub async fn apply(
         (Standing::Outside(outsider), _) if ends => {
             stay(cx, outsider, after, Leaving::AsItIs).await
         }
-        (Standing::Outside(outsider), outside::Place::Inside) => enter(cx, outsider, after).await,
+        // A create within an update, which other updates need no room for.
+        (Standing::Outside(outsider), outside::Place::Inside) => {
+            Box::pin(enter(cx, outsider, after)).await
+        }
         (before, outside::Place::Refused(error)) => {
             outside::note(cx, Aside::Rejected);
             Err(refuse(cx, before, after, error).await)

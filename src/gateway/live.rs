@@ -21,6 +21,8 @@ pub struct Live {
     pub profile: Profile,
     /// Counts reloads, from 1.
     pub generation: u64,
+    /// What tells it from what another replica may have in force; empty where there is none.
+    pub digest: Arc<str>,
     withheld: Arc<Withheld>,
 }
 
@@ -34,7 +36,12 @@ impl Live {
         generation: u64,
     ) -> Self {
         let withheld = Arc::new(Withheld::of_tenant(&plan, &variables));
-        Self { plan, upstream, variables, profile, generation, withheld }
+        Self { plan, upstream, variables, profile, generation, digest: "".into(), withheld }
+    }
+
+    /// The same, told by this from what another replica may have in force.
+    pub fn known_by(self, digest: Arc<str>) -> Self {
+        Self { digest, ..self }
     }
 
     /// With the Plan as it is for its tenant. What cannot be made was told with the settings.
@@ -55,6 +62,7 @@ impl Live {
             variables: Arc::clone(&self.variables),
             profile: self.profile,
             generation: self.generation,
+            digest: Arc::clone(&self.digest),
             withheld: Arc::clone(&self.withheld),
         }
     }

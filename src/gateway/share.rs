@@ -26,6 +26,7 @@ pub struct Share {
     store: Arc<dyn Store>,
     tenant: Arc<str>,
     metrics: Arc<Metrics>,
+    patience: Duration,
     /// The store did not answer last time; told when it changes.
     away: AtomicBool,
 }
@@ -33,11 +34,17 @@ pub struct Share {
 impl Share {
     /// Over a store that all replicas have.
     pub fn new(store: Arc<dyn Store>, tenant: Arc<str>, metrics: Arc<Metrics>) -> Self {
-        Self { store, tenant, metrics, away: AtomicBool::new(false) }
+        Self { store, tenant, metrics, patience: PATIENCE, away: AtomicBool::new(false) }
+    }
+
+    /// The same that waits so long for the store.
+    #[must_use]
+    pub fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     async fn asked(&self, rate: store::Rate, wanted: u32) -> Given {
-        let why = match timeout(PATIENCE, self.store.share(&self.tenant, rate, wanted)).await {
+        let why = match timeout(self.patience, self.store.share(&self.tenant, rate, wanted)).await {
             Ok(Ok(share)) => {
                 if self.away.swap(false, Ordering::Relaxed) {
                     tracing::info!(tenant = &*self.tenant, "the vendor's limits are shared again");
@@ -49,7 +56,7 @@ impl Share {
                 });
             }
             Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("the store did not answer within {PATIENCE:?}"),
+            Err(_) => format!("the store did not answer within {:?}", self.patience),
         };
         self.metrics.unshared(&self.tenant);
         if !self.away.swap(true, Ordering::Relaxed) {
@@ -70,10 +77,11 @@ impl Allowance for Share {
 
     fn close(&self, rate: Rate, pause: Duration) {
         let (store, tenant) = (Arc::clone(&self.store), Arc::clone(&self.tenant));
+        let patience = self.patience;
         // Where it fails the others hear it from the vendor.
         tokio::spawn(async move {
             let closed = store.close_share(&tenant, of(rate), pause);
-            drop(timeout(PATIENCE, closed).await);
+            drop(timeout(patience, closed).await);
         });
     }
 }

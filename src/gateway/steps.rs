@@ -6,7 +6,7 @@ use super::{
     Context,
     error::{Failure, fault, shape},
     exchange,
-    journal::{unborn, underway::Underway},
+    journal::{keyed, unborn, underway::Underway},
     pages::{Pages, within},
     undo::{Deeds, Halted},
 };
@@ -327,7 +327,7 @@ impl<'c, 'p> Run<'c, 'p> {
     /// The step's own call and its answer. What changes something is written down before it leaves.
     async fn once(&self, step: &Step, scope: &Scope<'_>) -> Result<(Arc<Call>, Answer), Failure> {
         let underway = self.underway.as_ref().filter(|_| step.method != Method::GET);
-        let (call, named) = rendered(step, scope)?;
+        let (call, named) = rendered(self.cx, underway.map(AsRef::as_ref), step, scope)?;
         if let Some(underway) = underway {
             underway.sends(self.cx, step, call.safe).await?;
         }
@@ -358,14 +358,15 @@ impl<'c, 'p> Run<'c, 'p> {
 
     /// A call was carried out, whatever is made of its answer: it may have to be taken back.
     fn did(&mut self, step: &'p Step, scope: &Scope<'_>, kept: &Map<String, Value>) {
+        let (cx, underway) = (self.cx, self.underway.as_deref());
         if step.undo.is_none() {
-            return self.made.note(step, scope);
+            return self.made.note(cx, underway, step, scope);
         }
         let mut captured = self.captured.clone();
         if let Some(members) = captured.as_object_mut() {
             members.insert(step.name.clone(), Value::Object(kept.clone()));
         }
-        self.made.note(step, &scope.clone().with("steps", &captured));
+        self.made.note(cx, underway, step, &scope.clone().with("steps", &captured));
     }
 
     /// What the answer carries: a list of items, a record, or nothing that the mapping wants.
@@ -405,8 +406,14 @@ fn named(item: &Value) -> Option<String> {
 }
 
 /// The step's own call, on its first page, and what it names.
-fn rendered(step: &Step, scope: &Scope<'_>) -> Result<(Arc<Call>, Option<String>), Failure> {
-    let call = render::call(step, scope)?;
+fn rendered(
+    cx: &Context<'_>,
+    underway: Option<&Underway>,
+    step: &Step,
+    scope: &Scope<'_>,
+) -> Result<(Arc<Call>, Option<String>), Failure> {
+    let mut call = render::call(step, scope)?;
+    keyed::put(cx, underway, step, scope, &mut call.headers)?;
     let call = Arc::new(match &step.paging {
         Some(paging) => paging.first(call),
         None => call,

@@ -4,7 +4,7 @@ use super::{
     Context,
     error::Failure,
     exchange,
-    journal::{unborn, underway::Underway},
+    journal::{keyed, unborn, underway::Underway},
     trace::in_brief,
 };
 use crate::{
@@ -74,10 +74,19 @@ impl<'p> Deeds<'p> {
     }
 
     /// A call of a step was carried out; `scope` has what was captured of it.
-    pub fn note(&mut self, step: &'p Step, scope: &Scope<'_>) {
+    pub fn note(
+        &mut self,
+        cx: &Context<'_>,
+        underway: Option<&Underway>,
+        step: &'p Step,
+        scope: &Scope<'_>,
+    ) {
         match step.undo.as_deref() {
             Some(undo) => {
-                let call = render::call(undo, scope).map(Arc::new).map_err(Failure::from);
+                let call = render::call(undo, scope).map_err(Failure::from).and_then(|mut call| {
+                    keyed::put(cx, underway, undo, scope, &mut call.headers)?;
+                    Ok(Arc::new(call))
+                });
                 self.back.push(Back { undo, call, before: self.calls.saturating_sub(1) });
             }
             None if step.method == Method::GET => {}

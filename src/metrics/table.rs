@@ -146,6 +146,18 @@ pub(super) const GENERATION: Row = row(
     &["tenant", "what"],
     "Generation in force; 1 is what the process started with",
 );
+pub(super) const DIFFERS: Row = row(
+    "scimshim_replicas_differ",
+    Kind::Gauge,
+    &["tenant"],
+    "Other replicas of the same store that serve the tenant by another mapping, with other variables or profile",
+);
+pub(super) const STORE_BYTES: Row = row(
+    "scimshim_store_bytes",
+    Kind::Gauge,
+    &[],
+    "Size of the store: of its file, or of its tables with their indexes; looked at every 5 s",
+);
 pub(super) const STORE_COMMITS: Row = row(
     "scimshim_store_commits_total",
     Kind::Counter,
@@ -204,7 +216,7 @@ pub(super) const JOURNAL_DEAD: Row = row(
     "scimshim_journal_dead_total",
     Kind::Counter,
     &["tenant", "reason"],
-    "Writes that became dead letters; reason is `refused` by the vendor, `unknown` where nobody can tell whether a call was carried out, `plan` where this mapping or version cannot go on with it, `half_done` for a create that nobody came back for and that can neither be finished nor taken back",
+    "Writes that became dead letters; reason is `refused` by the vendor, `unknown` where nobody can tell whether a call was carried out, `plan` where this mapping or version cannot go on with it, `half_done` for a create that nobody came back for and that can neither be finished nor taken back, `late` for a create that a replica sent when another one had taken over",
 );
 pub(super) const GUARD_TRIPPED: Row = row(
     "scimshim_guard_tripped",
@@ -234,7 +246,7 @@ pub(super) const SECOND_LOOKS: Row = row(
     "scimshim_second_look_total",
     Kind::Counter,
     &["tenant", "result"],
-    "Looks at a resource that was taken over from a replica which did not let go of it; result is `same`, `repaired` where an older write had come last, or `refused` where the vendor does not let it be put right, which is a dead letter",
+    "Looks at a resource that was taken over from a replica which did not let go of it; result is `same`, `repaired` where an older write had come last, `refused` where the vendor does not let it be put right, which is a dead letter, or `dead` where an earlier dead letter asks for the same",
 );
 pub(super) const AUDIT_LINES: Row = row(
     "scimshim_audit_lines_total",
@@ -298,6 +310,8 @@ pub const TABLE: &[Row] = &[
     LEFTOVERS,
     RELOADS,
     GENERATION,
+    DIFFERS,
+    STORE_BYTES,
     STORE_COMMITS,
     STORE_COMMIT_SECONDS,
     STORE_BATCHES,

@@ -32,6 +32,8 @@ fn every_method_shows_in_its_row() {
     metrics.second_look("acme", "repaired");
     metrics.unshared("acme");
     metrics.journal("t", 1, 0, Some(7));
+    metrics.differs("t", 2);
+    metrics.store_size(4_096);
     metrics.journal_received("t");
     metrics.journal_acknowledged("t");
     metrics.journal_delivered("t");
@@ -74,6 +76,8 @@ fn every_method_shows_in_its_row() {
         r#"scimshim_second_look_total{result="repaired",tenant="acme"} 1"#,
         r#"scimshim_journal_entries{state="pending",tenant="t"} 1"#,
         r#"scimshim_journal_oldest_pending_timestamp_seconds{tenant="t"} 7"#,
+        r#"scimshim_replicas_differ{tenant="t"} 2"#,
+        "scimshim_store_bytes 4096",
         r#"scimshim_journal_received_total{tenant="t"} 1"#,
         r#"scimshim_journal_acknowledged_total{tenant="t"} 1"#,
         r#"scimshim_journal_delivered_total{tenant="t"} 1"#,

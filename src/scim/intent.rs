@@ -103,6 +103,22 @@ impl Intent {
         }
     }
 
+    /// What is held says of `active` in the end; nothing where it says nothing of it.
+    pub fn access(held: &Value) -> Option<bool> {
+        let (_, wanted) = held.as_object()?.iter().next()?;
+        let said = |operation: &Value| {
+            let value = operation.get("value")?;
+            match operation.get("path").and_then(Value::as_str) {
+                Some(path) => is_access(path).then(|| truth(value))?,
+                None => of_members(value),
+            }
+        };
+        match wanted {
+            Value::Array(operations) => operations.iter().filter_map(said).next_back(),
+            members => of_members(members),
+        }
+    }
+
     /// The paths that what is held names, for people: never a value.
     pub fn paths(held: &Value) -> Vec<String> {
         let Some((_, wanted)) = held.as_object().and_then(|held| held.iter().next()) else {
@@ -118,6 +134,25 @@ impl Intent {
             }
             members => names(members),
         }
+    }
+}
+
+/// Whether a path is that of `active`. The mapping's own schema may know of no such thing any more.
+pub fn is_access(path: &str) -> bool {
+    path.rsplit(':').next().is_some_and(|name| name.eq_ignore_ascii_case("active"))
+}
+
+fn of_members(members: &Value) -> Option<bool> {
+    let members = members.as_object()?.iter();
+    members.filter(|(name, _)| is_access(name)).filter_map(|(_, value)| truth(value)).next_back()
+}
+
+/// Also in the words of clients that write booleans as text.
+fn truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(value) => Some(*value),
+        Value::String(text) => text.to_ascii_lowercase().parse().ok(),
+        _ => None,
     }
 }
 
@@ -164,13 +199,8 @@ fn named(name: &str, kind: &ResourceType) -> Option<AttributePath> {
     kind.canonical(&AttributePath::parse(name).ok()?)
 }
 
-/// Also in the words of clients that write booleans as text.
 fn is_false(value: &Value) -> bool {
-    match value {
-        Value::Bool(value) => !value,
-        Value::String(text) => text.eq_ignore_ascii_case("false"),
-        _ => false,
-    }
+    truth(value) == Some(false)
 }
 
 fn operation(operation: &PatchOp, kind: &ResourceType, whole: &mut bool) -> Option<Value> {

@@ -12,7 +12,12 @@ pub fn tell(request_id: &str, tenant: &str, trace: &Trace) {
     trace.exchanges.iter().for_each(|exchange| exchanged(request_id, tenant, exchange));
     if let Some(fault) = &trace.fault {
         let (kind, place, why) = (fault.kind, &fault.place, fault.message.as_str());
-        tracing::warn!(request_id, tenant, kind, %place, why, "mapping and vendor do not fit");
+        match kind {
+            "store" => tracing::error!(request_id, tenant, %place, why, "store failed"),
+            _ => {
+                tracing::warn!(request_id, tenant, kind, %place, why, "mapping and vendor do not fit");
+            }
+        }
     }
     if let Some(number) = &trace.acknowledged {
         tracing::warn!(request_id, tenant, number, "acknowledged before the vendor has it");

@@ -38,6 +38,8 @@ pub struct Note {
     outside: Option<&'static str>,
     /// Of a list that was told while it was made.
     resources: Option<usize>,
+    /// As what it is in the journal, where its client was told so.
+    txn: Option<String>,
     written: bool,
 }
 
@@ -56,6 +58,7 @@ impl Note {
             joined: None,
             outside: None,
             resources: None,
+            txn: None,
             written: false,
         }
     }
@@ -116,6 +119,11 @@ impl Note {
         {
             operation.resource = location.rsplit('/').next().map(str::to_owned);
         }
+    }
+
+    /// Its client is told that it is in the journal, by this number.
+    pub fn journalled(&mut self, number: Option<&String>) {
+        self.txn = number.cloned();
     }
 
     /// The client has its answer: writes the note.
@@ -183,6 +191,7 @@ impl Note {
             joined = self.joined,
             outside = self.outside,
             resources = self.resources,
+            txn = self.txn,
             outcome,
             status,
             ms = millis(took),

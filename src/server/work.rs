@@ -163,6 +163,7 @@ async fn work(admitted: Admitted, limits: Limits, mut note: Note, tell: oneshot:
     if let Some(location) = wire.location.as_ref().filter(|_| wire.status == 201) {
         note.located(location);
     }
+    note.journalled(wire.transaction.as_ref());
     if wire.status == 401 {
         note.refused_there();
     }

@@ -134,6 +134,9 @@ pub trait Store: Send + Sync {
     /// Lets go of a lease, if nobody else has it by now.
     fn release(&self, lease: Lease) -> Pending<'_, ()>;
 
+    /// Whether nobody else has had what a lease is on since it was taken.
+    fn holds(&self, lease: &Lease) -> Pending<'_, bool>;
+
     /// Whether the leases that were taken are still ours, as far as this process can tell by its own clock. It asks
     /// nobody: a call leaves right after it.
     fn is_alive(&self) -> bool;
@@ -152,6 +155,10 @@ pub trait Store: Send + Sync {
     /// What is watched under this name; nothing where nothing is.
     fn watch(&self, tenant: &str, name: &str, late: Duration) -> Pending<'_, Option<Watch>>;
 
+    /// Says by which mapping this process serves a tenant, and counts the others that are alive and serve it by another
+    /// one.
+    fn serves(&self, tenant: &str, mapping: &str) -> Pending<'_, u64>;
+
     /// What of the tenant counts since later than `after`.
     fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally>;
 
@@ -161,6 +168,9 @@ pub trait Store: Send + Sync {
 
     /// Nobody is given any of it for so long.
     fn close_share(&self, tenant: &str, rate: Rate, pause: Duration) -> Pending<'_, ()>;
+
+    /// How many bytes it takes where it is.
+    fn size(&self) -> Pending<'_, u64>;
 
     /// Whether it can be read and written now; the error says why not.
     fn health(&self) -> Pending<'_, ()>;

@@ -18,7 +18,8 @@ const SEEDS: u64 = 50;
 /// - `settling`: a write does not wait for a call of another one that may still land.
 /// - `sent`: a call leaves without a word of it in the journal.
 /// - `steps`: how far an operation of several calls has come is forgotten.
-const MECHANISMS: [&str; 5] = ["journal", "order", "settling", "sent", "steps"];
+/// - `key`: a call that is made again has another key than the first time.
+const MECHANISMS: [&str; 6] = ["journal", "order", "settling", "sent", "steps", "key"];
 
 #[test]
 fn a_build_that_leaves_a_mechanism_out_fails_the_proof() {
@@ -34,6 +35,14 @@ fn a_build_that_leaves_a_mechanism_out_fails_the_proof() {
 fn replicas_without_fencing_fail_the_proof() {
     if Engine::Postgres.is_here() {
         fails("fencing", |seed| replicas::run(seed, Stands::BeforeACommit, "fencing"));
+    }
+}
+
+/// The same where what is sent late is not looked after.
+#[test]
+fn replicas_without_a_second_look_fail_the_proof() {
+    if Engine::Postgres.is_here() {
+        fails("look", |seed| replicas::run(seed, Stands::BeforeACall, "look"));
     }
 }
 
@@ -53,6 +62,6 @@ fn fails(off: &str, run: impl Fn(u64) -> Judgement + Sync) {
     println!(
         "without `{off}` it fails with seed {seed}, by {} faults: {}",
         faults.len(),
-        faults[0]
+        faults.join("\n")
     );
 }

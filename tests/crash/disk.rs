@@ -19,61 +19,73 @@ use std::{
 };
 
 const PEOPLE: usize = 4;
+/// Each with what its client is told that cannot be promised anything.
+const PROFILES: [(&str, u16); 2] = [("okta", 429), ("strict", 503)];
 
 /// Every write of a file fails, at once.
 #[test]
 fn nothing_is_promised_on_a_disk_that_takes_nothing() {
-    let folder = Folder::new("refusing");
-    let store = Engine::Sqlite.store(&folder.0);
     let limit = |gateway: &Gateway, bytes: &str| {
         let (id, limit) = (gateway.id().to_string(), format!("--fsize={bytes}:unlimited"));
         assert!(Command::new("prlimit").args(["--pid", &id, &limit]).status().unwrap().success());
     };
-    let (fills, empties) =
-        (|gateway: &Gateway| limit(gateway, "0"), |gateway: &Gateway| limit(gateway, "unlimited"));
-    survived(&folder, &store, "crash.db", fills, empties, |outcome| {
-        assert!(matches!(outcome, Outcome::Open(Some(_))), "{outcome:?}");
-    });
+    for (profile, refused) in PROFILES {
+        let folder = Folder::new("refusing");
+        let disk = Filled {
+            file: "crash.db",
+            fills: &|gateway| limit(gateway, "0"),
+            empties: &|gateway| limit(gateway, "unlimited"),
+        };
+        survived(&folder, &Engine::Sqlite.store(&folder.0), profile, &disk, |outcome| {
+            assert!(*outcome == Outcome::Open(Some(refused)), "{profile}: {outcome:?}");
+        });
+    }
 }
 
 /// A file may still write over what it has, so some of it may be promised: that is kept, then.
 #[test]
 fn what_is_promised_on_a_full_disk_is_kept() {
-    let folder = Folder::new("full");
-    let Some(disk) = Disk::mounted(&folder.0) else {
-        return eprintln!("no file system can be mounted here: a disk that is full is not tried");
-    };
-    let store = Store::Sqlite("disk/crash.db".to_owned());
-    survived(
-        &folder,
-        &store,
-        "disk/crash.db",
-        |_| disk.fill(),
-        |_| disk.empty(),
-        |outcome| {
-            let told = matches!(outcome, Outcome::Promised(_) | Outcome::Open(Some(_)));
-            assert!(told, "{outcome:?}");
-        },
-    );
+    for (profile, refused) in PROFILES {
+        let folder = Folder::new("full");
+        let Some(disk) = Disk::mounted(&folder.0) else {
+            return eprintln!(
+                "no file system can be mounted here: a disk that is full is not tried"
+            );
+        };
+        let store = Store::Sqlite("disk/crash.db".to_owned());
+        let disk =
+            Filled { file: "disk/crash.db", fills: &|_| disk.fill(), empties: &|_| disk.empty() };
+        survived(&folder, &store, profile, &disk, |outcome| {
+            let told =
+                matches!(outcome, Outcome::Promised(_)) || *outcome == Outcome::Open(Some(refused));
+            assert!(told, "{profile}: {outcome:?}");
+        });
+    }
+}
+
+/// A store's disk, and what fills it.
+struct Filled<'a> {
+    file: &'a str,
+    fills: &'a dyn Fn(&Gateway),
+    empties: &'a dyn Fn(&Gateway),
 }
 
 /// The vendor is away and the disk full; then there is room again, the process dies, and the vendor comes back.
 fn survived(
     folder: &Folder,
     store: &Store,
-    file: &str,
-    fills: impl Fn(&Gateway),
-    empties: impl Fn(&Gateway),
+    profile: &str,
+    disk: &Filled<'_>,
     is_well: impl Fn(&Outcome),
 ) {
     let vendor = Vendor::start(&folder.0, None);
-    let setting = Setting::new(&folder.0, vendor.port, "okta", store);
+    let setting = Setting::new(&folder.0, vendor.port, profile, store);
     let clients = Clients::new(setting.port, TOKEN, PEOPLE);
     let gateway = Gateway::start(&setting, "").unwrap();
     clients.served(true);
     let people: Vec<String> = (0..PEOPLE).map(|person| made(&clients, person)).collect();
     vendor.down();
-    fills(&gateway);
+    (disk.fills)(&gateway);
     let writes: Vec<_> = (0..PEOPLE)
         .map(|person| match person % 2 {
             0 => clients.write(Verb::Patch).nicked().active(false),
@@ -83,7 +95,7 @@ fn survived(
     for (person, (id, write)) in people.iter().zip(&writes).enumerate() {
         is_well(&clients.ask(person, Some(id), write));
     }
-    empties(&gateway);
+    (disk.empties)(&gateway);
     for (person, (id, write)) in people.iter().zip(&writes).enumerate() {
         promised(&clients, person, id, write);
     }
@@ -93,7 +105,7 @@ fn survived(
     let judgement = ended(&setting, &vendor, &clients, gateway, &Deaths::new());
     assert!(judgement.faults.is_empty(), "{}", judgement.faults.join("\n"));
     assert_eq!(judgement.figures.delivered, judgement.figures.promised);
-    assert_eq!(checked(&folder.0.join(file)), "ok");
+    assert_eq!(checked(&folder.0.join(disk.file)), "ok");
 }
 
 /// What SQLite itself says of the file.

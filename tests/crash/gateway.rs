@@ -64,6 +64,14 @@ impl Setting {
         self.mapped(|mapping| mapping.replace("times: 0 }", "times: 2 }"))
     }
 
+    /// The same of a vendor that knows a note again by its key.
+    pub fn keyed(self) -> Self {
+        let note = "body: { text: left } }";
+        self.mapped(|mapping| {
+            mapping.replace(note, "body: { text: left }, idempotency_key: Idempotency-Key }")
+        })
+    }
+
     fn mapped(self, change: impl FnOnce(&str) -> String) -> Self {
         let file = self.folder.join("crash.yaml");
         let mapping = fs::read_to_string(&file).unwrap();

@@ -36,6 +36,7 @@ mod run;
 mod seeds;
 #[path = "../store/server.rs"]
 mod server;
+mod takeover;
 mod vendor;
 mod wire;
 mod write;

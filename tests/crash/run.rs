@@ -23,6 +23,8 @@ pub const PEOPLED: u64 = 67;
 const EARLY: u64 = 50;
 /// In how many a call is repeated at once. Percent.
 const RETRYING: u64 = 50;
+/// In how many the vendor knows the note of a leaving again by a key. Percent.
+const KEYED: u64 = 50;
 /// For the life whose points are counted.
 const TRACED: Duration = Duration::from_millis(400);
 
@@ -41,6 +43,9 @@ pub fn run(seed: u64, engine: Engine, trace: &Trace, off: &'static str) -> Judge
     }
     if varies && dice.percent(RETRYING) {
         setting = setting.retrying();
+    }
+    if off == "key" || varies && dice.percent(KEYED) {
+        setting = setting.keyed();
     }
     let clients = Clients::new(setting.port, TOKEN, PEOPLE);
     if !varies || dice.percent(PEOPLED) {

@@ -346,6 +346,20 @@ async fn what_follows_as_an_update_is_part_of_it() {
     }
 }
 
+/// The answer to the one call of a create is lost: he is found, and what follows is done by the same request.
+#[tokio::test]
+async fn what_follows_one_whose_answer_was_lost_is_done_at_once() {
+    let create = "create: { call: POST /users, claims: [userName], record: . }";
+    let mapping = MAPPING.replace("create: { call: POST /users, record: . }", create);
+    assert_ne!(mapping, MAPPING);
+    let world = World::of(&mapping, Vendor::with(&[]), Profile::Strict);
+    world.vendor.fated(&[Fate::Unheard]);
+    let told = post(&world).await;
+    assert_eq!((told.status, &told.body["nickName"]), (201, &json!("A")), "{told:?}");
+    assert_eq!(world.vendor.writes(), [USER, "PATCH /users/ada"]);
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
 /// What follows as an update of several calls is taken back as any update is, and he stays.
 #[tokio::test]
 async fn an_update_behind_it_that_fails_takes_back_what_is_its_own() {

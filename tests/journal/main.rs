@@ -18,6 +18,8 @@ mod halves;
 #[path = "../serve/harness.rs"]
 #[expect(dead_code, reason = "another target asks more of it")]
 mod harness;
+mod keyed;
+mod leaving;
 mod life;
 mod mailman;
 mod operator;

@@ -95,7 +95,7 @@ fn answer(
             let members = serde_json::from_slice(&body).unwrap_or_else(|_| json!({}));
             let person = person.as_object_mut().unwrap();
             person.extend(members.as_object().unwrap().clone());
-            if deed == Some("retire") {
+            if matches!(deed, Some("retire" | "leave")) {
                 person.insert("active".to_owned(), json!(false));
             }
             json!(person)
@@ -207,7 +207,7 @@ fn an_operator_looks_and_acts_from_the_command_line() {
     let (_, told, _) = journal(&folder, &["list"]);
     let lines: Vec<&str> = told.lines().collect();
     assert!(lines.len() == 3 && lines[0].starts_with("NUMBER  "), "{told}");
-    assert!(told.contains("User/ada  patch active, nickName  "), "{told}");
+    assert!(told.contains("User/ada  patch nickName, active=false  "), "{told}");
     for (arguments, shown) in [
         (vec!["list", "--state", "dead"], [false, true]),
         (vec!["list", "--state", "pending", "--tenant", "acme"], [true, false]),
@@ -219,14 +219,17 @@ fn an_operator_looks_and_acts_from_the_command_line() {
         assert_eq!(found, shown, "{arguments:?}: {told}");
     }
     let (code, told, _) = journal(&folder, &["show", bob]);
-    assert!(code == 0 && told.starts_with("User bob of acme: patch active, nickName\n"), "{told}");
+    assert!(
+        code == 0 && told.starts_with("User bob of acme: patch nickName, active=false\n"),
+        "{told}"
+    );
     assert!(told.contains("state:      dead") && told.contains("last error: "), "{told}");
 
     // What it would do is said first.
     vendor.says("bob", 200);
     let (code, out, told) = journal(&folder, &["retry", bob]);
     assert!(code == 1 && out.is_empty() && told.contains("nothing is done yet"), "{told}");
-    assert!(told.contains("User bob of acme: patch active, nickName, received 20"), "{told}");
+    assert!(told.contains("User bob of acme: patch nickName, active=false, received 20"), "{told}");
     let (code, told, err) = journal(&folder, &["retry", bob, "--yes"]);
     assert!(code == 0 && told.contains("is older than what is delivered now"), "{told}{err}");
     vendor.hears("POST /users/bob/retire", 200);
@@ -313,6 +316,43 @@ fn what_was_acknowledged_outlives_its_process_and_is_told_everywhere() {
     served.until("dead letter");
     while listed(&folder, "ada").unwrap()["state"] != "dead" {}
     assert_eq!(read(&served, "/ada").0, 200);
+}
+
+/// What waits is carried out by the mapping of then; and a process that is told to stop leaves it to the next one.
+#[test]
+fn a_reload_and_a_stop_drop_nothing_that_waits() {
+    let folder = Folder::new("journal-reload");
+    let vendor = Vendor::start();
+    let mut first = served(&folder, &vendor);
+    let everybody = ["ada", "bob"];
+    everybody.iter().for_each(|id| vendor.says(id, 503));
+    deactivate(&first, "ada");
+    let mapping = std::fs::read_to_string(folder.0.join("m.yaml")).unwrap();
+    let changed = mapping.replace("/users/{key}/retire", "/users/{key}/leave");
+    assert_ne!(changed, mapping);
+    folder.write("m.yaml", &changed);
+    first.signal("HUP");
+    first.until("reloaded");
+    assert_eq!(listed(&folder, "ada").unwrap()["state"], "pending");
+    deactivate(&first, "bob");
+    first.signal("TERM");
+    first.until("stopped");
+    assert_eq!(first.child.wait().unwrap().code(), Some(0));
+
+    everybody.iter().for_each(|id| vendor.says(id, 200));
+    let mut command = serve(&folder.0.join("scimshim.yaml").display().to_string());
+    command.env("VENDOR_KEY", KEY);
+    let mut next = Served::over(command, first.port, first.admin);
+    let mut delivered = [next.until("delivered"), next.until("delivered")];
+    delivered.sort_by_key(|line| line["id"].to_string());
+    for (line, id) in delivered.iter().zip(everybody) {
+        assert_eq!((&line["id"], &line["tenant"]), (&json!(id), &json!("acme")));
+        assert!(listed(&folder, id).is_none());
+    }
+    let heard: Vec<String> = vendor.writes.try_iter().map(|(call, _)| call).collect();
+    for id in everybody {
+        assert!(heard.contains(&format!("POST /users/{id}/leave")), "{heard:?}");
+    }
 }
 
 #[test]

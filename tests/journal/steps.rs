@@ -1,24 +1,12 @@
 //! Operations of several calls: what was done is not done again, and what was not is.
 
-use crate::world::{Fate, MAPPING, Vendor, World};
+use crate::{
+    leaving::steps,
+    world::{Fate, MAPPING, Vendor, World},
+};
 use scimshim::{scim::profile::Profile, store::Stage};
 use serde_json::{Value, json};
 use std::sync::Arc;
-
-/// A deactivation in three calls, the second and third of which nothing shows.
-fn steps(safe: bool) -> String {
-    let repeat = if safe { ", repeat: safe" } else { "" };
-    let steps = format!(
-        "steps:
-            - {{ name: retire, call: \"POST /users/{{key}}/retire\", repeat: safe, capture: {{ id: id }} }}
-            - {{ name: close, call: \"POST /users/{{key}}/closed\"{repeat} }}
-            - {{ name: mail, call: \"POST /users/{{steps.retire.id}}/mailed\"{repeat} }}"
-    );
-    MAPPING.replace(
-        "{ name: retire, claims: [active becomes false], call: \"POST /users/{key}/retire\" }",
-        &format!("name: retire\n          claims: [active becomes false]\n          {steps}"),
-    )
-}
 
 fn world(safe: bool) -> World {
     World::of(&steps(safe), Vendor::with(&["ada"]), Profile::Strict)

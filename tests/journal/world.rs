@@ -105,6 +105,10 @@ pub struct Vendor {
     /// Lets go what is held.
     pub goes: Notify,
     late: Mutex<Vec<Call>>,
+    /// What it has answered to calls with a key.
+    known: Mutex<BTreeMap<String, (u16, Value)>>,
+    /// Those that were sent, by path.
+    keys: Mutex<Vec<(String, String)>>,
 }
 
 impl Vendor {
@@ -143,6 +147,11 @@ impl Vendor {
         self.writes.lock().unwrap().clone()
     }
 
+    /// The keys by which calls were to be known again, with their paths, also of those that did not arrive.
+    pub fn keys(&self) -> Vec<(String, String)> {
+        self.keys.lock().unwrap().clone()
+    }
+
     /// What was said of whom by PATCH, in the order in which it came.
     pub fn bodies(&self) -> Vec<(String, Value)> {
         self.bodies.lock().unwrap().clone()
@@ -156,7 +165,18 @@ impl Vendor {
         self.person(id)?.get("active")?.as_bool()
     }
 
+    /// One with a key that it has seen is answered as it was then.
     fn carry_out(&self, call: &Call) -> Answer {
+        let Some(key) = key(call) else { return self.done(call) };
+        if let Some((status, body)) = self.known.lock().unwrap().get(&key) {
+            return answer(*status, body.clone());
+        }
+        let done = self.done(call);
+        self.known.lock().unwrap().insert(key, (done.status, done.body.clone()));
+        done
+    }
+
+    fn done(&self, call: &Call) -> Answer {
         let mut people = self.people.lock().unwrap();
         let parts: Vec<&str> = call.path.trim_matches('/').split('/').collect();
         let body = match &call.body {
@@ -211,6 +231,10 @@ impl Vendor {
     }
 }
 
+fn key(call: &Call) -> Option<String> {
+    Some(call.headers.get("idempotency-key")?.to_str().unwrap().to_owned())
+}
+
 pub fn answer(status: u16, body: Value) -> Answer {
     Answer {
         status,
@@ -233,6 +257,7 @@ impl Upstream for Vendor {
         _: Instant,
     ) -> Pending<'a, Result<Answer, Error>> {
         let writes = call.method != http::Method::GET;
+        self.keys.lock().unwrap().extend(key(call).map(|key| (call.path.clone(), key)));
         let fate = if writes { self.fates.lock().unwrap().pop_front() } else { None };
         if *self.away.lock().unwrap() {
             return Box::pin(async { Err(silent(Kind::Connect)) });
@@ -314,6 +339,13 @@ impl<V: Upstream + 'static> World<V> {
         let clock = AtomicI64::new(1_800_000_000);
         let (store, mapping) = (Mutex::new(store), mapping.to_owned());
         Self { vendor, store, folder, mapping, profile, clock, metrics, gateway }
+    }
+
+    /// From now on nothing is held, and nothing journalled.
+    pub fn forgets(&self) {
+        let live = live(&self.mapping, &self.vendor, self.profile);
+        let gateway = Gateway::new("t", live, self.metrics.clone());
+        *self.gateway.lock().unwrap() = Arc::new(gateway);
     }
 
     /// What another replica carries out, which knows nothing of the turns that are held in this one.
@@ -515,10 +547,15 @@ fn gateway(
     profile: Profile,
     metrics: &Arc<Metrics>,
 ) -> Arc<Gateway> {
+    let gateway = Gateway::new("t", live(mapping, vendor, profile), metrics.clone());
+    Arc::new(gateway.keeping(Some(store.clone())).journalling())
+}
+
+fn live(mapping: &str, vendor: &Arc<impl Upstream + 'static>, profile: Profile) -> Live {
     let loaded = mapping::load("journalled.yaml", mapping);
     let plan = loaded.plan.unwrap_or_else(|| panic!("{:?}", loaded.findings));
     let upstream: Arc<dyn Upstream> = vendor.clone();
-    let live = Live::new(
+    Live::new(
         Arc::new(plan),
         upstream,
         Arc::new(json!({
@@ -528,9 +565,7 @@ fn gateway(
         })),
         profile,
         1,
-    );
-    let gateway = Gateway::new("t", live, metrics.clone());
-    Arc::new(gateway.keeping(Some(store.clone())).journalling())
+    )
 }
 
 /// What a client is told.

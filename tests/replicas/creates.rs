@@ -3,16 +3,18 @@
 use crate::{
     ada::{SEAT, USER, WELCOME, ada, steps},
     server,
-    world::{Fate, Vendor, World},
+    world::{Fate, MAPPING, Vendor, World},
 };
 use scimshim::{
     scim::profile::Profile,
     store::{Stage, Store, postgres::Postgres},
 };
+use serde_json::Value;
 use std::sync::Arc;
+use tokio_postgres::NoTls;
 
 /// Two of them; nothing where PostgreSQL is not installed.
-async fn replicas(name: &str, vendor: &Arc<Vendor>, mapping: &str) -> Option<[Arc<World>; 2]> {
+pub async fn replicas(name: &str, vendor: &Arc<Vendor>, mapping: &str) -> Option<[Arc<World>; 2]> {
     let server = server::running()?;
     let replica = async || {
         let address = server.database(name).await;
@@ -90,4 +92,71 @@ async fn what_nobody_comes_back_for_is_taken_back_by_another_replica() {
     two.deliver().await;
     assert_eq!(vendor.person("ada"), None, "{:?}", vendor.writes());
     assert!(two.journal().await.is_empty(), "{:?}", two.entries().await);
+}
+
+/// Its leases are another's, though it is alive and knows nothing of it.
+pub async fn is_taken_over(name: &str) {
+    let server = server::running().unwrap();
+    let (client, connection) = tokio_postgres::connect(&server.url(name), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute("UPDATE scimshim.lease SET owner = 'gone'").await.unwrap();
+}
+
+/// A replica stands still right before it makes somebody; another one makes him, and he is deleted. Then the first goes on.
+#[tokio::test]
+async fn who_is_made_too_late_is_a_dead_letter_that_a_repeat_finishes() {
+    let (name, vendor) = ("creates_late", Vendor::with(&[]));
+    let Some([one, two]) = replicas(name, &vendor, &steps(true, false)).await else { return };
+    vendor.fated(&[Fate::Held]);
+    let asked = tokio::spawn({
+        let one = one.clone();
+        async move { one.send("POST", "/Users", ada()).await }
+    });
+    while !vendor.is_fulfilled() {
+        tokio::task::yield_now().await;
+    }
+    is_taken_over(name).await;
+    assert_eq!(two.send("POST", "/Users", ada()).await.status, 503, "it may still come");
+    two.passes(31);
+    assert_eq!(two.send("POST", "/Users", ada()).await.status, 201);
+    assert_eq!(two.send("DELETE", "/Users/ada", Value::Null).await.status, 204);
+    assert!(two.journal().await.is_empty(), "{:?}", two.entries().await);
+
+    vendor.goes.notify_one();
+    let told = asked.await.unwrap();
+    assert_eq!(told.status, 503, "{told:?}");
+    assert!(vendor.person("ada").is_some());
+    let [letter] = &two.entries().await[..] else { panic!("{:?}", two.entries().await) };
+    assert_eq!((letter.stage, letter.id.starts_with('~')), (Stage::Dead, true), "{letter:?}");
+    assert!(letter.error.as_ref().unwrap().contains("may have made somebody"), "{letter:?}");
+
+    // Whoever sends him again has all of him.
+    let before = vendor.writes().len();
+    let told = two.send("POST", "/Users", ada()).await;
+    assert_eq!(told.status, 201, "{told:?}");
+    assert_eq!(vendor.writes()[before..], [WELCOME, SEAT]);
+    assert!(two.journal().await.is_empty(), "{:?}", two.entries().await);
+}
+
+/// The same of a create of one call, which is in no journal.
+#[tokio::test]
+async fn one_call_that_comes_too_late_is_a_dead_letter_too() {
+    let (name, vendor) = ("creates_late_one", Vendor::with(&[]));
+    let Some([one, two]) = replicas(name, &vendor, MAPPING).await else { return };
+    vendor.fated(&[Fate::Held]);
+    let asked = tokio::spawn({
+        let one = one.clone();
+        async move { one.send("POST", "/Users", ada()).await }
+    });
+    while !vendor.is_fulfilled() {
+        tokio::task::yield_now().await;
+    }
+    is_taken_over(name).await;
+    assert_eq!(two.send("POST", "/Users", ada()).await.status, 201);
+    assert_eq!(two.send("DELETE", "/Users/ada", Value::Null).await.status, 204);
+    vendor.goes.notify_one();
+    let told = asked.await.unwrap();
+    assert_eq!(told.status, 201, "he is there: {told:?}");
+    let [letter] = &two.entries().await[..] else { panic!("{:?}", two.entries().await) };
+    assert_eq!(letter.stage, Stage::Dead);
 }

@@ -204,7 +204,8 @@ impl World {
             dialect: Dialect::default(),
         };
         let live = self.gateway.live();
-        let (Wire { status, body, .. }, trace) = self.gateway.serve(&live, asked, arrival()).await;
+        let (Wire { status, body, .. }, trace) =
+            Box::pin(self.gateway.serve(&live, asked, arrival())).await;
         Answer { status, body: body.unwrap_or_default(), trace }
     }
 

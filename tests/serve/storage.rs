@@ -101,6 +101,14 @@ fn the_store_is_open_while_the_process_serves() {
         assert!(folder.0.join("kept.db-wal").exists());
         let (status, body) = served.send(served.admin, "", "GET /readyz", "");
         assert!(status == 200 && body.contains("true"), "{status} {body}");
+        let size = |line: &str| line.strip_prefix("scimshim_store_bytes ").map(str::to_owned);
+        // It is looked at right after the start.
+        let bytes: u64 = loop {
+            if let Some(bytes) = served.metrics().lines().find_map(size) {
+                break bytes.parse().unwrap();
+            }
+        };
+        assert!(bytes > 0);
         served.signal("TERM");
         served.until("store closed");
         served.until("stopped");

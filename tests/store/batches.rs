@@ -121,3 +121,15 @@ pub async fn after_its_end_nothing_is_pretended(store: &dyn Store) {
     assert!(store.health().await.is_err());
     store.close().await.unwrap();
 }
+
+pub async fn its_size_grows_with_what_it_holds(store: &dyn Store) {
+    let empty = store.size().await.unwrap();
+    assert!(empty > 0);
+    let long = "x".repeat(1_000);
+    let batch = (0..200).fold(Batch::new("acme"), |batch, n| {
+        batch.with("User", keep(&format!("id-{n}"), "nickName", &*long))
+    });
+    store.write(batch).await.unwrap();
+    let size = store.size().await.unwrap();
+    assert!(size > empty, "{size} after {empty}");
+}

@@ -37,3 +37,9 @@ pub async fn what_was_let_go_of_is_not_watched(store: &dyn Store) {
     assert!(store.looks("acme", late).await.unwrap().is_empty());
     assert!(!store.report("acme", &name).await.unwrap(), "nobody watches it");
 }
+
+pub async fn a_replica_that_is_alone_agrees_with_all(store: &dyn Store) {
+    for mapping in ["one", "other", "other"] {
+        assert_eq!(store.serves("acme", mapping).await.unwrap(), 0);
+    }
+}

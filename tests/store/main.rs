@@ -20,6 +20,8 @@ mod links;
 mod marks;
 mod members;
 mod outsiders;
+#[path = "../serve/port.rs"]
+mod port;
 mod postgres;
 mod rates;
 mod server;
@@ -172,6 +174,7 @@ promises! {
     journal::those_who_have_no_id_yet_are_found,
     leases::who_has_a_lease_writes_and_lets_go_of_it,
     leases::what_was_let_go_of_is_not_watched,
+    leases::a_replica_that_is_alone_agrees_with_all,
     rates::what_one_takes_is_missing_to_the_others_and_to_no_other_tenant,
     rates::nobody_is_given_any_while_the_vendor_wants_none,
     batches::a_batch_is_whole_or_nothing,
@@ -179,6 +182,7 @@ promises! {
     batches::one_that_fails_fails_no_other,
     batches::sixteen_write_at_once_and_nothing_is_lost,
     batches::a_dropped_write_is_made,
+    batches::its_size_grows_with_what_it_holds,
     batches::after_its_end_nothing_is_pretended,
 }
 

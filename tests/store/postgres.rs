@@ -223,6 +223,38 @@ async fn what_cannot_be_read_is_damage_and_a_server_that_takes_no_writes_is_told
 }
 
 #[tokio::test]
+async fn replicas_that_serve_by_another_mapping_are_counted_while_they_are_alive() {
+    let Some((address, client)) = database("serving").await else { return };
+    let stores = join_all((0..3).map(|_| open(&address))).await;
+    let [one, two, three] = <[_; 3]>::try_from(stores).ok().unwrap().map(Result::unwrap);
+    let serves =
+        async |store: &Postgres, mapping: &str| store.serves("acme", mapping).await.unwrap();
+    assert_eq!(serves(&one, "old").await, 0);
+    assert_eq!(serves(&two, "old").await, 0);
+    assert_eq!(serves(&three, "new").await, 2);
+    assert_eq!((serves(&one, "old").await, serves(&two, "old").await), (1, 1));
+    // Another tenant has another mapping.
+    assert_eq!(one.serves("bolt", "else").await.unwrap(), 0);
+    assert_eq!((serves(&one, "new").await, serves(&three, "new").await), (1, 1));
+    assert_eq!((serves(&two, "new").await, serves(&three, "new").await), (0, 0));
+    assert_eq!(serves(&three, "newest").await, 2);
+    // Who has gone, or is taken for dead, counts no more.
+    three.close().await.unwrap();
+    assert_eq!(serves(&one, "new").await, 0);
+    client
+        .batch_execute(
+            "UPDATE serving SET mapping = 'old'; UPDATE replica SET until = now() - interval '1 s'",
+        )
+        .await
+        .unwrap();
+    assert_eq!(serves(&one, "new").await, 0);
+    client.batch_execute("DELETE FROM replica").await.unwrap();
+    assert_eq!(client.query("SELECT 1 FROM serving", &[]).await.unwrap().len(), 0);
+    one.close().await.unwrap();
+    two.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_lease_is_one_replicas_until_it_is_taken_for_dead() {
     let Some((address, client)) = database("leases").await else { return };
     let [one, other] = [open(&address).await.unwrap(), open(&address).await.unwrap()];
@@ -325,7 +357,9 @@ async fn limiters_of_three_replicas_let_through_what_one_would() {
         let store: Arc<dyn Store> = Arc::new(open(&address).await.unwrap());
         let of = |tenant: &str| {
             let limiter = Limiter::new(&limits);
-            limiter.share(Arc::new(Share::new(store.clone(), tenant.into(), metrics.clone())));
+            let share = Share::new(store.clone(), tenant.into(), metrics.clone());
+            // Of a server that other tests ask as well; nobody is to go his own way for that.
+            limiter.share(Arc::new(share.patient(Duration::from_secs(60))));
             limiter
         };
         replicas.push((of("acme"), of("bolt"), store.clone()));

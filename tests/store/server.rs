@@ -3,8 +3,9 @@
 
 use scimshim::store::postgres::Address;
 use std::{
-    env, fs,
-    io::{BufRead, BufReader},
+    env,
+    fs::{self, OpenOptions},
+    io::{BufRead, BufReader, Write},
     os::unix::{
         fs::{MetadataExt, chown},
         process::CommandExt,
@@ -55,7 +56,7 @@ impl Server {
         Self::told(name, &[])
     }
 
-    /// The same that is told more: `ssl=on`.
+    /// The same that is told more, as in its file: `ssl = on`.
     pub fn told(name: &str, options: &[String]) -> Option<Self> {
         let programs = programs();
         if programs.is_none() {
@@ -84,12 +85,17 @@ impl Server {
         as_user(&mut initdb);
         let made = initdb.output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        // Where ALTER SYSTEM writes as well: what a command line says could not be changed while it runs.
+        let usual = ["listen_addresses = ''", "max_connections = 400", "shared_buffers = 16MB"];
+        // Of two that say the same the last counts.
+        let all = usual.into_iter().chain(options.iter().map(String::as_str));
+        let told: String = all.map(|option| format!("{option}\n")).collect();
+        let mut file =
+            OpenOptions::new().append(true).open(data.join("postgresql.auto.conf")).unwrap();
+        file.write_all(told.as_bytes()).unwrap();
         // The shell outlives this process for as long as it takes to stop the server and to tidy up.
         let mut server = Command::new("sh");
         server.args(["-c", SERVE, "sh"]).arg(programs.join("postgres")).args([&data, &folder]);
-        for option in options {
-            server.args(["-c", option]);
-        }
         server.current_dir(&folder).stdin(Stdio::piped()).stderr(Stdio::piped());
         as_user(&mut server);
         let mut child = server.spawn().unwrap();
@@ -125,11 +131,9 @@ impl Server {
 /// Serves until its input ends, and leaves nothing behind. A server that was made to end is started again.
 const SERVE: &str = r#"
     server=$1 data=$2 socket=$3
-    shift 3
     {
         while [ ! -e "$socket/ends" ]; do
-            "$server" -D "$data" -k "$socket" -c listen_addresses= -c max_connections=400 \
-                -c shared_buffers=16MB "$@" <&-
+            "$server" -D "$data" -k "$socket" <&-
         done
         touch "$socket/ended"
     } &

@@ -1,6 +1,7 @@
 //! TLS to a PostgreSQL server: demanded of a host elsewhere, and who answers is looked at.
 
 use crate::{
+    port::free_port,
     postgres::open,
     server::{Server, somebody},
 };
@@ -8,7 +9,6 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use scimshim::store::{Refusal, Store, postgres::Address};
 use std::{
     env, fs,
-    net::TcpListener,
     os::unix::fs::{PermissionsExt, chown},
     path::PathBuf,
 };
@@ -43,13 +43,13 @@ fn file(name: &str, text: &str) -> PathBuf {
 async fn a_host_elsewhere_is_spoken_to_by_tls_alone_and_must_be_who_it_says() {
     let [certificate, key, authority] = certificate();
     let files = [file("certificate", &certificate), file("key", &key)];
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let options = [
-        "listen_addresses=127.0.0.1".to_owned(),
-        format!("port={port}"),
-        "ssl=on".to_owned(),
-        format!("ssl_cert_file={}", files[0].display()),
-        format!("ssl_key_file={}", files[1].display()),
+        "listen_addresses = '127.0.0.1'".to_owned(),
+        format!("port = {port}"),
+        "ssl = on".to_owned(),
+        format!("ssl_cert_file = '{}'", files[0].display()),
+        format!("ssl_key_file = '{}'", files[1].display()),
     ];
     let Some(server) = Server::told("tls", &options) else { return };
     let socket = server.folder.to_str().unwrap().replace('/', "%2F");

@@ -19,7 +19,7 @@ use crate::{
     scim::{
         conditions::Conditions,
         error::Error,
-        intent::Intent,
+        intent::{self, Intent},
         message::{Action, Response},
     },
     store::Stage,
@@ -73,7 +73,7 @@ pub async fn attempt(
             Ok(()) => {
                 letters::outlived(cx, underway, dead).await;
                 if !heard || underway.attempts() > 0 {
-                    cx.metrics.journal_delivered(cx.tenant);
+                    letters::delivered(cx, underway);
                 }
                 Ok(response)
             }
@@ -150,12 +150,9 @@ async fn ended(cx: &Context<'_>, underway: &Underway, failure: Failure) -> Stopp
     }
 }
 
-/// Whether a write says who may sign in. The mapping's own schema may know of no such thing any more.
+/// Whether a write says who may sign in.
 fn names_access(intent: &Value) -> bool {
-    let is = |path: &String| {
-        path.rsplit(':').next().is_some_and(|name| name.eq_ignore_ascii_case("active"))
-    };
-    Intent::paths(intent).iter().any(is)
+    Intent::paths(intent).iter().any(|path| intent::is_access(path))
 }
 
 fn writes_access(cx: &Context<'_>) -> bool {

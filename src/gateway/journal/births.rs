@@ -106,7 +106,7 @@ async fn one(
     match came {
         Came::Done => {
             birth.ends(cx).await?;
-            cx.metrics.journal_delivered(cx.tenant);
+            letters::delivered(cx, birth);
             Ok(())
         }
         Came::Nothing => birth.ends(cx).await,

@@ -1,11 +1,17 @@
 //! Late: a call that has left although another replica had taken the resource over.
 
-use super::super::Context;
+use super::super::{Context, uuid};
+use crate::store::{Batch, Change, Entry, Stage};
 
-/// Whoever has the resource now is told, and looks at once what came of it.
-pub async fn report(cx: &Context<'_>) {
+/// Whoever has the resource now is told, and looks at once what came of it; of a create, which is `made`, there is nothing
+/// to look at.
+pub async fn report(cx: &Context<'_>, made: Option<Entry>) {
     let (Some(lease), Ok(store)) = (&cx.lease, cx.store()) else { return };
-    match store.report(cx.tenant, &lease.name).await {
+    let told = store.report(cx.tenant, &lease.name).await;
+    if let Some(entry) = made {
+        return buried(cx, entry).await;
+    }
+    match told {
         Ok(true) => {}
         Ok(false) => tracing::error!(
             tenant = cx.tenant,
@@ -16,3 +22,25 @@ pub async fn report(cx: &Context<'_>) {
         Err(error) => tracing::warn!(tenant = cx.tenant, "a late call is not reported: {error}"),
     }
 }
+
+/// Whom a create made that came last is nobody's: who took over may have given it up, or have made another one, who was
+/// deleted since. So it is a dead letter, of nobody's lease, with how far it came: a repeat of it goes on from there.
+async fn buried(cx: &Context<'_>, entry: Entry) {
+    let Ok(number) = uuid::new() else { return };
+    let (kind, stage, due) = (cx.rows().kind, Stage::Dead, cx.at());
+    tracing::error!(tenant = cx.tenant, kind = &*kind, number, why = WORDS, "dead letter");
+    let error = Some(WORDS.to_owned());
+    let letter = Entry { number, stage, due, planned: due, error, ..entry };
+    let batch = Batch::new(cx.tenant).with(kind, Change::Enter(letter));
+    let Ok(store) = cx.store() else { return };
+    match store.write(batch).await {
+        Ok(_) => cx.metrics.journal_dead(cx.tenant, "late"),
+        Err(error) => {
+            tracing::warn!(tenant = cx.tenant, "a late create is not written down: {error}")
+        }
+    }
+}
+
+/// In which no words of a vendor's stand.
+const WORDS: &str = "a replica that had stood still sent it when another one had taken over, and may have made somebody who \
+                     is not to be there, or who is there twice or in part";

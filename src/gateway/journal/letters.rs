@@ -18,6 +18,13 @@ pub async fn half_done(cx: &Context<'_>, underway: &Underway) -> Result<Vec<Entr
     Ok(all)
 }
 
+/// Whether one of them asks for the same as this write, so that somebody is told of it already.
+pub async fn says(cx: &Context<'_>, underway: &Underway) -> bool {
+    let intent = underway.entry().intent;
+    let same = |letters: Vec<Entry>| letters.iter().any(|letter| letter.intent == intent);
+    half_done(cx, underway).await.is_ok_and(same)
+}
+
 /// A write that was carried out since ends what dead letters say of the same attributes: who was switched on again is
 /// switched off anew. Of one that was about access another attribute ends nothing.
 pub async fn outlived(cx: &Context<'_>, underway: &Underway, dead: Vec<Entry>) {
@@ -66,6 +73,13 @@ pub async fn answer(
     }
     let answer = Error::new(502, detail).into();
     Err(Stopped::Ended(underway.ends(cx).await.err().unwrap_or(answer)))
+}
+
+/// Tells that what a client was told to come back for is done.
+pub fn delivered(cx: &Context<'_>, underway: &Underway) {
+    cx.metrics.journal_delivered(cx.tenant);
+    let Entry { kind, id, number, .. } = underway.entry();
+    tracing::info!(tenant = cx.tenant, kind, id, number, "delivered");
 }
 
 /// What a client is told of a write that an operator has dropped.

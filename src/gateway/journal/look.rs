@@ -92,6 +92,11 @@ async fn write_again(cx: &Context<'_>, id: &str, action: Action) -> Result<(), F
             letters::bury(&under, &underway, "refused", words, &in_brief(&failure)).await;
             Ok(())
         }
+        // An operator has it, whom no further look helps.
+        Err(Stopped::Ended(_)) if letters::says(&under, &underway).await => {
+            cx.metrics.second_look(cx.tenant, "dead");
+            Ok(())
+        }
         Err(Stopped::Ended(failure)) => Err(failure),
         Err(Stopped::Waits { after, .. }) => Err(Failure::behind(after)),
     }

@@ -14,6 +14,7 @@ pub mod births;
 pub mod deliver;
 pub mod due;
 pub mod early;
+pub mod keyed;
 pub mod late;
 pub mod letters;
 pub mod look;

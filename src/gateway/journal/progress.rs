@@ -30,6 +30,9 @@ pub struct Progress {
     /// Until then a call that was given up may still reach the vendor; milliseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<i64>,
+    /// That call, where it is one alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub whose: Option<String>,
     /// An operator has dropped it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dropped: bool,
@@ -65,6 +68,9 @@ pub struct Sent {
     pub at: i64,
     /// It may be sent twice without harm, as the mapping says.
     pub safe: bool,
+    /// It has a key by which the vendor knows it again, so that it is done once however often it comes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keyed: bool,
     /// The vendor's record shows whether it was carried out.
     pub visible: bool,
     /// Whoever sent it lived to give it up, and knew until when it may still come.
@@ -103,6 +109,25 @@ impl Progress {
         at.into_iter().for_each(|at| *at = now);
         until.into_iter().for_each(|until| *until = ends);
         ahead
+    }
+
+    /// Until then the call that left last may still reach the vendor, beside what else may.
+    pub fn lingers(&mut self, until: Timestamp) {
+        let until = until.as_millisecond();
+        let call = self.sent.as_ref().map(|sent| sent.call.clone());
+        self.whose = match self.until {
+            None => call,
+            Some(_) => self.whose.take().filter(|whose| Some(whose) == call.as_ref()),
+        };
+        self.until = Some(self.until.map_or(until, |known| known.max(until)));
+    }
+
+    /// The call that left last was answered. Where the vendor knows it again, an earlier one of it does nothing any more.
+    pub fn answered(&mut self) {
+        let Some(Sent { call, keyed: true, .. }) = self.sent.take() else { return };
+        if self.whose == Some(call) {
+            (self.until, self.whose) = (None, None);
+        }
     }
 
     /// Whether some calls of an operation are done, and others are not.

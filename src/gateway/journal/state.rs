@@ -47,6 +47,8 @@ pub struct State {
     pub sent: bool,
     /// Another request has entered it than the one that is answered now.
     pub joined: bool,
+    /// It was told that it came late.
+    pub late: bool,
 }
 
 impl State {

@@ -14,7 +14,7 @@ use super::{
         uuid,
     },
     due::later,
-    letters,
+    late, letters,
     progress::{Begun, Birth, Progress, Sent, shape},
     received,
     stopped::Stopped,
@@ -71,7 +71,8 @@ pub async fn begin(
     if !cx.journals() || cx.underway.is_some() || crash::off("journal") {
         return Ok(None);
     }
-    if !operation.writes_several() && !is_followed(cx, operation, wanted) {
+    let needs = operation.writes_several() || operation.is_known_again();
+    if !needs && !is_followed(cx, operation, wanted) {
         return Ok(None);
     }
     let action = Action::Create(wanted.clone());
@@ -95,7 +96,11 @@ pub async fn begin(
         if found.intent == intent {
             return Ok(Some(Underway::of(entry)));
         }
-        // What it wants now is what counts from here on.
+        // What it wants now is what counts from here on. What has left for the one before is another call: it has another
+        // key, and sent twice it could come last.
+        let mut progress = Progress::of(&entry.progress);
+        progress.sent.iter_mut().for_each(|sent| (sent.safe, sent.keyed) = (false, false));
+        let entry = Entry { progress: progress.held(), ..entry };
         let entry = Entry { number: uuid::new()?, intent, error: None, ..entry };
         let struck = Change::Strike { number: found.number };
         let kind = cx.rows().kind;
@@ -107,6 +112,30 @@ pub async fn begin(
     let progress = Progress { birth: Some(birth), ..Progress::default() }.held();
     let entry = Entry { progress, ..received::fresh(cx, &id, intent, due)? };
     Ok(Some(Underway::unwritten(entry)))
+}
+
+/// Tells of a create that is in no journal, where it has left when another replica had taken its names over. Not all of
+/// them write something when they end, so that it has to be asked for.
+pub async fn came_late(
+    cx: &Context<'_>,
+    wanted: &Resource,
+    names: &[Name],
+    ended: &Result<(), Failure>,
+) {
+    let (Some(name), Some(lease), Ok(store), true) =
+        (names.first(), &cx.lease, cx.store(), cx.journals())
+    else {
+        return;
+    };
+    let overtaken = match ended {
+        Ok(()) => store.holds(lease).await.is_ok_and(|holds| !holds),
+        Err(failure) => failure.is_overtaken(),
+    };
+    let intent = Intent::of(&Action::Create(wanted.clone()), &cx.plan.kind);
+    if let Some(Intent { value, .. }) = intent.filter(|_| overtaken) {
+        let entry = received::fresh(cx, &name.provisional(), value, cx.at());
+        late::report(cx, entry.ok()).await;
+    }
 }
 
 /// What an earlier create of the same name left. Where one that has ended may still reach the vendor, that is waited for.
@@ -187,12 +216,18 @@ pub async fn is_made(cx: &Context<'_>, operation: &Operation, key: &str) {
     let _ = birth.notes(cx).await;
 }
 
+/// The call that was in doubt has come: what it does is there.
+pub fn has_come(birth: &Underway) {
+    birth.progress(|progress| {
+        (progress.sent, progress.until, progress.whose) = (None, None, None);
+    });
+}
+
 /// Whom it makes was found, and this was captured: its first call was carried out.
 pub fn is_found(birth: &Underway, operation: &Operation, key: &str, captured: &Value) {
     let like = shape(operation);
+    has_come(birth);
     birth.progress(|progress| {
-        progress.sent = None;
-        progress.until = None;
         progress.begun.retain(|begun| begun.like != like);
         let captured = captured.clone();
         progress.begun.push(Begun { like, before: Value::Null, calls: 1, captured });
@@ -207,7 +242,8 @@ pub fn is_nothing(birth: &Underway) {
     birth.progress(|progress| {
         let secret = progress.birth.as_ref().is_some_and(|birth| birth.secret);
         let birth = Some(Birth { secret, ..Birth::default() });
-        *progress = Progress { birth, until: progress.until, ..Progress::default() };
+        let (until, whose) = (progress.until, progress.whose.take());
+        *progress = Progress { birth, until, whose, ..Progress::default() };
     });
 }
 
@@ -228,10 +264,10 @@ pub async fn takes_back(
     undo: &Step,
     safe: bool,
 ) -> Result<(), Failure> {
-    let at = cx.at().as_millisecond();
+    let (call, at) = (undo.label.clone(), cx.at().as_millisecond());
+    let (keyed, visible, given_up) = (undo.idempotency_key.is_some(), false, false);
     birth.progress(|progress| {
-        progress.sent =
-            Some(Sent { call: undo.label.clone(), at, safe, visible: false, given_up: false });
+        progress.sent = Some(Sent { call, at, safe, keyed, visible, given_up });
         if let Some(birth) = &mut progress.birth {
             birth.undoing = true;
         }

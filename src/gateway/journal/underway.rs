@@ -62,6 +62,7 @@ impl Underway {
             others,
             sent,
             joined: false,
+            late: false,
         };
         Arc::new(Self(Mutex::new(state)))
     }
@@ -127,7 +128,7 @@ impl Underway {
     /// A call is about to leave: written down first, so that whoever finds the entry knows that it may have been
     /// carried out.
     pub async fn sends(&self, cx: &Context<'_>, step: &Step, safe: bool) -> Result<(), Failure> {
-        let change = {
+        let (change, before) = {
             let mut state = self.state();
             if let Some(after) = state.unsettled(cx.at(), step, safe) {
                 return Err(Failure::Unsettled { after: whole_seconds(after).max(1) });
@@ -136,14 +137,21 @@ impl Underway {
                 call: step.label.clone(),
                 at: leaves(cx).as_millisecond(),
                 safe,
+                keyed: step.idempotency_key.is_some(),
                 visible: state.visible,
                 given_up: false,
             };
-            state.progress.sent = Some(sent).filter(|_| !crash::off("sent"));
+            let sent = Some(sent).filter(|_| !crash::off("sent"));
+            let before = std::mem::replace(&mut state.progress.sent, sent);
             state.leaves(cx);
-            state.change()
+            (state.change(), before)
         };
-        self.write(cx, change).await?;
+        let written = self.written(cx, vec![change]).await;
+        if written.is_err() {
+            // What is not written down does not leave.
+            self.state().progress.sent = before;
+        }
+        self.told(cx, written).await?;
         {
             let mut state = self.state();
             (state.entered, state.sent) = (true, true);
@@ -173,7 +181,7 @@ impl Underway {
     /// It was answered, and `captured` is what was taken from the operation's answers so far.
     pub fn answered(&self, captured: &Value) {
         let mut state = self.state();
-        state.progress.sent = None;
+        state.progress.answered();
         if let Some(begun) = state.begun() {
             begun.calls += 1;
             begun.captured = captured.clone();
@@ -216,9 +224,7 @@ impl Underway {
         if crash::off("settling") {
             return;
         }
-        let until = until.as_millisecond();
-        let mut state = self.state();
-        state.progress.until = Some(state.progress.until.map_or(until, |known| known.max(until)));
+        self.state().progress.lingers(until);
     }
 
     /// What was done is about to be taken back: from then on nobody can tell how much of it stands.
@@ -227,8 +233,8 @@ impl Underway {
             let mut state = self.state();
             let at = cx.at().as_millisecond();
             let call = "what was made is taken back".to_owned();
-            state.progress.sent =
-                Some(Sent { call, at, safe: false, visible: false, given_up: false });
+            let (safe, keyed, visible, given_up) = (false, false, false, false);
+            state.progress.sent = Some(Sent { call, at, safe, keyed, visible, given_up });
             let now = state.now.clone();
             state.progress.begun.retain(|begun| Some(&begun.like) != now.as_ref());
         }
@@ -436,6 +442,11 @@ impl Underway {
     }
 
     async fn write_all(&self, cx: &Context<'_>, changes: Vec<Change>) -> Result<Receipt, Failure> {
+        let written = self.written(cx, changes).await;
+        self.told(cx, written).await
+    }
+
+    async fn written(&self, cx: &Context<'_>, changes: Vec<Change>) -> Result<Receipt, Failure> {
         if crash::off("journal") {
             return Ok(Receipt::default());
         }
@@ -445,11 +456,24 @@ impl Underway {
         if crash::off("order") {
             return Ok(Receipt::default());
         }
-        let written = cx.ask(written).await;
+        cx.ask(written).await
+    }
+
+    /// Where another replica has the resource by now, it hears of what has left all the same.
+    async fn told<T>(&self, cx: &Context<'_>, written: Result<T, Failure>) -> Result<T, Failure> {
         if self.has_sent() && written.as_ref().is_err_and(Failure::is_overtaken) {
-            late::report(cx).await;
+            let made = self.made();
+            late::report(cx, made).await;
         }
         written
+    }
+
+    /// The entry of a create with how far it has come, the first time that it is asked for.
+    fn made(&self) -> Option<Entry> {
+        let mut state = self.state();
+        let first = !std::mem::replace(&mut state.late, true);
+        let made = state.progress.birth.is_some() && first;
+        made.then(|| Entry { progress: state.progress.held(), ..state.entry.clone() })
     }
 }
 

@@ -133,7 +133,7 @@ fn unsafe_calls(plan: &Plan, findings: &mut Vec<Diagnostic>) {
         labels.join("`, `"),
         if labels.len() == 1 { "it is" } else { "they are" },
     );
-    let help = "say `repeat: safe` where sending the call twice is harmless";
+    let help = "say `repeat: safe` where sending the call twice is harmless, or `idempotency_key` where the vendor takes one";
     findings.push(Diagnostic::note("M510", first.place.clone(), message).help(help));
 }
 

@@ -21,7 +21,11 @@ pub fn calls(name: &str, operation: &Operation, out: &mut String) -> fmt::Result
 
 /// One call of what the mapping is so sure of.
 pub fn step(step: &Step, around: Evidence, out: &mut String) -> fmt::Result {
-    let safe = if step.safe { "" } else { "  (never repeated blindly)" };
+    let safe = match (&step.idempotency_key, step.safe) {
+        (Some(header), _) => format!("  (the vendor knows it again by `{header}`)"),
+        (None, true) => String::new(),
+        (None, false) => "  (never repeated blindly)".to_owned(),
+    };
     let own = (step.evidence != around).then(|| format!("  ({})", evidence(step.evidence)));
     let own = own.unwrap_or_default();
     writeln!(out, "      {}{safe}{own}  {}", of_step(step), step.place)?;

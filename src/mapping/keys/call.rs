@@ -47,6 +47,14 @@ pub(super) const ACCEPT: Known = may(
 pub(super) const REPEAT: Known =
     may("repeat", Takes::Words(&["safe", "unsafe"]), "whether it may be sent twice", "safe")
         .or("safe for GET, PUT and DELETE");
+const IDEMPOTENCY_KEY: Known = may(
+    "idempotency_key",
+    Takes::Text,
+    "in a write: the header in which the vendor takes a key by which it knows a call again; each time this one is made \
+     for the same write it has the same key, so it may be sent twice",
+    "Idempotency-Key",
+)
+.or("none: see `repeat`");
 pub(super) const PLACED: Known = may(
     "record",
     PLACE,
@@ -100,6 +108,7 @@ pub static CALL: Shape = Shape::new(
         ENCODED,
         ACCEPT,
         REPEAT,
+        IDEMPOTENCY_KEY,
         may("when", EXPRESSION, "whether it is made", "tenant.site != 'old'"),
         may(
             "for_each",
@@ -183,6 +192,7 @@ pub static UNDO: Shape = Shape::new(
         ENCODED,
         ACCEPT,
         REPEAT,
+        IDEMPOTENCY_KEY,
         OWN_ERRORS,
     ],
 );

@@ -9,7 +9,7 @@ use crate::{
     },
     yaml::{Fields, Kind, Node},
 };
-use http::Method;
+use http::{HeaderName, Method};
 
 /// As the file has it.
 pub struct Sent {
@@ -22,6 +22,7 @@ pub struct Sent {
     encoding: Encoding,
     accept: Vec<Accept>,
     repeat: Option<bool>,
+    idempotency_key: Option<HeaderName>,
     place: Place,
 }
 
@@ -44,6 +45,7 @@ impl Sent {
             encoding: encoding(fields).unwrap_or(texts.encoding()),
             accept: done(),
             repeat: None,
+            idempotency_key: None,
             place,
         }
     }
@@ -51,6 +53,36 @@ impl Sent {
     /// Takes what else a step says of its call.
     pub fn judged(self, texts: &Texts<'_>, fields: &mut Fields<'_>) -> Self {
         Self { accept: accept(texts, fields), repeat: repeat(fields), ..self }
+    }
+
+    /// Takes the header of its idempotency key; `kind` is that of the operation.
+    pub fn keyed(
+        self,
+        texts: &Texts<'_>,
+        fields: &mut Fields<'_>,
+        kind: &str,
+        writes: bool,
+    ) -> Self {
+        let Some((key, node)) = fields.take("idempotency_key") else { return self };
+        let useless = |what: &str, why: &str| {
+            let message = format!("`{what}` does nothing in `{kind}`");
+            texts.error("M217", key.span, message, Some(format!("{why}: leave it out")));
+        };
+        if !writes || matches!(self.call, Some((Method::GET, _))) {
+            useless("idempotency_key", "only a call that changes something has one");
+            return self;
+        }
+        if self.repeat.is_some() {
+            useless("repeat` beside `idempotency_key", "the vendor knows a call with a key again");
+        }
+        let Some(name) = texts.text(node, "a header's name") else { return self };
+        if self.headers.iter().any(|(header, _)| header.eq_ignore_ascii_case(&name.value)) {
+            let message =
+                format!("`headers` says what `{}` is, and so does `idempotency_key`", name.value);
+            texts.error("M217", node.span, message, Some("leave one of them out".to_owned()));
+        }
+        address::header_name(texts, &name.value, node.span);
+        Self { idempotency_key: HeaderName::try_from(&*name.value).ok(), ..self }
     }
 
     /// A call that is all there is.
@@ -64,6 +96,7 @@ impl Sent {
             encoding: texts.encoding(),
             accept: done(),
             repeat: None,
+            idempotency_key: None,
             place,
         }
     }
@@ -82,7 +115,8 @@ impl Sent {
             body: self.body,
             encoding: self.encoding,
             accept: self.accept,
-            safe: self.repeat.unwrap_or(by_itself),
+            safe: self.idempotency_key.is_some() || self.repeat.unwrap_or(by_itself),
+            idempotency_key: self.idempotency_key,
             writes: false,
             // Who knows better says so.
             evidence: Evidence::Assumed,

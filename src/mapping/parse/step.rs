@@ -118,6 +118,7 @@ fn writes(texts: &Texts<'_>, key: &Key, kind: &str) -> bool {
 fn undo(texts: &Texts<'_>, node: &Node, names: &[&str], label: &str) -> Option<Step> {
     let mut fields = Fields::open(texts.reader, node, &keys::UNDO)?;
     let sent = Sent::read(texts, &mut fields, node.span, names).judged(texts, &mut fields);
+    let sent = sent.keyed(texts, &mut fields, "undo", true);
     let errors = fields.node("errors").map(|node| errors(texts, node)).unwrap_or_default();
     fields.finish();
     Some(Step { errors, writes: true, ..sent.step("undo".to_owned(), format!("{label}.undo"))? })
@@ -163,9 +164,11 @@ pub fn step(
     let scope = frame.scope(frame.earlier, own, false);
     let answered = frame.scope(frame.earlier, own, true);
     let names: &[&str] = &scope;
+    let writes = !matches!(frame.kind, "get" | MANY | "list" | "find" | "lookup");
     let sent = Sent::read(texts, fields, span, names).judged(texts, fields);
     // A lookup asks for one thing, and nothing is made of its answer but names.
     let alone = frame.kind == "lookup";
+    let sent = if alone { sent } else { sent.keyed(texts, fields, frame.kind, writes) };
     if frame.kind == MANY {
         let help = "`items` says where the answer holds the records, and one call asks for all `keys`: leave it out";
         useless(texts, fields, &["record", "for_each", "batch"], MANY, help);
@@ -176,7 +179,6 @@ pub fn step(
         .then(|| texts.expression_at(fields, "when", &around))
         .flatten();
     let for_each = (!alone).then(|| each(texts, fields, &around)).flatten();
-    let writes = !matches!(frame.kind, "get" | MANY | "list" | "find" | "lookup");
     if writes {
         let help = "only `get`, `list` and `find` read so: leave it out";
         useless(texts, fields, &["items", "may_lack_items", "into", "paging"], frame.kind, help);

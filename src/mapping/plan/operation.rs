@@ -10,7 +10,7 @@ use crate::{
         record::{FieldPath, Locator},
     },
 };
-use http::Method;
+use http::{HeaderName, Method};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -112,6 +112,11 @@ impl Operation {
     pub fn writes_several(&self) -> bool {
         let writes = || self.steps.iter().filter(|step| step.method != Method::GET);
         writes().count() > 1 || writes().any(|step| step.for_each.is_some())
+    }
+
+    /// Whether the vendor knows a call of it again by its key.
+    pub fn is_known_again(&self) -> bool {
+        self.steps.iter().any(|step| step.idempotency_key.is_some())
     }
 
     /// Its calls: those of its steps, each with the one that takes it back.
@@ -378,6 +383,8 @@ pub struct Step {
     pub accept: Vec<Accept>,
     /// May be sent twice.
     pub safe: bool,
+    /// The header in which the vendor takes a key by which it knows the call again.
+    pub idempotency_key: Option<HeaderName>,
     /// Its operation changes something.
     pub writes: bool,
     /// How sure we are of the call.

@@ -73,6 +73,11 @@ impl Address {
         Ok(Self { config, ca, connections: connections.unwrap_or(CONNECTIONS) })
     }
 
+    /// The same by one connection, which nothing else waits for.
+    pub fn alone(&self) -> Self {
+        Self { connections: 1, ..self.clone() }
+    }
+
     /// For the operator: host and database.
     pub fn place(&self) -> String {
         let ports = self.config.get_ports();

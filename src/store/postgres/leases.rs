@@ -195,6 +195,13 @@ pub async fn release(pool: Pool, lease: Lease) -> Result<(), Error> {
     Ok(())
 }
 
+/// See [`Store::holds`](super::super::Store::holds).
+pub async fn holds(reader: Reader, lease: Lease) -> Result<bool, Error> {
+    let statement = "SELECT count(*) FROM lease WHERE tenant = $1 AND name = $2 AND epoch = $3";
+    let held = reader.count(statement, &[&&*lease.tenant, &lease.name, &lease.epoch]).await?;
+    Ok(held > 0)
+}
+
 /// Whether a lease is still its holder's; nobody takes it before the transaction ends.
 pub async fn held(
     transaction: &Transaction<'_>,

@@ -8,13 +8,14 @@ use deadpool_postgres::Client;
 use tokio_postgres::Transaction;
 
 /// Step n leads from schema n to n + 1. A step that was released is never changed.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     include_str!("migrations/1.sql"),
     include_str!("migrations/2.sql"),
     include_str!("migrations/3.sql"),
     include_str!("migrations/4.sql"),
     include_str!("migrations/5.sql"),
     include_str!("migrations/6.sql"),
+    include_str!("migrations/7.sql"),
 ];
 
 /// The schema that this build writes.
@@ -22,6 +23,10 @@ pub const SCHEMA: usize = STEPS.len();
 
 /// Where the tables are: beside them may be another program's.
 pub const NAMESPACE: &str = "scimshim";
+
+/// The bytes of all tables with their indexes.
+pub const SIZE: &str = "SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class
+     WHERE relnamespace = $1::text::regnamespace AND relkind = 'r'";
 
 /// Of the lock that replicas take which start at once: `scimshim` in ASCII.
 const LOCK: i64 = 0x7363_696d_7368_696d;

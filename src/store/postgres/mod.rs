@@ -19,6 +19,7 @@ mod migrate;
 mod outsiders;
 mod rates;
 mod read;
+mod serving;
 mod tombstones;
 mod watches;
 mod work;
@@ -76,7 +77,8 @@ impl Postgres {
         let refused =
             |error: Error| Refusal::new(format!("the store {place}: {error}"), "start again");
         let id = name().map_err(refused)?;
-        let replica = Replica::start(pool.clone(), id.clone()).await;
+        // Under load all others may be taken for longer than a replica is believed to be alive that does not say so.
+        let replica = Replica::start(connect::pool(&address.alone())?, id.clone()).await;
         let writer = Writer::start(pool.clone(), place.clone(), id, metrics);
         Ok(Self { place, pool, replica, writer: Mutex::new(Some(writer)) })
     }
@@ -253,6 +255,10 @@ impl Store for Postgres {
         Box::pin(leases::release(self.pool.clone(), lease))
     }
 
+    fn holds(&self, lease: &Lease) -> Pending<'_, bool> {
+        Box::pin(leases::holds(self.reader(), lease.clone()))
+    }
+
     fn is_alive(&self) -> bool {
         self.replica.is_alive()
     }
@@ -273,6 +279,11 @@ impl Store for Postgres {
         Box::pin(watches::watch(self.reader(), tenant.to_owned(), name.to_owned(), late))
     }
 
+    fn serves(&self, tenant: &str, mapping: &str) -> Pending<'_, u64> {
+        let (replica, tenant) = (self.replica.id().to_owned(), tenant.to_owned());
+        Box::pin(serving::serves(self.reader(), replica, tenant, mapping.to_owned()))
+    }
+
     fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally> {
         Box::pin(guard::tally(self.reader(), tenant.to_owned(), after))
     }
@@ -284,6 +295,10 @@ impl Store for Postgres {
 
     fn close_share(&self, tenant: &str, rate: Rate, pause: Duration) -> Pending<'_, ()> {
         Box::pin(rates::close(self.pool.clone(), tenant.to_owned(), rate, pause))
+    }
+
+    fn size(&self) -> Pending<'_, u64> {
+        Box::pin(async { self.reader().count(migrate::SIZE, &[&migrate::NAMESPACE]).await })
     }
 
     fn health(&self) -> Pending<'_, ()> {

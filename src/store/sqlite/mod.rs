@@ -302,6 +302,11 @@ impl Store for Sqlite {
         Box::pin(async { Ok(()) })
     }
 
+    fn holds(&self, _: &Lease) -> Pending<'_, bool> {
+        // The file's lock is this process's until it ends.
+        Box::pin(async { Ok(true) })
+    }
+
     fn is_alive(&self) -> bool {
         // The file's lock is this process's until it ends.
         true
@@ -327,6 +332,11 @@ impl Store for Sqlite {
         Box::pin(async { Ok(None) })
     }
 
+    fn serves(&self, _: &str, _: &str) -> Pending<'_, u64> {
+        // The file's lock is this process's until it ends.
+        Box::pin(async { Ok(0) })
+    }
+
     fn tally(&self, tenant: &str, after: Timestamp) -> Pending<'_, Tally> {
         let tenant = tenant.to_owned();
         self.read(move |connection| guard::tally(connection, &tenant, after))
@@ -339,6 +349,10 @@ impl Store for Sqlite {
 
     fn close_share(&self, _: &str, _: Rate, _: Duration) -> Pending<'_, ()> {
         Box::pin(async { Ok(()) })
+    }
+
+    fn size(&self) -> Pending<'_, u64> {
+        self.read(migrate::size)
     }
 
     fn health(&self) -> Pending<'_, ()> {

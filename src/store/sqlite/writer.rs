@@ -58,7 +58,8 @@ impl Writer {
                 rounds.bring_home();
             }
             let closed = rounds.close();
-            drop(lock);
+            // Let go of, and not closed alone: a child that begins now has the same file until it runs its program.
+            drop(lock.map(|lock| lock.unlock()));
             closed
         });
         let thread = thread.map_err(|error| {

@@ -54,14 +54,16 @@ impl Story {
         let before = self.person.clone();
         does(&mut self.person);
         let (person, changed) = (self.person.clone(), self.person != before);
-        let path = "/users/1/any".to_owned();
+        let what = if verb == Done::Note { "notes" } else { "any" };
+        let path = format!("/users/1/{what}");
         let called = Event::Called {
             method: "POST".to_owned(),
             path,
             body: serde_json::Value::Null,
             mood: "Good".to_owned(),
         };
-        self.line(came, called).line(at, Event::Applied { verb, person, changed })
+        let applied = Event::Applied { verb, person, changed };
+        self.line(came, called).line(at, applied).line(at, Event::Answered(200))
     }
 
     fn line(mut self, at: u64, event: Event) -> Self {
@@ -194,6 +196,11 @@ fn stories() -> Vec<(&'static str, Story, &'static str)> {
             new().client(10, 20, off(1), promised("a")).no(30).dead("b"), "given up, and no dead letter"),
         ("a dead letter that the vendor never refused",
             new().client(10, 20, off(1), promised("a")).dead("a"), "promised and lost"),
+
+        ("a promise of which a part was done, and its note answered to one who died, and it is said",
+            new().client(10, 20, off(1).titled(), promised("a")).left(30).client(25, 31, patch(2), NOTHING).dead("a"), ""),
+        ("a promise of which a part was done, and its note answered, and it is said",
+            new().client(10, 20, off(1).titled(), promised("a")).left(30).dead("a"), "promised and lost"),
 
         ("an older title came back",
             new().client(10, 20, patch(1).titled(), done("t1", true)).vendor(15, Done::Change, |one| title(one, "t1"))

@@ -117,8 +117,8 @@ fn is_refused(case: &Case, attempt: &Attempt, history: &History) -> bool {
     })
 }
 
-/// Whether a note about him got no answer since, or one that nobody waited for any more: it must not be written twice,
-/// and nothing shows it.
+/// Whether a note about him got no answer since, or one that nobody waited for any more, or that whoever asked did not
+/// live to read: it must not be written twice, and nothing shows it.
 fn has_lost_note(case: &Case, attempt: &Attempt, history: &History) -> bool {
     let about = format!("/users/{}/notes", history.id);
     let mut notes = BTreeMap::new();
@@ -130,12 +130,19 @@ fn has_lost_note(case: &Case, attempt: &Attempt, history: &History) -> bool {
             }
             Event::Answered(_) => {
                 let called = notes.remove(&call);
-                is_lost |= called.is_some_and(|called| called.later(PATIENCE) < *at);
+                is_lost |= called
+                    .is_some_and(|called| called.later(PATIENCE) < *at || somebody_died(case, *at));
             }
             _ => {}
         }
     }
     is_lost || !notes.is_empty()
+}
+
+/// Whether a client lost its gateway right after this: one has died then, or stood still.
+fn somebody_died(case: &Case, at: Instant) -> bool {
+    let lost = case.evidence.client.iter().filter(|one| one.outcome == Outcome::Open(None));
+    lost.map(|one| one.end).any(|end| at <= end && end < at.later(PATIENCE))
 }
 
 /// Whether the same was asked for before, by whomever, of a gateway that said nothing any more: a note of it may have

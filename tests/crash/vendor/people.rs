@@ -47,16 +47,34 @@ pub struct Call {
     pub path: String,
     pub query: String,
     pub body: Value,
+    /// By which it is known again.
+    pub key: Option<String>,
 }
 
 pub type Answer = (u16, Value);
 
 #[derive(Default)]
-pub struct People(BTreeMap<u64, Person>);
+pub struct People {
+    all: BTreeMap<u64, Person>,
+    /// What it has said to calls with a key.
+    known: BTreeMap<String, Answer>,
+}
 
 impl People {
-    /// Carries a call out, and writes down what it did.
+    /// Carries a call out, and writes down what it did; one with a key that was carried out is answered as it was then.
     pub fn serve(&mut self, number: u64, call: &Call, diary: &Diary) -> Answer {
+        let Some(key) = &call.key else { return self.done(number, call, diary) };
+        if let Some(answer) = self.known.get(key) {
+            return answer.clone();
+        }
+        let answer = self.done(number, call, diary);
+        if answer.0 < 300 {
+            self.known.insert(key.clone(), answer.clone());
+        }
+        answer
+    }
+
+    fn done(&mut self, number: u64, call: &Call, diary: &Diary) -> Answer {
         let steps: Vec<&str> = call.path.trim_matches('/').split('/').collect();
         match (call.method.as_str(), steps.as_slice()) {
             ("GET", ["users"]) => (200, json!({ "users": self.listed(&call.query) })),
@@ -83,15 +101,15 @@ impl People {
         let email = query.strip_prefix("email=").map(|email| email.replace("%40", "@"));
         let asked =
             |one: &&Person| !one.gone && email.as_ref().is_none_or(|email| *email == one.email);
-        self.0.values().filter(asked).map(Person::record).collect()
+        self.all.values().filter(asked).map(Person::record).collect()
     }
 
     fn create(&mut self, number: u64, body: &Value, diary: &Diary) -> Answer {
         let email = body["email"].as_str().unwrap_or_default().to_owned();
-        if self.0.values().any(|one| !one.gone && one.email == email) {
+        if self.all.values().any(|one| !one.gone && one.email == email) {
             return (409, json!({ "error": "this address is somebody's" }));
         }
-        let key = self.0.len() as u64 + 1;
+        let key = self.all.len() as u64 + 1;
         let (title, nick) = (String::new(), String::new());
         let (id, state) = (key.to_string(), "on".to_owned());
         let mut person =
@@ -102,7 +120,7 @@ impl People {
             number,
             Event::Applied { verb: Verb::Create, person: person.clone(), changed: true },
         );
-        self.0.insert(key, person);
+        self.all.insert(key, person);
         (201, answer)
     }
 
@@ -114,7 +132,7 @@ impl People {
         body: &Value,
         diary: &Diary,
     ) -> Answer {
-        let person = id.parse().ok().and_then(|key: u64| self.0.get_mut(&key));
+        let person = id.parse().ok().and_then(|key: u64| self.all.get_mut(&key));
         let Some(person) = person.filter(|person| !person.gone) else {
             return (404, json!({ "error": "nobody has this id" }));
         };

@@ -158,7 +158,7 @@ fn read(reader: &mut BufReader<TcpStream>) -> io::Result<Option<Call>> {
     }
     let mut words = first.split_whitespace();
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let mut length = 0;
+    let (mut length, mut key) = (0, None);
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line)? == 0 {
@@ -171,13 +171,16 @@ fn read(reader: &mut BufReader<TcpStream>) -> io::Result<Option<Call>> {
         if let Some(value) = line.strip_prefix("content-length:") {
             length = value.trim().parse().unwrap_or(0);
         }
+        if let Some(value) = line.strip_prefix("idempotency-key:") {
+            key = Some(value.trim().to_owned());
+        }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let [method, path, query] = [method, path, query].map(str::to_owned);
-    Ok(Some(Call { method, path, query, body }))
+    Ok(Some(Call { method, path, query, body, key }))
 }
 
 fn written((status, body): &Answer, more: &str) -> String {
