@@ -31,6 +31,7 @@ pub fn measure() {
     std::fs::create_dir_all(&folder).unwrap();
     pushes(&folder);
     reads(&folder);
+    writes(&folder);
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
@@ -154,7 +155,6 @@ fn cost_of(vendor: &Process, admin: u16, before: usize) -> Cost {
 
 /// A GET of one user with and without a store.
 fn reads(folder: &Path) {
-    let requests = std::env::var("BENCH_REQUESTS").map_or(20_000, |count| count.parse().unwrap());
     println!("\nGET of a user through the gateway, with one kept attribute and without");
     let line = "      nickName:              { field: nick }\n";
     let without = MAPPING.replace(line, "");
@@ -164,27 +164,53 @@ fn reads(folder: &Path) {
     let keep = Change::Keep { id: READ.to_owned(), path: "nickName".to_owned(), value };
     let file = file(folder, "kept.db", vec![Batch::new("bench").with("User", keep)]);
     let vendor = Process::role("vendor", &[]);
-    let start = |mapping, store| {
-        let served = Served { mapping, store, admin: free_port() };
-        Process::serving(&vendor.url, &served).0
-    };
-    let gateways = [start(&with, Some(&file)), start(&without, None)];
+    let gateways = [started(&vendor, &with, Some(&file)), started(&vendor, &without, None)];
     let path = format!("/scim/v2/Users/{READ}");
     let shot = Shot { method: "GET", path, body: String::new() };
     for (gateway, nick) in gateways.iter().zip([json!("Mi"), Value::Null]) {
         let (status, body) = load::one(&gateway.url, &shot);
         let body: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!((status, &body["nickName"]), (200, &nick), "{body}");
-        load::shoot(&gateway.url, &shot, CONNECTIONS, requests / 10);
+    }
+    compared(&gateways, &shot, "(target 50 µs)");
+}
+
+/// A PATCH of one user where it is journalled, and where there is no store to journal it in.
+fn writes(folder: &Path) {
+    println!(
+        "\nPATCH of a user through the gateway, of a read and a call that writes, with a journal and without"
+    );
+    let file = file(folder, "journalled.db", Vec::new());
+    let vendor = Process::role("vendor", &[]);
+    let gateways = [started(&vendor, MAPPING, Some(&file)), started(&vendor, MAPPING, None)];
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{ "op": "replace", "path": "title", "value": "Head of Benches" }],
+    });
+    let path = "/scim/v2/Users/{n}".to_owned();
+    let shot = Shot { method: "PATCH", path, body: body.to_string() };
+    compared(&gateways, &shot, "(without a store: none of it)");
+}
+
+fn started(vendor: &Process, mapping: &str, store: Option<&Path>) -> Process {
+    Process::serving(&vendor.url, &Served { mapping, store, admin: free_port() }).0
+}
+
+/// What the first of two costs more than the second, by the same requests.
+fn compared(gateways: &[Process; 2], shot: &Shot, target: &str) {
+    let requests = std::env::var("BENCH_REQUESTS").map_or(20_000, |count| count.parse().unwrap());
+    let one = Shot { path: shot.path.replace("{n}", READ), ..shot.clone() };
+    for gateway in gateways {
+        load::shoot(&gateway.url, shot, CONNECTIONS, requests / 10);
     }
     let mut used = [Duration::ZERO; 2];
     let mut took = [vec![], vec![]];
     for _ in 0..TURNS {
         for (at, gateway) in gateways.iter().enumerate() {
             let before = gateway.cpu();
-            load::shoot(&gateway.url, &shot, CONNECTIONS, requests / TURNS);
+            load::shoot(&gateway.url, shot, CONNECTIONS, requests / TURNS);
             used[at] += gateway.cpu() - before;
-            took[at].extend(timed(&gateway.url, &shot, requests / TURNS / 5));
+            took[at].extend(timed(&gateway.url, &one, requests / TURNS / 5));
         }
     }
     // What a load fires is a multiple of its connections.
@@ -195,7 +221,7 @@ fn reads(folder: &Path) {
         all[all.len() / 2].as_secs_f64() * 1e6
     });
     println!(
-        "  CPU {:.1} µs and {:.1} µs: {:+.1} µs; p50 on one connection {:.1} µs and {:.1} µs: {:+.1} µs (target 50 µs)",
+        "  CPU {:.1} µs and {:.1} µs: {:+.1} µs; p50 on one connection {:.1} µs and {:.1} µs: {:+.1} µs {target}",
         cpu[0],
         cpu[1],
         cpu[0] - cpu[1],

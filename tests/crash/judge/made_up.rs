@@ -199,6 +199,10 @@ fn stories() -> Vec<(&'static str, Story, &'static str)> {
 
         ("a promise of which a part was done, and its note answered to one who died, and it is said",
             new().client(10, 20, off(1).titled(), promised("a")).left(30).client(25, 31, patch(2), NOTHING).dead("a"), ""),
+        ("a promise of which a part was done, and its note never left, and it is said",
+            new().client(10, 20, off(1).titled(), promised("a")).vendor(30, Done::Retire, retire).dead("a"), ""),
+        ("a promise of which a part was done, and its note never left",
+            new().client(10, 20, off(1).titled(), promised("a")).vendor(30, Done::Retire, retire), "given up, and no dead letter"),
         ("a promise of which a part was done, and its note answered, and it is said",
             new().client(10, 20, off(1).titled(), promised("a")).left(30).dead("a"), "promised and lost"),
 

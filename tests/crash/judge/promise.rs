@@ -9,7 +9,7 @@ use super::{
 use crate::{
     instant::Instant,
     vendor::{
-        diary::{Event, Line},
+        diary::{Event, Line, Verb as DiaryVerb},
         mood::PATIENCE,
         people::Person,
     },
@@ -58,6 +58,7 @@ fn is_excused(case: &Case, deed: &Deed, attempt: &Attempt, history: &History) ->
     is_refused(case, attempt, history)
         || is_in_doubt(case, deed, attempt, history)
         || has_lost_note(case, attempt, history)
+        || is_half_done(attempt, history)
 }
 
 /// Whether it is a dead letter, by the name that it was promised under.
@@ -137,6 +138,14 @@ fn has_lost_note(case: &Case, attempt: &Attempt, history: &History) -> bool {
         }
     }
     is_lost || !notes.is_empty()
+}
+
+/// Whether he was switched off since without a note of it: it may have been on its way when whoever asked stood still, and
+/// never have left.
+fn is_half_done(attempt: &Attempt, history: &History) -> bool {
+    let since = || history.states.iter().filter(|state| state.since >= attempt.begin);
+    let leavings = since().filter(|state| state.verb == DiaryVerb::Retire && state.changed).count();
+    leavings > since().filter(|state| state.verb == DiaryVerb::Note).count()
 }
 
 /// Whether a client lost its gateway right after this: one has died then, or stood still.
