@@ -11,7 +11,7 @@ use super::{
     journal::unborn,
     kept, lookup, members,
     outside::{self, Place},
-    outsider, owned, references, refused,
+    outsider, owned, references, refused, resume,
     trace::{Aside, in_brief},
     truth,
     turns::Held,
@@ -71,7 +71,7 @@ pub async fn bring(
     let birth = unborn::begin(cx, operation, wanted, names).await?;
     let under = birth.as_ref().map(|birth| cx.under(birth));
     let cx = under.as_ref().unwrap_or(cx);
-    if let Err(stopped) = birth::resume(cx, operation, wanted, names).await {
+    if let Err(stopped) = resume::resume(cx, operation, wanted, names).await {
         return Err(stop(cx, names, stopped).await);
     }
     let found = match unborn::of(cx).is_some_and(|birth| !unborn::is_blank(birth)) {
@@ -98,7 +98,7 @@ pub async fn bring(
             let inside = outsider.map(|id| Change::Inside { id: id.to_owned() });
             let end = End::Done { who: &who, how, revived };
             let ended = begun::end(cx, names, end, inside.into_iter().collect()).await;
-            if unborn::of(cx).is_none() {
+            if unborn::of(cx).is_none() && how == State::Made {
                 unborn::came_late(cx, wanted, names, &ended).await;
             }
             ended?;
@@ -108,7 +108,12 @@ pub async fn bring(
                 None => Ok(resource),
             }
         }
-        Err(stopped) => Err(stop(cx, names, stopped).await),
+        Err(stopped) => {
+            if unborn::of(cx).is_none() && matches!(stopped, Stopped::Between(_)) {
+                unborn::came_late(cx, wanted, names, &Ok(())).await;
+            }
+            Err(stop(cx, names, stopped).await)
+        }
     }
 }
 
@@ -141,7 +146,7 @@ async fn stop(cx: &Context<'_>, names: &[Name], stopped: Stopped) -> Failure {
         Stopped::Between(failure) => {
             // One that was made just now may not show yet.
             if failure.not_found() && birth.is_some_and(|birth| birth.attempts() > 0) {
-                birth::forgets(cx).await;
+                resume::forgets(cx).await;
             }
             unborn::stops(cx, &failure).await;
             failure

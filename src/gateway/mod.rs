@@ -57,6 +57,7 @@ pub mod rehearsal;
 pub mod rekeyed;
 pub mod replace;
 pub mod rest;
+pub mod resume;
 pub mod scan;
 pub mod search;
 pub mod seen;

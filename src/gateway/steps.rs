@@ -6,7 +6,10 @@ use super::{
     Context,
     error::{Failure, fault, shape},
     exchange,
-    journal::{keyed, unborn, underway::Underway},
+    journal::{
+        keyed, unborn,
+        underway::{Underway, is_alive},
+    },
     pages::{Pages, within},
     undo::{Deeds, Halted},
 };
@@ -328,14 +331,19 @@ impl<'c, 'p> Run<'c, 'p> {
     async fn once(&self, step: &Step, scope: &Scope<'_>) -> Result<(Arc<Call>, Answer), Failure> {
         let underway = self.underway.as_ref().filter(|_| step.method != Method::GET);
         let (call, named) = rendered(self.cx, underway.map(AsRef::as_ref), step, scope)?;
-        if let Some(underway) = underway {
-            underway.sends(self.cx, step, call.safe).await?;
+        match underway {
+            Some(underway) => underway.sends(self.cx, step, call.safe).await?,
+            // In no journal, and in somebody's turn all the same.
+            None if step.method != Method::GET && self.cx.lease.is_some() => {
+                is_alive(self.cx, step)?;
+            }
+            None => {}
         }
         let answer = exchange::perform(self.cx, step, &call, named.as_deref()).await;
         if let (Some(underway), Err(failure)) = (underway, &answer)
             && !failure.doubtful()
         {
-            underway.refused();
+            underway.refused(self.cx);
         }
         Ok((call, answer?))
     }

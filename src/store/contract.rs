@@ -112,7 +112,8 @@ pub trait Store: Send + Sync {
     /// with `~`.
     fn unborn(&self, scope: &Scope) -> Pending<'_, Vec<Entry>>;
 
-    /// The first entry of each resource of a tenant that is no dead letter: those that are due first, at most `limit`.
+    /// The first entry of each resource of a tenant that is no dead letter: those that are due first, at most `limit`. What
+    /// another process is at work on is left out.
     fn due(&self, tenant: &str, limit: u64) -> Pending<'_, Vec<Entry>>;
 
     /// All entries of a tenant, dead letters too, the oldest first.

@@ -277,7 +277,7 @@ impl<'a> Sent<'a> {
         };
         let (preconditions, body) = (Preconditions::default(), text.as_bytes());
         let asked = Asked { method: &method, path, query, body, preconditions, dialect };
-        gateway.serve_through(outlet, &live, asked, arrival).await
+        Box::pin(gateway.serve_through(outlet, &live, asked, arrival)).await
     }
 }
 

@@ -174,7 +174,7 @@ impl World {
             preconditions: Preconditions::default(),
             dialect: Dialect::V2,
         };
-        self.gateway.serve(&live, asked, arrival).await.0
+        Box::pin(self.gateway.serve(&live, asked, arrival)).await.0
     }
 
     /// Sets one attribute of a person; the status.

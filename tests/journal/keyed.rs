@@ -6,7 +6,7 @@ use crate::{
 };
 use scimshim::scim::profile::Profile;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 fn keyed() -> String {
     steps_that(", idempotency_key: Idempotency-Key")
@@ -91,6 +91,58 @@ async fn a_create_whose_answer_was_lost_is_repeated_at_once_and_makes_one() {
         assert_eq!(made, 1, "{fate:?} {:?}", world.vendor.writes());
         assert!(sent(&world).iter().all(|(_, _, keys)| *keys == 1), "{:?}", world.vendor.keys());
     }
+}
+
+/// Whoever sent it is killed, and its repeat refused: the first one may still come, and has that key alone.
+#[tokio::test]
+async fn a_refusal_of_the_repeat_does_not_end_the_doubt() {
+    let mapping = MAPPING.replace(
+        "create: { call: POST /users,",
+        "create: { call: POST /users, idempotency_key: Idempotency-Key,",
+    );
+    let world = Arc::new(world(&mapping, &[]));
+    let user =
+        json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "zoe" });
+    world.vendor.fated(&[Fate::Slow]);
+    let asked = tokio::spawn({
+        let (world, user) = (world.clone(), user.clone());
+        async move { world.send("POST", "/Users", user).await }
+    });
+    while !world.vendor.is_fulfilled() {
+        tokio::task::yield_now().await;
+    }
+    asked.abort();
+    let _ = asked.await;
+    world.restart().await;
+    world.vendor.fated(&[Fate::Refused(503)]);
+    assert_eq!(world.send("POST", "/Users", user.clone()).await.status, 503);
+    let told = world.send("POST", "/Users", user).await;
+    assert_eq!(told.status, 201, "{told:?}");
+    world.vendor.comes();
+    assert_eq!(world.vendor.writes(), ["POST /users"]);
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
+/// A vendor that answers a key with what it said first would do nothing the second time.
+#[tokio::test]
+async fn what_was_taken_back_or_refused_is_made_with_another_key() {
+    let steps = "steps:
+            - { name: retire, call: \"POST /users/{key}/retire\", idempotency_key: Idempotency-Key, undo: { call: \"POST /users/{key}/restore\", idempotency_key: Idempotency-Key } }
+            - { name: close, call: \"POST /users/{key}/closed\", idempotency_key: Idempotency-Key }";
+    let mapping = MAPPING.replace(
+        "{ name: retire, claims: [active becomes false], call: \"POST /users/{key}/retire\" }",
+        &format!("name: retire\n          claims: [active becomes false]\n          {steps}"),
+    );
+    let world = world(&mapping, &["ada"]);
+    for _ in 0..2 {
+        world.vendor.fated(&[Fate::Well, Fate::Refused(503)]);
+        assert_eq!(world.off("ada").await.status, 503);
+    }
+    world.passes(60);
+    world.deliver().await;
+    let ada = world.vendor.person("ada").unwrap();
+    assert_eq!((&ada["active"], &ada["closed"]), (&json!(false), &json!(1)), "{ada}");
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
 }
 
 #[tokio::test]

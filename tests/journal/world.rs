@@ -82,6 +82,8 @@ pub enum Fate {
     Refused(u16),
     /// It is not answered: its process is killed while it waits.
     Hangs,
+    /// The same, and it comes all the same, when [`Vendor::comes`] says.
+    Slow,
     /// It is on its way until it is let go, and then carried out.
     Held,
     /// It is carried out, and nobody is there any more.
@@ -276,6 +278,10 @@ impl Upstream for Vendor {
             }
             Fate::Refused(status) => Ok(answer(status, Value::Null)),
             Fate::Hangs => return Box::pin(std::future::pending()),
+            Fate::Slow => {
+                self.late.lock().unwrap().push(call.clone());
+                return Box::pin(std::future::pending());
+            }
             Fate::Last => {
                 *self.away.lock().unwrap() = true;
                 Ok(self.carry_out(call))

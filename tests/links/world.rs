@@ -159,7 +159,7 @@ impl World {
             preconditions: Preconditions::default(),
             dialect: Dialect::V2,
         };
-        self.gateway.serve(&live, asked, arrival).await.0
+        Box::pin(self.gateway.serve(&live, asked, arrival)).await.0
     }
 
     pub async fn get(&self, path: &str) -> Wire {

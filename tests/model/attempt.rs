@@ -101,7 +101,7 @@ impl Model<'_> {
             Call::Show(value) => state.vendor.values[0] == value,
             Call::Make(_) => self.is_made(state, call),
             Call::Hide(_) => true,
-            Call::Once(_) | Call::Refused => false,
+            Call::Once(_) | Call::Known(_) | Call::Taken(_) | Call::Refused => false,
         };
         // Of two calls on one attribute only what the second leaves is to be seen.
         let calls = self.intent(entry).calls();

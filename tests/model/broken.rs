@@ -4,7 +4,7 @@ use crate::{
     protocol::{self, Checks, Looks, Protocol, Reads, Resumes, Settles, Tells},
     rows::{Row, durable, passing},
     truth::Wrong::{self, Fence, Lie, Lost, Order, Stuck, Twice},
-    vendor::Intent::{Blind, Poison, Post, Set, Through, Two},
+    vendor::Intent::{Blind, Poison, Post, Rekeyed, Set, Through, Two},
 };
 
 impl Row {
@@ -62,6 +62,7 @@ fn settling() -> Vec<Row> {
 
 fn repeating() -> Vec<Row> {
     let post = [durable(Post(1))];
+    let rekeyed = [durable(Rekeyed(1))];
     let blind = [durable(Blind(1))];
     let two = [durable(Two(1)); 2];
     vec![
@@ -73,6 +74,7 @@ fn repeating() -> Vec<Row> {
             .without(Twice, |it| it.reads = Reads::AtOnce),
         Row::new("the client's repeat of one does not wait", &[passing(Post(1)); 2], "late")
             .without(Twice, |it| it.unsafe_waits = false),
+        Row::new("a call has another key each time", &rekeyed, "kill").without(Twice, |_| {}),
         Row::new("an unsafe call that nobody sees is repeated", &blind, "kill")
             .without(Twice, |it| it.unknown_is_dead = false),
         Row::new("an operation is resumed by reading alone", &two, "kill")

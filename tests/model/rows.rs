@@ -4,7 +4,7 @@ use crate::{
     protocol::{Checks, Protocol},
     state::Faults,
     truth::Wrong,
-    vendor::Intent::{self, Blind, Build, Poison, Post, Set, Through, Two},
+    vendor::Intent::{self, Blind, Build, Keyed, Poison, Post, Set, Through, Two},
 };
 
 pub struct Row {
@@ -86,6 +86,7 @@ fn one_process() -> Vec<Row> {
     let post = [durable(Post(1)), durable(Set(1))];
     let build = [durable(Build(1)), durable(Set(2))];
     let blind = [durable(Blind(1)), durable(Two(2))];
+    let keyed = [durable(Keyed(1)), durable(Two(2))];
     let poison = [durable(Poison(3)), durable(Set(1))];
     vec![
         Row::new("set, unset, every fault", &set, EVERY),
@@ -119,6 +120,10 @@ fn one_process() -> Vec<Row> {
         Row::new("unsafe, does not show, repeated", &[blind[0]; 2], "late kill")
             .wide(EVERY)
             .concurrent(),
+        Row::new("known by a key, does not show", &keyed, "late busy kill store").wide(EVERY),
+        Row::new("known by a key, does not show, repeated", &[keyed[0]; 2], "late kill")
+            .wide(EVERY)
+            .concurrent(),
         Row::new("poison before a deactivation", &poison, "busy kill").wide(EVERY).concurrent(),
     ]
 }
@@ -131,6 +136,7 @@ fn replicas() -> Vec<Row> {
     let through = [durable(Through(1)), durable(Set(2))];
     let post = [durable(Post(1)), durable(Set(1))];
     let blind = [durable(Blind(1)), durable(Two(2))];
+    let keyed = [durable(Keyed(1)), durable(Two(2))];
     let rows = [
         Row::new("set, unset", &set, "late pause").wide("late busy kill pause"),
         Row::new("set, unset, at once", &set, "pause").wide("late kill pause").concurrent(),
@@ -144,6 +150,7 @@ fn replicas() -> Vec<Row> {
         Row::new("two calls on one attribute", &through, "late pause").wide("late kill pause"),
         Row::new("unsafe, shows", &post, "late pause").wide("late kill pause"),
         Row::new("unsafe, does not show", &blind, "kill pause").wide("late kill pause"),
+        Row::new("known by a key, does not show", &keyed, "kill pause").wide("late kill pause"),
     ];
     rows.into_iter().map(Row::replicas).collect()
 }

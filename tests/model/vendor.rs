@@ -17,6 +17,10 @@ pub enum Intent {
     Build(u8),
     /// One call that may not be repeated, and does not show.
     Blind(u8),
+    /// The same with a key by which the vendor knows it again, so that it may be repeated.
+    Keyed(u8),
+    /// The same whose key is another one each time.
+    Rekeyed(u8),
     /// One call that the vendor never takes.
     Poison(u8),
 }
@@ -32,6 +36,10 @@ pub enum Call {
     Make(u8),
     /// Sets the hidden attribute, and does harm when it comes twice.
     Once(u8),
+    /// The same, and the vendor knows it again: a second one does nothing.
+    Known(u8),
+    /// Taken for one of those, and not known again.
+    Taken(u8),
     /// Is refused for good.
     Refused,
 }
@@ -48,6 +56,8 @@ impl Intent {
             Self::Post(value) => [Some(Call::Make(value)), None],
             Self::Build(value) => [Some(Call::Make(value)), Some(Call::Show(value))],
             Self::Blind(value) => [Some(Call::Once(value)), None],
+            Self::Keyed(value) => [Some(Call::Known(value)), None],
+            Self::Rekeyed(value) => [Some(Call::Taken(value)), None],
             Self::Poison(_) => [Some(Call::Refused), None],
         }
     }
@@ -70,7 +80,7 @@ impl Intent {
         match self {
             Self::Set(value) | Self::Through(value) | Self::Build(value) => [Some(value), None],
             Self::Two(value) => [Some(value), Some(value)],
-            Self::Blind(value) => [None, Some(value)],
+            Self::Blind(value) | Self::Keyed(value) | Self::Rekeyed(value) => [None, Some(value)],
             Self::Post(_) | Self::Poison(_) => [None, None],
         }
     }
@@ -79,7 +89,7 @@ impl Intent {
 impl Call {
     /// May be repeated without harm.
     pub fn is_safe(self) -> bool {
-        matches!(self, Self::Show(_) | Self::Hide(_) | Self::Refused)
+        !matches!(self, Self::Make(_) | Self::Once(_))
     }
 
     /// Its effect can be seen in the vendor's record.
@@ -110,7 +120,8 @@ impl Vendor {
         let (attribute, value) = match call {
             Call::Show(value) => (0, value),
             Call::Hide(value) => (1, value),
-            Call::Once(value) => {
+            Call::Known(_) if self.counts[usize::from(entry)] > 0 => return None,
+            Call::Once(value) | Call::Known(value) | Call::Taken(value) => {
                 self.counts[usize::from(entry)] += 1;
                 (1, value)
             }

@@ -179,7 +179,7 @@ pub async fn send(
     let (preconditions, body) = (Preconditions::default(), text.as_bytes());
     let dialect = Dialect::V2;
     let asked = Asked { method: &method, path, query, body, preconditions, dialect };
-    gateway.serve(&live, asked, arrival).await.0
+    Box::pin(gateway.serve(&live, asked, arrival)).await.0
 }
 
 pub fn group(name: &str, ids: &[&str]) -> Value {

@@ -9,6 +9,7 @@ use super::{
         birth::{self, Stopped},
         create,
         error::Failure,
+        resume,
         trace::in_brief,
     },
     due::later,
@@ -152,17 +153,17 @@ async fn come(
     let Some(operation) = &cx.plan.operations.create else {
         return Came::Stuck("the mapping makes nobody any more".to_owned(), "plan");
     };
-    birth::forgets(cx).await;
-    if let Err(stopped) = birth::resume(cx, operation, wanted, names).await {
+    resume::forgets(cx).await;
+    if let Err(stopped) = resume::resume(cx, operation, wanted, names).await {
         return stopped.into();
     }
     if unborn::is_blank(birth) {
         return nothing(cx, names).await;
     }
     if unborn::made(birth).is_none() {
-        match birth::can_be_taken_back(cx, birth, operation, wanted).await {
+        match resume::can_be_taken_back(cx, birth, operation, wanted).await {
             Err(stopped) => return stopped.into(),
-            Ok(true) => match birth::take_back(cx, operation, wanted).await {
+            Ok(true) => match resume::take_back(cx, operation, wanted).await {
                 Err(stopped) => return stopped.into(),
                 Ok(()) if unborn::is_blank(birth) => return nothing(cx, names).await,
                 Ok(()) => {
@@ -245,7 +246,7 @@ async fn wanting(
     if unborn::made(birth).is_some() {
         return Ok(None);
     }
-    let (_, open) = birth::deeds(cx, birth, operation, wanted).await?;
+    let (_, open) = resume::deeds(cx, birth, operation, wanted).await?;
     let open = open.unwrap_or(operation.steps.len());
     let asked = operation.steps.iter().skip(open).flat_map(|step| step.names());
     let attributes: Vec<String> =

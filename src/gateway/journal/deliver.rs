@@ -9,7 +9,7 @@ use super::{
 use crate::store::{Batch, Change, Depth, Entry, Error, Stage, Store};
 use jiff::Timestamp;
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -21,15 +21,20 @@ const A_LOOK: u64 = 64;
 /// Deliveries at once: what clients ask for now is not to stand behind what they asked for before.
 const AT_ONCE: usize = 4;
 
+/// The same with what another replica has left behind, which waits for none of those.
+const AT_MOST: usize = 2 * AT_ONCE;
+
 /// A resource of which something is to be carried out: kind and id.
 type Resource = (String, String);
 
-/// The deliveries of one gateway. Each goes on by itself: one whose vendor does not answer holds up no other, nor the
-/// taking over of what another replica has left behind.
+/// The deliveries of one gateway. Each goes on by itself: one whose vendor does not answer takes up a place, and no more,
+/// and none of those that are kept for what another replica has left behind.
 pub struct Deliveries<F> {
     gateway: Arc<Gateway>,
     /// For one that begins now, with all the time of a request.
     arrival: F,
+    /// Left behind by another replica and not begun.
+    left: VecDeque<Resource>,
     /// Due and not begun, in their order.
     due: VecDeque<Resource>,
     under_way: JoinSet<(Trace, bool)>,
@@ -42,7 +47,8 @@ pub struct Deliveries<F> {
 
 /// What is due, and until when the rest has time.
 struct Found {
-    resources: Vec<Resource>,
+    left: Vec<Resource>,
+    due: Vec<Resource>,
     next: Option<Duration>,
     more: bool,
 }
@@ -50,16 +56,21 @@ struct Found {
 impl<F: Fn() -> Arrival<'static>> Deliveries<F> {
     /// None is under way.
     pub fn of(gateway: Arc<Gateway>, arrival: F) -> Self {
-        let (due, under_way, whose) = (VecDeque::new(), JoinSet::new(), HashMap::new());
-        Self { gateway, arrival, due, under_way, whose, more: false, moved: false }
+        let (left, due) = (VecDeque::new(), VecDeque::new());
+        let (under_way, whose) = (JoinSet::new(), HashMap::new());
+        Self { gateway, arrival, left, due, under_way, whose, more: false, moved: false }
     }
 
     /// Begins what is due, and what is due later where whoever was at work on it is no more, as far as there is place
     /// now. In how long the next one is due; nothing when none waits.
     pub async fn look(&mut self) -> Result<Option<Duration>, Error> {
-        let Found { mut resources, next, more } = self.gateway.due((self.arrival)().now).await?;
-        resources.retain(|resource| !self.whose.values().any(|begun| begun == resource));
-        (self.due, self.more, self.moved) = (resources.into(), more, false);
+        let found = self.gateway.due((self.arrival)().now).await?;
+        let Found { mut left, mut due, next, more } = found;
+        for all in [&mut left, &mut due] {
+            all.retain(|resource| !self.whose.values().any(|begun| begun == resource));
+        }
+        (self.left, self.due) = (left.into(), due.into());
+        (self.more, self.moved) = (more, false);
         self.begin();
         Ok(next)
     }
@@ -90,18 +101,23 @@ impl<F: Fn() -> Arrival<'static>> Deliveries<F> {
     /// Whether it is worth a look at once: there was more than there was room for. Where nothing moves, nobody is in a
     /// hurry.
     pub fn hurry(&self) -> bool {
-        self.more && self.moved && self.due.is_empty()
+        self.more && self.moved && self.due.is_empty() && self.left.is_empty()
     }
 
     /// Begins no more; what is under way goes on.
     pub fn stop(&mut self) {
+        self.left.clear();
         self.due.clear();
     }
 
     fn begin(&mut self) {
-        while self.under_way.len() < AT_ONCE
-            && let Some((kind, id)) = self.due.pop_front()
-        {
+        loop {
+            let next = match self.under_way.len() {
+                ..AT_ONCE => self.left.pop_front().or_else(|| self.due.pop_front()),
+                AT_ONCE..AT_MOST => self.left.pop_front(),
+                AT_MOST.. => None,
+            };
+            let Some((kind, id)) = next else { break };
             let (gateway, arrival) = (self.gateway.clone(), (self.arrival)());
             let resource = (kind.clone(), id.clone());
             let task = async move { gateway.deliver_to(&kind, &id, arrival).await };
@@ -130,7 +146,7 @@ impl Gateway {
 
     /// What is to be carried out now.
     async fn due(&self, now: Timestamp) -> Result<Found, Error> {
-        let mut found = Found { resources: vec![], next: None, more: false };
+        let mut found = Found { left: vec![], due: vec![], next: None, more: false };
         let Some(store) = self.journal() else { return Ok(found) };
         // What could leave no line is not carried out.
         if !self.memory.can_tell() {
@@ -139,16 +155,10 @@ impl Gateway {
         let live = self.live();
         let left_behind = store.left_behind(&self.tenant).await?;
         let looks = store.looks(&self.tenant, live.plan.upstream.at_large()).await?;
-        let mut add = |resource: Resource| {
-            if !found.resources.contains(&resource) && live.plan.resource(&resource.0).is_some() {
-                found.resources.push(resource);
-            }
-        };
-        for name in left_behind.into_iter().chain(looks) {
-            if let Some((kind, id)) = name.split_once(' ') {
-                add((kind.to_owned(), id.to_owned()));
-            }
-        }
+        let names = left_behind.iter().chain(&looks).filter_map(|name| name.split_once(' '));
+        let left: BTreeSet<(&str, &str)> =
+            names.filter(|(kind, _)| live.plan.resource(kind).is_some()).collect();
+        found.left = left.into_iter().map(|(kind, id)| (kind.to_owned(), id.to_owned())).collect();
         let entries = store.due(&self.tenant, A_LOOK).await?;
         found.more = entries.len() as u64 == A_LOOK;
         for entry in entries {
@@ -157,7 +167,12 @@ impl Gateway {
                 None if live.plan.resource(&entry.kind).is_none() => {
                     self.put_off(store, entry, now).await?;
                 }
-                None => add((entry.kind, entry.id)),
+                None => {
+                    let resource = (entry.kind, entry.id);
+                    if !found.left.contains(&resource) {
+                        found.due.push(resource);
+                    }
+                }
             }
         }
         Ok(found)
@@ -166,7 +181,10 @@ impl Gateway {
     /// What the mapping does not serve now waits for one that does, and not before all else: a round has room for so many.
     async fn put_off(&self, store: &dyn Store, entry: Entry, now: Timestamp) -> Result<(), Error> {
         if entry.stage != Stage::Waiting {
-            return Ok(());
+            // What it settled for is over, and nobody comes by to see it.
+            let over = Change::Strike { number: entry.number };
+            let batch = Batch::new(&*self.tenant).with(entry.kind.as_str(), over);
+            return store.write(batch).await.map(drop);
         }
         let (kind, due) = (entry.kind.clone(), later(now, verdict::LONGEST));
         let error = Some(format!("the mapping does not serve `{kind}`"));

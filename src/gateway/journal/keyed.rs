@@ -21,7 +21,10 @@ pub fn put(
 ) -> Result<(), Failure> {
     let Some(header) = &step.idempotency_key else { return Ok(()) };
     let key = match underway {
-        Some(underway) if !crash::off("key") => of_write(&underway.number(), step, scope),
+        Some(underway) if !crash::off("key") => {
+            let afresh = underway.progress(|progress| progress.afresh);
+            of_write(&underway.number(), afresh, step, scope)
+        }
         Some(_) | None => of_request(cx)?,
     };
     let key = HeaderValue::try_from(key).map_err(|_| Error::new(500, "a key that is no header"))?;
@@ -29,21 +32,25 @@ pub fn put(
     Ok(())
 }
 
-/// Of a write that the journal has: a UUID (RFC 9562 §5.8) of its number, the call, and the item that it is made for. Not
-/// of the item's place among others: what an earlier try has done is not among them any more.
-fn of_write(number: &str, step: &Step, scope: &Scope<'_>) -> String {
+/// Of a write that the journal has: a UUID (RFC 9562 §5.8) of its number, how often it began afresh, the call, and the item
+/// that it is made for. Not of the item's place among others: what an earlier try has done is not among them any more.
+fn of_write(number: &str, afresh: u32, step: &Step, scope: &Scope<'_>) -> String {
     let item = |name| scope.get(name).map(ToString::to_string).unwrap_or_default();
-    let whole = [number, &step.label, &item("item"), &item("batch")].join("\u{1f}");
-    uuid::of(digest(&SHA256, whole.as_bytes()).as_ref())
+    let parts = [number, &afresh.to_string(), &step.label, &item("item"), &item("batch")];
+    hashed(&parts.join("\u{1f}"))
 }
 
-/// Without a journal nothing outlives the request: another one that asks for the same has another key.
+fn hashed(text: &str) -> String {
+    uuid::of(digest(&SHA256, text.as_bytes()).as_ref())
+}
+
+/// Without a journal nothing outlives the request: its own repeats have the same key, and another request has another.
 fn of_request(cx: &Context<'_>) -> Result<String, Failure> {
     let made =
         Recipe::new(LENGTH, Vec::new(), String::new()).ok().and_then(|made| (cx.make)(&made));
     let made = made.ok_or_else(|| Error::new(500, "the system gives no randomness"))?;
-    Ok(made.expose().to_owned())
+    Ok(hashed(made.expose()))
 }
 
-/// As many characters as the digits of a UUID.
+/// More chance than a UUID has room for.
 const LENGTH: usize = 32;

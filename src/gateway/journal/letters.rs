@@ -2,6 +2,7 @@
 
 use super::{
     super::{Context, error::Failure},
+    progress::Progress,
     stopped::Stopped,
     underway::Underway,
 };
@@ -14,7 +15,7 @@ use serde_json::Value;
 /// The dead letters of the resource that are half done, or may be.
 pub async fn half_done(cx: &Context<'_>, underway: &Underway) -> Result<Vec<Entry>, Stopped> {
     let mut all = cx.ask(cx.store()?.entries(&cx.rows(), &underway.entry().id)).await?;
-    all.retain(|letter| letter.stage == Stage::Dead && !letter.progress.is_null());
+    all.retain(|letter| letter.stage == Stage::Dead && !Progress::of(&letter.progress).is_blank());
     Ok(all)
 }
 

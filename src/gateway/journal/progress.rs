@@ -33,12 +33,20 @@ pub struct Progress {
     /// That call, where it is one alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub whose: Option<String>,
+    /// How often it began afresh, with nothing of it there any more: its calls have other keys then.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub afresh: u32,
     /// An operator has dropped it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dropped: bool,
     /// Of a create: what is known of whom it makes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub birth: Option<Birth>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// What is known of a create under way.
@@ -124,10 +132,21 @@ impl Progress {
 
     /// The call that left last was answered. Where the vendor knows it again, an earlier one of it does nothing any more.
     pub fn answered(&mut self) {
-        let Some(Sent { call, keyed: true, .. }) = self.sent.take() else { return };
-        if self.whose == Some(call) {
+        if self.is_keyed_alone() {
             (self.until, self.whose) = (None, None);
         }
+        self.sent = None;
+    }
+
+    /// Whether the call that left last has a key, and what may still reach the vendor is that call alone.
+    pub fn is_keyed_alone(&self) -> bool {
+        let keyed = self.sent.as_ref().filter(|sent| sent.keyed);
+        keyed.is_some_and(|sent| self.whose.as_ref() == Some(&sent.call))
+    }
+
+    /// Whether nothing has left that anybody has to know of.
+    pub fn is_blank(&self) -> bool {
+        *self == Self { afresh: self.afresh, ..Self::default() }
     }
 
     /// Whether some calls of an operation are done, and others are not.

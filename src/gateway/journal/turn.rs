@@ -113,7 +113,7 @@ pub async fn waiting(cx: &Context<'_>, id: &str) -> Result<Vec<Entry>, Failure> 
             *entry = amended;
         }
     }
-    waiting.sort_by_key(|entry| (entry.progress.is_null(), entry.seq));
+    waiting.sort_by_key(|entry| (Progress::of(&entry.progress).is_blank(), entry.seq));
     Ok(waiting)
 }
 

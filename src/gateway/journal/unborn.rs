@@ -96,10 +96,10 @@ pub async fn begin(
         if found.intent == intent {
             return Ok(Some(Underway::of(entry)));
         }
-        // What it wants now is what counts from here on. What has left for the one before is another call: it has another
-        // key, and sent twice it could come last.
+        // What it wants now is what counts from here on. What has left with a key has another one from here on.
         let mut progress = Progress::of(&entry.progress);
-        progress.sent.iter_mut().for_each(|sent| (sent.safe, sent.keyed) = (false, false));
+        let keyed = progress.sent.iter_mut().filter(|sent| sent.keyed);
+        keyed.for_each(|sent| (sent.safe, sent.keyed) = (false, false));
         let entry = Entry { progress: progress.held(), ..entry };
         let entry = Entry { number: uuid::new()?, intent, error: None, ..entry };
         let struck = Change::Strike { number: found.number };
@@ -133,8 +133,9 @@ pub async fn came_late(
     };
     let intent = Intent::of(&Action::Create(wanted.clone()), &cx.plan.kind);
     if let Some(Intent { value, .. }) = intent.filter(|_| overtaken) {
+        let progress = Progress { birth: Some(Birth::default()), ..Progress::default() }.held();
         let entry = received::fresh(cx, &name.provisional(), value, cx.at());
-        late::report(cx, entry.ok()).await;
+        late::report(cx, entry.ok().map(|entry| Entry { progress, ..entry })).await;
     }
 }
 
@@ -242,8 +243,8 @@ pub fn is_nothing(birth: &Underway) {
     birth.progress(|progress| {
         let secret = progress.birth.as_ref().is_some_and(|birth| birth.secret);
         let birth = Some(Birth { secret, ..Birth::default() });
-        let (until, whose) = (progress.until, progress.whose.take());
-        *progress = Progress { birth, until, whose, ..Progress::default() };
+        let (until, whose, afresh) = (progress.until, progress.whose.take(), progress.afresh);
+        *progress = Progress { birth, until, whose, afresh, ..Progress::default() };
     });
 }
 
@@ -300,6 +301,7 @@ pub fn is_undone(birth: &Underway, goes_on: bool) {
         if let Some(birth) = &mut progress.birth {
             birth.undoing = goes_on;
         }
+        progress.afresh += u32::from(!goes_on);
     });
 }
 

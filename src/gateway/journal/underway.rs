@@ -190,10 +190,16 @@ impl Underway {
 
     /// The vendor refused it, or it never left: nothing came of it. An operation of which nothing was done is not begun:
     /// what its record was before says nothing once somebody else has written.
-    pub fn refused(&self) {
+    pub fn refused(&self, cx: &Context<'_>) {
+        let lingers = self.until().is_some_and(|until| until > cx.at());
         let mut state = self.state();
         let State { progress, now, .. } = &mut *state;
-        progress.sent = None;
+        // One with the same key was sent before, and may come yet: that is as much in doubt as it was.
+        let still = lingers && progress.is_keyed_alone();
+        progress.sent = progress.sent.take().filter(|_| still);
+        // A vendor may answer a key with what it answered first, errors too; but an earlier call that still comes has this
+        // one.
+        progress.afresh += u32::from(!lingers);
         if progress.until.is_none() {
             progress.begun.retain(|begun| begun.calls > 0 || Some(&begun.like) != now.as_ref());
         }
@@ -260,7 +266,10 @@ impl Underway {
 
     /// What was to be taken back was.
     pub fn undone(&self) {
-        self.state().progress.sent = None;
+        self.progress(|progress| {
+            progress.sent = None;
+            progress.afresh += 1;
+        });
     }
 
     /// Whether an earlier try has begun an operation that the mapping does not have any more.
@@ -472,13 +481,14 @@ impl Underway {
     fn made(&self) -> Option<Entry> {
         let mut state = self.state();
         let first = !std::mem::replace(&mut state.late, true);
-        let made = state.progress.birth.is_some() && first;
+        // Of one that was refused there is nobody.
+        let made = state.progress.birth.is_some() && first && state.progress.has_effects();
         made.then(|| Entry { progress: state.progress.held(), ..state.entry.clone() })
     }
 }
 
 /// By its own clock, asking nobody: the call leaves right behind this.
-fn is_alive(cx: &Context<'_>, step: &Step) -> Result<(), Failure> {
+pub fn is_alive(cx: &Context<'_>, step: &Step) -> Result<(), Failure> {
     match cx.store()?.is_alive() {
         true => Ok(()),
         false => {

@@ -110,16 +110,26 @@ pub async fn unborn(reader: Reader, scope: Scope) -> Result<Vec<Entry>, Error> {
 }
 
 /// See [`Store::due`](super::super::Store::due).
-pub async fn due(reader: Reader, tenant: String, limit: u64) -> Result<Vec<Entry>, Error> {
+pub async fn due(
+    reader: Reader,
+    replica: String,
+    tenant: String,
+    limit: u64,
+) -> Result<Vec<Entry>, Error> {
+    // What another replica is at work on would only be waited for.
     let statement = select!(
         "WHERE tenant = $1 AND state <> 'dead' AND NOT EXISTS (
            SELECT 1 FROM journal AS earlier
            WHERE earlier.tenant = j.tenant AND earlier.kind = j.kind AND earlier.id = j.id
              AND earlier.seq < j.seq AND earlier.state <> 'dead')
+           AND NOT EXISTS (
+           SELECT 1 FROM lease JOIN replica ON replica.id = lease.owner
+           WHERE lease.tenant = j.tenant AND lease.name = j.kind || ' ' || j.id
+             AND lease.owner <> $3 AND replica.until > clock_timestamp())
          ORDER BY due_at LIMIT $2"
     );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = reader.query(statement, &[&tenant, &limit]).await?;
+    let rows = reader.query(statement, &[&tenant, &limit, &replica]).await?;
     rows.iter().map(whole).collect()
 }
 

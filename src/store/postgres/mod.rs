@@ -227,7 +227,8 @@ impl Store for Postgres {
     }
 
     fn due(&self, tenant: &str, limit: u64) -> Pending<'_, Vec<Entry>> {
-        Box::pin(journal::due(self.reader(), tenant.to_owned(), limit))
+        let replica = self.replica.id().to_owned();
+        Box::pin(journal::due(self.reader(), replica, tenant.to_owned(), limit))
     }
 
     fn journal(&self, tenant: &str, skip: u64, limit: u64) -> Pending<'_, Vec<Entry>> {

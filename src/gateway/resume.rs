@@ -1,0 +1,177 @@
+//! Goes on with a create from where an earlier try of it stopped, or takes back what that did.
+
+use super::{
+    Context,
+    begun::Name,
+    birth::{Stopped, captured, fields, lost, seek},
+    error::{Failure, whole_seconds},
+    journal::{progress::Sent, unborn, underway::Underway},
+    record, references, steps,
+    undo::{self, Deeds},
+};
+use crate::{mapping::plan::Operation, scim::resource::Resource};
+use jiff::Timestamp;
+
+/// Where an earlier try of a create stopped: what is in doubt of it is looked at, and what was being taken back is, to
+/// its end. Then it is known how far it came, which may be nowhere.
+pub async fn resume(
+    cx: &Context<'_>,
+    operation: &Operation,
+    wanted: &Resource,
+    names: &[Name],
+) -> Result<(), Stopped> {
+    let Some(birth) = unborn::of(cx).filter(|birth| !unborn::is_blank(birth)) else {
+        return Ok(());
+    };
+    if unborn::is_stranded(birth, operation) {
+        return Err(stuck(
+            "an operation of it was half done, and the mapping has it no more",
+            "plan",
+        ));
+    }
+    if unborn::is_undoing(birth) {
+        return take_back(cx, operation, wanted).await;
+    }
+    let Some(sent) = birth.sent() else { return Ok(()) };
+    let Sent { call, safe, visible, .. } = sent;
+    let until = birth.at_large(cx);
+    let made = unborn::made(birth).is_some();
+    if !made && unborn::reached(birth, operation).calls == 0 {
+        return first(cx, operation, wanted, names, until).await;
+    }
+    // Whoever sent it did not live to say what came of it: it may come behind what is sent now.
+    birth.lingers(until);
+    if safe {
+        return Ok(());
+    }
+    let shown = made && visible;
+    if !(shown || can_be_taken_back(cx, birth, operation, wanted).await?) {
+        return Err(unknown(&call));
+    }
+    landed(cx, until)?;
+    if shown { Ok(()) } else { take_back(cx, operation, wanted).await }
+}
+
+/// The first call of a create is in doubt: who is there now was made by it, for nobody was before.
+async fn first(
+    cx: &Context<'_>,
+    operation: &Operation,
+    wanted: &Resource,
+    names: &[Name],
+    until: Timestamp,
+) -> Result<(), Stopped> {
+    let Some(birth) = unborn::of(cx) else { return Ok(()) };
+    let sent = birth.sent();
+    let keyed = sent.as_ref().is_some_and(|sent| sent.keyed);
+    let call = sent.map(|sent| sent.call).unwrap_or_default();
+    if names.is_empty() {
+        return Err(unknown(&call));
+    }
+    match seek(cx, wanted).await.map_err(Stopped::Between)? {
+        Some(found) => {
+            let key = &found.who.key;
+            let captured = captured(cx, operation, key);
+            if let Some(lost) = lost(operation, &captured) {
+                let words = format!(
+                    "the record with the key `{key}` was made by `{call}`, whose answer was lost: `{lost}` is not \
+                     known, which a later step asks for"
+                );
+                return Err(Stopped::Stuck(words, "unknown"));
+            }
+            unborn::is_found(birth, operation, key, &captured);
+            Ok(())
+        }
+        None => {
+            // Of one that the vendor knows again it does not matter whether the first one comes, as long as the next one
+            // is it.
+            match keyed {
+                true => birth.lingers(until),
+                false => landed(cx, until)?,
+            }
+            unborn::is_nothing(birth);
+            Ok(())
+        }
+    }
+}
+
+/// Waits, as its client does, until a call that was given up cannot come any more.
+fn landed(cx: &Context<'_>, until: Timestamp) -> Result<(), Stopped> {
+    match cx.left_until(until) {
+        Some(after) => {
+            let after = whole_seconds(after).max(1);
+            Err(Stopped::Between(Failure::Unsettled { after }))
+        }
+        None => Ok(()),
+    }
+}
+
+fn stuck(words: &str, reason: &'static str) -> Stopped {
+    Stopped::Stuck(words.to_owned(), reason)
+}
+
+fn unknown(call: &str) -> Stopped {
+    let words = format!(
+        "whether `{call}` was carried out is not known, nothing shows it, and the mapping does not say that it may be \
+         repeated (`repeat: safe`)"
+    );
+    Stopped::Stuck(words, "unknown")
+}
+
+/// What an earlier try has done of a create, and the step at which it stopped, if it did.
+pub async fn deeds<'p>(
+    cx: &Context<'_>,
+    birth: &Underway,
+    operation: &'p Operation,
+    wanted: &Resource,
+) -> Result<(Deeds<'p>, Option<usize>), Failure> {
+    let wanted = references::keyed(cx, wanted).await?;
+    let fields = fields(cx, &wanted).await?;
+    let scope = cx.scope().with("resource", wanted.as_value()).with("fields", &fields);
+    Ok(steps::recall(cx, operation, &scope, unborn::reached(birth, operation)).await)
+}
+
+/// Whether all of that can be taken back, and may.
+pub async fn can_be_taken_back(
+    cx: &Context<'_>,
+    birth: &Underway,
+    operation: &Operation,
+    wanted: &Resource,
+) -> Result<bool, Stopped> {
+    let (deeds, open) = deeds(cx, birth, operation, wanted).await.map_err(Stopped::Between)?;
+    let all = deeds.can_be_taken_back() && !deeds.stays();
+    Ok(all && open.is_some() && !unborn::is_known(birth))
+}
+
+/// Takes back what an earlier try has done. What the vendor refuses to take back is gone on with.
+pub async fn take_back(
+    cx: &Context<'_>,
+    operation: &Operation,
+    wanted: &Resource,
+) -> Result<(), Stopped> {
+    let Some(birth) = unborn::of(cx) else { return Ok(()) };
+    let deeds = deeds(cx, birth, operation, wanted).await.map_err(Stopped::Between)?;
+    if !deeds.0.can_be_taken_back() {
+        unborn::is_undone(birth, false);
+    }
+    let left = undo::back(cx, deeds.0).await;
+    if unborn::is_undoing(birth) {
+        return Err(Stopped::Between(left.told(Failure::Behind { after: SOON, away: false })));
+    }
+    if unborn::reached(birth, operation).calls == 0 {
+        unborn::is_nothing(birth);
+    }
+    Ok(())
+}
+
+/// Seconds until what could not be taken back now may be.
+const SOON: u64 = 5;
+
+/// Forgets how far it came where whom it made has gone since.
+pub async fn forgets(cx: &Context<'_>) {
+    let Some(birth) = unborn::of(cx) else { return };
+    let key = birth.progress(|progress| progress.birth.as_ref()?.key.clone());
+    let (Some(key), Some(get)) = (key, &cx.plan.operations.get) else { return };
+    if let Ok(None) = record::record(cx, get, &key).await {
+        unborn::is_nothing(birth);
+    }
+}
