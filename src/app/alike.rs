@@ -38,7 +38,7 @@ pub async fn watch(
                         tenant,
                         mapping,
                         others,
-                        "other replicas serve by another mapping, or with other variables"
+                        "other replicas serve by another mapping, with other variables or profile"
                     );
                 }
             }

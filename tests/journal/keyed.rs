@@ -125,7 +125,7 @@ async fn a_refusal_of_the_repeat_does_not_end_the_doubt() {
 
 /// A vendor that answers a key with what it said first would do nothing the second time.
 #[tokio::test]
-async fn what_was_taken_back_or_refused_is_made_with_another_key() {
+async fn what_was_taken_back_is_made_with_another_key() {
     let steps = "steps:
             - { name: retire, call: \"POST /users/{key}/retire\", idempotency_key: Idempotency-Key, undo: { call: \"POST /users/{key}/restore\", idempotency_key: Idempotency-Key } }
             - { name: close, call: \"POST /users/{key}/closed\", idempotency_key: Idempotency-Key }";

@@ -1,6 +1,9 @@
 //! What an operator does about what stays in the journal.
 
-use crate::world::{Fate, MAPPING, Told, Vendor, World};
+use crate::{
+    leaving::steps,
+    world::{Fate, MAPPING, Told, Vendor, World},
+};
 use scimshim::{
     gateway::{deed::Refusal, journal::operator::Retried},
     scim::profile::Profile,
@@ -227,4 +230,29 @@ async fn what_is_served_no_more_can_be_dropped() {
         assert!(world.drop(&number).await.unwrap().is_some());
     }
     assert!(world.journal().await.is_empty());
+}
+
+/// The record shows the first call already; what is left of it is made all the same, and that is not made again.
+#[tokio::test]
+async fn one_that_is_half_done_goes_on_where_it_stopped() {
+    for fate in [Fate::Refused(422), Fate::Lost] {
+        let world = World::of(&steps(false), Vendor::with(&["ada"]), Profile::Strict);
+        world.vendor.fated(&[Fate::Well, fate]);
+        world.off("ada").await;
+        for _ in 0..2 {
+            world.passes(60);
+            world.deliver().await;
+        }
+        let [letter] = &world.entries().await[..] else { panic!("{:?}", world.entries().await) };
+        assert_eq!(letter.stage, Stage::Dead, "{fate:?}");
+        world.retry(&letter.number).await.unwrap();
+        world.deliver().await;
+        let ada = world.vendor.person("ada").unwrap();
+        assert_eq!(
+            (&ada["left"], &ada["closed"], &ada["mailed"]),
+            (&json!(1), &json!(1), &json!(1)),
+            "{fate:?}"
+        );
+        assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+    }
 }

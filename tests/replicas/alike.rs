@@ -39,7 +39,8 @@ async fn replicas_of_different_mappings_say_so_until_they_are_alike() {
         served.metrics().lines().any(|shown| shown == line)
     };
     for served in &mut replicas {
-        let told = served.until("other replicas serve by another mapping, or with other variables");
+        let told = served
+            .until("other replicas serve by another mapping, with other variables or profile");
         assert_eq!((&told["level"], &told["tenant"]), (&"WARN".into(), &"acme".into()));
         assert_eq!((&told["others"], told["mapping"].as_str().unwrap().len()), (&1.into(), 12));
         assert!(differ(served, 1), "{}", served.metrics());

@@ -28,7 +28,8 @@ pub async fn report(cx: &Context<'_>, made: Option<Entry>) {
 async fn buried(cx: &Context<'_>, entry: Entry) {
     let Ok(number) = uuid::new() else { return };
     let (kind, stage, due) = (cx.rows().kind, Stage::Dead, cx.at());
-    tracing::error!(tenant = cx.tenant, kind = &*kind, number, why = WORDS, "dead letter");
+    let id = &entry.id;
+    tracing::error!(tenant = cx.tenant, kind = &*kind, id, number, why = WORDS, "dead letter");
     let error = Some(WORDS.to_owned());
     let letter = Entry { number, stage, due, planned: due, error, ..entry };
     let batch = Batch::new(cx.tenant).with(kind, Change::Enter(letter));

@@ -99,10 +99,11 @@ pub async fn bury(
     words: String,
     brief: &str,
 ) -> Stopped {
-    let number = underway.number();
+    let Entry { id, number, .. } = underway.entry();
     tracing::error!(
         tenant = cx.tenant,
         kind = cx.plan.kind.name,
+        id,
         number,
         why = brief,
         "dead letter"

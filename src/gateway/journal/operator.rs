@@ -9,14 +9,13 @@ use super::{
     },
     due::later,
     progress::Progress,
-    turn, unborn, watched,
+    turn, watched,
 };
 use crate::{
     scim::intent::Intent,
     store::{Batch, Change, Entry, Error, Stage},
 };
 use jiff::Timestamp;
-use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -181,11 +180,10 @@ async fn again(cx: &Context<'_>, dead: Entry) -> Result<Retried, Refusal> {
         return Err(Refusal::Stands(why.to_owned()));
     }
     let struck = Change::Strike { number: dead.number.clone() };
-    // Of a create what was done stays done; that a call in doubt may be made once more is what the operator says.
-    let progress = match unborn::is(&dead) {
-        true => Progress { sent: None, ..Progress::of(&dead.progress) }.held(),
-        false => Value::Null,
-    };
+    // What was done stays done, or what is left would be taken for done because the record shows the first of it; nothing
+    // is known of it any more where somebody has written the same since. That a call in doubt may be made once more is
+    // what the operator says.
+    let progress = Progress { sent: None, ..Progress::of(&dead.progress) }.held();
     let entry = Entry {
         number: uuid::new()?,
         stage: Stage::Waiting,

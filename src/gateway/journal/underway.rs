@@ -197,9 +197,6 @@ impl Underway {
         // One with the same key was sent before, and may come yet: that is as much in doubt as it was.
         let still = lingers && progress.is_keyed_alone();
         progress.sent = progress.sent.take().filter(|_| still);
-        // A vendor may answer a key with what it answered first, errors too; but an earlier call that still comes has this
-        // one.
-        progress.afresh += u32::from(!lingers);
         if progress.until.is_none() {
             progress.begun.retain(|begun| begun.calls > 0 || Some(&begun.like) != now.as_ref());
         }

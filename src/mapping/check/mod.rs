@@ -8,6 +8,7 @@ mod endpoints;
 mod hidden;
 mod items;
 mod key;
+mod keyed;
 mod laws;
 mod lists;
 mod lookups;
@@ -72,6 +73,7 @@ pub fn plan(plan: &Plan, document: &Names, gaps: &[Gaps], findings: &mut Vec<Dia
     values::check(plan, gaps, findings);
     lookups::check(plan, gaps, findings);
     passed::check(plan, findings);
+    keyed::check(plan, findings);
     early::check(plan, findings);
     notes::check(plan, gaps, findings);
 }

@@ -86,3 +86,9 @@ fn unwritable(path: &Path, error: &io::Error) -> Refusal {
     };
     Refusal::new(format!("the store `{}` cannot be written: {error}", path.display()), help)
 }
+
+/// The bytes of the file and of what stands beside it until it is taken in.
+pub fn size(path: &Path) -> u64 {
+    let bytes = |path: &Path| path.metadata().map_or(0, |found| found.len());
+    bytes(path) + bytes(&beside(path, "-wal"))
+}

@@ -1,10 +1,7 @@
 //! The schema and how it came to be: forward only, each step in one transaction.
 
 use super::{
-    super::{
-        error::{Error, Refusal},
-        values::number,
-    },
+    super::error::{Error, Refusal},
     open::{refused, write_ahead},
 };
 use rusqlite::{Connection, OptionalExtension, Result};
@@ -99,11 +96,4 @@ pub fn readable(connection: &Connection) -> Result<(), Error> {
     let mut statement = connection.prepare_cached(READ)?;
     statement.query_row([], |row| row.get::<_, String>(0))?;
     Ok(())
-}
-
-/// The bytes of the file as it will be when what stands beside it was taken in.
-pub fn size(connection: &Connection) -> Result<u64, Error> {
-    let asked = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
-    let bytes: i64 = connection.prepare_cached(asked)?.query_row([], |row| row.get(0))?;
-    number(bytes)
 }

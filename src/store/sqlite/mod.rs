@@ -352,7 +352,8 @@ impl Store for Sqlite {
     }
 
     fn size(&self) -> Pending<'_, u64> {
-        self.read(migrate::size)
+        let place = self.place.clone();
+        self.read(move |_| Ok(file::size(Path::new(&place))))
     }
 
     fn health(&self) -> Pending<'_, ()> {
