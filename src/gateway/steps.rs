@@ -9,6 +9,7 @@ use super::{
     journal::{
         keyed, unborn,
         underway::{Underway, is_alive},
+        verdict::{self, Verdict},
     },
     pages::{Pages, within},
     undo::{Deeds, Halted},
@@ -342,6 +343,7 @@ impl<'c, 'p> Run<'c, 'p> {
         let answer = exchange::perform(self.cx, step, &call, named.as_deref()).await;
         if let (Some(underway), Err(failure)) = (underway, &answer)
             && !failure.doubtful()
+            && !may_have_come(step, failure)
         {
             underway.refused(self.cx);
         }
@@ -411,6 +413,14 @@ const NAMED: usize = 10;
 /// What an item is called.
 fn named(item: &Value) -> Option<String> {
     text_of(item.get("value").unwrap_or(item))
+}
+
+/// Who stands before the vendor may answer 503 or 429 for what he has let through. A call that is known again costs nothing
+/// by being taken for one of those: its next one has the same key.
+fn may_have_come(step: &Step, failure: &Failure) -> bool {
+    step.idempotency_key.is_some()
+        && matches!(failure.bare(), Failure::Vendor { .. })
+        && matches!(verdict::of(failure), Verdict::Later(_))
 }
 
 /// The step's own call, on its first page, and what it names.

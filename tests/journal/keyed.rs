@@ -41,6 +41,7 @@ async fn what_nothing_shows_is_repeated_and_done_once() {
         &[Fate::Well, Fate::Lost],
         &[Fate::Well, Fate::Late],
         &[Fate::Well, Fate::Unheard, Fate::Lost, Fate::Unheard],
+        &[Fate::Well, Fate::Through(503), Fate::Through(429)],
     ] {
         for restart in [false, true] {
             let world = world(&keyed(), &["ada"]);
@@ -69,7 +70,7 @@ async fn a_create_whose_answer_was_lost_is_repeated_at_once_and_makes_one() {
         "create: { call: POST /users,",
         "create: { call: POST /users, idempotency_key: Idempotency-Key,",
     );
-    for fate in [Fate::Unheard, Fate::Lost, Fate::Late] {
+    for fate in [Fate::Unheard, Fate::Lost, Fate::Late, Fate::Through(503), Fate::Refused(503)] {
         let world = world(&mapping, &[]);
         world.vendor.fated(&[fate]);
         let user = json!({

@@ -86,6 +86,8 @@ pub enum Fate {
     Slow,
     /// It is on its way until it is let go, and then carried out.
     Held,
+    /// It is carried out, and somebody in between answers this.
+    Through(u16),
     /// It is carried out, and nobody is there any more.
     Last,
     /// The same, and it is carried out.
@@ -281,6 +283,10 @@ impl Upstream for Vendor {
             Fate::Slow => {
                 self.late.lock().unwrap().push(call.clone());
                 return Box::pin(std::future::pending());
+            }
+            Fate::Through(status) => {
+                self.carry_out(call);
+                Ok(answer(status, Value::Null))
             }
             Fate::Last => {
                 *self.away.lock().unwrap() = true;
