@@ -42,6 +42,7 @@ impl Setting {
     /// In `folder`, in front of the vendor at `vendor`; `store` is what stands below `store:`.
     pub fn new(folder: &Path, vendor: u16, profile: &str, store: &Store) -> Self {
         let (port, admin) = (free_port(), free_port());
+        fs::create_dir_all(folder).unwrap();
         fs::write(folder.join("crash.yaml"), MAPPING).unwrap();
         let told = store.told();
         let digest = Digest::of(TOKEN.as_bytes());

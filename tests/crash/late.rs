@@ -31,7 +31,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 fn replica(folder: &Path, name: &str, vendor: &Vendor, store: &crate::gateway::Store) -> Setting {
     let folder = folder.join(name);
-    fs::create_dir(&folder).unwrap();
     let setting = Setting::new(&folder, vendor.port, "strict", store);
     // Who stands still may go on with his call as long as his request has time.
     let file = folder.join("scimshim.yaml");

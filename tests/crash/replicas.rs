@@ -200,7 +200,6 @@ impl Replica {
         off: &'static str,
     ) -> Self {
         let folder = folder.join(format!("replica-{n}"));
-        fs::create_dir(&folder).unwrap();
         Self { setting: Setting { off, ..Setting::new(&folder, vendor, profile, store) } }
     }
 

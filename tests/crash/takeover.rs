@@ -13,7 +13,7 @@ use crate::{
     write::{Outcome, Verb as Asks},
 };
 use std::{
-    fs, thread,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -48,11 +48,8 @@ fn taken_over(point: &str) -> Duration {
     let folder = Folder::new(&format!("takeover-{}", point.split('#').next().unwrap()));
     let vendor = Vendor::start(&folder.0, None);
     let store = Engine::Postgres.store(&folder.0);
-    let [dies, other] = ["dies", "other"].map(|name| {
-        let folder = folder.0.join(name);
-        fs::create_dir(&folder).unwrap();
-        Setting::new(&folder, vendor.port, "okta", &store)
-    });
+    let [dies, other] = ["dies", "other"]
+        .map(|name| Setting::new(&folder.0.join(name), vendor.port, "okta", &store));
     let start = |setting: &Setting, orders: &str| {
         let mut command = setting.command(orders);
         command.env_remove("SCIMSHIM_LEASE_MS");

@@ -20,12 +20,12 @@ fn world(safe: bool, undo: bool) -> Arc<World> {
     Arc::new(World::of(&steps(safe, undo), Vendor::with(&[]), Profile::Strict))
 }
 
-async fn post(world: &World) -> Told {
+pub async fn post(world: &World) -> Told {
     world.send("POST", "/Users", ada()).await
 }
 
 /// A create whose process is killed when these have come.
-async fn killed(world: &Arc<World>, fates: &[Fate]) {
+pub async fn killed(world: &Arc<World>, fates: &[Fate]) {
     world.vendor.fated(fates);
     let asked = tokio::spawn({
         let world = world.clone();

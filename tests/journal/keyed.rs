@@ -1,6 +1,8 @@
 //! Calls that the vendor knows again by a key: they are sent as often as it takes, and done once.
 
 use crate::{
+    ada::USER,
+    creates::{killed, post},
     leaving::steps_that,
     world::{Fate, MAPPING, Vendor, World},
 };
@@ -10,6 +12,23 @@ use std::{collections::BTreeSet, sync::Arc};
 
 fn keyed() -> String {
     steps_that(", idempotency_key: Idempotency-Key")
+}
+
+/// A create of one call that the vendor knows again.
+fn creating() -> String {
+    let create = "create: { call: POST /users,";
+    MAPPING.replace(create, &format!("{create} idempotency_key: Idempotency-Key,"))
+}
+
+fn user(login: &str) -> Value {
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": login, "active": true,
+    })
+}
+
+/// How many were made.
+fn made(world: &World) -> usize {
+    world.vendor.writes().iter().filter(|line| *line == USER).count()
 }
 
 fn world(mapping: &str, logins: &[&str]) -> World {
@@ -66,16 +85,10 @@ async fn what_nothing_shows_is_repeated_and_done_once() {
 
 #[tokio::test]
 async fn a_create_whose_answer_was_lost_is_repeated_at_once_and_makes_one() {
-    let mapping = MAPPING.replace(
-        "create: { call: POST /users,",
-        "create: { call: POST /users, idempotency_key: Idempotency-Key,",
-    );
     for fate in [Fate::Unheard, Fate::Lost, Fate::Late, Fate::Through(503), Fate::Refused(503)] {
-        let world = world(&mapping, &[]);
+        let world = world(&creating(), &[]);
         world.vendor.fated(&[fate]);
-        let user = json!({
-            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "zoe", "active": true,
-        });
+        let user = user("zoe");
         let mut told = world.send("POST", "/Users", user.clone()).await;
         if told.status != 201 {
             told = world.send("POST", "/Users", user).await;
@@ -88,8 +101,7 @@ async fn a_create_whose_answer_was_lost_is_repeated_at_once_and_makes_one() {
             world.entries().await
         );
         world.vendor.comes();
-        let made = world.vendor.writes().iter().filter(|line| *line == "POST /users").count();
-        assert_eq!(made, 1, "{fate:?} {:?}", world.vendor.writes());
+        assert_eq!(made(&world), 1, "{fate:?} {:?}", world.vendor.writes());
         assert!(sent(&world).iter().all(|(_, _, keys)| *keys == 1), "{:?}", world.vendor.keys());
     }
 }
@@ -97,27 +109,11 @@ async fn a_create_whose_answer_was_lost_is_repeated_at_once_and_makes_one() {
 /// Whoever sent it is killed, and its repeat refused: the first one may still come, and has that key alone.
 #[tokio::test]
 async fn a_refusal_of_the_repeat_does_not_end_the_doubt() {
-    let mapping = MAPPING.replace(
-        "create: { call: POST /users,",
-        "create: { call: POST /users, idempotency_key: Idempotency-Key,",
-    );
-    let world = Arc::new(world(&mapping, &[]));
-    let user =
-        json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "zoe" });
-    world.vendor.fated(&[Fate::Slow]);
-    let asked = tokio::spawn({
-        let (world, user) = (world.clone(), user.clone());
-        async move { world.send("POST", "/Users", user).await }
-    });
-    while !world.vendor.is_fulfilled() {
-        tokio::task::yield_now().await;
-    }
-    asked.abort();
-    let _ = asked.await;
-    world.restart().await;
+    let world = Arc::new(world(&creating(), &[]));
+    killed(&world, &[Fate::Slow]).await;
     world.vendor.fated(&[Fate::Refused(503)]);
-    assert_eq!(world.send("POST", "/Users", user.clone()).await.status, 503);
-    let told = world.send("POST", "/Users", user).await;
+    assert_eq!(post(&world).await.status, 503);
+    let told = post(&world).await;
     assert_eq!(told.status, 201, "{told:?}");
     world.vendor.comes();
     assert_eq!(world.vendor.writes(), ["POST /users"]);
@@ -173,23 +169,16 @@ async fn each_write_each_call_and_each_item_has_a_key_of_its_own() {
 /// Without a store nobody else knows the write: what one request sends again has one key, and another request another.
 #[tokio::test]
 async fn without_a_journal_a_request_has_a_key() {
-    let mapping = MAPPING.replace("retries: { times: 0 }", "retries: { times: 2 }").replace(
-        "create: { call: POST /users,",
-        "create: { call: POST /users, idempotency_key: Idempotency-Key,",
-    );
+    let mapping = creating().replace("retries: { times: 0 }", "retries: { times: 2 }");
     let world = world(&mapping, &[]);
     world.forgets();
     for login in ["ada", "bob"] {
         world.vendor.fated(&[Fate::Unheard]);
-        let user = json!({
-            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": login, "active": true,
-        });
-        let told = world.send("POST", "/Users", user).await;
+        let told = world.send("POST", "/Users", user(login)).await;
         assert_eq!(told.status, 201, "{told:?}");
     }
     let keys: Vec<String> = world.vendor.keys().into_iter().map(|(_, key)| key).collect();
     assert_eq!(keys.len(), 4, "{keys:?}");
     assert!(keys[0] == keys[1] && keys[2] == keys[3] && keys[0] != keys[2], "{keys:?}");
-    let made = world.vendor.writes().iter().filter(|line| *line == "POST /users").count();
-    assert_eq!(made, 2, "{:?}", world.vendor.writes());
+    assert_eq!(made(&world), 2, "{:?}", world.vendor.writes());
 }

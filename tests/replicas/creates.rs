@@ -3,7 +3,7 @@
 use crate::{
     ada::{SEAT, USER, WELCOME, ada, steps},
     server,
-    world::{Fate, MAPPING, Vendor, World},
+    world::{Fate, MAPPING, Told, Vendor, World},
 };
 use scimshim::{
     scim::profile::Profile,
@@ -11,6 +11,7 @@ use scimshim::{
 };
 use serde_json::Value;
 use std::sync::Arc;
+use tokio::task::JoinHandle;
 use tokio_postgres::NoTls;
 
 /// Two of them; nothing where PostgreSQL is not installed.
@@ -94,12 +95,28 @@ async fn what_nobody_comes_back_for_is_taken_back_by_another_replica() {
     assert!(two.journal().await.is_empty(), "{:?}", two.entries().await);
 }
 
-/// Its leases are another's, though it is alive and knows nothing of it.
-pub async fn is_taken_over(name: &str) {
+/// What was asked of one that stands still right before its call, which comes when it is let go. Its leases are another's
+/// by then, though it is alive and knows nothing of it.
+pub async fn stands_still(
+    database: &str,
+    one: &Arc<World>,
+    method: &'static str,
+    path: &'static str,
+    body: Value,
+) -> JoinHandle<Told> {
+    one.vendor.fated(&[Fate::Held]);
+    let asked = tokio::spawn({
+        let one = one.clone();
+        async move { one.send(method, path, body).await }
+    });
+    while !one.vendor.is_fulfilled() {
+        tokio::task::yield_now().await;
+    }
     let server = server::running().unwrap();
-    let (client, connection) = tokio_postgres::connect(&server.url(name), NoTls).await.unwrap();
+    let (client, connection) = tokio_postgres::connect(&server.url(database), NoTls).await.unwrap();
     tokio::spawn(connection);
     client.batch_execute("UPDATE scimshim.lease SET owner = 'gone'").await.unwrap();
+    asked
 }
 
 /// A replica stands still right before it makes somebody; another one makes him, and he is deleted. Then the first goes on.
@@ -107,15 +124,7 @@ pub async fn is_taken_over(name: &str) {
 async fn who_is_made_too_late_is_a_dead_letter_that_a_repeat_finishes() {
     let (name, vendor) = ("creates_late", Vendor::with(&[]));
     let Some([one, two]) = replicas(name, &vendor, &steps(true, false)).await else { return };
-    vendor.fated(&[Fate::Held]);
-    let asked = tokio::spawn({
-        let one = one.clone();
-        async move { one.send("POST", "/Users", ada()).await }
-    });
-    while !vendor.is_fulfilled() {
-        tokio::task::yield_now().await;
-    }
-    is_taken_over(name).await;
+    let asked = stands_still(name, &one, "POST", "/Users", ada()).await;
     assert_eq!(two.send("POST", "/Users", ada()).await.status, 503, "it may still come");
     two.passes(31);
     assert_eq!(two.send("POST", "/Users", ada()).await.status, 201);
@@ -143,15 +152,7 @@ async fn who_is_made_too_late_is_a_dead_letter_that_a_repeat_finishes() {
 async fn one_call_that_comes_too_late_is_a_dead_letter_too() {
     let (name, vendor) = ("creates_late_one", Vendor::with(&[]));
     let Some([one, two]) = replicas(name, &vendor, MAPPING).await else { return };
-    vendor.fated(&[Fate::Held]);
-    let asked = tokio::spawn({
-        let one = one.clone();
-        async move { one.send("POST", "/Users", ada()).await }
-    });
-    while !vendor.is_fulfilled() {
-        tokio::task::yield_now().await;
-    }
-    is_taken_over(name).await;
+    let asked = stands_still(name, &one, "POST", "/Users", ada()).await;
     assert_eq!(two.send("POST", "/Users", ada()).await.status, 201);
     assert_eq!(two.send("DELETE", "/Users/ada", Value::Null).await.status, 204);
     vendor.goes.notify_one();

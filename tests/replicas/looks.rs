@@ -1,7 +1,7 @@
 //! Second looks, of two replicas over one PostgreSQL.
 
 use crate::{
-    creates::{is_taken_over, replicas},
+    creates::{replicas, stands_still},
     leaving::steps_that,
     world::{Fate, Vendor},
 };
@@ -19,15 +19,11 @@ async fn a_look_ends_where_a_dead_letter_asks_for_the_same() {
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
         "userName": "ada", "nickName": "N", "active": false,
     });
-    vendor.fated(&[Fate::Held]);
-    let asked = tokio::spawn({
-        let one = one.clone();
-        async move { one.patch("ada", json!({ "nickName": "old" })).await }
+    let old = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{ "op": "replace", "value": { "nickName": "old" } }],
     });
-    while !vendor.is_fulfilled() {
-        tokio::task::yield_now().await;
-    }
-    is_taken_over(name).await;
+    let asked = stands_still(name, &one, "PATCH", "/Users/ada", old).await;
     assert_eq!(two.off("ada").await.status, 503, "it may still come");
     two.passes(60);
     two.deliver().await;

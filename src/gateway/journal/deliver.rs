@@ -178,7 +178,7 @@ impl Gateway {
         Ok(found)
     }
 
-    /// What the mapping does not serve now waits for one that does, and not before all else: a round has room for so many.
+    /// What the mapping does not serve now waits for one that does, and not before all else: a look has room for so many.
     async fn put_off(&self, store: &dyn Store, entry: Entry, now: Timestamp) -> Result<(), Error> {
         if entry.stage != Stage::Waiting {
             // What it settled for is over, and nobody comes by to see it.
