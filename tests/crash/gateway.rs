@@ -94,6 +94,11 @@ impl Setting {
         })
     }
 
+    /// Whether its mapping acknowledges early.
+    pub fn is_early(&self) -> bool {
+        fs::read_to_string(self.folder.join("crash.yaml")).unwrap().contains("acknowledge: early")
+    }
+
     /// The command, with what it may be told for the sake of a proof.
     pub fn command(&self, orders: &str) -> Command {
         // A file that may not grow fails the write and does not end the process.

@@ -121,14 +121,14 @@ pub fn rested(
     vendor.idle();
     living.iter().for_each(|(setting, _)| setting.rest());
     vendor.idle();
-    let dead = living[0].0.dead();
+    let (dead, early) = (living[0].0.dead(), living[0].0.is_early());
     for (setting, gateway) in living {
         let status = gateway.stop();
         assert!(status.success(), "it does not end well: {status}: {}", setting.log());
     }
     clients.keep(&vendor.diary.with_file_name("client.log"));
     let (vendor, client) = (diary::read(&vendor.diary), clients.attempts());
-    let mut judgement = judge(&Evidence { vendor, client, dead });
+    let mut judgement = judge(&Evidence { vendor, client, dead, early });
     let restarts = deaths.values().sum();
     let figures = judgement.figures;
     judgement.figures = Figures { runs: 1, kills: deaths.clone(), restarts, ..figures };

@@ -94,6 +94,12 @@ impl Story {
         self
     }
 
+    /// The mapping acknowledges early.
+    fn early(mut self) -> Self {
+        self.evidence.early = true;
+        self
+    }
+
     /// What was promised under this name is a dead letter.
     fn dead(mut self, txn: &str) -> Self {
         self.evidence.dead.insert(txn.to_owned(), "1".to_owned());
@@ -275,6 +281,14 @@ fn stories() -> Vec<(&'static str, Story, &'static str)> {
             new().client(10, 20, off(1), early("a")).left(30), ""),
         ("a 404 about somebody whose delete was acknowledged",
             new().client(10, 20, delete(1), early("a")).client(25, 27, on(2), Outcome::Refused(404)).vendor(30, Done::Delete, |one| one.gone = true), ""),
+        ("a 404 about somebody whose delete was acknowledged by one that died",
+            new().early().client(10, 20, delete(1), NOTHING).client(25, 27, on(2), Outcome::Refused(404)).vendor(30, Done::Delete, |one| one.gone = true), ""),
+        ("the same, and it is a dead letter",
+            new().early().client(10, 20, delete(1), NOTHING).client(25, 27, on(2), Outcome::Refused(404)).dead("a"), ""),
+        ("the same, and it is never made",
+            new().early().client(10, 20, delete(1), NOTHING).client(25, 27, on(2), Outcome::Refused(404)), "a 404 about somebody who is there"),
+        ("the same, and nothing is acknowledged early",
+            new().client(10, 20, delete(1), NOTHING).client(25, 27, on(2), Outcome::Refused(404)).vendor(30, Done::Delete, |one| one.gone = true), "a 404 about somebody who is there"),
         ("a delete that was acknowledged and never made",
             new().client(10, 20, delete(1), early("a")), "promised and lost"),
 

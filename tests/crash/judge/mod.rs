@@ -33,6 +33,8 @@ pub struct Evidence {
     pub client: Vec<Attempt>,
     /// What the gateway says it gave up, loudly: the number of each entry, and whose it is. No other promise is excused.
     pub dead: BTreeMap<String, String>,
+    /// Whether the mapping acknowledges early.
+    pub early: bool,
 }
 
 #[derive(Debug, Default)]

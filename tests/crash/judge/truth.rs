@@ -56,10 +56,21 @@ fn absent(case: &Case, attempt: &Attempt) -> Option<String> {
         one.write.verb == Verb::Delete
             && one.id.as_deref() == Some(id)
             && one.begin <= attempt.end
-            && matches!(one.outcome, Outcome::Acknowledged(_))
+            && is_acknowledged(case, one, history)
     });
     (!was && !deleted)
         .then(|| format!("a 404 about somebody who is there: {}", shown(attempt, history)))
+}
+
+/// Whether it was acknowledged before the vendor had it. Of one whose answer died with its gateway that shows later: it is
+/// carried out, or a dead letter.
+fn is_acknowledged(case: &Case, attempt: &Attempt, history: &History) -> bool {
+    let is_dead = || case.evidence.dead.values().any(|id| id == history.id);
+    match attempt.outcome {
+        Outcome::Acknowledged(_) => true,
+        Outcome::Open(None) => case.evidence.early && (history.at_rest().gone || is_dead()),
+        _ => false,
+    }
 }
 
 fn shown(attempt: &Attempt, history: &History) -> String {
