@@ -216,9 +216,10 @@ fn code(path: &str, text: &str) -> String {
 /// All that the code names by a path from `crate`, `self`, `super`, `std` or `tokio`.
 fn references(path: &str, code: &str) -> Vec<Reference> {
     let head = pattern(r"\b(?:(crate|std|tokio)|self|(super(?:::super)*))::");
-    let mut found = Vec::new();
+    let (mut found, mut read) = (Vec::new(), 0);
     for start in head.captures_iter(code) {
-        let Some(all) = start.get(0) else { continue };
+        // Within a tree it is a branch.
+        let Some(all) = start.get(0).filter(|all| all.start() >= read) else { continue };
         let mut base = module(path);
         match (start.get(1), start.get(2)) {
             (Some(root), _) if root.as_str() == "crate" => base.clear(),
@@ -229,6 +230,7 @@ fn references(path: &str, code: &str) -> Vec<Reference> {
         let mut paths = Vec::new();
         let (_, tree) = code.split_at(all.end());
         leaves(tree, &base, &mut paths);
+        read = all.end() + extent(tree);
         let line = line_at(code, all.start());
         found.extend(paths.into_iter().map(|path| Reference { line, path }));
     }
@@ -244,13 +246,31 @@ fn leaves(tree: &str, base: &[String], found: &mut Vec<Vec<String>>) {
     let name: String = tree.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
     let rest = tree.strip_prefix(&name).unwrap_or_default();
     let mut path = base.to_vec();
-    if !name.is_empty() && name != "self" {
-        path.push(name);
+    match name.as_str() {
+        "" | "self" => {}
+        "super" => drop(path.pop()),
+        _ => path.push(name),
     }
     match rest.strip_prefix("::") {
         Some(deeper) => leaves(deeper, &path, found),
         None => found.push(path),
     }
+}
+
+/// Where a tree ends that is a group, in bytes.
+fn extent(tree: &str) -> usize {
+    let mut depth = 0;
+    for (at, c) in tree.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    tree.len()
 }
 
 /// What stands between the commas of a group whose `{` was just read.
@@ -399,6 +419,15 @@ fn circles_are_found_and_doors_are_none() {
             "src/scim/c/deep.rs:2: `scim::c` -> `scim::a` is part of a circle: files of one folder form none",
         ]
     );
+    let within = tree(&[
+        ("src/scim/a.rs", "use super::c::deep::Deep;"),
+        ("src/scim/c/deep.rs", "use super::{super::{a::A, other}, near::Near};"),
+        ("src/scim/c/mod.rs", ""),
+        ("src/scim/c/near.rs", ""),
+    ]);
+    let found = no_circles(&within);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found.iter().any(|one| one.contains("`scim::c` -> `scim::a`")), "{found:?}");
     let door = tree(&[
         ("src/scim/filter/mod.rs", "use self::parse::parse;\nuse super::filter::parse;"),
         ("src/scim/filter/parse.rs", "use super::Filter;\nuse super::matches::Matches;"),

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     diagnostic::{did_you_mean, nearest},
-    gateway::{Gateway, journal::operator::Retried},
+    gateway::{Gateway, delivery::operator::Retried},
     store::{Entry, Error, Stage},
 };
 use http::{HeaderMap, StatusCode};

@@ -1,7 +1,7 @@
 //! Delivery: what is in the journal of a tenant is carried out while the process runs.
 
 use crate::{
-    gateway::{Arrival, Gateway, journal::deliver::Deliveries},
+    gateway::{Arrival, Gateway, delivery::deliveries::Deliveries},
     server::events,
 };
 use futures_util::future::join_all;

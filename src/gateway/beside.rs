@@ -1,7 +1,7 @@
 //! What the store has of those whom the vendor has: read in one go, while the vendor is asked or behind it, and
 //! laid over what their Records read as.
 
-use super::{Context, error::Failure, kept, values};
+use super::{Context, error::Failure, joined, kept};
 use crate::{
     mapping::{
         plan::{Direction, Rule},
@@ -54,7 +54,7 @@ impl<'c> Beside<'c> {
 
     /// Lays it over what one of them reads as.
     pub fn lay(&self, cx: &Context<'_>, id: &str, resource: &mut Resource) {
-        values::lay(cx, resource);
+        joined::lay(cx, resource);
         let held = self.held.get(id);
         for rule in &self.rules {
             let value = match rule.direction {

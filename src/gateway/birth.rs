@@ -6,10 +6,8 @@ use super::{
     find,
     found::Found,
     identity::{self, Identity},
-    journal::unborn,
-    lookup,
-    steps::{self, Reached},
-    truth,
+    journal::{progress::Reached, unborn},
+    lookup, steps, truth,
     undo::{self, Deeds, Halted},
 };
 use crate::{

@@ -5,8 +5,8 @@ use super::{
     error::Failure,
     exercised::Exercised,
     journal::{
-        self,
         due::{self, later},
+        queue,
         underway::Underway,
     },
     memory::Memory,
@@ -281,7 +281,7 @@ impl<'a> Context<'a> {
     /// has earlier writes in the journal: those come first.
     pub async fn turn(&self, id: &str) -> Result<Held<'a>, Failure> {
         let turn = self.turn_of(id).await?;
-        journal::clear(self, id).await?;
+        queue::clear(self, id).await?;
         // What comes now is in no journal, and what was wanted before must not come back over it.
         if let Some(lease) = turn.leased().filter(|lease| lease.watched) {
             let forget = Change::Forget { name: lease.name.clone() };

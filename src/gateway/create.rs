@@ -8,7 +8,7 @@ use super::{
     find,
     found::Found,
     identity::Identity,
-    journal::unborn,
+    journal::{part, unborn},
     kept, lookup, members,
     outside::{self, Place},
     outsider, owned, references, refused, resume,
@@ -27,9 +27,15 @@ use crate::{
             units,
         },
     },
-    scim::{error::Error, message::Response, resource::Resource, validate},
+    scim::{
+        error::Error,
+        message::{Action, Response},
+        resource::Resource,
+        validate,
+    },
     store::{Change, State},
 };
+use futures_util::FutureExt;
 use serde_json::Value;
 
 /// Makes one resource: at the vendor, or here where it is none of the vendor's business.
@@ -240,7 +246,7 @@ async fn adopt(
     outsider: Option<&str>,
 ) -> Result<Made, Stopped> {
     let adopted = async {
-        let _turn = cx.turn(&found.who.id).await?;
+        let turn = cx.turn(&found.who.id).await?;
         let gone = found.gone;
         let who = named(cx, found.who, outsider).await?;
         let found = lookup::standing(cx, &who).await?;
@@ -255,7 +261,14 @@ async fn adopt(
         refused::check(cx, Some(&found.resource), &after)?;
         let units = cx.units(&found.record, &found.resource, &after).await?;
         let kept = kept::sent(cx, &found.who.id, wanted)?;
-        update::run(cx, found, &after, Work { units, kept, beside: false }).await
+        let work = Work { units, kept, beside: false };
+        // Who comes from outside does so within another write; and nobody can be asked for by the id of who is gone.
+        if gone || outsider.is_some() {
+            return update::run(cx, found, &after, work).await;
+        }
+        let said = Action::Replace { id: who.id.clone(), resource: after.clone() };
+        let cx = &part::begin(&cx.within(&turn), &who.id, &said)?;
+        part::carry_out(cx, update::run(cx, found, &after, work).boxed()).await
     };
     adopted.await.map_err(Stopped::Between)
 }

@@ -11,9 +11,11 @@ pub mod create;
 pub mod crossing;
 pub mod deed;
 pub mod delete;
+pub mod delivery;
 pub mod each;
 pub mod ending;
 pub mod error;
+pub mod everybody;
 pub mod exchange;
 pub mod exercised;
 pub mod find;
@@ -25,6 +27,7 @@ pub mod group;
 pub mod guard;
 pub mod identity;
 pub mod items;
+pub mod joined;
 pub mod journal;
 pub mod kept;
 pub mod linked;
@@ -281,8 +284,9 @@ impl Gateway {
         let outcome = match admit(&mut cx, &action, &unmapped).await {
             Ok(()) => match &plan.form {
                 Form::Kept => group::act(&cx, action, &projection, conditions).await,
-                Form::Values(_) => values::act(&cx, action, &projection, conditions).await,
-                Form::Records | Form::Fixed(_) => act(&cx, action, &projection, conditions).await,
+                Form::Records | Form::Fixed(_) | Form::Values(_) => {
+                    act(&cx, action, &projection, conditions).await
+                }
             },
             Err(failure) => Err(failure),
         };
@@ -345,14 +349,18 @@ async fn act(
 ) -> Result<Response, Failure> {
     // Each write in a box of its own: a read would otherwise take as much memory as the largest of them, and what is
     // larger than 14 KiB goes back to the kernel with each request.
+    let of_values = matches!(cx.plan.form, Form::Values(_));
     match action {
+        Action::Get { id } if of_values => values::get(cx, &id, conditions).await,
         Action::Get { id } => get::get(cx, &id, conditions).await,
+        Action::Search(query) if of_values => values::search(cx, &query).await,
         Action::Search(query) => search::search(cx, &query).await,
         // There is no version of what is not there yet.
+        Action::Create(resource) if of_values => values::create(cx, resource).await,
         Action::Create(resource) => Box::pin(create::create(cx, resource)).await,
         // Of one that is there.
         written => {
-            let carried = journal::carry_out(cx, written, conditions, shown);
+            let carried = delivery::carry_out(cx, written, conditions, shown);
             // As one of many: the compiler would otherwise look through all that a write can be.
             let carried: BoxFuture<'_, _> = Box::pin(carried);
             carried.await

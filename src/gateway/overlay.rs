@@ -4,7 +4,7 @@
 //! It is taken down before the vendor is asked: what is delivered in between shows in the vendor's record, and laid over
 //! that once more it changes nothing.
 
-use super::{Context, error::Failure, stays, unsaid, values};
+use super::{Context, error::Failure, joined, stays, unsaid};
 use crate::{
     mapping::plan::Form,
     scim::{
@@ -117,7 +117,7 @@ pub fn lay(cx: &Context<'_>, id: &str, resource: &mut Resource) -> bool {
         }
     }
     // They follow from what was changed.
-    values::lay(cx, resource);
+    joined::lay(cx, resource);
     false
 }
 

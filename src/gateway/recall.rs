@@ -1,7 +1,7 @@
 //! What the vendor has shown a short while ago, remembered for whom it has shown it: what one client's own credential may
 //! see, another's may not.
 
-use super::{names::Remembered, rest::Left, seen::Seen, values::Earlier, walks::Walks};
+use super::{everybody::Earlier, names::Remembered, rest::Left, seen::Seen, walks::Walks};
 use crate::upstream::credential::Whose;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},

@@ -7,7 +7,9 @@ use super::{
     error::{Failure, fault, shape},
     exchange,
     journal::{
-        keyed, unborn,
+        keyed,
+        progress::Reached,
+        unborn,
         underway::{Underway, is_alive},
         verdict::{self, Verdict},
     },
@@ -79,15 +81,6 @@ pub async fn write<'p>(
         Ok(()) => Ok(run.done),
         Err(failure) => Err(Halted { failure, made: run.made }),
     }
-}
-
-/// How far an earlier try of an operation came.
-#[derive(Debug, Clone, Default)]
-pub struct Reached {
-    /// Calls that write and were carried out.
-    pub calls: usize,
-    /// What was captured by then, by step; null: nothing.
-    pub captured: Value,
 }
 
 /// The same from where an earlier try stopped. What that did can be taken back with the rest.

@@ -2,7 +2,7 @@
 
 use crate::world::{Fate, MAPPING, Vendor, World};
 use scimshim::{
-    gateway::journal::deliver::Deliveries,
+    gateway::delivery::deliveries::Deliveries,
     scim::profile::Profile,
     store::{Entry, Stage},
 };

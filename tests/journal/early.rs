@@ -2,7 +2,7 @@
 
 use crate::world::{Fate, MAPPING, Told, Vendor, World};
 use scimshim::{
-    gateway::journal::operator::Retried,
+    gateway::delivery::operator::Retried,
     scim::profile::Profile,
     store::{Entry, Stage},
 };

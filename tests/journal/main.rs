@@ -14,6 +14,7 @@ mod creates;
 mod doubt;
 mod durable;
 mod early;
+mod groups;
 mod halves;
 #[path = "../serve/harness.rs"]
 #[expect(dead_code, reason = "another target asks more of it")]

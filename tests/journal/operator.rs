@@ -5,7 +5,7 @@ use crate::{
     world::{Fate, MAPPING, Told, Vendor, World},
 };
 use scimshim::{
-    gateway::{deed::Refusal, journal::operator::Retried},
+    gateway::{deed::Refusal, delivery::operator::Retried},
     scim::profile::Profile,
     store::{Entry, Stage},
 };

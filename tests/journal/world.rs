@@ -6,8 +6,8 @@ use scimshim::{
     gateway::{
         Arrival, Caller, Gateway, Live,
         deed::Refusal,
+        delivery::{deliveries::Deliveries, operator::Retried},
         guard::Limit,
-        journal::{deliver::Deliveries, operator::Retried},
         made,
         serve::Asked,
     },

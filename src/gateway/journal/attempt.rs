@@ -2,9 +2,8 @@
 
 use super::{
     super::{
-        Context, delete,
+        Context,
         error::{Failure, whole_seconds},
-        patch, replace,
         trace::in_brief,
     },
     due::later,
@@ -16,45 +15,20 @@ use super::{
 };
 use crate::{
     mapping::plan::Direction,
-    scim::{
-        conditions::Conditions,
-        error::Error,
-        intent::{self, Intent},
-        message::{Action, Response},
-    },
+    scim::intent::{self, Intent},
     store::Stage,
 };
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-/// Does what a request asks, whose turn is held.
-pub async fn act(
+/// Tries an entry, which `cx` is at work on, by doing the `work` where nothing stands in its way. `heard` says that its client
+/// is told what comes of it; what comes to a bad end and is told to nobody is a dead letter.
+pub async fn attempt<T>(
     cx: &Context<'_>,
-    action: Action,
-    conditions: &Conditions,
-) -> Result<Response, Failure> {
-    match action {
-        Action::Replace { id, resource } => {
-            Box::pin(replace::replace(cx, &id, resource, conditions)).await
-        }
-        Action::Patch { id, operations } => {
-            Box::pin(patch::patch(cx, &id, &operations, conditions)).await
-        }
-        Action::Delete { id } => Box::pin(delete::delete(cx, &id, conditions)).await,
-        Action::Get { .. } | Action::Search(_) | Action::Create(_) => {
-            Err(Error::new(500, "it writes nothing of a resource that is there").into())
-        }
-    }
-}
-
-/// Tries an entry, which `cx` is at work on. `heard` says that its client is told what comes of it; what comes to a bad
-/// end and is told to nobody is a dead letter.
-pub async fn attempt(
-    cx: &Context<'_>,
-    action: Action,
-    conditions: &Conditions,
+    work: BoxFuture<'_, Result<T, Failure>>,
     heard: bool,
-) -> Result<Response, Stopped> {
-    let Some(underway) = &cx.underway else { return Ok(act(cx, action, conditions).await?) };
+) -> Result<T, Stopped> {
+    let Some(underway) = &cx.underway else { return Ok(work.await?) };
     let dead = letters::half_done(cx, underway).await?;
     letters::answer(cx, underway, &dead, heard).await?;
     doubt(cx, underway).await?;
@@ -63,19 +37,19 @@ pub async fn attempt(
         let words = "the mapping writes `active` no more";
         return Err(letters::bury(cx, underway, "plan", words.to_owned(), words).await);
     }
-    match act(cx, action, conditions).await {
+    match work.await {
         Ok(_) if underway.is_stranded() => {
             let words = "an operation of it was half done, and the mapping has it no more";
             Err(letters::bury(cx, underway, "plan", words.to_owned(), words).await)
         }
         // Where the store does not say that it has ended, its client is told neither that nor that it goes on.
-        Ok(response) => match underway.is_done(cx).await {
+        Ok(done) => match underway.is_done(cx).await {
             Ok(()) => {
                 letters::outlived(cx, underway, dead).await;
                 if !heard || underway.attempts() > 0 {
                     letters::delivered(cx, underway);
                 }
-                Ok(response)
+                Ok(done)
             }
             Err(failure) => Err(Stopped::Ended(failure)),
         },
@@ -102,18 +76,24 @@ async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: 
             }
             return ended(cx, underway, failure).await;
         }
-        // One that was promised, or is half done, is not forgotten with its refusal.
+        // One that was promised, or is half done, is not forgotten with its refusal; nor is one of which nobody hears that
+        // some resources are changed and others not.
         Verdict::Refused
-            if underway.is_half_done() || underway.is_durable() && !underway.is_only(heard) =>
+            if underway.is_half_done()
+                || underway.is_spread() && !heard
+                || underway.is_durable() && !underway.is_only(heard) =>
         {
             let reason = if is_missing(&failure) { "plan" } else { "refused" };
             let buried = letters::bury(cx, underway, reason, words, &in_brief(&failure)).await;
             return if heard { Stopped::Ended(failure) } else { buried };
         }
         Verdict::Refused => return ended(cx, underway, failure).await,
-        // What nobody was promised ends with its request, unless it is half done.
+        // What nobody was promised ends with its request, unless it is half done, or may be and was told to nobody.
         Verdict::Later(_) | Verdict::Settles(_)
-            if heard && !underway.is_durable() && !underway.is_half_done() =>
+            if heard
+                && !underway.is_durable()
+                && !underway.is_half_done()
+                && !underway.is_left() =>
         {
             return match underway.ends(cx).await {
                 Ok(()) | Err(_) => Stopped::Ended(failure),

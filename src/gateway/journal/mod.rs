@@ -1,183 +1,26 @@
-//! The journal: a write that must not be lost is written down before it is tried, and goes on until the vendor has it.
+//! The journal: a write that must not be lost is written down before it is tried, and what of it has left before it leaves.
 //!
-//! A 2xx still means that the vendor is in that state, unless the mapping says `acknowledge: early` (`early`). What cannot
-//! be carried out now stays in the journal: its client is told so and when to come back, its repeat joins the entry, and
-//! `deliver` goes on by itself. Writes of one resource are carried out in the order in which they were received; whoever
-//! has the resource's turn carries out what came before. Where a turn was taken from a replica that did not let go of it,
-//! what is done since is looked at once more (`look`).
+//! An entry says what is wanted of a resource and how far that has come (`progress`); whoever is at work on it (`underway`)
+//! commits each step first. Those of one resource stand in the order in which they were received (`queue`). What cannot be
+//! carried out any more is a dead letter (`letters`). Who carries them out stands in [`delivery`](super::delivery).
 //!
 //! A create is in it while several calls make it ([`unborn`]): nobody was promised anything, so it is its client's to
 //! come back for, and taken back, finished or told of when nobody does.
 
 pub mod attempt;
-pub mod births;
-pub mod deliver;
+pub mod commit;
 pub mod due;
-pub mod early;
 pub mod keyed;
 pub mod late;
 pub mod letters;
-pub mod look;
-pub mod operator;
+pub mod part;
 pub mod progress;
+pub mod queue;
 pub mod reach;
 pub mod received;
 pub mod state;
 pub mod stopped;
-pub mod turn;
 pub mod unborn;
 pub mod underway;
 pub mod verdict;
 pub mod watched;
-
-use super::{Context, error::Failure, overlay, uuid};
-use crate::{
-    scim::{
-        conditions::Conditions,
-        error::Error,
-        message::{Action, Projection, Response},
-    },
-    store::{Entry, Stage},
-};
-use attempt::attempt;
-use early::Early;
-use progress::Progress;
-use received::Received;
-use serde_json::Value;
-use std::sync::Arc;
-use stopped::Stopped;
-use turn::Cleared;
-use underway::Underway;
-
-/// Carries out a write of a resource that is there, of which its client wants to see so much.
-pub async fn carry_out(
-    cx: &Context<'_>,
-    action: Action,
-    conditions: &Conditions,
-    shown: &Projection,
-) -> Result<Response, Failure> {
-    let id = action.id().unwrap_or_default().to_owned();
-    if !cx.journals() {
-        let _turn = cx.turn_of(&id).await?;
-        return attempt::act(cx, action, conditions).await;
-    }
-    unborn::meets(cx, &id).await?;
-    match received::enter(cx, &action, conditions).await? {
-        Received::Entered(entry) => {
-            let number = entry.number.clone();
-            let early = Early::of(cx, &entry, &action, shown);
-            let carried = in_order(cx, entry, Whose::Ours, action, conditions, early).await;
-            carried.map_err(|stopped| stopped.told(Some(number)))
-        }
-        // Before it was tried nothing more is promised of it: it may be refused to the one whose it is.
-        Received::Joined(entry) => {
-            let early = Early::of(cx, &entry, &action, shown);
-            let carried = in_order(cx, entry, Whose::Anothers, action, conditions, early).await;
-            carried.map_err(|stopped| stopped.told(None))
-        }
-        Received::Undurable(entry) => {
-            let number = entry.durable.then(|| entry.number.clone());
-            let turn = cx.turn_of(&id).await?;
-            let cx = cx.within(&turn);
-            let Cleared { until, .. } = turn::clear(&cx, &id, Some(&entry)).await?;
-            let underway = Underway::unwritten(entry);
-            until.into_iter().for_each(|until| underway.follows(until));
-            let under = cx.under(&underway);
-            let carried = attempt(&under, action, conditions, true).await;
-            told(&under, &id, None, carried).await.map_err(|it| it.told(number))
-        }
-    }
-}
-
-/// Which request has entered an entry.
-#[derive(Clone, Copy)]
-enum Whose {
-    /// The one that carries it out now.
-    Ours,
-    /// An earlier one that wants the same, and whose client may have been told that it is in the journal.
-    Anothers,
-}
-
-/// Carries out what came before it, then the entry itself, and says what its client is told: of one that has to wait that
-/// it is done, where that may be said. The turn is held until that is written: whoever has it next knows what was promised.
-async fn in_order(
-    cx: &Context<'_>,
-    mine: Entry,
-    whose: Whose,
-    action: Action,
-    conditions: &Conditions,
-    early: Option<Early>,
-) -> Result<Response, Stopped> {
-    let turn = cx.turn_of(&mine.id).await?;
-    let cx = &cx.within(&turn);
-    let id = mine.id.clone();
-    let carried = carried(cx, mine, whose, action, conditions).await;
-    told(cx, &id, early, carried).await
-}
-
-async fn carried(
-    cx: &Context<'_>,
-    mine: Entry,
-    whose: Whose,
-    action: Action,
-    conditions: &Conditions,
-) -> Result<Response, Stopped> {
-    let Cleared { until, own } = turn::clear(cx, &mine.id, Some(&mine)).await?;
-    // A delete that somebody else has carried out meanwhile, or an earlier try of which nobody knows, finds nobody, and
-    // that is what was asked for.
-    let was_tried = own.as_ref().is_none_or(|own| own.error.is_some() || !own.progress.is_null());
-    let is_over = was_tried && matches!(action, Action::Delete { .. });
-    let underway = match (own, whose) {
-        (Some(own), Whose::Ours) => Underway::of(own),
-        (Some(own), Whose::Anothers) => Underway::joined(own),
-        (None, _) => anew(cx, mine).await?,
-    };
-    until.into_iter().for_each(|until| underway.follows(until));
-    match attempt(&cx.under(&underway), action, conditions, true).await {
-        Err(Stopped::Ended(gone)) if is_over && gone.is_gone() => Ok(Response::NoContent),
-        carried => carried,
-    }
-}
-
-/// What its client is told of a write, whose turn is held. Of one that is done it is what the vendor has, with what was
-/// acknowledged since.
-async fn told(
-    cx: &Context<'_>,
-    id: &str,
-    early: Option<Early>,
-    carried: Result<Response, Stopped>,
-) -> Result<Response, Stopped> {
-    match (carried, early) {
-        (Ok(response), _) => overlay::over(cx, id, response).await.map_err(Stopped::Ended),
-        (Err(stopped), Some(early)) => early.or(cx, stopped).await,
-        (Err(stopped), None) => Err(stopped),
-    }
-}
-
-/// Somebody else has brought an entry to an end while its request waited for the turn. To which one is not known, unless
-/// it is told, so the write is tried from the beginning: where it was carried out there is nothing to do.
-async fn anew(cx: &Context<'_>, ended: Entry) -> Result<Arc<Underway>, Stopped> {
-    match cx.ask(cx.store()?.entry(cx.tenant, &ended.number)).await? {
-        Some(Entry { stage: Stage::Dead, error, .. }) => {
-            let words = error.unwrap_or_default();
-            let detail = format!("it is a dead letter, journalled as {}: {words}", ended.number);
-            Err(Stopped::Ended(Error::new(502, detail).into()))
-        }
-        Some(entry) if Progress::of(&entry.progress).dropped => {
-            Err(Stopped::Ended(letters::dropped(&entry.number)))
-        }
-        _ => {
-            let (number, progress) = (uuid::new()?, Value::Null);
-            let entry = Entry { number, progress, attempts: 0, acknowledged: false, ..ended };
-            Ok(Underway::unwritten(entry))
-        }
-    }
-}
-
-/// Nobody changes a resource that has earlier writes in the journal. Whoever asks has its turn.
-pub async fn clear(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
-    match cx.journals() {
-        true => turn::is_clear(cx, id).await,
-        false => Ok(()),
-    }
-}

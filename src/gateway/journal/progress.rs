@@ -36,6 +36,10 @@ pub struct Progress {
     /// How often it began afresh, with nothing of it there any more: its calls have other keys then.
     #[serde(skip_serializing_if = "is_zero")]
     pub afresh: u32,
+    /// It comes to several resources, of which some may be changed and others not. Each is an entry of its own while it is
+    /// being changed, and shows by itself whether it was.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub spread: bool,
     /// An operator has dropped it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dropped: bool,
@@ -97,6 +101,15 @@ pub struct Begun {
     /// Calls that were carried out.
     pub calls: usize,
     /// What was captured of their answers, by step.
+    pub captured: Value,
+}
+
+/// How far an earlier try of an operation came.
+#[derive(Debug, Clone, Default)]
+pub struct Reached {
+    /// Calls that write and were carried out.
+    pub calls: usize,
+    /// What was captured by then, by step; null: nothing.
     pub captured: Value,
 }
 

@@ -4,7 +4,7 @@
 use super::super::Context;
 use crate::{
     mapping::{
-        plan::{Claim, Claimed, DeleteBy, Operation},
+        plan::{Claim, Claimed, DeleteBy, Operation, ValuesOf},
         translate::units,
     },
     scim::{attribute::AttributePath, message::Action, patch::PatchOp},
@@ -29,6 +29,17 @@ pub fn deletes<'c>(cx: &Context<'c>) -> Option<&'c Operation> {
         DeleteBy::Call(operation) => Some(&**operation),
         DeleteBy::Update(index) => operations.update.get(*index).map(|update| &update.operation),
     }
+}
+
+/// What a change of who is in a Group that is a value comes to, for each member.
+pub fn of_members<'c>(cx: &Context<'c>, of: &ValuesOf) -> Option<&'c Operation> {
+    let users = cx.live.plan.resource(&of.resource)?;
+    let updates = users.operations.update.iter().map(|update| &update.operation);
+    let claims = |operation: &&Operation| match &operation.claims {
+        None => !units::claimed_elsewhere(users, of.rule),
+        Some(claims) => claims.iter().any(|claim| claim.rules.contains(&of.rule)),
+    };
+    updates.into_iter().find(claims)
 }
 
 fn comes_to(cx: &Context<'_>, action: &Action, operation: &Operation) -> bool {

@@ -1,7 +1,7 @@
 //! A write is received: what must not be lost is entered before anything else is done.
 
 use super::{
-    super::{Context, error::Failure, overlay, uuid},
+    super::{Context, error::Failure, uuid},
     due::later,
     reach,
 };
@@ -84,7 +84,7 @@ pub async fn enter(
         return Ok(Received::Joined(last.clone()));
     }
     // Its client was told that it is deleted: there is nothing to be written (RFC 7644 §3.6).
-    let ended = |one: &Entry| one.acknowledged && overlay::is_delete(&one.intent);
+    let ended = |one: &Entry| one.acknowledged && Intent::verb(&one.intent) == Some("delete");
     if cx.acknowledges_early() && waiting.iter().any(ended) {
         return Err(Error::not_found(&entry.id).into());
     }
@@ -114,6 +114,10 @@ pub async fn has_room(cx: &Context<'_>) -> Result<(), Failure> {
 /// Whether a write must not be lost. What it will come to is not known before the vendor's record is read, which may not
 /// be possible now: so it is judged by what it says.
 fn must_last(cx: &Context<'_>, action: &Action) -> bool {
+    if let Some(of) = cx.plan.values_of() {
+        let said = reach::of_members(cx, of).and_then(|operation| operation.durable);
+        return said.unwrap_or(matches!(action, Action::Delete { .. }));
+    }
     let operations = &cx.plan.operations;
     let says = |operation: &Operation| operation.durable;
     let updates = || operations.update.iter().map(|update| &update.operation);

@@ -2,7 +2,6 @@
 
 use super::{
     due::later,
-    late,
     progress::{Begun, Progress, Sent, shape},
     state::{State, leaves},
     watched,
@@ -15,7 +14,7 @@ use crate::{
         uuid,
     },
     mapping::plan::{Operation, Step},
-    store::{self, Change, Entry, Receipt, Stage},
+    store::{self, Change, Entry, Stage},
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -50,6 +49,7 @@ impl Underway {
         let inherited = begun.map(|begun| begun.like.clone()).collect();
         let given_up = progress.sent.as_ref().map(|sent| sent.call.clone());
         let (visible, skip, now, others, sent) = (true, 0, None, None, false);
+        let left = progress.spread;
         let state = State {
             entry,
             entered,
@@ -61,6 +61,7 @@ impl Underway {
             given_up,
             others,
             sent,
+            left,
             joined: false,
             late: false,
         };
@@ -68,7 +69,7 @@ impl Underway {
     }
 
     /// For a moment; nothing awaits while it is held.
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -200,6 +201,31 @@ impl Underway {
         if progress.until.is_none() {
             progress.begun.retain(|begun| begun.calls > 0 || Some(&begun.like) != now.as_ref());
         }
+    }
+
+    /// Several resources are about to be changed by it: whoever finds the entry looks at each of them.
+    pub async fn spreads(&self, cx: &Context<'_>) -> Result<(), Failure> {
+        let change = {
+            let mut state = self.state();
+            if state.progress.spread {
+                return Ok(());
+            }
+            state.progress.spread = true;
+            state.change()
+        };
+        self.write(cx, change).await?;
+        self.state().entered = true;
+        Ok(())
+    }
+
+    /// Whether some resources may be changed by it, and others not.
+    pub fn is_spread(&self) -> bool {
+        self.state().progress.spread
+    }
+
+    /// Whether that was so before this try, so that nobody knows of it.
+    pub fn is_left(&self) -> bool {
+        self.state().left
     }
 
     /// A call was given up, and may reach the vendor all the same.
@@ -441,46 +467,6 @@ impl Underway {
         written?;
         self.state().entered = true;
         Ok(())
-    }
-
-    async fn write(&self, cx: &Context<'_>, change: Change) -> Result<Receipt, Failure> {
-        self.write_all(cx, vec![change]).await
-    }
-
-    async fn write_all(&self, cx: &Context<'_>, changes: Vec<Change>) -> Result<Receipt, Failure> {
-        let written = self.written(cx, changes).await;
-        self.told(cx, written).await
-    }
-
-    async fn written(&self, cx: &Context<'_>, changes: Vec<Change>) -> Result<Receipt, Failure> {
-        if crash::off("journal") {
-            return Ok(Receipt::default());
-        }
-        let kind = cx.rows().kind;
-        let batch = changes.into_iter().fold(cx.batch(), |all, one| all.with(kind.clone(), one));
-        let written = cx.store()?.write(batch);
-        if crash::off("order") {
-            return Ok(Receipt::default());
-        }
-        cx.ask(written).await
-    }
-
-    /// Where another replica has the resource by now, it hears of what has left all the same.
-    async fn told<T>(&self, cx: &Context<'_>, written: Result<T, Failure>) -> Result<T, Failure> {
-        if self.has_sent() && written.as_ref().is_err_and(Failure::is_overtaken) {
-            let made = self.made();
-            late::report(cx, made).await;
-        }
-        written
-    }
-
-    /// The entry of a create with how far it has come, the first time that it is asked for.
-    fn made(&self) -> Option<Entry> {
-        let mut state = self.state();
-        let first = !std::mem::replace(&mut state.late, true);
-        // Of one that was refused there is nobody.
-        let made = state.progress.birth.is_some() && first && state.progress.has_effects();
-        made.then(|| Entry { progress: state.progress.held(), ..state.entry.clone() })
     }
 }
 

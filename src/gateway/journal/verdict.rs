@@ -21,7 +21,8 @@ pub fn of(failure: &Failure) -> Verdict {
         // SCIM's own rules and the mapping's word; what is missing in the mapping (501) as well.
         Failure::Refused(error) => match error.status {
             429 => Verdict::Later(error.retry_after.map(Duration::from_secs)),
-            400..=499 | 501 => Verdict::Refused,
+            // 502: a part of it is a dead letter, or was dropped.
+            400..=499 | 501 | 502 => Verdict::Refused,
             _ => Verdict::Later(None),
         },
         Failure::Vendor { means, named, retry_after, .. } => match means {

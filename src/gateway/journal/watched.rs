@@ -14,7 +14,7 @@ use crate::{
         resource_type::ResourceType,
         schema::Mutability,
     },
-    store::Change,
+    store::{Change, Lease},
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -41,7 +41,9 @@ pub fn doubted(cx: &Context<'_>, intent: &Value) -> Option<Change> {
 }
 
 fn watched(cx: &Context<'_>) -> Option<String> {
-    let lease = cx.lease.as_ref().filter(|lease| lease.watched && !crash::off("look"));
+    // Of a Group that is a value each member is watched by himself.
+    let watched = |lease: &&Lease| lease.watched && cx.plan.values_of().is_none();
+    let lease = cx.lease.as_ref().filter(watched).filter(|_| !crash::off("look"));
     lease.map(|lease| lease.name.clone())
 }
 

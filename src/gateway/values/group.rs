@@ -1,9 +1,9 @@
 //! One Group that is a value, as a Resource.
 
 use super::{
-    super::{error::Failure, group::MEMBERS},
+    super::{error::Failure, everybody::Having, group::MEMBERS},
     Values,
-    having::Having,
+    having::member,
     held::Held,
     moves::Done,
 };
@@ -135,7 +135,7 @@ impl Values<'_, '_> {
         for user in changed {
             let id = user.id().unwrap_or_default().to_owned();
             match self.belonging.has(&user, &name) {
-                true => members.insert(id, super::having::member(&user)),
+                true => members.insert(id, member(&user)),
                 false => members.remove(&id),
             };
         }

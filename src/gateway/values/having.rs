@@ -2,8 +2,14 @@
 //! shorter list: beyond `limits.scan` it is 400 tooMany.
 
 use super::{
-    super::{error::Failure, find, found::Found},
-    USER, Values,
+    super::{
+        error::Failure,
+        everybody::{Everybody, Having},
+        find,
+        found::Found,
+        group::USER,
+    },
+    Values,
 };
 use crate::{
     mapping::translate::{
@@ -13,27 +19,13 @@ use crate::{
     scim::{attribute::AttributePath, resource::Resource},
 };
 use serde_json::{Value, json};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
-/// Those who have one value.
-#[derive(Debug, Default, Clone)]
-pub struct Having {
-    /// The value as they have it: where case is ignored, in several spellings.
-    pub spelled: BTreeSet<String>,
-    /// The elements of a Group's `members`, by id.
-    pub members: BTreeMap<String, Value>,
-}
-
-impl Having {
-    /// One who has it so.
-    fn add(&mut self, spelled: &str, user: &Resource) {
-        self.spelled.insert(spelled.to_owned());
-        let id = user.id().unwrap_or_default();
-        self.members.insert(id.to_owned(), member(user));
-    }
+/// One more who has it so.
+fn add(having: &mut Having, spelled: &str, user: &Resource) {
+    having.spelled.insert(spelled.to_owned());
+    let id = user.id().unwrap_or_default();
+    having.members.insert(id.to_owned(), member(user));
 }
 
 /// A User as an element of `members`.
@@ -47,9 +39,6 @@ pub fn member(user: &Resource) -> Value {
     member
 }
 
-/// Every value that somebody has and that is a Group, by what is the same for all its spellings.
-pub type Everybody = BTreeMap<String, Having>;
-
 impl Values<'_, '_> {
     /// Those who have the value.
     pub async fn having(&self, value: &str) -> Result<Having, Failure> {
@@ -58,7 +47,7 @@ impl Values<'_, '_> {
         for Found { resource, .. } in find::matching(&self.users, &filter).await? {
             let mut own = self.belonging.values(&resource);
             if let Some(spelled) = own.find(|own| self.belonging.same(own, value)) {
-                having.add(spelled, &resource);
+                add(&mut having, spelled, &resource);
             }
         }
         Ok(having)
@@ -89,7 +78,7 @@ impl Values<'_, '_> {
         let mut all = Everybody::new();
         for Found { resource, .. } in find::all(&self.users).await? {
             for (key, spelled) in named(&self.belonging, &resource) {
-                all.entry(key).or_default().add(spelled, &resource);
+                add(all.entry(key).or_default(), spelled, &resource);
             }
         }
         Ok(all)

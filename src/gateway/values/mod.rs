@@ -2,36 +2,32 @@
 //! are those who have the value, and who joins or leaves is changed as any User is. A Group is there while
 //! somebody has its value, while the mapping names it, and while the store holds one that a client made.
 
-mod earlier;
 mod group;
 mod having;
 mod held;
 mod moves;
 mod patch;
 mod search;
+mod waiting;
 mod write;
 
-pub use earlier::Earlier;
 pub use search::{all, chosen};
 
 use super::{
     Context,
     error::{Failure, unsupported},
-    group::{MEMBERS, USER},
+    group::MEMBERS,
 };
 use crate::{
-    mapping::{
-        plan::{RuleKind, ValuesOf},
-        translate::{place, value::Belonging},
-    },
+    mapping::{plan::ValuesOf, translate::value::Belonging},
     scim::{
         conditions::Conditions,
-        message::{Action, Projection, Response},
+        error::Error,
+        message::{Action, Projection, Query, Response},
         resource::Resource,
     },
 };
 use futures_util::{FutureExt, future::BoxFuture};
-use serde_json::{Value, json};
 
 /// A request at work on Groups that are values.
 struct Values<'a, 'c> {
@@ -50,7 +46,8 @@ impl<'a, 'c> Values<'a, 'c> {
             Some((users, Belonging::new(of, users)?))
         });
         let (users, belonging) = made.ok_or_else(|| unsupported("reading Groups"))?;
-        Ok(Self { cx, users: cx.about(users), belonging })
+        // What becomes of a User is an entry of his own.
+        Ok(Self { cx, users: cx.about(users).alone(), belonging })
     }
 
     fn of(&self) -> &'c ValuesOf {
@@ -58,17 +55,43 @@ impl<'a, 'c> Values<'a, 'c> {
     }
 }
 
-/// Does what a request asks of them. Boxed: it holds a whole request about a User.
-pub fn act<'f>(
+/// One of them. Boxed, as all of these: it holds whole requests about Users.
+pub fn get<'f>(
+    cx: &'f Context<'_>,
+    id: &'f str,
+    conditions: &'f Conditions,
+) -> BoxFuture<'f, Result<Response, Failure>> {
+    async move { Values::new(cx)?.get(id, conditions).await }.boxed()
+}
+
+/// Those of them that a query asks for.
+pub fn search<'f>(
+    cx: &'f Context<'_>,
+    query: &'f Query,
+) -> BoxFuture<'f, Result<Response, Failure>> {
+    search::search(cx, query).boxed()
+}
+
+/// Makes one.
+pub fn create<'f>(
+    cx: &'f Context<'_>,
+    wanted: Resource,
+) -> BoxFuture<'f, Result<Response, Failure>> {
+    write::create(cx, wanted).boxed()
+}
+
+/// Changes or ends of them, whose turn is held. Of each member the journal has an entry while he is being changed;
+/// of the whole from before the first one, so that somebody goes on with what nobody lives to end.
+pub fn write<'f>(
     cx: &'f Context<'_>,
     action: Action,
     projection: &'f Projection,
     conditions: &'f Conditions,
 ) -> BoxFuture<'f, Result<Response, Failure>> {
-    acted(cx, action, projection, conditions).boxed()
+    written(cx, action, projection, conditions).boxed()
 }
 
-async fn acted(
+async fn written(
     cx: &Context<'_>,
     action: Action,
     projection: &Projection,
@@ -76,9 +99,6 @@ async fn acted(
 ) -> Result<Response, Failure> {
     let values = Values::new(cx)?;
     match action {
-        Action::Get { id } => values.get(&id, conditions).await,
-        Action::Search(query) => search::search(cx, &query).await,
-        Action::Create(resource) => values.create(resource).await,
         Action::Replace { id, resource } => {
             let done = values.replace(&id, resource, conditions).await?;
             values.told(done).await
@@ -93,27 +113,9 @@ async fn acted(
             }
         }
         Action::Delete { id } => values.delete(&id, conditions).await,
+        Action::Create(wanted) => values.finish(&wanted).await,
+        Action::Get { .. } | Action::Search(_) => {
+            Err(Error::new(500, "it writes nothing of a group that is there").into())
+        }
     }
-}
-
-/// The Groups that a User is in, laid over what his record reads as.
-pub fn lay(cx: &Context<'_>, user: &mut Resource) {
-    let Some(rule) = cx.plan.rules.iter().find(|rule| matches!(rule.kind, RuleKind::Groups)) else {
-        return;
-    };
-    let groups = cx.live.plan.resources.iter().filter_map(|plan| plan.values_of());
-    let belonging = groups.filter_map(|of| Belonging::new(of, cx.plan));
-    let shown = belonging.flat_map(|belonging| {
-        let names = belonging.values(user).filter_map(|value| belonging.name(value));
-        let show = |name: &str| json!({ "value": name, "display": name, "type": "direct" });
-        names.map(show).collect::<Vec<_>>()
-    });
-    let shown: Vec<Value> = shown.collect();
-    if shown.is_empty() {
-        return place::clear(user, &rule.target);
-    }
-    if let Some(exercised) = cx.exercised() {
-        exercised.kept(rule);
-    }
-    place::put(user, &rule.target, Value::Array(shown));
 }

@@ -3,17 +3,21 @@
 
 use super::{
     super::{
+        Context,
         crossing::{self, Standing},
         error::{Failure, fault},
+        journal::{part, queue},
         members, outsider,
     },
     Values,
 };
 use crate::scim::{
     error::{Error, ScimType},
+    message::Action,
     resource::Resource,
     validate,
 };
+use futures_util::FutureExt;
 
 /// Who goes from where to where.
 #[derive(Debug, Default)]
@@ -92,6 +96,9 @@ impl Values<'_, '_> {
             let joining = outsider::others(&self.users, joining).await.map_err(nothing)?;
             let joining = members::of_ids(&self.users, joining).await.map_err(nothing)?;
             members::exist(&self.users, joining).await.map_err(nothing)?;
+            if let Some(underway) = &self.cx.underway {
+                underway.spreads(self.cx).await.map_err(nothing)?;
+            }
         }
         let mut changed = Vec::new();
         for (done, one) in moves.iter().enumerate() {
@@ -111,15 +118,17 @@ impl Values<'_, '_> {
 
     /// One move, while nobody else writes to the User. Who is not there has left.
     async fn carry(&self, one: &Move<'_>) -> Result<Option<Resource>, Failure> {
-        let _turn = self.users.turn(&one.id).await?;
-        let moved = match Standing::of(&self.users, &one.id).await {
+        let turn = self.users.turn_of(&one.id).await?;
+        let users = self.users.within(&turn);
+        queue::clear(&users, &one.id).await?;
+        let moved = match Standing::of(&users, &one.id).await {
             // All that an update is: a thread has room for so many of these, one within the other.
-            Ok(before) => Box::pin(self.moved(one, before)).await,
+            Ok(before) => Box::pin(self.moved(&users, one, before)).await,
             Err(failure) => Err(failure),
         };
         match moved {
             Err(failure) if failure.is_gone() && one.into.is_some() => {
-                let detail = format!("there is no {} `{}`", self.users.plan.kind.name, one.id);
+                let detail = format!("there is no {} `{}`", users.plan.kind.name, one.id);
                 Err(Error::bad(ScimType::InvalidValue, detail).into())
             }
             Err(failure) if failure.is_gone() => Ok(None),
@@ -128,7 +137,12 @@ impl Values<'_, '_> {
     }
 
     /// The same for one who is there: an update of the attribute, and nothing where he is as he shall be.
-    async fn moved(&self, one: &Move<'_>, before: Standing) -> Result<Resource, Failure> {
+    async fn moved(
+        &self,
+        users: &Context<'_>,
+        one: &Move<'_>,
+        before: Standing,
+    ) -> Result<Resource, Failure> {
         let mut after = before.resource().clone();
         let left = one.out.is_some_and(|out| self.belonging.leave(&mut after, out));
         let joined = one.into.is_some_and(|into| self.belonging.join(&mut after, into));
@@ -136,9 +150,15 @@ impl Values<'_, '_> {
             return Ok(before.into_resource());
         }
         self.leavable(one, &after)?;
-        validate::update(before.resource(), &after, &self.users.plan.kind)?;
-        let now = crossing::apply(&self.users, before, &after).await?;
-        self.held_true(one, now).await
+        validate::update(before.resource(), &after, &users.plan.kind)?;
+        let operations = vec![self.belonging.said(&after)];
+        let wanted = Action::Patch { id: one.id.clone(), operations };
+        let users = &part::begin(users, &one.id, &wanted)?;
+        let work = async {
+            let now = crossing::apply(users, before, &after).await?;
+            self.held_true(users, one, now).await
+        };
+        part::carry_out(users, work.boxed()).await
     }
 
     /// Who has no value any more gets the rule's `default`: that one nobody leaves but for another.
@@ -161,7 +181,12 @@ impl Values<'_, '_> {
     }
 
     /// A 2xx is never a lie: the User's own record shows the move, at once or a moment later.
-    async fn held_true(&self, one: &Move<'_>, now: Resource) -> Result<Resource, Failure> {
+    async fn held_true(
+        &self,
+        users: &Context<'_>,
+        one: &Move<'_>,
+        now: Resource,
+    ) -> Result<Resource, Failure> {
         let shows = |now: &Resource| {
             let stays = one.out.is_some_and(|out| self.belonging.has(now, out));
             let misses = one.into.is_some_and(|into| !self.belonging.has(now, into));
@@ -171,8 +196,8 @@ impl Values<'_, '_> {
         if shows(&now) {
             return Ok(now);
         }
-        self.users.settle().await;
-        let now = Standing::of(&self.users, &one.id).await?.into_resource();
+        users.settle().await;
+        let now = Standing::of(users, &one.id).await?.into_resource();
         if shows(&now) {
             return Ok(now);
         }
@@ -187,16 +212,16 @@ impl Values<'_, '_> {
     /// Who it was, and how much is done: a client that hears of the failure alone would take it for nothing.
     fn stopped(&self, failure: Failure, id: &str, done: usize, of: usize) -> Stopped {
         let between = done > 0 || failure.doubtful();
-        self.cx.fault(&failure);
-        let mut error = self.cx.judge(failure);
-        if of > 1 {
-            error.detail = format!("member `{id}`: {}", error.detail);
-        }
-        if done > 0 {
-            let told =
-                format!("; {done} of {of} members were done, repeat the request for the rest");
-            error.detail.push_str(&told);
-        }
-        Stopped { failure: Failure::Refused(error), between }
+        let failure = match (done, of) {
+            (_, ..=1) => failure,
+            (0, of) => failure.and(&format!("that was of member `{id}`, the first of {of}")),
+            (done, of) => {
+                let told = format!(
+                    "that was of member `{id}`: {done} of {of} members were done, repeat the request for the rest"
+                );
+                self.cx.halfway(failure, &told)
+            }
+        };
+        Stopped { failure, between }
     }
 }

@@ -30,7 +30,7 @@ impl Values<'_, '_> {
         conditions: &Conditions,
     ) -> Result<Done, Failure> {
         let name = self.renamed(id, operations);
-        let _turns = self.turns(&[id, &name]).await?;
+        let _locks = self.locks(&[id, &name]).await?;
         let about = if conditions.is_empty() && name == id { about(operations) } else { None };
         let known = match &about {
             Some(_) => self.known(id).await?,
@@ -46,7 +46,9 @@ impl Values<'_, '_> {
                 let before = group.resource();
                 conditions.hold(&before, &self.cx.plan.kind)?;
                 let after = applied(self.cx, operations, &before)?;
-                let wanted = self.wanted(&group, &after)?;
+                let mut wanted = self.wanted(&group, &after)?;
+                // Who shows as having left may have done so by half.
+                wanted.asked.extend(named(operations).into_iter().flatten());
                 (group, wanted)
             }
         };

@@ -1,10 +1,11 @@
 //! Lists and filters of Groups that are values.
 
 use super::{
-    super::{Context, error::Failure, group::search::equality, lookup, search},
+    super::{
+        Context, error::Failure, everybody::Everybody, group::search::equality, lookup, search,
+    },
     Values,
     group::Group,
-    having::Everybody,
 };
 use crate::{
     scim::{

@@ -2,11 +2,13 @@
 
 use super::{
     super::{
+        Context,
         begun::{self, End, Name},
         error::Failure,
         group::{MEMBERS, users},
         guard,
         identity::Identity,
+        journal::part,
         turns::Held as Turn,
     },
     Values,
@@ -16,9 +18,10 @@ use super::{
 use crate::{
     mapping::translate::{passage::Found, place, read, unit::ListChange},
     scim::{
+        compare::elements,
         conditions::Conditions,
         error::{Error, ScimType},
-        message::Response,
+        message::{Action, Response},
         profile::Profile,
         reading::Reading,
         resource::Resource,
@@ -26,7 +29,9 @@ use crate::{
     },
     store::State,
 };
+use futures_util::FutureExt;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// What a Group shall become.
 #[derive(Debug, Default)]
@@ -39,36 +44,62 @@ pub struct Wanted {
     pub joins: Vec<String>,
     /// Who is not in it any more.
     pub leaves: Vec<String>,
+    /// All whom the request is about, also those who are as it wants them.
+    pub asked: BTreeSet<String>,
+}
+
+/// Makes one. One of ours that stopped half-way is finished by its repeat.
+pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Failure> {
+    validate::create(&wanted, &cx.plan.kind)?;
+    let name = Values::new(cx)?.name_of(&wanted).await?;
+    let turn = cx.turn_of(&name).await?;
+    let said = Action::Create(wanted.clone());
+    let (cx, is_begun) = part::resume(&cx.within(&turn), &name, &said).await?;
+    let work = async { Values::new(&cx)?.make(&name, &wanted, is_begun).await };
+    part::carry_out(&cx, work.boxed()).await
 }
 
 impl<'c> Values<'_, 'c> {
-    /// Makes one. One of ours that stopped half-way is finished by its repeat.
-    pub async fn create(&self, wanted: Resource) -> Result<Response, Failure> {
-        validate::create(&wanted, &self.cx.plan.kind)?;
-        let name = self.fitting(&text(&wanted, "displayName").unwrap_or_default()).await?;
-        let _turns = self.turns(&[&name]).await?;
-        let kind = self.cx.plan.kind.name.clone();
-        let value = begun::normal(&Value::from(name.as_str()));
-        let begun = Name { kind, attribute: "displayName".to_owned(), value };
-        let group = match self.by_name(&name).await? {
-            Some(_) if !begun::has(self.cx, &begun).await? => {
+    /// Goes on with what nobody lived to end.
+    pub async fn finish(&self, wanted: &Resource) -> Result<Response, Failure> {
+        let name = self.name_of(wanted).await?;
+        self.make(&name, wanted, true).await
+    }
+
+    /// Makes one, whose turn is held. Whoever is in one that was begun before is no other's.
+    async fn make(
+        &self,
+        name: &str,
+        wanted: &Resource,
+        is_begun: bool,
+    ) -> Result<Response, Failure> {
+        let _locks = self.locks(&[name]).await?;
+        let begun = self.name(name);
+        let group = match self.by_name(name).await? {
+            Some(_) if !is_begun && !begun::has(self.cx, &begun).await? => {
                 return Err(Error::uniqueness("`displayName` is taken by another group").into());
             }
-            there => there.unwrap_or_else(|| Group::bare(&name, None)),
+            there => there.unwrap_or_else(|| Group::bare(name, None)),
         };
-        let Wanted { external_id, joins, .. } = self.wanted(&group, &wanted)?;
+        let Wanted { external_id, joins, asked, .. } = self.wanted(&group, wanted)?;
         let nobody = joins.is_empty() && group.having.members.is_empty();
         if nobody && !self.of().keeps_empty {
             let detail = "a group is there while somebody is in it: found no `members`";
             return Err(Error::bad(ScimType::InvalidValue, detail).into());
         }
-        self.free(external_id.as_deref(), &name).await?;
+        self.free(external_id.as_deref(), name).await?;
         let changed = match joins.is_empty() {
             true => Vec::new(),
-            false => self.joined(&name, joins, begun).await?,
+            false => self.joined(name, joins, begun).await?,
         };
-        self.hold(&name, external_id.clone()).await?;
-        self.told(Done { name, external_id, changed, created: true }).await
+        self.settled(&asked).await?;
+        self.hold(name, external_id.clone()).await?;
+        self.told(Done { name: name.to_owned(), external_id, changed, created: true }).await
+    }
+
+    /// The name that a new one comes to have.
+    async fn name_of(&self, wanted: &Resource) -> Result<String, Failure> {
+        self.fitting(&text(wanted, "displayName").unwrap_or_default()).await
     }
 
     /// The members of a new one. What stops in between is remembered.
@@ -100,7 +131,7 @@ impl<'c> Values<'_, 'c> {
         conditions: &Conditions,
     ) -> Result<Done, Failure> {
         let name = text(&after, "displayName").unwrap_or_default();
-        let _turns = self.turns(&[id, &name]).await?;
+        let _locks = self.locks(&[id, &name]).await?;
         let group = self.current(id).await?;
         let before = group.resource();
         conditions.hold(&before, &self.cx.plan.kind)?;
@@ -111,7 +142,7 @@ impl<'c> Values<'_, 'c> {
 
     /// Ends one: everybody leaves it.
     pub async fn delete(&self, id: &str, conditions: &Conditions) -> Result<Response, Failure> {
-        let _turns = self.turns(&[id]).await?;
+        let _locks = self.locks(&[id]).await?;
         let group = self.current(id).await?;
         conditions.hold(&group.resource(), &self.cx.plan.kind)?;
         let members: Vec<String> = group.ids().cloned().collect();
@@ -124,16 +155,22 @@ impl<'c> Values<'_, 'c> {
         Ok(Response::NoContent)
     }
 
-    /// The turns on Groups by their names, always in one order: two renames could wait for each other for ever.
-    pub async fn turns(&self, names: &[&str]) -> Result<Vec<Turn<'c>>, Failure> {
-        let mut keys: Vec<String> = names.iter().map(|name| self.belonging.key(name)).collect();
+    /// Keeps names, however they are spelled, from others: a turn is on an id, and a Group that is renamed comes to another
+    /// name. Always in one order and behind the one turn: two renames could wait for each other for ever.
+    pub async fn locks(&self, names: &[&str]) -> Result<Vec<Turn<'c>>, Failure> {
+        let mut keys: Vec<String> = names.iter().map(|name| self.name(name).to_string()).collect();
         keys.sort_unstable();
         keys.dedup();
         let mut held = Vec::with_capacity(keys.len());
         for key in keys {
-            held.push(self.cx.turn(&key).await?);
+            held.push(self.cx.lease_on(key).await?);
         }
         Ok(held)
+    }
+
+    fn name(&self, name: &str) -> Name {
+        let (kind, value) = (self.cx.plan.kind.name.clone(), self.belonging.key(name));
+        Name { kind, attribute: "displayName".to_owned(), value }
     }
 
     /// What a Group shall become, compared with what is known of it.
@@ -143,17 +180,19 @@ impl<'c> Values<'_, 'c> {
         let ids = |elements: &[Value]| -> Result<Vec<String>, Failure> {
             Ok(users(elements)?.into_iter().map(|member| member.id).collect())
         };
+        let asked = ids(elements(&list(after)))?.into_iter();
         Ok(Wanted {
             name: text(after, "displayName").unwrap_or_default(),
             external_id: text(after, "externalId"),
             joins: ids(&change.added)?,
             leaves: ids(&change.removed)?,
+            asked: asked.collect(),
         })
     }
 
     /// Changes one: its members first, then what is held of it.
     pub async fn change(&self, group: &Group, wanted: Wanted) -> Result<Done, Failure> {
-        let Wanted { name, external_id, joins, leaves } = wanted;
+        let Wanted { name, external_id, joins, leaves, asked } = wanted;
         let old = group.name.as_str();
         // Another spelling of the same value is no other name.
         let renamed = !self.belonging.same(old, &name);
@@ -167,6 +206,7 @@ impl<'c> Values<'_, 'c> {
             join: Some((&name, joins)),
         };
         let changed = self.carry_out(moves).await?;
+        self.settled(&asked).await?;
         if renamed {
             self.let_go(old).await?;
         }

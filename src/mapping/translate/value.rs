@@ -10,6 +10,7 @@ use crate::{
         attribute::AttributePath,
         compare::{elements, folded, same_text},
         filter::{Filter, Operator},
+        patch::{PatchKind, PatchOp, path::PatchPath},
         resource::Resource,
     },
 };
@@ -140,6 +141,14 @@ impl<'p> Belonging<'p> {
         let list: Vec<Value> = list.iter().filter(stays).cloned().collect();
         place::put(resource, &self.rule.target, Value::Array(list));
         true
+    }
+
+    /// What a PATCH says by which one comes to have the values that he has: all of the attribute that they stand in.
+    pub fn said(&self, resource: &Resource) -> PatchOp {
+        let attribute = self.rule.target.attribute();
+        let value = resource.get(&attribute).cloned();
+        let kind = if value.is_some() { PatchKind::Replace } else { PatchKind::Remove };
+        PatchOp { kind, path: Some(PatchPath { attribute, filter: None, sub: None }), value }
     }
 
     /// What finds those who have the value, in as many words as a mapping may search by.

@@ -4,16 +4,13 @@
 //! not held, and nothing behind what has waited for a day. That it was acknowledged stands in its entry before the answer
 //! leaves.
 
-use super::{
-    super::{
-        Context,
-        crossing::Standing,
-        error::Failure,
-        guard,
-        overlay::{self, Overlay},
-    },
-    reach,
-    stopped::Stopped,
+use super::super::{
+    Context,
+    crossing::Standing,
+    error::Failure,
+    guard,
+    journal::{reach, stopped::Stopped},
+    overlay::{self, Overlay},
 };
 use crate::{
     scim::{

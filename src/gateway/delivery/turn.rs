@@ -5,18 +5,17 @@ use super::{
         Context,
         audited::Delivery,
         error::{Failure, whole_seconds},
+        journal::{attempt::attempt, letters, queue, stopped::Stopped, unborn, underway::Underway},
     },
-    attempt::attempt,
-    due::{self, SKEW, later},
-    letters,
-    progress::Progress,
-    stopped::{SOON, Stopped},
-    unborn,
-    underway::Underway,
+    act::act,
 };
 use crate::{
-    scim::{conditions::Conditions, intent::Intent, message::Response},
-    store::{Batch, Change, Entry, Stage},
+    scim::{
+        conditions::Conditions,
+        intent::Intent,
+        message::{Projection, Response},
+    },
+    store::{Change, Entry, Stage},
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -49,7 +48,9 @@ async fn before(
         underway.is_asked_again();
     }
     let delivery = Delivery::begin(&under, number, &action);
-    let done = Box::pin(attempt(&under, action, &Conditions::default(), false)).await;
+    let (conditions, nothing) = (Conditions::default(), Projection::default());
+    let work = act(&under, action, &conditions, &nothing);
+    let done = attempt(&under, work, false).await;
     if let Some(delivery) = delivery {
         delivery.end(status(&under, &done)).await;
     }
@@ -93,47 +94,6 @@ pub fn status(cx: &Context<'_>, done: &Result<Response, Stopped>) -> u16 {
     }
 }
 
-/// What has not come to its end of one resource, in the order in which it is carried out: what was begun first, for a
-/// call of it may be on its way; then as it was received.
-pub async fn waiting(cx: &Context<'_>, id: &str) -> Result<Vec<Entry>, Failure> {
-    let mut waiting = cx.ask(cx.store()?.entries(&cx.rows(), id)).await?;
-    waiting.retain(|entry| entry.stage != Stage::Dead);
-    for entry in &mut waiting {
-        if let Some(amended) = in_reach(cx, entry) {
-            // What settles is not amended: it was dropped by somebody else, as a rule.
-            let changes = match amended.stage {
-                Stage::Settling => vec![
-                    Change::Strike { number: amended.number.clone() },
-                    Change::Enter(amended.clone()),
-                ],
-                _ => vec![Change::Amend(amended.clone())],
-            };
-            let with = |batch: Batch, change| batch.with(cx.rows().kind, change);
-            cx.ask(cx.store()?.write(changes.into_iter().fold(cx.batch(), with))).await?;
-            *entry = amended;
-        }
-    }
-    waiting.sort_by_key(|entry| (Progress::of(&entry.progress).is_blank(), entry.seq));
-    Ok(waiting)
-}
-
-/// What was written before the clock was set back, with times that it can have by the clock of now; nothing where it has
-/// such.
-pub fn in_reach(cx: &Context<'_>, entry: &Entry) -> Option<Entry> {
-    let (now, ends) = (cx.at(), later(cx.at(), cx.at_large()));
-    let mut progress = Progress::of(&entry.progress);
-    let settles = entry.stage == Stage::Settling && due::is_ahead(entry, now);
-    if !progress.comes_within(now, ends, SKEW) && !settles {
-        return None;
-    }
-    let due = match settles {
-        true => ends,
-        false if due::is_ahead(entry, now) => now,
-        false => entry.due,
-    };
-    Some(Entry { due, planned: now, progress: progress.held(), ..entry.clone() })
-}
-
 /// How a resource stands when all that came before a write was carried out.
 #[derive(Debug, Default)]
 pub struct Cleared {
@@ -148,7 +108,7 @@ pub struct Cleared {
 pub async fn clear(cx: &Context<'_>, id: &str, next: Option<&Entry>) -> Result<Cleared, Failure> {
     let mut settling: Vec<Settling> = Vec::new();
     let mut own = None;
-    for entry in waiting(cx, id).await? {
+    for entry in queue::waiting(cx, id).await? {
         let is_own = next.is_some_and(|next| next.number == entry.number);
         match entry.stage {
             Stage::Settling => settling.extend(settles(cx, entry).await?),
@@ -176,14 +136,4 @@ async fn settles(cx: &Context<'_>, entry: Entry) -> Result<Option<Settling>, Fai
     let strike = Change::Strike { number: entry.number };
     cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, strike))).await?;
     Ok(None)
-}
-
-/// Whether nothing stands before a write that somebody else's carries with it.
-pub async fn is_clear(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
-    let waiting = waiting(cx, id).await?;
-    let open = |entry: &&Entry| entry.stage == Stage::Waiting || cx.waits(entry).is_some();
-    match waiting.iter().find(open) {
-        Some(entry) => Err(Failure::behind(cx.waits(entry).unwrap_or(SOON))),
-        None => Ok(()),
-    }
 }

@@ -9,13 +9,16 @@ use super::{
         birth::{self, Stopped},
         create,
         error::Failure,
+        journal::{
+            due::later,
+            letters, queue, unborn,
+            underway::Underway,
+            verdict::{self, Verdict},
+        },
         resume,
         trace::in_brief,
     },
-    due::later,
-    letters, turn, unborn,
-    underway::Underway,
-    verdict::{self, Verdict},
+    turn,
 };
 use crate::{
     mapping::{
@@ -52,7 +55,7 @@ pub async fn carry_out(cx: &Context<'_>, id: &str) -> Result<bool, Failure> {
         let turn = cx.turn_of(id).await?;
         let cx = cx.within(&turn);
         turn::clear(&cx, id, None).await?;
-        return Ok(turn::waiting(&cx, id).await?.is_empty());
+        return Ok(queue::waiting(&cx, id).await?.is_empty());
     };
     let names = begun::names(cx, &wanted);
     let turns = create::turns(cx, &names).await?;
@@ -72,7 +75,7 @@ pub async fn carry_out(cx: &Context<'_>, id: &str) -> Result<bool, Failure> {
         one(&cx, entry, &wanted, &names).await?;
     }
     turn::clear(&cx, id, None).await?;
-    Ok(turn::waiting(&cx, id).await?.is_empty())
+    Ok(queue::waiting(&cx, id).await?.is_empty())
 }
 
 fn wanted(entry: &Entry) -> Option<Resource> {
@@ -84,7 +87,7 @@ fn wanted(entry: &Entry) -> Option<Resource> {
 
 /// The create of this id for which nobody is waited any longer.
 async fn due(cx: &Context<'_>, id: &str) -> Result<Option<Entry>, Failure> {
-    let waiting = turn::waiting(cx, id).await?;
+    let waiting = queue::waiting(cx, id).await?;
     let due = |entry: &Entry| entry.stage == Stage::Waiting && cx.waits(entry).is_none();
     Ok(waiting.into_iter().find(|entry| unborn::is(entry) && due(entry)))
 }

@@ -7,21 +7,34 @@
 
 use super::{
     super::{
-        Context, audited::Delivery, crossing::Standing, ending, error::Failure, identity, lookup,
-        trace::in_brief, uuid,
+        Context,
+        audited::Delivery,
+        crossing::Standing,
+        ending,
+        error::Failure,
+        identity,
+        journal::{
+            attempt::attempt,
+            letters, received,
+            stopped::Stopped,
+            underway::Underway,
+            verdict::{self, Verdict},
+            watched::fold,
+        },
+        lookup,
+        trace::in_brief,
+        uuid,
     },
-    attempt::attempt,
-    letters, received,
-    stopped::Stopped,
+    act::act,
     turn::status,
-    underway::Underway,
-    verdict::{self, Verdict},
-    watched::fold,
 };
 use crate::{
     mapping::plan::DeleteBy,
     scim::{
-        attribute::AttributePath, conditions::Conditions, intent::Intent, message::Action,
+        attribute::AttributePath,
+        conditions::Conditions,
+        intent::Intent,
+        message::{Action, Projection},
         resource::Resource,
     },
     store::{Change, Lease, Watch},
@@ -48,8 +61,11 @@ pub async fn look(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
     cx.ask(store.write(cx.batch().with(cx.rows().kind, looked))).await.map(drop)
 }
 
-/// The resource as it is; nothing where it is no more.
+/// The resource as it is; nothing where it is no more, or is watched in its members.
 async fn shown(cx: &Context<'_>, id: &str) -> Result<Option<Resource>, Failure> {
+    if cx.plan.values_of().is_some() {
+        return Ok(None);
+    }
     match Standing::of(cx, id).await {
         Ok(standing) => Ok(Some(standing.into_resource())),
         Err(failure) if failure.is_gone() => Ok(None),
@@ -69,7 +85,8 @@ async fn write_again(cx: &Context<'_>, id: &str, action: Action) -> Result<(), F
     let underway = Underway::unwritten(entry);
     let under = cx.under(&underway);
     let delivery = Delivery::begin(&under, number.clone(), &action);
-    let done = Box::pin(attempt(&under, action, &Conditions::default(), true)).await;
+    let (conditions, nothing) = (Conditions::default(), Projection::default());
+    let done = attempt(&under, act(&under, action, &conditions, &nothing), true).await;
     if underway.has_sent() {
         if done.is_ok() {
             repaired(cx, id, &number);

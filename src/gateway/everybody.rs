@@ -1,13 +1,26 @@
 //! Who has which value, as a page of a list has read it: what the client asks for behind that page is cut from the
 //! same, and all Users are not read again for each page.
 
-use super::having::Everybody;
-use crate::gateway::Context;
+use super::Context;
+use serde_json::Value;
 use std::{
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::time::Instant;
+
+/// Those who have one value.
+#[derive(Debug, Default, Clone)]
+pub struct Having {
+    /// The value as they have it: where case is ignored, in several spellings.
+    pub spelled: BTreeSet<String>,
+    /// The elements of a Group's `members`, by id.
+    pub members: BTreeMap<String, Value>,
+}
+
+/// Every value that somebody has and that is a Group, by what is the same for all its spellings.
+pub type Everybody = BTreeMap<String, Having>;
 
 /// So long it waits for the client that has read a page.
 const WAITS: Duration = Duration::from_secs(60);

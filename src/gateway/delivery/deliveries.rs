@@ -1,10 +1,14 @@
 //! What is in the journal is carried out without a client: each resource's entries in their order, until one has to wait.
 
 use super::{
-    super::{Arrival, Gateway, Trace},
-    births,
-    due::{self, later},
-    look, turn, unborn, verdict,
+    super::{
+        Arrival, Gateway, Trace,
+        journal::{
+            due::{self, later},
+            unborn, verdict,
+        },
+    },
+    births, look, turn,
 };
 use crate::store::{Batch, Change, Depth, Entry, Error, Stage, Store};
 use jiff::Timestamp;

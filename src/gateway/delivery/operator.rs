@@ -1,15 +1,11 @@
 //! What operators ask of a tenant's journal, and what they do about what stays in it.
 
-use super::{
-    super::{
-        Arrival, Context, Gateway,
-        deed::{Deed, Refusal},
-        error::Failure,
-        uuid,
-    },
-    due::later,
-    progress::Progress,
-    turn, watched,
+use super::super::{
+    Arrival, Context, Gateway,
+    deed::{Deed, Refusal},
+    error::Failure,
+    journal::{due::later, progress::Progress, queue, watched},
+    uuid,
 };
 use crate::{
     scim::intent::Intent,
@@ -134,7 +130,7 @@ impl Gateway {
 /// Of an entry that waited nothing is left but what may still reach the vendor of it. Who is `at_work` on it may have
 /// sent something just now.
 fn dropped(cx: &Context<'_>, entry: &Entry, reason: &str, at_work: bool) -> Vec<Change> {
-    let entry = turn::in_reach(cx, entry).unwrap_or_else(|| entry.clone());
+    let entry = queue::in_reach(cx, entry).unwrap_or_else(|| entry.clone());
     let progress = Progress::of(&entry.progress);
     let (now, large) = (cx.at(), cx.at_large());
     let lands = progress.at_large(large).map_or(now, |lands| lands.max(now));
@@ -154,7 +150,7 @@ fn dropped(cx: &Context<'_>, entry: &Entry, reason: &str, at_work: bool) -> Vec<
 async fn hasten(cx: &Context<'_>, entry: Entry) -> Result<Retried, Refusal> {
     // When that was asked for, and not when it is written: it is due already.
     let (due, planned) = (cx.now, cx.now);
-    let waiting = turn::waiting(cx, &entry.id).await?;
+    let waiting = queue::waiting(cx, &entry.id).await?;
     let before = |one: &Entry| one.stage == Stage::Waiting && one.seq <= entry.seq;
     let amended =
         waiting.into_iter().filter(before).map(|one| Change::Amend(Entry { due, planned, ..one }));
@@ -166,7 +162,7 @@ async fn hasten(cx: &Context<'_>, entry: Entry) -> Result<Retried, Refusal> {
 /// A dead letter becomes a new entry, in one with its end. It would come behind all that was received since, so there
 /// must be nothing of that: an old write must not undo a newer one.
 async fn again(cx: &Context<'_>, dead: Entry) -> Result<Retried, Refusal> {
-    let waiting = turn::waiting(cx, &dead.id).await?;
+    let waiting = queue::waiting(cx, &dead.id).await?;
     let newer = waiting.iter().filter(|one| one.stage == Stage::Waiting).count();
     if newer > 0 {
         let (kind, id) = (&dead.kind, &dead.id);
