@@ -8,7 +8,7 @@ use super::{
     find,
     found::Found,
     identity::Identity,
-    journal::{part, unborn},
+    journal::{part, unborn, watched},
     kept, lookup, members,
     outside::{self, Place},
     outsider, owned, references, refused, resume,
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     mapping::{
-        plan::{OnMatch, Operation, Rule, Target},
+        plan::{OnMatch, Operation, Owns, Rule, Target},
         translate::{
             place, read,
             unit::{Part, Unit},
@@ -266,11 +266,23 @@ async fn adopt(
         if gone || outsider.is_some() {
             return update::run(cx, found, &after, work).await;
         }
-        let said = Action::Replace { id: who.id.clone(), resource: after.clone() };
-        let cx = &part::begin(&cx.within(&turn), &who.id, &said)?;
-        part::carry_out(cx, update::run(cx, found, &after, work).boxed()).await
+        let cx = &part::begin(&cx.within(&turn), &who.id, &said(cx, &found, &after))?;
+        let run = update::run(cx, found, &after, work).boxed();
+        part::carry_out(cx, run).await.map_err(|failure| part::told(cx, failure))
     };
     adopted.await.map_err(Stopped::Between)
+}
+
+/// What an adoption wants of who is there. Where only whom we own is changed by a PATCH, a PUT adopts him as well.
+fn said(cx: &Context<'_>, found: &Found, after: &Resource) -> Action {
+    let id = found.who.id.clone();
+    match cx.plan.owns {
+        Owns::Linked => Action::Replace { id, resource: after.clone() },
+        Owns::All => {
+            let operations = watched::changes(&found.resource, after, &cx.plan.kind);
+            Action::Patch { id, operations }
+        }
+    }
 }
 
 /// Who is made again is active, unless the client says otherwise.

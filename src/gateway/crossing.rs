@@ -175,6 +175,11 @@ async fn leave(
     owned::check(cx, &before).await?;
     refused::check(cx, Some(&before.resource), after)?;
     let who = before.who.clone();
+    // Somebody loses his access: that is not lost, whether its client comes back or not.
+    let ends = leaving != Leaving::AsItIs || outside::is_off(after);
+    if let Some(underway) = cx.underway.as_ref().filter(|_| ends) {
+        underway.lasts(cx).await?;
+    }
     let row = outsider::row(cx.plan, &who.id, after, true);
     kept::write(cx, vec![row, link(&who)]).await?;
     match tell(cx, before, after, leaving).await {

@@ -153,6 +153,22 @@ impl Setting {
         }
     }
 
+    /// Waits until nothing is still to be delivered but creates, whose clients are waited for.
+    pub fn delivers(&self) {
+        let since = Instant::now();
+        let line = format!("GET /journal?state=pending&limit={}", u32::MAX);
+        let waits = || {
+            let shown = wire::ask(self.admin, &line, "", "").expect("it serves");
+            let entries = shown.body.as_array().unwrap().iter();
+            entries.filter(|entry| !entry["id"].as_str().unwrap().starts_with('~')).count()
+        };
+        while waits() > 0 {
+            assert!(since.elapsed() < PATIENCE, "nobody delivers it: {}", self.log());
+            // There is no event to wait for: the journal has to be asked.
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// What is still watched, and kept for that, in the store that it shares.
     pub fn watched(&self) -> i64 {
         let Some(url) = &self.database else { return 0 };

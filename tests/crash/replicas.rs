@@ -25,6 +25,9 @@ const REPLICAS: usize = 3;
 const PEOPLE: usize = 6;
 /// Instead of two minutes, and longer than anybody stands still here. Milliseconds.
 const WATCH: u64 = 3_000;
+/// So long the client of a create is waited for that stopped half-way: in production ten minutes, and so longer than a
+/// call can come late. Milliseconds.
+const FOR_A_CLIENT: u64 = WATCH + 1_000;
 /// Of each replica, before the one that is left running.
 const LIVES: u64 = 2;
 /// The same where only one thing is to be met.
@@ -119,8 +122,9 @@ pub fn run(seed: u64, stands: Stands, off: &'static str) -> Judgement {
     });
     let settings: Vec<&Setting> = living.iter().map(|(replica, _)| &replica.setting).collect();
     vendor.heal();
-    settings.iter().for_each(|setting| setting.rest());
+    settings.iter().for_each(|setting| setting.delivers());
     let longest = died.elapsed();
+    settings.iter().for_each(|setting| setting.rest());
     // What was sent late is put right by the end of the watch.
     settings[0].looks();
     let living = living.into_iter().map(|(replica, gateway)| (&replica.setting, gateway));
@@ -218,6 +222,7 @@ impl Replica {
     fn start(&self, life: u64, orders: &str) -> Result<Gateway, std::process::ExitStatus> {
         let mut command = self.setting.command(orders);
         command.env("SCIMSHIM_WATCH_MS", WATCH.to_string());
+        command.env("SCIMSHIM_PATIENCE_MS", FOR_A_CLIENT.to_string());
         command.env("SCIMSHIM_TRACE_POINTS", self.points(life));
         Gateway::over(&self.setting, command)
     }

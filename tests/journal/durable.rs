@@ -326,3 +326,30 @@ async fn one_that_panics_ends_no_other() {
     assert_eq!([world.vendor.active("ada"), world.vendor.active("bob")], [Some(false); 2]);
     assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
 }
+
+/// That somebody leaves is known when he is read, and not from what is asked for.
+#[tokio::test]
+async fn who_leaves_the_scope_is_told_to_the_vendor_without_his_client() {
+    let scope = "match: [userName]\n    outside: [{ when: \"resource.title == 'Guest'\", then: skip, leaving: retire }]";
+    let mapping = MAPPING.replace("match: [userName]", scope);
+    for (restart, fates) in
+        [(false, vec![Fate::Refused(503)]), (true, vec![Fate::Away, Fate::Lost])]
+    {
+        let world = World::of(&mapping, Vendor::with(&["ada"]), Profile::Strict);
+        world.vendor.fated(&fates);
+        let told = world.patch("ada", json!({ "title": "Guest" })).await;
+        assert!(told.status == 503 && told.number.is_some(), "{told:?}");
+        if restart {
+            world.restart().await;
+        }
+        for _ in 0..3 {
+            world.passes(60);
+            world.deliver().await;
+        }
+        assert!(world.vendor.is_fulfilled());
+        assert_eq!(world.vendor.active("ada"), Some(false));
+        assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+        let shown = world.send("GET", "/Users/ada", Value::Null).await;
+        assert_eq!(shown.body["title"], "Guest", "{shown:?}");
+    }
+}

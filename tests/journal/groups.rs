@@ -1,9 +1,13 @@
 //! Groups that are values of their Users, and who is adopted: what a request comes to at other resources than its own.
 
 use crate::world::{Fate, MAPPING, Told, Vendor, World};
-use scimshim::{scim::profile::Profile, store::Stage};
+use scimshim::{
+    scim::profile::Profile,
+    store::{Batch, Change, Stage},
+};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tokio::task::JoinHandle;
 
 /// Titles are Groups, and who has another one is told so by a call of its own. `marks` stand beside the update's name.
 fn titles(safe: bool, marks: &str) -> String {
@@ -65,6 +69,11 @@ async fn killed(world: &Arc<World>, makes: bool, well: usize, wrong: Fate) {
             }
         }
     });
+    dies(world, request).await;
+}
+
+/// A process dies when a request of it is where it is to be.
+async fn dies(world: &World, request: JoinHandle<Told>) {
     while !world.vendor.is_fulfilled() {
         tokio::task::yield_now().await;
     }
@@ -91,6 +100,9 @@ async fn whoever_finds_it_goes_on_with_what_nobody_lived_to_end() {
                 let what = format!("makes {makes}, safe {safe}, {well} {wrong:?}");
                 let world = world(&titles(safe, "")).await;
                 killed(&world, makes, well, wrong).await;
+                delivered(&world).await;
+                // Whoever makes a group is waited for.
+                world.passes(if makes { 601 } else { 0 });
                 delivered(&world).await;
                 let (bob, cy) = (told_of(&world, "bob"), told_of(&world, "cy"));
                 let entries = world.entries().await;
@@ -128,15 +140,12 @@ async fn its_clients_repeat_goes_on_with_it_as_well() {
                 }
             };
             let mut told = again().await;
-            // A member who was being changed comes first, and the journal goes on with all of it: also with the new one, so that
-            // it is there.
-            let behind = told.status == 503;
-            if behind {
+            // A member who was being changed comes first. A new group's client is waited for.
+            if told.status == 503 {
                 delivered(&world).await;
                 told = again().await;
             }
-            let expected = if behind && makes { 409 } else { status };
-            assert_eq!(told.status, expected, "{what}: {told:?}");
+            assert_eq!(told.status, status, "{what}: {told:?}");
             let (bob, cy) = (told_of(&world, "bob"), told_of(&world, "cy"));
             assert!(bob.1 >= 1 && cy.1 >= 1 && bob.0 == cy.0, "{what}: {bob:?} {cy:?}");
             assert!(world.journal().await.is_empty(), "{what}: {:?}", world.entries().await);
@@ -233,6 +242,31 @@ async fn a_group_that_is_changed_in_part_and_refused_is_told_to_somebody() {
     assert!(world.journal().await.is_empty());
 }
 
+/// Half of its members have the new name, by which it is found then.
+#[tokio::test]
+async fn one_that_is_half_renamed_is_renamed() {
+    for well in [1, 2, 3] {
+        let mapping =
+            titles(true, "").replace("attribute: title }", "attribute: title, rename: move }");
+        let world = world(&mapping).await;
+        assert_eq!(join(&world, &["bob"]).await.status, 204);
+        let renamed = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{ "op": "replace", "path": "displayName", "value": "N" }],
+        });
+        world.vendor.fated(&[vec![Fate::Well; well], vec![Fate::Hangs]].concat());
+        let request = tokio::spawn({
+            let world = world.clone();
+            async move { world.send("PATCH", "/Groups/T", renamed).await }
+        });
+        dies(&world, request).await;
+        delivered(&world).await;
+        let (ada, bob) = (told_of(&world, "ada").0, told_of(&world, "bob").0);
+        assert_eq!((ada, bob), (json!("N"), json!("N")), "{well}: {:?}", world.entries().await);
+        assert!(world.journal().await.is_empty(), "{well}: {:?}", world.entries().await);
+    }
+}
+
 /// A dead letter never holds back what comes after it: nor does one of a member hold back the group's.
 #[tokio::test]
 async fn a_member_who_is_a_dead_letter_holds_nobody_else_back() {
@@ -274,4 +308,181 @@ async fn whoever_is_adopted_is_not_left_half_changed() {
     assert_eq!(made().await.status, 201);
     assert_eq!(made().await.status, 409);
     assert_eq!(told_of(&world, "ada"), (json!("T"), 1));
+}
+
+fn put(members_of: &[&str]) -> Value {
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+        "displayName": "T",
+        "members": members(members_of),
+    })
+}
+
+/// Who leaves goes first, and a group is there while somebody is in it.
+#[tokio::test]
+async fn what_was_promised_of_a_group_is_not_gone_with_who_leaves_it_first() {
+    let world = world(&titles(true, "          durable: true\n")).await;
+    world.vendor.fated(&[Fate::Well, Fate::Well, Fate::Refused(503)]);
+    let told = world.send("PUT", "/Groups/T", put(&["bob"])).await;
+    assert!(told.status == 503 && told.number.is_some(), "{told:?}");
+    assert_eq!(world.send("GET", "/Groups/T", Value::Null).await.status, 404);
+    delivered(&world).await;
+    assert_eq!((told_of(&world, "ada").0, told_of(&world, "bob").0), (Value::Null, json!("T")));
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
+/// What nobody can do any more is told to somebody, where it was promised.
+#[tokio::test]
+async fn nobody_joins_a_group_that_is_gone_in_silence() {
+    let world = world(&titles(true, "          durable: true\n")).await;
+    *world.vendor.away.lock().unwrap() = true;
+    assert!(join(&world, &["bob"]).await.number.is_some());
+    *world.vendor.away.lock().unwrap() = false;
+    assert_eq!(world.patch("ada", json!({ "title": "S" })).await.status, 200);
+    delivered(&world).await;
+    assert_eq!(world.journal().await, [("T".to_owned(), Stage::Dead)]);
+}
+
+/// A group has its name for an id, and comes again: what is dead of an earlier one says nothing of it.
+#[tokio::test]
+async fn a_dead_letter_of_a_group_answers_nobody_who_asks_anew() {
+    let world = world(&titles(true, "")).await;
+    killed(&world, false, 2, Fate::Hangs).await;
+    world.vendor.fated(&[Fate::Refused(422); 4]);
+    delivered(&world).await;
+    assert!(world.journal().await.contains(&("T".to_owned(), Stage::Dead)));
+    world.vendor.clear();
+    assert_eq!(join(&world, &["bob", "cy"]).await.status, 204);
+    assert_eq!(told_of(&world, "cy"), (json!("T"), 1));
+}
+
+/// The first of its members is half changed: the group is there by that, and is its client's all the same.
+#[tokio::test]
+async fn a_create_that_stops_is_finished_by_its_repeat_also_after_a_restart() {
+    for (fates, restart) in [
+        (vec![Fate::Well, Fate::Away], false),
+        (vec![Fate::Well, Fate::Away], true),
+        (vec![Fate::Well, Fate::Well, Fate::Refused(503)], true),
+        (vec![Fate::Well, Fate::Well, Fate::Refused(422)], true),
+    ] {
+        let world = world(&titles(true, "")).await;
+        world.vendor.fated(&fates);
+        let told = make(&world).await;
+        assert!(matches!(told.status, 400 | 503) && told.number.is_none(), "{told:?}");
+        if restart {
+            world.restart().await;
+        }
+        // What is half done of a member is done soon.
+        delivered(&world).await;
+        assert_eq!(make(&world).await.status, 201, "{fates:?} {:?}", world.entries().await);
+        for id in ["bob", "cy"] {
+            assert_eq!(told_of(&world, id), (json!("N"), 1), "{fates:?}");
+        }
+        assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+        assert_eq!(make(&world).await.status, 409, "{fates:?}");
+    }
+    // Nobody comes back for it.
+    let world = world(&titles(true, "")).await;
+    world.vendor.fated(&[Fate::Well, Fate::Well, Fate::Away]);
+    assert_eq!(make(&world).await.status, 503);
+    world.passes(601);
+    world.deliver().await;
+    assert_eq!((told_of(&world, "bob").0, told_of(&world, "cy").0), (json!("N"), json!("N")));
+    assert!(world.journal().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_rename_that_stops_is_finished_by_its_repeat() {
+    let mapping =
+        titles(true, "").replace("attribute: title }", "attribute: title, rename: move }");
+    let world = world(&mapping).await;
+    assert_eq!(join(&world, &["bob"]).await.status, 204);
+    let rename = || async {
+        let body = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{ "op": "replace", "path": "displayName", "value": "N" }],
+        });
+        world.send("PATCH", "/Groups/T", body).await
+    };
+    world.vendor.fated(&[Fate::Well, Fate::Well, Fate::Refused(503)]);
+    assert_eq!(rename().await.status, 503);
+    let told = rename().await;
+    assert_eq!((told.status, &told.body["id"]), (200, &json!("N")), "{told:?}");
+    assert_eq!((told_of(&world, "ada").0, told_of(&world, "bob").0), (json!("N"), json!("N")));
+}
+
+/// Another one is somebody else's.
+#[tokio::test]
+async fn a_rename_to_what_waits_to_be_made_or_ended_is_behind_it() {
+    let mapping =
+        titles(true, "").replace("attribute: title }", "attribute: title, rename: move }");
+    let world = world(&mapping).await;
+    let (bob, behind) = (json!({ "title": "N" }), 503);
+    assert_eq!(world.patch("bob", bob).await.status, 200);
+    *world.vendor.away.lock().unwrap() = true;
+    assert!(world.send("DELETE", "/Groups/N", Value::Null).await.number.is_some());
+    *world.vendor.away.lock().unwrap() = false;
+    assert_eq!(world.patch("bob", json!({ "title": null })).await.status, 200);
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{ "op": "replace", "path": "displayName", "value": "N" }],
+    });
+    assert_eq!(world.send("PATCH", "/Groups/T", body.clone()).await.status, behind);
+    delivered(&world).await;
+    assert_eq!(world.send("PATCH", "/Groups/T", body).await.status, 200);
+    assert_eq!(told_of(&world, "ada").0, json!("N"));
+}
+
+/// What differs in case is one group, and one queue.
+#[tokio::test]
+async fn what_waits_of_a_group_by_another_spelling_comes_first() {
+    let world = world(&titles(true, "")).await;
+    assert_eq!(world.patch("bob", json!({ "title": "t" })).await.status, 200);
+    *world.vendor.away.lock().unwrap() = true;
+    assert!(world.send("DELETE", "/Groups/t", Value::Null).await.number.is_some());
+    *world.vendor.away.lock().unwrap() = false;
+    assert_eq!(join(&world, &["cy"]).await.status, 503);
+    delivered(&world).await;
+    for id in ["ada", "bob", "cy"] {
+        assert_eq!(told_of(&world, id).0, Value::Null, "{id}");
+    }
+}
+
+/// A call of it that has not left leaves no more.
+#[tokio::test]
+async fn what_an_operator_drops_of_a_group_goes_no_further() {
+    let world = world(&titles(true, "")).await;
+    world.vendor.fated(&[Fate::Held]);
+    let request = tokio::spawn({
+        let world = world.clone();
+        async move { join(&world, &["bob", "cy"]).await }
+    });
+    while !world.vendor.is_fulfilled() {
+        tokio::task::yield_now().await;
+    }
+    let entries = world.entries().await;
+    let group = entries.iter().find(|entry| entry.kind == "Group").unwrap();
+    let strike = Change::Strike { number: group.number.clone() };
+    world.store().write(Batch::new("t").with("Group", strike)).await.unwrap();
+    world.vendor.goes.notify_one();
+    let told = request.await.unwrap();
+    assert!(told.status >= 500, "{told:?}");
+    assert_eq!((told_of(&world, "bob").0, told_of(&world, "cy").0), (json!("T"), Value::Null));
+}
+
+/// The mapping has no such groups any more.
+#[tokio::test]
+async fn a_new_group_that_was_a_value_when_it_was_begun_is_a_dead_letter() {
+    let world = world(&titles(true, "")).await;
+    killed(&world, true, 2, Fate::Hangs).await;
+    let kept =
+        titles(true, "").replace("values_of: { resource: User, attribute: title }", "kept: true");
+    world.restart_with(&kept).await;
+    world.passes(601);
+    delivered(&world).await;
+    assert!(
+        world.journal().await.contains(&("N".to_owned(), Stage::Dead)),
+        "{:?}",
+        world.entries().await
+    );
 }

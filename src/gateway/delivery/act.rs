@@ -1,6 +1,10 @@
 //! What a write does that names a resource which is there.
 
-use super::super::{Context, delete, error::Failure, patch, replace, values};
+use super::super::{
+    Context, delete,
+    error::{Failure, unsupported},
+    patch, replace, values,
+};
 use crate::{
     mapping::plan::Form,
     scim::{
@@ -30,7 +34,9 @@ pub fn act<'f>(
             async move { patch::patch(cx, &id, &operations, conditions).await }.boxed()
         }
         Action::Delete { id } => async move { delete::delete(cx, &id, conditions).await }.boxed(),
-        Action::Get { .. } | Action::Search(_) | Action::Create(_) => {
+        // A Group was a value when it was made.
+        Action::Create(_) => async { Err(unsupported("making a group of values")) }.boxed(),
+        Action::Get { .. } | Action::Search(_) => {
             let words = "it writes nothing of a resource that is there";
             async move { Err(Error::new(500, words).into()) }.boxed()
         }

@@ -99,6 +99,11 @@ async fn write_again(cx: &Context<'_>, id: &str, action: Action) -> Result<(), F
     }
     match done {
         Ok(_) => Ok(()),
+        // An operator has it, whom no further look helps.
+        Err(Stopped::Ended(_)) if letters::says(&under, &underway).await => {
+            cx.metrics.second_look(cx.tenant, "dead");
+            Ok(())
+        }
         // It would be refused at each look.
         Err(Stopped::Ended(failure)) if verdict::of(&failure) == Verdict::Refused => {
             cx.metrics.second_look(cx.tenant, "refused");
@@ -107,11 +112,6 @@ async fn write_again(cx: &Context<'_>, id: &str, action: Action) -> Result<(), F
                 cx.judge(failure.clone()).detail
             );
             letters::bury(&under, &underway, "refused", words, &in_brief(&failure)).await;
-            Ok(())
-        }
-        // An operator has it, whom no further look helps.
-        Err(Stopped::Ended(_)) if letters::says(&under, &underway).await => {
-            cx.metrics.second_look(cx.tenant, "dead");
             Ok(())
         }
         Err(Stopped::Ended(failure)) => Err(failure),

@@ -114,6 +114,7 @@ pub async fn clear(cx: &Context<'_>, id: &str, next: Option<&Entry>) -> Result<C
             Stage::Settling => settling.extend(settles(cx, entry).await?),
             // A create is nobody's to carry out who comes by: its client is waited for.
             _ if unborn::is(&entry) => {}
+            _ if next.is_none() && unborn::makes(&entry.intent) && cx.waits(&entry).is_some() => {}
             _ if is_own => own = Some(entry),
             _ => settling.extend(before(cx, entry, &settling, next.is_some()).await?),
         }

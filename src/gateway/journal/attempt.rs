@@ -10,6 +10,7 @@ use super::{
     letters,
     progress::Sent,
     stopped::Stopped,
+    unborn,
     underway::Underway,
     verdict::{self, Verdict},
 };
@@ -68,13 +69,20 @@ async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: 
         _ if underway.is_only(heard) && matches!(failure.bare(), Failure::Guarded { .. }) => {
             return ended(cx, underway, failure).await;
         }
-        // Nobody has to be told that who was to go has gone.
-        Verdict::Refused if failure.is_gone() => {
+        // Nobody has to be told that who was to go has gone; somebody does that nobody can join a group any more.
+        Verdict::Refused if failure.is_gone() && !names_members(cx, underway) => {
             if !underway.is_only(heard) {
                 let (tenant, kind, number) = (cx.tenant, &cx.plan.kind.name, underway.number());
                 tracing::warn!(tenant, kind, number, "journalled, and nobody is there any more");
             }
             return ended(cx, underway, failure).await;
+        }
+        // Its client is waited for, whichever replica he comes to.
+        _ if heard && underway.is_spread() && unborn::makes(&underway.entry().intent) => {
+            let due = later(cx.at(), unborn::patience());
+            return match underway.stays(cx, Stage::Waiting, due, words).await {
+                Ok(()) | Err(_) => Stopped::Ended(failure),
+            };
         }
         // One that was promised, or is half done, is not forgotten with its refusal; nor is one of which nobody hears that
         // some resources are changed and others not.
@@ -128,6 +136,11 @@ async fn ended(cx: &Context<'_>, underway: &Underway, failure: Failure) -> Stopp
         Ok(()) => Stopped::Ended(failure),
         Err(unknown) => Stopped::Ended(unknown),
     }
+}
+
+/// Whether a write is about who is in a group that is a value, and not about its end.
+fn names_members(cx: &Context<'_>, underway: &Underway) -> bool {
+    cx.plan.values_of().is_some() && Intent::verb(&underway.entry().intent) != Some("delete")
 }
 
 /// Whether a write says who may sign in.

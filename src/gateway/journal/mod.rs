@@ -18,6 +18,7 @@ pub mod progress;
 pub mod queue;
 pub mod reach;
 pub mod received;
+pub mod spread;
 pub mod state;
 pub mod stopped;
 pub mod unborn;

@@ -5,8 +5,8 @@
 use super::{
     super::{Context, error::Failure},
     attempt::attempt,
-    queue, received,
-    stopped::Stopped,
+    due::later,
+    queue, received, unborn,
     underway::Underway,
 };
 use crate::{
@@ -14,12 +14,15 @@ use crate::{
     store::{Entry, Stage},
 };
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use serde_json::Value;
 
 /// The request at work on what it wants of this resource, whose turn is held and before which nothing waits.
 pub fn begin<'c>(cx: &Context<'c>, id: &str, action: &Action) -> Result<Context<'c>, Failure> {
     let intent = Intent::of(action, &cx.plan.kind).map(|intent| intent.value);
     let Some(intent) = intent.filter(|_| cx.journals()) else { return Ok(cx.alone()) };
-    let entry = received::fresh(cx, id, intent, received::at_work(cx))?;
+    let due = due(cx, &intent);
+    let entry = received::fresh(cx, id, intent, due)?;
     Ok(cx.under(&Underway::unwritten(entry)))
 }
 
@@ -41,7 +44,7 @@ pub async fn resume<'c>(
     };
     match waiting.as_slice() {
         [entry] if same(entry) => {
-            let (due, planned) = (received::at_work(cx), cx.at());
+            let (due, planned) = (due(cx, &entry.intent), cx.at());
             let entry = Entry { due, planned, ..entry.clone() };
             Ok((cx.under(&Underway::of(entry)), true))
         }
@@ -52,17 +55,29 @@ pub async fn resume<'c>(
     }
 }
 
-/// Does the work that was begun so.
+/// Until when whoever asked for it is waited for.
+fn due(cx: &Context<'_>, intent: &Value) -> Timestamp {
+    match unborn::makes(intent) {
+        true => later(cx.at(), unborn::patience()),
+        false => received::at_work(cx),
+    }
+}
+
+/// Does the work that was begun so. What is half done and goes on is told as journalled: see [`told`].
 pub async fn carry_out<T>(
     cx: &Context<'_>,
     work: BoxFuture<'_, Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    attempt(cx, work, true).await.map_err(|stopped| match stopped {
-        Stopped::Ended(failure) => failure,
-        Stopped::Waits { number: Some(number), failure, .. } => {
+    attempt(cx, work, true).await.map_err(|stopped| stopped.told(None))
+}
+
+/// The failure of a request of which such a part failed: that goes on, and the rest was promised to nobody.
+pub fn told(cx: &Context<'_>, failure: Failure) -> Failure {
+    match failure {
+        Failure::Journalled { number, failure, .. } => {
             let goes_on = format!("what was begun of that is finished, journalled as {number}");
-            cx.halfway(failure, &goes_on)
+            cx.halfway(*failure, &goes_on)
         }
-        Stopped::Waits { number: None, failure, .. } => failure,
-    })
+        other => other,
+    }
 }

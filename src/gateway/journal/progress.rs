@@ -159,7 +159,8 @@ impl Progress {
 
     /// Whether nothing has left that anybody has to know of.
     pub fn is_blank(&self) -> bool {
-        *self == Self { afresh: self.afresh, ..Self::default() }
+        let Self { afresh, spread, .. } = *self;
+        *self == Self { afresh, spread, ..Self::default() }
     }
 
     /// Whether some calls of an operation are done, and others are not.

@@ -31,15 +31,16 @@ pub fn deletes<'c>(cx: &Context<'c>) -> Option<&'c Operation> {
     }
 }
 
-/// What a change of who is in a Group that is a value comes to, for each member.
-pub fn of_members<'c>(cx: &Context<'c>, of: &ValuesOf) -> Option<&'c Operation> {
-    let users = cx.live.plan.resource(&of.resource)?;
-    let updates = users.operations.update.iter().map(|update| &update.operation);
-    let claims = |operation: &&Operation| match &operation.claims {
-        None => !units::claimed_elsewhere(users, of.rule),
-        Some(claims) => claims.iter().any(|claim| claim.rules.contains(&of.rule)),
-    };
-    updates.into_iter().find(claims)
+/// What a change of who is in a Group that is a value may come to, for each member.
+pub fn of_members<'c>(cx: &Context<'c>, of: &'c ValuesOf) -> impl Iterator<Item = &'c Operation> {
+    let users = cx.live.plan.resource(&of.resource);
+    users.into_iter().flat_map(move |users| {
+        let claims = move |operation: &&Operation| match &operation.claims {
+            None => !units::claimed_elsewhere(users, of.rule),
+            Some(claims) => claims.iter().any(|claim| claim.rules.contains(&of.rule)),
+        };
+        users.operations.update.iter().map(|update| &update.operation).filter(claims)
+    })
 }
 
 fn comes_to(cx: &Context<'_>, action: &Action, operation: &Operation) -> bool {

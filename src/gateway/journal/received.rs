@@ -115,8 +115,11 @@ pub async fn has_room(cx: &Context<'_>) -> Result<(), Failure> {
 /// be possible now: so it is judged by what it says.
 fn must_last(cx: &Context<'_>, action: &Action) -> bool {
     if let Some(of) = cx.plan.values_of() {
-        let said = reach::of_members(cx, of).and_then(|operation| operation.durable);
-        return said.unwrap_or(matches!(action, Action::Delete { .. }));
+        let mut said = reach::of_members(cx, of).map(|operation| operation.durable);
+        return match action {
+            Action::Delete { .. } => !said.any(|said| said == Some(false)),
+            _ => said.any(|said| said == Some(true)),
+        };
     }
     let operations = &cx.plan.operations;
     let says = |operation: &Operation| operation.durable;

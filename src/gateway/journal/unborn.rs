@@ -21,7 +21,7 @@ use crate::{
         translate::{place, units},
     },
     scim::{error::Error, intent::Intent, message::Action, resource::Resource},
-    store::{Change, Entry, Stage},
+    store::{Change, Entry, Stage, postgres::watches},
 };
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
@@ -31,8 +31,13 @@ use std::{sync::Arc, time::Duration};
 /// paged before (`ScimshimPendingOld`: 15 minutes).
 const PATIENCE: Duration = Duration::from_secs(600);
 
+// Nobody gives it up while a replica that stood still may send a call of it yet: whom that makes in part would be taken for a
+// whole one.
+const _: () =
+    assert!(PATIENCE.as_secs() > watches::LENGTH.as_secs(), "longer than it may come late");
+
 /// The same, unless a proof cannot wait for it.
-fn patience() -> Duration {
+pub fn patience() -> Duration {
     crash::number("SCIMSHIM_PATIENCE_MS").map_or(PATIENCE, Duration::from_millis)
 }
 
@@ -45,7 +50,12 @@ pub fn is_provisional(id: &str) -> bool {
 /// finished by whoever comes by.
 pub fn is(entry: &Entry) -> bool {
     let spread = || Progress::of(&entry.progress).spread;
-    Intent::verb(&entry.intent) == Some("create") && !spread()
+    makes(&entry.intent) && !spread()
+}
+
+/// Whether what is wanted is a new resource.
+pub fn makes(intent: &Value) -> bool {
+    Intent::verb(intent) == Some("create")
 }
 
 /// The entry of the create that a context is at work on.

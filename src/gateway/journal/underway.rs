@@ -203,29 +203,19 @@ impl Underway {
         }
     }
 
-    /// Several resources are about to be changed by it: whoever finds the entry looks at each of them.
-    pub async fn spreads(&self, cx: &Context<'_>) -> Result<(), Failure> {
+    /// It is durable: what it comes to, which must not be lost, is known only now.
+    pub async fn lasts(&self, cx: &Context<'_>) -> Result<(), Failure> {
         let change = {
             let mut state = self.state();
-            if state.progress.spread {
+            if std::mem::replace(&mut state.entry.durable, true) {
                 return Ok(());
             }
-            state.progress.spread = true;
             state.change()
         };
         self.write(cx, change).await?;
         self.state().entered = true;
+        cx.metrics.journal_received(cx.tenant);
         Ok(())
-    }
-
-    /// Whether some resources may be changed by it, and others not.
-    pub fn is_spread(&self) -> bool {
-        self.state().progress.spread
-    }
-
-    /// Whether that was so before this try, so that nobody knows of it.
-    pub fn is_left(&self) -> bool {
-        self.state().left
     }
 
     /// A call was given up, and may reach the vendor all the same.

@@ -36,6 +36,8 @@ pub fn of(failure: &Failure) -> Verdict {
             _ => None,
         }),
         Failure::Unsettled { after } => Verdict::Settles(Duration::from_secs(*after)),
+        // It has come further each time, and is in no hurry to be put off.
+        Failure::Unfinished { done: 1.., .. } => Verdict::Settles(FIRST),
         _ => Verdict::Later(None),
     }
 }

@@ -109,6 +109,11 @@ pub fn fold(
     }
 }
 
+/// The changes by which one resource becomes another, each of a whole attribute.
+pub fn changes(before: &Resource, after: &Resource, kind: &ResourceType) -> Vec<PatchOp> {
+    as_shown(&mut before.clone(), after, kind, Some(after))
+}
+
 /// The attributes that a client writes and in which two are not the same.
 fn differing(one: &Resource, other: &Resource, kind: &ResourceType) -> Vec<AttributePath> {
     let keys = |one: &Map<String, Value>, other: &Map<String, Value>| {

@@ -5,6 +5,7 @@
 mod group;
 mod having;
 mod held;
+mod make;
 mod moves;
 mod patch;
 mod search;
@@ -77,7 +78,7 @@ pub fn create<'f>(
     cx: &'f Context<'_>,
     wanted: Resource,
 ) -> BoxFuture<'f, Result<Response, Failure>> {
-    write::create(cx, wanted).boxed()
+    make::create(cx, wanted).boxed()
 }
 
 /// Changes or ends of them, whose turn is held. Of each member the journal has an entry while he is being changed;

@@ -11,11 +11,14 @@ use super::{
     },
     Values,
 };
-use crate::scim::{
-    error::{Error, ScimType},
-    message::Action,
-    resource::Resource,
-    validate,
+use crate::{
+    scim::{
+        error::{Error, ScimType},
+        message::Action,
+        resource::Resource,
+        validate,
+    },
+    store,
 };
 use futures_util::FutureExt;
 
@@ -110,7 +113,13 @@ impl Values<'_, '_> {
             }
             match self.carry(one).await {
                 Ok(now) => changed.extend(now),
-                Err(failure) => return Err(self.stopped(failure, &one.id, done, of)),
+                Err(failure) => {
+                    let stopped = self.stopped(failure, &one.id, done, of);
+                    if let Some(underway) = self.cx.underway.as_ref().filter(|_| !stopped.between) {
+                        underway.gathers();
+                    }
+                    return Err(stopped);
+                }
             }
         }
         Ok(changed)
@@ -120,6 +129,7 @@ impl Values<'_, '_> {
     async fn carry(&self, one: &Move<'_>) -> Result<Option<Resource>, Failure> {
         let turn = self.users.turn_of(&one.id).await?;
         let users = self.users.within(&turn);
+        self.is_ours().await?;
         queue::clear(&users, &one.id).await?;
         let moved = match Standing::of(&users, &one.id).await {
             // All that an update is: a thread has room for so many of these, one within the other.
@@ -136,6 +146,19 @@ impl Values<'_, '_> {
         }
     }
 
+    /// Fails where the Group's turn was lost meanwhile, or its write was dropped: a User's own turn knows nothing of that.
+    async fn is_ours(&self) -> Result<(), Failure> {
+        let (cx, lost) = (self.cx, store::Error::Conflict(store::Clash::Lease));
+        match (&cx.underway, &cx.lease) {
+            (Some(underway), _) if underway.is_spread() => underway.notes(cx).await,
+            (_, Some(lease)) => match cx.ask(cx.store()?.holds(lease)).await? {
+                true => Ok(()),
+                false => cx.ask(Box::pin(async { Err(lost) })).await,
+            },
+            (_, None) => Ok(()),
+        }
+    }
+
     /// The same for one who is there: an update of the attribute, and nothing where he is as he shall be.
     async fn moved(
         &self,
@@ -146,15 +169,19 @@ impl Values<'_, '_> {
         let mut after = before.resource().clone();
         let left = one.out.is_some_and(|out| self.belonging.leave(&mut after, out));
         let joined = one.into.is_some_and(|into| self.belonging.join(&mut after, into));
-        if !left && !joined {
-            return Ok(before.into_resource());
+        let moves = left || joined;
+        if moves {
+            self.leavable(one, &after)?;
+            validate::update(before.resource(), &after, &users.plan.kind)?;
         }
-        self.leavable(one, &after)?;
-        validate::update(before.resource(), &after, &users.plan.kind)?;
         let operations = vec![self.belonging.said(&after)];
         let wanted = Action::Patch { id: one.id.clone(), operations };
         let users = &part::begin(users, &one.id, &wanted)?;
         let work = async {
+            // What is as it shall be is kept all the same where it is watched: nothing older comes back over it.
+            if !moves {
+                return Ok(before.into_resource());
+            }
             let now = crossing::apply(users, before, &after).await?;
             self.held_true(users, one, now).await
         };
@@ -211,7 +238,10 @@ impl Values<'_, '_> {
 
     /// Who it was, and how much is done: a client that hears of the failure alone would take it for nothing.
     fn stopped(&self, failure: Failure, id: &str, done: usize, of: usize) -> Stopped {
-        let between = done > 0 || failure.doubtful();
+        let half = matches!(failure, Failure::Journalled { .. });
+        let failure = part::told(self.cx, failure);
+        let left = self.cx.underway.as_ref().is_some_and(|underway| underway.is_left());
+        let between = done > 0 || half || left || failure.doubtful();
         let failure = match (done, of) {
             (_, ..=1) => failure,
             (0, of) => failure.and(&format!("that was of member `{id}`, the first of {of}")),

@@ -42,7 +42,7 @@ impl Values<'_, '_> {
                 (group, wanted)
             }
             _ => {
-                let group = self.current(id).await?;
+                let group = self.standing(id).await?;
                 let before = group.resource();
                 conditions.hold(&before, &self.cx.plan.kind)?;
                 let after = applied(self.cx, operations, &before)?;

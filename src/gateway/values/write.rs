@@ -2,13 +2,11 @@
 
 use super::{
     super::{
-        Context,
         begun::{self, End, Name},
         error::Failure,
         group::{MEMBERS, users},
         guard,
-        identity::Identity,
-        journal::part,
+        journal::queue,
         turns::Held as Turn,
     },
     Values,
@@ -18,18 +16,15 @@ use super::{
 use crate::{
     mapping::translate::{passage::Found, place, read, unit::ListChange},
     scim::{
-        compare::elements,
         conditions::Conditions,
         error::{Error, ScimType},
-        message::{Action, Response},
+        message::Response,
         profile::Profile,
         reading::Reading,
         resource::Resource,
         validate,
     },
-    store::State,
 };
-use futures_util::FutureExt;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -48,79 +43,24 @@ pub struct Wanted {
     pub asked: BTreeSet<String>,
 }
 
-/// Makes one. One of ours that stopped half-way is finished by its repeat.
-pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Failure> {
-    validate::create(&wanted, &cx.plan.kind)?;
-    let name = Values::new(cx)?.name_of(&wanted).await?;
-    let turn = cx.turn_of(&name).await?;
-    let said = Action::Create(wanted.clone());
-    let (cx, is_begun) = part::resume(&cx.within(&turn), &name, &said).await?;
-    let work = async { Values::new(&cx)?.make(&name, &wanted, is_begun).await };
-    part::carry_out(&cx, work.boxed()).await
-}
-
 impl<'c> Values<'_, 'c> {
-    /// Goes on with what nobody lived to end.
-    pub async fn finish(&self, wanted: &Resource) -> Result<Response, Failure> {
-        let name = self.name_of(wanted).await?;
-        self.make(&name, wanted, true).await
-    }
-
-    /// Makes one, whose turn is held. Whoever is in one that was begun before is no other's.
-    async fn make(
-        &self,
-        name: &str,
-        wanted: &Resource,
-        is_begun: bool,
-    ) -> Result<Response, Failure> {
-        let _locks = self.locks(&[name]).await?;
-        let begun = self.name(name);
-        let group = match self.by_name(name).await? {
-            Some(_) if !is_begun && !begun::has(self.cx, &begun).await? => {
-                return Err(Error::uniqueness("`displayName` is taken by another group").into());
-            }
-            there => there.unwrap_or_else(|| Group::bare(name, None)),
+    /// The one of this id that is changed. By an earlier try, which nobody lived to end, all may have left it.
+    pub async fn standing(&self, id: &str) -> Result<Group, Failure> {
+        let group = match self.by_id(id).await? {
+            Some(group) => group,
+            None if self.is_left() => Group::bare(id, None),
+            None => return Err(Error::not_found(id).into()),
         };
-        let Wanted { external_id, joins, asked, .. } = self.wanted(&group, wanted)?;
-        let nobody = joins.is_empty() && group.having.members.is_empty();
-        if nobody && !self.of().keeps_empty {
-            let detail = "a group is there while somebody is in it: found no `members`";
-            return Err(Error::bad(ScimType::InvalidValue, detail).into());
+        // What waits of the same by another spelling was received before.
+        for other in group.having.spelled.iter().filter(|other| *other != id) {
+            queue::clear(self.cx, other).await?;
         }
-        self.free(external_id.as_deref(), name).await?;
-        let changed = match joins.is_empty() {
-            true => Vec::new(),
-            false => self.joined(name, joins, begun).await?,
-        };
-        self.settled(&asked).await?;
-        self.hold(name, external_id.clone()).await?;
-        self.told(Done { name: name.to_owned(), external_id, changed, created: true }).await
+        Ok(group)
     }
 
-    /// The name that a new one comes to have.
-    async fn name_of(&self, wanted: &Resource) -> Result<String, Failure> {
-        self.fitting(&text(wanted, "displayName").unwrap_or_default()).await
-    }
-
-    /// The members of a new one. What stops in between is remembered.
-    async fn joined(
-        &self,
-        name: &str,
-        joins: Vec<String>,
-        begun: Name,
-    ) -> Result<Vec<Resource>, Failure> {
-        let begun = [begun];
-        begun::begin(self.cx, &begun).await?;
-        let moves = Moves { join: Some((name, joins)), ..Moves::default() };
-        let outcome = self.carry_out(moves).await;
-        let who = Identity::of_key(name);
-        let end = match &outcome {
-            Ok(_) => End::Done { who: &who, how: State::Made, revived: false },
-            Err(stopped) if stopped.between => return outcome.map_err(Failure::from),
-            Err(_) => End::Nothing,
-        };
-        begun::end(self.cx, &begun, end, Vec::new()).await?;
-        Ok(outcome?)
+    /// Whether an earlier try was about to change several members, and nobody lived to tell of how many it has.
+    fn is_left(&self) -> bool {
+        self.cx.underway.as_ref().is_some_and(|underway| underway.is_left())
     }
 
     /// Replaces one.
@@ -132,7 +72,7 @@ impl<'c> Values<'_, 'c> {
     ) -> Result<Done, Failure> {
         let name = text(&after, "displayName").unwrap_or_default();
         let _locks = self.locks(&[id, &name]).await?;
-        let group = self.current(id).await?;
+        let group = self.standing(id).await?;
         let before = group.resource();
         conditions.hold(&before, &self.cx.plan.kind)?;
         validate::update(&before, &after, &self.cx.plan.kind)?;
@@ -143,7 +83,7 @@ impl<'c> Values<'_, 'c> {
     /// Ends one: everybody leaves it.
     pub async fn delete(&self, id: &str, conditions: &Conditions) -> Result<Response, Failure> {
         let _locks = self.locks(&[id]).await?;
-        let group = self.current(id).await?;
+        let group = self.standing(id).await?;
         conditions.hold(&group.resource(), &self.cx.plan.kind)?;
         let members: Vec<String> = group.ids().cloned().collect();
         if !members.is_empty() {
@@ -168,7 +108,8 @@ impl<'c> Values<'_, 'c> {
         Ok(held)
     }
 
-    fn name(&self, name: &str) -> Name {
+    /// What a Group that is being made, or comes to be called so, is remembered by.
+    pub fn name(&self, name: &str) -> Name {
         let (kind, value) = (self.cx.plan.kind.name.clone(), self.belonging.key(name));
         Name { kind, attribute: "displayName".to_owned(), value }
     }
@@ -180,7 +121,7 @@ impl<'c> Values<'_, 'c> {
         let ids = |elements: &[Value]| -> Result<Vec<String>, Failure> {
             Ok(users(elements)?.into_iter().map(|member| member.id).collect())
         };
-        let asked = ids(elements(&list(after)))?.into_iter();
+        let asked = ids(list(after).as_array().map_or(&[], Vec::as_slice))?.into_iter();
         Ok(Wanted {
             name: text(after, "displayName").unwrap_or_default(),
             external_id: text(after, "externalId"),
@@ -205,18 +146,43 @@ impl<'c> Values<'_, 'c> {
             change: Some((old, &name, stays)),
             join: Some((&name, joins)),
         };
-        let changed = self.carry_out(moves).await?;
-        self.settled(&asked).await?;
-        if renamed {
-            self.let_go(old).await?;
-        }
+        let changed = match renamed {
+            true => self.rename(old, self.name(&name), moves).await?,
+            false => self.carry_out(moves).await?,
+        };
         // One that a client looks after is there until a client ends it, whoever leaves it.
         let named = self.of().names.is_some();
         let told = group.external_id != external_id;
         if renamed || told || !(group.is_held || named) {
             self.hold(&name, external_id.clone()).await?;
         }
+        if renamed {
+            begun::end(self.cx, &[self.name(&name)], End::Nothing, Vec::new()).await?;
+        }
+        self.settled(&asked).await?;
         Ok(Done { name, external_id, changed, created: false })
+    }
+
+    /// Gives the members another name. What stops in between is remembered, for some have it then.
+    async fn rename(
+        &self,
+        old: &str,
+        new: Name,
+        moves: Moves<'_>,
+    ) -> Result<Vec<Resource>, Failure> {
+        let new = [new];
+        begun::begin(self.cx, &new).await?;
+        match self.carry_out(moves).await {
+            Ok(changed) => {
+                self.let_go(old).await?;
+                Ok(changed)
+            }
+            Err(stopped) if stopped.between => Err(stopped.into()),
+            Err(stopped) => {
+                begun::end(self.cx, &new, End::Nothing, Vec::new()).await?;
+                Err(stopped.into())
+            }
+        }
     }
 
     /// A new name, where the mapping lets Groups have one.
@@ -229,15 +195,19 @@ impl<'c> Values<'_, 'c> {
             return Err(Error::bad(ScimType::Mutability, detail).into());
         }
         let name = self.fitting(name).await?;
+        queue::clear(self.cx, &name).await?;
+        // Some have the new name already where an earlier try has not renamed the rest.
         match self.by_name(&name).await? {
-            Some(_) => Err(Error::uniqueness("`displayName` is taken by another group").into()),
-            None => Ok(name),
+            Some(_) if !self.is_left() && !begun::has(self.cx, &self.name(&name)).await? => {
+                Err(Error::uniqueness("`displayName` is taken by another group").into())
+            }
+            _ => Ok(name),
         }
     }
 
     /// The name as members would have it. 400 invalidValue for what none of them could have, or would have as
     /// another: nobody shall get a second right by the name of a first.
-    async fn fitting(&self, name: &str) -> Result<String, Failure> {
+    pub async fn fitting(&self, name: &str) -> Result<String, Failure> {
         let target = &self.belonging.rule.target;
         let refused = |detail: String| Failure::from(Error::bad(ScimType::InvalidValue, detail));
         let Some(name) = self.belonging.name(name) else {

@@ -21,7 +21,7 @@ mod rates;
 mod read;
 mod serving;
 mod tombstones;
-mod watches;
+pub mod watches;
 mod work;
 mod writer;
 

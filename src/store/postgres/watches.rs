@@ -15,7 +15,7 @@ use std::time::Duration;
 
 /// So long after its lease was taken a replica that stood still may send what it was about to send. One that stands
 /// still for longer is beyond all help.
-const LENGTH: Duration = Duration::from_secs(120);
+pub const LENGTH: Duration = Duration::from_secs(120);
 
 /// Begins a watch, or makes one longer, in the transaction that takes the lease.
 pub async fn begin(transaction: &Transaction<'_>, tenant: &str, name: &str) -> Result<(), Error> {
