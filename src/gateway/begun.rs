@@ -140,10 +140,12 @@ pub async fn mark(cx: &Context<'_>, key: &str) -> Result<Option<Mark>, Failure> 
     Ok(marks.remove(key))
 }
 
-/// The store, where creates of this kind are remembered in it.
+/// The store, where creates of this kind are remembered in it. A Group that is a value is written to by way of the journal,
+/// and so by way of the store, as a rule.
 fn store<'c>(cx: &Context<'c>) -> Option<&'c dyn Store> {
     let memory: &'c Memory = cx.memory;
-    memory.store.as_deref().filter(|_| cx.plan.holds())
+    let holds = || cx.plan.holds() || cx.plan.values_of().is_some() && cx.journals();
+    memory.store.as_deref().filter(|_| holds())
 }
 
 /// A `match` value in normal form: what differs in case is one name.

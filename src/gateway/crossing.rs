@@ -12,7 +12,10 @@ use super::{
     error::{Failure, unsupported},
     found::Found,
     identity::Identity,
-    journal::verdict::{self, Verdict},
+    journal::{
+        reach,
+        verdict::{self, Verdict},
+    },
     kept, lookup, outside,
     outsider::{self, Outsider},
     owned, refused,
@@ -176,8 +179,17 @@ async fn leave(
     refused::check(cx, Some(&before.resource), after)?;
     let who = before.who.clone();
     // Somebody loses his access: that is not lost, whether its client comes back or not.
-    let ends = leaving != Leaving::AsItIs || outside::is_off(after);
-    if let Some(underway) = cx.underway.as_ref().filter(|_| ends) {
+    let lasts = match leaving {
+        Leaving::AsItIs => outside::is_off(after),
+        Leaving::Update(index) => {
+            let update = cx.plan.operations.update.get(index);
+            update.is_none_or(|update| update.operation.durable != Some(false))
+        }
+        Leaving::Delete => {
+            reach::deletes(cx).is_none_or(|operation| operation.durable != Some(false))
+        }
+    };
+    if let Some(underway) = cx.underway.as_ref().filter(|_| lasts) {
         underway.lasts(cx).await?;
     }
     let row = outsider::row(cx.plan, &who.id, after, true);

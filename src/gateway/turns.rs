@@ -42,7 +42,9 @@ struct Leased {
 impl Turns {
     /// Waits for the turn on `name`; nothing when the deadline comes first.
     pub async fn take(&self, name: String, deadline: Instant) -> Option<Held<'_>> {
-        let turn = {
+        let turn = if crash::off("turn") {
+            Arc::default()
+        } else {
             let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
             names.entry(name.clone()).or_default().clone()
         };
@@ -61,6 +63,9 @@ impl Held<'_> {
         deadline: Instant,
     ) -> Result<bool, Error> {
         let mut pause = SHORTEST;
+        if crash::off("turn") {
+            return Ok(true);
+        }
         loop {
             if let Some(lease) = store.claim(tenant, &self.name).await? {
                 self.lease = Some(Leased { store: Arc::clone(store), lease });

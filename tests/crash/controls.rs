@@ -19,8 +19,11 @@ const SEEDS: u64 = 50;
 /// - `settling`: a write does not wait for a call of another one that may still land.
 /// - `sent`: a call leaves without a word of it in the journal.
 /// - `steps`: how far an operation of several calls has come is forgotten.
+/// - `turn`: nobody waits for anybody who is at work on the same.
+/// - `sequence`: what waits is carried out from its end.
 /// - `key`: a call that is made again has another key than the first time.
-const MECHANISMS: [&str; 6] = ["journal", "order", "settling", "sent", "steps", "key"];
+const MECHANISMS: [&str; 8] =
+    ["journal", "order", "settling", "sent", "steps", "turn", "sequence", "key"];
 
 #[test]
 fn a_build_that_leaves_a_mechanism_out_fails_the_proof() {

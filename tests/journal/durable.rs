@@ -7,7 +7,7 @@ use scimshim::{
     store::{Entry, Stage},
 };
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 #[tokio::test]
 async fn what_the_vendor_takes_at_once_leaves_nothing_behind() {
@@ -351,5 +351,59 @@ async fn who_leaves_the_scope_is_told_to_the_vendor_without_his_client() {
         assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
         let shown = world.send("GET", "/Users/ada", Value::Null).await;
         assert_eq!(shown.body["title"], "Guest", "{shown:?}");
+    }
+}
+
+/// It was at work when the other one was received, which must not come before it.
+#[tokio::test]
+async fn what_was_received_while_somebody_left_the_scope_comes_behind_that() {
+    let scope = "match: [userName]\n    outside: [{ when: \"resource.title == 'Guest'\", then: skip, leaving: retire }]";
+    let mapping = MAPPING.replace("match: [userName]", scope);
+    let world = Arc::new(World::of(&mapping, Vendor::with(&["ada"]), Profile::Strict));
+    world.vendor.fated(&[Fate::Hangs]);
+    let leaves = tokio::spawn({
+        let world = world.clone();
+        async move { world.patch("ada", json!({ "title": "Guest" })).await }
+    });
+    while !world.vendor.is_fulfilled() {
+        tokio::task::yield_now().await;
+    }
+    let comes = tokio::spawn({
+        let world = world.clone();
+        async move { world.patch("ada", json!({ "title": "Boss", "active": false })).await }
+    });
+    while world.entries().await.len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    for request in [comes, leaves] {
+        request.abort();
+        let _ = request.await;
+    }
+    world.restart().await;
+    for _ in 0..4 {
+        world.passes(60);
+        world.deliver().await;
+    }
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+    let shown = world.send("GET", "/Users/ada", Value::Null).await;
+    assert_eq!((&shown.body["title"], &shown.body["active"]), (&json!("Boss"), &json!(false)));
+}
+
+/// Nobody can tell later whether a condition still holds, and the mapping may say that it does not last.
+#[tokio::test]
+async fn who_leaves_the_scope_on_a_condition_is_his_clients() {
+    let scope = "match: [userName]\n    outside: [{ when: \"resource.title == 'Guest'\", then: skip, leaving: retire }]";
+    let mapping = MAPPING.replace("match: [userName]", scope);
+    let short = mapping.replace("/retire\" }", "/retire\", durable: false }");
+    for (mapping, version) in [(&mapping, Some("*")), (&short, None)] {
+        let world = World::of(mapping, Vendor::with(&["ada"]), Profile::Strict);
+        world.vendor.fated(&[Fate::Refused(503)]);
+        let body = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{ "op": "replace", "path": "title", "value": "Guest" }],
+        });
+        let told = world.ask("PATCH", "/Users/ada", body, version).await;
+        assert_eq!((told.status, &told.number), (503, &None), "{told:?}");
+        assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
     }
 }

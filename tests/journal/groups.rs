@@ -3,7 +3,7 @@
 use crate::world::{Fate, MAPPING, Told, Vendor, World};
 use scimshim::{
     scim::profile::Profile,
-    store::{Batch, Change, Stage},
+    store::{Batch, Change, Entry, Stage},
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -381,14 +381,6 @@ async fn a_create_that_stops_is_finished_by_its_repeat_also_after_a_restart() {
         assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
         assert_eq!(make(&world).await.status, 409, "{fates:?}");
     }
-    // Nobody comes back for it.
-    let world = world(&titles(true, "")).await;
-    world.vendor.fated(&[Fate::Well, Fate::Well, Fate::Away]);
-    assert_eq!(make(&world).await.status, 503);
-    world.passes(601);
-    world.deliver().await;
-    assert_eq!((told_of(&world, "bob").0, told_of(&world, "cy").0), (json!("N"), json!("N")));
-    assert!(world.journal().await.is_empty());
 }
 
 #[tokio::test]
@@ -421,6 +413,7 @@ async fn a_rename_to_what_waits_to_be_made_or_ended_is_behind_it() {
     assert_eq!(world.patch("bob", bob).await.status, 200);
     *world.vendor.away.lock().unwrap() = true;
     assert!(world.send("DELETE", "/Groups/N", Value::Null).await.number.is_some());
+    world.passes(1);
     *world.vendor.away.lock().unwrap() = false;
     assert_eq!(world.patch("bob", json!({ "title": null })).await.status, 200);
     let body = json!({
@@ -440,6 +433,7 @@ async fn what_waits_of_a_group_by_another_spelling_comes_first() {
     assert_eq!(world.patch("bob", json!({ "title": "t" })).await.status, 200);
     *world.vendor.away.lock().unwrap() = true;
     assert!(world.send("DELETE", "/Groups/t", Value::Null).await.number.is_some());
+    world.passes(1);
     *world.vendor.away.lock().unwrap() = false;
     assert_eq!(join(&world, &["cy"]).await.status, 503);
     delivered(&world).await;
@@ -485,4 +479,94 @@ async fn a_new_group_that_was_a_value_when_it_was_begun_is_a_dead_letter() {
         "{:?}",
         world.entries().await
     );
+}
+
+/// What the first try has renamed stays so, whatever comes of the next one.
+#[tokio::test]
+async fn a_rename_that_stops_twice_is_finished_by_its_repeat_elsewhere() {
+    let mapping =
+        titles(true, "").replace("attribute: title }", "attribute: title, rename: move }");
+    let world = world(&mapping).await;
+    assert_eq!(join(&world, &["bob", "cy"]).await.status, 204);
+    let rename = || async {
+        let body = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{ "op": "replace", "path": "displayName", "value": "N" }],
+        });
+        world.send("PATCH", "/Groups/T", body).await
+    };
+    for fates in [vec![Fate::Well, Fate::Well, Fate::Refused(503)], vec![Fate::Refused(503)]] {
+        world.vendor.fated(&fates);
+        assert_eq!(rename().await.status, 503);
+        world.restart().await;
+    }
+    assert_eq!(rename().await.status, 200);
+    for id in ["ada", "bob", "cy"] {
+        assert_eq!(told_of(&world, id).0, json!("N"), "{id}");
+    }
+}
+
+/// Of two that wait for each other the older one goes first.
+#[tokio::test]
+async fn two_spellings_that_are_deleted_do_not_wait_for_each_other() {
+    let world = world(&titles(true, "")).await;
+    assert_eq!(world.patch("bob", json!({ "title": "t" })).await.status, 200);
+    *world.vendor.away.lock().unwrap() = true;
+    for id in ["t", "T"] {
+        let told = world.send("DELETE", &format!("/Groups/{id}"), Value::Null).await;
+        assert!(told.number.is_some(), "{told:?}");
+        world.passes(1);
+    }
+    *world.vendor.away.lock().unwrap() = false;
+    delivered(&world).await;
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+    assert_eq!((told_of(&world, "ada").0, told_of(&world, "bob").0), (Value::Null, Value::Null));
+}
+
+/// The last one leaves, and the group is gone with him: that is what was promised.
+#[tokio::test]
+async fn who_has_left_a_group_that_is_gone_by_that_is_no_dead_letter() {
+    let world = world(&titles(true, "          durable: true\n")).await;
+    world.vendor.fated(&[Fate::Well, Fate::Away]);
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{ "op": "remove", "path": "members[value eq \"ada\"]" }],
+    });
+    let told = world.send("PATCH", "/Groups/T", body).await;
+    assert!(told.status == 503 && told.number.is_some(), "{told:?}");
+    delivered(&world).await;
+    assert_eq!(told_of(&world, "ada"), (Value::Null, 2));
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
+/// It had the turn when the delete was received, and so it comes first, whoever carries it out.
+#[tokio::test]
+async fn what_was_received_while_a_group_was_changed_comes_behind_that() {
+    let world = world(&titles(true, "")).await;
+    world.vendor.fated(&[Fate::Hangs]);
+    let joins = tokio::spawn({
+        let world = world.clone();
+        async move { join(&world, &["bob", "cy"]).await }
+    });
+    while !world.vendor.is_fulfilled() {
+        tokio::task::yield_now().await;
+    }
+    let deletes = tokio::spawn({
+        let world = world.clone();
+        async move { world.send("DELETE", "/Groups/T", Value::Null).await }
+    });
+    let of_group =
+        |entries: Vec<Entry>| entries.iter().filter(|entry| entry.kind == "Group").count();
+    while of_group(world.entries().await) < 2 {
+        tokio::task::yield_now().await;
+    }
+    deletes.abort();
+    let _ = deletes.await;
+    dies(&world, joins).await;
+    delivered(&world).await;
+    delivered(&world).await;
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+    for id in ["ada", "bob", "cy"] {
+        assert_eq!(told_of(&world, id).0, Value::Null, "{id}");
+    }
 }

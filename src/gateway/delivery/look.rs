@@ -82,7 +82,7 @@ async fn write_again(cx: &Context<'_>, id: &str, action: Action) -> Result<(), F
     // which knows of that, asks again.
     let entry = received::fresh(cx, id, intent, received::at_work(cx))?;
     let number = entry.number.clone();
-    let underway = Underway::unwritten(entry);
+    let underway = Underway::passing(entry);
     let under = cx.under(&underway);
     let delivery = Delivery::begin(&under, number.clone(), &action);
     let (conditions, nothing) = (Conditions::default(), Projection::default());

@@ -75,7 +75,11 @@ pub async fn carry_out(
             let turn = cx.turn_of(&id).await?;
             let cx = cx.within(&turn);
             let Cleared { until, .. } = turn::clear(&cx, &id, Some(&entry)).await?;
-            let underway = Underway::unwritten(entry);
+            let underway = match conditions.is_empty() {
+                true => Underway::unwritten(entry),
+                // Nobody can tell later whether it still holds.
+                false => Underway::passing(entry),
+            };
             until.into_iter().for_each(|until| underway.follows(until));
             let under = cx.under(&underway);
             let work = act(&under, action, conditions, shown);

@@ -108,13 +108,19 @@ pub struct Cleared {
 pub async fn clear(cx: &Context<'_>, id: &str, next: Option<&Entry>) -> Result<Cleared, Failure> {
     let mut settling: Vec<Settling> = Vec::new();
     let mut own = None;
-    for entry in queue::waiting(cx, id).await? {
+    let waiting = queue::waiting(cx, id).await?;
+    let alone = waiting.len() == 1;
+    for entry in waiting {
         let is_own = next.is_some_and(|next| next.number == entry.number);
         match entry.stage {
             Stage::Settling => settling.extend(settles(cx, entry).await?),
             // A create is nobody's to carry out who comes by: its client is waited for.
             _ if unborn::is(&entry) => {}
-            _ if next.is_none() && unborn::makes(&entry.intent) && cx.waits(&entry).is_some() => {}
+            // Who makes a group is waited for as well, unless something stands behind that.
+            _ if next.is_none()
+                && alone
+                && unborn::makes(&entry.intent)
+                && cx.waits(&entry).is_some() => {}
             _ if is_own => own = Some(entry),
             _ => settling.extend(before(cx, entry, &settling, next.is_some()).await?),
         }

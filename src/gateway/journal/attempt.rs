@@ -9,6 +9,7 @@ use super::{
     due::later,
     letters,
     progress::Sent,
+    reach,
     stopped::Stopped,
     unborn,
     underway::Underway,
@@ -70,19 +71,12 @@ async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: 
             return ended(cx, underway, failure).await;
         }
         // Nobody has to be told that who was to go has gone; somebody does that nobody can join a group any more.
-        Verdict::Refused if failure.is_gone() && !names_members(cx, underway) => {
+        Verdict::Refused if failure.is_gone() && !joins(cx, underway) => {
             if !underway.is_only(heard) {
                 let (tenant, kind, number) = (cx.tenant, &cx.plan.kind.name, underway.number());
                 tracing::warn!(tenant, kind, number, "journalled, and nobody is there any more");
             }
             return ended(cx, underway, failure).await;
-        }
-        // Its client is waited for, whichever replica he comes to.
-        _ if heard && underway.is_spread() && unborn::makes(&underway.entry().intent) => {
-            let due = later(cx.at(), unborn::patience());
-            return match underway.stays(cx, Stage::Waiting, due, words).await {
-                Ok(()) | Err(_) => Stopped::Ended(failure),
-            };
         }
         // One that was promised, or is half done, is not forgotten with its refusal; nor is one of which nobody hears that
         // some resources are changed and others not.
@@ -96,12 +90,16 @@ async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: 
             return if heard { Stopped::Ended(failure) } else { buried };
         }
         Verdict::Refused => return ended(cx, underway, failure).await,
-        // What nobody was promised ends with its request, unless it is half done, or may be and was told to nobody.
+        // A new group that somebody did not live to make: its client is waited for once more.
+        Verdict::Later(_) | Verdict::Settles(_) if heard && underway.is_left() => {
+            let due = later(cx.at(), unborn::patience());
+            return match underway.stays(cx, Stage::Waiting, due, words).await {
+                Ok(()) | Err(_) => Stopped::Ended(failure),
+            };
+        }
+        // What nobody was promised ends with its request, unless it is half done.
         Verdict::Later(_) | Verdict::Settles(_)
-            if heard
-                && !underway.is_durable()
-                && !underway.is_half_done()
-                && !underway.is_left() =>
+            if heard && !underway.is_durable() && !underway.is_half_done() =>
         {
             return match underway.ends(cx).await {
                 Ok(()) | Err(_) => Stopped::Ended(failure),
@@ -138,9 +136,9 @@ async fn ended(cx: &Context<'_>, underway: &Underway, failure: Failure) -> Stopp
     }
 }
 
-/// Whether a write is about who is in a group that is a value, and not about its end.
-fn names_members(cx: &Context<'_>, underway: &Underway) -> bool {
-    cx.plan.values_of().is_some() && Intent::verb(&underway.entry().intent) != Some("delete")
+/// Whether a write lets somebody join a group that is a value.
+fn joins(cx: &Context<'_>, underway: &Underway) -> bool {
+    cx.plan.values_of().is_some() && reach::adds_members(&underway.entry().intent)
 }
 
 /// Whether a write says who may sign in.

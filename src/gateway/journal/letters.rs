@@ -15,7 +15,8 @@ use serde_json::Value;
 /// The dead letters of the resource that are half done, or may be.
 pub async fn half_done(cx: &Context<'_>, underway: &Underway) -> Result<Vec<Entry>, Stopped> {
     let mut all = cx.ask(cx.store()?.entries(&cx.rows(), &underway.entry().id)).await?;
-    all.retain(|letter| letter.stage == Stage::Dead && !Progress::of(&letter.progress).is_blank());
+    let may_be = |letter: &Entry| !Progress::of(&letter.progress).is_unsent();
+    all.retain(|letter| letter.stage == Stage::Dead && may_be(letter));
     Ok(all)
 }
 

@@ -40,6 +40,9 @@ pub struct Progress {
     /// being changed, and shows by itself whether it was.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub spread: bool,
+    /// Who entered it had the turn already: what was received meanwhile comes behind it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ahead: bool,
     /// An operator has dropped it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dropped: bool,
@@ -157,10 +160,15 @@ impl Progress {
         keyed.is_some_and(|sent| self.whose.as_ref() == Some(&sent.call))
     }
 
-    /// Whether nothing has left that anybody has to know of.
+    /// Whether nothing of it was begun that anybody has to know of.
     pub fn is_blank(&self) -> bool {
-        let Self { afresh, spread, .. } = *self;
-        *self == Self { afresh, spread, ..Self::default() }
+        *self == Self { afresh: self.afresh, ..Self::default() }
+    }
+
+    /// Whether nothing has left for its own resource of which anybody has to know.
+    pub fn is_unsent(&self) -> bool {
+        let Self { afresh, spread, ahead, .. } = *self;
+        *self == Self { afresh, spread, ahead, ..Self::default() }
     }
 
     /// Whether some calls of an operation are done, and others are not.

@@ -6,7 +6,10 @@ use super::{
     progress::Progress,
     stopped::SOON,
 };
-use crate::store::{Batch, Change, Entry, Stage};
+use crate::{
+    crash,
+    store::{Batch, Change, Entry, Stage},
+};
 
 /// What has not come to its end of one resource, in the order in which it is carried out: what was begun first, for a
 /// call of it may be on its way; then as it was received.
@@ -29,6 +32,9 @@ pub async fn waiting(cx: &Context<'_>, id: &str) -> Result<Vec<Entry>, Failure> 
         }
     }
     waiting.sort_by_key(|entry| (Progress::of(&entry.progress).is_blank(), entry.seq));
+    if crash::off("sequence") {
+        waiting.reverse();
+    }
     Ok(waiting)
 }
 
@@ -56,6 +62,20 @@ pub async fn clear(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
     }
     let waiting = waiting(cx, id).await?;
     let open = |entry: &&Entry| entry.stage == Stage::Waiting || cx.waits(entry).is_some();
+    match waiting.iter().find(open) {
+        Some(entry) => Err(Failure::behind(cx.waits(entry).unwrap_or(SOON))),
+        None => Ok(()),
+    }
+}
+
+/// The same of another resource than one's own: nobody goes ahead of what was received before his write.
+pub async fn clear_before(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
+    let Some(own) = cx.underway.as_ref().map(|underway| underway.entry()) else {
+        return Ok(());
+    };
+    let age = |entry: &Entry| (entry.accepted, entry.number.clone());
+    let waiting = waiting(cx, id).await?;
+    let open = |entry: &&Entry| entry.stage == Stage::Waiting && age(entry) < age(&own);
     match waiting.iter().find(open) {
         Some(entry) => Err(Failure::behind(cx.waits(entry).unwrap_or(SOON))),
         None => Ok(()),

@@ -12,6 +12,9 @@ use crate::{
 };
 use serde_json::Value;
 
+/// Who is in a Group (RFC 7643 §4.2).
+const MEMBERS: &str = "members";
+
 /// Whether all operations that a write may come to are acknowledged early.
 pub fn is_early(cx: &Context<'_>, action: &Action) -> bool {
     if let Action::Delete { .. } = action {
@@ -41,6 +44,30 @@ pub fn of_members<'c>(cx: &Context<'c>, of: &'c ValuesOf) -> impl Iterator<Item 
         };
         users.operations.update.iter().map(|update| &update.operation).filter(claims)
     })
+}
+
+/// Whether what is held of a Group lets anybody join it.
+pub fn adds_members(intent: &Value) -> bool {
+    let some = |value: Option<&Value>| match value {
+        Some(Value::Array(all)) => !all.is_empty(),
+        Some(Value::Null) | None => false,
+        Some(_) => true,
+    };
+    let joins = |operation: &Value| {
+        let value = operation.get("value");
+        let path = operation.get("path").and_then(Value::as_str);
+        let of_members = |path: &str| path.to_ascii_lowercase().starts_with(MEMBERS);
+        operation.get("op").is_none_or(|op| op != "remove")
+            && path.map_or_else(
+                || some(value.and_then(|value| value.get(MEMBERS))),
+                |path| of_members(path) && some(value),
+            )
+    };
+    match intent.as_object().and_then(|intent| intent.values().next()) {
+        Some(Value::Array(operations)) => operations.iter().any(joins),
+        Some(members) => some(members.get(MEMBERS)),
+        None => false,
+    }
 }
 
 fn comes_to(cx: &Context<'_>, action: &Action, operation: &Operation) -> bool {

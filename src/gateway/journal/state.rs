@@ -47,6 +47,8 @@ pub struct State {
     pub sent: bool,
     /// An earlier try was about to change several resources, and did not live to tell of how many it has.
     pub left: bool,
+    /// Nobody goes on with it later.
+    pub passing: bool,
     /// Another request has entered it than the one that is answered now.
     pub joined: bool,
     /// It was told that it came late.

@@ -2,7 +2,7 @@
 //!
 //! Nobody was promised anything, so nothing is carried out at once that the client does not ask for again; but what was
 //! begun stays known. Its entry has a provisional id, by which the repeat finds it, and the repeat brings the secrets
-//! that are held nowhere. What nobody comes back for is taken up by [`births`](super::births).
+//! that are held nowhere. What nobody comes back for is taken up by [`births`](super::super::delivery::births).
 
 use super::{
     super::{Context, begun::Name, error::Failure, uuid},

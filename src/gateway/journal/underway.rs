@@ -42,6 +42,13 @@ impl Underway {
         Self::new(entry, false)
     }
 
+    /// The same of one that nobody can go on with later: it stands behind a condition, or was asked for by a look.
+    pub fn passing(entry: Entry) -> Arc<Self> {
+        let underway = Self::new(entry, false);
+        underway.state().passing = true;
+        underway
+    }
+
     fn new(entry: Entry, entered: bool) -> Arc<Self> {
         let mut progress = Progress::of(&entry.progress);
         progress.begun.retain(|_| !crash::off("steps"));
@@ -63,6 +70,7 @@ impl Underway {
             sent,
             left,
             joined: false,
+            passing: false,
             late: false,
         };
         Arc::new(Self(Mutex::new(state)))
@@ -201,21 +209,6 @@ impl Underway {
         if progress.until.is_none() {
             progress.begun.retain(|begun| begun.calls > 0 || Some(&begun.like) != now.as_ref());
         }
-    }
-
-    /// It is durable: what it comes to, which must not be lost, is known only now.
-    pub async fn lasts(&self, cx: &Context<'_>) -> Result<(), Failure> {
-        let change = {
-            let mut state = self.state();
-            if std::mem::replace(&mut state.entry.durable, true) {
-                return Ok(());
-            }
-            state.change()
-        };
-        self.write(cx, change).await?;
-        self.state().entered = true;
-        cx.metrics.journal_received(cx.tenant);
-        Ok(())
     }
 
     /// A call was given up, and may reach the vendor all the same.
@@ -377,11 +370,15 @@ impl Underway {
                 None => None,
             }
         };
+        let settles = !matches!(change, Some(Change::Strike { .. }));
         let changes: Vec<Change> = change.into_iter().chain(kept.clone()).collect();
         if changes.is_empty() {
             return Ok(());
         }
-        match (self.write_all(cx, changes).await, kept) {
+        let written = self.write_all(cx, changes).await;
+        // What comes of it now is an entry anew.
+        self.state().entered &= written.is_err() || settles;
+        match (written, kept) {
             // It was dropped meanwhile, and settles; what it has done it has done all the same.
             (Err(missing), Some(kept)) if missing.is_missing() => {
                 self.write(cx, kept).await.map(drop)

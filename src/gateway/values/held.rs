@@ -55,25 +55,44 @@ impl Values<'_, '_> {
 
     /// Holds it from now on.
     pub async fn hold(&self, name: &str, external_id: Option<String>) -> Result<(), Failure> {
-        if !self.of().keeps_empty {
-            return Ok(());
-        }
-        let (id, display_name) = (name.to_owned(), name.to_owned());
-        let put = Change::PutGroup { id, display_name, external_id, at: self.cx.now };
-        kept::write(self.cx, vec![Change::Lift { id: name.to_owned() }, put]).await.map(drop)
+        self.keep(self.holding(name, external_id)).await
     }
 
     /// Holds it no longer. One of `names` is remembered as gone, or the mapping would name it again.
     pub async fn let_go(&self, name: &str) -> Result<(), Failure> {
-        if !self.of().keeps_empty {
-            return Ok(());
-        }
+        self.keep(self.letting_go(name)).await
+    }
+
+    /// Holds one for another, in one commit: what is held of it is not lost in between.
+    pub async fn hold_for(
+        &self,
+        old: &str,
+        new: &str,
+        external_id: Option<String>,
+    ) -> Result<(), Failure> {
+        let mut changes = self.letting_go(old);
+        changes.extend(self.holding(new, external_id));
+        self.keep(changes).await
+    }
+
+    fn holding(&self, name: &str, external_id: Option<String>) -> Vec<Change> {
+        let (id, display_name) = (name.to_owned(), name.to_owned());
+        let put = Change::PutGroup { id, display_name, external_id, at: self.cx.now };
+        vec![Change::Lift { id: name.to_owned() }, put]
+    }
+
+    fn letting_go(&self, name: &str) -> Vec<Change> {
         let id = name.to_owned();
-        let mut changes = vec![Change::RemoveGroup { id: id.clone() }];
-        if self.of().names.is_some() {
-            changes.push(Change::Bury { id, values: BTreeMap::new(), at: self.cx.now });
+        let bury = Change::Bury { id: id.clone(), values: BTreeMap::new(), at: self.cx.now };
+        let bury = self.of().names.is_some().then_some(bury);
+        [Change::RemoveGroup { id }].into_iter().chain(bury).collect()
+    }
+
+    async fn keep(&self, changes: Vec<Change>) -> Result<(), Failure> {
+        match self.of().keeps_empty {
+            true => kept::write(self.cx, changes).await.map(drop),
+            false => Ok(()),
         }
-        kept::write(self.cx, changes).await.map(drop)
     }
 
     /// 409 when another Group has the `externalId`.

@@ -91,12 +91,14 @@ impl Values<'_, '_> {
         joins: Vec<String>,
         begun: &Name,
     ) -> Result<Vec<Resource>, Failure> {
+        let earlier = begun::has(self.cx, begun).await?;
         let begun = [begun.clone()];
         begun::begin(self.cx, &begun).await?;
         let moves = Moves { join: Some((name, joins)), ..Moves::default() };
         match self.carry_out(moves).await {
             Ok(changed) => Ok(changed),
-            Err(stopped) if stopped.between => Err(stopped.into()),
+            // What an earlier one has done is still there.
+            Err(stopped) if stopped.between || earlier => Err(stopped.into()),
             Err(stopped) => {
                 begun::end(self.cx, &begun, End::Nothing, Vec::new()).await?;
                 Err(stopped.into())

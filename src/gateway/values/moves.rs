@@ -103,16 +103,20 @@ impl Values<'_, '_> {
                 underway.spreads(self.cx).await.map_err(nothing)?;
             }
         }
-        let mut changed = Vec::new();
+        let (mut changed, mut moved) = (Vec::new(), 0);
         for (done, one) in moves.iter().enumerate() {
             // Told in time: a client that gives up by itself does not repeat by itself.
             if done > 0 && self.cx.live.upstream.now() >= self.cx.writes_until {
                 let place = self.of().place.clone();
-                let failure = Failure::Unfinished { done, of, place };
+                // Who was as he shall be is none that it has come further by.
+                let failure = Failure::Unfinished { done: moved, of, place };
                 return Err(Stopped { failure, between: true });
             }
             match self.carry(one).await {
-                Ok(now) => changed.extend(now),
+                Ok(now) => {
+                    moved += usize::from(now.as_ref().is_some_and(|(_, moved)| *moved));
+                    changed.extend(now.map(|(now, _)| now));
+                }
                 Err(failure) => {
                     let stopped = self.stopped(failure, &one.id, done, of);
                     if let Some(underway) = self.cx.underway.as_ref().filter(|_| !stopped.between) {
@@ -125,8 +129,9 @@ impl Values<'_, '_> {
         Ok(changed)
     }
 
-    /// One move, while nobody else writes to the User. Who is not there has left.
-    async fn carry(&self, one: &Move<'_>) -> Result<Option<Resource>, Failure> {
+    /// One move, while nobody else writes to the User: he as he is now, and whether he was another before. Who is not there
+    /// has left.
+    async fn carry(&self, one: &Move<'_>) -> Result<Option<(Resource, bool)>, Failure> {
         let turn = self.users.turn_of(&one.id).await?;
         let users = self.users.within(&turn);
         self.is_ours().await?;
@@ -165,7 +170,7 @@ impl Values<'_, '_> {
         users: &Context<'_>,
         one: &Move<'_>,
         before: Standing,
-    ) -> Result<Resource, Failure> {
+    ) -> Result<(Resource, bool), Failure> {
         let mut after = before.resource().clone();
         let left = one.out.is_some_and(|out| self.belonging.leave(&mut after, out));
         let joined = one.into.is_some_and(|into| self.belonging.join(&mut after, into));
@@ -185,7 +190,7 @@ impl Values<'_, '_> {
             let now = crossing::apply(users, before, &after).await?;
             self.held_true(users, one, now).await
         };
-        part::carry_out(users, work.boxed()).await
+        Ok((part::carry_out(users, work.boxed()).await?, moves))
     }
 
     /// Who has no value any more gets the rule's `default`: that one nobody leaves but for another.

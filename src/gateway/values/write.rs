@@ -53,7 +53,7 @@ impl<'c> Values<'_, 'c> {
         };
         // What waits of the same by another spelling was received before.
         for other in group.having.spelled.iter().filter(|other| *other != id) {
-            queue::clear(self.cx, other).await?;
+            queue::clear_before(self.cx, other).await?;
         }
         Ok(group)
     }
@@ -92,6 +92,10 @@ impl<'c> Values<'_, 'c> {
         let leave = Some((id, members));
         self.carry_out(Moves { leave, ..Moves::default() }).await?;
         self.let_go(id).await?;
+        // Whoever makes it anew begins afresh.
+        if begun::has(self.cx, &self.name(id)).await? {
+            begun::end(self.cx, &[self.name(id)], End::Nothing, Vec::new()).await?;
+        }
         Ok(Response::NoContent)
     }
 
@@ -138,6 +142,13 @@ impl<'c> Values<'_, 'c> {
         // Another spelling of the same value is no other name.
         let renamed = !self.belonging.same(old, &name);
         let name = if renamed { self.renamable(&name).await? } else { old.to_owned() };
+        let external_id = match external_id {
+            // What was held of the old name may be held of the new one by now.
+            None if renamed && self.is_left() => {
+                self.held(&name).await?.group.and_then(|group| group.external_id)
+            }
+            said => said,
+        };
         self.free(external_id.as_deref(), old).await?;
         let stays = |id: &&String| renamed && !leaves.contains(id);
         let stays: Vec<String> = group.ids().filter(stays).cloned().collect();
@@ -147,13 +158,15 @@ impl<'c> Values<'_, 'c> {
             join: Some((&name, joins)),
         };
         let changed = match renamed {
-            true => self.rename(old, self.name(&name), moves).await?,
+            true => self.rename(self.name(&name), moves).await?,
             false => self.carry_out(moves).await?,
         };
         // One that a client looks after is there until a client ends it, whoever leaves it.
         let named = self.of().names.is_some();
         let told = group.external_id != external_id;
-        if renamed || told || !(group.is_held || named) {
+        if renamed {
+            self.hold_for(old, &name, external_id.clone()).await?;
+        } else if told || !(group.is_held || named) {
             self.hold(&name, external_id.clone()).await?;
         }
         if renamed {
@@ -164,20 +177,14 @@ impl<'c> Values<'_, 'c> {
     }
 
     /// Gives the members another name. What stops in between is remembered, for some have it then.
-    async fn rename(
-        &self,
-        old: &str,
-        new: Name,
-        moves: Moves<'_>,
-    ) -> Result<Vec<Resource>, Failure> {
+    async fn rename(&self, new: Name, moves: Moves<'_>) -> Result<Vec<Resource>, Failure> {
+        let earlier = begun::has(self.cx, &new).await?;
         let new = [new];
         begun::begin(self.cx, &new).await?;
         match self.carry_out(moves).await {
-            Ok(changed) => {
-                self.let_go(old).await?;
-                Ok(changed)
-            }
-            Err(stopped) if stopped.between => Err(stopped.into()),
+            Ok(changed) => Ok(changed),
+            // What an earlier one has done is still there.
+            Err(stopped) if stopped.between || earlier => Err(stopped.into()),
             Err(stopped) => {
                 begun::end(self.cx, &new, End::Nothing, Vec::new()).await?;
                 Err(stopped.into())
@@ -195,7 +202,7 @@ impl<'c> Values<'_, 'c> {
             return Err(Error::bad(ScimType::Mutability, detail).into());
         }
         let name = self.fitting(name).await?;
-        queue::clear(self.cx, &name).await?;
+        queue::clear_before(self.cx, &name).await?;
         // Some have the new name already where an earlier try has not renamed the rest.
         match self.by_name(&name).await? {
             Some(_) if !self.is_left() && !begun::has(self.cx, &self.name(&name)).await? => {
