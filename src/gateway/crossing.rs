@@ -179,16 +179,15 @@ async fn leave(
     refused::check(cx, Some(&before.resource), after)?;
     let who = before.who.clone();
     // Somebody loses his access: that is not lost, whether its client comes back or not.
-    let lasts = match leaving {
-        Leaving::AsItIs => outside::is_off(after),
+    let off = outside::is_off(after) && !outside::is_off(&before.resource);
+    let operation = match leaving {
+        Leaving::AsItIs => reach::switches_off(cx).filter(|_| off),
         Leaving::Update(index) => {
-            let update = cx.plan.operations.update.get(index);
-            update.is_none_or(|update| update.operation.durable != Some(false))
+            cx.plan.operations.update.get(index).map(|update| &update.operation)
         }
-        Leaving::Delete => {
-            reach::deletes(cx).is_none_or(|operation| operation.durable != Some(false))
-        }
+        Leaving::Delete => reach::deletes(cx),
     };
+    let lasts = operation.is_some_and(|operation| operation.durable != Some(false));
     if let Some(underway) = cx.underway.as_ref().filter(|_| lasts) {
         underway.lasts(cx).await?;
     }

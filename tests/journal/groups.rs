@@ -570,3 +570,56 @@ async fn what_was_received_while_a_group_was_changed_comes_behind_that() {
         assert_eq!(told_of(&world, id).0, Value::Null, "{id}");
     }
 }
+
+/// The repeat of what was promised joins it, is told so, and puts nothing off.
+#[tokio::test]
+async fn the_repeat_of_what_was_promised_of_a_group_joins_it() {
+    let world = world(&titles(true, "")).await;
+    assert_eq!(join(&world, &["bob"]).await.status, 204);
+    world.vendor.fated(&[Fate::Well, Fate::Well, Fate::Refused(503), Fate::Refused(503)]);
+    let told = world.send("DELETE", "/Groups/T", Value::Null).await;
+    let again = world.send("DELETE", "/Groups/T", Value::Null).await;
+    assert!(world.vendor.is_fulfilled());
+    assert_eq!((again.status, &again.number), (503, &told.number), "{again:?}");
+    assert!(world.due().await.unwrap() < 60, "{:?}", world.entries().await);
+    delivered(&world).await;
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
+/// Its process died when all of it was done: it has its new name, and what is held of it.
+#[tokio::test]
+async fn a_rename_that_was_done_is_done() {
+    let values = "attribute: title, rename: move, empty: keep }";
+    let world = world(&titles(true, "").replace("attribute: title }", values)).await;
+    let whole = |name: &str| {
+        let mut group = put(&["ada", "bob"]);
+        group["displayName"] = json!(name);
+        group["externalId"] = json!("x");
+        group
+    };
+    assert_eq!(world.send("PUT", "/Groups/T", whole("T")).await.status, 200);
+    assert_eq!(world.send("PUT", "/Groups/T", whole("N")).await.status, 200);
+    let now = world.arrival().now;
+    let rename = json!([{ "op": "replace", "path": "displayName", "value": "N" }]);
+    let entry = Entry {
+        number: "5c1d1cbe-0000-4000-8000-000000000001".to_owned(),
+        kind: "Group".to_owned(),
+        id: "T".to_owned(),
+        seq: 0,
+        stage: Stage::Waiting,
+        durable: true,
+        acknowledged: false,
+        intent: json!({ "patch": rename }),
+        accepted: now,
+        due: now,
+        planned: now,
+        attempts: 1,
+        progress: json!({ "spread": true }),
+        error: None,
+    };
+    world.enter(entry).await;
+    delivered(&world).await;
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+    let shown = world.send("GET", "/Groups/N", Value::Null).await;
+    assert_eq!((shown.status, &shown.body["externalId"]), (200, &json!("x")), "{shown:?}");
+}

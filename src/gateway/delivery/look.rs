@@ -111,6 +111,7 @@ async fn write_again(cx: &Context<'_>, id: &str, action: Action) -> Result<(), F
                 "an older write came last, and what was wanted since is refused: {}",
                 cx.judge(failure.clone()).detail
             );
+            underway.begins_anew()?;
             letters::bury(&under, &underway, "refused", words, &in_brief(&failure)).await;
             Ok(())
         }

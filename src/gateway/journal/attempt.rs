@@ -9,7 +9,6 @@ use super::{
     due::later,
     letters,
     progress::Sent,
-    reach,
     stopped::Stopped,
     unborn,
     underway::Underway,
@@ -17,7 +16,11 @@ use super::{
 };
 use crate::{
     mapping::plan::Direction,
-    scim::intent::{self, Intent},
+    scim::{
+        intent::{self, Intent},
+        message::Action,
+        patch::PatchKind,
+    },
     store::Stage,
 };
 use futures_util::future::BoxFuture;
@@ -91,7 +94,9 @@ async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: 
         }
         Verdict::Refused => return ended(cx, underway, failure).await,
         // A new group that somebody did not live to make: its client is waited for once more.
-        Verdict::Later(_) | Verdict::Settles(_) if heard && underway.is_left() => {
+        Verdict::Later(_) | Verdict::Settles(_)
+            if heard && underway.is_left() && unborn::makes(&underway.entry().intent) =>
+        {
             let due = later(cx.at(), unborn::patience());
             return match underway.stays(cx, Stage::Waiting, due, words).await {
                 Ok(()) | Err(_) => Stopped::Ended(failure),
@@ -123,7 +128,9 @@ async fn failed(cx: &Context<'_>, underway: &Underway, failure: Failure, heard: 
         Err(missing) if missing.is_missing() => {
             Stopped::Ended(letters::dropped(&underway.number()))
         }
-        Err(_) if underway.is_durable() => Stopped::Waits { number, failure, after },
+        Err(_) if underway.is_durable() && underway.is_entered() => {
+            Stopped::Waits { number, failure, after }
+        }
         Err(_) => Stopped::Ended(failure),
     }
 }
@@ -136,10 +143,23 @@ async fn ended(cx: &Context<'_>, underway: &Underway, failure: Failure) -> Stopp
     }
 }
 
-/// Whether a write lets somebody join a group that is a value.
+/// Whether a write wants more of a group that is a value than that somebody is in it no more.
 fn joins(cx: &Context<'_>, underway: &Underway) -> bool {
-    cx.plan.values_of().is_some() && reach::adds_members(&underway.entry().intent)
+    let wanted = || Intent::action(&underway.entry().intent, "");
+    cx.plan.values_of().is_some()
+        && match wanted() {
+            Some(Action::Patch { operations, .. }) => {
+                operations.iter().any(|operation| operation.kind != PatchKind::Remove)
+            }
+            Some(Action::Replace { resource, .. } | Action::Create(resource)) => {
+                resource.as_map().contains_key(MEMBERS)
+            }
+            _ => false,
+        }
 }
+
+/// Who is in a Group (RFC 7643 §4.2).
+const MEMBERS: &str = "members";
 
 /// Whether a write says who may sign in.
 fn names_access(intent: &Value) -> bool {

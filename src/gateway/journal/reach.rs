@@ -12,9 +12,6 @@ use crate::{
 };
 use serde_json::Value;
 
-/// Who is in a Group (RFC 7643 §4.2).
-const MEMBERS: &str = "members";
-
 /// Whether all operations that a write may come to are acknowledged early.
 pub fn is_early(cx: &Context<'_>, action: &Action) -> bool {
     if let Action::Delete { .. } = action {
@@ -23,6 +20,23 @@ pub fn is_early(cx: &Context<'_>, action: &Action) -> bool {
     let updates = cx.plan.operations.update.iter().map(|update| &update.operation);
     let mut reached = updates.filter(|operation| comes_to(cx, action, operation)).peekable();
     reached.peek().is_some() && reached.all(|operation| operation.early.is_some())
+}
+
+/// What switches somebody off, where that has an update of its own, or stands in one that takes what no other does.
+pub fn switches_off<'c>(cx: &Context<'c>) -> Option<&'c Operation> {
+    let updates = || cx.plan.operations.update.iter().map(|update| &update.operation);
+    let active = |claim: &Claim| {
+        let of_active = |index: &usize| {
+            cx.plan.rules.get(*index).is_some_and(|rule| rule.target.path().is_active())
+        };
+        claim.rules.iter().any(of_active)
+    };
+    let ends = |claim: &Claim| {
+        active(claim)
+            && !matches!(&claim.what, Claimed::Becomes(value) if *value != Value::Bool(false))
+    };
+    let claims = |operation: &&Operation| operation.claims.iter().flatten().any(ends);
+    updates().find(claims).or_else(|| updates().find(|operation| operation.claims.is_none()))
 }
 
 /// What a delete comes to.
@@ -44,30 +58,6 @@ pub fn of_members<'c>(cx: &Context<'c>, of: &'c ValuesOf) -> impl Iterator<Item 
         };
         users.operations.update.iter().map(|update| &update.operation).filter(claims)
     })
-}
-
-/// Whether what is held of a Group lets anybody join it.
-pub fn adds_members(intent: &Value) -> bool {
-    let some = |value: Option<&Value>| match value {
-        Some(Value::Array(all)) => !all.is_empty(),
-        Some(Value::Null) | None => false,
-        Some(_) => true,
-    };
-    let joins = |operation: &Value| {
-        let value = operation.get("value");
-        let path = operation.get("path").and_then(Value::as_str);
-        let of_members = |path: &str| path.to_ascii_lowercase().starts_with(MEMBERS);
-        operation.get("op").is_none_or(|op| op != "remove")
-            && path.map_or_else(
-                || some(value.and_then(|value| value.get(MEMBERS))),
-                |path| of_members(path) && some(value),
-            )
-    };
-    match intent.as_object().and_then(|intent| intent.values().next()) {
-        Some(Value::Array(operations)) => operations.iter().any(joins),
-        Some(members) => some(members.get(MEMBERS)),
-        None => false,
-    }
 }
 
 fn comes_to(cx: &Context<'_>, action: &Action, operation: &Operation) -> bool {

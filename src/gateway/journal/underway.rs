@@ -411,6 +411,15 @@ impl Underway {
         self.keeps(cx, vec![change]).await
     }
 
+    /// Where it has come to its end and settles under its number, what comes of it now is an entry anew.
+    pub fn begins_anew(&self) -> Result<(), Failure> {
+        let mut state = self.state();
+        if state.entry.stage == Stage::Settling {
+            (state.entry.number, state.entered) = (uuid::new()?, false);
+        }
+        Ok(())
+    }
+
     /// It is a dead letter. What comes next to its resource waits all the same for a call of it that may still come.
     pub async fn dies(&self, cx: &Context<'_>, words: String) -> Result<(), Failure> {
         let settling = match self.until().filter(|until| *until > cx.at()) {

@@ -95,11 +95,12 @@ impl Values<'_, '_> {
         }
     }
 
-    /// 409 when another Group has the `externalId`.
-    pub async fn free(&self, external_id: Option<&str>, name: &str) -> Result<(), Failure> {
+    /// 409 when another Group has the `externalId` than the one that has one of these names.
+    pub async fn free(&self, external_id: Option<&str>, names: &[&str]) -> Result<(), Failure> {
         let Some(external) = external_id else { return Ok(()) };
         let found = self.groups(GroupName::External(external.to_owned())).await?;
-        match found.iter().any(|group| !self.belonging.same(&group.id, name)) {
+        let is_own = |id: &str| names.iter().any(|name| self.belonging.same(id, name));
+        match found.iter().any(|group| !is_own(&group.id)) {
             true => Err(Error::uniqueness("`externalId` is taken by another group").into()),
             false => Ok(()),
         }

@@ -64,7 +64,7 @@ impl Values<'_, '_> {
             let detail = "a group is there while somebody is in it: found no `members`";
             return Err(Error::bad(ScimType::InvalidValue, detail).into());
         }
-        self.free(external_id.as_deref(), name).await?;
+        self.free(external_id.as_deref(), &[name]).await?;
         let (changed, marked) = match joins.is_empty() {
             true => (Vec::new(), is_there),
             false => (self.joined(name, joins, &begun).await?, true),

@@ -149,7 +149,9 @@ impl<'c> Values<'_, 'c> {
             }
             said => said,
         };
-        self.free(external_id.as_deref(), old).await?;
+        // What was cut off behind it holds the new one already.
+        let own = if self.is_left() { vec![old, name.as_str()] } else { vec![old] };
+        self.free(external_id.as_deref(), &own).await?;
         let stays = |id: &&String| renamed && !leaves.contains(id);
         let stays: Vec<String> = group.ids().filter(stays).cloned().collect();
         let moves = Moves {
