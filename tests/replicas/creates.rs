@@ -147,6 +147,35 @@ async fn who_is_made_too_late_is_a_dead_letter_that_a_repeat_finishes() {
     assert!(two.journal().await.is_empty(), "{:?}", two.entries().await);
 }
 
+/// A replica stands still when it has made somebody; another one finishes him, and his client is told. What the first one
+/// left is gone on with by a repeat that fails: he is not taken back.
+#[tokio::test]
+async fn whom_another_one_has_finished_is_not_taken_back_for_what_came_late() {
+    let (name, vendor) = ("creates_late_back", Vendor::with(&[]));
+    let Some([one, two]) = replicas(name, &vendor, &steps(true, true)).await else { return };
+    let asked = stands_still(name, &one, "POST", "/Users", ada()).await;
+    two.passes(31);
+    assert_eq!(two.send("POST", "/Users", ada()).await.status, 201);
+    vendor.goes.notify_one();
+    assert_eq!(asked.await.unwrap().status, 503);
+    let stages: Vec<Stage> = two.journal().await.into_iter().map(|(_, stage)| stage).collect();
+    assert_eq!(stages, [Stage::Dead], "{:?}", two.entries().await);
+
+    // Its steps fail, and each of them has an `undo`.
+    vendor.fated(&[Fate::Away; 6]);
+    let told = two.send("POST", "/Users", ada()).await;
+    assert!(told.status != 201, "{told:?}");
+    vendor.clear();
+    two.passes(601);
+    two.deliver().await;
+    assert!(vendor.person("ada").is_some(), "{:?}", vendor.writes());
+    assert!(
+        !vendor.writes().iter().any(|write| write == "DELETE /users/ada"),
+        "{:?}",
+        vendor.writes()
+    );
+}
+
 /// The same of a create of one call, which is in no journal.
 #[tokio::test]
 async fn one_call_that_comes_too_late_is_a_dead_letter_too() {

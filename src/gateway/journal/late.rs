@@ -1,6 +1,9 @@
 //! Late: a call that has left although another replica had taken the resource over.
 
-use super::super::{Context, uuid};
+use super::{
+    super::{Context, uuid},
+    progress::Progress,
+};
 use crate::store::{Batch, Change, Entry, Stage};
 
 /// Whoever has the resource now is told, and looks at once what came of it; of a create, which is `made`, there is nothing
@@ -31,7 +34,11 @@ async fn buried(cx: &Context<'_>, entry: Entry) {
     let id = &entry.id;
     tracing::error!(tenant = cx.tenant, kind = &*kind, id, number, why = WORDS, "dead letter");
     let error = Some(WORDS.to_owned());
-    let letter = Entry { number, stage, due, planned: due, error, ..entry };
+    // A client of whoever took over may have been told that he is there: he is not taken back.
+    let mut progress = Progress::of(&entry.progress);
+    progress.birth.get_or_insert_default().known = true;
+    let progress = progress.held();
+    let letter = Entry { number, stage, due, planned: due, progress, error, ..entry };
     let batch = Batch::new(cx.tenant).with(kind, Change::Enter(letter));
     let Ok(store) = cx.store() else { return };
     match store.write(batch).await {
