@@ -327,11 +327,16 @@ async fn one_that_panics_ends_no_other() {
     assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
 }
 
+/// Whoever is a guest is none of the vendor's, who is told that he has left.
+fn scoped() -> String {
+    let scope = "match: [userName]\n    outside: [{ when: \"resource.title == 'Guest'\", then: skip, leaving: retire }]";
+    MAPPING.replace("match: [userName]", scope)
+}
+
 /// That somebody leaves is known when he is read, and not from what is asked for.
 #[tokio::test]
 async fn who_leaves_the_scope_is_told_to_the_vendor_without_his_client() {
-    let scope = "match: [userName]\n    outside: [{ when: \"resource.title == 'Guest'\", then: skip, leaving: retire }]";
-    let mapping = MAPPING.replace("match: [userName]", scope);
+    let mapping = scoped();
     for (restart, fates) in
         [(false, vec![Fate::Refused(503)]), (true, vec![Fate::Away, Fate::Lost])]
     {
@@ -357,8 +362,7 @@ async fn who_leaves_the_scope_is_told_to_the_vendor_without_his_client() {
 /// It was at work when the other one was received, which must not come before it.
 #[tokio::test]
 async fn what_was_received_while_somebody_left_the_scope_comes_behind_that() {
-    let scope = "match: [userName]\n    outside: [{ when: \"resource.title == 'Guest'\", then: skip, leaving: retire }]";
-    let mapping = MAPPING.replace("match: [userName]", scope);
+    let mapping = scoped();
     let world = Arc::new(World::of(&mapping, Vendor::with(&["ada"]), Profile::Strict));
     world.vendor.fated(&[Fate::Hangs]);
     let leaves = tokio::spawn({
@@ -392,8 +396,7 @@ async fn what_was_received_while_somebody_left_the_scope_comes_behind_that() {
 /// Nobody can tell later whether a condition still holds, and the mapping may say that it does not last.
 #[tokio::test]
 async fn who_leaves_the_scope_on_a_condition_is_his_clients() {
-    let scope = "match: [userName]\n    outside: [{ when: \"resource.title == 'Guest'\", then: skip, leaving: retire }]";
-    let mapping = MAPPING.replace("match: [userName]", scope);
+    let mapping = scoped();
     let short = mapping.replace("/retire\" }", "/retire\", durable: false }");
     for (mapping, version) in [(&mapping, Some("*")), (&short, None)] {
         let world = World::of(mapping, Vendor::with(&["ada"]), Profile::Strict);

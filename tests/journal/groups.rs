@@ -33,13 +33,22 @@ fn members(ids: &[&str]) -> Value {
     ids.iter().map(|id| json!({ "value": id })).collect()
 }
 
-async fn join(world: &World, ids: &[&str]) -> Told {
-    let add = json!({ "op": "add", "path": "members", "value": members(ids) });
+/// Asks for one change of the group T.
+async fn patch(world: &World, operation: Value) -> Told {
     let body = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-        "Operations": [add],
+        "Operations": [operation],
     });
     world.send("PATCH", "/Groups/T", body).await
+}
+
+async fn join(world: &World, ids: &[&str]) -> Told {
+    patch(world, json!({ "op": "add", "path": "members", "value": members(ids) })).await
+}
+
+/// It is to be called N.
+async fn rename(world: &World) -> Told {
+    patch(world, json!({ "op": "replace", "path": "displayName", "value": "N" })).await
 }
 
 async fn make(world: &World) -> Told {
@@ -209,11 +218,7 @@ async fn joining_is_carried_out_without_its_client_where_the_mapping_says_so() {
         // What comes next to the group stands behind it.
         if lasts {
             let left = json!({ "op": "remove", "path": "members[value eq \"cy\"]" });
-            let body = json!({
-                "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-                "Operations": [left],
-            });
-            assert_eq!(world.send("PATCH", "/Groups/T", body).await.status, 204);
+            assert_eq!(patch(&world, left).await.status, 204);
             assert_eq!(told_of(&world, "cy"), (Value::Null, 2));
         }
         delivered(&world).await;
@@ -250,14 +255,10 @@ async fn one_that_is_half_renamed_is_renamed() {
             titles(true, "").replace("attribute: title }", "attribute: title, rename: move }");
         let world = world(&mapping).await;
         assert_eq!(join(&world, &["bob"]).await.status, 204);
-        let renamed = json!({
-            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-            "Operations": [{ "op": "replace", "path": "displayName", "value": "N" }],
-        });
         world.vendor.fated(&[vec![Fate::Well; well], vec![Fate::Hangs]].concat());
         let request = tokio::spawn({
             let world = world.clone();
-            async move { world.send("PATCH", "/Groups/T", renamed).await }
+            async move { rename(&world).await }
         });
         dies(&world, request).await;
         delivered(&world).await;
@@ -389,16 +390,9 @@ async fn a_rename_that_stops_is_finished_by_its_repeat() {
         titles(true, "").replace("attribute: title }", "attribute: title, rename: move }");
     let world = world(&mapping).await;
     assert_eq!(join(&world, &["bob"]).await.status, 204);
-    let rename = || async {
-        let body = json!({
-            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-            "Operations": [{ "op": "replace", "path": "displayName", "value": "N" }],
-        });
-        world.send("PATCH", "/Groups/T", body).await
-    };
     world.vendor.fated(&[Fate::Well, Fate::Well, Fate::Refused(503)]);
-    assert_eq!(rename().await.status, 503);
-    let told = rename().await;
+    assert_eq!(rename(&world).await.status, 503);
+    let told = rename(&world).await;
     assert_eq!((told.status, &told.body["id"]), (200, &json!("N")), "{told:?}");
     assert_eq!((told_of(&world, "ada").0, told_of(&world, "bob").0), (json!("N"), json!("N")));
 }
@@ -416,13 +410,9 @@ async fn a_rename_to_what_waits_to_be_made_or_ended_is_behind_it() {
     world.passes(1);
     *world.vendor.away.lock().unwrap() = false;
     assert_eq!(world.patch("bob", json!({ "title": null })).await.status, 200);
-    let body = json!({
-        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-        "Operations": [{ "op": "replace", "path": "displayName", "value": "N" }],
-    });
-    assert_eq!(world.send("PATCH", "/Groups/T", body.clone()).await.status, behind);
+    assert_eq!(rename(&world).await.status, behind);
     delivered(&world).await;
-    assert_eq!(world.send("PATCH", "/Groups/T", body).await.status, 200);
+    assert_eq!(rename(&world).await.status, 200);
     assert_eq!(told_of(&world, "ada").0, json!("N"));
 }
 
@@ -488,19 +478,12 @@ async fn a_rename_that_stops_twice_is_finished_by_its_repeat_elsewhere() {
         titles(true, "").replace("attribute: title }", "attribute: title, rename: move }");
     let world = world(&mapping).await;
     assert_eq!(join(&world, &["bob", "cy"]).await.status, 204);
-    let rename = || async {
-        let body = json!({
-            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-            "Operations": [{ "op": "replace", "path": "displayName", "value": "N" }],
-        });
-        world.send("PATCH", "/Groups/T", body).await
-    };
     for fates in [vec![Fate::Well, Fate::Well, Fate::Refused(503)], vec![Fate::Refused(503)]] {
         world.vendor.fated(&fates);
-        assert_eq!(rename().await.status, 503);
+        assert_eq!(rename(&world).await.status, 503);
         world.restart().await;
     }
-    assert_eq!(rename().await.status, 200);
+    assert_eq!(rename(&world).await.status, 200);
     for id in ["ada", "bob", "cy"] {
         assert_eq!(told_of(&world, id).0, json!("N"), "{id}");
     }
@@ -528,11 +511,8 @@ async fn two_spellings_that_are_deleted_do_not_wait_for_each_other() {
 async fn who_has_left_a_group_that_is_gone_by_that_is_no_dead_letter() {
     let world = world(&titles(true, "          durable: true\n")).await;
     world.vendor.fated(&[Fate::Well, Fate::Away]);
-    let body = json!({
-        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-        "Operations": [{ "op": "remove", "path": "members[value eq \"ada\"]" }],
-    });
-    let told = world.send("PATCH", "/Groups/T", body).await;
+    let leaves = json!({ "op": "remove", "path": "members[value eq \"ada\"]" });
+    let told = patch(&world, leaves).await;
     assert!(told.status == 503 && told.number.is_some(), "{told:?}");
     delivered(&world).await;
     assert_eq!(told_of(&world, "ada"), (Value::Null, 2));

@@ -60,12 +60,8 @@ pub async fn clear(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
     if !cx.journals() {
         return Ok(());
     }
-    let waiting = waiting(cx, id).await?;
-    let open = |entry: &&Entry| entry.stage == Stage::Waiting || cx.waits(entry).is_some();
-    match waiting.iter().find(open) {
-        Some(entry) => Err(Failure::behind(cx.waits(entry).unwrap_or(SOON))),
-        None => Ok(()),
-    }
+    let open = |entry: &Entry| entry.stage == Stage::Waiting || cx.waits(entry).is_some();
+    is_none(cx, id, open).await
 }
 
 /// The same of another resource than one's own: nobody goes ahead of what was received before his write.
@@ -73,10 +69,17 @@ pub async fn clear_before(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
     let Some(own) = cx.underway.as_ref().map(|underway| underway.entry()) else {
         return Ok(());
     };
-    let age = |entry: &Entry| (entry.accepted, entry.number.clone());
-    let waiting = waiting(cx, id).await?;
-    let open = |entry: &&Entry| entry.stage == Stage::Waiting && age(entry) < age(&own);
-    match waiting.iter().find(open) {
+    let older = |entry: &Entry| (entry.accepted, &entry.number) < (own.accepted, &own.number);
+    is_none(cx, id, |entry| entry.stage == Stage::Waiting && older(entry)).await
+}
+
+/// Fails where there is one of these.
+async fn is_none(
+    cx: &Context<'_>,
+    id: &str,
+    stands: impl Fn(&Entry) -> bool,
+) -> Result<(), Failure> {
+    match waiting(cx, id).await?.iter().find(|entry| stands(entry)) {
         Some(entry) => Err(Failure::behind(cx.waits(entry).unwrap_or(SOON))),
         None => Ok(()),
     }

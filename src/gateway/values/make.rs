@@ -3,7 +3,7 @@
 use super::{
     super::{
         Context,
-        begun::{self, End, Name},
+        begun::{self, End},
         error::Failure,
         identity::Identity,
         journal::part,
@@ -59,7 +59,7 @@ impl Values<'_, '_> {
         };
         let is_there = !group.having.members.is_empty();
         let Wanted { external_id, joins, asked, .. } = self.wanted(&group, wanted)?;
-        let nobody = joins.is_empty() && group.having.members.is_empty();
+        let nobody = joins.is_empty() && !is_there;
         if nobody && !self.of().keeps_empty {
             let detail = "a group is there while somebody is in it: found no `members`";
             return Err(Error::bad(ScimType::InvalidValue, detail).into());
@@ -67,7 +67,10 @@ impl Values<'_, '_> {
         self.free(external_id.as_deref(), &[name]).await?;
         let (changed, marked) = match joins.is_empty() {
             true => (Vec::new(), is_there),
-            false => (self.joined(name, joins, &begun).await?, true),
+            false => {
+                let moves = Moves { join: Some((name, joins)), ..Moves::default() };
+                (self.named(&begun, moves).await?, true)
+            }
         };
         self.settled(&asked).await?;
         if marked {
@@ -82,27 +85,5 @@ impl Values<'_, '_> {
     /// The name that a new one comes to have.
     async fn name_of(&self, wanted: &Resource) -> Result<String, Failure> {
         self.fitting(&text(wanted, "displayName").unwrap_or_default()).await
-    }
-
-    /// The members of a new one. What stops in between is remembered.
-    async fn joined(
-        &self,
-        name: &str,
-        joins: Vec<String>,
-        begun: &Name,
-    ) -> Result<Vec<Resource>, Failure> {
-        let earlier = begun::has(self.cx, begun).await?;
-        let begun = [begun.clone()];
-        begun::begin(self.cx, &begun).await?;
-        let moves = Moves { join: Some((name, joins)), ..Moves::default() };
-        match self.carry_out(moves).await {
-            Ok(changed) => Ok(changed),
-            // What an earlier one has done is still there.
-            Err(stopped) if stopped.between || earlier => Err(stopped.into()),
-            Err(stopped) => {
-                begun::end(self.cx, &begun, End::Nothing, Vec::new()).await?;
-                Err(stopped.into())
-            }
-        }
     }
 }

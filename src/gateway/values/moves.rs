@@ -245,8 +245,7 @@ impl Values<'_, '_> {
     fn stopped(&self, failure: Failure, id: &str, done: usize, of: usize) -> Stopped {
         let half = matches!(failure, Failure::Journalled { .. });
         let failure = part::told(self.cx, failure);
-        let left = self.cx.underway.as_ref().is_some_and(|underway| underway.is_left());
-        let between = done > 0 || half || left || failure.doubtful();
+        let between = done > 0 || half || self.is_left() || failure.doubtful();
         let failure = match (done, of) {
             (_, ..=1) => failure,
             (0, of) => failure.and(&format!("that was of member `{id}`, the first of {of}")),

@@ -59,7 +59,7 @@ impl<'c> Values<'_, 'c> {
     }
 
     /// Whether an earlier try was about to change several members, and nobody lived to tell of how many it has.
-    fn is_left(&self) -> bool {
+    pub fn is_left(&self) -> bool {
         self.cx.underway.as_ref().is_some_and(|underway| underway.is_left())
     }
 
@@ -160,7 +160,7 @@ impl<'c> Values<'_, 'c> {
             join: Some((&name, joins)),
         };
         let changed = match renamed {
-            true => self.rename(self.name(&name), moves).await?,
+            true => self.named(&self.name(&name), moves).await?,
             false => self.carry_out(moves).await?,
         };
         // One that a client looks after is there until a client ends it, whoever leaves it.
@@ -168,27 +168,25 @@ impl<'c> Values<'_, 'c> {
         let told = group.external_id != external_id;
         if renamed {
             self.hold_for(old, &name, external_id.clone()).await?;
+            begun::end(self.cx, &[self.name(&name)], End::Nothing, Vec::new()).await?;
         } else if told || !(group.is_held || named) {
             self.hold(&name, external_id.clone()).await?;
-        }
-        if renamed {
-            begun::end(self.cx, &[self.name(&name)], End::Nothing, Vec::new()).await?;
         }
         self.settled(&asked).await?;
         Ok(Done { name, external_id, changed, created: false })
     }
 
-    /// Gives the members another name. What stops in between is remembered, for some have it then.
-    async fn rename(&self, new: Name, moves: Moves<'_>) -> Result<Vec<Resource>, Failure> {
-        let earlier = begun::has(self.cx, &new).await?;
-        let new = [new];
-        begun::begin(self.cx, &new).await?;
+    /// Carries out the moves by which a Group comes to a name. What stops in between is remembered, for some have it then.
+    pub async fn named(&self, name: &Name, moves: Moves<'_>) -> Result<Vec<Resource>, Failure> {
+        let earlier = begun::has(self.cx, name).await?;
+        let name = std::slice::from_ref(name);
+        begun::begin(self.cx, name).await?;
         match self.carry_out(moves).await {
             Ok(changed) => Ok(changed),
             // What an earlier one has done is still there.
             Err(stopped) if stopped.between || earlier => Err(stopped.into()),
             Err(stopped) => {
-                begun::end(self.cx, &new, End::Nothing, Vec::new()).await?;
+                begun::end(self.cx, name, End::Nothing, Vec::new()).await?;
                 Err(stopped.into())
             }
         }
