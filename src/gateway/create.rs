@@ -110,7 +110,7 @@ pub async fn bring(
             ended?;
             // It is told as done when the journal has no more of it.
             match unborn::of(cx) {
-                Some(birth) => birth.ends(cx).await.map(|()| resource),
+                Some(birth) => unborn::ends(cx, birth).await.map(|()| resource),
                 None => Ok(resource),
             }
         }

@@ -4,7 +4,11 @@ use crate::{
     leaving::steps,
     world::{Fate, MAPPING, Vendor, World},
 };
-use scimshim::{scim::profile::Profile, store::Stage};
+use scimshim::{
+    gateway::delivery::operator::Retried,
+    scim::profile::Profile,
+    store::{Batch, Change, Entry, Stage},
+};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -62,6 +66,40 @@ async fn one_that_went_ahead_of_what_failed_is_not_done_again_with_it() {
         assert_eq!(world.vendor.person("ada").unwrap()["nick"], "A", "{fates:?}");
         assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
     }
+}
+
+/// It stands before what was received earlier, by whose time somebody comes; also an operator who wants that tried.
+#[tokio::test]
+async fn one_that_is_half_done_is_tried_when_it_is_due_and_not_when_what_stands_behind_it_is() {
+    let world = world(false);
+    world.vendor.fated(&[Fate::Well, Fate::Away]);
+    assert_eq!(world.off("ada").await.status, 503);
+    let half = world.entries().await.remove(0);
+    // As if it had been received before.
+    let strike = Change::Strike { number: half.number.clone() };
+    world.store().write(Batch::new("t").with("User", strike)).await.unwrap();
+    let behind = Entry {
+        number: "n".to_owned(),
+        intent: json!("delete"),
+        progress: Value::Null,
+        attempts: 0,
+        due: world.now(),
+        error: None,
+        ..half.clone()
+    };
+    let number = behind.number.clone();
+    world.enter(behind).await;
+    world.enter(half.clone()).await;
+    world.vendor.fated(&[Fate::Away]);
+    world.deliver().await;
+    assert!(!world.vendor.is_fulfilled(), "it is tried too early");
+    world.vendor.clear();
+    let retried = world.retry(&number).await.unwrap();
+    assert!(matches!(retried, Some(Retried::Hastened(_))), "{retried:?}");
+    world.deliver().await;
+    let calls = ["POST /users/ada/closed", "POST /users/ada/mailed", "DELETE /users/ada"];
+    assert_eq!(world.vendor.writes()[1..], calls);
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
 }
 
 #[tokio::test]

@@ -401,7 +401,7 @@ impl<V: Upstream + 'static> World<V> {
         self.gateway.lock().unwrap().clone()
     }
 
-    fn now(&self) -> Timestamp {
+    pub fn now(&self) -> Timestamp {
         Timestamp::from_second(self.clock.load(SeqCst)).unwrap()
     }
 

@@ -176,6 +176,27 @@ async fn whom_another_one_has_finished_is_not_taken_back_for_what_came_late() {
     );
 }
 
+/// A replica stands still right before it makes somebody, whom another one waits for; then the first makes him. The repeat
+/// finishes what that had begun, and nothing is left by which he would be taken back.
+#[tokio::test]
+async fn who_came_late_and_was_waited_for_is_finished_once() {
+    let (name, vendor) = ("creates_late_begun", Vendor::with(&[]));
+    let Some([one, two]) = replicas(name, &vendor, &steps(true, true)).await else { return };
+    let asked = stands_still(name, &one, "POST", "/Users", ada()).await;
+    assert_eq!(two.send("POST", "/Users", ada()).await.status, 503, "it may still come");
+    vendor.goes.notify_one();
+    assert_eq!(asked.await.unwrap().status, 503);
+    let stages: Vec<Stage> = two.journal().await.into_iter().map(|(_, stage)| stage).collect();
+    assert_eq!(stages, [Stage::Waiting, Stage::Dead], "{:?}", two.entries().await);
+
+    assert_eq!(two.send("POST", "/Users", ada()).await.status, 201);
+    assert!(two.journal().await.is_empty(), "{:?}", two.entries().await);
+    two.passes(601);
+    two.deliver().await;
+    assert!(vendor.person("ada").is_some(), "{:?}", vendor.writes());
+    assert_eq!(vendor.writes(), [USER, WELCOME, SEAT]);
+}
+
 /// The same of a create of one call, which is in no journal.
 #[tokio::test]
 async fn one_call_that_comes_too_late_is_a_dead_letter_too() {

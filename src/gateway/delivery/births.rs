@@ -109,7 +109,7 @@ async fn one(
     }
     match came {
         Came::Done => {
-            birth.ends(cx).await?;
+            unborn::ends(cx, birth).await?;
             letters::delivered(cx, birth);
             Ok(())
         }

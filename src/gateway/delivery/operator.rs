@@ -151,9 +151,9 @@ async fn hasten(cx: &Context<'_>, entry: Entry) -> Result<Retried, Refusal> {
     // When that was asked for, and not when it is written: it is due already.
     let (due, planned) = (cx.now, cx.now);
     let waiting = queue::waiting(cx, &entry.id).await?;
-    let before = |one: &Entry| one.stage == Stage::Waiting && one.seq <= entry.seq;
-    let amended =
-        waiting.into_iter().filter(before).map(|one| Change::Amend(Entry { due, planned, ..one }));
+    let last = waiting.iter().position(|one| one.number == entry.number).unwrap_or(waiting.len());
+    let before = waiting.into_iter().take(last + 1).filter(|one| one.stage == Stage::Waiting);
+    let amended = before.map(|one| Change::Amend(Entry { due, planned, ..one }));
     let batch = amended.fold(cx.batch(), |batch, change| batch.with(cx.rows().kind, change));
     cx.ask(cx.store()?.write(batch)).await?;
     Ok(Retried::Hastened(Entry { due, planned, ..entry }))

@@ -5,7 +5,10 @@ use super::{
         Context,
         audited::Delivery,
         error::{Failure, whole_seconds},
-        journal::{attempt::attempt, letters, queue, stopped::Stopped, unborn, underway::Underway},
+        journal::{
+            attempt::attempt, letters, progress::Progress, queue, stopped::Stopped, unborn,
+            underway::Underway,
+        },
     },
     act::act,
 };
@@ -19,6 +22,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde_json::Value;
+use std::time::Duration;
 
 /// What has come to its end, and of which a call may still reach the vendor.
 struct Settling {
@@ -104,12 +108,13 @@ pub struct Cleared {
     pub own: Option<Entry>,
 }
 
-/// Carries out all that came before `next`.
+/// Carries out all that came before `next`, or where nobody asks for anything, all that is due.
 pub async fn clear(cx: &Context<'_>, id: &str, next: Option<&Entry>) -> Result<Cleared, Failure> {
     let mut settling: Vec<Settling> = Vec::new();
     let mut own = None;
     let waiting = queue::waiting(cx, id).await?;
     let alone = waiting.len() == 1;
+    let first = waiting.iter().map(|entry| entry.seq).min();
     for entry in waiting {
         let is_own = next.is_some_and(|next| next.number == entry.number);
         match entry.stage {
@@ -122,6 +127,13 @@ pub async fn clear(cx: &Context<'_>, id: &str, next: Option<&Entry>) -> Result<C
                 && unborn::makes(&entry.intent)
                 && cx.waits(&entry).is_some() => {}
             _ if is_own => own = Some(entry),
+            // Somebody has come by the time of what was received earlier, before which this stands because it was begun.
+            _ if next.is_none()
+                && first != Some(entry.seq)
+                && let Some(after) = put_off(cx, &entry) =>
+            {
+                return Err(Failure::behind(after));
+            }
             _ => settling.extend(before(cx, entry, &settling, next.is_some()).await?),
         }
         if is_own {
@@ -133,6 +145,14 @@ pub async fn clear(cx: &Context<'_>, id: &str, next: Option<&Entry>) -> Result<C
         None => settling.iter().map(|one| one.until).max(),
     };
     Ok(Cleared { until, own })
+}
+
+/// How long an entry has to wait that was tried and put off. Whoever died while a call of it was on its way has put off
+/// nothing.
+fn put_off(cx: &Context<'_>, entry: &Entry) -> Option<Duration> {
+    let sent = Progress::of(&entry.progress).sent;
+    let was_told = entry.attempts > 0 && sent.is_none_or(|sent| sent.given_up);
+    cx.waits(entry).filter(|_| was_told)
 }
 
 /// An entry that settles: what is over by now is struck.

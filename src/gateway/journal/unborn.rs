@@ -151,7 +151,34 @@ async fn earlier(cx: &Context<'_>, id: &str) -> Result<Option<Entry>, Failure> {
     if let Some(after) = settling.filter_map(|entry| cx.waits(entry)).max() {
         return Err(Failure::behind(after));
     }
-    Ok(all.into_iter().rfind(|entry| is(entry) && entry.stage != Stage::Settling))
+    let creates = || all.iter().filter(|entry| is(entry) && entry.stage != Stage::Settling);
+    // What came late stands beside what it was begun by. That would be taken back one day, where another was gone on with
+    // and told as done.
+    let begun = creates().rfind(|entry| entry.stage == Stage::Waiting);
+    Ok(begun.or_else(|| creates().next_back()).cloned())
+}
+
+/// It is done, and so is what came late of the same one.
+pub async fn ends(cx: &Context<'_>, birth: &Underway) -> Result<(), Failure> {
+    birth.ends(cx).await?;
+    let (store, entry) = (cx.store()?, birth.entry());
+    let key =
+        birth.progress(|progress| progress.birth.as_ref().and_then(|birth| birth.key.clone()));
+    // Nobody comes late where there is one process.
+    let (Some(key), Some(_)) = (key, &cx.lease) else { return Ok(()) };
+    let is_same = |other: &Entry| {
+        let known = Progress::of(&other.progress).birth.and_then(|birth| birth.key);
+        is(other) && other.stage != Stage::Settling && known.as_ref() == Some(&key)
+    };
+    // Where that fails a dead letter says too much, and takes nobody back.
+    let Ok(all) = cx.ask(store.entries(&cx.rows(), &entry.id)).await else { return Ok(()) };
+    let over: Vec<Entry> = all.into_iter().filter(is_same).collect();
+    if !over.is_empty() {
+        let strikes = over.into_iter().map(|Entry { number, .. }| Change::Strike { number });
+        let batch = strikes.fold(cx.batch(), |batch, one| batch.with(cx.rows().kind, one));
+        let _ = cx.ask(store.write(batch)).await;
+    }
+    Ok(())
 }
 
 /// Whether something of it is left to updates. That somebody is active goes without saying.
