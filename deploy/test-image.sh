@@ -21,8 +21,7 @@ if ! command -v podman >/dev/null || ! command -v buildah >/dev/null || ! comman
         catatonit uidmap fuse-overlayfs ca-certificates curl openssl >/dev/null
 fi
 
-RUSTFLAGS='-C target-feature=+crt-static --cfg getrandom_backend="linux_getrandom"' \
-    cargo build --release --target $target
+deploy/build.sh
 # A run that was cut off leaves its layers mounted.
 awk -v work="$work" 'index($2, work) == 1 { print $2 }' /proc/mounts | sort --reverse | xargs --no-run-if-empty umount
 rm -rf "$work"

@@ -25,7 +25,7 @@ use crate::{
         message::{Action, Projection, Query, Request},
         reading::Reading,
         resource_type::{ResourceType, ResourceTypes},
-        schema::GROUP,
+        schema::{GROUP, MEMBERS},
     },
 };
 use http::Method;
@@ -266,5 +266,5 @@ fn unaudited(asked: bool, unwritten: Unwritten, live: &Live, trace: &mut Trace) 
 /// thousands is not told again for each who joins.
 fn of_members(kind: &ResourceType, action: &Action) -> bool {
     let Action::Patch { operations, .. } = action else { return false };
-    kind.is_core(GROUP) && operations.iter().all(|operation| operation.is_about("members", kind))
+    kind.is_core(GROUP) && operations.iter().all(|operation| operation.is_about(MEMBERS, kind))
 }

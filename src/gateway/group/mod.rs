@@ -8,13 +8,14 @@ pub mod search;
 mod write;
 
 pub use patch::named;
-pub use read::{MEMBERS, USER, shows_members};
+pub use read::{USER, shows_members};
 pub use write::users;
 
 use super::{Context, error::Failure};
 use crate::scim::{
     conditions::Conditions,
     message::{Action, Projection, Response},
+    schema::MEMBERS,
 };
 
 /// Does what a request asks of the kept Groups.
@@ -38,7 +39,7 @@ pub async fn act(
             // Of members alone it is answered with 204, which reads nobody (RFC 7644 §3.5.2).
             let kind = &cx.plan.kind;
             let quiet = *projection == Projection::Default
-                && operations.iter().all(|operation| operation.is_about(read::MEMBERS, kind));
+                && operations.iter().all(|operation| operation.is_about(MEMBERS, kind));
             let members = members && !quiet;
             read::get(cx, &id, members, &Conditions::default()).await
         }

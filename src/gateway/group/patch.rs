@@ -3,14 +3,14 @@
 
 use super::{
     super::{Context, error::Failure, patch::applied},
-    read::{self, MEMBERS},
-    write,
+    read, write,
 };
 use crate::scim::{
     attribute::AttributePath,
     conditions::Conditions,
     filter::{Filter, Operator},
     patch::{PatchKind, PatchOp},
+    schema::MEMBERS,
 };
 use serde_json::Value;
 use std::collections::BTreeSet;

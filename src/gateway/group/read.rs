@@ -8,6 +8,7 @@ use crate::{
         error::Error,
         message::{Projection, Response},
         resource::Resource,
+        schema::MEMBERS,
     },
     store::{Group, Member},
 };
@@ -15,8 +16,6 @@ use serde_json::{Map, Value, json};
 
 /// The kind that members are of.
 pub const USER: &str = "User";
-/// The list of them.
-pub const MEMBERS: &str = "members";
 /// Members read from the store at a time: each read holds one of its threads.
 const AT_A_TIME: u64 = 10_000;
 

@@ -2,7 +2,7 @@
 
 use super::{
     super::{Context, error::Failure, place::AT_A_TIME, search},
-    read::{self, MEMBERS},
+    read,
 };
 use crate::{
     scim::{
@@ -11,6 +11,7 @@ use crate::{
         filter::{Filter, Operator, matches::Matcher},
         message::{Projection, Query, Response},
         resource::Resource,
+        schema::MEMBERS,
         sort::{Sort, Sorter},
     },
     store::{Group, GroupName, Page},

@@ -2,7 +2,7 @@
 
 use super::{
     super::{Context, error::Failure, kept, members, outsider, turns::Held, uuid},
-    read::{self, MEMBERS, USER},
+    read::{self, USER},
 };
 use crate::{
     mapping::translate::unit::ListChange,
@@ -12,6 +12,7 @@ use crate::{
         error::{Error, ScimType},
         message::Response,
         resource::Resource,
+        schema::MEMBERS,
         validate,
     },
     store::{Change, GroupName, Member, Page},

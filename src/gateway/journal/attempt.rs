@@ -20,6 +20,7 @@ use crate::{
         intent::{self, Intent},
         message::Action,
         patch::PatchKind,
+        schema::MEMBERS,
     },
     store::Stage,
 };
@@ -157,9 +158,6 @@ fn joins(cx: &Context<'_>, underway: &Underway) -> bool {
             _ => false,
         }
 }
-
-/// Who is in a Group (RFC 7643 §4.2).
-const MEMBERS: &str = "members";
 
 /// Whether a write says who may sign in.
 fn names_access(intent: &Value) -> bool {

@@ -7,7 +7,10 @@ use super::{
     underway::Underway,
 };
 use crate::{
-    scim::{error::Error, intent::Intent},
+    scim::{
+        error::Error,
+        intent::{self, Intent},
+    },
     store::{Change, Entry, Stage},
 };
 use serde_json::Value;
@@ -34,9 +37,9 @@ pub async fn outlived(cx: &Context<'_>, underway: &Underway, dead: Vec<Entry>) {
     let same = |path: &String| written.iter().any(|other| other.eq_ignore_ascii_case(path));
     let is_over = |letter: &Entry| {
         let paths = Intent::paths(&letter.intent);
-        match paths.iter().find(|path| path.eq_ignore_ascii_case("active")) {
-            Some(active) => same(active),
-            None => paths.iter().any(same),
+        match paths.iter().any(|path| intent::is_access(path)) {
+            true => written.iter().any(|path| intent::is_access(path)),
+            false => paths.iter().any(same),
         }
     };
     let over = dead.into_iter().filter(|letter| underway.has_sent() && is_over(letter));

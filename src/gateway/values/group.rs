@@ -1,7 +1,7 @@
 //! One Group that is a value, as a Resource.
 
 use super::{
-    super::{error::Failure, everybody::Having, group::MEMBERS},
+    super::{error::Failure, everybody::Having},
     Values,
     having::member,
     held::Held,
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::scim::{
     attribute::AttributePath, conditions::Conditions, error::Error, message::Response,
-    resource::Resource,
+    resource::Resource, schema::MEMBERS,
 };
 use serde_json::{Map, Value, json};
 

@@ -17,7 +17,6 @@ pub use search::{all, chosen};
 use super::{
     Context,
     error::{Failure, unsupported},
-    group::MEMBERS,
 };
 use crate::{
     mapping::{plan::ValuesOf, translate::value::Belonging},
@@ -26,6 +25,7 @@ use crate::{
         error::Error,
         message::{Action, Projection, Query, Response},
         resource::Resource,
+        schema::MEMBERS,
     },
 };
 use futures_util::{FutureExt, future::BoxFuture};

@@ -153,13 +153,19 @@ impl Values<'_, '_> {
 
     /// Fails where the Group's turn was lost meanwhile, or its write was dropped: a User's own turn knows nothing of that.
     async fn is_ours(&self) -> Result<(), Failure> {
-        let (cx, lost) = (self.cx, store::Error::Conflict(store::Clash::Lease));
+        let cx = self.cx;
         match (&cx.underway, &cx.lease) {
             (Some(underway), _) if underway.is_spread() => underway.notes(cx).await,
-            (_, Some(lease)) => match cx.ask(cx.store()?.holds(lease)).await? {
-                true => Ok(()),
-                false => cx.ask(Box::pin(async { Err(lost) })).await,
-            },
+            (_, Some(lease)) => {
+                let store = cx.store()?;
+                let holds = async {
+                    match store.holds(lease).await? {
+                        true => Ok(()),
+                        false => Err(store::Error::Conflict(store::Clash::Lease)),
+                    }
+                };
+                cx.ask(Box::pin(holds)).await
+            }
             (_, None) => Ok(()),
         }
     }

@@ -2,11 +2,7 @@
 //! looked for: a few who join a Group of thousands cost what a few cost.
 
 use super::{
-    super::{
-        error::Failure,
-        group::{MEMBERS, named},
-        patch::applied,
-    },
+    super::{error::Failure, group::named, patch::applied},
     Values,
     group::{Group, text},
     moves::Done,
@@ -18,6 +14,7 @@ use crate::scim::{
     patch::{PatchKind, PatchOp, apply},
     reading::Reading,
     resource::Resource,
+    schema::MEMBERS,
 };
 use serde_json::{Value, json};
 

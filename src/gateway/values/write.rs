@@ -4,7 +4,7 @@ use super::{
     super::{
         begun::{self, End, Name},
         error::Failure,
-        group::{MEMBERS, users},
+        group::users,
         guard,
         journal::queue,
         turns::Held as Turn,
@@ -22,6 +22,7 @@ use crate::{
         profile::Profile,
         reading::Reading,
         resource::Resource,
+        schema::MEMBERS,
         validate,
     },
 };

@@ -5,6 +5,9 @@ use super::definition::{Attribute, Mutability, Schema};
 /// URN of the Group schema.
 pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 
+/// Who is in a Group (§4.2).
+pub const MEMBERS: &str = "members";
+
 /// The Group schema as RFC 7643 defines it.
 pub fn group() -> Schema {
     Schema {
@@ -21,7 +24,7 @@ pub fn group() -> Schema {
 
 fn members() -> Attribute {
     Attribute::complex(
-        "members",
+        MEMBERS,
         vec![
             // Ids are compared with case; a member never becomes another one (§4.2).
             Attribute::text("value")

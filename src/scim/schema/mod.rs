@@ -10,7 +10,7 @@ pub mod user;
 pub use definition::{Attribute, Mutability, Returned, Schema, Type, Uniqueness};
 pub use enterprise::{ENTERPRISE_USER, enterprise_user};
 pub use envelope::common;
-pub use group::{GROUP, group};
+pub use group::{GROUP, MEMBERS, group};
 pub use okta::{OKTA_ENTITLEMENT, OKTA_ROLE, okta_entitlement, okta_role};
 pub use user::{USER, user};
 

@@ -6,7 +6,10 @@ use deadpool_postgres::{
     Connect, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
 };
 use futures_util::{FutureExt, future::BoxFuture};
-use std::{net::IpAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 use tokio::task::JoinHandle;
 use tokio_postgres::{
     Client, Config, Error,
@@ -180,17 +183,52 @@ impl Dialer {
         }
         match self.names.addresses(name).await {
             Ok(found) => {
-                let mut with = config.clone();
-                // One address stands for one host.
-                if let Some(first) = found.first() {
-                    with.hostaddr(first.ip());
-                }
-                with
+                let addresses: Vec<IpAddr> = found.iter().map(SocketAddr::ip).collect();
+                at_each(&config, name, &addresses)
             }
             Err(error) => {
                 tracing::warn!("the store's host `{name}` cannot be looked up: {error}");
                 config
             }
         }
+    }
+}
+
+/// The same by the addresses of its only host, which are tried one after the other: a name may have one of each kind, and
+/// the server listen at one alone. They share the time that one has.
+fn at_each(config: &Config, name: &str, addresses: &[IpAddr]) -> Config {
+    let mut with = config.clone();
+    for (at, address) in addresses.iter().enumerate() {
+        // One address stands for one host, each by the same name and port.
+        if at > 0 {
+            with.host(name);
+        }
+        with.hostaddr(*address);
+    }
+    let share = PATIENCE / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
+    with.connect_timeout(share);
+    with
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpListener;
+    use tokio_postgres::NoTls;
+
+    /// Nobody listens at the first one.
+    #[tokio::test]
+    async fn a_host_is_reached_at_any_of_its_addresses() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let url = format!("postgres://scimshim@db.example:{port}/scimshim?sslmode=disable");
+        let config: Config = url.parse().unwrap();
+        let addresses = ["127.0.0.2", "127.0.0.1"].map(|address| address.parse().unwrap());
+        let with = at_each(&config, "db.example", &addresses);
+        let reached = tokio::select! {
+            reached = listener.accept() => reached.is_ok(),
+            _ = with.connect(NoTls) => false,
+        };
+        assert!(reached);
     }
 }

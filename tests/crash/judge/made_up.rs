@@ -1,6 +1,6 @@
 //! Made up: logs of runs that went wrong in one way each, and of some that look like it and did not.
 
-use super::{Evidence, judge};
+use super::{Evidence, birth::unborn, judge};
 use crate::{
     instant::Instant,
     vendor::{
@@ -88,9 +88,9 @@ impl Story {
         self
     }
 
-    /// A create of somebody is a dead letter.
-    fn half_dead(mut self, txn: &str) -> Self {
-        self.evidence.dead.insert(txn.to_owned(), "~hash".to_owned());
+    /// The create of whom this is the address is a dead letter.
+    fn half_dead(mut self, email: &str) -> Self {
+        self.evidence.dead.insert("a".to_owned(), unborn(email));
         self
     }
 
@@ -269,7 +269,9 @@ fn stories() -> Vec<(&'static str, Story, &'static str)> {
         ("who was half made is there",
             Story::half_made(), "was made and never welcomed"),
         ("who was half made is there, and a dead letter says so",
-            Story::half_made().half_dead("a"), ""),
+            Story::half_made().half_dead("p"), ""),
+        ("who was half made is there, and a dead letter says so of somebody else",
+            Story::half_made().half_dead("q"), "was made and never welcomed"),
         ("who was half made is taken back",
             Story::half_made().client(10, 20, create(1), NOTHING).vendor(30, Done::Delete, |one| one.gone = true), ""),
         ("who is known is taken back",
