@@ -9,7 +9,7 @@ use super::{
     found::Found,
     identity::Identity,
     journal::{part, unborn, watched},
-    kept, lookup, members,
+    kept, lookup, meets, members,
     outside::{self, Place},
     outsider, owned, references, refused, resume,
     trace::{Aside, in_brief},
@@ -37,6 +37,11 @@ use crate::{
 };
 use futures_util::FutureExt;
 use serde_json::Value;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// So long a create waits for another one of whom it adopts.
+const MOMENT: Duration = Duration::from_secs(2);
 
 /// Makes one resource: at the vendor, or here where it is none of the vendor's business.
 pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Failure> {
@@ -87,6 +92,9 @@ pub async fn bring(
     let (made, how, revived) = match found {
         Some(found) => {
             let revived = found.gone && outsider.is_none();
+            // Who waits here has the turns of his own names, and who has that one may wait for those: neither would get on.
+            let soon = cx.deadline.min(Instant::now() + MOMENT);
+            meets::adopts(&cx.until(soon), &found.who.id, names).await?;
             // It is an update, and was never begun.
             let cx = &cx.alone();
             (adopt(cx, found, wanted, outsider).await, State::Adopted, revived)

@@ -38,6 +38,7 @@ pub mod lookup;
 pub mod made;
 pub mod many;
 pub mod matched;
+pub mod meets;
 pub mod members;
 pub mod memory;
 pub mod names;

@@ -26,6 +26,8 @@ pub struct Figures {
     /// Answers that said so before the vendor had it.
     pub early: u64,
     pub delivered: u64,
+    /// Of those the ones that are dead letters for a call behind the one that took effect.
+    pub partly: u64,
     pub dead: u64,
     pub lost: u64,
     pub doubled: u64,
@@ -49,6 +51,7 @@ impl AddAssign<&Self> for Figures {
             (&mut self.promised, other.promised),
             (&mut self.early, other.early),
             (&mut self.delivered, other.delivered),
+            (&mut self.partly, other.partly),
             (&mut self.dead, other.dead),
             (&mut self.lost, other.lost),
             (&mut self.doubled, other.doubled),
@@ -66,7 +69,7 @@ impl AddAssign<&Self> for Figures {
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { runs, writes, repeats, restarts, calls, promised, delivered, .. } = self;
-        let Self { early, dead, lost, doubled, lies, inversions, .. } = self;
+        let Self { early, partly, dead, lost, doubled, lies, inversions, .. } = self;
         let kills: u64 = self.kills.values().sum();
         let by_point: Vec<_> = self.kills.iter().map(|(point, n)| format!("{point} {n}")).collect();
         writeln!(f, "{runs} runs: {writes} writes, {repeats} repeats, {calls} vendor calls")?;
@@ -78,7 +81,7 @@ impl fmt::Display for Figures {
         }
         writeln!(
             f,
-            "{promised} promised ({early} answers early), {delivered} delivered, {dead} dead"
+            "{promised} promised ({early} answers early), {delivered} delivered ({partly} in part), {dead} dead letters"
         )?;
         write!(f, "lost {lost}, doubled {doubled}, lies {lies}, inversions {inversions}")
     }

@@ -60,6 +60,14 @@ impl Setting {
         Self { folder: folder.to_owned(), port, admin, off: "", database }
     }
 
+    /// The same with so many seconds for a request.
+    pub fn within(self, seconds: u64) -> Self {
+        let file = self.folder.join("scimshim.yaml");
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(file, text.replace("request: 2s", &format!("request: {seconds}s"))).unwrap();
+        self
+    }
+
     /// The same by a mapping that has some calls repeated at once.
     pub fn retrying(self) -> Self {
         self.mapped(|mapping| mapping.replace("times: 0 }", "times: 2 }"))

@@ -1,6 +1,7 @@
 //! The proof that nothing is lost and nothing is a lie when the gateway dies: the real program is killed at every
 //! point of its work and at random, in front of a vendor that misbehaves, under clients that write at once; what the
-//! vendor and the clients wrote down is judged, and nothing of the gateway's own.
+//! vendor and the clients wrote down is judged. Of the gateway's own only its dead letters are read: what it says there that it
+//! did not do it need not have done.
 //!
 //! `CRASH_SEEDS=200 cargo test --test crash -- --nocapture` makes more runs, `CRASH_SEED=17` makes one again.
 
@@ -28,6 +29,7 @@ mod judge;
 mod killer;
 mod late;
 mod outage;
+mod passages;
 mod points;
 #[path = "../serve/port.rs"]
 mod port;

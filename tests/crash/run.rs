@@ -12,7 +12,7 @@ use crate::{
     outage::made,
     vendor::{Vendor, diary},
 };
-use std::{fs, thread, time::Duration};
+use std::{fs, process::Command, thread, time::Duration};
 
 /// Who write at once, and to how many people: few enough that they meet.
 const WRITERS: u64 = 8;
@@ -141,16 +141,22 @@ pub fn trace(engine: Engine) -> Trace {
     let vendor = Vendor::start(&folder.0, Some(0));
     let setting = Setting::new(&folder.0, vendor.port, "okta", &engine.store(&folder.0));
     let clients = Clients::new(setting.port, TOKEN, PEOPLE);
-    let file = folder.0.join("points");
+    points(&setting, |command| {
+        written(&clients, 0, || {
+            let mut gateway = Gateway::over(&setting, command).expect("it serves");
+            clients.served(true);
+            assert!(!gateway.dies_within(TRACED));
+            gateway
+        })
+    })
+}
+
+/// The same of the life that this command begins.
+pub fn points(setting: &Setting, life: impl FnOnce(Command) -> Gateway) -> Trace {
+    let file = setting.folder.join("points");
     let mut command = setting.command("");
     command.env("SCIMSHIM_TRACE_POINTS", &file);
-    let gateway = written(&clients, 0, || {
-        let mut gateway = Gateway::over(&setting, command).expect("it serves");
-        clients.served(true);
-        assert!(!gateway.dies_within(TRACED));
-        gateway
-    });
-    drop(gateway);
+    drop(life(command));
     let mut trace = Trace::new();
     for point in fs::read_to_string(file).unwrap().lines() {
         *trace.entry(point.to_owned()).or_default() += 1;

@@ -293,6 +293,41 @@ async fn who_was_written_to_since_is_neither_taken_away_nor_written_over() {
     assert_eq!(world.vendor.person("ada"), None);
 }
 
+/// His name was wrong, and he is sent with the right one, where another attribute says who he is: nobody is told as made of
+/// whom a part is, and who is told as made is not taken away.
+#[tokio::test]
+async fn another_create_of_whom_is_half_made_is_behind_that() {
+    let two = "match: [userName, nickName]\n    on_match: adopt";
+    let find = r#"        - { filter: "nickName eq {nick}", call: GET /users, query: { nick: "{nick}" }, items: users }"#;
+    let mapping = steps(false, true).replace("match: [userName]", two);
+    let mapping = mapping.replace("      find:\n", &format!("      find:\n{find}\n"));
+    let world = Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Strict));
+    let mut other = ada();
+    other["userName"] = json!("eve");
+    killed(&world, &[Fate::Well, Fate::Hangs]).await;
+    let told = world.send("POST", "/Users", other.clone()).await;
+    assert!(told.status == 503 && told.retry_after.is_some_and(|after| after < 10), "{told:?}");
+    // Nobody waits for the client of the first one any more, but for what it may have sent.
+    world.passes(LANDED);
+    world.deliver().await;
+    assert_eq!(world.vendor.person("ada"), None, "{:?}", world.entries().await);
+    assert_eq!(world.send("POST", "/Users", other.clone()).await.status, 201);
+    assert_eq!(world.vendor.person("eve").unwrap()["welcomed"], 1);
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+
+    // A dead letter says that he is not whole, and holds nobody back.
+    let mapping = mapping.replace(", undo: { call: \"DELETE /users/{steps.user.id}\" }", "");
+    let world = Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Strict));
+    killed(&world, &[Fate::Well, Fate::Hangs]).await;
+    world.passes(PATIENCE);
+    world.deliver().await;
+    assert_eq!(stages(&world).await, [Stage::Dead], "{:?}", world.entries().await);
+    let told = world.send("POST", "/Users", other).await;
+    assert_eq!((told.status, &told.body["id"]), (201, &json!("ada")), "{told:?}");
+    let [letter] = &world.entries().await[..] else { panic!("one is there") };
+    assert_eq!(letter.progress["birth"]["known"], true, "{letter:?}");
+}
+
 #[tokio::test]
 async fn of_several_at_once_one_makes_him() {
     let world = world(false, false);

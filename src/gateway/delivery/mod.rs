@@ -11,7 +11,6 @@ pub mod births;
 pub mod deliveries;
 pub mod early;
 pub mod look;
-pub mod meets;
 pub mod operator;
 pub mod turn;
 
@@ -26,7 +25,7 @@ use super::{
         stopped::Stopped,
         underway::Underway,
     },
-    overlay, uuid,
+    meets, overlay, uuid,
 };
 use crate::{
     scim::{

@@ -263,6 +263,10 @@ fn stories() -> Vec<(&'static str, Story, &'static str)> {
             new().client(10, 20, off(1), done("t0", false)).vendor(15, Done::Retire, retire), "has 0 notes of it"),
         ("a leaving that is half done, and a dead letter says so",
             new().client(10, 20, off(1), done("t0", false)).vendor(15, Done::Retire, retire).dead("a"), ""),
+        ("two that are half done, and a dead letter of one",
+            new().client(10, 20, off(1), done("t0", false)).vendor(15, Done::Retire, retire)
+                .client(30, 40, on(2), done("t0", true)).vendor(35, Done::Return, return_)
+                .client(50, 60, off(3), done("t0", false)).vendor(55, Done::Retire, retire).dead("a"), "has 0 notes of it"),
 
         ("who is told as made is not welcomed yet",
             Story::half_made().client(10, 20, create(1), done("t0", true)).vendor(30, Done::Welcome, |one| one.welcome = true), "never in the state of"),

@@ -1,4 +1,5 @@
-//! Judge: reads what the vendor wrote down and what the clients wrote down, and nothing of the gateway's.
+//! Judge: reads what the vendor wrote down and what the clients wrote down, and of the gateway's nothing but which dead letters
+//! there are: a promise that is one of them was not kept, and that is told.
 //!
 //! A *register* is what a write sets and the next one sets anew: somebody's title, nickname, access. What it holds at
 //! rest must be what some write said that no settled write comes after; what comes after what is told by the clients'
@@ -72,6 +73,7 @@ pub fn judge(evidence: &Evidence) -> Judgement {
         promised: promised(&evidence.client),
         early: early(&evidence.client),
         delivered: promises.delivered,
+        partly: promises.partly,
         dead: evidence.dead.len() as u64,
         lost: lost.len() as u64,
         doubled: doubled.len() as u64,

@@ -22,6 +22,8 @@ pub struct Promises {
     pub faults: Vec<String>,
     /// Those that took effect.
     pub delivered: u64,
+    /// Of those the ones that are dead letters all the same: a call behind the one that took effect is in doubt.
+    pub partly: u64,
     /// The writes that the vendor refused for good, or of which a call is in doubt that must not be made twice.
     pub excused: BTreeSet<u64>,
 }
@@ -38,6 +40,7 @@ pub fn judged(case: &Case) -> Promises {
             for attempt in promised {
                 if is_kept(case, deed, attempt, history) {
                     promises.delivered += 1;
+                    promises.partly += u64::from(is_told(case, attempt));
                 } else if !is_excused(case, deed, attempt, history) {
                     let lost = format!("promised and lost: {attempt:?}");
                     promises.faults.push(lost);

@@ -1,0 +1,126 @@
+//! A write meets the create of whom it is about.
+
+use super::{
+    Context,
+    begun::{self, Name},
+    error::Failure,
+    identity::{self, Identity},
+    journal::{
+        progress::{Birth, Progress},
+        stopped::SOON,
+    },
+    lookup,
+};
+use crate::store::{Change, Entry, Stage};
+
+/// A client writes to one who is there. Where the create of him stopped half-way, he is not taken away again, and what
+/// that wanted is not written over what this one does.
+pub async fn meets(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
+    let Some((who, names, met)) = met(cx, id).await? else { return Ok(()) };
+    for entry in met {
+        // Who is at work on it would write over what is said here.
+        let turn = cx.turn_of(&entry.id).await?;
+        let cx = cx.within(&turn);
+        if let Some(entry) = again(&cx, entry, &who, &names).await? {
+            knows(&cx, entry).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A create finds one who is there. Where another one, of another name, has made him in part, and its client is waited for,
+/// this one is behind that, which is due from now on: nobody is told as made of whom a part is. A dead letter holds nobody
+/// back, and says what is wanting. Whoever asks has the turns of these names.
+pub async fn adopts(cx: &Context<'_>, id: &str, held: &[Name]) -> Result<(), Failure> {
+    let Some((who, names, met)) = met(cx, id).await? else { return Ok(()) };
+    for entry in met {
+        let is_held = held.iter().any(|name| name.provisional() == entry.id);
+        let turn = match is_held {
+            true => None,
+            false => match cx.turn_of(&entry.id).await {
+                Err(Failure::Waiting) => return Err(Failure::behind(SOON)),
+                turn => Some(turn?),
+            },
+        };
+        let within = turn.as_ref().map(|turn| cx.within(turn));
+        let cx = within.as_ref().unwrap_or(cx);
+        match again(cx, entry, &who, &names).await? {
+            Some(entry) if entry.stage == Stage::Waiting => {
+                let due = Entry { due: cx.at().min(entry.due), planned: cx.at(), ..entry };
+                amend(cx, due).await?;
+                return Err(Failure::behind(SOON));
+            }
+            Some(entry) => knows(cx, entry).await?,
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whom a client writes to, his names where one is needed, and the creates that may have made him and are not at their
+/// end.
+type Met = (Identity, Vec<Name>, Vec<Entry>);
+
+async fn met(cx: &Context<'_>, id: &str) -> Result<Option<Met>, Failure> {
+    if cx.plan.operations.create.is_none() || !cx.journals() {
+        return Ok(None);
+    }
+    let mut unborn = cx.ask(cx.store()?.unborn(&cx.rows())).await?;
+    // One's own is no other.
+    let own = cx.underway.as_ref().map(|underway| underway.number());
+    unborn.retain(|entry| own.as_ref() != Some(&entry.number));
+    if unborn.is_empty() {
+        return Ok(None);
+    }
+    let Some(who) = identity::of(cx, id).await? else { return Ok(None) };
+    // Where the answer that says the key was lost his name says who he is.
+    let nameless = |entry: &Entry| open(entry).is_some_and(|birth| birth.key.is_none());
+    let names = match unborn.iter().any(nameless) {
+        true => match lookup::present(cx, &who).await? {
+            Some(found) => begun::names(cx, &found.resource),
+            None => Vec::new(),
+        },
+        false => Vec::new(),
+    };
+    unborn.retain(|entry| makes(entry, &who, &names));
+    Ok(Some((who, names, unborn)))
+}
+
+/// The same entry as it stands when nobody else is at work on it, if it still does.
+async fn again(
+    cx: &Context<'_>,
+    entry: Entry,
+    who: &Identity,
+    names: &[Name],
+) -> Result<Option<Entry>, Failure> {
+    let entry = cx.ask(cx.store()?.entry(cx.tenant, &entry.number)).await?;
+    Ok(entry.filter(|entry| makes(entry, who, names)))
+}
+
+/// Whether it may have made this one.
+fn makes(entry: &Entry, who: &Identity, names: &[Name]) -> bool {
+    open(entry).is_some_and(|birth| match birth.key {
+        Some(key) => key == who.key,
+        None => names.iter().any(|name| name.provisional() == entry.id),
+    })
+}
+
+/// What is known of whom a create makes that is not at its end.
+fn open(entry: &Entry) -> Option<Birth> {
+    Progress::of(&entry.progress).birth.filter(|_| entry.stage != Stage::Settling)
+}
+
+/// He is somebody's from now on.
+async fn knows(cx: &Context<'_>, entry: Entry) -> Result<(), Failure> {
+    let mut progress = Progress::of(&entry.progress);
+    match &mut progress.birth {
+        Some(birth) if !birth.known => birth.known = true,
+        _ => return Ok(()),
+    }
+    amend(cx, Entry { progress: progress.held(), ..entry }).await
+}
+
+async fn amend(cx: &Context<'_>, entry: Entry) -> Result<(), Failure> {
+    let batch = cx.batch().with(cx.rows().kind, Change::Amend(entry));
+    cx.ask(cx.store()?.write(batch)).await.map(drop)
+}
