@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     mapping::{
-        plan::{OnMatch, Operation, Owns, Rule, Target},
+        plan::{Direction, OnMatch, Operation, Owns, Rule, Target},
         translate::{
             place, read,
             unit::{Part, Unit},
@@ -37,11 +37,6 @@ use crate::{
 };
 use futures_util::FutureExt;
 use serde_json::Value;
-use std::time::Duration;
-use tokio::time::Instant;
-
-/// So long a create waits for another one of whom it adopts.
-const MOMENT: Duration = Duration::from_secs(2);
 
 /// Makes one resource: at the vendor, or here where it is none of the vendor's business.
 pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Failure> {
@@ -92,9 +87,7 @@ pub async fn bring(
     let (made, how, revived) = match found {
         Some(found) => {
             let revived = found.gone && outsider.is_none();
-            // Who waits here has the turns of his own names, and who has that one may wait for those: neither would get on.
-            let soon = cx.deadline.min(Instant::now() + MOMENT);
-            meets::adopts(&cx.until(soon), &found.who.id, names).await?;
+            meets::adopts(cx, &found.who.id, names).await?;
             // It is an update, and was never begun.
             let cx = &cx.alone();
             (adopt(cx, found, wanted, outsider).await, State::Adopted, revived)
@@ -350,7 +343,15 @@ async fn complete(
     let after = over(cx, &made.resource, wanted, |rule| !rule.only_create);
     let made = update::resumed(cx, made).await?;
     let units = cx.units(&made.record, &made.resource, &after).await?;
-    let (sent, units): (Vec<Unit>, Vec<Unit>) = units.into_iter().partition(|unit| sent(cx, unit));
+    // What a request has sent that wanted something else is not what this one wants. Of what nobody can read it is not known
+    // whether it differs, and a vendor may refuse the same password twice.
+    let anothers = unborn::is_anothers(cx);
+    let again = |unit: &Unit| {
+        let rule = cx.plan.rules.get(unit.rule);
+        anothers && rule.is_some_and(|rule| rule.direction == Direction::Both && !rule.only_create)
+    };
+    let (sent, units): (Vec<Unit>, Vec<Unit>) =
+        units.into_iter().partition(|unit| sent(cx, unit) && !again(unit));
     // What the vendor added by itself is no change that was asked for.
     let asked = sent.iter().filter(|unit| unit.part != Part::Removes);
     let there = references::keyed(cx, &made.resource).await?;

@@ -3,7 +3,7 @@
 use super::{
     Context, crossing, ending,
     error::{Failure, unsupported},
-    identity, outsider,
+    identity, meets, outsider,
 };
 use crate::{
     mapping::plan::Delete,
@@ -34,7 +34,8 @@ pub async fn delete(
             let ended = ending::end(cx, how, &who, Vec::new()).await;
             // Whatever came of it: before it joins a group it is asked for.
             cx.lost(&who.key);
-            ended
+            ended?;
+            meets::ends(cx, &who).await
         }
     };
     ended.map(|()| Response::NoContent)

@@ -11,7 +11,12 @@ use super::{
     },
     lookup,
 };
-use crate::store::{Change, Entry, Stage};
+use crate::{
+    scim::{intent::Intent, message::Action},
+    store::{Change, Entry, Stage},
+};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// A client writes to one who is there. Where the create of him stopped half-way, he is not taken away again, and what
 /// that wanted is not written over what this one does.
@@ -30,14 +35,14 @@ pub async fn meets(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
 
 /// A create finds one who is there. Where another one, of another name, has made him in part, and its client is waited for,
 /// this one is behind that, which is due from now on: nobody is told as made of whom a part is. A dead letter holds nobody
-/// back, and says what is wanting. Whoever asks has the turns of these names.
+/// back, and says what is wanting. Whoever asks has the turns of these names, for which who has that one may wait.
 pub async fn adopts(cx: &Context<'_>, id: &str, held: &[Name]) -> Result<(), Failure> {
     let Some((who, names, met)) = met(cx, id).await? else { return Ok(()) };
     for entry in met {
         let is_held = held.iter().any(|name| name.provisional() == entry.id);
         let turn = match is_held {
             true => None,
-            false => match cx.turn_of(&entry.id).await {
+            false => match moment(cx).turn_of(&entry.id).await {
                 Err(Failure::Waiting) => return Err(Failure::behind(SOON)),
                 turn => Some(turn?),
             },
@@ -56,6 +61,37 @@ pub async fn adopts(cx: &Context<'_>, id: &str, held: &[Name]) -> Result<(), Fai
     }
     Ok(())
 }
+
+/// He was deleted: what was left of the create of him is over, and who is made under his name is another one. Whoever asks has
+/// his turn, and who is at work on the create may wait for that: then it finds out by itself.
+pub async fn ends(cx: &Context<'_>, who: &Identity) -> Result<(), Failure> {
+    if cx.plan.operations.create.is_none() || !cx.journals() {
+        return Ok(());
+    }
+    let mut unborn = cx.ask(cx.store()?.unborn(&cx.rows())).await?;
+    unborn.retain(|entry| makes(cx, entry, who, &[]));
+    for entry in unborn {
+        let Ok(turn) = moment(cx).turn_of(&entry.id).await else { continue };
+        let cx = cx.within(&turn);
+        let Some(entry) = again(&cx, entry, who, &[]).await? else { continue };
+        let lands = Progress::of(&entry.progress).at_large(cx.at_large());
+        let (number, planned) = (entry.number.clone(), cx.at());
+        let change = match lands.filter(|due| *due > planned && entry.stage == Stage::Waiting) {
+            Some(due) => Change::Amend(Entry { stage: Stage::Settling, due, planned, ..entry }),
+            None => Change::Strike { number },
+        };
+        cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, change))).await?;
+    }
+    Ok(())
+}
+
+/// The same request, which waits for so long for somebody who may wait for it.
+fn moment<'c>(cx: &Context<'c>) -> Context<'c> {
+    cx.until(cx.deadline.min(Instant::now() + MOMENT))
+}
+
+/// So long: neither would get on.
+const MOMENT: Duration = Duration::from_secs(2);
 
 /// Whom a client writes to, his names where one is needed, and the creates that may have made him and are not at their
 /// end.
@@ -82,7 +118,7 @@ async fn met(cx: &Context<'_>, id: &str) -> Result<Option<Met>, Failure> {
         },
         false => Vec::new(),
     };
-    unborn.retain(|entry| makes(entry, &who, &names));
+    unborn.retain(|entry| makes(cx, entry, &who, &names));
     Ok(Some((who, names, unborn)))
 }
 
@@ -94,14 +130,18 @@ async fn again(
     names: &[Name],
 ) -> Result<Option<Entry>, Failure> {
     let entry = cx.ask(cx.store()?.entry(cx.tenant, &entry.number)).await?;
-    Ok(entry.filter(|entry| makes(entry, who, names)))
+    Ok(entry.filter(|entry| makes(cx, entry, who, names)))
 }
 
 /// Whether it may have made this one.
-fn makes(entry: &Entry, who: &Identity, names: &[Name]) -> bool {
+fn makes(cx: &Context<'_>, entry: &Entry, who: &Identity, names: &[Name]) -> bool {
+    let wanted = || match Intent::action(&entry.intent, "") {
+        Some(Action::Create(wanted)) => begun::names(cx, &wanted),
+        _ => Vec::new(),
+    };
     open(entry).is_some_and(|birth| match birth.key {
         Some(key) => key == who.key,
-        None => names.iter().any(|name| name.provisional() == entry.id),
+        None => wanted().iter().any(|name| names.contains(name)),
     })
 }
 

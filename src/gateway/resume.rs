@@ -29,12 +29,19 @@ pub async fn resume(
             "plan",
         ));
     }
+    let until = birth.at_large(cx);
+    let sent = birth.sent();
     if unborn::is_undoing(birth) {
+        if let Some(Sent { call, safe, .. }) = sent {
+            // It may come behind whom the next call makes, who may have the same key.
+            birth.lingers(until);
+            if !safe {
+                return Err(unknown(&call));
+            }
+        }
         return take_back(cx, operation, wanted).await;
     }
-    let Some(sent) = birth.sent() else { return Ok(()) };
-    let Sent { call, safe, visible, .. } = sent;
-    let until = birth.at_large(cx);
+    let Some(Sent { call, safe, visible, .. }) = sent else { return Ok(()) };
     let made = unborn::made(birth).is_some();
     if !made && unborn::reached(birth, operation).calls == 0 {
         return first(cx, operation, wanted, names, until).await;
@@ -52,7 +59,7 @@ pub async fn resume(
     if shown { Ok(()) } else { take_back(cx, operation, wanted).await }
 }
 
-/// The first call of a create is in doubt: who is there now was made by it, for nobody was before.
+/// The first call of a create is in doubt: who is there now was made by it, as a rule, for nobody was before.
 async fn first(
     cx: &Context<'_>,
     operation: &Operation,
@@ -79,6 +86,7 @@ async fn first(
                 return Err(Stopped::Stuck(words, "unknown"));
             }
             unborn::is_found(birth, operation, key, &captured);
+            unborn::is_guessed(birth);
             Ok(())
         }
         None => {
@@ -139,7 +147,7 @@ pub async fn can_be_taken_back(
 ) -> Result<bool, Stopped> {
     let (deeds, open) = deeds(cx, birth, operation, wanted).await.map_err(Stopped::Between)?;
     let all = deeds.can_be_taken_back() && !deeds.stays();
-    Ok(all && open.is_some() && !unborn::is_known(birth))
+    Ok(all && open.is_some() && !unborn::stays(birth))
 }
 
 /// Takes back what an earlier try has done. What the vendor refuses to take back is gone on with.

@@ -169,7 +169,9 @@ impl<'c, 'p> Run<'c, 'p> {
             made: Deeds::default(),
             wrote: false,
             captured: Value::Object(Map::new()),
-            captures: operation.mentions("steps"),
+            // Of what can be taken back it must be known later whether it did anything.
+            captures: operation.mentions("steps")
+                || operation.steps.iter().any(|step| step.undo.is_some()),
             answer: Value::Null,
             shows_answer: operation.key.is_some(),
             underway: None,
@@ -272,7 +274,11 @@ impl<'c, 'p> Run<'c, 'p> {
             self.wrote |= writes;
             if writes && self.passed.is_some() {
                 self.made.calls += 1;
-                self.did(step, scope, kept);
+                // An accepted answer that is no success did nothing; of several items it is that of the last.
+                let status = kept.get("status").filter(|_| step.for_each.is_none());
+                if status.and_then(Value::as_u64).is_none_or(|status| status / 100 == 2) {
+                    self.did(step, scope, kept);
+                }
             }
             return Ok(());
         }

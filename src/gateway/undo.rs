@@ -131,8 +131,9 @@ pub async fn back(cx: &Context<'_>, made: Deeds<'_>) -> Left {
     }
     // What follows a create is taken back as any update is.
     let birth = unborn::of(&cx).filter(|birth| unborn::made(birth).is_none());
-    // Whom a client has written to since is his.
-    if birth.is_some_and(|birth| unborn::is_known(birth)) {
+    // Whom a client has written to since is his, and so is another one.
+    if let Some(birth) = birth.filter(|birth| unborn::stays(birth)) {
+        unborn::is_undone(birth, false);
         left.failed.extend(made.back.iter().map(|back| format!("`{}`", back.undo.label)));
         return left;
     }

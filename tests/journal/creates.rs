@@ -185,10 +185,14 @@ async fn what_is_being_taken_back_is_so_to_its_end() {
     killed(&world, &fates).await;
     let [entry] = &world.entries().await[..] else { panic!("one is there") };
     assert_eq!(entry.progress["begun"][0]["calls"], 1, "one of two is taken back: {entry:?}");
+    // The call that took her back and whose answer nobody heard may come yet, behind whom the next one makes.
+    assert_eq!(post(&world).await.status, 503, "{:?}", world.entries().await);
+    world.passes(LANDED);
     assert_eq!(post(&world).await.status, 201, "{:?}", world.entries().await);
     let unwelcome = "DELETE /users/ada/welcomed";
     let writes = world.vendor.writes();
     assert_eq!(writes, [USER, WELCOME, unwelcome, GONE, GONE, USER, WELCOME, SEAT]);
+    world.deliver().await;
     assert!(world.journal().await.is_empty());
 }
 
@@ -370,15 +374,162 @@ async fn what_follows_as_an_update_is_part_of_it() {
         "create: { call: POST /users, record: . }",
         "create: { claims: [userName, password], call: POST /users, record: . }",
     );
-    for (fates, writes) in [(vec![Fate::Well, Fate::Hangs], 3), (vec![Fate::Swallowed], 2)] {
-        let world = Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Strict));
-        killed(&world, &fates).await;
-        world.passes(PATIENCE);
-        world.deliver().await;
+    let world = Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Strict));
+    killed(&world, &[Fate::Well, Fate::Hangs]).await;
+    world.passes(PATIENCE);
+    world.deliver().await;
+    assert_eq!(world.vendor.person("ada").unwrap()["nick"], "A");
+    assert!(world.vendor.writes().len() <= 3, "{:?}", world.vendor.writes());
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
+/// What the first request has sent is what that one wanted.
+#[tokio::test]
+async fn its_repeat_with_other_values_has_those() {
+    let world = world(true, false);
+    world.vendor.fated(&[Fate::Well, Fate::Away]);
+    assert_eq!(post(&world).await.status, 503);
+    let mut other = ada();
+    other["nickName"] = json!("B");
+    let told = world.send("POST", "/Users", other).await;
+    assert_eq!((told.status, &told.body["nickName"]), (201, &json!("B")), "{told:?}");
+    assert_eq!(world.vendor.writes(), [USER, WELCOME, SEAT, "PATCH /users/ada"]);
+    let bodies = world.vendor.bodies();
+    assert_eq!(bodies, [("/users/ada".to_owned(), json!({ "nick": "B" }))], "no password is in it");
+}
+
+/// Which calls there are depends on what is wanted: one that wants something else is behind the one that is half done.
+#[tokio::test]
+async fn a_repeat_that_comes_to_other_calls_counts_none_of_the_first_ones() {
+    let when = "{ name: welcome, when: \"coalesce(resource.title, '') == 'T'\",";
+    let mapping = steps(true, false).replace("{ name: welcome,", when);
+    let world = World::of(&mapping, Vendor::with(&[]), Profile::Strict);
+    let mut titled = ada();
+    titled["title"] = json!("T");
+    world.vendor.fated(&[Fate::Well, Fate::Well, Fate::Away]);
+    assert_eq!(world.send("POST", "/Users", titled).await.status, 503);
+    let told = post(&world).await;
+    assert!(told.status == 503 && told.retry_after.is_some_and(|after| after < 10), "{told:?}");
+    world.deliver().await;
+    assert_eq!(world.vendor.writes(), [USER, WELCOME, SEAT]);
+    assert_eq!(post(&world).await.status, 409);
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
+/// What the vendor had already, and was accepted as that, is not the create's to take back.
+#[tokio::test]
+async fn what_was_there_before_is_not_taken_back_by_whoever_comes_later() {
+    let mapping =
+        steps(true, true).replace("{ name: welcome,", "{ name: welcome, accept: [2xx, 409],");
+    let world = World::of(&mapping, Vendor::with(&[]), Profile::Strict);
+    world.vendor.fated(&[Fate::Well, Fate::Refused(409), Fate::Away, Fate::Away, Fate::Away]);
+    assert_eq!(post(&world).await.status, 503);
+    world.vendor.clear();
+    world.passes(PATIENCE);
+    world.deliver().await;
+    assert_eq!(world.vendor.writes(), [USER, GONE], "{:?}", world.entries().await);
+}
+
+/// What was left of his create is over, whatever the vendor goes on showing of him: who is made under his name is another one.
+#[tokio::test]
+async fn who_is_deleted_can_be_made_again_at_once() {
+    let followed = MAPPING.replace(
+        "create: { call: POST /users, record: . }",
+        "create: { claims: [userName, password], call: POST /users, record: . }",
+    );
+    for (mapping, fates) in [
+        (followed, vec![Fate::Well, Fate::Refused(503)]),
+        (steps(false, false), vec![Fate::Well, Fate::Away]),
+        (steps(true, false), vec![Fate::Well, Fate::Unheard]),
+    ] {
+        let world = World::of(&mapping, Vendor::with(&[]), Profile::Strict);
+        world.vendor.fated(&fates);
+        assert!(matches!(post(&world).await.status, 503 | 504), "{fates:?}");
+        assert_eq!(world.send("DELETE", "/Users/ada", Value::Null).await.status, 204, "{fates:?}");
+        world.passes(LANDED);
+        let told = post(&world).await;
+        assert_eq!(told.status, 201, "{fates:?} {told:?} {:?}", world.entries().await);
         assert_eq!(world.vendor.person("ada").unwrap()["nick"], "A", "{fates:?}");
-        assert!(world.vendor.writes().len() <= writes, "{:?}", world.vendor.writes());
+        world.deliver().await;
         assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
     }
+}
+
+/// Nobody knows whether its first call was carried out, and when nobody comes back somebody has its name: he may be another one,
+/// is not taken away, and nothing is done to him. The client's repeat says that he is the one.
+#[tokio::test]
+async fn who_is_found_later_by_his_name_may_be_another_one() {
+    let elsewhere = |world: &World| {
+        let body = json!({ "id": "ada", "login": "ada", "active": true, "nick": "hers" });
+        world.vendor.joins("ada", body);
+    };
+    // What can be taken back, and what cannot.
+    for undo in [true, false] {
+        let world = world(true, undo);
+        killed(&world, &[Fate::Hangs]).await;
+        elsewhere(&world);
+        world.passes(PATIENCE);
+        world.deliver().await;
+        assert_eq!(stages(&world).await, [Stage::Dead], "{:?}", world.entries().await);
+        let why = world.entries().await[0].error.clone().unwrap();
+        assert!(why.contains("may be another one"), "{why}");
+        assert_eq!(world.vendor.person("ada").unwrap()["nick"], "hers");
+        assert!(world.vendor.writes().is_empty(), "{:?}", world.vendor.writes());
+        // Nor where its repeat is refused.
+        world.vendor.fated(&[Fate::Refused(422)]);
+        assert_eq!(post(&world).await.status, 400);
+        assert!(world.vendor.person("ada").is_some(), "{:?}", world.vendor.writes());
+        assert_eq!(post(&world).await.status, 201);
+        assert_eq!(world.vendor.writes()[..2], [WELCOME, SEAT]);
+        assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+    }
+}
+
+/// A client writes to whom is being taken back: that ends, and what is left of the create is its client's.
+#[tokio::test]
+async fn what_is_being_taken_back_ends_where_somebody_writes_to_him() {
+    let world = world(true, true);
+    world.vendor.fated(&[Fate::Well, Fate::Refused(422), Fate::Away]);
+    assert_eq!(post(&world).await.status, 400);
+    assert_eq!(world.patch("ada", json!({ "title": "T" })).await.status, 200);
+    for _ in 0..3 {
+        world.passes(PATIENCE);
+        world.deliver().await;
+    }
+    assert_eq!(world.vendor.person("ada").unwrap()["title"], "T");
+    assert_eq!(world.vendor.person("ada").unwrap()["seated"], 1, "{:?}", world.vendor.writes());
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
+/// A call that takes something back may do it twice: one that may not, and whose answer was lost, is told and not made again.
+#[tokio::test]
+async fn a_call_that_takes_back_is_not_made_twice_where_that_harms() {
+    let undo = "undo: { call: \"POST /users/{steps.user.id}/reversed\" }";
+    let mapping =
+        steps(true, true).replace("undo: { call: \"DELETE /users/{steps.user.id}\" }", undo);
+    let world = World::of(&mapping, Vendor::with(&[]), Profile::Strict);
+    world.vendor.fated(&[Fate::Well, Fate::Refused(422), Fate::Unheard]);
+    assert_eq!(post(&world).await.status, 400);
+    for _ in 0..3 {
+        world.passes(LANDED);
+        world.deliver().await;
+    }
+    assert_eq!(world.vendor.person("ada").unwrap()["reversed"], 1, "{:?}", world.vendor.writes());
+    assert_eq!(stages(&world).await, [Stage::Dead], "{:?}", world.entries().await);
+}
+
+/// An operator who has it tried says that who was found is the one.
+#[tokio::test]
+async fn an_operator_says_that_who_was_found_is_the_one() {
+    let world = world(false, false);
+    killed(&world, &[Fate::Swallowed]).await;
+    world.passes(PATIENCE);
+    world.deliver().await;
+    let [letter] = &world.entries().await[..] else { panic!("one is there") };
+    assert!(world.retry(&letter.number).await.unwrap().is_some());
+    world.deliver().await;
+    assert_eq!(world.vendor.writes(), [USER, WELCOME, SEAT]);
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
 }
 
 /// The answer to the one call of a create is lost: he is found, and what follows is done by the same request.

@@ -136,6 +136,11 @@ impl Vendor {
         late.iter().for_each(|call| drop(self.carry_out(call)));
     }
 
+    /// Somebody is there by another way.
+    pub fn joins(&self, id: &str, person: Value) {
+        self.people.lock().unwrap().insert(id.to_owned(), person);
+    }
+
     /// The rest goes well.
     pub fn clear(&self) {
         self.fates.lock().unwrap().clear();

@@ -6,11 +6,12 @@ use crate::{
     world::{Fate, MAPPING, Told, Vendor, World},
 };
 use scimshim::{
+    gateway::deed::Refusal,
     scim::profile::Profile,
     store::{Stage, Store, postgres::Postgres},
 };
 use serde_json::Value;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
 use tokio_postgres::NoTls;
 
@@ -210,4 +211,29 @@ async fn one_call_that_comes_too_late_is_a_dead_letter_too() {
     assert_eq!(told.status, 201, "he is there: {told:?}");
     let [letter] = &two.entries().await[..] else { panic!("{:?}", two.entries().await) };
     assert_eq!(letter.stage, Stage::Dead);
+    // Whoever has it tried would be told that it is delivered.
+    let refused = two.retry(&letter.number).await;
+    let Err(Refusal::Stands(why)) = refused else { panic!("{refused:?}") };
+    assert!(why.contains("its client alone"), "{why}");
+    assert_eq!(two.entries().await.len(), 1);
+}
+
+/// What is not to be made twice is made by nobody for what came late, whatever became of the rest; and the create itself ends
+/// the letter of a call whose answer nobody has.
+#[tokio::test]
+async fn what_came_late_makes_no_second_call_that_harms() {
+    let (name, vendor) = ("creates_late_twice", Vendor::with(&[]));
+    let Some([one, two]) = replicas(name, &vendor, &steps(false, false)).await else { return };
+    let asked = stands_still(name, &one, "POST", "/Users", ada()).await;
+    two.passes(31);
+    assert_eq!(two.send("POST", "/Users", ada()).await.status, 201);
+    vendor.goes.notify_one();
+    assert_eq!(asked.await.unwrap().status, 503);
+    let before = vendor.writes();
+    let told = two.send("POST", "/Users", ada()).await;
+    assert!(told.status == 502 && told.detail().contains("`retry` or `drop`"), "{told:?}");
+    assert_eq!(vendor.writes(), before);
+    let [letter] = &two.entries().await[..] else { panic!("{:?}", two.entries().await) };
+    two.drop_within(&letter.number, Duration::from_secs(4)).await.unwrap();
+    assert_eq!(two.send("POST", "/Users", ada()).await.status, 409);
 }

@@ -164,6 +164,11 @@ async fn come(
         return nothing(cx, names).await;
     }
     if unborn::made(birth).is_none() {
+        if unborn::may_be_another(birth) && !unborn::is_known(birth) {
+            let words = "whether its first call was carried out is not known: somebody has the name of whom it makes, who may be \
+                         another one; the client's repeat takes him for the same and makes what is left";
+            return Came::Stuck(words.to_owned(), "half_done");
+        }
         match resume::can_be_taken_back(cx, birth, operation, wanted).await {
             Err(stopped) => return stopped.into(),
             Ok(true) => match resume::take_back(cx, operation, wanted).await {

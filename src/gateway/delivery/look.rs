@@ -52,7 +52,12 @@ pub async fn look(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
     };
     // What is asked for once more is no write that came since.
     let cx = &cx.under_lease(Lease { watched: false, ..lease.clone() });
-    match fold(id, &writes, cx.live.profile, &cx.plan.kind, &shown(cx, id).await?) {
+    // Of a create, which has no id yet, nobody could be asked for.
+    let action = match writes.is_empty() {
+        true => None,
+        false => fold(id, &writes, cx.live.profile, &cx.plan.kind, &shown(cx, id).await?),
+    };
+    match action {
         Some(Action::Delete { .. }) => end_again(cx, id).await?,
         Some(action) => write_again(cx, id, action).await?,
         None => {}

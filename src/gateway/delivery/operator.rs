@@ -4,7 +4,7 @@ use super::super::{
     Arrival, Context, Gateway,
     deed::{Deed, Refusal},
     error::Failure,
-    journal::{due::later, progress::Progress, queue, watched},
+    journal::{due::later, progress::Progress, queue, unborn, watched},
     uuid,
 };
 use crate::{
@@ -175,11 +175,18 @@ async fn again(cx: &Context<'_>, dead: Entry) -> Result<Retried, Refusal> {
         let why = "nothing of what it wants is held (a password never is): its client has to send it anew; drop it";
         return Err(Refusal::Stands(why.to_owned()));
     }
+    if unborn::is(&dead) && !unborn::is_begun(&Progress::of(&dead.progress)) {
+        let why = "whether anybody was made is not known, and its client alone can tell who: let that send it anew, or drop it";
+        return Err(Refusal::Stands(why.to_owned()));
+    }
     let struck = Change::Strike { number: dead.number.clone() };
     // What was done stays done, or what is left would be taken for done because the record shows the first of it; nothing
     // is known of it any more where somebody has written the same since. That a call in doubt may be made once more is
     // what the operator says.
-    let progress = Progress { sent: None, ..Progress::of(&dead.progress) }.held();
+    let mut progress = Progress { sent: None, ..Progress::of(&dead.progress) };
+    // Nor is whom a create has found another one.
+    progress.birth.iter_mut().for_each(|birth| birth.known |= birth.guessed);
+    let progress = progress.held();
     let entry = Entry {
         number: uuid::new()?,
         stage: Stage::Waiting,

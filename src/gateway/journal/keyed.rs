@@ -22,8 +22,12 @@ pub fn put(
     let Some(header) = &step.idempotency_key else { return Ok(()) };
     let key = match underway {
         Some(underway) if !crash::off("key") => {
-            let afresh = underway.progress(|progress| progress.afresh);
-            of_write(&underway.number(), afresh, step, scope)
+            let (afresh, origin) = underway.progress(|progress| {
+                (progress.afresh, progress.birth.as_ref().and_then(|birth| birth.origin.clone()))
+            });
+            // What came late has a number of its own, and is the same write.
+            let number = origin.unwrap_or_else(|| underway.number());
+            of_write(&number, afresh, step, scope)
         }
         Some(_) | None => of_request(cx)?,
     };

@@ -36,7 +36,9 @@ async fn buried(cx: &Context<'_>, entry: Entry) {
     let error = Some(WORDS.to_owned());
     // A client of whoever took over may have been told that he is there: he is not taken back.
     let mut progress = Progress::of(&entry.progress);
-    progress.birth.get_or_insert_default().known = true;
+    let birth = progress.birth.get_or_insert_default();
+    birth.known = true;
+    birth.origin.get_or_insert_with(|| entry.number.clone());
     let progress = progress.held();
     let letter = Entry { number, stage, due, planned: due, progress, error, ..entry };
     let batch = Batch::new(cx.tenant).with(kind, Change::Enter(letter));

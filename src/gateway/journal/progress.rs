@@ -72,6 +72,13 @@ pub struct Birth {
     /// A client has written to whom it made: he is not taken away again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub known: bool,
+    /// A later request has found somebody who has its name, when nobody knew what had come of its first call: he may be
+    /// another one, and is not taken away either.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub guessed: bool,
+    /// Of what came late: the number under which it was begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
 }
 
 /// A call that has left.

@@ -11,7 +11,7 @@ use super::{
     progress::{Begun, Birth, Progress, Reached, Sent, shape},
     received,
     stopped::Stopped,
-    underway::Underway,
+    underway::{Underway, is_alive},
     verdict,
 };
 use crate::{
@@ -23,6 +23,7 @@ use crate::{
     scim::{error::Error, intent::Intent, message::Action, resource::Resource},
     store::{Change, Entry, Stage, postgres::watches},
 };
+use http::Method;
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 
@@ -93,6 +94,7 @@ pub async fn begin(
     let earlier = earlier(cx, &id).await?;
     let birth = Birth { secret: !whole, ..Birth::default() };
     if let Some(found) = earlier {
+        may_go_on(&found, operation)?;
         let mut progress = Progress::of(&found.progress);
         progress.birth.get_or_insert_default().secret = !whole;
         let progress = progress.held();
@@ -101,8 +103,10 @@ pub async fn begin(
         if found.intent == intent {
             return Ok(Some(Underway::of(entry)));
         }
+        fits(cx, &found, operation).await?;
         // What it wants now is what counts from here on. What has left with a key has another one from here on.
         let mut progress = Progress::of(&entry.progress);
+        progress.birth.iter_mut().for_each(|birth| birth.origin = None);
         let keyed = progress.sent.iter_mut().filter(|sent| sent.keyed);
         keyed.for_each(|sent| (sent.safe, sent.keyed) = (false, false));
         let entry = Entry { progress: progress.held(), ..entry };
@@ -111,7 +115,8 @@ pub async fn begin(
         let kind = cx.rows().kind;
         let batch = cx.batch().with(kind.clone(), struck).with(kind, Change::Enter(entry.clone()));
         cx.ask(cx.store()?.write(batch)).await?;
-        return Ok(Some(Underway::of(entry)));
+        let has_sent = Progress::of(&found.progress).has_effects();
+        return Ok(Some(if has_sent { Underway::joined(entry) } else { Underway::of(entry) }));
     }
     received::has_room(cx).await?;
     let progress = Progress { birth: Some(birth), ..Progress::default() }.held();
@@ -152,23 +157,76 @@ async fn earlier(cx: &Context<'_>, id: &str) -> Result<Option<Entry>, Failure> {
         return Err(Failure::behind(after));
     }
     let creates = || all.iter().filter(|entry| is(entry) && entry.stage != Stage::Settling);
-    // What came late stands beside what it was begun by. That would be taken back one day, where another was gone on with
-    // and told as done.
+    // What came late stands beside what it was begun by, and knows less: that would be taken back one day, or has died of
+    // what must not be repeated, where another was gone on with and told as done.
     let begun = creates().rfind(|entry| entry.stage == Stage::Waiting);
-    Ok(begun.or_else(|| creates().next_back()).cloned())
+    let died = || creates().rfind(|entry| origin(entry).is_none());
+    Ok(begun.or_else(died).or_else(|| creates().next_back()).cloned())
 }
 
-/// It is done, and so is what came late of the same one.
+/// Under which number what came late was begun.
+fn origin(entry: &Entry) -> Option<String> {
+    Progress::of(&entry.progress).birth.and_then(|birth| birth.origin)
+}
+
+/// Of what came late nobody knows what another replica has done since: a call behind the first one is made for it only where
+/// it may be made twice.
+fn may_go_on(found: &Entry, operation: &Operation) -> Result<(), Failure> {
+    if origin(found).is_none() || found.stage != Stage::Dead {
+        return Ok(());
+    }
+    let calls = Progress::of(&found.progress).begun.first().map_or(0, |begun| begun.calls);
+    let writes = operation.steps.iter().filter(|step| step.method != Method::GET);
+    let Some(step) = writes.skip(calls.max(1)).find(|step| !step.safe) else { return Ok(()) };
+    let (number, call) = (&found.number, &step.label);
+    let detail = format!(
+        "a replica that came late may have made him, and whether `{call}` was carried out is not known: it is a dead letter, \
+         journalled as {number}; an operator says `scimshim journal show {number}`, and `retry` or `drop`"
+    );
+    Err(Error::new(502, detail).into())
+}
+
+/// Which calls an operation comes to may depend on what is wanted, and how many of them an earlier request has made says
+/// nothing of what this one wants: that is brought to its end first.
+async fn fits(cx: &Context<'_>, found: &Entry, operation: &Operation) -> Result<(), Failure> {
+    let varies = operation.steps.iter().any(|step| step.for_each.is_some() || step.when.is_some());
+    if !varies || !Progress::of(&found.progress).is_half_done() {
+        return Ok(());
+    }
+    if found.stage == Stage::Dead {
+        let (number, why) = (&found.number, found.error.as_deref().unwrap_or_default());
+        let detail = format!(
+            "an earlier create of the same name, which wants something else, is half done and a dead letter, journalled as \
+             {number}: {why}; an operator says `scimshim journal show {number}`, and `retry` or `drop`"
+        );
+        return Err(Error::new(502, detail).into());
+    }
+    let (due, planned) = (cx.at().min(found.due), cx.at());
+    let hastened = Change::Amend(Entry { due, planned, ..found.clone() });
+    let batch = cx.batch().with(cx.rows().kind, hastened);
+    cx.ask(cx.store()?.write(batch)).await?;
+    Err(Failure::behind(SOON))
+}
+
+/// Whether a request that wanted something else has made some of its calls.
+pub fn is_anothers(cx: &Context<'_>) -> bool {
+    of(cx).is_some_and(|birth| birth.is_joined())
+}
+
+/// It is done, and so is what came late of it, or of the same one.
 pub async fn ends(cx: &Context<'_>, birth: &Underway) -> Result<(), Failure> {
     birth.ends(cx).await?;
+    // Nobody comes late where there is one process.
+    if cx.lease.is_none() {
+        return Ok(());
+    }
     let (store, entry) = (cx.store()?, birth.entry());
     let key =
         birth.progress(|progress| progress.birth.as_ref().and_then(|birth| birth.key.clone()));
-    // Nobody comes late where there is one process.
-    let (Some(key), Some(_)) = (key, &cx.lease) else { return Ok(()) };
     let is_same = |other: &Entry| {
         let known = Progress::of(&other.progress).birth.and_then(|birth| birth.key);
-        is(other) && other.stage != Stage::Settling && known.as_ref() == Some(&key)
+        let begun = origin(other).is_some_and(|origin| origin == entry.number);
+        is(other) && other.stage == Stage::Dead && (begun || key.is_some() && known == key)
     };
     // Where that fails a dead letter says too much, and takes nobody back.
     let Ok(all) = cx.ask(store.entries(&cx.rows(), &entry.id)).await else { return Ok(()) };
@@ -203,6 +261,11 @@ pub fn reached(birth: &Underway, operation: &Operation) -> Reached {
             captured: begun.captured.clone(),
         })
     })
+}
+
+/// Whether a call of it is known to have been carried out.
+pub fn is_begun(progress: &Progress) -> bool {
+    !progress.done.is_empty() || progress.is_half_done()
 }
 
 /// Whether nothing of it has been done, as far as is known.
@@ -280,9 +343,25 @@ pub fn is_nothing(birth: &Underway) {
     });
 }
 
+/// A search has found whom it makes, later than the request that sent its first call: nobody was there before that one, and
+/// somebody else may have come since.
+pub fn is_guessed(birth: &Underway) {
+    birth.progress(|progress| progress.birth.iter_mut().for_each(|birth| birth.guessed = true));
+}
+
+/// Whether whom it makes may be another one, whom such a search has found.
+pub fn may_be_another(birth: &Underway) -> bool {
+    birth.progress(|progress| progress.birth.as_ref().is_some_and(|birth| birth.guessed))
+}
+
 /// Whether a client has written to whom it makes.
 pub fn is_known(birth: &Underway) -> bool {
     birth.progress(|progress| progress.birth.as_ref().is_some_and(|birth| birth.known))
+}
+
+/// Whether whom it makes is not to be taken away.
+pub fn stays(birth: &Underway) -> bool {
+    is_known(birth) || may_be_another(birth)
 }
 
 /// Whether what was done is being taken back.
@@ -305,7 +384,10 @@ pub async fn takes_back(
             birth.undoing = true;
         }
     });
-    birth.notes(cx).await
+    birth.notes(cx).await?;
+    is_alive(cx, undo)?;
+    birth.leaves();
+    Ok(())
 }
 
 /// What was done behind so many calls is taken back.

@@ -161,11 +161,15 @@ impl Underway {
             self.state().progress.sent = before;
         }
         self.told(cx, written).await?;
-        {
-            let mut state = self.state();
-            (state.entered, state.sent) = (true, true);
-        }
-        is_alive(cx, step)
+        self.state().entered = true;
+        is_alive(cx, step)?;
+        self.leaves();
+        Ok(())
+    }
+
+    /// A call of it leaves.
+    pub(super) fn leaves(&self) {
+        self.state().sent = true;
     }
 
     /// Another attempt of it is about to leave, later than the one before: whoever finds the entry counts from here.
@@ -307,6 +311,11 @@ impl Underway {
     pub fn is_only(&self, heard: bool) -> bool {
         let state = self.state();
         heard && state.entry.attempts == 0 && !state.entry.acknowledged && !state.joined
+    }
+
+    /// Whether another request has entered it than the one that is answered now.
+    pub fn is_joined(&self) -> bool {
+        self.state().joined
     }
 
     /// How often it was tried before.
