@@ -22,6 +22,9 @@ const OPERATOR: &str = "t0ken-of-the-operator";
 const KEY: &str = "s3cret-key-of-the-vendor";
 const VALUE: &str = "Nick-that-nobody-else-reads";
 
+/// What a vendor says who never answers.
+const SILENCE: u16 = 0;
+
 /// People at a vendor, who says for each whether it takes writes; it repeats its key to whom it refuses.
 struct Vendor {
     url: String,
@@ -90,6 +93,10 @@ fn answer(
         status = says.lock().unwrap().get(id).copied().unwrap_or(200);
         let _ = told.send((call.to_owned(), status));
     }
+    if status == SILENCE {
+        // The connection stays open.
+        return std::mem::forget(reader);
+    }
     let shown = match status {
         200 => {
             let members = serde_json::from_slice(&body).unwrap_or_else(|_| json!({}));
@@ -117,6 +124,11 @@ fn served(folder: &Folder, vendor: &Vendor) -> Served {
 
 /// The same by another mapping.
 fn served_by(folder: &Folder, vendor: &Vendor, mapping: &str) -> Served {
+    served_within(folder, vendor, mapping, "")
+}
+
+/// The same with limits of its own.
+fn served_within(folder: &Folder, vendor: &Vendor, mapping: &str, limits: &str) -> Served {
     let mapping = mapping.replace("https://v.example", "{tenant.url}");
     let mapping = mapping.replace("tenant: { token", "tenant: { url: { type: text }, token");
     folder.write("m.yaml", &mapping);
@@ -135,7 +147,7 @@ fn served_by(folder: &Folder, vendor: &Vendor, mapping: &str) -> Served {
     let file = folder.write(
         "scimshim.yaml",
         &format!(
-            "server: {{ listen: \"127.0.0.1:{port}\" }}\n\
+            "server: {{ listen: \"127.0.0.1:{port}\", limits: {{ {limits} }} }}\n\
              admin: {{ listen: \"127.0.0.1:{admin}\", token: {{ file: admin-token }} }}\n\
              log: {{ format: json }}\naudit: {{ path: audit.log, key: {{ file: audit-key }} }}\nstore: {{ sqlite: {{ path: kept.db }} }}\ntenants:\n{}{}",
             tenant("acme"),
@@ -353,6 +365,40 @@ fn a_reload_and_a_stop_drop_nothing_that_waits() {
     for id in everybody {
         assert!(heard.contains(&format!("POST /users/{id}/leave")), "{heard:?}");
     }
+}
+
+/// A call is on its way when the time to drain is over: the process ends, the entry says that the call has left, and the
+/// client's repeat is carried out by the next one.
+#[test]
+fn what_outlives_the_drain_is_in_the_journal() {
+    let folder = Folder::new("journal-drain");
+    let vendor = Vendor::start();
+    let mut first = served_within(&folder, &vendor, MAPPING, "drain: 200ms");
+    vendor.says("ada", SILENCE);
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{ "op": "replace", "value": { "active": false } }],
+    });
+    let line = "PATCH /scim/v2/Users/ada";
+    let mut stream = first.connect(first.port);
+    stream.write_all(harness::request(TOKEN, line, &body.to_string()).as_bytes()).unwrap();
+    vendor.hears("POST /users/ada/retire", SILENCE);
+    first.signal("TERM");
+    first.until("requests cut off: they outlived the drain");
+    first.until("stopped");
+    assert_eq!(first.child.wait().unwrap().code(), Some(0));
+
+    vendor.says("ada", 200);
+    // What was sent twenty seconds ago cannot come any more where a call has less time.
+    let mapping = MAPPING.replace("timeout: 20s, settle: 10s", "timeout: 200ms, settle: 100ms");
+    assert_ne!(mapping, MAPPING);
+    let next = served_by(&folder, &vendor, &mapping);
+    let entry = listed(&folder, "ada").unwrap();
+    assert_eq!((&entry["state"], &entry["verb"]), (&json!("pending"), &json!("patch")));
+    let told = || next.send(next.port, TOKEN, line, &body.to_string()).0;
+    while told() != 200 {}
+    assert!(listed(&folder, "ada").is_none());
+    vendor.hears("POST /users/ada/retire", 200);
 }
 
 #[test]

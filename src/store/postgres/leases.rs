@@ -2,7 +2,9 @@
 //!
 //! A replica is alive while it writes so, once a second; its leases are its own until it has not for a [`Term`]. It stops
 //! by its own clock somewhat earlier, and what it writes all the same is refused. What another transaction may change
-//! is locked by one statement and decided upon by the next: one that waits goes on with what it saw before it waited.
+//! is locked by one statement and decided upon by the next: one that waits goes on with what it saw before it waited. No row is
+//! held for as long as somebody works, so nobody has to skip what is locked (`SKIP LOCKED`): what another replica has a lease
+//! on is left out of what is asked for, and the work itself, a call that takes seconds, is in no transaction.
 
 use super::{
     super::{error::Error, lease::Lease},
