@@ -81,12 +81,25 @@ impl Setting {
         })
     }
 
+    /// The same by a mapping that does not say that somebody may be welcomed twice.
+    pub fn once(self) -> Self {
+        self.mapped(|mapping| mapping.replace("/welcome\", repeat: safe,", "/welcome\","))
+    }
+
+    /// Whether it is one.
+    pub fn is_once(&self) -> bool {
+        !self.mapping().contains("/welcome\", repeat: safe,")
+    }
+
+    fn mapping(&self) -> String {
+        fs::read_to_string(self.folder.join("crash.yaml")).unwrap()
+    }
+
     fn mapped(self, change: impl FnOnce(&str) -> String) -> Self {
-        let file = self.folder.join("crash.yaml");
-        let mapping = fs::read_to_string(&file).unwrap();
+        let mapping = self.mapping();
         let changed = change(&mapping);
         assert_ne!(mapping, changed);
-        fs::write(file, changed).unwrap();
+        fs::write(self.folder.join("crash.yaml"), changed).unwrap();
         self
     }
 
@@ -104,7 +117,7 @@ impl Setting {
 
     /// Whether its mapping acknowledges early.
     pub fn is_early(&self) -> bool {
-        fs::read_to_string(self.folder.join("crash.yaml")).unwrap().contains("acknowledge: early")
+        self.mapping().contains("acknowledge: early")
     }
 
     /// The command, with what it may be told for the sake of a proof.

@@ -10,7 +10,7 @@ use crate::{
     gateway::{Gateway, LEASE, Setting, Store, TOKEN, is_by_order},
     judge::Judgement,
     killer::Deaths,
-    run::{PEOPLED, peopled, rested, written},
+    run::{ONCE, PEOPLED, peopled, rested, written},
     seeds::{POINTS, seeds},
     vendor::Vendor,
 };
@@ -104,7 +104,11 @@ pub fn run(seed: u64, stands: Stands, off: &'static str) -> Judgement {
     let mut dice = Dice::new(seed, "replicas");
     let profile = dice.one_of(&["okta", "strict", "entra"]);
     let store = Engine::Postgres.store(&folder.0);
-    let replica = |n| Replica::new(&folder.0, n, vendor.port, profile, &store, off);
+    let once = off.is_empty() && dice.percent(ONCE);
+    let replica = |n| {
+        let Replica { setting } = Replica::new(&folder.0, n, vendor.port, profile, &store, off);
+        Replica { setting: if once { setting.once() } else { setting } }
+    };
     let replicas: Vec<Replica> = (0..REPLICAS).map(replica).collect();
     let ports = replicas.iter().map(|replica| replica.setting.port).collect();
     let clients = Clients::of(ports, TOKEN, stands.people());

@@ -23,6 +23,8 @@ pub const PEOPLED: u64 = 67;
 const EARLY: u64 = 50;
 /// In how many a call is repeated at once. Percent.
 const RETRYING: u64 = 50;
+/// In how many nobody may be welcomed twice. Percent.
+pub const ONCE: u64 = 30;
 /// In how many the vendor knows the note of a leaving again by a key. Percent.
 const KEYED: u64 = 50;
 /// For the life whose points are counted.
@@ -43,6 +45,9 @@ pub fn run(seed: u64, engine: Engine, trace: &Trace, off: &'static str) -> Judge
     }
     if varies && dice.percent(RETRYING) {
         setting = setting.retrying();
+    }
+    if varies && dice.percent(ONCE) {
+        setting = setting.once();
     }
     if off == "key" || varies && dice.percent(KEYED) {
         setting = setting.keyed();
@@ -121,14 +126,15 @@ pub fn rested(
     vendor.idle();
     living.iter().for_each(|(setting, _)| setting.rest());
     vendor.idle();
-    let (dead, early) = (living[0].0.dead(), living[0].0.is_early());
+    let setting = living[0].0;
+    let (dead, early, once) = (setting.dead(), setting.is_early(), setting.is_once());
     for (setting, gateway) in living {
         let status = gateway.stop();
         assert!(status.success(), "it does not end well: {status}: {}", setting.log());
     }
     clients.keep(&vendor.diary.with_file_name("client.log"));
     let (vendor, client) = (diary::read(&vendor.diary), clients.attempts());
-    let mut judgement = judge(&Evidence { vendor, client, dead, early });
+    let mut judgement = judge(&Evidence { vendor, client, dead, early, once });
     let restarts = deaths.values().sum();
     let figures = judgement.figures;
     judgement.figures = Figures { runs: 1, kills: deaths.clone(), restarts, ..figures };

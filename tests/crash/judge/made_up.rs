@@ -100,6 +100,12 @@ impl Story {
         self
     }
 
+    /// Nobody may be welcomed twice.
+    fn once(mut self) -> Self {
+        self.evidence.once = true;
+        self
+    }
+
     /// What was promised under this name is a dead letter.
     fn dead(mut self, txn: &str) -> Self {
         self.evidence.dead.insert(txn.to_owned(), "1".to_owned());
@@ -267,6 +273,13 @@ fn stories() -> Vec<(&'static str, Story, &'static str)> {
             new().client(10, 20, off(1), done("t0", false)).vendor(15, Done::Retire, retire)
                 .client(30, 40, on(2), done("t0", true)).vendor(35, Done::Return, return_)
                 .client(50, 60, off(3), done("t0", false)).vendor(55, Done::Retire, retire).dead("a"), "has 0 notes of it"),
+
+        ("somebody is welcomed twice",
+            new().once().vendor(5, Done::Welcome, |_| {}).vendor(9, Done::Welcome, |_| {}), "was welcomed 2 times"),
+        ("somebody is welcomed twice, which does no harm",
+            new().vendor(5, Done::Welcome, |_| {}).vendor(9, Done::Welcome, |_| {}), ""),
+        ("somebody is welcomed once more when that was taken back",
+            new().once().vendor(5, Done::Welcome, |_| {}).vendor(7, Done::Unwelcome, |_| {}).vendor(9, Done::Welcome, |_| {}), ""),
 
         ("who is told as made is not welcomed yet",
             Story::half_made().client(10, 20, create(1), done("t0", true)).vendor(30, Done::Welcome, |one| one.welcome = true), "never in the state of"),

@@ -36,6 +36,8 @@ pub struct Evidence {
     pub dead: BTreeMap<String, String>,
     /// Whether the mapping acknowledges early.
     pub early: bool,
+    /// Whether the mapping does not say that somebody may be welcomed twice.
+    pub once: bool,
 }
 
 #[derive(Debug, Default)]
