@@ -12,7 +12,7 @@ const TWO: &str = r#"      create:
             call: POST /users
             body: "{fields}"
             capture: { id: id }
-            undo: { call: "POST /users/{steps.user.id}/retire" }
+            undo: { call: "POST /users/{steps.user.id}/retire", repeat: safe }
           - name: welcome
             call: POST /users/{steps.user.id}/return
 "#;
