@@ -216,7 +216,7 @@ pub(super) const JOURNAL_DEAD: Row = row(
     "scimshim_journal_dead_total",
     Kind::Counter,
     &["tenant", "reason"],
-    "Writes that became dead letters; reason is `refused` by the vendor, `unknown` where nobody can tell whether a call was carried out, `plan` where this mapping or version cannot go on with it, `half_done` for a create that nobody came back for and that can neither be finished nor taken back, `late` for a create that a replica sent when another one had taken over",
+    "Writes that became dead letters; reason is `refused` by the vendor, `unknown` where nobody can tell whether a call was carried out, `plan` where this mapping or version cannot go on with it, `half_done` for a create that nobody came back for and that can neither be finished nor taken back, or whose name somebody has who may be another one, `late` for a create that a replica sent when another one had taken over",
 );
 pub(super) const GUARD_TRIPPED: Row = row(
     "scimshim_guard_tripped",
