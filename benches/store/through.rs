@@ -32,7 +32,6 @@ pub fn measure() {
     pushes(&folder);
     reads(&folder);
     writes(&folder);
-    leavings(&folder);
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
@@ -189,26 +188,6 @@ fn writes(folder: &Path) {
         "Operations": [{ "op": "replace", "path": "title", "value": "Head of Benches" }],
     });
     let path = "/scim/v2/Users/{n}".to_owned();
-    let shot = Shot { method: "PATCH", path, body: body.to_string() };
-    compared(&gateways, &shot, "(without a store: none of it)");
-}
-
-/// Somebody leaves a Group that is a value of its Users: a PATCH of him by another request, which is journalled for both.
-fn leavings(folder: &Path) {
-    println!(
-        "\nPATCH of a group that is a value, with one member who leaves, with a journal and without"
-    );
-    let mapping =
-        MAPPING.to_owned() + "  Group: { values_of: { resource: User, attribute: title } }\n";
-    let file = file(folder, "values.db", Vec::new());
-    // All of them are in the group, and on one page.
-    let vendor = Process::role("vendor", &[("BENCH_PEOPLE", "20")]);
-    let gateways = [started(&vendor, &mapping, Some(&file)), started(&vendor, &mapping, None)];
-    let body = json!({
-        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-        "Operations": [{ "op": "remove", "path": format!("members[value eq \"{READ}\"]") }],
-    });
-    let path = "/scim/v2/Groups/Engineer".to_owned();
     let shot = Shot { method: "PATCH", path, body: body.to_string() };
     compared(&gateways, &shot, "(without a store: none of it)");
 }
