@@ -8,6 +8,7 @@ use super::{
     journal::{
         progress::{Birth, Progress},
         stopped::SOON,
+        unborn,
     },
     lookup,
 };
@@ -51,9 +52,7 @@ pub async fn adopts(cx: &Context<'_>, id: &str, held: &[Name]) -> Result<(), Fai
         let cx = within.as_ref().unwrap_or(cx);
         match again(cx, entry, &who, &names).await? {
             Some(entry) if entry.stage == Stage::Waiting => {
-                let due = Entry { due: cx.at().min(entry.due), planned: cx.at(), ..entry };
-                amend(cx, due).await?;
-                return Err(Failure::behind(SOON));
+                return unborn::goes_first(cx, entry).await;
             }
             Some(entry) => knows(cx, entry).await?,
             None => {}
@@ -65,12 +64,7 @@ pub async fn adopts(cx: &Context<'_>, id: &str, held: &[Name]) -> Result<(), Fai
 /// He was deleted: what was left of the create of him is over, and who is made under his name is another one. Whoever asks has
 /// his turn, and who is at work on the create may wait for that: then it finds out by itself.
 pub async fn ends(cx: &Context<'_>, who: &Identity) -> Result<(), Failure> {
-    if cx.plan.operations.create.is_none() || !cx.journals() {
-        return Ok(());
-    }
-    let mut unborn = cx.ask(cx.store()?.unborn(&cx.rows())).await?;
-    unborn.retain(|entry| makes(cx, entry, who, &[]));
-    for entry in unborn {
+    for entry in half_way(cx).await?.into_iter().filter(|entry| makes(cx, entry, who, &[])) {
         let Ok(turn) = moment(cx).turn_of(&entry.id).await else { continue };
         let cx = cx.within(&turn);
         let Some(entry) = again(&cx, entry, who, &[]).await? else { continue };
@@ -98,10 +92,7 @@ const MOMENT: Duration = Duration::from_secs(2);
 type Met = (Identity, Vec<Name>, Vec<Entry>);
 
 async fn met(cx: &Context<'_>, id: &str) -> Result<Option<Met>, Failure> {
-    if cx.plan.operations.create.is_none() || !cx.journals() {
-        return Ok(None);
-    }
-    let mut unborn = cx.ask(cx.store()?.unborn(&cx.rows())).await?;
+    let mut unborn = half_way(cx).await?;
     // One's own is no other.
     let own = cx.underway.as_ref().map(|underway| underway.number());
     unborn.retain(|entry| own.as_ref() != Some(&entry.number));
@@ -120,6 +111,14 @@ async fn met(cx: &Context<'_>, id: &str) -> Result<Option<Met>, Failure> {
     };
     unborn.retain(|entry| makes(cx, entry, &who, &names));
     Ok(Some((who, names, unborn)))
+}
+
+/// The creates that have not come to their end.
+async fn half_way(cx: &Context<'_>) -> Result<Vec<Entry>, Failure> {
+    match cx.plan.operations.create.is_some() && cx.journals() {
+        true => cx.ask(cx.store()?.unborn(&cx.rows())).await,
+        false => Ok(Vec::new()),
+    }
 }
 
 /// The same entry as it stands when nobody else is at work on it, if it still does.
@@ -157,10 +156,6 @@ async fn knows(cx: &Context<'_>, entry: Entry) -> Result<(), Failure> {
         Some(birth) if !birth.known => birth.known = true,
         _ => return Ok(()),
     }
-    amend(cx, Entry { progress: progress.held(), ..entry }).await
-}
-
-async fn amend(cx: &Context<'_>, entry: Entry) -> Result<(), Failure> {
-    let batch = cx.batch().with(cx.rows().kind, Change::Amend(entry));
-    cx.ask(cx.store()?.write(batch)).await.map(drop)
+    let amended = Change::Amend(Entry { progress: progress.held(), ..entry });
+    cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, amended))).await.map(drop)
 }

@@ -8,7 +8,7 @@ use crate::{
     folder::Folder,
     gateway::{Gateway, Setting, TOKEN},
     killer::Deaths,
-    run::{ended, written},
+    run::{ended, faultless, written},
     seeds::seeds,
     server::Server,
     vendor::Vendor,
@@ -61,14 +61,7 @@ fn run(seed: u64, server: &Server) -> Figures {
         gateway
     });
     let judgement = ended(&setting, &vendor, &clients, gateway, &Deaths::new());
-    let (faults, figures) = (judgement.faults, judgement.figures);
-    assert!(
-        faults.is_empty(),
-        "seed {seed}: CRASH_SEED={seed} makes it again; the logs are in {}\n{}\n{figures}",
-        folder.0.display(),
-        faults.join("\n")
-    );
-    figures
+    faultless(judgement, &format!("seed {seed}: CRASH_SEED={seed} makes it again"), &folder)
 }
 
 /// Ends it at once, as `pg_ctl stop -m immediate` does; returns when it is there again.

@@ -7,6 +7,19 @@ use crate::{
 };
 use std::{collections::BTreeMap, time::Duration};
 
+/// All points that there are.
+pub const POINTS: [&str; 9] = [
+    "answer.after",
+    "answer.before",
+    "call.after",
+    "call.before",
+    "commit.after",
+    "commit.before",
+    "commit.begin",
+    "turn.begin",
+    "turn.end",
+];
+
 /// How often the points of one life without a death are passed.
 pub type Trace = BTreeMap<String, u64>;
 

@@ -9,9 +9,9 @@ use crate::{
     folder::Folder,
     gateway::{Gateway, LEASE, Setting, Store, TOKEN, is_by_order},
     judge::Judgement,
-    killer::Deaths,
+    killer::{Deaths, POINTS},
     run::{ONCE, PEOPLED, peopled, rested, written},
-    seeds::{POINTS, seeds},
+    seeds::seeds,
     vendor::Vendor,
 };
 use std::{

@@ -8,7 +8,7 @@ use crate::{
     folder::Folder,
     gateway::{Gateway, Setting, TOKEN},
     judge::{Evidence, Judgement, judge},
-    killer::{self, Deaths, Trace},
+    killer::{self, Deaths, POINTS, Trace},
     outage::made,
     vendor::{Vendor, diary},
 };
@@ -115,6 +115,14 @@ pub fn ended(
     judgement
 }
 
+/// What it comes to, where there is no fault; `what` says how to make it again.
+pub fn faultless(judgement: Judgement, what: &str, folder: &Folder) -> Figures {
+    let Judgement { faults, figures, .. } = judgement;
+    let (logs, all) = (folder.0.display(), faults.join("\n"));
+    assert!(faults.is_empty(), "{what}; the logs are in {logs}\n{all}\n{figures}");
+    figures
+}
+
 /// Waits until the gateways have nothing more to do, ends them, and judges.
 pub fn rested(
     living: Vec<(&Setting, Gateway)>,
@@ -157,7 +165,7 @@ pub fn trace(engine: Engine) -> Trace {
     })
 }
 
-/// The same of the life that this command begins.
+/// The same of the life that this command begins, which passes all of them.
 pub fn points(setting: &Setting, life: impl FnOnce(Command) -> Gateway) -> Trace {
     let file = setting.folder.join("points");
     let mut command = setting.command("");
@@ -166,6 +174,9 @@ pub fn points(setting: &Setting, life: impl FnOnce(Command) -> Gateway) -> Trace
     let mut trace = Trace::new();
     for point in fs::read_to_string(file).unwrap().lines() {
         *trace.entry(point.to_owned()).or_default() += 1;
+    }
+    for point in POINTS {
+        assert!(trace.contains_key(point), "{point} is never passed: {trace:?}");
     }
     trace
 }

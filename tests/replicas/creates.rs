@@ -148,12 +148,9 @@ async fn who_is_made_too_late_is_a_dead_letter_that_a_repeat_finishes() {
     assert!(two.journal().await.is_empty(), "{:?}", two.entries().await);
 }
 
-/// A replica stands still when it has made somebody; another one finishes him, and his client is told. What the first one
-/// left is gone on with by a repeat that fails: he is not taken back.
-#[tokio::test]
-async fn whom_another_one_has_finished_is_not_taken_back_for_what_came_late() {
-    let (name, vendor) = ("creates_late_back", Vendor::with(&[]));
-    let Some([one, two]) = replicas(name, &vendor, &steps(true, true)).await else { return };
+/// Two replicas, the first of which has made somebody late, whom the second one had made by then; its client was told.
+async fn one_came_late(name: &str, vendor: &Arc<Vendor>, mapping: &str) -> Option<[Arc<World>; 2]> {
+    let [one, two] = replicas(name, vendor, mapping).await?;
     let asked = stands_still(name, &one, "POST", "/Users", ada()).await;
     two.passes(31);
     assert_eq!(two.send("POST", "/Users", ada()).await.status, 201);
@@ -161,6 +158,15 @@ async fn whom_another_one_has_finished_is_not_taken_back_for_what_came_late() {
     assert_eq!(asked.await.unwrap().status, 503);
     let stages: Vec<Stage> = two.journal().await.into_iter().map(|(_, stage)| stage).collect();
     assert_eq!(stages, [Stage::Dead], "{:?}", two.entries().await);
+    Some([one, two])
+}
+
+/// A replica stands still when it has made somebody; another one finishes him, and his client is told. What the first one
+/// left is gone on with by a repeat that fails: he is not taken back.
+#[tokio::test]
+async fn whom_another_one_has_finished_is_not_taken_back_for_what_came_late() {
+    let (name, vendor) = ("creates_late_back", Vendor::with(&[]));
+    let Some([_, two]) = one_came_late(name, &vendor, &steps(true, true)).await else { return };
 
     // Its steps fail, and each of them has an `undo`.
     vendor.fated(&[Fate::Away; 6]);
@@ -223,12 +229,7 @@ async fn one_call_that_comes_too_late_is_a_dead_letter_too() {
 #[tokio::test]
 async fn what_came_late_makes_no_second_call_that_harms() {
     let (name, vendor) = ("creates_late_twice", Vendor::with(&[]));
-    let Some([one, two]) = replicas(name, &vendor, &steps(false, false)).await else { return };
-    let asked = stands_still(name, &one, "POST", "/Users", ada()).await;
-    two.passes(31);
-    assert_eq!(two.send("POST", "/Users", ada()).await.status, 201);
-    vendor.goes.notify_one();
-    assert_eq!(asked.await.unwrap().status, 503);
+    let Some([_, two]) = one_came_late(name, &vendor, &steps(false, false)).await else { return };
     let before = vendor.writes();
     let told = two.send("POST", "/Users", ada()).await;
     assert!(told.status == 502 && told.detail().contains("`retry` or `drop`"), "{told:?}");

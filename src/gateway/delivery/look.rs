@@ -52,7 +52,7 @@ pub async fn look(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
     };
     // What is asked for once more is no write that came since.
     let cx = &cx.under_lease(Lease { watched: false, ..lease.clone() });
-    // Of a create, which has no id yet, nobody could be asked for.
+    // Nothing was done since, and of a create, which has no id yet, nobody could be asked for.
     let action = match writes.is_empty() {
         true => None,
         false => fold(id, &writes, cx.live.profile, &cx.plan.kind, &shown(cx, id).await?),

@@ -201,10 +201,14 @@ async fn fits(cx: &Context<'_>, found: &Entry, operation: &Operation) -> Result<
         );
         return Err(Error::new(502, detail).into());
     }
-    let (due, planned) = (cx.at().min(found.due), cx.at());
-    let hastened = Change::Amend(Entry { due, planned, ..found.clone() });
-    let batch = cx.batch().with(cx.rows().kind, hastened);
-    cx.ask(cx.store()?.write(batch)).await?;
+    goes_first(cx, found.clone()).await
+}
+
+/// It is due from now on, for its client is waited for no longer, and whoever asks is behind it: that is a failure.
+pub async fn goes_first(cx: &Context<'_>, entry: Entry) -> Result<(), Failure> {
+    let (due, planned) = (cx.at().min(entry.due), cx.at());
+    let hastened = Change::Amend(Entry { due, planned, ..entry });
+    cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, hastened))).await?;
     Err(Failure::behind(SOON))
 }
 
@@ -351,12 +355,17 @@ pub fn is_guessed(birth: &Underway) {
 
 /// Whether whom it makes may be another one, whom such a search has found.
 pub fn may_be_another(birth: &Underway) -> bool {
-    birth.progress(|progress| progress.birth.as_ref().is_some_and(|birth| birth.guessed))
+    says(birth, |birth| birth.guessed)
+}
+
+/// What is known of whom it makes.
+fn says(birth: &Underway, what: fn(&Birth) -> bool) -> bool {
+    birth.progress(|progress| progress.birth.as_ref().is_some_and(what))
 }
 
 /// Whether a client has written to whom it makes.
 pub fn is_known(birth: &Underway) -> bool {
-    birth.progress(|progress| progress.birth.as_ref().is_some_and(|birth| birth.known))
+    says(birth, |birth| birth.known)
 }
 
 /// Whether whom it makes is not to be taken away.
@@ -366,7 +375,7 @@ pub fn stays(birth: &Underway) -> bool {
 
 /// Whether what was done is being taken back.
 pub fn is_undoing(birth: &Underway) -> bool {
-    birth.progress(|progress| progress.birth.as_ref().is_some_and(|birth| birth.undoing))
+    says(birth, |birth| birth.undoing)
 }
 
 /// A call that takes something back is about to leave.
@@ -386,7 +395,7 @@ pub async fn takes_back(
     });
     birth.notes(cx).await?;
     is_alive(cx, undo)?;
-    birth.leaves();
+    birth.sets_out();
     Ok(())
 }
 

@@ -163,12 +163,12 @@ impl Underway {
         self.told(cx, written).await?;
         self.state().entered = true;
         is_alive(cx, step)?;
-        self.leaves();
+        self.sets_out();
         Ok(())
     }
 
     /// A call of it leaves.
-    pub(super) fn leaves(&self) {
+    pub(super) fn sets_out(&self) {
         self.state().sent = true;
     }
 

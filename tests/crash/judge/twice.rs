@@ -1,6 +1,6 @@
 //! Twice: a note is written for each time that somebody leaves, and for none of them two; and where the mapping does not say
-//! that somebody may be welcomed twice, nobody is. Which leaving a note belongs
-//! to, the vendor's own diary says: the last one before the call for it came in, however late it was carried out.
+//! that somebody may be welcomed twice, nobody is. Which leaving a note belongs to, the vendor's own diary says: the last
+//! one before the call for it came in, however late it was carried out.
 
 use super::{
     Case,
