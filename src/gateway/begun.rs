@@ -141,10 +141,14 @@ pub async fn mark(cx: &Context<'_>, key: &str) -> Result<Option<Mark>, Failure> 
 }
 
 /// The store, where creates of this kind are remembered in it. A Group that is a value is written to by way of the journal,
-/// and so by way of the store, as a rule.
+/// and so by way of the store, as a rule; so is what is durable.
 fn store<'c>(cx: &Context<'c>) -> Option<&'c dyn Store> {
     let memory: &'c Memory = cx.memory;
-    let holds = || cx.plan.holds() || cx.plan.values_of().is_some() && cx.journals();
+    // What is made without its client may be asked for at another replica.
+    let promises =
+        || cx.plan.operations.create.as_ref().is_some_and(|one| one.durable == Some(true));
+    let journalled = || cx.journals() && (cx.plan.values_of().is_some() || promises());
+    let holds = || cx.plan.holds() || journalled();
     memory.store.as_deref().filter(|_| holds())
 }
 

@@ -8,7 +8,7 @@ use super::{
     find,
     found::Found,
     identity::Identity,
-    journal::{part, unborn, watched},
+    journal::{letters, part, promised, unborn, watched},
     kept, lookup, meets, members,
     outside::{self, Place},
     outsider, owned, references, refused, resume,
@@ -80,25 +80,10 @@ pub async fn bring(
     if let Err(stopped) = resume::resume(cx, operation, wanted, names).await {
         return Err(stop(cx, names, stopped).await);
     }
-    let found = match unborn::of(cx).is_some_and(|birth| !unborn::is_blank(birth)) {
-        true => None,
-        false => matched(cx, wanted, names).await?,
-    };
-    let (made, how, revived) = match found {
-        Some(found) => {
-            let revived = found.gone && outsider.is_none();
-            meets::adopts(cx, &found.who.id, names).await?;
-            // It is an update, and was never begun.
-            let cx = &cx.alone();
-            (adopt(cx, found, wanted, outsider).await, State::Adopted, revived)
-        }
-        None => {
-            // The journal knows it among all replicas; what one of them remembered by itself another may have ended.
-            if unborn::of(cx).is_none() {
-                begun::begin(cx, names).await?;
-            }
-            (new(cx, operation, wanted, names, outsider).await, State::Made, false)
-        }
+    let Brought { made, how, revived } = match brought(cx, operation, wanted, names, outsider).await
+    {
+        Ok(brought) => brought,
+        Err(failure) => return Err(stop(cx, names, Stopped::Between(failure)).await),
     };
     match made {
         Ok((who, resource)) => {
@@ -111,7 +96,13 @@ pub async fn bring(
             ended?;
             // It is told as done when the journal has no more of it.
             match unborn::of(cx) {
-                Some(birth) => unborn::ends(cx, birth).await.map(|()| resource),
+                Some(birth) => {
+                    unborn::ends(cx, birth).await?;
+                    if birth.is_durable() && birth.attempts() > 0 {
+                        letters::delivered(cx, birth);
+                    }
+                    Ok(resource)
+                }
                 None => Ok(resource),
             }
         }
@@ -124,10 +115,54 @@ pub async fn bring(
     }
 }
 
+/// Who was taken over, or made, and whether he had been deleted.
+struct Brought {
+    made: Result<Made, Stopped>,
+    how: State,
+    revived: bool,
+}
+
+/// Takes over who is there, or makes one. It fails where nobody can tell yet which of these it is.
+async fn brought(
+    cx: &Context<'_>,
+    operation: &Operation,
+    wanted: &Resource,
+    names: &[Name],
+    outsider: Option<&str>,
+) -> Result<Brought, Failure> {
+    let found = match unborn::of(cx).is_some_and(|birth| !unborn::is_blank(birth)) {
+        true => None,
+        false => matched(cx, wanted, names).await?,
+    };
+    Ok(match found {
+        Some(found) => {
+            let revived = found.gone && outsider.is_none();
+            meets::adopts(cx, &found.who.id, names).await?;
+            // It is an update, and was never begun.
+            let made = adopt(&cx.alone(), found, wanted, outsider).await;
+            Brought { made, how: State::Adopted, revived }
+        }
+        None => {
+            meets::awaits(cx, names).await?;
+            // The journal knows it among all replicas; what one of them remembered by itself another may have ended.
+            if unborn::of(cx).is_none() {
+                begun::begin(cx, names).await?;
+            }
+            let made = new(cx, operation, wanted, names, outsider).await;
+            Brought { made, how: State::Made, revived: false }
+        }
+    })
+}
+
 /// What becomes of a create that failed: what was refused made nothing, and what stopped in between is finished by the
 /// repeat.
 async fn stop(cx: &Context<'_>, names: &[Name], stopped: Stopped) -> Failure {
     let birth = unborn::of(cx);
+    if let Stopped::Nothing(failure) | Stopped::Between(failure) = &stopped
+        && let Some(told) = promised::told(cx, failure).await
+    {
+        return told;
+    }
     match stopped {
         // What cannot be gone on with for a reason of its own stays as half done as it was.
         Stopped::Nothing(failure) if birth.is_some_and(|birth| !unborn::is_blank(birth)) => {
@@ -171,15 +206,24 @@ pub async fn finish(
     names: &[Name],
     all: bool,
 ) -> Result<(), Stopped> {
-    let who = match all {
-        true => new(cx, operation, wanted, names, None).await?.0,
+    let (who, how, revived) = match all {
+        true => {
+            let brought = brought(cx, operation, wanted, names, None).await;
+            let Brought { made, how, revived } = brought.map_err(Stopped::Between)?;
+            (made?.0, how, revived)
+        }
         false => {
             let keyed = references::keyed(cx, wanted).await.map_err(Stopped::Between)?;
-            birth::make(cx, operation, &keyed, None).await?.who
+            (birth::make(cx, operation, &keyed, None).await?.who, State::Made, false)
         }
     };
-    let end = End::Done { who: &who, how: State::Made, revived: false };
-    begun::end(cx, names, end, Vec::new()).await.map_err(Stopped::Between)
+    let end = End::Done { who: &who, how, revived };
+    begun::end(cx, names, end, Vec::new()).await.map_err(Stopped::Between)?;
+    // Its client was told to come back, and nothing else: to its repeat he is not somebody whose name is taken.
+    match unborn::of(cx).is_some_and(|birth| unborn::is_promised(birth)) {
+        true => begun::begin(cx, names).await.map_err(Stopped::Between),
+        false => Ok(()),
+    }
 }
 
 /// What a create made, and its state.

@@ -61,6 +61,25 @@ pub async fn adopts(cx: &Context<'_>, id: &str, held: &[Name]) -> Result<(), Fai
     Ok(())
 }
 
+/// A create finds nobody. Where another one, of another first name, was cut off while its first call was on its way, and
+/// shares a name with this, whom that makes may show in a moment: two would have the name.
+pub async fn awaits(cx: &Context<'_>, names: &[Name]) -> Result<(), Failure> {
+    if cx.plan.matches.len() < 2 {
+        return Ok(());
+    }
+    let is_own = |entry: &Entry| names.iter().any(|name| name.provisional() == entry.id);
+    let shares = |entry: &Entry| wanted(cx, entry).iter().any(|name| names.contains(name));
+    let others = half_way(cx).await?.into_iter().filter(|entry| !is_own(entry) && shares(entry));
+    let lands = others.filter_map(|entry| match entry.stage {
+        Stage::Settling => Some(entry.due),
+        _ => Progress::of(&entry.progress).at_large(cx.at_large()),
+    });
+    match lands.max().and_then(|lands| cx.left_until(lands)) {
+        Some(after) => Err(Failure::behind(after)),
+        None => Ok(()),
+    }
+}
+
 /// He was deleted: what was left of the create of him is over, and who is made under his name is another one. Whoever asks has
 /// his turn, and who is at work on the create may wait for that: then it finds out by itself.
 pub async fn ends(cx: &Context<'_>, who: &Identity) -> Result<(), Failure> {
@@ -134,14 +153,18 @@ async fn again(
 
 /// Whether it may have made this one.
 fn makes(cx: &Context<'_>, entry: &Entry, who: &Identity, names: &[Name]) -> bool {
-    let wanted = || match Intent::action(&entry.intent, "") {
-        Some(Action::Create(wanted)) => begun::names(cx, &wanted),
-        _ => Vec::new(),
-    };
     open(entry).is_some_and(|birth| match birth.key {
         Some(key) => key == who.key,
-        None => wanted().iter().any(|name| names.contains(name)),
+        None => wanted(cx, entry).iter().any(|name| names.contains(name)),
     })
+}
+
+/// The names of whom a create wants.
+fn wanted(cx: &Context<'_>, entry: &Entry) -> Vec<Name> {
+    match Intent::action(&entry.intent, "") {
+        Some(Action::Create(wanted)) => begun::names(cx, &wanted),
+        _ => Vec::new(),
+    }
 }
 
 /// What is known of whom a create makes that is not at its end.

@@ -332,6 +332,54 @@ async fn another_create_of_whom_is_half_made_is_behind_that() {
     assert_eq!(letter.progress["birth"]["known"], true, "{letter:?}");
 }
 
+/// Nobody sees yet whom a call makes that is on its way: who shares a name with him is made when it can be told.
+#[tokio::test]
+async fn another_create_that_shares_a_name_waits_for_what_is_on_its_way() {
+    let two = "match: [userName, nickName]\n    on_match: adopt";
+    let find = r#"        - { filter: "nickName eq {nick}", call: GET /users, query: { nick: "{nick}" }, items: users }"#;
+    let mapping = steps(true, false).replace("match: [userName]", two);
+    let mapping = mapping.replace("      find:\n", &format!("      find:\n{find}\n"));
+    let mut other = ada();
+    other["userName"] = json!("eve");
+    for comes in [false, true] {
+        let world = Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Strict));
+        killed(&world, &[Fate::Slow]).await;
+        let told = world.send("POST", "/Users", other.clone()).await;
+        assert!(told.status == 503 && told.retry_after.is_some_and(|after| after > 5), "{told:?}");
+        assert!(world.vendor.writes().is_empty(), "{:?}", world.vendor.writes());
+        if comes {
+            world.vendor.comes();
+        }
+        world.passes(LANDED);
+        let told = world.send("POST", "/Users", other.clone()).await;
+        match comes {
+            // He is half made, and that is finished first.
+            true => assert_eq!(told.status, 503, "{told:?}"),
+            false => assert_eq!(told.status, 201, "{told:?}"),
+        }
+        let made = world.vendor.writes().iter().filter(|write| *write == USER).count();
+        assert_eq!(made, 1, "{:?}", world.vendor.writes());
+    }
+}
+
+/// Under another condition the calls that were made are others than the first so many.
+#[tokio::test]
+async fn a_condition_that_is_another_one_now_counts_none_of_them() {
+    let seat = "          - { name: seat,";
+    let badge =
+        "          - { name: badge, call: \"POST /users/{steps.user.id}/badged\", repeat: safe }\n";
+    let all = steps(true, false).replace(seat, &format!("{badge}{seat}"));
+    let fewer = all.replace("{ name: welcome,", "{ name: welcome, when: fields.login == 'eve',");
+    assert_ne!(fewer, all);
+    let world = Arc::new(World::of(&fewer, Vendor::with(&[]), Profile::Strict));
+    killed(&world, &[Fate::Well, Fate::Well, Fate::Hangs]).await;
+    world.restart_with(&all).await;
+    let told = post(&world).await;
+    assert_eq!(told.status, 502, "{told:?}");
+    assert!(told.detail().contains("the mapping has it no more"), "{told:?}");
+    assert_eq!(stages(&world).await, [Stage::Dead]);
+}
+
 #[tokio::test]
 async fn of_several_at_once_one_makes_him() {
     let world = world(false, false);

@@ -26,6 +26,7 @@ mod mailman;
 mod operator;
 mod order;
 mod outage;
+mod promised;
 mod running;
 mod steps;
 mod world;

@@ -475,6 +475,7 @@ static PLACES: &[Place] = &[
         "/resources/User/operations/find/0/scan",
     ),
     place("creating", &["claims"], &[], CREATE),
+    place("creating", &["durable"], &[("/resources/User/match", "[userName]")], CREATE),
     place("creating", &[], &[(CREATE, "{ call: POST /users }")], CREATE),
     place(
         "updating",

@@ -10,8 +10,7 @@ use super::{
         create,
         error::Failure,
         journal::{
-            due::later,
-            letters, queue, unborn,
+            letters, promised, queue, unborn,
             underway::Underway,
             verdict::{self, Verdict},
         },
@@ -35,7 +34,6 @@ use crate::{
     store::{Entry, Stage},
     upstream::error::Kind,
 };
-use std::time::Duration;
 
 /// What came of one.
 enum Came {
@@ -115,26 +113,14 @@ async fn one(
         }
         Came::Nothing => birth.ends(cx).await,
         Came::Stuck(words, reason) => {
-            letters::bury(cx, birth, reason, words, "a create is half done").await;
+            let brief = match unborn::is_blank(birth) {
+                true => "a create is not carried out",
+                false => "a create is half done",
+            };
+            letters::bury(cx, birth, reason, words, brief).await;
             Ok(())
         }
-        Came::Later(failure) => {
-            let words = cx.judge(failure.clone()).detail;
-            let pause = |told| verdict::pause(birth.attempts(), told, 1.0);
-            let (after, tried) = match (verdict::of(&failure), failure.bare()) {
-                // What waits for a call to land was not tried.
-                (Verdict::Settles(after), _) => (after, false),
-                (_, Failure::Behind { after, .. }) => (Duration::from_secs(*after), false),
-                (Verdict::Later(told), _) => (pause(told), true),
-                (Verdict::Refused, _) => (pause(None), true),
-            };
-            let due = later(cx.at(), after);
-            match tried {
-                true => birth.stays(cx, Stage::Waiting, due, words).await?,
-                false => birth.settles(cx, due, words).await?,
-            }
-            Err(Failure::behind(after))
-        }
+        Came::Later(failure) => Err(Failure::behind(promised::put_off(cx, birth, &failure).await?)),
     }
 }
 
@@ -160,16 +146,20 @@ async fn come(
     if let Err(stopped) = resume::resume(cx, operation, wanted, names).await {
         return stopped.into();
     }
-    if unborn::is_blank(birth) {
+    let promised = unborn::is_promised(birth);
+    // Whom a client has found by his name and written to meanwhile it need not make.
+    if unborn::is_blank(birth) && (!promised || unborn::is_known(birth)) {
         return nothing(cx, names).await;
     }
     if unborn::made(birth).is_none() {
-        if unborn::may_be_another(birth) && !unborn::is_known(birth) {
+        // Where it is made without its client, he is taken for the same, as the repeat would do.
+        if unborn::may_be_another(birth) && !unborn::is_known(birth) && !promised {
             let words = "whether its first call was carried out is not known: somebody has the name of whom it makes, who may be \
                          another one; the client's repeat takes him for the same and makes what is left";
             return Came::Stuck(words.to_owned(), "half_done");
         }
         match resume::can_be_taken_back(cx, birth, operation, wanted).await {
+            _ if promised => {}
             Err(stopped) => return stopped.into(),
             Ok(true) => match resume::take_back(cx, operation, wanted).await {
                 Err(stopped) => return stopped.into(),
@@ -185,8 +175,12 @@ async fn come(
     match wanting(cx, birth, operation, wanted).await {
         Err(failure) => return Stopped::Between(failure).into(),
         Ok(Some(what)) => {
+            let (so_far, next) = match unborn::is_blank(birth) {
+                true => ("not made", "making"),
+                false => ("half done", "finishing"),
+            };
             let words = format!(
-                "half done, and finishing it asks for `{what}`, which is held nowhere: the client's repeat finishes it"
+                "{so_far}, and {next} it asks for `{what}`, which is held nowhere: the client's repeat brings it"
             );
             return Came::Stuck(words, "half_done");
         }
@@ -194,6 +188,13 @@ async fn come(
     }
     match create::finish(cx, operation, wanted, names, !unborn::is_known(birth)).await {
         Ok(()) => Came::Done,
+        Err(Stopped::Nothing(failure) | Stopped::Between(failure))
+            if promised && unborn::is_blank(birth) && !passes(&failure) =>
+        {
+            let why = cx.judge(failure).detail;
+            Came::Stuck(format!("nobody was made: {why}"), "refused")
+        }
+        Err(stopped) if promised => stopped.into(),
         Err(_) if unborn::is_blank(birth) => nothing(cx, names).await,
         Err(stopped) => stopped.into(),
     }
@@ -259,10 +260,12 @@ async fn wanting(
     let asked = operation.steps.iter().skip(open).flat_map(|step| step.names());
     let attributes: Vec<String> =
         secrets().filter(|_| sent).map(|(_, rule)| top(&rule.target)).collect();
-    let made_up = |rule: &Rule| rule.generate.is_some();
+    // Whose making has not begun has another one made up.
+    let held = !unborn::is_blank(birth);
+    let made_up = |rule: &Rule| held && rule.generate.is_some();
     let rules = cx.plan.rules.iter().filter(|rule| made_up(rule) || sent && is_secret(cx, rule));
     let extra = cx.plan.fields.iter();
-    let extra = extra.filter(|extra| matches!(extra.value, ExtraValue::Generate(_)));
+    let extra = extra.filter(|extra| held && matches!(extra.value, ExtraValue::Generate(_)));
     let fields = rules.filter_map(Rule::field).chain(extra.map(|extra| &extra.field));
     let fields: Vec<String> = fields.filter_map(|field| field.top().map(str::to_owned)).collect();
     let is_wanting = |name: &Name| {
@@ -276,8 +279,11 @@ async fn wanting(
             _ => false,
         }
     };
-    let found = asked.into_iter().find(is_wanting);
-    Ok(found.map(|name| std::iter::once(name.root).chain(name.path).collect::<Vec<_>>().join(".")))
+    let Some(name) = asked.into_iter().find(is_wanting) else { return Ok(None) };
+    // Where a call asks for all of them at once, the first that is wanting.
+    let among = |all: Vec<String>| name.path.is_empty().then(|| all.into_iter().next()).flatten();
+    let first = among(if name.root == "fields" { fields } else { attributes });
+    Ok(Some(std::iter::once(name.root).chain(first).chain(name.path).collect::<Vec<_>>().join(".")))
 }
 
 /// The member of a Resource in which it stands.

@@ -175,7 +175,10 @@ async fn again(cx: &Context<'_>, dead: Entry) -> Result<Retried, Refusal> {
         let why = "nothing of what it wants is held (a password never is): its client has to send it anew; drop it";
         return Err(Refusal::Stands(why.to_owned()));
     }
-    if unborn::is(&dead) && !unborn::is_begun(&Progress::of(&dead.progress)) {
+    let progress = Progress::of(&dead.progress);
+    let promised = progress.birth.as_ref().is_some_and(|birth| birth.promised);
+    // Whether the call was carried out that is in doubt shows when he is looked for by his name.
+    if unborn::is(&dead) && !promised && !unborn::is_begun(&progress) {
         let why = "whether anybody was made is not known, and its client alone can tell who: let that send it anew, or drop it";
         return Err(Refusal::Stands(why.to_owned()));
     }
@@ -183,7 +186,7 @@ async fn again(cx: &Context<'_>, dead: Entry) -> Result<Retried, Refusal> {
     // What was done stays done, or what is left would be taken for done because the record shows the first of it; nothing
     // is known of it any more where somebody has written the same since. That a call in doubt may be made once more is
     // what the operator says.
-    let mut progress = Progress { sent: None, ..Progress::of(&dead.progress) };
+    let mut progress = Progress { sent: None, ..progress };
     // Nor is whom a create has found another one.
     progress.birth.iter_mut().for_each(|birth| birth.known |= birth.guessed);
     let progress = progress.held();

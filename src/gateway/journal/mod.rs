@@ -5,7 +5,8 @@
 //! carried out any more is a dead letter (`letters`). Who carries them out stands in [`delivery`](super::delivery).
 //!
 //! A create is in it while several calls make it ([`unborn`]): nobody was promised anything, so it is its client's to
-//! come back for, and taken back, finished or told of when nobody does.
+//! come back for, and taken back, finished or told of when nobody does. One that the mapping calls durable is made in any
+//! case ([`promised`]).
 
 pub mod attempt;
 pub mod commit;
@@ -15,6 +16,7 @@ pub mod late;
 pub mod letters;
 pub mod part;
 pub mod progress;
+pub mod promised;
 pub mod queue;
 pub mod reach;
 pub mod received;

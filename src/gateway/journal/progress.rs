@@ -76,6 +76,9 @@ pub struct Birth {
     /// another one, and is not taken away either.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub guessed: bool,
+    /// Its mapping says `durable`: he is made, whether anybody comes back for him or not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub promised: bool,
     /// Of what came late: the number under which it was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
@@ -207,12 +210,19 @@ impl Progress {
     }
 }
 
-/// What an operation's calls are, in order, wherever they stand in the file:
-/// `retire POST /users/{key}/retire, close PUT /users/{key}/sessions`.
+/// What an operation's calls are, in order, wherever they stand in the file, and how many of them are made:
+/// `retire POST /users/{key}/retire, close PUT /users/{key}/sessions when before.open`. Under another condition the
+/// calls that were made are others than the first so many.
 pub fn shape(operation: &Operation) -> String {
     let call = |step: &Step| {
-        let each = if step.for_each.is_some() { " for each" } else { "" };
-        format!("{} {} {}{each}", step.name, step.method, step.path.as_written())
+        let each = step.for_each.as_ref().map(|each| {
+            let some = each.batch.map(|batch| format!(" {batch} of")).unwrap_or_default();
+            format!(" for each{some} {}", each.list.text())
+        });
+        let each = each.unwrap_or_default();
+        let when = step.when.as_ref().map(|when| format!(" when {}", when.text()));
+        let when = when.unwrap_or_default();
+        format!("{} {} {}{each}{when}", step.name, step.method, step.path.as_written())
     };
     operation.steps.iter().map(call).collect::<Vec<_>>().join(", ")
 }

@@ -24,6 +24,7 @@ use crate::{
     store::{Change, Entry, Stage, postgres::watches},
 };
 use http::Method;
+use jiff::Timestamp;
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 
@@ -77,7 +78,8 @@ pub async fn begin(
     if !cx.journals() || cx.underway.is_some() || crash::off("journal") {
         return Ok(None);
     }
-    let needs = operation.writes_several() || operation.is_known_again();
+    let promised = is_durable(operation, names);
+    let needs = operation.writes_several() || operation.is_known_again() || promised;
     if !needs && !is_followed(cx, operation, wanted) {
         return Ok(None);
     }
@@ -90,13 +92,14 @@ pub async fn begin(
         Some(name) => name.provisional(),
         None => format!("~{}", uuid::new()?),
     };
-    let due = later(cx.at(), patience());
     let earlier = earlier(cx, &id).await?;
-    let birth = Birth { secret: !whole, ..Birth::default() };
+    let birth = Birth { secret: !whole, promised, ..Birth::default() };
     if let Some(found) = earlier {
         may_go_on(&found, operation)?;
         let mut progress = Progress::of(&found.progress);
-        progress.birth.get_or_insert_default().secret = !whole;
+        let birth = progress.birth.get_or_insert_default();
+        (birth.secret, birth.promised) = (!whole, birth.promised || promised);
+        let due = waited_for(cx, birth.promised);
         let progress = progress.held();
         let (stage, planned) = (Stage::Waiting, cx.at());
         let entry = Entry { stage, due, planned, progress, ..found.clone() };
@@ -120,8 +123,33 @@ pub async fn begin(
     }
     received::has_room(cx).await?;
     let progress = Progress { birth: Some(birth), ..Progress::default() }.held();
-    let entry = Entry { progress, ..received::fresh(cx, &id, intent, due)? };
-    Ok(Some(Underway::unwritten(entry)))
+    let due = waited_for(cx, promised);
+    let entry = Entry { durable: promised, progress, ..received::fresh(cx, &id, intent, due)? };
+    match promised {
+        true => enter(cx, entry).await.map(Some),
+        false => Ok(Some(Underway::unwritten(entry))),
+    }
+}
+
+/// Whether a create is made without its client. Of somebody without a name nobody could tell later that he is there.
+fn is_durable(operation: &Operation, names: &[Name]) -> bool {
+    operation.durable == Some(true) && !names.is_empty()
+}
+
+/// Until when whoever asks for it is at work on it, or is waited for.
+fn waited_for(cx: &Context<'_>, promised: bool) -> Timestamp {
+    match promised {
+        true => received::at_work(cx),
+        false => later(cx.at(), patience()),
+    }
+}
+
+/// It is in the journal from here on, and nothing of it has left.
+async fn enter(cx: &Context<'_>, entry: Entry) -> Result<Arc<Underway>, Failure> {
+    let batch = cx.batch().with(cx.rows().kind, Change::Enter(entry.clone()));
+    cx.ask(cx.store()?.write(batch)).await?;
+    cx.metrics.journal_received(cx.tenant);
+    Ok(Underway::of(entry))
 }
 
 /// Tells of a create that is in no journal, where it has left when another replica had taken its names over. Not all of
@@ -340,8 +368,8 @@ pub fn is_found(birth: &Underway, operation: &Operation, key: &str, captured: &V
 /// Nothing of it is there: it begins afresh.
 pub fn is_nothing(birth: &Underway) {
     birth.progress(|progress| {
-        let secret = progress.birth.as_ref().is_some_and(|birth| birth.secret);
-        let birth = Some(Birth { secret, ..Birth::default() });
+        let Birth { secret, promised, .. } = progress.birth.take().unwrap_or_default();
+        let birth = Some(Birth { secret, promised, ..Birth::default() });
         let (until, whose, afresh) = (progress.until, progress.whose.take(), progress.afresh);
         *progress = Progress { birth, until, whose, afresh, ..Progress::default() };
     });
@@ -371,6 +399,11 @@ pub fn is_known(birth: &Underway) -> bool {
 /// Whether whom it makes is not to be taken away.
 pub fn stays(birth: &Underway) -> bool {
     is_known(birth) || may_be_another(birth)
+}
+
+/// Whether he is made, whoever comes back for him, and whatever the mapping says by now.
+pub fn is_promised(birth: &Underway) -> bool {
+    says(birth, |birth| birth.promised)
 }
 
 /// Whether what was done is being taken back.

@@ -128,6 +128,11 @@ fn creating(resource: &ResourcePlan, gaps: &Gaps, findings: &mut Vec<Diagnostic>
         let help = "`record: .`, or `key: \"{answer.body.id}\"`";
         findings.push(Diagnostic::error("M506", create.place.clone(), message).help(help));
     }
+    if create.durable == Some(true) && resource.matches.is_empty() {
+        let message = "`durable` of a create without `match`: nobody could tell whether it was made, and its client's repeat would make another";
+        let help = "`match: [ATTR]` says how whoever was made is found";
+        findings.push(Diagnostic::error("M530", create.place.clone(), message).help(help));
+    }
     for (index, rule) in resource.rules.iter().enumerate() {
         let sent = units::created(resource, create.claims.as_deref(), index);
         if rule.required && rule.field().is_some() && !sent && !gaps.claims {

@@ -222,6 +222,7 @@ pub static CREATING: Shape = Shape::new(
             ..CLAIMS
         },
         KEY,
+        Known { default: "`false`", ..DURABLE },
     ],
 );
 

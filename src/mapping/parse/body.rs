@@ -84,7 +84,10 @@ pub fn body(
         _ => (Vec::new(), CONCURRENT),
     };
     let lasts = matches!(frame.kind, "update" | "delete");
-    let durable = lasts.then(|| fields.boolean("durable")).flatten().map(|flag| flag.value);
+    let durable = (lasts || frame.kind == "create")
+        .then(|| fields.boolean("durable"))
+        .flatten()
+        .map(|flag| flag.value);
     // There is one word for it.
     let early = lasts.then(|| fields.word("acknowledge")).flatten().map(|word| word.span);
     let name = name?;
