@@ -22,10 +22,23 @@ use tokio::time::Instant;
 /// A client writes to one who is there. Where the create of him stopped half-way, he is not taken away again, and what
 /// that wanted is not written over what this one does.
 pub async fn meets(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
+    within(cx, cx, id).await
+}
+
+/// The same of a write that is carried out without its client. Whoever does that has his turn, for which who has that of the
+/// create may wait.
+pub async fn delivered(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
+    match within(cx, &moment(cx), id).await {
+        Err(Failure::Waiting) => Err(Failure::behind(SOON)),
+        met => met,
+    }
+}
+
+async fn within(cx: &Context<'_>, waits: &Context<'_>, id: &str) -> Result<(), Failure> {
     let Some((who, names, met)) = met(cx, id).await? else { return Ok(()) };
     for entry in met {
         // Who is at work on it would write over what is said here.
-        let turn = cx.turn_of(&entry.id).await?;
+        let turn = waits.turn_of(&entry.id).await?;
         let cx = cx.within(&turn);
         if let Some(entry) = again(&cx, entry, &who, &names).await? {
             knows(&cx, entry).await?;

@@ -265,3 +265,34 @@ async fn its_repeat_with_other_values_has_those() {
     assert_eq!(world.vendor.person("ada").unwrap()["nick"], "B");
     assert_eq!(world.vendor.writes(), [USER]);
 }
+
+/// While the vendor is away nobody can tell whether whom a client writes to is whom another one wants made. What must not be
+/// lost is received all the same.
+#[tokio::test]
+async fn who_waits_to_be_made_keeps_nobody_from_being_switched_off() {
+    for promised in [false, true] {
+        let mapping = if promised { mapping() } else { steps(true, false) };
+        let world = over(&mapping, &["eve"]);
+        match promised {
+            true => *world.vendor.away.lock().unwrap() = true,
+            false => {
+                killed(&world, &[Fate::Hangs]).await;
+                *world.vendor.away.lock().unwrap() = true;
+            }
+        }
+        assert_eq!(asked(&world).await.status, 503);
+        let told = world.off("eve").await;
+        assert_eq!(told.status, 503, "{told:?}");
+        assert!(told.detail().contains("journal"), "{told:?}");
+        assert_eq!(world.entries().await.iter().filter(|entry| entry.id == "eve").count(), 1);
+        goes_on(&world).await;
+        *world.vendor.away.lock().unwrap() = false;
+        goes_on(&world).await;
+        world.passes(300);
+        world.deliver().await;
+        assert_eq!(world.vendor.active("eve"), Some(false), "{:?}", world.entries().await);
+        let left: Vec<_> =
+            world.entries().await.into_iter().filter(|one| one.id == "eve").collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}

@@ -37,6 +37,7 @@ use crate::{
 };
 use act::act;
 use early::Early;
+use futures_util::FutureExt;
 use serde_json::Value;
 use std::sync::Arc;
 use turn::Cleared;
@@ -53,23 +54,25 @@ pub async fn carry_out(
         let _turn = cx.turn_of(&id).await?;
         return act(cx, action, conditions, shown).await;
     }
-    meets::meets(cx, &id).await?;
+    // Where that cannot be told now the write is received all the same: it waits until it can.
+    let met = meets::meets(cx, &id).await;
     match received::enter(cx, &action, conditions).await? {
         Received::Entered(entry) => {
             let number = entry.number.clone();
             let early = Early::of(cx, &entry, &action, shown);
-            let asked = Asked { action, conditions, shown };
+            let asked = Asked { action, conditions, shown, met };
             let carried = in_order(cx, entry, Whose::Ours, asked, early).await;
             carried.map_err(|stopped| stopped.told(Some(number)))
         }
         // Before it was tried nothing more is promised of it: it may be refused to the one whose it is.
         Received::Joined(entry) => {
             let early = Early::of(cx, &entry, &action, shown);
-            let asked = Asked { action, conditions, shown };
+            let asked = Asked { action, conditions, shown, met };
             let carried = in_order(cx, entry, Whose::Anothers, asked, early).await;
             carried.map_err(|stopped| stopped.told(None))
         }
         Received::Undurable(entry) => {
+            met?;
             let number = entry.durable.then(|| entry.number.clone());
             let turn = cx.turn_of(&id).await?;
             let cx = cx.within(&turn);
@@ -103,6 +106,8 @@ struct Asked<'a> {
     conditions: &'a Conditions,
     /// What it wants to see of it.
     shown: &'a Projection,
+    /// Whether the create of whom it is about knows of it, where one is not at its end.
+    met: Result<(), Failure>,
 }
 
 /// Carries out what came before it, then the entry itself, and says what its client is told: of one that has to wait that
@@ -125,7 +130,7 @@ async fn carried(
     cx: &Context<'_>,
     mine: Entry,
     whose: Whose,
-    Asked { action, conditions, shown }: Asked<'_>,
+    Asked { action, conditions, shown, met }: Asked<'_>,
 ) -> Result<Response, Stopped> {
     let Cleared { until, own } = turn::clear(cx, &mine.id, Some(&mine)).await?;
     // A delete that somebody else has carried out meanwhile, or an earlier try of which nobody knows, finds nobody, and
@@ -139,7 +144,11 @@ async fn carried(
     };
     until.into_iter().for_each(|until| underway.follows(until));
     let under = cx.under(&underway);
-    match attempt(&under, act(&under, action, conditions, shown), true).await {
+    let work = match met {
+        Ok(()) => act(&under, action, conditions, shown),
+        Err(failure) => async { Err(failure) }.boxed(),
+    };
+    match attempt(&under, work, true).await {
         Err(Stopped::Ended(gone)) if is_over && gone.is_gone() => Ok(Response::NoContent),
         carried => carried,
     }

@@ -9,6 +9,7 @@ use super::{
             attempt::attempt, letters, progress::Progress, queue, stopped::Stopped, unborn,
             underway::Underway,
         },
+        meets,
     },
     act::act,
 };
@@ -20,6 +21,7 @@ use crate::{
     },
     store::{Change, Entry, Stage},
 };
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
@@ -53,8 +55,11 @@ async fn before(
     }
     let delivery = Delivery::begin(&under, number, &action);
     let (conditions, nothing) = (Conditions::default(), Projection::default());
-    let work = act(&under, action, &conditions, &nothing);
-    let done = attempt(&under, work, false).await;
+    let work = async {
+        meets::delivered(&under, &id).await?;
+        act(&under, action, &conditions, &nothing).await
+    };
+    let done = attempt(&under, work.boxed(), false).await;
     if let Some(delivery) = delivery {
         delivery.end(status(&under, &done)).await;
     }
