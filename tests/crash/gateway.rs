@@ -86,6 +86,11 @@ impl Setting {
         self.mapped(|mapping| mapping.replace("/welcome\", repeat: safe,", "/welcome\","))
     }
 
+    /// The same by a mapping that has people made without their clients.
+    pub fn lasting(self) -> Self {
+        self.mapped(|mapping| mapping.replace("create:\n", "create:\n        durable: true\n"))
+    }
+
     /// Whether it is one.
     pub fn is_once(&self) -> bool {
         !self.mapping().contains("/welcome\", repeat: safe,")

@@ -10,7 +10,7 @@ use crate::{
     gateway::{Gateway, LEASE, Setting, Store, TOKEN, is_by_order},
     judge::Judgement,
     killer::{Deaths, POINTS},
-    run::{ONCE, PEOPLED, peopled, rested, written},
+    run::{LASTING, ONCE, PEOPLED, peopled, rested, written},
     seeds::seeds,
     vendor::Vendor,
 };
@@ -105,9 +105,11 @@ pub fn run(seed: u64, stands: Stands, off: &'static str) -> Judgement {
     let profile = dice.one_of(&["okta", "strict", "entra"]);
     let store = Engine::Postgres.store(&folder.0);
     let once = off.is_empty() && dice.percent(ONCE);
+    let lasting = off.is_empty() && dice.percent(LASTING);
     let replica = |n| {
         let Replica { setting } = Replica::new(&folder.0, n, vendor.port, profile, &store, off);
-        Replica { setting: if once { setting.once() } else { setting } }
+        let setting = if once { setting.once() } else { setting };
+        Replica { setting: if lasting { setting.lasting() } else { setting } }
     };
     let replicas: Vec<Replica> = (0..REPLICAS).map(replica).collect();
     let ports = replicas.iter().map(|replica| replica.setting.port).collect();

@@ -25,6 +25,8 @@ const EARLY: u64 = 50;
 const RETRYING: u64 = 50;
 /// In how many nobody may be welcomed twice. Percent.
 pub const ONCE: u64 = 30;
+/// In how many people are made without their clients. Percent.
+pub const LASTING: u64 = 40;
 /// In how many the vendor knows the note of a leaving again by a key. Percent.
 const KEYED: u64 = 50;
 /// For the life whose points are counted.
@@ -48,6 +50,9 @@ pub fn run(seed: u64, engine: Engine, trace: &Trace, off: &'static str) -> Judge
     }
     if varies && dice.percent(ONCE) {
         setting = setting.once();
+    }
+    if varies && dice.percent(LASTING) {
+        setting = setting.lasting();
     }
     if off == "key" || varies && dice.percent(KEYED) {
         setting = setting.keyed();

@@ -79,6 +79,8 @@ impl<'a> Deed<'a> {
                 (Verb::Create, None) => false,
                 _ => true,
             },
+            // That somebody is made, and not what he is then: another create of him may say that.
+            Outcome::Promised(_) if self.write.verb == Verb::Create => false,
             Outcome::Promised(_) | Outcome::Acknowledged(_) => !self.excused,
             _ => false,
         })
@@ -130,6 +132,10 @@ impl<'a> Deed<'a> {
             let taken = match &attempt.outcome {
                 Outcome::Done(_) => attempt.end,
                 // A repeat joined what was promised before.
+                // It has no place in the queue of who is there.
+                Outcome::Promised(_) if self.write.verb == Verb::Create => {
+                    register.late(attempt.end)
+                }
                 Outcome::Promised(txn) | Outcome::Acknowledged(txn) if known == Some(txn) => {
                     continue;
                 }

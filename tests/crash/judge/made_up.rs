@@ -100,6 +100,12 @@ impl Story {
         self
     }
 
+    /// He was deleted by his client.
+    fn gone(self) -> Self {
+        let deleted = self.client(4, 6, delete(9), Outcome::Done(None));
+        deleted.vendor(5, Done::Delete, |one| one.gone = true)
+    }
+
     /// Nobody may be welcomed twice.
     fn once(mut self) -> Self {
         self.evidence.once = true;
@@ -131,6 +137,11 @@ fn on(number: u64) -> Write {
 
 fn delete(number: u64) -> Write {
     Write::new(number, Verb::Delete)
+}
+
+/// Whoever is made again has another id.
+fn again(person: &mut Person) {
+    (person.id, person.gone) = ("2".to_owned(), false);
 }
 
 fn title(person: &mut Person, title: &str) {
@@ -310,6 +321,17 @@ fn stories() -> Vec<(&'static str, Story, &'static str)> {
             new().client(10, 20, delete(1), NOTHING).client(25, 27, on(2), Outcome::Refused(404)).vendor(30, Done::Delete, |one| one.gone = true), "a 404 about somebody who is there"),
         ("a delete that was acknowledged and never made",
             new().client(10, 20, delete(1), early("a")), "promised and lost"),
+
+        ("somebody was promised to be made, and never was",
+            new().gone().client(10, 20, create(1), promised("z")), "promised to be made"),
+        ("the same, and he was",
+            new().gone().client(10, 20, create(1), promised("z")).vendor(30, Done::Create, again), ""),
+        ("the same, and he is a dead letter",
+            new().gone().client(10, 20, create(1), promised("z")).half_dead("p"), ""),
+        ("the same, and his client heard that the vendor does not have him",
+            new().gone().client(10, 20, create(1), promised("z")).client(30, 40, create(1), Outcome::Refused(400)), ""),
+        ("the same, and another one was refused before",
+            new().gone().client(7, 8, create(1), Outcome::Refused(400)).client(10, 20, create(2), promised("z")), "promised to be made"),
 
         ("what was refused was done later",
             new().client(10, 20, patch(1).titled(), Outcome::Refused(400)).vendor(30, Done::Change, |one| title(one, "t1"))

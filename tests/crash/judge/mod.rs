@@ -64,7 +64,8 @@ pub fn judge(evidence: &Evidence) -> Judgement {
         deed.excused = promises.excused.contains(&deed.write.number);
     }
     let lost = [promises.faults, access::faults(&case), rest::faults(&case), half::faults(&case)];
-    let lost = [lost.concat(), birth::faults(&case)].concat();
+    let births = birth::promised(&case);
+    let lost = [lost.concat(), birth::faults(&case), births.faults].concat();
     let doubled = twice::faults(&case);
     let lies = [truth::faults(&case), refusal::faults(&case)].concat();
     let inversions = order::inversions(&case);
@@ -74,7 +75,7 @@ pub fn judge(evidence: &Evidence) -> Judgement {
         calls: calls(&evidence.vendor),
         promised: promised(&evidence.client),
         early: early(&evidence.client),
-        delivered: promises.delivered,
+        delivered: promises.delivered + births.delivered,
         partly: promises.partly,
         dead: evidence.dead.len() as u64,
         lost: lost.len() as u64,

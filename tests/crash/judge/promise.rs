@@ -1,4 +1,4 @@
-//! Promise: what was journalled took effect, or a later write took its place, or it is a dead letter for a reason that
+//! Promise: what was journalled of somebody who is there (for creates see [`birth`](super::birth)) took effect, or a later write took its place, or it is a dead letter for a reason that
 //! can be seen from outside.
 
 use super::{
@@ -32,7 +32,8 @@ pub fn judged(case: &Case) -> Promises {
     let mut promises = Promises::default();
     let mut seen = BTreeSet::new();
     for history in &case.histories {
-        for deed in case.deeds.iter().filter(|deed| deed.concerns(history)) {
+        let writes = case.deeds.iter().filter(|deed| deed.write.verb != Verb::Create);
+        for deed in writes.filter(|deed| deed.concerns(history)) {
             // What was promised again under the same name is the same promise.
             let promised = deed.attempts.iter().filter(|attempt| {
                 attempt.outcome.txn().is_some_and(|txn| seen.insert(txn.to_owned()))
