@@ -91,6 +91,17 @@ impl Setting {
         self.mapped(|mapping| mapping.replace("create:\n", "create:\n        durable: true\n"))
     }
 
+    /// The same by a mapping in which a leaving is one call, which may not be made twice.
+    pub fn unrepeatable(self) -> Self {
+        self.mapped(|mapping| {
+            let (before, _) = mapping.split_once("        - name: leave\n").unwrap();
+            let (_, after) = mapping.split_once("body: { text: left } }\n").unwrap();
+            let call = "call: \"POST /users/{key}/retire\"";
+            let leave = format!("- {{ name: leave, claims: [active becomes false], {call} }}");
+            format!("{before}        {leave}\n{after}")
+        })
+    }
+
     /// Whether it is one.
     pub fn is_once(&self) -> bool {
         !self.mapping().contains("/welcome\", repeat: safe,")

@@ -14,6 +14,7 @@ mod creates;
 #[path = "../serve/harness.rs"]
 #[expect(dead_code, reason = "another target asks more of it")]
 mod harness;
+mod kept;
 #[path = "../journal/leaving.rs"]
 #[expect(dead_code, reason = "another target asks more of it")]
 mod leaving;
