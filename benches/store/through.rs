@@ -32,6 +32,7 @@ pub fn measure() {
     pushes(&folder);
     reads(&folder);
     writes(&folder);
+    values(&folder);
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
@@ -118,15 +119,51 @@ impl std::fmt::Display for Cost {
     }
 }
 
+/// Somebody joins a Group that is a value and leaves it, with a journal and without: a read, a call that writes, and where it
+/// is journalled, an entry of the Group's and one of the member's.
+fn values(folder: &Path) {
+    println!(
+        "\nPATCH of a Group that is a value, by which one joins or leaves, with a journal and without"
+    );
+    let unit = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department";
+    let group = format!("values_of: {{ resource: User, attribute: \"{unit}\", names: [Benches] }}");
+    let mapping = format!("{MAPPING}  Group:\n    {group}\n");
+    let file = file(folder, "values.db", Vec::new());
+    let gateways = [Some(&*file), None].map(|store| {
+        let vendor = Process::role("vendor", &[]);
+        (started(&vendor, &mapping, store), vendor)
+    });
+    let shots = [
+        json!({ "op": "add", "path": "members", "value": [{ "value": READ }] }),
+        json!({ "op": "remove", "path": format!("members[value eq \"{READ}\"]") }),
+    ];
+    let shots = shots.map(|operation| {
+        let schemas = ["urn:ietf:params:scim:api:messages:2.0:PatchOp"];
+        let body = json!({ "schemas": schemas, "Operations": [operation] });
+        let path = "/scim/v2/Groups/Benches".to_owned();
+        Shot { method: "PATCH", path, body: body.to_string() }
+    });
+    let times = asked() / TURNS / 5 / 2 * 2;
+    let (mut used, mut took) = ([Duration::ZERO; 2], [vec![], vec![]]);
+    for _ in 0..TURNS {
+        for (at, (gateway, _)) in gateways.iter().enumerate() {
+            let before = gateway.cpu();
+            took[at].extend(timed(&gateway.url, &shots.each_ref(), times));
+            used[at] += gateway.cpu() - before;
+        }
+    }
+    told(used, times * TURNS, took, "");
+}
+
 /// The time of it, from a connection that is open, and what it cost.
 fn join(gateway: &Process, admin: u16, vendor: &Process, turn: usize) -> (Duration, Cost) {
     let before = cost_of(vendor, admin, 0).rows;
-    let took = timed(&gateway.url, &patch("add", turn), 1).remove(0);
+    let took = timed(&gateway.url, &[&patch("add", turn)], 1).remove(0);
     (took, cost_of(vendor, admin, before))
 }
 
 fn leave(gateway: &Process, turn: usize) {
-    timed(&gateway.url, &patch("remove", turn), 1);
+    timed(&gateway.url, &[&patch("remove", turn)], 1);
 }
 
 fn patch(op: &str, turn: usize) -> Shot {
@@ -198,7 +235,7 @@ fn started(vendor: &Process, mapping: &str, store: Option<&Path>) -> Process {
 
 /// What the first of two costs more than the second, by the same requests.
 fn compared(gateways: &[Process; 2], shot: &Shot, target: &str) {
-    let requests = std::env::var("BENCH_REQUESTS").map_or(20_000, |count| count.parse().unwrap());
+    let requests = asked();
     let one = Shot { path: shot.path.replace("{n}", READ), ..shot.clone() };
     for gateway in gateways {
         load::shoot(&gateway.url, shot, CONNECTIONS, requests / 10);
@@ -210,11 +247,20 @@ fn compared(gateways: &[Process; 2], shot: &Shot, target: &str) {
             let before = gateway.cpu();
             load::shoot(&gateway.url, shot, CONNECTIONS, requests / TURNS);
             used[at] += gateway.cpu() - before;
-            took[at].extend(timed(&gateway.url, &one, requests / TURNS / 5));
+            took[at].extend(timed(&gateway.url, &[&one], requests / TURNS / 5));
         }
     }
     // What a load fires is a multiple of its connections.
     let fired = requests / TURNS / CONNECTIONS * CONNECTIONS * TURNS;
+    told(used, fired, took, target);
+}
+
+/// Requests of one measurement.
+fn asked() -> usize {
+    std::env::var("BENCH_REQUESTS").map_or(20_000, |count| count.parse().unwrap())
+}
+
+fn told(used: [Duration; 2], fired: usize, took: [Vec<Duration>; 2], target: &str) {
     let cpu = used.map(|used| used.as_secs_f64() * 1e6 / fired as f64);
     let p50 = took.map(|mut all| {
         all.sort();
@@ -231,13 +277,13 @@ fn compared(gateways: &[Process; 2], shot: &Shot, target: &str) {
     );
 }
 
-/// How long each of so many requests took, one after the other on one connection.
-fn timed(url: &str, shot: &Shot, times: usize) -> Vec<Duration> {
+/// How long each of so many requests took, these one after the other on one connection, over and over.
+fn timed(url: &str, shots: &[&Shot], times: usize) -> Vec<Duration> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let mut sender = load::connect(url).await;
         let mut took = Vec::with_capacity(times);
-        for _ in 0..times {
+        for shot in shots.iter().cycle().take(times) {
             let began = Instant::now();
             let (status, body) = load::send(&mut sender, shot).await;
             took.push(began.elapsed());

@@ -56,6 +56,7 @@ pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Fail
     outsider::taken(cx, &names, "").await?;
     let resource = match place {
         Place::Outside(_) => {
+            meets::holds(cx, &names).await?;
             outside::note(cx, Aside::Skipped);
             outsider::hold(cx, &uuid::new()?, &wanted, Vec::new()).await?
         }

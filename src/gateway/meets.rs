@@ -93,6 +93,21 @@ pub async fn awaits(cx: &Context<'_>, names: &[Name]) -> Result<(), Failure> {
     }
 }
 
+/// Who is held here is not made at the vendor: an earlier create of him that has not begun is over, and one that is half done
+/// comes to its end first. Whoever asks has the turns of these names.
+pub async fn holds(cx: &Context<'_>, names: &[Name]) -> Result<(), Failure> {
+    let is_his = |entry: &Entry| names.iter().any(|name| name.provisional() == entry.id);
+    let waits = |entry: &Entry| entry.stage == Stage::Waiting && is_his(entry);
+    for entry in half_way(cx).await?.into_iter().filter(waits) {
+        if Progress::of(&entry.progress).has_effects() {
+            return unborn::goes_first(cx, entry).await;
+        }
+        let over = Change::Strike { number: entry.number };
+        cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, over))).await?;
+    }
+    Ok(())
+}
+
 /// He was deleted: what was left of the create of him is over, and who is made under his name is another one. Whoever asks has
 /// his turn, and who is at work on the create may wait for that: then it finds out by itself.
 pub async fn ends(cx: &Context<'_>, who: &Identity) -> Result<(), Failure> {

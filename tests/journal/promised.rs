@@ -296,3 +296,29 @@ async fn who_waits_to_be_made_keeps_nobody_from_being_switched_off() {
         assert!(left.is_empty(), "{left:?}");
     }
 }
+
+/// The client says since that he is held here: nobody makes him at the vendor any more, or what was begun comes to its end first.
+#[tokio::test]
+async fn who_is_held_outside_since_is_not_made() {
+    let scope = "match: [userName]\n    outside: [{ when: \"resource.title == 'Guest'\", then: skip, leaving: retire }]";
+    let mut guest = open();
+    guest["title"] = json!("Guest");
+    let world = over(&mapping().replace("match: [userName]", scope), &[]);
+    world.vendor.fated(&[Fate::Away]);
+    assert_eq!(asked(&world).await.status, 503);
+    let told = world.send("POST", "/Users", guest.clone()).await;
+    assert_eq!(told.status, 201, "{told:?}");
+    goes_on(&world).await;
+    assert_eq!(world.vendor.writes(), [""; 0], "{:?}", world.entries().await);
+    assert!(world.journal().await.is_empty());
+
+    let world = over(&steps(true, true).replace("match: [userName]", scope), &[]);
+    killed(&world, &[Fate::Well, Fate::Hangs]).await;
+    let told = world.send("POST", "/Users", guest.clone()).await;
+    assert!(told.status == 503 && told.retry_after.is_some_and(|after| after < 10), "{told:?}");
+    world.passes(LATER);
+    world.deliver().await;
+    assert_eq!(world.vendor.person("ada"), None, "{:?}", world.entries().await);
+    assert_eq!(world.send("POST", "/Users", guest).await.status, 201);
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
