@@ -1,7 +1,7 @@
 //! The life of one resource: whatever a client writes, whatever becomes of its calls, of the process and of the clock, a
 //! 2xx is the vendor's state, and at rest the vendor holds what the last write says that was done or promised.
 
-use crate::world::{Fate, MAPPING, Vendor, World};
+use crate::world::{Fate, MAPPING, Told, Vendor, World};
 use proptest::{prelude::*, sample::select, test_runner::TestCaseResult};
 use scimshim::{scim::profile::Profile, store::Stage};
 use serde_json::{Map, Value, json};
@@ -12,7 +12,9 @@ use std::{collections::BTreeMap, env, sync::Arc};
 enum Event {
     /// A client writes, and these things happen to the calls that write from then on.
     Writes(Vec<&'static str>, Vec<Fate>),
-    /// The same, and the process is killed while the first of them is on its way.
+    /// Two clients write at once.
+    WriteAtOnce([Vec<&'static str>; 2], Vec<Fate>),
+    /// One writes, and the process is killed while the first of them is on its way.
     Dies(Vec<&'static str>),
     /// The vendor goes away, or comes back.
     Away(bool),
@@ -45,9 +47,11 @@ fn event() -> impl Strategy<Value = Event> {
         Fate::Refused(503),
         Fate::Refused(422),
     ]);
-    let fates = proptest::collection::vec(fate, 0..4);
+    let fates = || proptest::collection::vec(fate.clone(), 0..4);
     prop_oneof![
-        10 => (what(), fates).prop_map(|(what, fates)| Event::Writes(what, fates)),
+        10 => (what(), fates()).prop_map(|(what, fates)| Event::Writes(what, fates)),
+        4 => (what(), what(), fates())
+            .prop_map(|(one, other, fates)| Event::WriteAtOnce([one, other], fates)),
         2 => what().prop_map(Event::Dies),
         2 => any::<bool>().prop_map(Event::Away),
         4 => (1..40_i64).prop_map(Event::Passes),
@@ -71,7 +75,7 @@ proptest! {
 
     /// `PROPTEST_CASES=2000 cargo test --test journal life` lives more of them.
     #[test]
-    fn whatever_happens_what_was_said_is_true_in_the_end(
+    fn whatever_happens_what_was_said_is_is_truein_the_end(
         events in proptest::collection::vec(event(), 1..30),
     ) {
         lived(events)?;
@@ -135,10 +139,16 @@ enum Known {
     Open,
 }
 
+/// What a write said, and what came of it.
+type Write = (Map<String, Value>, Known);
+
 struct Life {
     world: Arc<World>,
-    /// What each write said, and what came of it, in the order in which they were asked for.
-    writes: Vec<(Map<String, Value>, Known)>,
+    /// What each write said, and what came of it, in the order in which they were asked for; those that were asked for at
+    /// once in one.
+    writes: Vec<Vec<Write>>,
+    /// How often something was said that nobody had said before.
+    said: usize,
     /// An operator has dropped one.
     dropped: bool,
 }
@@ -158,7 +168,7 @@ impl Life {
                 leaves,
             );
         let world = World::of(&mapping, Vendor::with(&["ada"]), Profile::Strict);
-        Self { world: Arc::new(world), writes: Vec::new(), dropped: false }
+        Self { world: Arc::new(world), writes: Vec::new(), said: 0, dropped: false }
     }
 
     async fn lives(mut self, events: Vec<Event>) -> TestCaseResult {
@@ -177,6 +187,10 @@ impl Life {
                 world.vendor.fated(&fates);
                 return self.writes(&what).await;
             }
+            Event::WriteAtOnce([one, other], fates) => {
+                world.vendor.fated(&fates);
+                return self.write_at_once(&one, &other).await;
+            }
             Event::Dies(what) => self.dies(&what).await,
             Event::Away(away) => *world.vendor.away.lock().unwrap() = away,
             Event::Passes(seconds) => self.passes(seconds),
@@ -193,8 +207,9 @@ impl Life {
     }
 
     /// What a write says: of each attribute something that nobody said before, but for `active`.
-    fn said(&self, what: &[&str]) -> Map<String, Value> {
-        let new = |letter: char| json!(format!("{letter}{}", self.writes.len()));
+    fn said(&mut self, what: &[&str]) -> Map<String, Value> {
+        self.said += 1;
+        let new = |letter: char| json!(format!("{letter}{}", self.said));
         let one = |word: &&str| match *word {
             "nick" => ("nickName".to_owned(), new('n')),
             "title" => ("title".to_owned(), new('t')),
@@ -206,18 +221,33 @@ impl Life {
     async fn writes(&mut self, what: &[&str]) -> TestCaseResult {
         let said = self.said(what);
         let told = self.world.patch("ada", Value::Object(said.clone())).await;
-        let known = match (told.status, told.number) {
-            (200, _) => {
-                let held = self.held();
-                for (name, value) in &said {
-                    prop_assert_eq!(&held[name], value, "a 2xx, and the vendor is not so");
-                }
-                Known::Done
-            }
-            (503, Some(number)) => Known::Promised(number),
-            _ => Known::Open,
+        self.heard(vec![(said, told)])
+    }
+
+    /// Which of them is received first is not known.
+    async fn write_at_once(&mut self, one: &[&str], other: &[&str]) -> TestCaseResult {
+        let (one, other) = (self.said(one), self.said(other));
+        let patch = |said: &Map<String, Value>| {
+            let (world, said) = (self.world.clone(), Value::Object(said.clone()));
+            async move { world.patch("ada", said).await }
         };
-        self.writes.push((said, known));
+        let told = tokio::join!(patch(&one), patch(&other));
+        self.heard(vec![(one, told.0), (other, told.1)])
+    }
+
+    fn heard(&mut self, told: Vec<(Map<String, Value>, Told)>) -> TestCaseResult {
+        let held = self.held();
+        let says = |name: &str| told.iter().any(|(said, _)| said.get(name) == Some(&held[name]));
+        for (said, _) in told.iter().filter(|(_, told)| told.status == 200) {
+            let is_true = said.keys().all(|name| says(name));
+            prop_assert!(is_true, "a 2xx, and the vendor is not so: {:?} {:?}", told, held);
+        }
+        let known = told.into_iter().map(|(said, told)| match (told.status, told.number) {
+            (200, _) => (said, Known::Done),
+            (503, Some(number)) => (said, Known::Promised(number)),
+            _ => (said, Known::Open),
+        });
+        self.writes.push(known.collect());
         Ok(())
     }
 
@@ -234,7 +264,7 @@ impl Life {
         asked.abort();
         let _ = asked.await;
         self.world.vendor.clear();
-        self.writes.push((said, Known::Open));
+        self.writes.push(vec![(said, Known::Open)]);
         self.world.restart().await;
     }
 
@@ -258,9 +288,8 @@ impl Life {
     /// Nobody goes by that promise any more.
     fn forgets(&mut self, number: &str) {
         let promised = Known::Promised(number.to_owned());
-        self.writes.iter_mut().filter(|(_, known)| *known == promised).for_each(|(_, known)| {
-            *known = Known::Open;
-        });
+        let all = self.writes.iter_mut().flatten();
+        all.filter(|(_, known)| *known == promised).for_each(|(_, known)| *known = Known::Open);
     }
 
     /// The vendor is well, and time passes until nothing waits.
@@ -290,12 +319,12 @@ impl Life {
         for (name, born) in registers {
             // From the last write that is settled on: what it says, and what those say of which nobody knows.
             let mut possible = vec![born];
-            for (said, known) in &self.writes {
-                let Some(value) = said.get(name) else { continue };
-                if *known != Known::Open {
+            for at_once in &self.writes {
+                let about = || at_once.iter().filter(|(said, _)| said.contains_key(name));
+                if about().any(|(_, known)| *known != Known::Open) {
                     possible.clear();
                 }
-                possible.push(value.clone());
+                possible.extend(about().map(|(said, _)| said[name].clone()));
             }
             let value = &held[name];
             prop_assert!(possible.contains(value), "{} is {}: {:?}", name, value, self.writes);
