@@ -80,7 +80,12 @@ pub async fn awaits(cx: &Context<'_>, names: &[Name]) -> Result<(), Failure> {
     if cx.plan.matches.len() < 2 {
         return Ok(());
     }
-    let is_own = |entry: &Entry| names.iter().any(|name| name.provisional() == entry.id);
+    // Whoever asks has the turns of these names, and knows what there is of them.
+    let own = cx.underway.as_ref().map(|underway| underway.number());
+    let is_own = |entry: &Entry| {
+        own.as_ref() == Some(&entry.number)
+            || names.iter().any(|name| name.provisional() == entry.id)
+    };
     let shares = |entry: &Entry| wanted(cx, entry).iter().any(|name| names.contains(name));
     let others = half_way(cx).await?.into_iter().filter(|entry| !is_own(entry) && shares(entry));
     let lands = others.filter_map(|entry| match entry.stage {

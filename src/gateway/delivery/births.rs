@@ -102,6 +102,7 @@ async fn one(
     let action = Action::Create(wanted.clone());
     let delivery = Delivery::begin(cx, birth.number(), &action);
     let came = Box::pin(come(cx, birth, wanted, names)).await;
+    let came = came.unwrap_or_else(|it| stopped(cx, birth, it));
     if let Some(delivery) = delivery {
         delivery.end(status(cx, &came)).await;
     }
@@ -133,70 +134,52 @@ fn status(cx: &Context<'_>, came: &Came) -> u16 {
     }
 }
 
+/// Brings it forward, as far as it gets now.
 async fn come(
     cx: &Context<'_>,
     birth: &Underway,
     wanted: &Resource,
     names: &[begun::Name],
-) -> Came {
+) -> Result<Came, Stopped> {
     let Some(operation) = &cx.plan.operations.create else {
-        return Came::Stuck("the mapping makes nobody any more".to_owned(), "plan");
+        return Ok(Came::Stuck("the mapping makes nobody any more".to_owned(), "plan"));
     };
     resume::forgets(cx).await;
-    if let Err(stopped) = resume::resume(cx, operation, wanted, names).await {
-        return stopped.into();
-    }
+    resume::resume(cx, operation, wanted, names).await?;
     let promised = unborn::is_promised(birth);
     // Whom a client has found by his name and written to meanwhile it need not make.
     if unborn::is_blank(birth) && (!promised || unborn::is_known(birth)) {
-        return nothing(cx, names).await;
+        return Ok(nothing(cx, names).await);
     }
-    if unborn::made(birth).is_none() {
-        // Where it is made without its client, he is taken for the same, as the repeat would do.
-        if unborn::may_be_another(birth) && !unborn::is_known(birth) && !promised {
+    if unborn::made(birth).is_none() && !promised {
+        if unborn::may_be_another(birth) && !unborn::is_known(birth) {
             let words = "whether its first call was carried out is not known: somebody has the name of whom it makes, who may be \
                          another one; the client's repeat takes him for the same and makes what is left";
-            return Came::Stuck(words.to_owned(), "half_done");
+            return Ok(Came::Stuck(words.to_owned(), "half_done"));
         }
-        match resume::can_be_taken_back(cx, birth, operation, wanted).await {
-            _ if promised => {}
-            Err(stopped) => return stopped.into(),
-            Ok(true) => match resume::take_back(cx, operation, wanted).await {
-                Err(stopped) => return stopped.into(),
-                Ok(()) if unborn::is_blank(birth) => return nothing(cx, names).await,
-                Ok(()) => {
-                    let words = "half done, and the vendor does not let it be taken back: the client's repeat finishes it";
-                    return Came::Stuck(words.to_owned(), "half_done");
-                }
-            },
-            Ok(false) => {}
+        if resume::can_be_taken_back(cx, birth, operation, wanted).await? {
+            resume::take_back(cx, operation, wanted).await?;
+            if unborn::is_blank(birth) {
+                return Ok(nothing(cx, names).await);
+            }
+            let words = "half done, and the vendor does not let it be taken back: the client's repeat finishes it";
+            return Ok(Came::Stuck(words.to_owned(), "half_done"));
         }
     }
-    match wanting(cx, birth, operation, wanted).await {
-        Err(failure) => return Stopped::Between(failure).into(),
-        Ok(Some(what)) => {
-            let (so_far, next) = match unborn::is_blank(birth) {
-                true => ("not made", "making"),
-                false => ("half done", "finishing"),
-            };
-            let words = format!(
-                "{so_far}, and {next} it asks for `{what}`, which is held nowhere: the client's repeat brings it"
-            );
-            return Came::Stuck(words, "half_done");
-        }
-        Ok(None) => {}
+    if let Some(what) = wanting(cx, birth, operation, wanted).await.map_err(Stopped::Between)? {
+        let (so_far, next) = match unborn::is_blank(birth) {
+            true => ("not made", "making"),
+            false => ("half done", "finishing"),
+        };
+        let words = format!(
+            "{so_far}, and {next} it asks for `{what}`, which is held nowhere: the client's repeat brings it"
+        );
+        return Ok(Came::Stuck(words, "half_done"));
     }
     match create::finish(cx, operation, wanted, names, !unborn::is_known(birth)).await {
-        Ok(()) => Came::Done,
-        Err(Stopped::Nothing(failure) | Stopped::Between(failure))
-            if promised && unborn::is_blank(birth) && !passes(&failure) =>
-        {
-            let why = cx.judge(failure).detail;
-            Came::Stuck(format!("nobody was made: {why}"), "refused")
-        }
-        Err(stopped) if promised => stopped.into(),
-        Err(_) if unborn::is_blank(birth) => nothing(cx, names).await,
-        Err(stopped) => stopped.into(),
+        Ok(()) => Ok(Came::Done),
+        Err(_) if unborn::is_blank(birth) && !promised => Ok(nothing(cx, names).await),
+        Err(stopped) => Err(stopped),
     }
 }
 
@@ -208,20 +191,26 @@ async fn nothing(cx: &Context<'_>, names: &[begun::Name]) -> Came {
     }
 }
 
-impl From<Stopped> for Came {
-    fn from(stopped: Stopped) -> Self {
-        match stopped {
-            Stopped::Stuck(words, reason) => Self::Stuck(words, reason),
-            Stopped::Nothing(failure) | Stopped::Between(failure) if passes(&failure) => {
-                Self::Later(failure)
-            }
-            Stopped::Nothing(failure) | Stopped::Between(failure) => {
-                let why = in_brief(&failure);
-                let words = format!(
-                    "half done, and not finished: {why}; the client's repeat tries it again"
-                );
-                Self::Stuck(words, "half_done")
-            }
+/// What becomes of one that was stopped.
+fn stopped(cx: &Context<'_>, birth: &Underway, stopped: Stopped) -> Came {
+    let failure = match stopped {
+        Stopped::Stuck(words, reason) => return Came::Stuck(words, reason),
+        Stopped::Nothing(failure) | Stopped::Between(failure) => failure,
+    };
+    // What a person can mend is waited for where somebody was promised it.
+    let promised = unborn::is_promised(birth);
+    let passes = passes(&failure) || promised && verdict::of(&failure) != Verdict::Refused;
+    match (passes, promised && unborn::is_blank(birth)) {
+        (true, _) => Came::Later(failure),
+        (false, true) => {
+            let why = cx.judge(failure).detail;
+            Came::Stuck(format!("nobody was made: {why}"), "refused")
+        }
+        (false, false) => {
+            let why = in_brief(&failure);
+            let words =
+                format!("half done, and not finished: {why}; the client's repeat tries it again");
+            Came::Stuck(words, "half_done")
         }
     }
 }

@@ -101,8 +101,8 @@ pub async fn begin(
         (birth.secret, birth.promised) = (!whole, birth.promised || promised);
         let due = waited_for(cx, birth.promised);
         let progress = progress.held();
-        let (stage, planned) = (Stage::Waiting, cx.at());
-        let entry = Entry { stage, due, planned, progress, ..found.clone() };
+        let (stage, planned, durable) = (Stage::Waiting, cx.at(), found.durable || promised);
+        let entry = Entry { stage, due, planned, durable, progress, ..found.clone() };
         if found.intent == intent {
             return Ok(Some(Underway::of(entry)));
         }
