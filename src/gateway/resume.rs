@@ -5,7 +5,7 @@ use super::{
     begun::Name,
     birth::{Stopped, captured, fields, lost, seek},
     error::{Failure, whole_seconds},
-    journal::{progress::Sent, unborn, underway::Underway},
+    journal::{progress::Sent, unborn, underway::Underway, undoing},
     record, references, steps,
     undo::{self, Deeds},
 };
@@ -159,7 +159,7 @@ pub async fn take_back(
     let Some(birth) = unborn::of(cx) else { return Ok(()) };
     let deeds = deeds(cx, birth, operation, wanted).await.map_err(Stopped::Between)?;
     if !deeds.0.can_be_taken_back() {
-        unborn::is_undone(birth, false);
+        undoing::is_undone(birth, false);
     }
     let left = undo::back(cx, deeds.0).await;
     if unborn::is_undoing(birth) {

@@ -4,7 +4,7 @@ use super::{
     Context,
     error::Failure,
     exchange,
-    journal::{keyed, unborn, underway::Underway},
+    journal::{keyed, unborn, underway::Underway, undoing},
     trace::in_brief,
 };
 use crate::{
@@ -133,7 +133,7 @@ pub async fn back(cx: &Context<'_>, made: Deeds<'_>) -> Left {
     let birth = unborn::of(&cx).filter(|birth| unborn::made(birth).is_none());
     // Whom a client has written to since is his, and so is another one.
     if let Some(birth) = birth.filter(|birth| unborn::stays(birth)) {
-        unborn::is_undone(birth, false);
+        undoing::is_undone(birth, false);
         left.failed.extend(made.back.iter().map(|back| format!("`{}`", back.undo.label)));
         return left;
     }
@@ -152,14 +152,14 @@ pub async fn back(cx: &Context<'_>, made: Deeds<'_>) -> Left {
             Ok(_) if goes_on => Failure::Waiting,
             Ok(call) => match one(&cx, birth, undo, call).await {
                 Ok(()) => {
-                    birth.iter().for_each(|birth| unborn::is_back(birth, before));
+                    birth.iter().for_each(|birth| undoing::is_back(birth, before));
                     continue;
                 }
                 Err(failure) => failure,
             },
             Err(failure) => failure.clone(),
         };
-        goes_on |= birth.is_some_and(|birth| unborn::is_left(birth, &failure));
+        goes_on |= birth.is_some_and(|birth| undoing::is_left(birth, &failure));
         let Step { label, place, .. } = undo;
         // What the journal goes on to take back is nobody's to take back by hand.
         if !goes_on {
@@ -175,7 +175,7 @@ pub async fn back(cx: &Context<'_>, made: Deeds<'_>) -> Left {
         });
     }
     match birth {
-        Some(birth) => unborn::is_undone(birth, goes_on),
+        Some(birth) => undoing::is_undone(birth, goes_on),
         None if left.failed.is_empty() => cx.underway.iter().for_each(|it| it.undone()),
         None => {}
     }
@@ -190,7 +190,7 @@ async fn one(
     call: &Arc<Call>,
 ) -> Result<(), Failure> {
     if let Some(birth) = birth {
-        unborn::takes_back(cx, birth, undo, call.safe).await?;
+        undoing::takes_back(cx, birth, undo, call.safe).await?;
     }
     match exchange::perform(cx, undo, call, None).await {
         Ok(_) => Ok(()),

@@ -204,6 +204,31 @@ async fn who_came_late_and_was_waited_for_is_finished_once() {
     assert_eq!(vendor.writes(), [USER, WELCOME, SEAT]);
 }
 
+/// A replica stands still right before it makes somebody whom another one makes by then, for that was promised. What comes
+/// late stays a dead letter, and the repeat is told of the one who was made whole.
+#[tokio::test]
+async fn who_was_made_without_his_client_is_not_made_again_by_what_came_late() {
+    let (name, vendor) = ("creates_late_promised", Vendor::with(&[]));
+    let mapping = steps(true, false).replace("create:\n", "create:\n        durable: true\n");
+    let Some([one, two]) = replicas(name, &vendor, &mapping).await else { return };
+    let mut open = ada();
+    open.as_object_mut().unwrap().remove("password");
+    let asked = stands_still(name, &one, "POST", "/Users", open.clone()).await;
+    for _ in 0..3 {
+        two.passes(31);
+        two.deliver().await;
+    }
+    assert_eq!(vendor.writes(), [USER, WELCOME, SEAT], "{:?}", two.entries().await);
+    vendor.goes.notify_one();
+    assert_ne!(asked.await.unwrap().status, 201);
+    let before = vendor.writes().len();
+    let told = two.send("POST", "/Users", open).await;
+    assert_eq!((told.status, &told.body["id"]), (201, &"ada".into()), "{told:?}");
+    assert_eq!(vendor.writes()[before..], [""; 0], "nothing is done twice for what came late");
+    let [letter] = &two.entries().await[..] else { panic!("{:?}", two.entries().await) };
+    assert_eq!(letter.stage, Stage::Dead, "somebody has to look: {letter:?}");
+}
+
 /// The same of a create of one call, which is in no journal.
 #[tokio::test]
 async fn one_call_that_comes_too_late_is_a_dead_letter_too() {

@@ -25,5 +25,6 @@ pub mod state;
 pub mod stopped;
 pub mod unborn;
 pub mod underway;
+pub mod undoing;
 pub mod verdict;
 pub mod watched;

@@ -5,19 +5,23 @@
 //! that are held nowhere. What nobody comes back for is taken up by [`births`](super::super::delivery::births).
 
 use super::{
-    super::{Context, begun::Name, error::Failure, uuid},
+    super::{
+        Context,
+        begun::{self, Name},
+        error::Failure,
+        uuid,
+    },
     due::later,
     late, letters,
-    progress::{Begun, Birth, Progress, Reached, Sent, shape},
+    progress::{Begun, Birth, Progress, Reached, shape},
     received,
     stopped::Stopped,
-    underway::{Underway, is_alive},
-    verdict,
+    underway::Underway,
 };
 use crate::{
     crash,
     mapping::{
-        plan::{Operation, Step},
+        plan::Operation,
         translate::{place, units},
     },
     scim::{error::Error, intent::Intent, message::Action, resource::Resource},
@@ -78,7 +82,8 @@ pub async fn begin(
     if !cx.journals() || cx.underway.is_some() || crash::off("journal") {
         return Ok(None);
     }
-    let promised = is_durable(operation, names);
+    // Of somebody without a name nobody could tell later that he is there.
+    let promised = operation.durable == Some(true) && !names.is_empty();
     let needs = operation.writes_several() || operation.is_known_again() || promised;
     if !needs && !is_followed(cx, operation, wanted) {
         return Ok(None);
@@ -92,7 +97,7 @@ pub async fn begin(
         Some(name) => name.provisional(),
         None => format!("~{}", uuid::new()?),
     };
-    let earlier = earlier(cx, &id).await?;
+    let earlier = earlier(cx, &id, names.first()).await?;
     let birth = Birth { secret: !whole, promised, ..Birth::default() };
     if let Some(found) = earlier {
         may_go_on(&found, operation)?;
@@ -126,14 +131,12 @@ pub async fn begin(
     let due = waited_for(cx, promised);
     let entry = Entry { durable: promised, progress, ..received::fresh(cx, &id, intent, due)? };
     match promised {
-        true => enter(cx, entry).await.map(Some),
+        true => {
+            received::write(cx, &entry).await?;
+            Ok(Some(Underway::of(entry)))
+        }
         false => Ok(Some(Underway::unwritten(entry))),
     }
-}
-
-/// Whether a create is made without its client. Of somebody without a name nobody could tell later that he is there.
-fn is_durable(operation: &Operation, names: &[Name]) -> bool {
-    operation.durable == Some(true) && !names.is_empty()
 }
 
 /// Until when whoever asks for it is at work on it, or is waited for.
@@ -142,14 +145,6 @@ fn waited_for(cx: &Context<'_>, promised: bool) -> Timestamp {
         true => received::at_work(cx),
         false => later(cx.at(), patience()),
     }
-}
-
-/// It is in the journal from here on, and nothing of it has left.
-async fn enter(cx: &Context<'_>, entry: Entry) -> Result<Arc<Underway>, Failure> {
-    let batch = cx.batch().with(cx.rows().kind, Change::Enter(entry.clone()));
-    cx.ask(cx.store()?.write(batch)).await?;
-    cx.metrics.journal_received(cx.tenant);
-    Ok(Underway::of(entry))
 }
 
 /// Tells of a create that is in no journal, where it has left when another replica had taken its names over. Not all of
@@ -178,7 +173,11 @@ pub async fn came_late(
 }
 
 /// What an earlier create of the same name left. Where one that has ended may still reach the vendor, that is waited for.
-async fn earlier(cx: &Context<'_>, id: &str) -> Result<Option<Entry>, Failure> {
+async fn earlier(
+    cx: &Context<'_>,
+    id: &str,
+    name: Option<&Name>,
+) -> Result<Option<Entry>, Failure> {
     let all = cx.ask(cx.store()?.entries(&cx.rows(), id)).await?;
     let settling = all.iter().filter(|entry| entry.stage == Stage::Settling);
     if let Some(after) = settling.filter_map(|entry| cx.waits(entry)).max() {
@@ -188,8 +187,13 @@ async fn earlier(cx: &Context<'_>, id: &str) -> Result<Option<Entry>, Failure> {
     // What came late stands beside what it was begun by, and knows less: that would be taken back one day, or has died of
     // what must not be repeated, where another was gone on with and told as done.
     let begun = creates().rfind(|entry| entry.stage == Stage::Waiting);
-    let died = || creates().rfind(|entry| origin(entry).is_none());
-    Ok(begun.or_else(died).or_else(|| creates().next_back()).cloned())
+    let begun = begun.or_else(|| creates().rfind(|entry| origin(entry).is_none()));
+    let late = creates().next_back().filter(|_| begun.is_none());
+    match (late, name) {
+        // He was made since without his client, who would be told of a second one.
+        (Some(_), Some(name)) if begun::has(cx, name).await? => Ok(None),
+        _ => Ok(begun.or(late).cloned()),
+    }
 }
 
 /// Under which number what came late was begun.
@@ -409,56 +413,6 @@ pub fn is_promised(birth: &Underway) -> bool {
 /// Whether what was done is being taken back.
 pub fn is_undoing(birth: &Underway) -> bool {
     says(birth, |birth| birth.undoing)
-}
-
-/// A call that takes something back is about to leave.
-pub async fn takes_back(
-    cx: &Context<'_>,
-    birth: &Underway,
-    undo: &Step,
-    safe: bool,
-) -> Result<(), Failure> {
-    let (call, at) = (undo.label.clone(), cx.at().as_millisecond());
-    let (keyed, visible, given_up) = (undo.idempotency_key.is_some(), false, false);
-    birth.progress(|progress| {
-        progress.sent = Some(Sent { call, at, safe, keyed, visible, given_up });
-        if let Some(birth) = &mut progress.birth {
-            birth.undoing = true;
-        }
-    });
-    birth.notes(cx).await?;
-    is_alive(cx, undo)?;
-    birth.sets_out();
-    Ok(())
-}
-
-/// What was done behind so many calls is taken back.
-pub fn is_back(birth: &Underway, before: usize) {
-    birth.progress(|progress| {
-        progress.sent = None;
-        if let Some(begun) = progress.begun.first_mut() {
-            begun.calls = begun.calls.min(before);
-        }
-    });
-}
-
-/// Something could not be taken back; whether the journal goes on with it.
-pub fn is_left(birth: &Underway, failure: &Failure) -> bool {
-    if !failure.doubtful() {
-        birth.progress(|progress| progress.sent = None);
-    }
-    let refused = verdict::of(failure) == verdict::Verdict::Refused;
-    !refused && !matches!(failure.bare(), Failure::Expression { .. })
-}
-
-/// It was tried to take back what was done.
-pub fn is_undone(birth: &Underway, goes_on: bool) {
-    birth.progress(|progress| {
-        if let Some(birth) = &mut progress.birth {
-            birth.undoing = goes_on;
-        }
-        progress.afresh += u32::from(!goes_on);
-    });
 }
 
 /// It has stopped, and stays in the journal for as long as its client is waited for; what is being taken back goes on
