@@ -25,6 +25,8 @@ pub type Trace = BTreeMap<String, u64>;
 
 /// Deaths of one run.
 const DEATHS: u64 = 3;
+/// So many times that of a control: what it leaves out shows within fifty seeds, and not just as a rule.
+pub const OF_A_CONTROL: u64 = 2;
 /// A life that does not come by its point in this time ends there.
 const LONGEST: Duration = Duration::from_millis(1_000);
 /// After the last death, for what comes of it.
@@ -45,7 +47,8 @@ pub fn lives(
     let mut deaths = Deaths::new();
     // A disk that takes its time, for half of all runs.
     let slow = if dice.percent(50) { "pause@commit.before," } else { "" };
-    for _ in 0..DEATHS {
+    let times = if setting.off.is_empty() { 1 } else { OF_A_CONTROL };
+    for _ in 0..DEATHS * times {
         let point = dice.percent(65).then(|| thrown(dice, trace)).flatten();
         let order = point.as_ref().map(|(point, nth)| format!("kill@{point}#{nth}"));
         let orders = format!("{slow}{}", order.unwrap_or_default());

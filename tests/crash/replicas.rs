@@ -9,7 +9,7 @@ use crate::{
     folder::Folder,
     gateway::{Gateway, LEASE, Setting, Store, TOKEN, is_by_order},
     judge::Judgement,
-    killer::{Deaths, POINTS},
+    killer::{Deaths, OF_A_CONTROL, POINTS},
     run::{LASTING, ONCE, PEOPLED, peopled, rested, written},
     seeds::seeds,
     vendor::Vendor,
@@ -123,7 +123,7 @@ pub fn run(seed: u64, stands: Stands, off: &'static str) -> Judgement {
         thread::sleep(AFTERWARDS);
         // It is not started again: what it leaves behind is for the others.
         let (last, gateway) = living.swap_remove(dice.below(REPLICAS as u64) as usize);
-        last.kills(gateway, stands.lives(), &clients, &mut hits);
+        last.kills(gateway, last.count(stands), &clients, &mut hits);
         (living, Instant::now())
     });
     let settings: Vec<&Setting> = living.iter().map(|(replica, _)| &replica.setting).collect();
@@ -233,9 +233,14 @@ impl Replica {
         Gateway::over(&self.setting, command)
     }
 
+    /// Of how many of its lives somebody ends.
+    fn count(&self, stands: Stands) -> u64 {
+        stands.lives() * if self.setting.off.is_empty() { 1 } else { OF_A_CONTROL }
+    }
+
     fn lives(&self, clients: &Clients, mut dice: Dice, stands: Stands) -> (Gateway, Hits) {
         let mut hits = Hits::default();
-        for life in 0..stands.lives() {
+        for life in 0..self.count(stands) {
             let point = match (stands, dice.below(3)) {
                 (Stands::BeforeACall, 0 | 1) => Some("call.before"),
                 (Stands::BeforeACommit, _) => Some("commit.begin"),
@@ -253,7 +258,7 @@ impl Replica {
             // Long enough for another one to take over what it had, or not.
             thread::sleep(Duration::from_millis(dice.between(0, 2 * LEASE)));
         }
-        let gateway = self.start(stands.lives(), "");
+        let gateway = self.start(self.count(stands), "");
         let gateway = gateway.unwrap_or_else(|status| panic!("{status}: {}", self.setting.log()));
         clients.serves(self.setting.port, true);
         (gateway, hits)

@@ -17,6 +17,7 @@ use std::{fs, process::Command, thread, time::Duration};
 /// Who write at once, and to how many people: few enough that they meet.
 const WRITERS: u64 = 8;
 const PEOPLE: usize = 6;
+const FEW: usize = 2;
 /// In how many runs everybody is there when it begins. In the others kills meet creates. Percent.
 pub const PEOPLED: u64 = 67;
 /// Of how many runs the mapping acknowledges early. Percent.
@@ -57,7 +58,9 @@ pub fn run(seed: u64, engine: Engine, trace: &Trace, off: &'static str) -> Judge
     if off == "key" || varies && dice.percent(KEYED) {
         setting = setting.keyed();
     }
-    let clients = Clients::new(setting.port, TOKEN, PEOPLE);
+    // A call that comes late shows where writes to one person meet.
+    let people = if off == "settling" { FEW } else { PEOPLE };
+    let clients = Clients::new(setting.port, TOKEN, people);
     if !varies || dice.percent(PEOPLED) {
         peopled(&setting, &vendor, &clients);
     }
