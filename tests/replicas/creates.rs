@@ -229,6 +229,41 @@ async fn who_was_made_without_his_client_is_not_made_again_by_what_came_late() {
     assert_eq!(letter.stage, Stage::Dead, "somebody has to look: {letter:?}");
 }
 
+/// It comes late while nobody has made him yet: whom it made in part is finished, by the repeat or without it, and nobody is
+/// told before that.
+#[tokio::test]
+async fn whom_what_came_late_made_in_part_is_finished_for_what_was_promised() {
+    for repeated in [false, true] {
+        let (name, vendor) = (format!("creates_late_gathered_{repeated}"), Vendor::with(&[]));
+        let mapping = steps(false, true).replace("create:\n", "create:\n        durable: true\n");
+        let Some([one, two]) = replicas(&name, &vendor, &mapping).await else { return };
+        let mut open = ada();
+        open.as_object_mut().unwrap().remove("password");
+        let asked = stands_still(&name, &one, "POST", "/Users", open.clone()).await;
+        vendor.fated(&[Fate::Away]);
+        for _ in 0..3 {
+            two.passes(31);
+            if !vendor.is_fulfilled() {
+                two.deliver().await;
+            }
+        }
+        vendor.goes.notify_one();
+        assert_ne!(asked.await.unwrap().status, 201);
+        assert_eq!(vendor.writes(), [USER], "{:?}", two.entries().await);
+        if repeated {
+            let told = two.send("POST", "/Users", open).await;
+            assert_eq!((told.status, &told.body["id"]), (201, &"ada".into()), "{told:?}");
+        } else {
+            for _ in 0..3 {
+                two.passes(31);
+                two.deliver().await;
+            }
+        }
+        assert_eq!(vendor.writes(), [USER, WELCOME, SEAT], "{:?}", two.entries().await);
+        assert!(two.journal().await.is_empty(), "{:?}", two.entries().await);
+    }
+}
+
 /// The same of a create of one call, which is in no journal.
 #[tokio::test]
 async fn one_call_that_comes_too_late_is_a_dead_letter_too() {

@@ -10,6 +10,7 @@ use super::{
         create,
         error::Failure,
         journal::{
+            gathered::gathered,
             letters, promised, queue, unborn,
             underway::Underway,
             verdict::{self, Verdict},
@@ -70,6 +71,7 @@ pub async fn carry_out(cx: &Context<'_>, id: &str) -> Result<bool, Failure> {
     };
     // Only now nobody else is at work on it.
     if let Some(entry) = due(&cx, id).await? {
+        let entry = gathered(&cx, entry).await?;
         one(&cx, entry, &wanted, &names).await?;
     }
     turn::clear(&cx, id, None).await?;

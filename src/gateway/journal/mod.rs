@@ -11,6 +11,7 @@
 pub mod attempt;
 pub mod commit;
 pub mod due;
+pub mod gathered;
 pub mod keyed;
 pub mod late;
 pub mod letters;

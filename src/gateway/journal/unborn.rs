@@ -12,6 +12,7 @@ use super::{
         uuid,
     },
     due::later,
+    gathered::gathered,
     late, letters,
     progress::{Begun, Birth, Progress, Reached, shape},
     received,
@@ -100,6 +101,7 @@ pub async fn begin(
     let earlier = earlier(cx, &id, names.first()).await?;
     let birth = Birth { secret: !whole, promised, ..Birth::default() };
     if let Some(found) = earlier {
+        let found = gathered(cx, found).await?;
         may_go_on(&found, operation)?;
         let mut progress = Progress::of(&found.progress);
         let birth = progress.birth.get_or_insert_default();

@@ -1,0 +1,35 @@
+//! A create that is still to be made, and whom a replica that came late has made in part for it.
+
+use super::{super::Context, progress::Progress};
+use crate::{
+    gateway::error::Failure,
+    store::{Change, Entry, Stage},
+};
+
+/// The entry with what came late of it, which is no dead letter any more. Whoever asks has its turn. While it waits nobody
+/// has finished whom that made: he would be taken for a whole one.
+pub async fn gathered(cx: &Context<'_>, entry: Entry) -> Result<Entry, Failure> {
+    let own = Progress::of(&entry.progress);
+    let promised = own.birth.as_ref().is_some_and(|birth| birth.promised);
+    if !promised || own.has_effects() || entry.stage != Stage::Waiting {
+        return Ok(entry);
+    }
+    let all = cx.ask(cx.store()?.entries(&cx.rows(), &entry.id)).await?;
+    let late = all.into_iter().rfind(|letter| {
+        let progress = Progress::of(&letter.progress);
+        let came_late = progress.birth.as_ref().is_some_and(|birth| birth.origin.is_some());
+        letter.stage == Stage::Dead && came_late && progress.has_effects()
+    });
+    let Some(late) = late else { return Ok(entry) };
+    let mut progress = Progress::of(&late.progress);
+    let secret = own.birth.is_some_and(|birth| birth.secret);
+    if let Some(birth) = &mut progress.birth {
+        (birth.secret, birth.promised, birth.known, birth.origin) = (secret, true, false, None);
+    }
+    let entry = Entry { progress: progress.held(), planned: cx.at(), ..entry };
+    let kind = cx.rows().kind;
+    let struck = Change::Strike { number: late.number };
+    let batch = cx.batch().with(kind.clone(), Change::Amend(entry.clone())).with(kind, struck);
+    cx.ask(cx.store()?.write(batch)).await?;
+    Ok(entry)
+}
