@@ -322,6 +322,13 @@ fn stories() -> Vec<(&'static str, Story, &'static str)> {
         ("a delete that was acknowledged and never made",
             new().client(10, 20, delete(1), early("a")), "promised and lost"),
 
+        ("what asks for the same as a dead letter is one",
+            new().client(10, 20, off(1), promised("a")).vendor(15, Done::Retire, retire).dead("a")
+                .client(21, 26, on(2), done("t0", true)).vendor(24, Done::Return, return_).client(30, 40, off(3), promised("b")).dead("b"), ""),
+        ("the same, and that is none",
+            new().client(10, 20, off(1), promised("a")).left(15)
+                .client(21, 26, on(2), done("t0", true)).vendor(24, Done::Return, return_).client(30, 40, off(3), promised("b")).dead("b"), "promised and lost"),
+
         ("somebody was promised to be made, and never was",
             new().gone().client(10, 20, create(1), promised("z")), "promised to be made"),
         ("the same, and he was",

@@ -158,13 +158,14 @@ fn somebody_died(case: &Case, at: Instant) -> bool {
     lost.map(|one| one.end).any(|end| at <= end && end < at.later(PATIENCE))
 }
 
-/// Whether the same was asked for before, by whomever, of a gateway that said nothing any more: a note of it may have
-/// been on its way, so that is a dead letter, and answers all who ask for the same.
+/// Whether the same was asked for before, by whomever, of a gateway that said nothing any more, or is a dead letter: a note of
+/// it may have been on its way, and that answers all who ask for the same.
 fn is_in_doubt(case: &Case, deed: &Deed, attempt: &Attempt, history: &History) -> bool {
     let same = |other: &&Deed| {
         other.concerns(history)
             && Write { number: deed.write.number, ..other.write.clone() } == *deed.write
     };
     let mut before = case.deeds.iter().filter(same).flat_map(|other| &other.attempts);
-    before.any(|other| other.begin < attempt.begin && other.outcome == Outcome::Open(None))
+    let in_doubt = |other: &Attempt| other.outcome == Outcome::Open(None) || is_told(case, other);
+    before.any(|other| other.begin < attempt.begin && in_doubt(other))
 }
