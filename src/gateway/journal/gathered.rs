@@ -17,7 +17,9 @@ pub async fn gathered(cx: &Context<'_>, entry: Entry) -> Result<Entry, Failure> 
     let all = cx.ask(cx.store()?.entries(&cx.rows(), &entry.id)).await?;
     let late = all.into_iter().rfind(|letter| {
         let progress = Progress::of(&letter.progress);
-        let came_late = progress.birth.as_ref().is_some_and(|birth| birth.origin.is_some());
+        // Whom another entry began may have been finished with that.
+        let begun = progress.birth.as_ref().and_then(|birth| birth.origin.as_ref());
+        let came_late = begun == Some(&entry.number);
         letter.stage == Stage::Dead && came_late && progress.has_effects()
     });
     let Some(late) = late else { return Ok(entry) };
