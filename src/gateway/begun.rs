@@ -2,7 +2,13 @@
 //! In the store where the kind keeps something there anyway, else in memory: what keeps nothing goes on
 //! while the store is down, and pays for no write to the disk.
 
-use super::{Context, error::Failure, identity::Identity, kept, memory::Memory};
+use super::{
+    Context,
+    error::Failure,
+    identity::{self, Identity},
+    kept,
+    memory::Memory,
+};
 use crate::{
     mapping::translate::place,
     scim::resource::Resource,
@@ -10,8 +16,9 @@ use crate::{
     upstream::record::text_of,
 };
 use aws_lc_rs::digest::{SHA256, digest};
+use jiff::SignedDuration;
 use serde_json::Value;
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// What a create is known by: one `match` attribute and its value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,6 +72,8 @@ pub enum End<'a> {
         how: State,
         /// It was deleted, and is there again.
         revived: bool,
+        /// Its client hears of it. Else its repeat does, and is not told that the name is taken.
+        heard: bool,
     },
 }
 
@@ -75,12 +84,11 @@ pub async fn begin(cx: &Context<'_>, names: &[Name]) -> Result<(), Failure> {
         cx.memory.unfinished.begin(&texts(names));
         return Ok(());
     }
-    let values = names.iter().map(|name| (name.attribute.clone(), name.value.clone()));
     let mark = Mark {
         name: unfinished(&first.attribute, &first.value),
         state: State::Unfinished,
         vendor_key: None,
-        values: values.collect(),
+        values: values(names),
         since: cx.now,
     };
     kept::write(cx, vec![Change::Mark(mark)]).await.map(drop)
@@ -94,14 +102,20 @@ pub async fn end(
     end: End<'_>,
     with: Vec<Change>,
 ) -> Result<(), Failure> {
+    let changes = ending(cx, names, end).into_iter().chain(with).collect();
+    kept::write(cx, changes).await.map(drop)
+}
+
+/// What has to be written for that, where there is a store.
+pub fn ending(cx: &Context<'_>, names: &[Name], end: End<'_>) -> Vec<Change> {
     if store(cx).is_none() {
         cx.memory.unfinished.end(&texts(names));
-        return Ok(());
+        return Vec::new();
     }
     let name = |first: &Name| unfinished(&first.attribute, &first.value);
     let first = names.first().map(|first| Change::Unmark { name: name(first) });
-    let mut changes: Vec<Change> = first.into_iter().chain(with).collect();
-    if let End::Done { who: Identity { id, key }, how, revived } = end {
+    let mut changes: Vec<Change> = first.into_iter().collect();
+    if let End::Done { who: Identity { id, key }, how, revived, heard } = end {
         if revived {
             changes.push(Change::Lift { id: id.clone() });
         }
@@ -109,27 +123,86 @@ pub async fn end(
         if cx.plan.operations.linked.is_some() {
             changes.push(Change::Link { id: id.clone(), vendor_key: key.clone() });
         }
-        if cx.plan.marks_ours() {
-            changes.push(Change::Mark(Mark {
-                name: ours(key),
-                state: how,
-                vendor_key: Some(key.clone()),
-                values: Default::default(),
-                since: cx.now,
-            }));
-        }
+        let mark = Mark {
+            name: ours(key),
+            state: how,
+            vendor_key: Some(key.clone()),
+            values: Default::default(),
+            since: cx.now,
+        };
+        changes.extend(match heard {
+            true => known(cx, mark),
+            false => {
+                Some(Change::Mark(Mark { state: State::Unfinished, values: values(names), ..mark }))
+            }
+        });
     }
-    kept::write(cx, changes).await.map(drop)
+    changes
 }
 
-/// Whether a create under this name has begun and not ended.
+/// A client knows of who has this mark: what it says from now on is that he is ours, where anybody asks for that.
+fn known(cx: &Context<'_>, mark: Mark) -> Option<Change> {
+    match (cx.plan.marks_ours(), promises(cx)) {
+        (true, _) => Some(Change::Mark(mark)),
+        (false, true) => Some(Change::Unmark { name: mark.name }),
+        (false, false) => None,
+    }
+}
+
+/// A client writes to who has this id. Where he was made without his client, a repeat of the create that comes after that is
+/// too late: it would be written over what this one says.
+pub async fn is_written_to(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
+    if !promises(cx) || !cx.journals() {
+        return Ok(());
+    }
+    let Some(Identity { key, .. }) = identity::of(cx, id).await? else { return Ok(()) };
+    let mut marks = cx.ask(cx.store()?.marks(&cx.rows(), std::slice::from_ref(&key))).await?;
+    let unheard = marks.remove(&key).filter(|mark| mark.state == State::Unfinished);
+    let heard = |mark| known(cx, Mark { state: State::Made, values: Default::default(), ..mark });
+    kept::write(cx, unheard.and_then(heard).into_iter().collect()).await.map(drop)
+}
+
+/// Whether a create under this name has begun, of which its client does not know that it has ended.
 pub async fn has(cx: &Context<'_>, name: &Name) -> Result<bool, Failure> {
     let Some(store) = store(cx) else {
         return Ok(cx.memory.unfinished.has(&name.to_string()));
     };
     let marks = cx.ask(store.marks_with(&cx.rows(), &name.attribute, &name.value)).await?;
-    Ok(marks.iter().any(|mark| mark.state == State::Unfinished))
+    Ok(marks.iter().any(|mark| is_under_way(mark) || is_unheard(cx, mark)))
 }
+
+/// The same where a search by this one of the names has found somebody: who was made under them already is nobody else.
+pub async fn has_of(
+    cx: &Context<'_>,
+    names: &[Name],
+    name: &Name,
+    found: &Identity,
+) -> Result<bool, Failure> {
+    let Some(store) = store(cx) else {
+        return Ok(cx.memory.unfinished.has(&name.to_string()));
+    };
+    let is_his = |mark: &Mark| {
+        let first = names.first();
+        let first = first
+            .is_some_and(|Name { attribute, value, .. }| mark.values.get(attribute) == Some(value));
+        first && mark.vendor_key.as_ref() == Some(&found.key)
+    };
+    let marks = cx.ask(store.marks_with(&cx.rows(), &name.attribute, &name.value)).await?;
+    Ok(marks.iter().any(|mark| is_under_way(mark) || is_unheard(cx, mark) && is_his(mark)))
+}
+
+fn is_under_way(mark: &Mark) -> bool {
+    mark.state == State::Unfinished && mark.vendor_key.is_none()
+}
+
+/// Whether it is of somebody whose client does not know that he was made, and may come back for him yet.
+fn is_unheard(cx: &Context<'_>, mark: &Mark) -> bool {
+    let unheard = mark.state == State::Unfinished && mark.vendor_key.is_some();
+    unheard && promises(cx) && cx.at().duration_since(mark.since) < REPEATS
+}
+
+/// So long the client of who was made without it may come back: a task that failed is tried again by a person the next day.
+const REPEATS: SignedDuration = SignedDuration::from_hours(48);
 
 /// The mark that says that the record of this key is ours.
 pub async fn mark(cx: &Context<'_>, key: &str) -> Result<Option<Mark>, Failure> {
@@ -145,9 +218,7 @@ pub async fn mark(cx: &Context<'_>, key: &str) -> Result<Option<Mark>, Failure> 
 fn store<'c>(cx: &Context<'c>) -> Option<&'c dyn Store> {
     let memory: &'c Memory = cx.memory;
     // What is made without its client may be asked for at another replica.
-    let promises =
-        || cx.plan.operations.create.as_ref().is_some_and(|one| one.durable == Some(true));
-    let journalled = || cx.journals() && (cx.plan.values_of().is_some() || promises());
+    let journalled = || cx.journals() && (cx.plan.values_of().is_some() || promises(cx));
     let holds = || cx.plan.holds() || journalled();
     memory.store.as_deref().filter(|_| holds())
 }
@@ -166,6 +237,15 @@ pub fn ours(key: &str) -> String {
 /// has one mark.
 pub fn unfinished(attribute: &str, value: &str) -> String {
     format!("create {attribute} {value}")
+}
+
+/// Whether some are made without their clients.
+fn promises(cx: &Context<'_>) -> bool {
+    cx.plan.operations.create.as_ref().is_some_and(|create| create.durable == Some(true))
+}
+
+fn values(names: &[Name]) -> BTreeMap<String, String> {
+    names.iter().map(|name| (name.attribute.clone(), name.value.clone())).collect()
 }
 
 fn texts(names: &[Name]) -> Vec<String> {

@@ -90,14 +90,20 @@ pub async fn make(
         }
         let done = steps::go_on(cx, operation, &scope, reached).await;
         let Halted { failure, made } = match done {
-            Ok(done) => match read_back(cx, operation, done, outsider).await {
-                Ok(found) if is_meant(cx, operation, &found, wanted) => {
-                    unborn::is_made(cx, operation, &found.who.key).await;
-                    return Ok(found);
+            Ok(done) => {
+                // One that may have ended at somebody else is looked at first.
+                if let ([_], Some(key)) = (operation.steps.as_slice(), key(cx, &done)) {
+                    unborn::is_made(cx, operation, &key).await;
                 }
-                Ok(found) => somebody_else(operation, &found).into(),
-                Err(failure) => cx.halfway(failure, "`create` was carried out").into(),
-            },
+                match read_back(cx, operation, done, outsider).await {
+                    Ok(found) if is_meant(cx, operation, &found, wanted) => {
+                        unborn::is_made(cx, operation, &found.who.key).await;
+                        return Ok(found);
+                    }
+                    Ok(found) => somebody_else(operation, &found).into(),
+                    Err(failure) => cx.halfway(failure, "`create` was carried out").into(),
+                }
+            }
             // A call that was refused, or never left, made nothing; of several an earlier one may have.
             Err(Halted { failure, made }) if !failure.doubtful() => {
                 let left = undo::back(cx, made).await;
@@ -126,7 +132,7 @@ pub async fn make(
             Some(found) if first && lost(operation, &captured(&found)).is_none() => {
                 let captured = captured(&found);
                 if let Some(birth) = unborn::of(cx) {
-                    unborn::is_found(birth, operation, &found.who.key, &captured);
+                    unborn::is_found(cx, birth, operation, &found.who.key, &captured);
                 }
                 reached = Reached { calls: 1, captured };
             }
@@ -229,6 +235,15 @@ async fn is_whole(
     !made.blind && open.all(|unit| truth::shows(cx, unit, &found.resource, &after))
 }
 
+/// The key of what was made, as the answer to `create` says it.
+fn key(cx: &Context<'_>, done: &steps::Done) -> Option<String> {
+    let carried = done.record.as_ref().and_then(|record| read::key(cx.plan, record));
+    match done.record.is_some() && !cx.plan.composes() {
+        true => carried.or_else(|| done.key.clone()),
+        false => done.key.clone().or(carried),
+    }
+}
+
 /// What was made, from the answer or by one more look.
 async fn read_back(
     cx: &Context<'_>,
@@ -236,13 +251,11 @@ async fn read_back(
     done: steps::Done,
     outsider: Option<&str>,
 ) -> Result<Found, Failure> {
-    let carried = done.record.as_ref().and_then(|record| read::key(cx.plan, record));
-    let whole = done.record.filter(|_| !cx.plan.composes());
-    let key = if whole.is_some() { carried.or(done.key) } else { done.key.or(carried) };
-    let Some(key) = key else {
+    let Some(key) = key(cx, &done) else {
         let message = "the answer to `create` does not say the key".to_owned();
         return Err(Failure::Shape { place: operation.place.clone(), message });
     };
+    let whole = done.record.filter(|_| !cx.plan.composes());
     let who = match outsider {
         Some(id) => identity::take(cx, id, key).await?,
         None => identity::made(cx, &key).await?,

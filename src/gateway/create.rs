@@ -89,23 +89,25 @@ pub async fn bring(
     match made {
         Ok((who, resource)) => {
             let inside = outsider.map(|id| Change::Inside { id: id.to_owned() });
-            let end = End::Done { who: &who, how, revived };
-            let ended = begun::end(cx, names, end, inside.into_iter().collect()).await;
-            if unborn::of(cx).is_none() && how == State::Made {
-                unborn::came_late(cx, wanted, names, &ended).await;
-            }
-            ended?;
-            // It is told as done when the journal has no more of it.
+            let end = End::Done { who: &who, how, revived, heard: true };
+            let kept = begun::ending(cx, names, end).into_iter().chain(inside).collect();
             match unborn::of(cx) {
+                // It is told as done when the journal has no more of it.
                 Some(birth) => {
-                    unborn::ends(cx, birth).await?;
+                    unborn::ends(cx, birth, kept).await?;
                     if birth.is_durable() && birth.attempts() > 0 {
                         letters::delivered(cx, birth);
                     }
-                    Ok(resource)
                 }
-                None => Ok(resource),
+                None => {
+                    let ended = kept::write(cx, kept).await.map(drop);
+                    if how == State::Made {
+                        unborn::came_late(cx, wanted, names, &ended).await;
+                    }
+                    ended?;
+                }
             }
+            Ok(resource)
         }
         Err(stopped) => {
             if unborn::of(cx).is_none() && matches!(stopped, Stopped::Between(_)) {
@@ -171,12 +173,19 @@ async fn stop(cx: &Context<'_>, names: &[Name], stopped: Stopped) -> Failure {
             failure
         }
         Stopped::Nothing(failure) => {
-            let ended = match begun::end(cx, names, End::Nothing, Vec::new()).await {
-                Ok(()) => match birth {
-                    Some(birth) => birth.ends(cx).await,
-                    None => Ok(()),
-                },
-                other => other,
+            // It took the place of another one, of which nobody would hear any more.
+            if let Some(number) = birth.and_then(|birth| unborn::replaces(birth)) {
+                let why = cx.judge(failure).detail;
+                let words = format!(
+                    "refused: {why}; it took the place of {number}, which had been journalled for the same name, and so \
+                     nobody is made"
+                );
+                return unborn::bury(cx, words, "refused").await;
+            }
+            let kept = begun::ending(cx, names, End::Nothing);
+            let ended = match birth {
+                Some(birth) => birth.ends_with(cx, kept).await,
+                None => kept::write(cx, kept).await.map(drop),
             };
             if let Err(other) = ended {
                 cx.remark(format!(
@@ -199,14 +208,15 @@ async fn stop(cx: &Context<'_>, names: &[Name], stopped: Stopped) -> Failure {
 }
 
 /// Goes on with a create that an earlier request began, without its client. `all` says whether what follows its own
-/// calls is done as well: nothing is written over what a client has said since.
+/// calls is done as well: nothing is written over what a client has said since. What is to be kept of it is written with its
+/// end.
 pub async fn finish(
     cx: &Context<'_>,
     operation: &Operation,
     wanted: &Resource,
     names: &[Name],
     all: bool,
-) -> Result<(), Stopped> {
+) -> Result<Vec<Change>, Stopped> {
     let (who, how, revived) = match all {
         true => {
             let brought = brought(cx, operation, wanted, names, None).await;
@@ -218,13 +228,12 @@ pub async fn finish(
             (birth::make(cx, operation, &keyed, None).await?.who, State::Made, false)
         }
     };
-    let end = End::Done { who: &who, how, revived };
-    begun::end(cx, names, end, Vec::new()).await.map_err(Stopped::Between)?;
-    // Its client was told to come back, and nothing else: to its repeat he is not somebody whose name is taken.
-    match unborn::of(cx).is_some_and(|birth| unborn::is_promised(birth)) {
-        true => begun::begin(cx, names).await.map_err(Stopped::Between),
-        false => Ok(()),
-    }
+    // Its client was told to come back, and nothing else: to its repeat he is not somebody whose name is taken, unless a
+    // client has written to him since.
+    let unheard =
+        unborn::of(cx).is_some_and(|birth| unborn::is_promised(birth) && !unborn::is_known(birth));
+    let end = End::Done { who: &who, how, revived, heard: !unheard };
+    Ok(begun::ending(cx, names, end))
 }
 
 /// What a create made, and its state.
@@ -272,9 +281,10 @@ async fn matched(
         };
         // Who was deleted comes back. A create of ours that stopped half-way is finished. Both
         // whatever the mapping says of others.
-        if only.gone || begun::has(cx, name).await? {
+        if only.gone || begun::has_of(cx, names, name, &only.who).await? {
             return Ok(Some(only.clone()));
         }
+        meets::leaves(cx, &only.who.id).await?;
         if owned::is_ours(cx, only).await? || cx.plan.on_match == OnMatch::Conflict {
             return Err(Error::uniqueness(format!("`{target}` is taken")).into());
         }

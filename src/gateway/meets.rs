@@ -7,6 +7,7 @@ use super::{
     identity::{self, Identity},
     journal::{
         progress::{Birth, Progress},
+        queue,
         stopped::SOON,
         unborn,
     },
@@ -35,16 +36,18 @@ pub async fn delivered(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
 }
 
 async fn within(cx: &Context<'_>, waits: &Context<'_>, id: &str) -> Result<(), Failure> {
-    let Some((who, names, met)) = met(cx, id).await? else { return Ok(()) };
-    for entry in met {
-        // Who is at work on it would write over what is said here.
-        let turn = waits.turn_of(&entry.id).await?;
-        let cx = cx.within(&turn);
-        if let Some(entry) = again(&cx, entry, &who, &names).await? {
-            knows(&cx, entry).await?;
+    if let Some((who, names, met)) = met(cx, id).await? {
+        for entry in met {
+            // Who is at work on it would write over what is said here.
+            let turn = waits.turn_of(&entry.id).await?;
+            let cx = cx.within(&turn);
+            if let Some(entry) = again(&cx, entry, &who, &names).await? {
+                knows(&cx, entry).await?;
+            }
         }
     }
-    Ok(())
+    // Last: one of those may have come to its end just now.
+    begun::is_written_to(cx, id).await
 }
 
 /// A create finds one who is there. Where another one, of another name, has made him in part, and its client is waited for,
@@ -72,6 +75,21 @@ pub async fn adopts(cx: &Context<'_>, id: &str, held: &[Name]) -> Result<(), Fai
         }
     }
     Ok(())
+}
+
+/// A create finds one who is there, and whose delete has been received and waits: that goes first, for then his name is free.
+pub async fn leaves(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
+    if !cx.journals() {
+        return Ok(());
+    }
+    let waiting = queue::waiting(cx, id).await?;
+    let ends = |entry: &&Entry| {
+        entry.stage == Stage::Waiting && Intent::verb(&entry.intent) == Some("delete")
+    };
+    match waiting.iter().find(ends) {
+        Some(entry) => Err(Failure::behind(cx.waits(entry).unwrap_or(SOON))),
+        None => Ok(()),
+    }
 }
 
 /// A create finds nobody. Where another one, of another first name, was cut off while its first call was on its way, and
@@ -102,10 +120,12 @@ pub async fn awaits(cx: &Context<'_>, names: &[Name]) -> Result<(), Failure> {
 /// comes to its end first. Whoever asks has the turns of these names.
 pub async fn holds(cx: &Context<'_>, names: &[Name]) -> Result<(), Failure> {
     let is_his = |entry: &Entry| names.iter().any(|name| name.provisional() == entry.id);
-    let waits = |entry: &Entry| entry.stage == Stage::Waiting && is_his(entry);
-    for entry in half_way(cx).await?.into_iter().filter(waits) {
-        if Progress::of(&entry.progress).has_effects() {
-            return unborn::goes_first(cx, entry).await;
+    for entry in half_way(cx).await?.into_iter().filter(is_his) {
+        match (Progress::of(&entry.progress).has_effects(), entry.stage) {
+            (true, Stage::Waiting) => return unborn::goes_first(cx, entry).await,
+            // A dead letter tells what nobody else does, and what settles is waited for.
+            (true, _) | (false, Stage::Settling) => continue,
+            (false, Stage::Waiting | Stage::Dead) => {}
         }
         let over = Change::Strike { number: entry.number };
         cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, over))).await?;

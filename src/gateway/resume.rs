@@ -5,7 +5,13 @@ use super::{
     begun::Name,
     birth::{Stopped, captured, fields, lost, seek},
     error::{Failure, whole_seconds},
-    journal::{progress::Sent, unborn, underway::Underway, undoing},
+    journal::{
+        due::{SKEW, later},
+        progress::Sent,
+        unborn,
+        underway::Underway,
+        undoing,
+    },
     record, references, steps,
     undo::{self, Deeds},
 };
@@ -85,7 +91,7 @@ async fn first(
                 );
                 return Err(Stopped::Stuck(words, "unknown"));
             }
-            unborn::is_found(birth, operation, key, &captured);
+            unborn::is_found(cx, birth, operation, key, &captured);
             unborn::is_guessed(birth);
             Ok(())
         }
@@ -174,11 +180,21 @@ pub async fn take_back(
 /// Seconds until what could not be taken back now may be.
 const SOON: u64 = 5;
 
-/// Forgets how far it came where whom it made has gone since.
+/// Forgets how far it came where whom it made has gone since. Who was made just now may not show yet: that is believed when
+/// no call of it can be on its way any more.
 pub async fn forgets(cx: &Context<'_>) {
     let Some(birth) = unborn::of(cx) else { return };
-    let key = birth.progress(|progress| progress.birth.as_ref()?.key.clone());
-    let (Some(key), Some(get)) = (key, &cx.plan.operations.get) else { return };
+    let known = birth.progress(|progress| {
+        let birth = progress.birth.as_ref()?;
+        Some((birth.key.clone()?, birth.since.and_then(|at| Timestamp::from_millisecond(at).ok())))
+    });
+    let (Some((key, since)), Some(get)) = (known, &cx.plan.operations.get) else { return };
+    // By a clock that was set back since it may be any time ago.
+    let since = since.filter(|since| *since <= later(cx.at(), SKEW));
+    let shows = since.map(|since| later(since, cx.at_large()));
+    if shows.and_then(|shows| cx.left_until(shows)).is_some() {
+        return;
+    }
     if let Ok(None) = record::record(cx, get, &key).await {
         unborn::is_nothing(birth);
     }

@@ -320,7 +320,7 @@ impl<'c, 'p> Run<'c, 'p> {
             (None, Value::Array(items)) => self.done.items = items,
             (None, record) => {
                 let key = read::key(self.cx.plan, &record);
-                unborn::is_named(self.underway.as_ref(), key);
+                unborn::is_named(self.cx, self.underway.as_ref(), key);
                 self.done.record = Some(record);
             }
         }
@@ -362,7 +362,7 @@ impl<'c, 'p> Run<'c, 'p> {
         // Of whom it makes the key may be known before all is done.
         let names = scope.clone().with("steps", &captured);
         let key = self.key.and_then(|template| template.text(&names).ok().flatten());
-        unborn::is_named(Some(underway), key);
+        unborn::is_named(self.cx, Some(underway), key);
     }
 
     /// A call was carried out, whatever is made of its answer: it may have to be taken back.

@@ -9,6 +9,7 @@
 )]
 
 mod ada;
+mod answered;
 mod clock;
 mod creates;
 mod doubt;
@@ -23,10 +24,12 @@ mod keyed;
 mod leaving;
 mod life;
 mod mailman;
+mod namesakes;
 mod operator;
 mod order;
 mod outage;
 mod promised;
 mod running;
 mod steps;
+mod unheard;
 mod world;

@@ -90,7 +90,9 @@ pub enum Fate {
     Through(u16),
     /// It is carried out, and nobody is there any more.
     Last,
-    /// The same, and it is carried out.
+    /// The same as [`Last`](Self::Last), and nothing stands in the answer.
+    Mute,
+    /// It is carried out, and not answered: its process is killed while it waits.
     Swallowed,
     /// Whoever calls meets a mistake of ours.
     Panics,
@@ -106,6 +108,8 @@ pub struct Vendor {
     writes: Mutex<Vec<String>>,
     /// What was said by PATCH, and of whom.
     bodies: Mutex<Vec<(String, Value)>>,
+    /// Whoever is there does not show, as at a vendor whose reads come behind its writes.
+    pub hides: Mutex<bool>,
     /// Lets go what is held.
     pub goes: Notify,
     late: Mutex<Vec<Call>>,
@@ -139,6 +143,11 @@ impl Vendor {
     /// Somebody is there by another way.
     pub fn joins(&self, id: &str, person: Value) {
         self.people.lock().unwrap().insert(id.to_owned(), person);
+    }
+
+    /// Somebody goes by another way.
+    pub fn leaves(&self, id: &str) {
+        self.people.lock().unwrap().remove(id);
     }
 
     /// The rest goes well.
@@ -213,7 +222,8 @@ impl Vendor {
                 match rest {
                     ["retire" | "restore"] => {
                         // How often he has left.
-                        if rest == ["retire"] && person["active"] == true {
+                        let active = person.get("active").and_then(Value::as_bool).unwrap_or(true);
+                        if rest == ["retire"] && active {
                             let left = person.get("left").and_then(Value::as_u64).unwrap_or(0);
                             person.insert("left".to_owned(), json!(left + 1));
                         }
@@ -271,6 +281,13 @@ impl Upstream for Vendor {
         if *self.away.lock().unwrap() {
             return Box::pin(async { Err(silent(Kind::Connect)) });
         }
+        if !writes && *self.hides.lock().unwrap() {
+            let nobody = match call.path.trim_matches('/').contains('/') {
+                true => answer(404, Value::Null),
+                false => answer(200, json!({ "users": [] })),
+            };
+            return Box::pin(async { Ok(nobody) });
+        }
         let outcome = match fate.unwrap_or(Fate::Well) {
             Fate::Well => Ok(self.carry_out(call)),
             Fate::Away => Err(silent(Kind::Connect)),
@@ -296,6 +313,11 @@ impl Upstream for Vendor {
             Fate::Last => {
                 *self.away.lock().unwrap() = true;
                 Ok(self.carry_out(call))
+            }
+            Fate::Mute => {
+                *self.away.lock().unwrap() = true;
+                let done = self.carry_out(call);
+                Ok(answer(done.status, Value::Null))
             }
             Fate::Held => {
                 return Box::pin(async {

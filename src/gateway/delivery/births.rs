@@ -15,7 +15,9 @@ use super::{
             underway::Underway,
             verdict::{self, Verdict},
         },
-        resume,
+        meets,
+        outside::{self, Place},
+        outsider, resume,
         trace::in_brief,
     },
     turn,
@@ -32,15 +34,15 @@ use crate::{
         message::Action,
         resource::Resource,
     },
-    store::{Entry, Stage},
+    store::{Change, Entry, Stage},
     upstream::error::Kind,
 };
 
 /// What came of one.
 enum Came {
-    /// All of it is done.
-    Done,
-    /// Nothing of it is there any more.
+    /// All of it is done, and this is written with its end.
+    Done(Vec<Change>),
+    /// Nothing of it is there any more: whoever asks again begins afresh.
     Nothing,
     /// It is tried again.
     Later(Failure),
@@ -109,12 +111,15 @@ async fn one(
         delivery.end(status(cx, &came)).await;
     }
     match came {
-        Came::Done => {
-            unborn::ends(cx, birth).await?;
+        Came::Done(kept) => {
+            unborn::ends(cx, birth, kept).await?;
             letters::delivered(cx, birth);
             Ok(())
         }
-        Came::Nothing => birth.ends(cx).await,
+        Came::Nothing => {
+            let kept = begun::ending(cx, names, begun::End::Nothing);
+            birth.ends_with(cx, kept).await
+        }
         Came::Stuck(words, reason) => {
             let brief = match unborn::is_blank(birth) {
                 true => "a create is not carried out",
@@ -130,7 +135,7 @@ async fn one(
 /// What its client would have been answered.
 fn status(cx: &Context<'_>, came: &Came) -> u16 {
     match came {
-        Came::Done => 201,
+        Came::Done(_) => 201,
         Came::Later(failure) => cx.judge(failure.clone()).status,
         Came::Nothing | Came::Stuck(..) => 502,
     }
@@ -149,9 +154,10 @@ async fn come(
     resume::forgets(cx).await;
     resume::resume(cx, operation, wanted, names).await?;
     let promised = unborn::is_promised(birth);
-    // Whom a client has found by his name and written to meanwhile it need not make.
-    if unborn::is_blank(birth) && (!promised || unborn::is_known(birth)) {
-        return Ok(nothing(cx, names).await);
+    if unborn::is_blank(birth)
+        && let Some(came) = not_begun(cx, birth, wanted, names).await?
+    {
+        return Ok(came);
     }
     if unborn::made(birth).is_none() && !promised {
         if unborn::may_be_another(birth) && !unborn::is_known(birth) {
@@ -162,7 +168,7 @@ async fn come(
         if resume::can_be_taken_back(cx, birth, operation, wanted).await? {
             resume::take_back(cx, operation, wanted).await?;
             if unborn::is_blank(birth) {
-                return Ok(nothing(cx, names).await);
+                return Ok(Came::Nothing);
             }
             let words = "half done, and the vendor does not let it be taken back: the client's repeat finishes it";
             return Ok(Came::Stuck(words.to_owned(), "half_done"));
@@ -179,18 +185,56 @@ async fn come(
         return Ok(Came::Stuck(words, "half_done"));
     }
     match create::finish(cx, operation, wanted, names, !unborn::is_known(birth)).await {
-        Ok(()) => Ok(Came::Done),
-        Err(_) if unborn::is_blank(birth) && !promised => Ok(nothing(cx, names).await),
+        Ok(kept) => Ok(Came::Done(kept)),
+        Err(_) if unborn::is_blank(birth) && !promised => Ok(Came::Nothing),
         Err(stopped) => Err(stopped),
     }
 }
 
-/// Nothing of it is there: whoever asks again begins afresh.
-async fn nothing(cx: &Context<'_>, names: &[begun::Name]) -> Came {
-    match begun::end(cx, names, begun::End::Nothing, Vec::new()).await {
-        Ok(()) => Came::Nothing,
-        Err(failure) => Came::Later(failure),
+/// One of which nothing is done: it ends unless somebody was promised it, who is made now if he is still to be.
+async fn not_begun(
+    cx: &Context<'_>,
+    birth: &Underway,
+    wanted: &Resource,
+    names: &[begun::Name],
+) -> Result<Option<Came>, Stopped> {
+    if !unborn::is_promised(birth) {
+        return Ok(Some(Came::Nothing));
     }
+    // Where he belongs may be another place by now, by the mapping or by who has come since.
+    match outside::place(cx, wanted).map_err(Stopped::Between)? {
+        Place::Inside => {}
+        Place::Refused(error) => return Err(Stopped::Nothing(error.into())),
+        Place::Outside(_) => {
+            let words = "the mapping says by now that he is held here, and his client did not come back to say so";
+            return Ok(Some(Came::Stuck(words.to_owned(), "refused")));
+        }
+    }
+    outsider::taken(cx, names, "").await.map_err(Stopped::Nothing)?;
+    if !unborn::is_known(birth) {
+        return Ok(None);
+    }
+    // A client has written to somebody who had one of its names. He need not be made where that one has the first of them
+    // still, and stays.
+    let Some(found) = birth::seek(cx, wanted).await.map_err(Stopped::Between)? else {
+        unborn::is_unknown(birth);
+        return Ok(None);
+    };
+    meets::leaves(cx, &found.who.id).await.map_err(Stopped::Between)?;
+    let own = begun::names(cx, &found.resource);
+    if !names.first().is_some_and(|name| own.contains(name)) {
+        unborn::is_unknown(birth);
+        return Ok(None);
+    }
+    let (tenant, kind, id, number) = (cx.tenant, &cx.plan.kind.name, &found.who.id, birth.number());
+    tracing::info!(
+        tenant,
+        kind,
+        id,
+        number,
+        "a client has written to who was to be made: he is there"
+    );
+    Ok(Some(Came::Nothing))
 }
 
 /// What becomes of one that was stopped.

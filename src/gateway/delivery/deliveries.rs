@@ -197,7 +197,7 @@ impl Gateway {
     }
 
     /// Carries out what there is of one resource, and says whether nothing is left of it.
-    async fn deliver_to(&self, kind: &str, id: &str, arrival: Arrival<'_>) -> (Trace, bool) {
+    pub async fn deliver_to(&self, kind: &str, id: &str, arrival: Arrival<'_>) -> (Trace, bool) {
         let live = self.live();
         // A reload may have come between.
         let Some(plan) = live.plan.resource(kind) else { return (Trace::default(), false) };

@@ -186,7 +186,10 @@ async fn again(cx: &Context<'_>, dead: Entry) -> Result<Retried, Refusal> {
     // What was done stays done, or what is left would be taken for done because the record shows the first of it; nothing
     // is known of it any more where somebody has written the same since. That a call in doubt may be made once more is
     // what the operator says.
-    let mut progress = Progress { sent: None, ..progress };
+    let in_doubt = promised && !unborn::is_begun(&progress);
+    // Of one that nobody knows the beginning of it is looked for, as it was.
+    let sent = progress.sent.clone().filter(|_| in_doubt);
+    let mut progress = Progress { sent, ..progress };
     // Nor is whom a create has found another one.
     progress.birth.iter_mut().for_each(|birth| birth.known |= birth.guessed);
     let progress = progress.held();

@@ -63,6 +63,9 @@ pub struct Birth {
     /// The vendor's key of whom it has made, as soon as an answer said it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// Since when that is known, in milliseconds since 1970: whom it has made a vendor may not show at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<i64>,
     /// Its client sent what nobody may read: that is held nowhere.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
@@ -79,6 +82,9 @@ pub struct Birth {
     /// Its mapping says `durable`: he is made, whether anybody comes back for him or not.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub promised: bool,
+    /// The number of the one whose place it took, which had been promised, and wants something else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
     /// Of what came late: the number under which it was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,

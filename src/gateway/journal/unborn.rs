@@ -105,6 +105,7 @@ pub async fn begin(
         may_go_on(&found, operation)?;
         let mut progress = Progress::of(&found.progress);
         let birth = progress.birth.get_or_insert_default();
+        let was_promised = birth.promised;
         (birth.secret, birth.promised) = (!whole, birth.promised || promised);
         let due = waited_for(cx, birth.promised);
         let progress = progress.held();
@@ -116,7 +117,11 @@ pub async fn begin(
         fits(cx, &found, operation).await?;
         // What it wants now is what counts from here on. What has left with a key has another one from here on.
         let mut progress = Progress::of(&entry.progress);
-        progress.birth.iter_mut().for_each(|birth| birth.origin = None);
+        let replaces = found.number.clone();
+        let birth = progress.birth.get_or_insert_default();
+        birth.origin = None;
+        // Whoever was promised that one hears of it where this one is refused.
+        birth.replaces = Some(replaces).filter(|_| was_promised).or(birth.replaces.take());
         let keyed = progress.sent.iter_mut().filter(|sent| sent.keyed);
         keyed.for_each(|sent| (sent.safe, sent.keyed) = (false, false));
         let entry = Entry { progress: progress.held(), ..entry };
@@ -251,9 +256,9 @@ pub fn is_anothers(cx: &Context<'_>) -> bool {
     of(cx).is_some_and(|birth| birth.is_joined())
 }
 
-/// It is done, and so is what came late of it, or of the same one.
-pub async fn ends(cx: &Context<'_>, birth: &Underway) -> Result<(), Failure> {
-    birth.ends(cx).await?;
+/// It is done, with what is kept of that in the same commit; and so is what came late of it, or of the same one.
+pub async fn ends(cx: &Context<'_>, birth: &Underway, kept: Vec<Change>) -> Result<(), Failure> {
+    birth.ends_with(cx, kept).await?;
     // Nobody comes late where there is one process.
     if cx.lease.is_none() {
         return Ok(());
@@ -332,19 +337,22 @@ pub fn made(birth: &Underway) -> Option<String> {
 }
 
 /// Whom it makes has this key.
-pub fn is_named(birth: Option<&Arc<Underway>>, key: Option<String>) {
+pub fn is_named(cx: &Context<'_>, birth: Option<&Arc<Underway>>, key: Option<String>) {
     let (Some(birth), Some(key)) = (birth, key.filter(|key| !key.is_empty())) else { return };
+    let since = Some(cx.at().as_millisecond());
     birth.progress(|progress| {
-        if let Some(birth) = &mut progress.birth {
-            birth.key = Some(key);
+        if let Some(birth) =
+            progress.birth.as_mut().filter(|birth| birth.key.as_ref() != Some(&key))
+        {
+            (birth.key, birth.since) = (Some(key), since);
         }
     });
 }
 
 /// All its own calls were carried out.
 pub async fn is_made(cx: &Context<'_>, operation: &Operation, key: &str) {
-    let Some(birth) = of(cx) else { return };
-    is_named(Some(birth), Some(key.to_owned()));
+    let Some(birth) = of(cx).filter(|birth| made(birth).as_deref() != Some(key)) else { return };
+    is_named(cx, Some(birth), Some(key.to_owned()));
     birth.completes(operation);
     // Where that fails the last of them is in doubt once more, and no worse.
     let _ = birth.notes(cx).await;
@@ -358,24 +366,28 @@ pub fn has_come(birth: &Underway) {
 }
 
 /// Whom it makes was found, and this was captured: its first call was carried out.
-pub fn is_found(birth: &Underway, operation: &Operation, key: &str, captured: &Value) {
+pub fn is_found(
+    cx: &Context<'_>,
+    birth: &Arc<Underway>,
+    operation: &Operation,
+    key: &str,
+    captured: &Value,
+) {
     let like = shape(operation);
     has_come(birth);
+    is_named(cx, Some(birth), Some(key.to_owned()));
     birth.progress(|progress| {
         progress.begun.retain(|begun| begun.like != like);
         let captured = captured.clone();
         progress.begun.push(Begun { like, before: Value::Null, calls: 1, captured });
-        if let Some(birth) = &mut progress.birth {
-            birth.key = Some(key.to_owned());
-        }
     });
 }
 
 /// Nothing of it is there: it begins afresh.
 pub fn is_nothing(birth: &Underway) {
     birth.progress(|progress| {
-        let Birth { secret, promised, .. } = progress.birth.take().unwrap_or_default();
-        let birth = Some(Birth { secret, promised, ..Birth::default() });
+        let Birth { secret, promised, replaces, .. } = progress.birth.take().unwrap_or_default();
+        let birth = Some(Birth { secret, promised, replaces, ..Birth::default() });
         let (until, whose, afresh) = (progress.until, progress.whose.take(), progress.afresh);
         *progress = Progress { birth, until, whose, afresh, ..Progress::default() };
     });
@@ -410,6 +422,16 @@ pub fn stays(birth: &Underway) -> bool {
 /// Whether he is made, whoever comes back for him, and whatever the mapping says by now.
 pub fn is_promised(birth: &Underway) -> bool {
     says(birth, |birth| birth.promised)
+}
+
+/// The number of the one that had been promised, and whose place it took.
+pub fn replaces(birth: &Underway) -> Option<String> {
+    birth.progress(|progress| progress.birth.as_ref()?.replaces.clone())
+}
+
+/// Nobody has him any more whom a client wrote to under his name.
+pub fn is_unknown(birth: &Underway) {
+    birth.progress(|progress| progress.birth.iter_mut().for_each(|birth| birth.known = false));
 }
 
 /// Whether what was done is being taken back.

@@ -107,12 +107,14 @@ impl Underway {
         let several = operation.writes_several();
         let like = shape(operation);
         let mut state = self.state();
+        // Nothing else says of a create that its one call was carried out.
+        let counts = several || state.progress.birth.is_some();
         state.visible = visible && !several;
         state.inherited.retain(|inherited| *inherited != like);
         let known = state.progress.begun.iter().find(|begun| begun.like == like);
         let done = known.map(|begun| begun.calls);
         state.skip = done.unwrap_or(0);
-        if done.is_none() && several {
+        if done.is_none() && counts {
             let (like, before) = (like.clone(), before.clone());
             state.progress.begun.push(Begun { like, before, calls: 0, captured: Value::Null });
         }
@@ -347,13 +349,13 @@ impl Underway {
     /// It was carried out, or there was nothing to do. Where its resource is watched that is kept, for a look to come; so
     /// not even who finds nothing to do is told so once another replica has taken the resource over.
     pub async fn is_done(&self, cx: &Context<'_>) -> Result<(), Failure> {
-        self.ends_with(cx, watched::done(cx, &self.entry().intent)).await
+        self.ends_with(cx, watched::done(cx, &self.entry().intent).into_iter().collect()).await
     }
 
     /// It has come to its end. Where a call of it may still reach the vendor, what comes next to its resource waits
     /// for that.
     pub async fn ends(&self, cx: &Context<'_>) -> Result<(), Failure> {
-        self.ends_with(cx, self.doubted(cx)).await
+        self.ends_with(cx, self.doubted(cx).into_iter().collect()).await
     }
 
     /// What a look must know of it when it ends and is not done.
@@ -363,7 +365,7 @@ impl Underway {
     }
 
     /// The same with what is kept of it, in one commit.
-    async fn ends_with(&self, cx: &Context<'_>, kept: Option<Change>) -> Result<(), Failure> {
+    pub async fn ends_with(&self, cx: &Context<'_>, kept: Vec<Change>) -> Result<(), Failure> {
         let change = {
             let until = self.until();
             let mut state = self.state();
@@ -387,13 +389,11 @@ impl Underway {
         let written = self.write_all(cx, changes).await;
         // What comes of it now is an entry anew.
         self.state().entered &= written.is_err() || settles;
-        match (written, kept) {
+        match written {
             // It was dropped meanwhile, and settles; what it has done it has done all the same.
-            (Err(missing), Some(kept)) if missing.is_missing() => {
-                self.write(cx, kept).await.map(drop)
-            }
-            (Err(missing), None) if missing.is_missing() => Ok(()),
-            (written, _) => written.map(drop),
+            Err(missing) if missing.is_missing() && kept.is_empty() => Ok(()),
+            Err(missing) if missing.is_missing() => self.write_all(cx, kept).await.map(drop),
+            written => written.map(drop),
         }
     }
 

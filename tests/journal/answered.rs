@@ -1,0 +1,127 @@
+//! A create of one call that the vendor has answered as done, and whose record cannot be read behind that: he is there, and
+//! is neither made once more nor told as somebody else's.
+
+use crate::{
+    ada::{USER, ada},
+    world::{Fate, MAPPING, Told, Vendor, World},
+};
+use scimshim::{scim::profile::Profile, store::Stage};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const RECORD: &str = "create: { call: POST /users, record: . }";
+const KEY: &str = "create: { call: POST /users, key: \"{answer.body.id}\" }";
+const DURABLE: &str = "create: { call: POST /users, key: \"{answer.body.id}\", durable: true }";
+/// Seconds after which nobody is waited for any more.
+const PATIENCE: i64 = 601;
+
+fn world(create: &str) -> Arc<World> {
+    let mapping = MAPPING
+        .replace(RECORD, create)
+        .replace("match: [userName]", "match: [userName]\n    on_match: conflict");
+    Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Strict))
+}
+
+/// She is to be switched off, which is an update behind the create: so that is in the journal.
+fn off() -> Value {
+    let mut ada = ada();
+    ada.as_object_mut().unwrap().remove("password");
+    ada["active"] = json!(false);
+    ada
+}
+
+async fn asked(world: &World) -> Told {
+    world.send("POST", "/Users", off()).await
+}
+
+fn made(world: &World) -> usize {
+    world.vendor.writes().iter().filter(|write| *write == USER).count()
+}
+
+async fn is_back(world: &World) {
+    *world.vendor.away.lock().unwrap() = false;
+    *world.vendor.hides.lock().unwrap() = false;
+}
+
+#[tokio::test]
+async fn its_repeat_is_told_who_was_made() {
+    for (create, fate) in
+        [(RECORD, Fate::Mute), (KEY, Fate::Last), (KEY, Fate::Mute), (DURABLE, Fate::Last)]
+    {
+        for restart in [false, true] {
+            let world = world(create);
+            world.vendor.fated(&[fate]);
+            let told = asked(&world).await;
+            assert!(told.status >= 500, "{create} {fate:?} {told:?}");
+            is_back(&world).await;
+            if restart {
+                world.restart().await;
+            }
+            let told = asked(&world).await;
+            assert_eq!((told.status, &told.body["id"]), (201, &json!("ada")), "{fate:?} {told:?}");
+            assert_eq!(made(&world), 1, "{create} {fate:?} {:?}", world.vendor.writes());
+            assert_eq!(world.vendor.active("ada"), Some(false));
+            assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+        }
+    }
+}
+
+#[tokio::test]
+async fn he_is_finished_where_nobody_comes_back() {
+    for (create, fate) in
+        [(RECORD, Fate::Mute), (KEY, Fate::Last), (KEY, Fate::Mute), (DURABLE, Fate::Last)]
+    {
+        let world = world(create);
+        world.vendor.fated(&[fate]);
+        assert!(asked(&world).await.status >= 500);
+        is_back(&world).await;
+        for _ in 0..3 {
+            world.passes(PATIENCE);
+            world.deliver().await;
+        }
+        assert_eq!(made(&world), 1, "{create} {fate:?} {:?}", world.vendor.writes());
+        assert_eq!(world.vendor.active("ada"), Some(false), "{create} {fate:?}");
+        assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+    }
+}
+
+/// That nobody shows right behind the call says nothing: a vendor may read what it has written a while later.
+#[tokio::test]
+async fn who_shows_late_is_not_made_twice() {
+    for create in [KEY, DURABLE] {
+        let world = world(create);
+        *world.vendor.hides.lock().unwrap() = true;
+        for _ in 0..4 {
+            assert!(asked(&world).await.status >= 500);
+            world.passes(3);
+            world.deliver().await;
+        }
+        assert_eq!(made(&world), 1, "{create} {:?}", world.vendor.writes());
+        is_back(&world).await;
+        for _ in 0..3 {
+            world.passes(PATIENCE);
+            world.deliver().await;
+        }
+        assert_eq!(made(&world), 1, "{create} {:?}", world.vendor.writes());
+        assert_eq!(world.vendor.active("ada"), Some(false), "{create}");
+        let stages: Vec<Stage> = world.journal().await.into_iter().map(|(_, it)| it).collect();
+        assert_eq!(stages, [], "{:?}", world.entries().await);
+    }
+}
+
+/// Who does not show when no call can be on its way any more has gone, and was promised all the same.
+#[tokio::test]
+async fn who_has_gone_since_is_made_anew_where_he_was_promised() {
+    let world = world(DURABLE);
+    world.vendor.fated(&[Fate::Last]);
+    assert!(asked(&world).await.status >= 500);
+    is_back(&world).await;
+    world.vendor.leaves("ada");
+    for _ in 0..3 {
+        world.passes(PATIENCE);
+        world.deliver().await;
+    }
+    assert_eq!(made(&world), 2, "{:?}", world.vendor.writes());
+    assert_eq!(world.vendor.active("ada"), Some(false));
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}

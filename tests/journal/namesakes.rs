@@ -1,0 +1,226 @@
+//! A create that waits, and others who have its names meanwhile: whoever was promised is made or it is told, and nobody is
+//! taken for him.
+
+use crate::{
+    ada::{USER, ada, steps},
+    world::{Fate, MAPPING, Told, Vendor, World},
+};
+use scimshim::{
+    scim::profile::Profile,
+    store::{Entry, Stage},
+};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const ONE: &str = "create: { call: POST /users, record: ., durable: true }";
+const DELETE: &str = "DELETE /users/p1";
+
+fn mapping(of: &str) -> String {
+    const FIND: &str = "      find:
+        - { filter: \"nickName eq {nick}\", call: GET /users, query: { nick: \"{nick}\" }, items: users }
+";
+    MAPPING
+        .replace("      find:\n", FIND)
+        .replace("create: { call: POST /users, record: . }", ONE)
+        .replace("match: [userName]", of)
+}
+
+fn over(mapping: &str) -> Arc<World> {
+    Arc::new(World::of(mapping, Vendor::with(&[]), Profile::Strict))
+}
+
+fn named(name: &str) -> Value {
+    let mut named = ada();
+    named.as_object_mut().unwrap().remove("password");
+    named["userName"] = json!(name);
+    named
+}
+
+async fn asked(world: &World) -> Told {
+    world.send("POST", "/Users", named("ada")).await
+}
+
+fn is_away(world: &World, away: bool) {
+    *world.vendor.away.lock().unwrap() = away;
+}
+
+async fn goes_on(world: &World) {
+    for _ in 0..6 {
+        world.passes(31);
+        world.deliver().await;
+    }
+}
+
+async fn letter(world: &World) -> Entry {
+    let [letter] = &world.entries().await[..] else { panic!("{:?}", world.entries().await) };
+    assert_eq!(letter.stage, Stage::Dead, "{letter:?}");
+    letter.clone()
+}
+
+/// The earlier one is deleted first, whichever of both is tried first.
+#[tokio::test]
+async fn who_takes_the_place_of_one_who_is_deleted_is_made() {
+    for on_match in ["conflict", "adopt"] {
+        for first in [DELETE, USER] {
+            let world = over(&mapping(&format!("match: [userName]\n    on_match: {on_match}")));
+            world.vendor.joins("p1", json!({ "id": "p1", "login": "ada", "active": true }));
+            is_away(&world, true);
+            let delete = || world.send("DELETE", "/Users/p1", Value::Null);
+            if first == DELETE {
+                assert_eq!(delete().await.status, 503);
+                assert_eq!(asked(&world).await.status, 503);
+            } else {
+                assert_eq!(asked(&world).await.status, 503);
+                assert_eq!(delete().await.status, 503);
+                // It is due before the other.
+                is_away(&world, false);
+                world.vendor.fated(&[Fate::Refused(503), Fate::Refused(503)]);
+                world.passes(1);
+                world.deliver().await;
+                world.vendor.clear();
+            }
+            is_away(&world, false);
+            goes_on(&world).await;
+            let at = format!("{on_match}, first: {first}");
+            assert_eq!(world.vendor.person("p1"), None, "{at}");
+            assert_eq!(world.vendor.writes(), [DELETE, USER], "{at} {:?}", world.entries().await);
+            assert!(world.journal().await.is_empty(), "{at} {:?}", world.entries().await);
+        }
+    }
+}
+
+/// Its client is told to come back, and not that the name is taken, which it is no more in a moment.
+#[tokio::test]
+async fn its_client_waits_for_a_delete_that_was_received_before() {
+    let world = over(&mapping("match: [userName]\n    on_match: conflict"));
+    world.vendor.joins("p1", json!({ "id": "p1", "login": "ada", "active": true }));
+    world.vendor.fated(&[Fate::Refused(503)]);
+    assert_eq!(world.send("DELETE", "/Users/p1", Value::Null).await.status, 503);
+    let told = asked(&world).await;
+    assert!(told.status == 503 && told.retry_after.is_some(), "{told:?}");
+    goes_on(&world).await;
+    assert_eq!(world.vendor.writes(), [DELETE, USER], "{:?}", world.entries().await);
+    assert_eq!(asked(&world).await.status, 201);
+}
+
+/// Somebody had the name when a client wrote to him, and has it no more.
+#[tokio::test]
+async fn who_was_renamed_meanwhile_is_nobody_elses_reason() {
+    let world = over(&mapping("match: [userName]\n    on_match: conflict"));
+    world.vendor.joins("p1", json!({ "id": "p1", "login": "ada", "active": true }));
+    is_away(&world, true);
+    assert_eq!(asked(&world).await.status, 503);
+    is_away(&world, false);
+    assert_eq!(world.patch("p1", json!({ "userName": "bea" })).await.status, 200);
+    goes_on(&world).await;
+    assert_eq!(world.vendor.person("ada").unwrap()["nick"], "A", "{:?}", world.entries().await);
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
+/// Somebody has its second name: that is no reason to make nobody, and say nothing.
+#[tokio::test]
+async fn who_shares_a_second_name_is_not_him() {
+    let world = over(&mapping("match: [userName, nickName]\n    on_match: conflict"));
+    let bob = json!({ "id": "p1", "login": "bob", "nick": "A", "active": true });
+    world.vendor.joins("p1", bob);
+    is_away(&world, true);
+    assert_eq!(asked(&world).await.status, 503);
+    is_away(&world, false);
+    assert_eq!(world.patch("p1", json!({ "title": "T" })).await.status, 200);
+    goes_on(&world).await;
+    let words = letter(&world).await.error.unwrap();
+    assert!(words.starts_with("nobody was made") && words.contains("taken"), "{words}");
+    assert_eq!(world.vendor.writes().len(), 1, "{:?}", world.vendor.writes());
+}
+
+/// What takes the place of one that was promised, and is refused, leaves neither: that is told to more than its client.
+#[tokio::test]
+async fn one_that_is_refused_in_the_place_of_another_is_a_dead_letter() {
+    for joins in [false, true] {
+        let world = over(&mapping("match: [userName]"));
+        world.vendor.fated(&[Fate::Away]);
+        assert_eq!(asked(&world).await.status, 503);
+        let first = world.entries().await[0].number.clone();
+        let mut other = named("ada");
+        other["nickName"] = json!("B");
+        if joins {
+            world.vendor.fated(&[Fate::Away]);
+            assert_eq!(world.send("POST", "/Users", other.clone()).await.status, 503);
+        }
+        world.vendor.fated(&[Fate::Refused(422)]);
+        let told = world.send("POST", "/Users", other.clone()).await;
+        assert!(matches!(told.status, 400 | 502), "{told:?}");
+        let dead = letter(&world).await;
+        assert!(dead.error.as_ref().unwrap().contains(&first), "{dead:?}");
+        assert!(told.detail().contains(&dead.number), "{told:?}");
+        goes_on(&world).await;
+        assert_eq!(world.vendor.writes(), [""; 0]);
+        // What is asked for next is made, and nothing more is said.
+        assert_eq!(world.send("POST", "/Users", other).await.status, 201);
+        assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+    }
+}
+
+/// Where he belongs, and whether his name is free here, is asked once more when he is made without his client.
+#[tokio::test]
+async fn who_is_held_here_by_then_is_not_made_at_the_vendor() {
+    const SCOPE: &str = "match: [userName]\n    outside: [{ when: \"resource.title == 'Guest'\", then: skip, leaving: retire }]";
+    // By his name.
+    let world = over(&mapping(SCOPE));
+    let mut guest = named("bea");
+    guest["title"] = json!("Guest");
+    let held = world.send("POST", "/Users", guest).await;
+    assert_eq!(held.status, 201, "{held:?}");
+    is_away(&world, true);
+    assert_eq!(asked(&world).await.status, 503);
+    is_away(&world, false);
+    let id = held.body["id"].as_str().unwrap();
+    let renamed = world.patch(id, json!({ "userName": "ada" })).await;
+    assert_eq!(renamed.status, 200, "{renamed:?}");
+    goes_on(&world).await;
+    assert!(letter(&world).await.error.unwrap().starts_with("nobody was made"));
+    assert_eq!(world.vendor.writes(), [""; 0]);
+    // By the mapping.
+    let world = over(&mapping("match: [userName]"));
+    is_away(&world, true);
+    assert_eq!(asked(&world).await.status, 503);
+    let all = SCOPE.replace("resource.title == 'Guest'", "resource.userName == 'ada'");
+    world.restart_with(&mapping(&all)).await;
+    is_away(&world, false);
+    goes_on(&world).await;
+    assert!(letter(&world).await.error.unwrap().contains("held here"));
+    assert_eq!(world.vendor.writes(), [""; 0]);
+    assert_eq!(asked(&world).await.status, 201);
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
+/// Of whom the first call made it is not known what it answered, and so what follows cannot be made: an operator who has it
+/// tried once more does not make him whole.
+#[tokio::test]
+async fn whom_a_lost_answer_made_is_not_whole_because_an_operator_asks() {
+    let several = steps(true, false)
+        .replace("create:\n", "create:\n        durable: true\n")
+        .replace("capture: { id: id }", "capture: { id: id, ticket: ticket }")
+        .replace("{steps.user.id}/seated", "{steps.user.id}/{steps.user.ticket}");
+    let world =
+        over(&several.replace("match: [userName]", "match: [userName]\n    on_match: adopt"));
+    world.vendor.fated(&[Fate::Swallowed]);
+    let asks = tokio::spawn({
+        let world = world.clone();
+        async move { asked(&world).await }
+    });
+    while !world.vendor.is_fulfilled() {
+        tokio::task::yield_now().await;
+    }
+    asks.abort();
+    let _ = asks.await;
+    world.restart().await;
+    goes_on(&world).await;
+    let dead = letter(&world).await;
+    assert!(dead.error.as_ref().unwrap().contains("ticket"), "{dead:?}");
+    world.retry(&dead.number).await.unwrap().unwrap();
+    goes_on(&world).await;
+    let again = letter(&world).await;
+    assert!(again.error.as_ref().unwrap().contains("ticket"), "{again:?}");
+    assert_eq!(world.vendor.writes(), [USER]);
+}
