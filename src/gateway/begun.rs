@@ -72,8 +72,9 @@ pub enum End<'a> {
         how: State,
         /// It was deleted, and is there again.
         revived: bool,
-        /// Its client hears of it. Else its repeat does, and is not told that the name is taken.
-        heard: bool,
+        /// So long a repeat of it is told who was made, and not that his name is taken: where its client hears of it
+        /// elsewhere than in its answer, if at all.
+        repeats: Option<SignedDuration>,
     },
 }
 
@@ -115,7 +116,7 @@ pub fn ending(cx: &Context<'_>, names: &[Name], end: End<'_>) -> Vec<Change> {
     let name = |first: &Name| unfinished(&first.attribute, &first.value);
     let first = names.first().map(|first| Change::Unmark { name: name(first) });
     let mut changes: Vec<Change> = first.into_iter().collect();
-    if let End::Done { who: Identity { id, key }, how, revived, heard } = end {
+    if let End::Done { who: Identity { id, key }, how, revived, repeats } = end {
         if revived {
             changes.push(Change::Lift { id: id.clone() });
         }
@@ -130,11 +131,14 @@ pub fn ending(cx: &Context<'_>, names: &[Name], end: End<'_>) -> Vec<Change> {
             values: Default::default(),
             since: cx.now,
         };
-        changes.extend(match heard {
-            true => known(cx, mark),
-            false => {
-                Some(Change::Mark(Mark { state: State::Unfinished, values: values(names), ..mark }))
-            }
+        changes.extend(match repeats {
+            None => known(cx, mark),
+            Some(repeats) => Some(Change::Mark(Mark {
+                state: State::Unfinished,
+                values: values(names),
+                since: cx.at().checked_add(repeats).unwrap_or(cx.at()),
+                ..mark
+            })),
         });
     }
     changes
@@ -181,12 +185,8 @@ pub async fn has_of(
     let Some(store) = store(cx) else {
         return Ok(cx.memory.unfinished.has(&name.to_string()));
     };
-    let is_his = |mark: &Mark| {
-        let first = names.first();
-        let first = first
-            .is_some_and(|Name { attribute, value, .. }| mark.values.get(attribute) == Some(value));
-        first && mark.vendor_key.as_ref() == Some(&found.key)
-    };
+    let is_his =
+        |mark: &Mark| mark.values == values(names) && mark.vendor_key.as_ref() == Some(&found.key);
     let marks = cx.ask(store.marks_with(&cx.rows(), &name.attribute, &name.value)).await?;
     Ok(marks.iter().any(|mark| is_under_way(mark) || is_unheard(cx, mark) && is_his(mark)))
 }
@@ -198,11 +198,14 @@ fn is_under_way(mark: &Mark) -> bool {
 /// Whether it is of somebody whose client does not know that he was made, and may come back for him yet.
 fn is_unheard(cx: &Context<'_>, mark: &Mark) -> bool {
     let unheard = mark.state == State::Unfinished && mark.vendor_key.is_some();
-    unheard && promises(cx) && cx.at().duration_since(mark.since) < REPEATS
+    unheard && promises(cx) && mark.since > cx.at()
 }
 
 /// So long the client of who was made without it may come back: a task that failed is tried again by a person the next day.
-const REPEATS: SignedDuration = SignedDuration::from_hours(48);
+pub const UNHEARD: SignedDuration = SignedDuration::from_hours(48);
+
+/// The same where it was answered, and may not have heard that: it comes back at once.
+pub const ANSWERED: SignedDuration = SignedDuration::from_mins(10);
 
 /// The mark that says that the record of this key is ours.
 pub async fn mark(cx: &Context<'_>, key: &str) -> Result<Option<Mark>, Failure> {
@@ -240,7 +243,7 @@ pub fn unfinished(attribute: &str, value: &str) -> String {
 }
 
 /// Whether some are made without their clients.
-fn promises(cx: &Context<'_>) -> bool {
+pub fn promises(cx: &Context<'_>) -> bool {
     cx.plan.operations.create.as_ref().is_some_and(|create| create.durable == Some(true))
 }
 

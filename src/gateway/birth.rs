@@ -6,7 +6,7 @@ use super::{
     find,
     found::Found,
     identity::{self, Identity},
-    journal::{progress::Reached, unborn},
+    journal::{making, progress::Reached},
     lookup, steps, truth,
     undo::{self, Deeds, Halted},
 };
@@ -72,7 +72,7 @@ pub async fn make(
     wanted: &Resource,
     outsider: Option<&str>,
 ) -> Result<Found, Stopped> {
-    if let Some(key) = unborn::of(cx).and_then(|birth| unborn::made(birth)) {
+    if let Some(key) = making::of(cx).and_then(|birth| making::made(birth)) {
         let done = steps::Done { key: Some(key), ..steps::Done::default() };
         return read_back(cx, operation, done, outsider).await.map_err(Stopped::Between);
     }
@@ -84,20 +84,20 @@ pub async fn make(
     let scope = cx.scope().with("resource", wanted.as_value()).with("fields", &fields);
     let mut reached = Reached::default();
     loop {
-        if let Some(birth) = unborn::of(cx) {
+        if let Some(birth) = making::of(cx) {
             birth.begins(operation, &Value::Null, false);
-            reached = unborn::reached(birth, operation);
+            reached = making::reached(birth, operation);
         }
         let done = steps::go_on(cx, operation, &scope, reached).await;
         let Halted { failure, made } = match done {
             Ok(done) => {
                 // One that may have ended at somebody else is looked at first.
                 if let ([_], Some(key)) = (operation.steps.as_slice(), key(cx, &done)) {
-                    unborn::is_made(cx, operation, &key).await;
+                    making::is_made(cx, operation, &key).await;
                 }
                 match read_back(cx, operation, done, outsider).await {
                     Ok(found) if is_meant(cx, operation, &found, wanted) => {
-                        unborn::is_made(cx, operation, &found.who.key).await;
+                        making::is_made(cx, operation, &found.who.key).await;
                         return Ok(found);
                     }
                     Ok(found) => somebody_else(operation, &found).into(),
@@ -110,12 +110,12 @@ pub async fn make(
                 if !left.is_nothing() {
                     return Err(Stopped::Between(left.told(failure)));
                 }
-                let birth = unborn::of(cx);
+                let birth = making::of(cx);
                 // Its repeat was refused, and an earlier one of the same key may come yet.
                 if birth.is_some_and(|birth| birth.sent().is_some()) {
                     return Err(Stopped::Between(failure));
                 }
-                birth.iter().for_each(|birth| unborn::is_nothing(birth));
+                birth.iter().for_each(|birth| making::is_nothing(birth));
                 return Err(Stopped::Nothing(failure));
             }
             Err(halted) => halted,
@@ -124,15 +124,15 @@ pub async fn make(
         let captured = |found: &Found| captured(cx, operation, &found.who.key);
         match made_all_the_same(cx, wanted, first).await {
             Some(found) if is_whole(cx, operation, &made, &found, wanted).await => {
-                unborn::of(cx).iter().for_each(|birth| unborn::has_come(birth));
-                unborn::is_made(cx, operation, &found.who.key).await;
+                making::of(cx).iter().for_each(|birth| making::has_come(birth));
+                making::is_made(cx, operation, &found.who.key).await;
                 return as_named(cx, found, outsider).await.map_err(Stopped::Between);
             }
             // He is there, and what follows the first call is still to be done.
             Some(found) if first && lost(operation, &captured(&found)).is_none() => {
                 let captured = captured(&found);
-                if let Some(birth) = unborn::of(cx) {
-                    unborn::is_found(cx, birth, operation, &found.who.key, &captured);
+                if let Some(birth) = making::of(cx) {
+                    making::is_found(cx, birth, operation, &found.who.key, &captured);
                 }
                 reached = Reached { calls: 1, captured };
             }
@@ -226,7 +226,7 @@ async fn is_whole(
         return true;
     }
     // What the last of several calls does the record may not show, and the journal knows that it is in doubt.
-    if unborn::of(cx).is_some() && operation.writes_several() {
+    if making::of(cx).is_some() && operation.writes_several() {
         return false;
     }
     let after = over(cx, &found.resource, wanted, |rule| !rule.only_create);

@@ -8,7 +8,7 @@ use super::{
     find,
     found::Found,
     identity::Identity,
-    journal::{letters, part, promised, unborn, watched},
+    journal::{letters, making, part, promised, unborn, watched},
     kept, lookup, meets, members,
     outside::{self, Place},
     outsider, owned, references, refused, resume,
@@ -36,6 +36,7 @@ use crate::{
     store::{Change, State},
 };
 use futures_util::FutureExt;
+use http::Method;
 use serde_json::Value;
 
 /// Makes one resource: at the vendor, or here where it is none of the vendor's business.
@@ -89,9 +90,12 @@ pub async fn bring(
     match made {
         Ok((who, resource)) => {
             let inside = outsider.map(|id| Change::Inside { id: id.to_owned() });
-            let end = End::Done { who: &who, how, revived, heard: true };
+            // Its client may not hear its answer: a repeat of what is promised joins it after its end, too.
+            let promised = making::of(cx).is_some_and(|birth| making::is_promised(birth));
+            let repeats = promised.then_some(begun::ANSWERED);
+            let end = End::Done { who: &who, how, revived, repeats };
             let kept = begun::ending(cx, names, end).into_iter().chain(inside).collect();
-            match unborn::of(cx) {
+            match making::of(cx) {
                 // It is told as done when the journal has no more of it.
                 Some(birth) => {
                     unborn::ends(cx, birth, kept).await?;
@@ -110,7 +114,7 @@ pub async fn bring(
             Ok(resource)
         }
         Err(stopped) => {
-            if unborn::of(cx).is_none() && matches!(stopped, Stopped::Between(_)) {
+            if making::of(cx).is_none() && matches!(stopped, Stopped::Between(_)) {
                 unborn::came_late(cx, wanted, names, &Ok(())).await;
             }
             Err(stop(cx, names, stopped).await)
@@ -133,22 +137,22 @@ async fn brought(
     names: &[Name],
     outsider: Option<&str>,
 ) -> Result<Brought, Failure> {
-    let found = match unborn::of(cx).is_some_and(|birth| !unborn::is_blank(birth)) {
+    let found = match making::of(cx).is_some_and(|birth| !making::is_blank(birth)) {
         true => None,
         false => matched(cx, wanted, names).await?,
     };
     Ok(match found {
-        Some(found) => {
+        Some(found) if !came_in_part(cx, operation, names, &found).await? => {
             let revived = found.gone && outsider.is_none();
             meets::adopts(cx, &found.who.id, names).await?;
             // It is an update, and was never begun.
-            let made = adopt(&cx.alone(), found, wanted, outsider).await;
+            let made = adopt(&cx.alone(), found, wanted, names, outsider).await;
             Brought { made, how: State::Adopted, revived }
         }
-        None => {
+        _ => {
             meets::awaits(cx, names).await?;
             // The journal knows it among all replicas; what one of them remembered by itself another may have ended.
-            if unborn::of(cx).is_none() {
+            if making::of(cx).is_none() {
                 begun::begin(cx, names).await?;
             }
             let made = new(cx, operation, wanted, names, outsider).await;
@@ -157,31 +161,72 @@ async fn brought(
     })
 }
 
+/// Whether who was found may have been made just now by a replica that had stood still, and in part: then what is left of the
+/// create is made, where that harms nobody who is whole. So it is noted.
+async fn came_in_part(
+    cx: &Context<'_>,
+    operation: &Operation,
+    names: &[Name],
+    found: &Found,
+) -> Result<bool, Failure> {
+    let watched = cx.lease.as_ref().is_some_and(|lease| lease.watched);
+    let Some(birth) = making::of(cx).filter(|_| watched && !found.gone) else { return Ok(false) };
+    let captured = birth::captured(cx, operation, &found.who.key);
+    // Of whom a create has come to its end all is there.
+    let in_part = has_safe_rest(operation)
+        && birth::lost(operation, &captured).is_none()
+        && !has_ended(cx, names, found).await?;
+    if in_part {
+        making::is_found(cx, birth, operation, &found.who.key, &captured);
+        making::is_guessed(birth);
+    }
+    Ok(in_part)
+}
+
+/// Whether there are calls behind the first one that makes somebody, and each may be made twice.
+fn has_safe_rest(operation: &Operation) -> bool {
+    let mut rest =
+        operation.steps.iter().filter(|step| step.method != Method::GET).skip(1).peekable();
+    rest.peek().is_some() && rest.all(|step| step.safe)
+}
+
+/// Whether who was found was made by an earlier create of these names, of which its client may not know.
+async fn has_ended(cx: &Context<'_>, names: &[Name], found: &Found) -> Result<bool, Failure> {
+    for name in names {
+        if begun::has_of(cx, names, name, &found.who).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// What becomes of a create that failed: what was refused made nothing, and what stopped in between is finished by the
 /// repeat.
 async fn stop(cx: &Context<'_>, names: &[Name], stopped: Stopped) -> Failure {
-    let birth = unborn::of(cx);
+    let birth = making::of(cx);
     if let Stopped::Nothing(failure) | Stopped::Between(failure) = &stopped
         && let Some(told) = promised::told(cx, failure).await
     {
         return told;
     }
+    // It took the place of another one, of which nobody would hear any more.
+    if let (Stopped::Nothing(failure) | Stopped::Between(failure), Some(birth)) = (&stopped, birth)
+        && let Some(number) = making::replaces(birth).filter(|_| making::is_blank(birth))
+    {
+        let why = cx.judge(failure.clone()).detail;
+        let words = format!(
+            "refused: {why}; it took the place of {number}, which had been journalled for the same name, and so nobody is \
+             made"
+        );
+        return unborn::bury(cx, words, "refused").await;
+    }
     match stopped {
         // What cannot be gone on with for a reason of its own stays as half done as it was.
-        Stopped::Nothing(failure) if birth.is_some_and(|birth| !unborn::is_blank(birth)) => {
+        Stopped::Nothing(failure) if birth.is_some_and(|birth| !making::is_blank(birth)) => {
             unborn::stops(cx, &failure).await;
             failure
         }
         Stopped::Nothing(failure) => {
-            // It took the place of another one, of which nobody would hear any more.
-            if let Some(number) = birth.and_then(|birth| unborn::replaces(birth)) {
-                let why = cx.judge(failure).detail;
-                let words = format!(
-                    "refused: {why}; it took the place of {number}, which had been journalled for the same name, and so \
-                     nobody is made"
-                );
-                return unborn::bury(cx, words, "refused").await;
-            }
             let kept = begun::ending(cx, names, End::Nothing);
             let ended = match birth {
                 Some(birth) => birth.ends_with(cx, kept).await,
@@ -230,9 +275,9 @@ pub async fn finish(
     };
     // Its client was told to come back, and nothing else: to its repeat he is not somebody whose name is taken, unless a
     // client has written to him since.
-    let unheard =
-        unborn::of(cx).is_some_and(|birth| unborn::is_promised(birth) && !unborn::is_known(birth));
-    let end = End::Done { who: &who, how, revived, heard: !unheard };
+    let birth = making::of(cx).filter(|birth| making::is_promised(birth));
+    let repeats = birth.filter(|birth| !making::is_known(birth)).map(|_| begun::UNHEARD);
+    let end = End::Done { who: &who, how, revived, repeats };
     Ok(begun::ending(cx, names, end))
 }
 
@@ -293,17 +338,30 @@ async fn matched(
     Ok(None)
 }
 
+/// Whether a create of these names may take over who was found by one of them, once more.
+async fn is_free(cx: &Context<'_>, names: &[Name], found: &Found) -> Result<bool, Failure> {
+    if cx.plan.on_match == OnMatch::Adopt && !owned::is_ours(cx, found).await? {
+        return Ok(true);
+    }
+    has_ended(cx, names, found).await
+}
+
 /// The create becomes an update of the Record that is there; read again, because others may have
 /// written to it before we had its turn.
 async fn adopt(
     cx: &Context<'_>,
     found: Found,
     wanted: &Resource,
+    names: &[Name],
     outsider: Option<&str>,
 ) -> Result<Made, Stopped> {
     let adopted = async {
         let turn = cx.turn(&found.who.id).await?;
         let gone = found.gone;
+        // A client may have written to him while his turn was waited for.
+        if begun::promises(cx) && !gone && !is_free(cx, names, &found).await? {
+            return Err(Error::uniqueness("somebody has his name, and was written to since").into());
+        }
         let who = named(cx, found.who, outsider).await?;
         let found = lookup::standing(cx, &who).await?;
         // He left while his turn was waited for.
@@ -366,6 +424,10 @@ async fn new(
     members::known_first(cx, &keyed, sent).await.map_err(Stopped::Nothing)?;
     let made = birth::make(cx, operation, &keyed, outsider).await?;
     let id = made.who.id.clone();
+    // What a client has said of him since is not written over by a repeat of what came before that.
+    if making::of(cx).is_some_and(|birth| making::is_known(birth) && !birth.is_joined()) {
+        return Ok((made.who, made.resource));
+    }
     let completed = async {
         let _turn = match outsider {
             Some(_) => None,

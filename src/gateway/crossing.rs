@@ -322,7 +322,7 @@ async fn back(
     let kept = kept::sent(cx, &found.who.id, after)?;
     let (who, resource) = update::run(cx, found, &aim, Work { units, kept, beside: false }).await?;
     let how = begun::mark(cx, &who.key).await?.map_or(State::Made, |mark| mark.state);
-    let end = End::Done { who: &who, how, revived: false, heard: true };
+    let end = End::Done { who: &who, how, revived: false, repeats: None };
     begun::end(cx, names, end, inside(cx, &who)).await?;
     Ok(resource)
 }

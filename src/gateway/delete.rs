@@ -34,8 +34,10 @@ pub async fn delete(
             let ended = ending::end(cx, how, &who, Vec::new()).await;
             // Whatever came of it: before it joins a group it is asked for.
             cx.lost(&who.key);
-            ended?;
-            meets::ends(cx, &who).await
+            if ended.as_ref().err().is_none_or(Failure::is_gone) {
+                meets::ends(cx, &who).await?;
+            }
+            ended
         }
     };
     ended.map(|()| Response::NoContent)

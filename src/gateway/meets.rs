@@ -17,32 +17,52 @@ use crate::{
     scim::{intent::Intent, message::Action},
     store::{Change, Entry, Stage},
 };
+use jiff::Timestamp;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// A client writes to one who is there. Where the create of him stopped half-way, he is not taken away again, and what
 /// that wanted is not written over what this one does.
-pub async fn meets(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
-    within(cx, cx, id).await
+/// `ends`: it deletes him.
+pub async fn meets(cx: &Context<'_>, id: &str, ends: bool) -> Result<(), Failure> {
+    within(cx, cx, id, By { ends, accepted: None }).await
 }
 
 /// The same of a write that is carried out without its client. Whoever does that has his turn, for which who has that of the
 /// create may wait.
 pub async fn delivered(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
-    match within(cx, &moment(cx), id).await {
+    let entry = cx.underway.as_ref().map(|underway| underway.entry());
+    let ends = entry.as_ref().and_then(|entry| Intent::verb(&entry.intent)) == Some("delete");
+    let by = By { ends, accepted: entry.map(|entry| entry.accepted) };
+    match within(cx, &moment(cx), id, by).await {
         Err(Failure::Waiting) => Err(Failure::behind(SOON)),
         met => met,
     }
 }
 
-async fn within(cx: &Context<'_>, waits: &Context<'_>, id: &str) -> Result<(), Failure> {
+/// What writes to somebody.
+#[derive(Clone, Copy)]
+struct By {
+    /// It deletes him.
+    ends: bool,
+    /// When it was received, where that was a while ago.
+    accepted: Option<Timestamp>,
+}
+
+async fn within(cx: &Context<'_>, waits: &Context<'_>, id: &str, by: By) -> Result<(), Failure> {
     if let Some((who, names, met)) = met(cx, id).await? {
         for entry in met {
             // Who is at work on it would write over what is said here.
             let turn = waits.turn_of(&entry.id).await?;
             let cx = cx.within(&turn);
-            if let Some(entry) = again(&cx, entry, &who, &names).await? {
-                knows(&cx, entry).await?;
+            // Of whom a later one wants under the same name this one says nothing.
+            let later = |entry: &Entry| {
+                let nameless = open(entry).is_some_and(|birth| birth.key.is_none());
+                nameless && by.accepted.is_some_and(|accepted| accepted < entry.accepted)
+            };
+            let entry = again(&cx, entry, &who, &names).await?;
+            if let Some(entry) = entry.filter(|entry| !later(entry)) {
+                knows(&cx, entry, by.ends).await?;
             }
         }
     }
@@ -70,7 +90,7 @@ pub async fn adopts(cx: &Context<'_>, id: &str, held: &[Name]) -> Result<(), Fai
             Some(entry) if entry.stage == Stage::Waiting => {
                 return unborn::goes_first(cx, entry).await;
             }
-            Some(entry) => knows(cx, entry).await?,
+            Some(entry) => knows(cx, entry, false).await?,
             None => {}
         }
     }
@@ -225,11 +245,13 @@ fn open(entry: &Entry) -> Option<Birth> {
     Progress::of(&entry.progress).birth.filter(|_| entry.stage != Stage::Settling)
 }
 
-/// He is somebody's from now on.
-async fn knows(cx: &Context<'_>, entry: Entry) -> Result<(), Failure> {
+/// He is somebody's from now on, or is to be deleted.
+async fn knows(cx: &Context<'_>, entry: Entry, ends: bool) -> Result<(), Failure> {
     let mut progress = Progress::of(&entry.progress);
     match &mut progress.birth {
-        Some(birth) if !birth.known => birth.known = true,
+        Some(birth) if !birth.known || ends && !birth.ended => {
+            (birth.known, birth.ended) = (true, birth.ended || ends);
+        }
         _ => return Ok(()),
     }
     let amended = Change::Amend(Entry { progress: progress.held(), ..entry });

@@ -40,7 +40,7 @@ pub async fn adopts(cx: &Context<'_>, found: &Found, said: &Resource) -> Result<
 /// Marks him as ours, behind what was carried out of the request that adopts him: nobody becomes ours by one that is
 /// refused, and one that stopped in between adopts again when it is repeated.
 pub async fn adopt(cx: &Context<'_>, who: &Identity) -> Result<(), Failure> {
-    let end = End::Done { who, how: State::Adopted, revived: false, heard: true };
+    let end = End::Done { who, how: State::Adopted, revived: false, repeats: None };
     begun::end(cx, &[], end, Vec::new()).await
 }
 

@@ -64,6 +64,10 @@ pub async fn follow(
         changes.push(Change::Unlink { id: other.to_owned() });
     }
     changes.push(Change::Link { id: then.id.clone(), vendor_key: then.key.clone() });
+    // Who was made without his client was known by that: he is written to.
+    if begun::promises(cx) {
+        changes.push(Change::Unmark { name: begun::ours(&who.key) });
+    }
     if let Some(mark) = begun::mark(cx, &who.key).await? {
         changes.push(Change::Unmark { name: mark.name.clone() });
         let (name, vendor_key) = (begun::ours(&then.key), Some(then.key.clone()));

@@ -5,13 +5,7 @@ use super::{
     begun::Name,
     birth::{Stopped, captured, fields, lost, seek},
     error::{Failure, whole_seconds},
-    journal::{
-        due::{SKEW, later},
-        progress::Sent,
-        unborn,
-        underway::Underway,
-        undoing,
-    },
+    journal::{making, progress::Sent, underway::Underway, undoing},
     record, references, steps,
     undo::{self, Deeds},
 };
@@ -26,10 +20,10 @@ pub async fn resume(
     wanted: &Resource,
     names: &[Name],
 ) -> Result<(), Stopped> {
-    let Some(birth) = unborn::of(cx).filter(|birth| !unborn::is_blank(birth)) else {
+    let Some(birth) = making::of(cx).filter(|birth| !making::is_blank(birth)) else {
         return Ok(());
     };
-    if unborn::is_stranded(birth, operation) {
+    if making::is_stranded(birth, operation) {
         return Err(stuck(
             "an operation of it was half done, and the mapping has it no more",
             "plan",
@@ -37,7 +31,7 @@ pub async fn resume(
     }
     let until = birth.at_large(cx);
     let sent = birth.sent();
-    if unborn::is_undoing(birth) {
+    if making::is_undoing(birth) {
         if let Some(Sent { call, safe, .. }) = sent {
             // It may come behind whom the next call makes, who may have the same key.
             birth.lingers(until);
@@ -48,8 +42,8 @@ pub async fn resume(
         return take_back(cx, operation, wanted).await;
     }
     let Some(Sent { call, safe, visible, .. }) = sent else { return Ok(()) };
-    let made = unborn::made(birth).is_some();
-    if !made && unborn::reached(birth, operation).calls == 0 {
+    let made = making::made(birth).is_some();
+    if !made && making::reached(birth, operation).calls == 0 {
         return first(cx, operation, wanted, names, until).await;
     }
     // Whoever sent it did not live to say what came of it: it may come behind what is sent now.
@@ -73,7 +67,7 @@ async fn first(
     names: &[Name],
     until: Timestamp,
 ) -> Result<(), Stopped> {
-    let Some(birth) = unborn::of(cx) else { return Ok(()) };
+    let Some(birth) = making::of(cx) else { return Ok(()) };
     let sent = birth.sent();
     let keyed = sent.as_ref().is_some_and(|sent| sent.keyed);
     let call = sent.map(|sent| sent.call).unwrap_or_default();
@@ -91,8 +85,8 @@ async fn first(
                 );
                 return Err(Stopped::Stuck(words, "unknown"));
             }
-            unborn::is_found(cx, birth, operation, key, &captured);
-            unborn::is_guessed(birth);
+            making::is_found(cx, birth, operation, key, &captured);
+            making::is_guessed(birth);
             Ok(())
         }
         None => {
@@ -102,7 +96,7 @@ async fn first(
                 true => birth.lingers(until),
                 false => landed(cx, until)?,
             }
-            unborn::is_nothing(birth);
+            making::is_nothing(birth);
             Ok(())
         }
     }
@@ -141,7 +135,7 @@ pub async fn deeds<'p>(
     let wanted = references::keyed(cx, wanted).await?;
     let fields = fields(cx, &wanted).await?;
     let scope = cx.scope().with("resource", wanted.as_value()).with("fields", &fields);
-    Ok(steps::recall(cx, operation, &scope, unborn::reached(birth, operation)).await)
+    Ok(steps::recall(cx, operation, &scope, making::reached(birth, operation)).await)
 }
 
 /// Whether all of that can be taken back, and may.
@@ -153,7 +147,7 @@ pub async fn can_be_taken_back(
 ) -> Result<bool, Stopped> {
     let (deeds, open) = deeds(cx, birth, operation, wanted).await.map_err(Stopped::Between)?;
     let all = deeds.can_be_taken_back() && !deeds.stays();
-    Ok(all && open.is_some() && !unborn::stays(birth))
+    Ok(all && open.is_some() && !making::stays(birth))
 }
 
 /// Takes back what an earlier try has done. What the vendor refuses to take back is gone on with.
@@ -162,17 +156,17 @@ pub async fn take_back(
     operation: &Operation,
     wanted: &Resource,
 ) -> Result<(), Stopped> {
-    let Some(birth) = unborn::of(cx) else { return Ok(()) };
+    let Some(birth) = making::of(cx) else { return Ok(()) };
     let deeds = deeds(cx, birth, operation, wanted).await.map_err(Stopped::Between)?;
     if !deeds.0.can_be_taken_back() {
         undoing::is_undone(birth, false);
     }
     let left = undo::back(cx, deeds.0).await;
-    if unborn::is_undoing(birth) {
+    if making::is_undoing(birth) {
         return Err(Stopped::Between(left.told(Failure::Behind { after: SOON, away: false })));
     }
-    if unborn::reached(birth, operation).calls == 0 {
-        unborn::is_nothing(birth);
+    if making::reached(birth, operation).calls == 0 {
+        making::is_nothing(birth);
     }
     Ok(())
 }
@@ -180,22 +174,18 @@ pub async fn take_back(
 /// Seconds until what could not be taken back now may be.
 const SOON: u64 = 5;
 
-/// Forgets how far it came where whom it made has gone since. Who was made just now may not show yet: that is believed when
-/// no call of it can be on its way any more.
-pub async fn forgets(cx: &Context<'_>) {
-    let Some(birth) = unborn::of(cx) else { return };
-    let known = birth.progress(|progress| {
-        let birth = progress.birth.as_ref()?;
-        Some((birth.key.clone()?, birth.since.and_then(|at| Timestamp::from_millisecond(at).ok())))
-    });
-    let (Some((key, since)), Some(get)) = (known, &cx.plan.operations.get) else { return };
-    // By a clock that was set back since it may be any time ago.
-    let since = since.filter(|since| *since <= later(cx.at(), SKEW));
-    let shows = since.map(|since| later(since, cx.at_large()));
-    if shows.and_then(|shows| cx.left_until(shows)).is_some() {
-        return;
+/// Forgets how far it came where whom it made has gone since, and says whether he has. Who was made just now may not show
+/// yet: that is believed when no call of it can be on its way any more.
+pub async fn forgets(cx: &Context<'_>) -> bool {
+    let Some(birth) = making::of(cx) else { return false };
+    let key = birth.progress(|progress| progress.birth.as_ref()?.key.clone());
+    let (Some(key), Some(get)) = (key, &cx.plan.operations.get) else { return false };
+    if making::shows(cx, birth).and_then(|shows| cx.left_until(shows)).is_some() {
+        return false;
     }
-    if let Ok(None) = record::record(cx, get, &key).await {
-        unborn::is_nothing(birth);
+    let has_gone = matches!(record::record(cx, get, &key).await, Ok(None));
+    if has_gone {
+        making::is_nothing(birth);
     }
+    has_gone
 }

@@ -7,9 +7,8 @@ use super::{
     error::{Failure, fault, shape},
     exchange,
     journal::{
-        keyed,
+        keyed, making,
         progress::Reached,
-        unborn,
         underway::{Underway, is_alive},
         verdict::{self, Verdict},
     },
@@ -320,7 +319,7 @@ impl<'c, 'p> Run<'c, 'p> {
             (None, Value::Array(items)) => self.done.items = items,
             (None, record) => {
                 let key = read::key(self.cx.plan, &record);
-                unborn::is_named(self.cx, self.underway.as_ref(), key);
+                making::is_answered(self.cx, self.underway.as_ref(), key);
                 self.done.record = Some(record);
             }
         }
@@ -362,7 +361,7 @@ impl<'c, 'p> Run<'c, 'p> {
         // Of whom it makes the key may be known before all is done.
         let names = scope.clone().with("steps", &captured);
         let key = self.key.and_then(|template| template.text(&names).ok().flatten());
-        unborn::is_named(self.cx, Some(underway), key);
+        making::is_answered(self.cx, Some(underway), key);
     }
 
     /// A call was carried out, whatever is made of its answer: it may have to be taken back.

@@ -4,7 +4,7 @@ use super::{
     Context,
     error::Failure,
     exchange,
-    journal::{keyed, unborn, underway::Underway, undoing},
+    journal::{keyed, making, underway::Underway, undoing},
     trace::in_brief,
 };
 use crate::{
@@ -130,9 +130,9 @@ pub async fn back(cx: &Context<'_>, made: Deeds<'_>) -> Left {
         return left;
     }
     // What follows a create is taken back as any update is.
-    let birth = unborn::of(&cx).filter(|birth| unborn::made(birth).is_none());
+    let birth = making::of(&cx).filter(|birth| making::made(birth).is_none());
     // Whom a client has written to since is his, and so is another one.
-    if let Some(birth) = birth.filter(|birth| unborn::stays(birth)) {
+    if let Some(birth) = birth.filter(|birth| making::stays(birth)) {
         undoing::is_undone(birth, false);
         left.failed.extend(made.back.iter().map(|back| format!("`{}`", back.undo.label)));
         return left;

@@ -68,7 +68,8 @@ pub struct Mark {
     pub vendor_key: Option<String>,
     /// Attribute to its value in normal form, by which a create of ours is found again.
     pub values: BTreeMap<String, String>,
-    /// Since when it is in this state. Kept to the millisecond.
+    /// Since when it is in this state; where it is unfinished and has a key, until when a repeat finishes it. Kept to the
+    /// millisecond.
     pub since: Timestamp,
 }
 

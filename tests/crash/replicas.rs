@@ -105,9 +105,7 @@ pub fn run(seed: u64, stands: Stands, off: &'static str) -> Judgement {
     let profile = dice.one_of(&["okta", "strict", "entra"]);
     let store = Engine::Postgres.store(&folder.0);
     let once = off.is_empty() && dice.percent(ONCE);
-    // What comes late of a create that is made without its client is still being proved: whoever hunts asks for it.
-    let lasting = std::env::var_os("CRASH_LASTING").is_some() && off.is_empty();
-    let lasting = lasting && dice.percent(LASTING);
+    let lasting = off.is_empty() && dice.percent(LASTING);
     let replica = |n| {
         let Replica { setting } = Replica::new(&folder.0, n, vendor.port, profile, &store, off);
         let setting = if once { setting.once() } else { setting };

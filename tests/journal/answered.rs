@@ -109,6 +109,24 @@ async fn who_shows_late_is_not_made_twice() {
     }
 }
 
+/// Whom nobody ever shows, and no answer names, is told of, and not asked for again and again.
+#[tokio::test]
+async fn who_is_nowhere_is_a_dead_letter() {
+    let durable = RECORD.replace("record: .", "record: ., durable: true");
+    let world = world(&durable);
+    world.vendor.fated(&[Fate::Refused(201)]);
+    assert!(asked(&world).await.status >= 500);
+    for _ in 0..3 {
+        world.passes(PATIENCE);
+        world.deliver().await;
+    }
+    assert_eq!(made(&world), 0);
+    assert!(world.vendor.is_fulfilled());
+    let [letter] = &world.entries().await[..] else { panic!("{:?}", world.entries().await) };
+    assert_eq!(letter.stage, Stage::Dead, "{letter:?}");
+    assert!(letter.error.as_ref().unwrap().starts_with("half done"), "{letter:?}");
+}
+
 /// Who does not show when no call can be on its way any more has gone, and was promised all the same.
 #[tokio::test]
 async fn who_has_gone_since_is_made_anew_where_he_was_promised() {

@@ -10,7 +10,7 @@ use scimshim::{
     store::{Entry, Stage},
 };
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{future::Future, pin::pin, sync::Arc};
 
 const ONE: &str = "create: { call: POST /users, record: ., durable: true }";
 const DELETE: &str = "DELETE /users/p1";
@@ -57,7 +57,8 @@ async fn letter(world: &World) -> Entry {
     letter.clone()
 }
 
-/// The earlier one is deleted first, whichever of both is tried first.
+/// The one that was received first is carried out first. Of somebody who was deleted later nobody knows whether it is him: who
+/// is to stay away is not made for that.
 #[tokio::test]
 async fn who_takes_the_place_of_one_who_is_deleted_is_made() {
     for on_match in ["conflict", "adopt"] {
@@ -68,6 +69,7 @@ async fn who_takes_the_place_of_one_who_is_deleted_is_made() {
             let delete = || world.send("DELETE", "/Users/p1", Value::Null);
             if first == DELETE {
                 assert_eq!(delete().await.status, 503);
+                world.passes(1);
                 assert_eq!(asked(&world).await.status, 503);
             } else {
                 assert_eq!(asked(&world).await.status, 503);
@@ -83,6 +85,12 @@ async fn who_takes_the_place_of_one_who_is_deleted_is_made() {
             goes_on(&world).await;
             let at = format!("{on_match}, first: {first}");
             assert_eq!(world.vendor.person("p1"), None, "{at}");
+            if first == USER {
+                let words = letter(&world).await.error.unwrap();
+                assert!(words.contains("was deleted since"), "{at} {words}");
+                assert_eq!(world.vendor.writes(), [DELETE], "{at}");
+                continue;
+            }
             assert_eq!(world.vendor.writes(), [DELETE, USER], "{at} {:?}", world.entries().await);
             assert!(world.journal().await.is_empty(), "{at} {:?}", world.entries().await);
         }
@@ -96,6 +104,7 @@ async fn its_client_waits_for_a_delete_that_was_received_before() {
     world.vendor.joins("p1", json!({ "id": "p1", "login": "ada", "active": true }));
     world.vendor.fated(&[Fate::Refused(503)]);
     assert_eq!(world.send("DELETE", "/Users/p1", Value::Null).await.status, 503);
+    world.passes(1);
     let told = asked(&world).await;
     assert!(told.status == 503 && told.retry_after.is_some(), "{told:?}");
     goes_on(&world).await;
@@ -120,17 +129,75 @@ async fn who_was_renamed_meanwhile_is_nobody_elses_reason() {
 /// Somebody has its second name: that is no reason to make nobody, and say nothing.
 #[tokio::test]
 async fn who_shares_a_second_name_is_not_him() {
+    for on_match in ["conflict", "adopt"] {
+        let world =
+            over(&mapping(&format!("match: [userName, nickName]\n    on_match: {on_match}")));
+        let bob = json!({ "id": "p1", "login": "bob", "nick": "A", "active": true });
+        world.vendor.joins("p1", bob);
+        is_away(&world, true);
+        assert_eq!(asked(&world).await.status, 503);
+        is_away(&world, false);
+        assert_eq!(world.off("p1").await.status, 200);
+        goes_on(&world).await;
+        let words = letter(&world).await.error.unwrap();
+        assert!(words.starts_with("nobody is made: `p1` has one of his names"), "{words}");
+        assert_eq!(world.vendor.active("p1"), Some(false), "{on_match}");
+        assert_eq!(world.vendor.writes().len(), 1, "{:?}", world.vendor.writes());
+    }
+}
+
+/// What takes its place meets somebody else: that is no reason to say nothing of the first one.
+#[tokio::test]
+async fn one_whose_name_is_taken_in_the_place_of_another_is_a_dead_letter() {
     let world = over(&mapping("match: [userName, nickName]\n    on_match: conflict"));
-    let bob = json!({ "id": "p1", "login": "bob", "nick": "A", "active": true });
-    world.vendor.joins("p1", bob);
-    is_away(&world, true);
+    world.vendor.joins("p1", json!({ "id": "p1", "login": "bob", "nick": "B", "active": true }));
+    world.vendor.fated(&[Fate::Away]);
     assert_eq!(asked(&world).await.status, 503);
-    is_away(&world, false);
-    assert_eq!(world.patch("p1", json!({ "title": "T" })).await.status, 200);
+    let first = world.entries().await[0].number.clone();
+    let mut other = named("ada");
+    other["nickName"] = json!("B");
+    assert_eq!(world.send("POST", "/Users", other).await.status, 502);
+    let dead = letter(&world).await;
+    assert!(dead.error.as_ref().unwrap().contains(&first), "{dead:?}");
+}
+
+/// He was made, and nobody knows that but who found him by his name, and deleted him: he stays away.
+#[tokio::test]
+async fn who_was_deleted_since_is_not_made_anew() {
+    let world = over(&mapping("match: [userName]\n    on_match: adopt"));
+    dies(&world, &[Fate::Swallowed], || asked(&world)).await;
+    assert_eq!(world.send("DELETE", "/Users/ada", Value::Null).await.status, 204);
     goes_on(&world).await;
+    assert_eq!(world.vendor.person("ada"), None, "{:?}", world.entries().await);
     let words = letter(&world).await.error.unwrap();
-    assert!(words.starts_with("nobody was made") && words.contains("taken"), "{words}");
-    assert_eq!(world.vendor.writes().len(), 1, "{:?}", world.vendor.writes());
+    assert!(words.contains("was deleted since"), "{words}");
+    // The same where his key is known, and whoever deleted him did not live to say so.
+    let world = over(&mapping("match: [userName]\n    on_match: adopt"));
+    world.vendor.fated(&[Fate::Well, Fate::Refused(503)]);
+    let mut off = named("ada");
+    off["active"] = json!(false);
+    assert_eq!(world.send("POST", "/Users", off).await.status, 503);
+    let delete = || world.send("DELETE", "/Users/ada", Value::Null);
+    dies(&world, &[Fate::Swallowed], delete).await;
+    goes_on(&world).await;
+    assert_eq!(world.vendor.person("ada"), None);
+    assert_eq!(world.vendor.writes().iter().filter(|write| *write == USER).count(), 1);
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
+/// Its process is killed when these have come.
+async fn dies<F: Future<Output = Told>>(world: &Arc<World>, fates: &[Fate], work: impl Fn() -> F) {
+    world.vendor.fated(fates);
+    {
+        let mut work = pin!(work());
+        while !world.vendor.is_fulfilled() {
+            tokio::select! {
+                told = &mut work => panic!("it is at its end: {told:?}"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+    }
+    world.restart().await;
 }
 
 /// What takes the place of one that was promised, and is refused, leaves neither: that is told to more than its client.
@@ -204,17 +271,7 @@ async fn whom_a_lost_answer_made_is_not_whole_because_an_operator_asks() {
         .replace("{steps.user.id}/seated", "{steps.user.id}/{steps.user.ticket}");
     let world =
         over(&several.replace("match: [userName]", "match: [userName]\n    on_match: adopt"));
-    world.vendor.fated(&[Fate::Swallowed]);
-    let asks = tokio::spawn({
-        let world = world.clone();
-        async move { asked(&world).await }
-    });
-    while !world.vendor.is_fulfilled() {
-        tokio::task::yield_now().await;
-    }
-    asks.abort();
-    let _ = asks.await;
-    world.restart().await;
+    dies(&world, &[Fate::Swallowed], || asked(&world)).await;
     goes_on(&world).await;
     let dead = letter(&world).await;
     assert!(dead.error.as_ref().unwrap().contains("ticket"), "{dead:?}");

@@ -78,6 +78,32 @@ async fn a_repeat_that_comes_behind_a_write_is_too_late() {
     assert_eq!(world.vendor.active("ada"), Some(false));
 }
 
+/// It may have more to say: what it made and the client has written to since is not written over.
+#[tokio::test]
+async fn a_repeat_of_what_is_half_done_writes_over_nothing_either() {
+    let world = world(CONFLICT);
+    let mut off = open();
+    off["active"] = json!(false);
+    world.vendor.fated(&[Fate::Well, Fate::Refused(503)]);
+    assert_eq!(world.send("POST", "/Users", off.clone()).await.status, 503);
+    assert_eq!(world.patch("ada", json!({ "nickName": "N", "active": true })).await.status, 200);
+    let told = world.send("POST", "/Users", off).await;
+    assert_eq!((told.status, &told.body["nickName"]), (201, &json!("N")), "{told:?}");
+    assert_ne!(world.vendor.active("ada"), Some(false));
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
+/// An answer may be lost. Who asks again at once is told the same, and later that the name is taken.
+#[tokio::test]
+async fn who_did_not_hear_the_answer_asks_again() {
+    let world = world(CONFLICT);
+    assert_eq!(asked(&world).await.status, 201);
+    assert_eq!(asked(&world).await.status, 201);
+    world.passes(601);
+    assert_eq!(asked(&world).await.status, 409);
+    assert_eq!(world.vendor.writes(), [USER]);
+}
+
 #[tokio::test]
 async fn it_comes_within_two_days() {
     for (hours, status) in [(47, 201), (49, 409)] {
@@ -88,13 +114,15 @@ async fn it_comes_within_two_days() {
     }
 }
 
-/// Another one who shares his second name is refused, and not told that he is the one who was made.
+/// Another one who shares one of his names is refused, and not told that he is the one who was made.
 #[tokio::test]
-async fn a_create_of_another_first_name_is_none() {
+async fn a_create_of_another_name_is_none() {
     let world = made("match: [userName, title]\n    on_match: conflict").await;
-    let mut bob = open();
-    bob["userName"] = json!("bob");
-    assert_eq!(world.send("POST", "/Users", bob).await.status, 409);
+    for (name, value) in [("userName", "bob"), ("title", "U")] {
+        let mut other = open();
+        other[name] = json!(value);
+        assert_eq!(world.send("POST", "/Users", other).await.status, 409, "{name}");
+    }
     assert_eq!(world.vendor.person("ada").unwrap()["login"], "ada");
     assert_eq!(asked(&world).await.status, 201);
 }
@@ -121,12 +149,12 @@ async fn dies_after<T>(polls: usize, work: impl Future<Output = T>) -> bool {
     .await
 }
 
-/// Whether he is made or was deleted and comes back, and wherever who makes him dies: he is there once, and his client is
-/// told so.
+/// Whether he is made or was deleted and comes back, and wherever who makes him dies, which is a delivery or his client's
+/// repeat: he is there once, and his client is told so.
 #[tokio::test]
 async fn whoever_makes_him_may_die_anywhere() {
     const GONE: &str = "delete: { run: retire, afterwards: gone }";
-    for comes_back in [false, true] {
+    for (comes_back, repeats) in [(false, false), (false, true), (true, false), (true, true)] {
         let mapping = MAPPING.replace("create: { call: POST /users, record: . }", ONE);
         let mapping = mapping.replace("match: [userName]", CONFLICT);
         let mapping = match comes_back {
@@ -146,18 +174,24 @@ async fn whoever_makes_him_may_die_anywhere() {
             world.passes(31);
             let id = world.entries().await[0].id.clone();
             let gateway = world.gateway();
-            let work = gateway.deliver_to("User", &id, world.arrival());
-            let ended = dies_after(polls, Box::pin(work)).await;
+            let ended = match repeats {
+                true => dies_after(polls, asked(&world)).await,
+                false => {
+                    let work = gateway.deliver_to("User", &id, world.arrival());
+                    dies_after(polls, work).await
+                }
+            };
             drop(gateway);
             world.restart().await;
             goes_on(&world).await;
-            let at = format!("{polls}, comes back: {comes_back}");
+            let at = format!("{polls}, comes back: {comes_back}, repeats: {repeats}");
             assert!(world.journal().await.is_empty(), "{at} {:?}", world.entries().await);
             assert!(world.vendor.person("ada").is_some(), "{at}");
             assert_ne!(world.vendor.active("ada"), Some(false), "{at}");
             let made = world.vendor.writes().iter().filter(|write| *write == USER).count();
             assert_eq!(made, 1, "{at} {:?}", world.vendor.writes());
             assert_eq!(asked(&world).await.status, 201, "{at}");
+            world.passes(601);
             assert_eq!(asked(&world).await.status, 409, "{at}");
             if ended {
                 break;

@@ -10,7 +10,7 @@ use scimshim::{
     scim::profile::Profile,
     store::{Stage, Store, postgres::Postgres},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
 use tokio_postgres::NoTls;
@@ -260,6 +260,40 @@ async fn whom_what_came_late_made_in_part_is_finished_for_what_was_promised() {
             }
         }
         assert_eq!(vendor.writes(), [USER, WELCOME, SEAT], "{:?}", two.entries().await);
+        assert!(two.journal().await.is_empty(), "{:?}", two.entries().await);
+    }
+}
+
+/// The same where who came late did not live to tell. Who is there without a word of ours, while another one may have stood
+/// still, may be there in part: what is left is made, where that may be made twice.
+#[tokio::test]
+async fn whom_one_that_died_made_in_part_is_finished() {
+    for promised in [false, true] {
+        let (name, vendor) = (format!("creates_late_died_{promised}"), Vendor::with(&[]));
+        let mapping = steps(true, true)
+            .replace("match: [userName]", "match: [userName]\n    on_match: adopt")
+            .replace("create:\n", &format!("create:\n        durable: {promised}\n"));
+        let Some([one, two]) = replicas(&name, &vendor, &mapping).await else { return };
+        let mut open = ada();
+        open.as_object_mut().unwrap().remove("password");
+        let asked = stands_still(&name, &one, "POST", "/Users", open.clone()).await;
+        // What it was about to send is waited for, and then another one begins afresh, for whom nobody is there.
+        vendor.fated(&[Fate::Away]);
+        for _ in 0..3 {
+            two.passes(31);
+            let told = two.send("POST", "/Users", open.clone()).await;
+            assert_eq!(told.status, 503, "{told:?}");
+            if vendor.is_fulfilled() {
+                break;
+            }
+        }
+        asked.abort();
+        let _ = asked.await;
+        vendor.joins("ada", json!({ "id": "ada", "login": "ada", "active": true }));
+        two.passes(31);
+        let told = two.send("POST", "/Users", open).await;
+        assert_eq!(told.status, 201, "{told:?}");
+        assert_eq!(vendor.writes(), [WELCOME, SEAT], "promised: {promised}");
         assert!(two.journal().await.is_empty(), "{:?}", two.entries().await);
     }
 }

@@ -11,7 +11,7 @@ use super::{
         error::Failure,
         journal::{
             gathered::gathered,
-            letters, promised, queue, unborn,
+            letters, making, promised, queue, unborn,
             underway::Underway,
             verdict::{self, Verdict},
         },
@@ -102,7 +102,7 @@ async fn one(
     names: &[begun::Name],
 ) -> Result<(), Failure> {
     let cx = &cx.under(&Underway::of(entry));
-    let Some(birth) = unborn::of(cx) else { return Ok(()) };
+    let Some(birth) = making::of(cx) else { return Ok(()) };
     let action = Action::Create(wanted.clone());
     let delivery = Delivery::begin(cx, birth.number(), &action);
     let came = Box::pin(come(cx, birth, wanted, names)).await;
@@ -121,7 +121,7 @@ async fn one(
             birth.ends_with(cx, kept).await
         }
         Came::Stuck(words, reason) => {
-            let brief = match unborn::is_blank(birth) {
+            let brief = match making::is_blank(birth) {
                 true => "a create is not carried out",
                 false => "a create is half done",
             };
@@ -151,23 +151,27 @@ async fn come(
     let Some(operation) = &cx.plan.operations.create else {
         return Ok(Came::Stuck("the mapping makes nobody any more".to_owned(), "plan"));
     };
-    resume::forgets(cx).await;
+    let said = making::said(birth);
+    // Who is there no more, and was written to, was deleted: what his client says now counts.
+    if resume::forgets(cx).await && said.known {
+        return Ok(Came::Nothing);
+    }
     resume::resume(cx, operation, wanted, names).await?;
-    let promised = unborn::is_promised(birth);
-    if unborn::is_blank(birth)
-        && let Some(came) = not_begun(cx, birth, wanted, names).await?
+    let promised = making::is_promised(birth);
+    if making::is_blank(birth)
+        && let Some(came) = not_begun(cx, birth, wanted, names, said).await?
     {
         return Ok(came);
     }
-    if unborn::made(birth).is_none() && !promised {
-        if unborn::may_be_another(birth) && !unborn::is_known(birth) {
+    if making::made(birth).is_none() && !promised {
+        if making::may_be_another(birth) && !making::is_known(birth) {
             let words = "whether its first call was carried out is not known: somebody has the name of whom it makes, who may be \
                          another one; the client's repeat takes him for the same and makes what is left";
             return Ok(Came::Stuck(words.to_owned(), "half_done"));
         }
         if resume::can_be_taken_back(cx, birth, operation, wanted).await? {
             resume::take_back(cx, operation, wanted).await?;
-            if unborn::is_blank(birth) {
+            if making::is_blank(birth) {
                 return Ok(Came::Nothing);
             }
             let words = "half done, and the vendor does not let it be taken back: the client's repeat finishes it";
@@ -175,7 +179,7 @@ async fn come(
         }
     }
     if let Some(what) = wanting(cx, birth, operation, wanted).await.map_err(Stopped::Between)? {
-        let (so_far, next) = match unborn::is_blank(birth) {
+        let (so_far, next) = match making::is_blank(birth) {
             true => ("not made", "making"),
             false => ("half done", "finishing"),
         };
@@ -184,9 +188,9 @@ async fn come(
         );
         return Ok(Came::Stuck(words, "half_done"));
     }
-    match create::finish(cx, operation, wanted, names, !unborn::is_known(birth)).await {
+    match create::finish(cx, operation, wanted, names, !making::is_known(birth)).await {
         Ok(kept) => Ok(Came::Done(kept)),
-        Err(_) if unborn::is_blank(birth) && !promised => Ok(Came::Nothing),
+        Err(_) if making::is_blank(birth) && !promised => Ok(Came::Nothing),
         Err(stopped) => Err(stopped),
     }
 }
@@ -197,8 +201,9 @@ async fn not_begun(
     birth: &Underway,
     wanted: &Resource,
     names: &[begun::Name],
+    said: making::Said,
 ) -> Result<Option<Came>, Stopped> {
-    if !unborn::is_promised(birth) {
+    if !making::is_promised(birth) {
         return Ok(Some(Came::Nothing));
     }
     // Where he belongs may be another place by now, by the mapping or by who has come since.
@@ -211,20 +216,29 @@ async fn not_begun(
         }
     }
     outsider::taken(cx, names, "").await.map_err(Stopped::Nothing)?;
-    if !unborn::is_known(birth) {
+    if !said.known {
         return Ok(None);
     }
-    // A client has written to somebody who had one of its names. He need not be made where that one has the first of them
-    // still, and stays.
+    making::is_said(birth, said);
+    // A client has written since to somebody who had one of its names. He need not be made where that one has the first of
+    // them still, and stays.
     let Some(found) = birth::seek(cx, wanted).await.map_err(Stopped::Between)? else {
-        unborn::is_unknown(birth);
+        if said.ended {
+            let words =
+                "nobody is made: somebody of the same name was deleted since it was received";
+            return Ok(Some(Came::Stuck(words.to_owned(), "refused")));
+        }
+        making::is_said(birth, making::Said::default());
         return Ok(None);
     };
     meets::leaves(cx, &found.who.id).await.map_err(Stopped::Between)?;
     let own = begun::names(cx, &found.resource);
     if !names.first().is_some_and(|name| own.contains(name)) {
-        unborn::is_unknown(birth);
-        return Ok(None);
+        let id = &found.who.id;
+        let words = format!(
+            "nobody is made: `{id}` has one of his names, and was written to since it was received"
+        );
+        return Ok(Some(Came::Stuck(words, "refused")));
     }
     let (tenant, kind, id, number) = (cx.tenant, &cx.plan.kind.name, &found.who.id, birth.number());
     tracing::info!(
@@ -244,9 +258,10 @@ fn stopped(cx: &Context<'_>, birth: &Underway, stopped: Stopped) -> Came {
         Stopped::Nothing(failure) | Stopped::Between(failure) => failure,
     };
     // What a person can mend is waited for where somebody was promised it.
-    let promised = unborn::is_promised(birth);
-    let passes = passes(&failure) || promised && verdict::of(&failure) != Verdict::Refused;
-    match (passes, promised && unborn::is_blank(birth)) {
+    let promised = making::is_promised(birth);
+    let waits = || promised && !is_nowhere(cx, birth, &failure);
+    let passes = passes(&failure) || waits() && verdict::of(&failure) != Verdict::Refused;
+    match (passes, promised && making::is_blank(birth)) {
         (true, _) => Came::Later(failure),
         (false, true) => {
             let why = cx.judge(failure).detail;
@@ -259,6 +274,16 @@ fn stopped(cx: &Context<'_>, birth: &Underway, stopped: Stopped) -> Came {
             Came::Stuck(words, "half_done")
         }
     }
+}
+
+/// Whether the vendor has said that somebody was made, and nobody knows who: he does not show, though he had the time.
+fn is_nowhere(cx: &Context<'_>, birth: &Underway, failure: &Failure) -> bool {
+    let nameless = birth.progress(|progress| {
+        let key = progress.birth.as_ref().and_then(|birth| birth.key.as_ref());
+        progress.is_half_done() && key.is_none()
+    });
+    let had_time = making::shows(cx, birth).is_none_or(|shows| cx.left_until(shows).is_none());
+    nameless && had_time && matches!(failure.bare(), Failure::Shape { .. })
 }
 
 /// Whether it may go better by itself. What the mapping or the vendor's answer has wrong does not.
@@ -287,7 +312,7 @@ async fn wanting(
     if let Some((_, rule)) = later.next() {
         return Ok(Some(rule.target.to_string()));
     }
-    if unborn::made(birth).is_some() {
+    if making::made(birth).is_some() {
         return Ok(None);
     }
     let (_, open) = resume::deeds(cx, birth, operation, wanted).await?;
@@ -296,7 +321,7 @@ async fn wanting(
     let attributes: Vec<String> =
         secrets().filter(|_| sent).map(|(_, rule)| top(&rule.target)).collect();
     // Whose making has not begun has another one made up.
-    let held = !unborn::is_blank(birth);
+    let held = !making::is_blank(birth);
     let made_up = |rule: &Rule| held && rule.generate.is_some();
     let rules = cx.plan.rules.iter().filter(|rule| made_up(rule) || sent && is_secret(cx, rule));
     let extra = cx.plan.fields.iter();

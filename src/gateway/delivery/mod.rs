@@ -55,7 +55,8 @@ pub async fn carry_out(
         return act(cx, action, conditions, shown).await;
     }
     // Where that cannot be told now the write is received all the same: it waits until it can.
-    let met = meets::meets(cx, &id).await;
+    let ends = matches!(action, Action::Delete { .. });
+    let met = meets::meets(cx, &id, ends).await;
     match received::enter(cx, &action, conditions).await? {
         Received::Entered(entry) => {
             let number = entry.number.clone();

@@ -4,7 +4,7 @@ use super::super::{
     Arrival, Context, Gateway,
     deed::{Deed, Refusal},
     error::Failure,
-    journal::{due::later, progress::Progress, queue, unborn, watched},
+    journal::{due::later, making, progress::Progress, queue, unborn, watched},
     uuid,
 };
 use crate::{
@@ -178,7 +178,7 @@ async fn again(cx: &Context<'_>, dead: Entry) -> Result<Retried, Refusal> {
     let progress = Progress::of(&dead.progress);
     let promised = progress.birth.as_ref().is_some_and(|birth| birth.promised);
     // Whether the call was carried out that is in doubt shows when he is looked for by his name.
-    if unborn::is(&dead) && !promised && !unborn::is_begun(&progress) {
+    if unborn::is(&dead) && !promised && !making::is_begun(&progress) {
         let why = "whether anybody was made is not known, and its client alone can tell who: let that send it anew, or drop it";
         return Err(Refusal::Stands(why.to_owned()));
     }
@@ -186,7 +186,7 @@ async fn again(cx: &Context<'_>, dead: Entry) -> Result<Retried, Refusal> {
     // What was done stays done, or what is left would be taken for done because the record shows the first of it; nothing
     // is known of it any more where somebody has written the same since. That a call in doubt may be made once more is
     // what the operator says.
-    let in_doubt = promised && !unborn::is_begun(&progress);
+    let in_doubt = promised && !making::is_begun(&progress);
     // Of one that nobody knows the beginning of it is looked for, as it was.
     let sent = progress.sent.clone().filter(|_| in_doubt);
     let mut progress = Progress { sent, ..progress };

@@ -15,6 +15,7 @@ pub mod gathered;
 pub mod keyed;
 pub mod late;
 pub mod letters;
+pub mod making;
 pub mod part;
 pub mod progress;
 pub mod promised;

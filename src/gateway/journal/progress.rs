@@ -63,7 +63,8 @@ pub struct Birth {
     /// The vendor's key of whom it has made, as soon as an answer said it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// Since when that is known, in milliseconds since 1970: whom it has made a vendor may not show at once.
+    /// Since when that is known, or that its call was answered, in milliseconds since 1970: whom it has made a vendor may not
+    /// show at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<i64>,
     /// Its client sent what nobody may read: that is held nowhere.
@@ -75,6 +76,9 @@ pub struct Birth {
     /// A client has written to whom it made: he is not taken away again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub known: bool,
+    /// A client has deleted somebody of its name since.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ended: bool,
     /// A later request has found somebody who has its name, when nobody knew what had come of its first call: he may be
     /// another one, and is not taken away either.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

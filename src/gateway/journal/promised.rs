@@ -7,7 +7,7 @@ use super::{
         error::{Failure, whole_seconds},
     },
     due::later,
-    letters, unborn,
+    letters, making,
     underway::Underway,
     verdict::{self, Verdict},
 };
@@ -17,7 +17,7 @@ use std::time::Duration;
 /// What its client is told of a try that failed and may go better: it goes on. What was refused is told as it is, and so is
 /// a create that is none of these.
 pub async fn told(cx: &Context<'_>, failure: &Failure) -> Option<Failure> {
-    let birth = unborn::of(cx).filter(|birth| unborn::is_promised(birth))?;
+    let birth = making::of(cx).filter(|birth| making::is_promised(birth))?;
     if verdict::of(failure) == Verdict::Refused {
         return None;
     }

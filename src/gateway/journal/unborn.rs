@@ -13,8 +13,8 @@ use super::{
     },
     due::later,
     gathered::gathered,
-    late, letters,
-    progress::{Begun, Birth, Progress, Reached, shape},
+    late, letters, making,
+    progress::{Birth, Progress},
     received,
     stopped::Stopped,
     underway::Underway,
@@ -63,12 +63,6 @@ pub fn is(entry: &Entry) -> bool {
 /// Whether what is wanted is a new resource.
 pub fn makes(intent: &Value) -> bool {
     Intent::verb(intent) == Some("create")
-}
-
-/// The entry of the create that a context is at work on.
-pub fn of<'c>(cx: &'c Context<'_>) -> Option<&'c Arc<Underway>> {
-    let is = |underway: &&Arc<Underway>| underway.progress(|progress| progress.birth.is_some());
-    cx.underway.as_ref().filter(is)
 }
 
 /// The entry for a create that is about to begin, or that an earlier request has begun: nothing where it needs none.
@@ -253,7 +247,7 @@ pub async fn goes_first(cx: &Context<'_>, entry: Entry) -> Result<(), Failure> {
 
 /// Whether a request that wanted something else has made some of its calls.
 pub fn is_anothers(cx: &Context<'_>) -> bool {
-    of(cx).is_some_and(|birth| birth.is_joined())
+    making::of(cx).is_some_and(|birth| birth.is_joined())
 }
 
 /// It is done, with what is kept of that in the same commit; and so is what came late of it, or of the same one.
@@ -294,158 +288,13 @@ fn is_followed(cx: &Context<'_>, operation: &Operation, wanted: &Resource) -> bo
     })
 }
 
-/// How far the create came in an earlier try, or in this one.
-pub fn reached(birth: &Underway, operation: &Operation) -> Reached {
-    let like = shape(operation);
-    birth.progress(|progress| {
-        let begun = progress.begun.iter().find(|begun| begun.like == like);
-        begun.map_or_else(Reached::default, |begun| Reached {
-            calls: begun.calls,
-            captured: begun.captured.clone(),
-        })
-    })
-}
-
-/// Whether a call of it is known to have been carried out.
-pub fn is_begun(progress: &Progress) -> bool {
-    !progress.done.is_empty() || progress.is_half_done()
-}
-
-/// Whether nothing of it has been done, as far as is known.
-pub fn is_blank(birth: &Underway) -> bool {
-    birth.progress(|progress| {
-        let Progress { sent, begun, done, .. } = &*progress;
-        sent.is_none() && done.is_empty() && begun.iter().all(|begun| begun.calls == 0)
-    })
-}
-
-/// Whether an earlier try has begun an operation that is another one now.
-pub fn is_stranded(birth: &Underway, operation: &Operation) -> bool {
-    let like = shape(operation);
-    birth.progress(|progress| {
-        let begun = progress.begun.first().filter(|begun| begun.calls > 0);
-        progress.done.is_empty() && begun.is_some_and(|begun| begun.like != like)
-    })
-}
-
-/// The key of whom it made, where all its own calls were carried out: what follows are updates.
-pub fn made(birth: &Underway) -> Option<String> {
-    birth.progress(|progress| {
-        let key = progress.birth.as_ref().and_then(|birth| birth.key.clone());
-        key.filter(|_| !progress.done.is_empty())
-    })
-}
-
-/// Whom it makes has this key.
-pub fn is_named(cx: &Context<'_>, birth: Option<&Arc<Underway>>, key: Option<String>) {
-    let (Some(birth), Some(key)) = (birth, key.filter(|key| !key.is_empty())) else { return };
-    let since = Some(cx.at().as_millisecond());
-    birth.progress(|progress| {
-        if let Some(birth) =
-            progress.birth.as_mut().filter(|birth| birth.key.as_ref() != Some(&key))
-        {
-            (birth.key, birth.since) = (Some(key), since);
-        }
-    });
-}
-
-/// All its own calls were carried out.
-pub async fn is_made(cx: &Context<'_>, operation: &Operation, key: &str) {
-    let Some(birth) = of(cx).filter(|birth| made(birth).as_deref() != Some(key)) else { return };
-    is_named(cx, Some(birth), Some(key.to_owned()));
-    birth.completes(operation);
-    // Where that fails the last of them is in doubt once more, and no worse.
-    let _ = birth.notes(cx).await;
-}
-
-/// The call that was in doubt has come: what it does is there.
-pub fn has_come(birth: &Underway) {
-    birth.progress(|progress| {
-        (progress.sent, progress.until, progress.whose) = (None, None, None);
-    });
-}
-
-/// Whom it makes was found, and this was captured: its first call was carried out.
-pub fn is_found(
-    cx: &Context<'_>,
-    birth: &Arc<Underway>,
-    operation: &Operation,
-    key: &str,
-    captured: &Value,
-) {
-    let like = shape(operation);
-    has_come(birth);
-    is_named(cx, Some(birth), Some(key.to_owned()));
-    birth.progress(|progress| {
-        progress.begun.retain(|begun| begun.like != like);
-        let captured = captured.clone();
-        progress.begun.push(Begun { like, before: Value::Null, calls: 1, captured });
-    });
-}
-
-/// Nothing of it is there: it begins afresh.
-pub fn is_nothing(birth: &Underway) {
-    birth.progress(|progress| {
-        let Birth { secret, promised, replaces, .. } = progress.birth.take().unwrap_or_default();
-        let birth = Some(Birth { secret, promised, replaces, ..Birth::default() });
-        let (until, whose, afresh) = (progress.until, progress.whose.take(), progress.afresh);
-        *progress = Progress { birth, until, whose, afresh, ..Progress::default() };
-    });
-}
-
-/// A search has found whom it makes, later than the request that sent its first call: nobody was there before that one, and
-/// somebody else may have come since.
-pub fn is_guessed(birth: &Underway) {
-    birth.progress(|progress| progress.birth.iter_mut().for_each(|birth| birth.guessed = true));
-}
-
-/// Whether whom it makes may be another one, whom such a search has found.
-pub fn may_be_another(birth: &Underway) -> bool {
-    says(birth, |birth| birth.guessed)
-}
-
-/// What is known of whom it makes.
-fn says(birth: &Underway, what: fn(&Birth) -> bool) -> bool {
-    birth.progress(|progress| progress.birth.as_ref().is_some_and(what))
-}
-
-/// Whether a client has written to whom it makes.
-pub fn is_known(birth: &Underway) -> bool {
-    says(birth, |birth| birth.known)
-}
-
-/// Whether whom it makes is not to be taken away.
-pub fn stays(birth: &Underway) -> bool {
-    is_known(birth) || may_be_another(birth)
-}
-
-/// Whether he is made, whoever comes back for him, and whatever the mapping says by now.
-pub fn is_promised(birth: &Underway) -> bool {
-    says(birth, |birth| birth.promised)
-}
-
-/// The number of the one that had been promised, and whose place it took.
-pub fn replaces(birth: &Underway) -> Option<String> {
-    birth.progress(|progress| progress.birth.as_ref()?.replaces.clone())
-}
-
-/// Nobody has him any more whom a client wrote to under his name.
-pub fn is_unknown(birth: &Underway) {
-    birth.progress(|progress| progress.birth.iter_mut().for_each(|birth| birth.known = false));
-}
-
-/// Whether what was done is being taken back.
-pub fn is_undoing(birth: &Underway) -> bool {
-    says(birth, |birth| birth.undoing)
-}
-
 /// It has stopped, and stays in the journal for as long as its client is waited for; what is being taken back goes on
 /// soon. One of which nothing is left ends.
 pub async fn stops(cx: &Context<'_>, failure: &Failure) {
-    let Some(birth) = of(cx) else { return };
+    let Some(birth) = making::of(cx) else { return };
     let words = cx.judge(failure.clone()).detail;
-    let after = if is_undoing(birth) { SOON } else { patience() };
-    let stays = match is_blank(birth) {
+    let after = if making::is_undoing(birth) { SOON } else { patience() };
+    let stays = match making::is_blank(birth) {
         true => birth.ends(cx).await,
         false => {
             birth.is_asked_again();
@@ -460,7 +309,7 @@ pub async fn stops(cx: &Context<'_>, failure: &Failure) {
 
 /// Nobody can go on with it: it is a dead letter, and its client is told so.
 pub async fn bury(cx: &Context<'_>, words: String, reason: &str) -> Failure {
-    let Some(birth) = of(cx) else { return Error::new(502, words).into() };
+    let Some(birth) = making::of(cx) else { return Error::new(502, words).into() };
     // One that is a dead letter already says so once more, and is none twice.
     if birth.entry().error.as_ref() == Some(&words) {
         let detail = format!("it is a dead letter, journalled as {}: {words}", birth.number());

@@ -75,7 +75,7 @@ impl Values<'_, '_> {
         self.settled(&asked).await?;
         if marked {
             let who = Identity::of_key(name);
-            let end = End::Done { who: &who, how: State::Made, revived: false, heard: true };
+            let end = End::Done { who: &who, how: State::Made, revived: false, repeats: None };
             begun::end(self.cx, &[begun], end, Vec::new()).await?;
         }
         self.hold(name, external_id.clone()).await?;

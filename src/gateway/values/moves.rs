@@ -132,7 +132,7 @@ impl Values<'_, '_> {
     /// One move, while nobody else writes to the User: he as he is now, and whether he was another before. Who is not there
     /// has left.
     async fn carry(&self, one: &Move<'_>) -> Result<Option<(Resource, bool)>, Failure> {
-        meets::meets(&self.users, &one.id).await?;
+        meets::meets(&self.users, &one.id, false).await?;
         let turn = self.users.turn_of(&one.id).await?;
         let users = self.users.within(&turn);
         self.is_ours().await?;
