@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     mapping::translate::place,
-    scim::resource::Resource,
+    scim::{intent::Intent, message::Action, resource::Resource},
     store::{Change, Mark, State, Store},
     upstream::record::text_of,
 };
@@ -73,8 +73,8 @@ pub enum End<'a> {
         /// It was deleted, and is there again.
         revived: bool,
         /// So long a repeat of it is told who was made, and not that his name is taken: where its client hears of it
-        /// elsewhere than in its answer, if at all.
-        repeats: Option<SignedDuration>,
+        /// elsewhere than in its answer, if at all. What wants something else is no repeat.
+        repeats: Option<(SignedDuration, &'a Resource)>,
     },
 }
 
@@ -133,9 +133,9 @@ pub fn ending(cx: &Context<'_>, names: &[Name], end: End<'_>) -> Vec<Change> {
         };
         changes.extend(match repeats {
             None => known(cx, mark),
-            Some(repeats) => Some(Change::Mark(Mark {
+            Some((repeats, wanted)) => Some(Change::Mark(Mark {
                 state: State::Unfinished,
-                values: values(names),
+                values: said(cx, names, wanted),
                 since: cx.at().checked_add(repeats).unwrap_or(cx.at()),
                 ..mark
             })),
@@ -181,12 +181,14 @@ pub async fn has_of(
     names: &[Name],
     name: &Name,
     found: &Identity,
+    wanted: &Resource,
 ) -> Result<bool, Failure> {
     let Some(store) = store(cx) else {
         return Ok(cx.memory.unfinished.has(&name.to_string()));
     };
-    let is_his =
-        |mark: &Mark| mark.values == values(names) && mark.vendor_key.as_ref() == Some(&found.key);
+    let is_his = |mark: &Mark| {
+        mark.vendor_key.as_ref() == Some(&found.key) && mark.values == said(cx, names, wanted)
+    };
     let marks = cx.ask(store.marks_with(&cx.rows(), &name.attribute, &name.value)).await?;
     Ok(marks.iter().any(|mark| is_under_way(mark) || is_unheard(cx, mark) && is_his(mark)))
 }
@@ -250,6 +252,20 @@ pub fn promises(cx: &Context<'_>) -> bool {
 fn values(names: &[Name]) -> BTreeMap<String, String> {
     names.iter().map(|name| (name.attribute.clone(), name.value.clone())).collect()
 }
+
+/// The same with a hash of all that a create wants: what of it nobody may read is in no store.
+fn said(cx: &Context<'_>, names: &[Name], wanted: &Resource) -> BTreeMap<String, String> {
+    let intent = Intent::of(&Action::Create(wanted.clone()), &cx.plan.kind);
+    let text = intent.map_or(Value::Null, |intent| intent.value).to_string();
+    let hash = digest(&SHA256, text.as_bytes());
+    let digits: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut said = values(names);
+    said.insert(INTENT.to_owned(), digits);
+    said
+}
+
+/// No attribute is called so.
+const INTENT: &str = "(create)";
 
 fn texts(names: &[Name]) -> Vec<String> {
     names.iter().map(Name::to_string).collect()

@@ -1,17 +1,16 @@
 //! POST (RFC 7644 §3.3): look for a match first, write, read back.
 
 use super::{
-    Context,
+    Context, adopt,
     begun::{self, End, Name},
-    birth::{self, Stopped, claims, match_values, named, over, sent},
+    birth::{self, Stopped, claims, over, sent},
     error::{Failure, unsupported},
-    find,
     found::Found,
     identity::Identity,
-    journal::{letters, making, part, promised, unborn, watched},
-    kept, lookup, meets, members,
+    journal::{letters, making, promised, unborn},
+    kept, meets, members,
     outside::{self, Place},
-    outsider, owned, references, refused, resume,
+    outsider, references, refused, resume,
     trace::{Aside, in_brief},
     truth,
     turns::Held,
@@ -20,24 +19,16 @@ use super::{
 };
 use crate::{
     mapping::{
-        plan::{Direction, OnMatch, Operation, Owns, Rule, Target},
+        plan::{Direction, Operation, Rule},
         translate::{
             place, read,
             unit::{Part, Unit},
             units,
         },
     },
-    scim::{
-        error::Error,
-        message::{Action, Response},
-        resource::Resource,
-        validate,
-    },
+    scim::{intent, message::Response, resource::Resource, validate},
     store::{Change, State},
 };
-use futures_util::FutureExt;
-use http::Method;
-use serde_json::Value;
 
 /// Makes one resource: at the vendor, or here where it is none of the vendor's business.
 pub async fn create(cx: &Context<'_>, wanted: Resource) -> Result<Response, Failure> {
@@ -79,7 +70,11 @@ pub async fn bring(
     let birth = unborn::begin(cx, operation, wanted, names).await?;
     let under = birth.as_ref().map(|birth| cx.under(birth));
     let cx = under.as_ref().unwrap_or(cx);
-    if let Err(stopped) = resume::resume(cx, operation, wanted, names).await {
+    let resumed = match resume::resume(cx, operation, wanted, names).await {
+        Ok(()) => resume::is_missed(cx, operation, wanted).await,
+        stopped => stopped,
+    };
+    if let Err(stopped) = resumed {
         return Err(stop(cx, names, stopped).await);
     }
     let Brought { made, how, revived } = match brought(cx, operation, wanted, names, outsider).await
@@ -92,7 +87,7 @@ pub async fn bring(
             let inside = outsider.map(|id| Change::Inside { id: id.to_owned() });
             // Its client may not hear its answer: a repeat of what is promised joins it after its end, too.
             let promised = making::of(cx).is_some_and(|birth| making::is_promised(birth));
-            let repeats = promised.then_some(begun::ANSWERED);
+            let repeats = promised.then_some((begun::ANSWERED, wanted));
             let end = End::Done { who: &who, how, revived, repeats };
             let kept = begun::ending(cx, names, end).into_iter().chain(inside).collect();
             match making::of(cx) {
@@ -139,14 +134,13 @@ async fn brought(
 ) -> Result<Brought, Failure> {
     let found = match making::of(cx).is_some_and(|birth| !making::is_blank(birth)) {
         true => None,
-        false => matched(cx, wanted, names).await?,
+        false => adopt::matched(cx, wanted, names).await?,
     };
     Ok(match found {
-        Some(found) if !came_in_part(cx, operation, names, &found).await? => {
+        Some(found) if adopt::is_whole(cx, operation, wanted, names, &found).await? => {
             let revived = found.gone && outsider.is_none();
-            meets::adopts(cx, &found.who.id, names).await?;
             // It is an update, and was never begun.
-            let made = adopt(&cx.alone(), found, wanted, names, outsider).await;
+            let made = adopt::adopt(&cx.alone(), found, wanted, names, outsider).await;
             Brought { made, how: State::Adopted, revived }
         }
         _ => {
@@ -159,45 +153,6 @@ async fn brought(
             Brought { made, how: State::Made, revived: false }
         }
     })
-}
-
-/// Whether who was found may have been made just now by a replica that had stood still, and in part: then what is left of the
-/// create is made, where that harms nobody who is whole. So it is noted.
-async fn came_in_part(
-    cx: &Context<'_>,
-    operation: &Operation,
-    names: &[Name],
-    found: &Found,
-) -> Result<bool, Failure> {
-    let watched = cx.lease.as_ref().is_some_and(|lease| lease.watched);
-    let Some(birth) = making::of(cx).filter(|_| watched && !found.gone) else { return Ok(false) };
-    let captured = birth::captured(cx, operation, &found.who.key);
-    // Of whom a create has come to its end all is there.
-    let in_part = has_safe_rest(operation)
-        && birth::lost(operation, &captured).is_none()
-        && !has_ended(cx, names, found).await?;
-    if in_part {
-        making::is_found(cx, birth, operation, &found.who.key, &captured);
-        making::is_guessed(birth);
-    }
-    Ok(in_part)
-}
-
-/// Whether there are calls behind the first one that makes somebody, and each may be made twice.
-fn has_safe_rest(operation: &Operation) -> bool {
-    let mut rest =
-        operation.steps.iter().filter(|step| step.method != Method::GET).skip(1).peekable();
-    rest.peek().is_some() && rest.all(|step| step.safe)
-}
-
-/// Whether who was found was made by an earlier create of these names, of which its client may not know.
-async fn has_ended(cx: &Context<'_>, names: &[Name], found: &Found) -> Result<bool, Failure> {
-    for name in names {
-        if begun::has_of(cx, names, name, &found.who).await? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// What becomes of a create that failed: what was refused made nothing, and what stopped in between is finished by the
@@ -218,7 +173,11 @@ async fn stop(cx: &Context<'_>, names: &[Name], stopped: Stopped) -> Failure {
             "refused: {why}; it took the place of {number}, which had been journalled for the same name, and so nobody is \
              made"
         );
-        return unborn::bury(cx, words, "refused").await;
+        let (own, failure) = (birth.number(), failure.clone());
+        unborn::bury(cx, words, "refused").await;
+        return failure.and(&format!(
+            "it took the place of {number}, and is a dead letter, journalled as {own}"
+        ));
     }
     match stopped {
         // What cannot be gone on with for a reason of its own stays as half done as it was.
@@ -276,7 +235,7 @@ pub async fn finish(
     // Its client was told to come back, and nothing else: to its repeat he is not somebody whose name is taken, unless a
     // client has written to him since.
     let birth = making::of(cx).filter(|birth| making::is_promised(birth));
-    let repeats = birth.filter(|birth| !making::is_known(birth)).map(|_| begun::UNHEARD);
+    let repeats = birth.filter(|birth| !making::is_known(birth)).map(|_| (begun::UNHEARD, wanted));
     let end = End::Done { who: &who, how, revived, repeats };
     Ok(begun::ending(cx, names, end))
 }
@@ -305,112 +264,6 @@ fn within<'c>(cx: &Context<'c>, turns: &[Held<'_>], names: &[Name]) -> Context<'
     }
 }
 
-/// Who is there already and is not refused: by the first `match` attribute that finds anybody. Two
-/// are never a guess.
-async fn matched(
-    cx: &Context<'_>,
-    wanted: &Resource,
-    names: &[Name],
-) -> Result<Option<Found>, Failure> {
-    for ((target, value), name) in match_values(cx, wanted).zip(names) {
-        let found = find::same(cx, target, value, name).await?;
-        let only = match found.as_slice() {
-            [] => continue,
-            [only] => only,
-            _ => {
-                return Err(Error::uniqueness(format!(
-                    "more than one record at the vendor has this `{target}`; which one is meant must be settled there"
-                ))
-                .into());
-            }
-        };
-        // Who was deleted comes back. A create of ours that stopped half-way is finished. Both
-        // whatever the mapping says of others.
-        if only.gone || begun::has_of(cx, names, name, &only.who).await? {
-            return Ok(Some(only.clone()));
-        }
-        meets::leaves(cx, &only.who.id).await?;
-        if owned::is_ours(cx, only).await? || cx.plan.on_match == OnMatch::Conflict {
-            return Err(Error::uniqueness(format!("`{target}` is taken")).into());
-        }
-        return Ok(Some(only.clone()));
-    }
-    Ok(None)
-}
-
-/// Whether a create of these names may take over who was found by one of them, once more.
-async fn is_free(cx: &Context<'_>, names: &[Name], found: &Found) -> Result<bool, Failure> {
-    if cx.plan.on_match == OnMatch::Adopt && !owned::is_ours(cx, found).await? {
-        return Ok(true);
-    }
-    has_ended(cx, names, found).await
-}
-
-/// The create becomes an update of the Record that is there; read again, because others may have
-/// written to it before we had its turn.
-async fn adopt(
-    cx: &Context<'_>,
-    found: Found,
-    wanted: &Resource,
-    names: &[Name],
-    outsider: Option<&str>,
-) -> Result<Made, Stopped> {
-    let adopted = async {
-        let turn = cx.turn(&found.who.id).await?;
-        let gone = found.gone;
-        // A client may have written to him while his turn was waited for.
-        if begun::promises(cx) && !gone && !is_free(cx, names, &found).await? {
-            return Err(Error::uniqueness("somebody has his name, and was written to since").into());
-        }
-        let who = named(cx, found.who, outsider).await?;
-        let found = lookup::standing(cx, &who).await?;
-        // He left while his turn was waited for.
-        if found.outside && outsider.is_none() {
-            return Err(Error::uniqueness("the resource is there already").into());
-        }
-        let mut after = over(cx, &found.resource, wanted, |_| true);
-        if gone {
-            activate(cx, &mut after, wanted);
-        }
-        refused::check(cx, Some(&found.resource), &after)?;
-        let units = cx.units(&found.record, &found.resource, &after).await?;
-        let kept = kept::sent(cx, &found.who.id, wanted)?;
-        let work = Work { units, kept, beside: false };
-        // Who comes from outside does so within another write; and nobody can be asked for by the id of who is gone.
-        if gone || outsider.is_some() {
-            return update::run(cx, found, &after, work).await;
-        }
-        let cx = &part::begin(&cx.within(&turn), &who.id, &said(cx, &found, &after))?;
-        let run = update::run(cx, found, &after, work).boxed();
-        part::carry_out(cx, run).await.map_err(|failure| part::told(cx, failure))
-    };
-    adopted.await.map_err(Stopped::Between)
-}
-
-/// What an adoption wants of who is there. Where only whom we own is changed by a PATCH, a PUT adopts him as well.
-fn said(cx: &Context<'_>, found: &Found, after: &Resource) -> Action {
-    let id = found.who.id.clone();
-    match cx.plan.owns {
-        Owns::Linked => Action::Replace { id, resource: after.clone() },
-        Owns::All => {
-            let operations = watched::changes(&found.resource, after, &cx.plan.kind);
-            Action::Patch { id, operations }
-        }
-    }
-}
-
-/// Who is made again is active, unless the client says otherwise.
-pub fn activate(cx: &Context<'_>, after: &mut Resource, wanted: &Resource) {
-    let active = cx
-        .plan
-        .rules
-        .iter()
-        .find(|rule| matches!(&rule.target, Target::Attribute(path) if path.is_active()));
-    if let Some(rule) = active.filter(|rule| place::take(wanted, &rule.target).is_none()) {
-        place::put(after, &rule.target, Value::Bool(true));
-    }
-}
-
 /// Nobody is there: `create`, then what it does not send.
 async fn new(
     cx: &Context<'_>,
@@ -424,10 +277,6 @@ async fn new(
     members::known_first(cx, &keyed, sent).await.map_err(Stopped::Nothing)?;
     let made = birth::make(cx, operation, &keyed, outsider).await?;
     let id = made.who.id.clone();
-    // What a client has said of him since is not written over by a repeat of what came before that.
-    if making::of(cx).is_some_and(|birth| making::is_known(birth) && !birth.is_joined()) {
-        return Ok((made.who, made.resource));
-    }
     let completed = async {
         let _turn = match outsider {
             Some(_) => None,
@@ -457,12 +306,13 @@ async fn complete(
     keyed: &Resource,
 ) -> Result<Made, Failure> {
     // What is sent once was: another value of it is the vendor's, and no client's wish to change it.
+    let wanted = &unsaid(cx, &made.resource, wanted);
     let after = over(cx, &made.resource, wanted, |rule| !rule.only_create);
     let made = update::resumed(cx, made).await?;
     let units = cx.units(&made.record, &made.resource, &after).await?;
     // What a request has sent that wanted something else is not what this one wants. Of what nobody can read it is not known
     // whether it differs, and a vendor may refuse the same password twice.
-    let anothers = unborn::is_anothers(cx);
+    let anothers = making::of(cx).is_some_and(|birth| making::is_anothers(birth));
     let again = |unit: &Unit| {
         let rule = cx.plan.rules.get(unit.rule);
         anothers && rule.is_some_and(|rule| rule.direction == Direction::Both && !rule.only_create)
@@ -476,6 +326,20 @@ async fn complete(
     truth::tell(cx, &asked, &there, &over(cx, &there, keyed, |_| true));
     let kept = kept::sent(cx, &made.who.id, wanted)?;
     update::run(cx, made, &after, Work { units, kept, beside: true }).await
+}
+
+/// What of it nobody has said anything about since: where a client has written to whom an earlier try made, what he has is not
+/// written over, nor a secret, which nobody can tell.
+fn unsaid(cx: &Context<'_>, there: &Resource, wanted: &Resource) -> Resource {
+    let mut unsaid = wanted.clone();
+    if making::of(cx).is_some_and(|birth| making::is_written_to(birth)) {
+        let said = |rule: &&Rule| {
+            place::take(there, &rule.target).is_some()
+                || intent::is_secret(rule.target.path(), &cx.plan.kind)
+        };
+        cx.plan.rules.iter().filter(said).for_each(|rule| place::clear(&mut unsaid, &rule.target));
+    }
+    unsaid
 }
 
 /// What `create` sends and no update does, as it was asked for.

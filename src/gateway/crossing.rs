@@ -6,7 +6,7 @@
 //! between is met again by the repeat, as any create is.
 
 use super::{
-    Context,
+    Context, adopt,
     begun::{self, End, Name},
     create, ending,
     error::{Failure, unsupported},
@@ -317,7 +317,7 @@ async fn back(
 ) -> Result<Resource, Failure> {
     refused::check(cx, Some(&found.resource), after)?;
     let mut aim = unsaid::completed(cx, after.clone(), &found.resource);
-    create::activate(cx, &mut aim, after);
+    adopt::activate(cx, &mut aim, after);
     let units = cx.units(&found.record, &found.resource, &aim).await?;
     let kept = kept::sent(cx, &found.who.id, after)?;
     let (who, resource) = update::run(cx, found, &aim, Work { units, kept, beside: false }).await?;

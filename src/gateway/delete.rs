@@ -35,7 +35,7 @@ pub async fn delete(
             // Whatever came of it: before it joins a group it is asked for.
             cx.lost(&who.key);
             if ended.as_ref().err().is_none_or(Failure::is_gone) {
-                meets::ends(cx, &who).await?;
+                meets::ends(cx, &who, ended.is_err()).await?;
             }
             ended
         }

@@ -58,11 +58,11 @@ async fn within(cx: &Context<'_>, waits: &Context<'_>, id: &str, by: By) -> Resu
             // Of whom a later one wants under the same name this one says nothing.
             let later = |entry: &Entry| {
                 let nameless = open(entry).is_some_and(|birth| birth.key.is_none());
-                nameless && by.accepted.is_some_and(|accepted| accepted < entry.accepted)
+                nameless && by.accepted.is_some_and(|accepted| accepted < asked(entry))
             };
             let entry = again(&cx, entry, &who, &names).await?;
             if let Some(entry) = entry.filter(|entry| !later(entry)) {
-                knows(&cx, entry, by.ends).await?;
+                knows(&cx, entry, &who, by.ends).await?;
             }
         }
     }
@@ -90,7 +90,7 @@ pub async fn adopts(cx: &Context<'_>, id: &str, held: &[Name]) -> Result<(), Fai
             Some(entry) if entry.stage == Stage::Waiting => {
                 return unborn::goes_first(cx, entry).await;
             }
-            Some(entry) => knows(cx, entry, false).await?,
+            Some(entry) => knows(cx, entry, &who, false).await?,
             None => {}
         }
     }
@@ -154,9 +154,15 @@ pub async fn holds(cx: &Context<'_>, names: &[Name]) -> Result<(), Failure> {
 }
 
 /// He was deleted: what was left of the create of him is over, and who is made under his name is another one. Whoever asks has
-/// his turn, and who is at work on the create may wait for that: then it finds out by itself.
-pub async fn ends(cx: &Context<'_>, who: &Identity) -> Result<(), Failure> {
-    for entry in half_way(cx).await?.into_iter().filter(|entry| makes(cx, entry, who, &[])) {
+/// his turn, and who is at work on the create may wait for that: then it finds out by itself; so it does of one who was not there
+/// (`gone`), and may show yet.
+pub async fn ends(cx: &Context<'_>, who: &Identity, gone: bool) -> Result<(), Failure> {
+    let may_show = |entry: &Entry| {
+        let shows = open(entry).and_then(|birth| birth.shows(cx.at(), cx.at_large()));
+        gone && shows.and_then(|shows| cx.left_until(shows)).is_some()
+    };
+    let his = |entry: &Entry| makes(cx, entry, who, &[]) && !may_show(entry);
+    for entry in half_way(cx).await?.into_iter().filter(his) {
         let Ok(turn) = moment(cx).turn_of(&entry.id).await else { continue };
         let cx = cx.within(&turn);
         let Some(entry) = again(&cx, entry, who, &[]).await? else { continue };
@@ -240,19 +246,29 @@ fn wanted(cx: &Context<'_>, entry: &Entry) -> Vec<Name> {
     }
 }
 
+/// When its client asked for it last.
+fn asked(entry: &Entry) -> Timestamp {
+    let asked = open(entry).and_then(|birth| birth.asked);
+    let asked = asked.and_then(|at| Timestamp::from_millisecond(at).ok());
+    asked.map_or(entry.accepted, |asked| asked.max(entry.accepted))
+}
+
 /// What is known of whom a create makes that is not at its end.
 fn open(entry: &Entry) -> Option<Birth> {
     Progress::of(&entry.progress).birth.filter(|_| entry.stage != Stage::Settling)
 }
 
 /// He is somebody's from now on, or is to be deleted.
-async fn knows(cx: &Context<'_>, entry: Entry, ends: bool) -> Result<(), Failure> {
+async fn knows(cx: &Context<'_>, entry: Entry, who: &Identity, ends: bool) -> Result<(), Failure> {
     let mut progress = Progress::of(&entry.progress);
-    match &mut progress.birth {
-        Some(birth) if !birth.known || ends && !birth.ended => {
-            (birth.known, birth.ended) = (true, birth.ended || ends);
-        }
-        _ => return Ok(()),
+    let before = progress.birth.clone();
+    if let Some(birth) = &mut progress.birth {
+        let written = birth.key.as_ref() == Some(&who.key);
+        birth.known = true;
+        (birth.written, birth.ended) = (birth.written || written, birth.ended || ends);
+    }
+    if progress.birth == before {
+        return Ok(());
     }
     let amended = Change::Amend(Entry { progress: progress.held(), ..entry });
     cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, amended))).await.map(drop)

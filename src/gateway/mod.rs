@@ -1,6 +1,7 @@
 //! The traffic on the deck: SCIM requests become vendor calls, and their answers SCIM again.
 
 pub mod across;
+pub mod adopt;
 pub mod audited;
 pub mod begun;
 pub mod beside;

@@ -5,7 +5,7 @@ use super::{
     begun::Name,
     birth::{Stopped, captured, fields, lost, seek},
     error::{Failure, whole_seconds},
-    journal::{making, progress::Sent, underway::Underway, undoing},
+    journal::{due::later, making, progress::Sent, underway::Underway, undoing},
     record, references, steps,
     undo::{self, Deeds},
 };
@@ -100,6 +100,25 @@ async fn first(
             Ok(())
         }
     }
+}
+
+/// All its calls were answered, and not with whom they made: one that a vendor answers so, having done nothing, begins afresh
+/// where its client asks again. Whoever is there is found by his name.
+pub async fn is_missed(
+    cx: &Context<'_>,
+    operation: &Operation,
+    wanted: &Resource,
+) -> Result<(), Stopped> {
+    let Some(birth) = making::of(cx).filter(|birth| making::is_nameless(birth, operation)) else {
+        return Ok(());
+    };
+    if seek(cx, wanted).await.map_err(Stopped::Between)?.is_none() {
+        if let Some(since) = making::since(birth) {
+            landed(cx, later(since, cx.settling()))?;
+        }
+        making::is_nothing(birth);
+    }
+    Ok(())
 }
 
 /// Waits, as its client does, until a call that was given up cannot come any more.

@@ -127,6 +127,22 @@ async fn who_is_nowhere_is_a_dead_letter() {
     assert!(letter.error.as_ref().unwrap().starts_with("half done"), "{letter:?}");
 }
 
+/// Where its client asks again it begins afresh, as what was refused does: a vendor may say that all is well of what it did not do.
+#[tokio::test]
+async fn who_was_not_made_after_all_is_made_for_its_repeat() {
+    for create in [RECORD.to_owned(), RECORD.replace("record: .", "record: ., durable: true")] {
+        let world = world(&create);
+        world.vendor.fated(&[Fate::Refused(201)]);
+        assert!(asked(&world).await.status >= 500);
+        let told = asked(&world).await;
+        assert!(told.status == 503 && told.retry_after.is_some(), "he may show yet: {told:?}");
+        world.passes(11);
+        assert_eq!(asked(&world).await.status, 201);
+        assert_eq!(made(&world), 1);
+        assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+    }
+}
+
 /// Who does not show when no call can be on its way any more has gone, and was promised all the same.
 #[tokio::test]
 async fn who_has_gone_since_is_made_anew_where_he_was_promised() {

@@ -205,7 +205,7 @@ async fn who_is_there_by_then_is_not_made_twice() {
     assert_eq!(world.patch("ada", json!({ "nickName": "N" })).await.status, 200);
     goes_on(&world).await;
     assert_eq!(world.vendor.person("ada").unwrap()["nick"], "N");
-    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+    assert_eq!(stages(&world).await, [Stage::Dead], "{:?}", world.entries().await);
     // Where the mapping says that a name is taken, it is.
     let conflict = "match: [userName]\n    on_match: conflict";
     let world = over(&mapping().replace("match: [userName]", conflict), &[]);

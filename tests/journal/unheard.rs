@@ -93,6 +93,25 @@ async fn a_repeat_of_what_is_half_done_writes_over_nothing_either() {
     assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
 }
 
+/// Another one of the same name is no repeat: an IdP hears that the name is taken, and takes another one.
+#[tokio::test]
+async fn what_wants_something_else_is_no_repeat() {
+    for answered in [false, true] {
+        let world = match answered {
+            true => world(CONFLICT),
+            false => made(CONFLICT).await,
+        };
+        if answered {
+            assert_eq!(asked(&world).await.status, 201);
+        }
+        let mut jane = open();
+        jane["nickName"] = json!("Jane");
+        assert_eq!(world.send("POST", "/Users", jane).await.status, 409);
+        assert_eq!(world.vendor.person("ada").unwrap()["nick"], "A");
+        assert_eq!(asked(&world).await.status, 201);
+    }
+}
+
 /// An answer may be lost. Who asks again at once is told the same, and later that the name is taken.
 #[tokio::test]
 async fn who_did_not_hear_the_answer_asks_again() {

@@ -289,11 +289,14 @@ async fn whom_one_that_died_made_in_part_is_finished() {
         }
         asked.abort();
         let _ = asked.await;
-        vendor.joins("ada", json!({ "id": "ada", "login": "ada", "active": true }));
+        // Or he was there before, and is brought to what is wanted of him.
+        vendor.joins("ada", json!({ "id": "ada", "login": "ada", "title": "T", "active": true }));
         two.passes(31);
         let told = two.send("POST", "/Users", open).await;
         assert_eq!(told.status, 201, "{told:?}");
-        assert_eq!(vendor.writes(), [WELCOME, SEAT], "promised: {promised}");
+        let changed = "PATCH /users/ada".to_owned();
+        assert_eq!(vendor.writes(), [WELCOME, SEAT, &changed], "promised: {promised}");
+        assert_eq!(vendor.person("ada").unwrap()["nick"], "A");
         assert!(two.journal().await.is_empty(), "{:?}", two.entries().await);
     }
 }

@@ -152,9 +152,13 @@ async fn come(
         return Ok(Came::Stuck("the mapping makes nobody any more".to_owned(), "plan"));
     };
     let said = making::said(birth);
-    // Who is there no more, and was written to, was deleted: what his client says now counts.
     if resume::forgets(cx).await && said.known {
-        return Ok(Came::Nothing);
+        // What his client says now counts.
+        if said.ended {
+            return Ok(Came::Nothing);
+        }
+        let words = "he was made, and is there no more, though a client has written to him and has not deleted him";
+        return Ok(Came::Stuck(words.to_owned(), "refused"));
     }
     resume::resume(cx, operation, wanted, names).await?;
     let promised = making::is_promised(birth);
@@ -220,8 +224,8 @@ async fn not_begun(
         return Ok(None);
     }
     making::is_said(birth, said);
-    // A client has written since to somebody who had one of its names. He need not be made where that one has the first of
-    // them still, and stays.
+    // A client has written since to somebody who had one of its names, whom nothing is written over. Where he has it no more the
+    // name is free, unless it is he who was to be made, and is to be no more.
     let Some(found) = birth::seek(cx, wanted).await.map_err(Stopped::Between)? else {
         if said.ended {
             let words =
@@ -232,23 +236,11 @@ async fn not_begun(
         return Ok(None);
     };
     meets::leaves(cx, &found.who.id).await.map_err(Stopped::Between)?;
-    let own = begun::names(cx, &found.resource);
-    if !names.first().is_some_and(|name| own.contains(name)) {
-        let id = &found.who.id;
-        let words = format!(
-            "nobody is made: `{id}` has one of his names, and was written to since it was received"
-        );
-        return Ok(Some(Came::Stuck(words, "refused")));
-    }
-    let (tenant, kind, id, number) = (cx.tenant, &cx.plan.kind.name, &found.who.id, birth.number());
-    tracing::info!(
-        tenant,
-        kind,
-        id,
-        number,
-        "a client has written to who was to be made: he is there"
+    let id = &found.who.id;
+    let words = format!(
+        "nobody is made: `{id}` has one of his names, and was written to since it was received"
     );
-    Ok(Some(Came::Nothing))
+    Ok(Some(Came::Stuck(words, "refused")))
 }
 
 /// What becomes of one that was stopped.
@@ -278,10 +270,8 @@ fn stopped(cx: &Context<'_>, birth: &Underway, stopped: Stopped) -> Came {
 
 /// Whether the vendor has said that somebody was made, and nobody knows who: he does not show, though he had the time.
 fn is_nowhere(cx: &Context<'_>, birth: &Underway, failure: &Failure) -> bool {
-    let nameless = birth.progress(|progress| {
-        let key = progress.birth.as_ref().and_then(|birth| birth.key.as_ref());
-        progress.is_half_done() && key.is_none()
-    });
+    let create = cx.plan.operations.create.as_ref();
+    let nameless = create.is_some_and(|create| making::is_nameless(birth, create));
     let had_time = making::shows(cx, birth).is_none_or(|shows| cx.left_until(shows).is_none());
     nameless && had_time && matches!(failure.bare(), Failure::Shape { .. })
 }

@@ -2,11 +2,11 @@
 
 use super::{
     super::Context,
-    due::{SKEW, later},
     progress::{Begun, Birth, Progress, Reached, shape},
     underway::Underway,
 };
 use crate::mapping::plan::Operation;
+use http::Method;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;
@@ -72,12 +72,23 @@ pub fn is_answered(cx: &Context<'_>, birth: Option<&Arc<Underway>>, key: Option<
     });
 }
 
+/// Whether all its calls that write were carried out, and nobody knows the key of whom they made.
+pub fn is_nameless(birth: &Underway, operation: &Operation) -> bool {
+    let writes = operation.steps.iter().filter(|step| step.method != Method::GET);
+    let calls = reached(birth, operation).calls;
+    calls > 0 && calls >= writes.count() && !says(birth, |birth| birth.key.is_some())
+}
+
+/// Since when its last answer or its key is known.
+pub fn since(birth: &Underway) -> Option<Timestamp> {
+    let since = birth.progress(|progress| progress.birth.as_ref()?.since);
+    since.and_then(|at| Timestamp::from_millisecond(at).ok())
+}
+
 /// Until when a vendor may not show yet whom it made.
 pub fn shows(cx: &Context<'_>, birth: &Underway) -> Option<Timestamp> {
-    let since = birth.progress(|progress| progress.birth.as_ref().and_then(|birth| birth.since));
-    let since = since.and_then(|at| Timestamp::from_millisecond(at).ok());
-    // By a clock that was set back since it may be any time ago.
-    since.filter(|since| *since <= later(cx.at(), SKEW)).map(|since| later(since, cx.at_large()))
+    let birth = birth.progress(|progress| progress.birth.clone());
+    birth.and_then(|birth| birth.shows(cx.at(), cx.at_large()))
 }
 
 /// All its own calls were carried out.
@@ -153,6 +164,16 @@ pub fn stays(birth: &Underway) -> bool {
 /// Whether he is made, whoever comes back for him, and whatever the mapping says by now.
 pub fn is_promised(birth: &Underway) -> bool {
     says(birth, |birth| birth.promised)
+}
+
+/// Whether a client has written to whom it made, by the id that he has since.
+pub fn is_written_to(birth: &Underway) -> bool {
+    says(birth, |birth| birth.written)
+}
+
+/// Whether some of its calls were made for a request that wanted something else, or for nobody that is known.
+pub fn is_anothers(birth: &Underway) -> bool {
+    says(birth, |birth| birth.anothers || birth.guessed)
 }
 
 /// The number of the one that had been promised, and whose place it took.

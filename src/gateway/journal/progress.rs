@@ -6,7 +6,7 @@
 //!  "until": 1732600030000}
 //! ```
 
-use super::due::later;
+use super::due::{SKEW, later};
 use crate::mapping::plan::{Operation, Step};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -76,6 +76,15 @@ pub struct Birth {
     /// A client has written to whom it made: he is not taken away again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub known: bool,
+    /// The same, and that was him by the key that he was made with: what is said of him since counts.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub written: bool,
+    /// What was sent of it wanted something else than this one does.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub anothers: bool,
+    /// When its client asked for it last, where it is promised; milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked: Option<i64>,
     /// A client has deleted somebody of its name since.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ended: bool,
@@ -92,6 +101,15 @@ pub struct Birth {
     /// Of what came late: the number under which it was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
+}
+
+impl Birth {
+    /// Until when a vendor may not show yet whom it made, where a call may be on its way for so long. By a clock that was set
+    /// back since it may be any time ago.
+    pub fn shows(&self, now: Timestamp, large: Duration) -> Option<Timestamp> {
+        let since = self.since.and_then(|at| Timestamp::from_millisecond(at).ok());
+        since.filter(|since| *since <= later(now, SKEW)).map(|since| later(since, large))
+    }
 }
 
 /// A call that has left.

@@ -98,8 +98,14 @@ pub async fn begin(
         let found = gathered(cx, found).await?;
         may_go_on(&found, operation)?;
         let mut progress = Progress::of(&found.progress);
+        let is_blank = !progress.has_effects();
         let birth = progress.birth.get_or_insert_default();
         let was_promised = birth.promised;
+        if is_blank {
+            // What is asked for now is asked for behind whatever was said of somebody of his name.
+            (birth.known, birth.ended) = (false, false);
+        }
+        birth.asked = promised.then_some(cx.now.as_millisecond());
         (birth.secret, birth.promised) = (!whole, birth.promised || promised);
         let due = waited_for(cx, birth.promised);
         let progress = progress.held();
@@ -109,11 +115,14 @@ pub async fn begin(
             return Ok(Some(Underway::of(entry)));
         }
         fits(cx, &found, operation).await?;
+        let has_sent = Progress::of(&found.progress).has_effects();
         // What it wants now is what counts from here on. What has left with a key has another one from here on.
         let mut progress = Progress::of(&entry.progress);
         let replaces = found.number.clone();
         let birth = progress.birth.get_or_insert_default();
         birth.origin = None;
+        // This one is said behind whatever was said of him so far.
+        (birth.written, birth.anothers) = (false, birth.anothers || has_sent);
         // Whoever was promised that one hears of it where this one is refused.
         birth.replaces = Some(replaces).filter(|_| was_promised).or(birth.replaces.take());
         let keyed = progress.sent.iter_mut().filter(|sent| sent.keyed);
@@ -124,7 +133,6 @@ pub async fn begin(
         let kind = cx.rows().kind;
         let batch = cx.batch().with(kind.clone(), struck).with(kind, Change::Enter(entry.clone()));
         cx.ask(cx.store()?.write(batch)).await?;
-        let has_sent = Progress::of(&found.progress).has_effects();
         return Ok(Some(if has_sent { Underway::joined(entry) } else { Underway::of(entry) }));
     }
     received::has_room(cx).await?;
@@ -243,11 +251,6 @@ pub async fn goes_first(cx: &Context<'_>, entry: Entry) -> Result<(), Failure> {
     let hastened = Change::Amend(Entry { due, planned, ..entry });
     cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, hastened))).await?;
     Err(Failure::behind(SOON))
-}
-
-/// Whether a request that wanted something else has made some of its calls.
-pub fn is_anothers(cx: &Context<'_>) -> bool {
-    making::of(cx).is_some_and(|birth| birth.is_joined())
 }
 
 /// It is done, with what is kept of that in the same commit; and so is what came late of it, or of the same one.
