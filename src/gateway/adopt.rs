@@ -75,7 +75,7 @@ pub async fn is_whole(
         && !has_ended(cx, wanted, names, found).await?;
     if in_part {
         making::is_found(cx, birth, operation, &found.who.key, &captured);
-        making::is_guessed(birth);
+        making::was_there(birth);
     }
     Ok(!in_part)
 }

@@ -85,7 +85,7 @@ pub async fn make(
     let mut reached = Reached::default();
     loop {
         if let Some(birth) = making::of(cx) {
-            birth.begins(operation, &Value::Null, false);
+            birth.makes(operation);
             reached = making::reached(birth, operation);
         }
         let done = steps::go_on(cx, operation, &scope, reached).await;

@@ -446,6 +446,32 @@ async fn its_repeat_with_other_values_has_those() {
     assert_eq!(bodies, [("/users/ada".to_owned(), json!({ "nick": "B" }))], "no password is in it");
 }
 
+/// Another one has brought him to what that wants, and died: that is not what this one wants.
+#[tokio::test]
+async fn what_another_one_has_changed_since_is_changed_once_more() {
+    let world = world(true, false);
+    world.vendor.fated(&[Fate::Well, Fate::Refused(503)]);
+    assert_eq!(post(&world).await.status, 503);
+    let mut other = ada();
+    other["nickName"] = json!("B");
+    world.vendor.fated(&[Fate::Well, Fate::Well, Fate::Swallowed]);
+    {
+        let mut asked = std::pin::pin!(world.send("POST", "/Users", other));
+        while !world.vendor.is_fulfilled() {
+            tokio::select! {
+                told = &mut asked => panic!("it is at its end: {told:?}"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+    }
+    assert_eq!(world.vendor.person("ada").unwrap()["nick"], "B");
+    world.restart().await;
+    world.passes(LANDED);
+    let told = post(&world).await;
+    assert_eq!((told.status, &told.body["nickName"]), (201, &json!("A")), "{told:?}");
+    assert_eq!(world.vendor.person("ada").unwrap()["nick"], "A");
+}
+
 /// Which calls there are depends on what is wanted: one that wants something else is behind the one that is half done.
 #[tokio::test]
 async fn a_repeat_that_comes_to_other_calls_counts_none_of_the_first_ones() {

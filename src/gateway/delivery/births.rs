@@ -154,7 +154,7 @@ async fn come(
     let said = making::said(birth);
     if resume::forgets(cx).await && said.known {
         // What his client says now counts.
-        if said.ended {
+        if said.ended || !making::is_promised(birth) {
             return Ok(Came::Nothing);
         }
         let words = "he was made, and is there no more, though a client has written to him and has not deleted him";

@@ -74,9 +74,14 @@ pub fn is_answered(cx: &Context<'_>, birth: Option<&Arc<Underway>>, key: Option<
 
 /// Whether all its calls that write were carried out, and nobody knows the key of whom they made.
 pub fn is_nameless(birth: &Underway, operation: &Operation) -> bool {
-    let writes = operation.steps.iter().filter(|step| step.method != Method::GET);
+    let writes = || operation.steps.iter().filter(|step| step.method != Method::GET);
+    // Of several items nobody can tell how many there were.
+    let is_counted = writes().all(|step| step.for_each.is_none());
     let calls = reached(birth, operation).calls;
-    calls > 0 && calls >= writes.count() && !says(birth, |birth| birth.key.is_some())
+    is_counted
+        && calls > 0
+        && calls >= writes().count()
+        && !says(birth, |birth| birth.key.is_some())
 }
 
 /// Since when its last answer or its key is known.
@@ -171,9 +176,15 @@ pub fn is_written_to(birth: &Underway) -> bool {
     says(birth, |birth| birth.written)
 }
 
-/// Whether some of its calls were made for a request that wanted something else, or for nobody that is known.
+/// Whether some of its calls were made for a request that wanted something else, or may have been.
 pub fn is_anothers(birth: &Underway) -> bool {
-    says(birth, |birth| birth.anothers || birth.guessed)
+    says(birth, |birth| birth.anothers)
+}
+
+/// Whom it makes was there already, by what call nobody knows.
+pub fn was_there(birth: &Underway) {
+    is_guessed(birth);
+    birth.progress(|progress| progress.birth.iter_mut().for_each(|birth| birth.anothers = true));
 }
 
 /// The number of the one that had been promised, and whose place it took.

@@ -79,7 +79,7 @@ pub struct Birth {
     /// The same, and that was him by the key that he was made with: what is said of him since counts.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub written: bool,
-    /// What was sent of it wanted something else than this one does.
+    /// What was sent of it wanted something else than this one does, or may have.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub anothers: bool,
     /// When its client asked for it last, where it is promised; milliseconds since 1970.

@@ -92,49 +92,11 @@ pub async fn begin(
         Some(name) => name.provisional(),
         None => format!("~{}", uuid::new()?),
     };
-    let earlier = earlier(cx, &id, names.first()).await?;
-    let birth = Birth { secret: !whole, promised, ..Birth::default() };
-    if let Some(found) = earlier {
-        let found = gathered(cx, found).await?;
-        may_go_on(&found, operation)?;
-        let mut progress = Progress::of(&found.progress);
-        let is_blank = !progress.has_effects();
-        let birth = progress.birth.get_or_insert_default();
-        let was_promised = birth.promised;
-        if is_blank {
-            // What is asked for now is asked for behind whatever was said of somebody of his name.
-            (birth.known, birth.ended) = (false, false);
-        }
-        birth.asked = promised.then_some(cx.now.as_millisecond());
-        (birth.secret, birth.promised) = (!whole, birth.promised || promised);
-        let due = waited_for(cx, birth.promised);
-        let progress = progress.held();
-        let (stage, planned, durable) = (Stage::Waiting, cx.at(), found.durable || promised);
-        let entry = Entry { stage, due, planned, durable, progress, ..found.clone() };
-        if found.intent == intent {
-            return Ok(Some(Underway::of(entry)));
-        }
-        fits(cx, &found, operation).await?;
-        let has_sent = Progress::of(&found.progress).has_effects();
-        // What it wants now is what counts from here on. What has left with a key has another one from here on.
-        let mut progress = Progress::of(&entry.progress);
-        let replaces = found.number.clone();
-        let birth = progress.birth.get_or_insert_default();
-        birth.origin = None;
-        // This one is said behind whatever was said of him so far.
-        (birth.written, birth.anothers) = (false, birth.anothers || has_sent);
-        // Whoever was promised that one hears of it where this one is refused.
-        birth.replaces = Some(replaces).filter(|_| was_promised).or(birth.replaces.take());
-        let keyed = progress.sent.iter_mut().filter(|sent| sent.keyed);
-        keyed.for_each(|sent| (sent.safe, sent.keyed) = (false, false));
-        let entry = Entry { progress: progress.held(), ..entry };
-        let entry = Entry { number: uuid::new()?, intent, error: None, ..entry };
-        let struck = Change::Strike { number: found.number };
-        let kind = cx.rows().kind;
-        let batch = cx.batch().with(kind.clone(), struck).with(kind, Change::Enter(entry.clone()));
-        cx.ask(cx.store()?.write(batch)).await?;
-        return Ok(Some(if has_sent { Underway::joined(entry) } else { Underway::of(entry) }));
+    if let Some(found) = earlier(cx, &id, names.first()).await? {
+        let asked = Asked { intent, whole, promised };
+        return goes_on(cx, operation, found, asked).await.map(Some);
     }
+    let birth = Birth { secret: !whole, promised, ..Birth::default() };
     received::has_room(cx).await?;
     let progress = Progress { birth: Some(birth), ..Progress::default() }.held();
     let due = waited_for(cx, promised);
@@ -146,6 +108,60 @@ pub async fn begin(
         }
         false => Ok(Some(Underway::unwritten(entry))),
     }
+}
+
+/// What a request asks for that finds an earlier create of the same name.
+struct Asked {
+    intent: Value,
+    /// Nothing of it is held nowhere.
+    whole: bool,
+    promised: bool,
+}
+
+/// The entry of the earlier one. What is wanted now is what counts from here on: where it is something else, it takes the
+/// place of that, and goes on from where that came to.
+async fn goes_on(
+    cx: &Context<'_>,
+    operation: &Operation,
+    found: Entry,
+    asked: Asked,
+) -> Result<Arc<Underway>, Failure> {
+    let found = gathered(cx, found).await?;
+    may_go_on(&found, operation)?;
+    let before = Progress::of(&found.progress);
+    let (has_sent, mut progress) = (before.has_effects(), before);
+    let birth = progress.birth.get_or_insert_default();
+    let was_promised = birth.promised;
+    (birth.secret, birth.promised) = (!asked.whole, was_promised || asked.promised);
+    birth.asked = asked.promised.then_some(cx.now.as_millisecond());
+    if !has_sent {
+        // What is asked for now is asked for behind whatever was said of somebody of his name.
+        (birth.known, birth.ended) = (false, false);
+    }
+    let (stage, planned, due) = (Stage::Waiting, cx.at(), waited_for(cx, birth.promised));
+    let durable = found.durable || asked.promised;
+    if found.intent == asked.intent {
+        let progress = progress.held();
+        return Ok(Underway::of(Entry { stage, due, planned, durable, progress, ..found }));
+    }
+    fits(cx, &found, operation).await?;
+    birth.origin = None;
+    // This one is said behind whatever was said of him so far.
+    (birth.written, birth.anothers) = (false, birth.anothers || has_sent);
+    // Whoever was promised that one hears of it where this one is refused.
+    let replaced = was_promised.then(|| found.number.clone());
+    birth.replaces = replaced.or(birth.replaces.take());
+    // What has left with a key has another one from here on.
+    let keyed = progress.sent.iter_mut().filter(|sent| sent.keyed);
+    keyed.for_each(|sent| (sent.safe, sent.keyed) = (false, false));
+    let (number, progress, intent) = (uuid::new()?, progress.held(), asked.intent);
+    let struck = Change::Strike { number: found.number.clone() };
+    let entry =
+        Entry { number, stage, due, planned, durable, progress, intent, error: None, ..found };
+    let kind = cx.rows().kind;
+    let batch = cx.batch().with(kind.clone(), struck).with(kind, Change::Enter(entry.clone()));
+    cx.ask(cx.store()?.write(batch)).await?;
+    Ok(if has_sent { Underway::joined(entry) } else { Underway::of(entry) })
 }
 
 /// Until when whoever asks for it is at work on it, or is waited for.

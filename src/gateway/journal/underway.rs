@@ -104,12 +104,18 @@ impl Underway {
 
     /// An operation begins. `before` is the vendor's record; `visible` says that it will show what is done.
     pub fn begins(&self, operation: &Operation, before: &Value, visible: bool) {
-        let several = operation.writes_several();
+        self.counts(operation, before, visible, operation.writes_several());
+    }
+
+    /// A create begins. Nothing else says of it that its one call was carried out; what follows as an update the record shows.
+    pub fn makes(&self, operation: &Operation) {
+        self.counts(operation, &Value::Null, false, true);
+    }
+
+    fn counts(&self, operation: &Operation, before: &Value, visible: bool, counts: bool) {
         let like = shape(operation);
         let mut state = self.state();
-        // Nothing else says of a create that its one call was carried out.
-        let counts = several || state.progress.birth.is_some();
-        state.visible = visible && !several;
+        state.visible = visible && !counts;
         state.inherited.retain(|inherited| *inherited != like);
         let known = state.progress.begun.iter().find(|begun| begun.like == like);
         let done = known.map(|begun| begun.calls);
