@@ -65,7 +65,7 @@ pub async fn is_whole(
     names: &[Name],
     found: &Found,
 ) -> Result<bool, Failure> {
-    meets::adopts(cx, &found.who.id, names).await?;
+    meets::adopts(cx, &found.who.id, wanted, names).await?;
     let watched = cx.lease.as_ref().is_some_and(|lease| lease.watched);
     let Some(birth) = making::of(cx).filter(|_| watched && !found.gone) else { return Ok(true) };
     let captured = birth::captured(cx, operation, &found.who.key);

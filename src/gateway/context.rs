@@ -337,12 +337,12 @@ impl<'a> Context<'a> {
 
     /// How long after it was given up a call may still reach the vendor.
     pub fn settling(&self) -> Duration {
-        self.live.plan.upstream.settle
+        due::settles(self.live.plan.upstream.settle)
     }
 
     /// The same after it has left.
     pub fn at_large(&self) -> Duration {
-        self.live.plan.upstream.at_large()
+        due::settles(self.live.plan.upstream.at_large())
     }
 
     /// Whose rows in the store this request is about.

@@ -7,7 +7,10 @@ use super::{
     error::{Failure, unsupported},
     found::Found,
     identity::Identity,
-    journal::{letters, making, promised, unborn},
+    journal::{
+        letters, making, promised, unborn,
+        verdict::{self, Verdict},
+    },
     kept, meets, members,
     outside::{self, Place},
     outsider, references, refused, resume,
@@ -26,7 +29,7 @@ use crate::{
             units,
         },
     },
-    scim::{intent, message::Response, resource::Resource, validate},
+    scim::{message::Response, resource::Resource, validate},
     store::{Change, State},
 };
 
@@ -200,9 +203,18 @@ async fn stop(cx: &Context<'_>, names: &[Name], stopped: Stopped) -> Failure {
             failure
         }
         Stopped::Between(failure) => {
-            // One that was made just now may not show yet.
-            if failure.not_found() && birth.is_some_and(|birth| birth.attempts() > 0) {
-                resume::forgets(cx).await;
+            if let Some(birth) = birth {
+                let missing = || {
+                    let untrue = matches!(failure.bare(), Failure::Untrue { .. });
+                    failure.not_found() || untrue && making::made(birth).is_some()
+                };
+                // One that was made just now may not show yet.
+                if birth.attempts() > 0 && missing() {
+                    resume::forgets(cx).await;
+                }
+                if making::was_only_found(birth) && verdict::of(&failure) == Verdict::Refused {
+                    making::is_nothing(birth);
+                }
             }
             unborn::stops(cx, &failure).await;
             failure
@@ -212,8 +224,8 @@ async fn stop(cx: &Context<'_>, names: &[Name], stopped: Stopped) -> Failure {
 }
 
 /// Goes on with a create that an earlier request began, without its client. `all` says whether what follows its own
-/// calls is done as well: nothing is written over what a client has said since. What is to be kept of it is written with its
-/// end.
+/// calls is done as well: nothing is written to whom a client has written to who may be another one. What is to be kept of it
+/// is written with its end.
 pub async fn finish(
     cx: &Context<'_>,
     operation: &Operation,
@@ -306,7 +318,7 @@ async fn complete(
     keyed: &Resource,
 ) -> Result<Made, Failure> {
     // What is sent once was: another value of it is the vendor's, and no client's wish to change it.
-    let wanted = &unsaid(cx, &made.resource, wanted);
+    let wanted = &unsaid(cx, wanted);
     let after = over(cx, &made.resource, wanted, |rule| !rule.only_create);
     let made = update::resumed(cx, made).await?;
     let units = cx.units(&made.record, &made.resource, &after).await?;
@@ -328,15 +340,12 @@ async fn complete(
     update::run(cx, made, &after, Work { units, kept, beside: true }).await
 }
 
-/// What of it nobody has said anything about since: where a client has written to whom an earlier try made, what he has is not
-/// written over, nor a secret, which nobody can tell.
-fn unsaid(cx: &Context<'_>, there: &Resource, wanted: &Resource) -> Resource {
+/// What of it nobody has said anything about since: where a client has written to whom an earlier try made, what he wrote is
+/// not written over.
+fn unsaid(cx: &Context<'_>, wanted: &Resource) -> Resource {
     let mut unsaid = wanted.clone();
-    if making::of(cx).is_some_and(|birth| making::is_written_to(birth)) {
-        let said = |rule: &&Rule| {
-            place::take(there, &rule.target).is_some()
-                || intent::is_secret(rule.target.path(), &cx.plan.kind)
-        };
+    if let Some(birth) = making::of(cx) {
+        let said = |rule: &&Rule| making::is_spoken_of(birth, rule.target.path());
         cx.plan.rules.iter().filter(said).for_each(|rule| place::clear(&mut unsaid, &rule.target));
     }
     unsaid

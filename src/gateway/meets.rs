@@ -14,7 +14,7 @@ use super::{
     lookup,
 };
 use crate::{
-    scim::{intent::Intent, message::Action},
+    scim::{intent::Intent, message::Action, resource::Resource, said::said},
     store::{Change, Entry, Stage},
 };
 use jiff::Timestamp;
@@ -23,17 +23,15 @@ use tokio::time::Instant;
 
 /// A client writes to one who is there. Where the create of him stopped half-way, he is not taken away again, and what
 /// that wanted is not written over what this one does.
-/// `ends`: it deletes him.
-pub async fn meets(cx: &Context<'_>, id: &str, ends: bool) -> Result<(), Failure> {
-    within(cx, cx, id, By { ends, accepted: None }).await
+pub async fn meets(cx: &Context<'_>, id: &str, action: &Action) -> Result<(), Failure> {
+    within(cx, cx, id, By::of(cx, action)).await
 }
 
 /// The same of a write that is carried out without its client. Whoever does that has his turn, for which who has that of the
 /// create may wait.
-pub async fn delivered(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
-    let entry = cx.underway.as_ref().map(|underway| underway.entry());
-    let ends = entry.as_ref().and_then(|entry| Intent::verb(&entry.intent)) == Some("delete");
-    let by = By { ends, accepted: entry.map(|entry| entry.accepted) };
+pub async fn delivered(cx: &Context<'_>, id: &str, action: &Action) -> Result<(), Failure> {
+    let accepted = cx.underway.as_ref().map(|underway| underway.entry().accepted);
+    let by = By { accepted, ..By::of(cx, action) };
     match within(cx, &moment(cx), id, by).await {
         Err(Failure::Waiting) => Err(Failure::behind(SOON)),
         met => met,
@@ -41,12 +39,20 @@ pub async fn delivered(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
 }
 
 /// What writes to somebody.
-#[derive(Clone, Copy)]
 struct By {
     /// It deletes him.
     ends: bool,
+    /// The attributes that it is about.
+    said: Vec<String>,
     /// When it was received, where that was a while ago.
     accepted: Option<Timestamp>,
+}
+
+impl By {
+    fn of(cx: &Context<'_>, action: &Action) -> Self {
+        let ends = matches!(action, Action::Delete { .. });
+        Self { ends, said: said(action, &cx.plan.kind), accepted: None }
+    }
 }
 
 async fn within(cx: &Context<'_>, waits: &Context<'_>, id: &str, by: By) -> Result<(), Failure> {
@@ -62,7 +68,7 @@ async fn within(cx: &Context<'_>, waits: &Context<'_>, id: &str, by: By) -> Resu
             };
             let entry = again(&cx, entry, &who, &names).await?;
             if let Some(entry) = entry.filter(|entry| !later(entry)) {
-                knows(&cx, entry, &who, by.ends).await?;
+                knows(&cx, entry, &by).await?;
             }
         }
     }
@@ -73,7 +79,12 @@ async fn within(cx: &Context<'_>, waits: &Context<'_>, id: &str, by: By) -> Resu
 /// A create finds one who is there. Where another one, of another name, has made him in part, and its client is waited for,
 /// this one is behind that, which is due from now on: nobody is told as made of whom a part is. A dead letter holds nobody
 /// back, and says what is wanting. Whoever asks has the turns of these names, for which who has that one may wait.
-pub async fn adopts(cx: &Context<'_>, id: &str, held: &[Name]) -> Result<(), Failure> {
+pub async fn adopts(
+    cx: &Context<'_>,
+    id: &str,
+    wanted: &Resource,
+    held: &[Name],
+) -> Result<(), Failure> {
     let Some((who, names, met)) = met(cx, id).await? else { return Ok(()) };
     for entry in met {
         let is_held = held.iter().any(|name| name.provisional() == entry.id);
@@ -90,7 +101,9 @@ pub async fn adopts(cx: &Context<'_>, id: &str, held: &[Name]) -> Result<(), Fai
             Some(entry) if entry.stage == Stage::Waiting => {
                 return unborn::goes_first(cx, entry).await;
             }
-            Some(entry) => knows(cx, entry, &who, false).await?,
+            Some(entry) => {
+                knows(cx, entry, &By::of(cx, &Action::Create(wanted.clone()))).await?;
+            }
             None => {}
         }
     }
@@ -259,13 +272,14 @@ fn open(entry: &Entry) -> Option<Birth> {
 }
 
 /// He is somebody's from now on, or is to be deleted.
-async fn knows(cx: &Context<'_>, entry: Entry, who: &Identity, ends: bool) -> Result<(), Failure> {
+async fn knows(cx: &Context<'_>, entry: Entry, by: &By) -> Result<(), Failure> {
     let mut progress = Progress::of(&entry.progress);
     let before = progress.birth.clone();
     if let Some(birth) = &mut progress.birth {
-        let written = birth.key.as_ref() == Some(&who.key);
-        birth.known = true;
-        (birth.written, birth.ended) = (birth.written || written, birth.ended || ends);
+        (birth.known, birth.ended) = (true, birth.ended || by.ends);
+        let new = by.said.iter().filter(|path| !birth.said.contains(path));
+        let new: Vec<String> = new.cloned().collect();
+        birth.said.extend(new);
     }
     if progress.birth == before {
         return Ok(());

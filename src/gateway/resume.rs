@@ -10,6 +10,7 @@ use super::{
     undo::{self, Deeds},
 };
 use crate::{mapping::plan::Operation, scim::resource::Resource};
+use http::Method;
 use jiff::Timestamp;
 
 /// Where an earlier try of a create stopped: what is in doubt of it is looked at, and what was being taken back is, to
@@ -102,16 +103,17 @@ async fn first(
     }
 }
 
-/// All its calls were answered, and not with whom they made: one that a vendor answers so, having done nothing, begins afresh
+/// Its calls were answered, and not with whom they made: one that a vendor answers so, having done nothing, begins afresh
 /// where its client asks again. Whoever is there is found by his name.
 pub async fn is_missed(
     cx: &Context<'_>,
     operation: &Operation,
     wanted: &Resource,
 ) -> Result<(), Stopped> {
-    let Some(birth) = making::of(cx).filter(|birth| making::is_nameless(birth, operation)) else {
+    let Some(birth) = making::of(cx) else { return Ok(()) };
+    if !is_nameless(cx, birth, operation, wanted).await.map_err(Stopped::Between)? {
         return Ok(());
-    };
+    }
     if seek(cx, wanted).await.map_err(Stopped::Between)?.is_none() {
         if let Some(since) = making::since(birth) {
             landed(cx, later(since, cx.settling()))?;
@@ -119,6 +121,22 @@ pub async fn is_missed(
         making::is_nothing(birth);
     }
     Ok(())
+}
+
+/// Whether calls of it were carried out, and it does not go on before it is known whom they made: either nothing is left that
+/// writes, or a call looks for him before that.
+pub async fn is_nameless(
+    cx: &Context<'_>,
+    birth: &Underway,
+    operation: &Operation,
+    wanted: &Resource,
+) -> Result<bool, Failure> {
+    if !making::is_nameless(birth) {
+        return Ok(false);
+    }
+    let (_, open) = deeds(cx, birth, operation, wanted).await?;
+    let before = open.map(|open| operation.steps.iter().take(open).next_back());
+    Ok(before.is_none_or(|step| step.is_some_and(|step| step.method == Method::GET)))
 }
 
 /// Waits, as its client does, until a call that was given up cannot come any more.

@@ -35,6 +35,8 @@ pub struct Clients {
     ports: Vec<u16>,
     token: String,
     slots: Vec<Slot>,
+    /// How often each write is asked for.
+    times: usize,
     attempts: Mutex<Vec<Attempt>>,
     numbers: AtomicU64,
     asked: AtomicU64,
@@ -68,6 +70,7 @@ impl Clients {
             ports,
             token: token.to_owned(),
             slots: (0..people).map(slot).collect(),
+            times: TIMES,
             attempts: Mutex::default(),
             numbers: AtomicU64::new(0),
             asked: AtomicU64::new(0),
@@ -75,6 +78,11 @@ impl Clients {
             traffic: Mutex::default(),
             changed: Condvar::new(),
         }
+    }
+
+    /// The same, who never ask again.
+    pub fn once(self) -> Self {
+        Self { times: 1, ..self }
     }
 
     /// How many they write to.
@@ -163,7 +171,7 @@ impl Clients {
         dice: &mut Dice,
     ) -> Outcome {
         let mut outcome = self.ask(person, id, write);
-        for _ in 1..TIMES {
+        for _ in 1..self.times {
             let trusts = matches!(outcome, Outcome::Promised(_)) && dice.percent(TRUSTING);
             if trusts || !outcome.is_repeated() {
                 break;

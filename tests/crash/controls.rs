@@ -9,9 +9,14 @@ use crate::{
     run::{run, trace},
     seeds::AT_ONCE,
 };
-use std::thread;
+use std::{
+    sync::{Mutex, PoisonError},
+    thread,
+};
 
 const SEEDS: u64 = 50;
+/// Two at once keep each other from what they are to show.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// Builds that leave a mechanism out by `SCIMSHIM_OFF`. **Each must fail**: that is what these tests are for.
 /// - `journal`: a durable write is answered as promised, and not journalled.
@@ -51,6 +56,7 @@ fn replicas_without_a_second_look_fail_the_proof() {
 }
 
 fn fails(off: &str, run: impl Fn(u64) -> Judgement + Sync) {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let of_seed = |seed| (seed, run(seed).faults);
     let seeds: Vec<u64> = (0..SEEDS).collect();
     // As many at once as the proof has: what is found depends on how busy the machine is.

@@ -52,8 +52,10 @@ pub fn lives(
         let point = dice.percent(65).then(|| thrown(dice, trace)).flatten();
         let order = point.as_ref().map(|(point, nth)| format!("kill@{point}#{nth}"));
         let orders = format!("{slow}{}", order.unwrap_or_default());
-        let moment = Duration::from_millis(dice.between(5, 250));
-        let time = if point.is_some() { LONGEST } else { moment };
+        // What is given up and lands shows where somebody writes behind it.
+        let any = if setting.off == "settling" { 3 * LONGEST / 2 } else { LONGEST / 4 };
+        let moment = Duration::from_millis(dice.between(5, any.as_millis() as u64));
+        let time = if point.is_some() { any.max(LONGEST) } else { moment };
         // What the life before held comes first.
         let waits = if deaths.is_empty() { Duration::ZERO } else { takeover };
         let died = life(setting, clients, &orders, waits + time);

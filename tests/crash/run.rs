@@ -17,7 +17,7 @@ use std::{fs, process::Command, thread, time::Duration};
 /// Who write at once, and to how many people: few enough that they meet.
 const WRITERS: u64 = 8;
 const PEOPLE: usize = 6;
-const FEW: usize = 2;
+const FEW: usize = 4;
 /// In how many runs everybody is there when it begins. In the others kills meet creates. Percent.
 pub const PEOPLED: u64 = 67;
 /// Of how many runs the mapping acknowledges early. Percent.
@@ -37,7 +37,11 @@ const TRACED: Duration = Duration::from_millis(400);
 pub fn run(seed: u64, engine: Engine, trace: &Trace, off: &'static str) -> Judgement {
     let folder = Folder::new(&format!("{seed}"));
     let mut dice = Dice::new(seed, "killer");
-    let vendor = Vendor::start(&folder.0, Some(seed));
+    // A call that comes late shows where many do, where writes to one person meet, and where nobody asks for the same again.
+    let vendor = match off {
+        "settling" => Vendor::lagging(&folder.0, seed),
+        _ => Vendor::start(&folder.0, Some(seed)),
+    };
     let profile = dice.one_of(&["okta", "strict", "entra"]);
     let store = engine.store(&folder.0);
     let mut setting = Setting { off, ..Setting::new(&folder.0, vendor.port, profile, &store) };
@@ -58,9 +62,10 @@ pub fn run(seed: u64, engine: Engine, trace: &Trace, off: &'static str) -> Judge
     if off == "key" || varies && dice.percent(KEYED) {
         setting = setting.keyed();
     }
-    // A call that comes late shows where writes to one person meet.
-    let people = if off == "settling" { FEW } else { PEOPLE };
-    let clients = Clients::new(setting.port, TOKEN, people);
+    let clients = match off {
+        "settling" => Clients::new(setting.port, TOKEN, FEW).once(),
+        _ => Clients::new(setting.port, TOKEN, PEOPLE),
+    };
     if !varies || dice.percent(PEOPLED) {
         peopled(&setting, &vendor, &clients);
     }

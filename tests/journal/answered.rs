@@ -159,3 +159,93 @@ async fn who_has_gone_since_is_made_anew_where_he_was_promised() {
     assert_eq!(world.vendor.active("ada"), Some(false));
     assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
 }
+
+/// Of a create that looks for whom it made, and has more to do behind that.
+fn looked_for(durable: bool) -> Arc<World> {
+    let steps = format!(
+        "create:
+        durable: {durable}
+        key: \"{{steps.who.id}}\"
+        steps:
+          - {{ name: draft, call: POST /users, body: \"{{fields}}\" }}
+          - {{ name: publish, call: \"POST /publish/{{resource.userName}}\", when: has(resource.nickName) }}
+          - {{ name: who, call: GET /users, capture: {{ id: \"$.users[0].id\" }} }}
+          - {{ name: seat, call: \"POST /users/{{steps.who.id}}/seat\", repeat: safe }}"
+    );
+    let mapping = MAPPING.replace(RECORD, &steps);
+    Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Strict))
+}
+
+fn named(nick: Option<&str>) -> Value {
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada", "nickName": nick,
+    })
+}
+
+/// What was answered last counts: he may show when that has had its time.
+#[tokio::test]
+async fn who_shows_behind_the_last_call_is_not_made_twice() {
+    let world = looked_for(false);
+    let asked = async || world.send("POST", "/Users", named(Some("A"))).await;
+    world.vendor.fated(&[Fate::Refused(202), Fate::Refused(503)]);
+    assert!(asked().await.status >= 500);
+    world.passes(60);
+    world.vendor.fated(&[Fate::Refused(202)]);
+    assert!(asked().await.status >= 500);
+    world.passes(2);
+    let told = asked().await;
+    assert!(told.status == 503 && told.retry_after.is_some(), "he may show yet: {told:?}");
+    assert_eq!(world.vendor.writes(), [""; 0]);
+    world.vendor.joins("ada", json!({ "id": "ada", "login": "ada", "nick": "A", "active": true }));
+    assert_eq!(asked().await.status, 201);
+    assert_eq!(world.vendor.writes(), ["POST /users/ada/seat"]);
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
+/// Though calls are left that were never made, for the lookup before them finds nobody, or that are not to be made.
+#[tokio::test]
+async fn who_is_looked_for_in_vain_is_made_for_the_repeat_or_told_of() {
+    for durable in [false, true] {
+        let nobody = async || {
+            let world = looked_for(durable);
+            world.vendor.fated(&[Fate::Refused(202)]);
+            assert!(world.send("POST", "/Users", named(None)).await.status >= 500);
+            world
+        };
+        let world = nobody().await;
+        world.passes(11);
+        let told = world.send("POST", "/Users", named(None)).await;
+        assert_eq!(told.status, 201, "durable: {durable} {told:?}");
+        assert_eq!(world.vendor.writes(), [USER, "POST /users/ada/seat"]);
+        let world = nobody().await;
+        for _ in 0..3 {
+            world.passes(PATIENCE);
+            world.deliver().await;
+        }
+        let [letter] = &world.entries().await[..] else { panic!("{:?}", world.entries().await) };
+        assert_eq!(letter.stage, Stage::Dead, "durable: {durable} {letter:?}");
+    }
+}
+
+/// One whom the vendor has said to have made, and never shows, is made for a repeat that comes when he would: however often its
+/// client asks.
+#[tokio::test]
+async fn who_has_gone_since_is_made_anew_for_whoever_asks_on() {
+    let world = world(KEY);
+    world.vendor.fated(&[Fate::Last]);
+    assert!(asked(&world).await.status >= 500);
+    is_back(&world).await;
+    world.vendor.leaves("ada");
+    let mut told = asked(&world).await;
+    for _ in 0..4 {
+        world.passes(20);
+        told = asked(&world).await;
+        if told.status == 201 {
+            break;
+        }
+    }
+    assert_eq!(told.status, 201, "{told:?}");
+    assert_eq!(made(&world), 2, "{:?}", world.vendor.writes());
+    assert_eq!(world.vendor.active("ada"), Some(false));
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}

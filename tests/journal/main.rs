@@ -30,6 +30,7 @@ mod order;
 mod outage;
 mod promised;
 mod running;
+mod said;
 mod steps;
 mod unheard;
 mod world;

@@ -214,6 +214,28 @@ async fn who_was_deleted_since_is_not_made_anew() {
     assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
 }
 
+/// The same where a replica that came late may have made him, and has left no word but that.
+#[tokio::test]
+async fn who_was_deleted_since_is_not_made_anew_for_what_came_late() {
+    let world = over(&mapping("match: [userName]\n    on_match: adopt"));
+    is_away(&world, true);
+    assert_eq!(asked(&world).await.status, 503);
+    is_away(&world, false);
+    let [own] = &world.entries().await[..] else { panic!("{:?}", world.entries().await) };
+    let at = world.now().as_millisecond();
+    let sent = json!({ "call": "User.create", "at": at, "safe": false, "visible": false });
+    let progress = json!({ "sent": sent, "birth": { "origin": own.number } });
+    let number = "late".to_owned();
+    world.enter(Entry { number, stage: Stage::Dead, progress, ..own.clone() }).await;
+    world.vendor.joins("p1", json!({ "id": "p1", "login": "ada", "active": true }));
+    world.passes(1);
+    assert_eq!(world.send("DELETE", "/Users/p1", Value::Null).await.status, 204);
+    goes_on(&world).await;
+    assert_eq!(world.vendor.writes(), [DELETE], "{:?}", world.entries().await);
+    let words = letter(&world).await.error.unwrap();
+    assert!(words.contains("was deleted since"), "{words}");
+}
+
 /// Its process is killed when these have come.
 async fn dies<F: Future<Output = Told>>(world: &Arc<World>, fates: &[Fate], work: impl Fn() -> F) {
     world.vendor.fated(fates);

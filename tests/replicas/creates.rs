@@ -268,8 +268,9 @@ async fn whom_what_came_late_made_in_part_is_finished_for_what_was_promised() {
 /// still, may be there in part: what is left is made, where that may be made twice.
 #[tokio::test]
 async fn whom_one_that_died_made_in_part_is_finished() {
-    for promised in [false, true] {
-        let (name, vendor) = (format!("creates_late_died_{promised}"), Vendor::with(&[]));
+    for (promised, refused) in [(false, false), (false, true), (true, false), (true, true)] {
+        let name = format!("creates_late_died_{promised}_{refused}");
+        let vendor = Vendor::with(&[]);
         let mapping = steps(true, true)
             .replace("match: [userName]", "match: [userName]\n    on_match: adopt")
             .replace("create:\n", &format!("create:\n        durable: {promised}\n"));
@@ -292,6 +293,15 @@ async fn whom_one_that_died_made_in_part_is_finished() {
         // Or he was there before, and is brought to what is wanted of him.
         vendor.joins("ada", json!({ "id": "ada", "login": "ada", "title": "T", "active": true }));
         two.passes(31);
+        // Where the vendor does not take what is left, nothing was made, and nothing is half done.
+        if refused {
+            vendor.fated(&[Fate::Refused(400)]);
+            let told = two.send("POST", "/Users", open).await;
+            assert_eq!(told.status, 400, "{told:?}");
+            assert_eq!(vendor.writes(), [""; 0], "promised: {promised}");
+            assert!(two.journal().await.is_empty(), "{:?}", two.entries().await);
+            continue;
+        }
         let told = two.send("POST", "/Users", open).await;
         assert_eq!(told.status, 201, "{told:?}");
         let changed = "PATCH /users/ada".to_owned();

@@ -106,7 +106,10 @@ async fn one(
     let action = Action::Create(wanted.clone());
     let delivery = Delivery::begin(cx, birth.number(), &action);
     let came = Box::pin(come(cx, birth, wanted, names)).await;
-    let came = came.unwrap_or_else(|it| stopped(cx, birth, it));
+    let came = match came {
+        Ok(came) => came,
+        Err(it) => stopped(cx, birth, wanted, it).await,
+    };
     if let Some(delivery) = delivery {
         delivery.end(status(cx, &came)).await;
     }
@@ -192,7 +195,13 @@ async fn come(
         );
         return Ok(Came::Stuck(words, "half_done"));
     }
-    match create::finish(cx, operation, wanted, names, !making::is_known(birth)).await {
+    let all = !(making::is_known(birth) && making::may_be_another(birth));
+    match create::finish(cx, operation, wanted, names, all).await {
+        Ok(_) if promised && !all && unborn::is_followed(cx, operation, wanted) => {
+            let words = "somebody has the name of whom it makes, who may be another one and was written to since: what follows its \
+                         own calls is not written over that; the client's repeat takes him for the same";
+            Ok(Came::Stuck(words.to_owned(), "half_done"))
+        }
         Ok(kept) => Ok(Came::Done(kept)),
         Err(_) if making::is_blank(birth) && !promised => Ok(Came::Nothing),
         Err(stopped) => Err(stopped),
@@ -244,15 +253,15 @@ async fn not_begun(
 }
 
 /// What becomes of one that was stopped.
-fn stopped(cx: &Context<'_>, birth: &Underway, stopped: Stopped) -> Came {
+async fn stopped(cx: &Context<'_>, birth: &Underway, wanted: &Resource, stopped: Stopped) -> Came {
     let failure = match stopped {
         Stopped::Stuck(words, reason) => return Came::Stuck(words, reason),
         Stopped::Nothing(failure) | Stopped::Between(failure) => failure,
     };
     // What a person can mend is waited for where somebody was promised it.
     let promised = making::is_promised(birth);
-    let waits = || promised && !is_nowhere(cx, birth, &failure);
-    let passes = passes(&failure) || waits() && verdict::of(&failure) != Verdict::Refused;
+    let waits = promised && !is_nowhere(cx, birth, wanted, &failure).await;
+    let passes = passes(&failure) || waits && verdict::of(&failure) != Verdict::Refused;
     match (passes, promised && making::is_blank(birth)) {
         (true, _) => Came::Later(failure),
         (false, true) => {
@@ -269,11 +278,19 @@ fn stopped(cx: &Context<'_>, birth: &Underway, stopped: Stopped) -> Came {
 }
 
 /// Whether the vendor has said that somebody was made, and nobody knows who: he does not show, though he had the time.
-fn is_nowhere(cx: &Context<'_>, birth: &Underway, failure: &Failure) -> bool {
-    let create = cx.plan.operations.create.as_ref();
-    let nameless = create.is_some_and(|create| making::is_nameless(birth, create));
+async fn is_nowhere(
+    cx: &Context<'_>,
+    birth: &Underway,
+    wanted: &Resource,
+    failure: &Failure,
+) -> bool {
     let had_time = making::shows(cx, birth).is_none_or(|shows| cx.left_until(shows).is_none());
-    nameless && had_time && matches!(failure.bare(), Failure::Shape { .. })
+    let (Some(operation), true, Failure::Shape { .. }) =
+        (&cx.plan.operations.create, had_time, failure.bare())
+    else {
+        return false;
+    };
+    resume::is_nameless(cx, birth, operation, wanted).await.unwrap_or(false)
 }
 
 /// Whether it may go better by itself. What the mapping or the vendor's answer has wrong does not.

@@ -55,8 +55,7 @@ pub async fn carry_out(
         return act(cx, action, conditions, shown).await;
     }
     // Where that cannot be told now the write is received all the same: it waits until it can.
-    let ends = matches!(action, Action::Delete { .. });
-    let met = meets::meets(cx, &id, ends).await;
+    let met = meets::meets(cx, &id, &action).await;
     match received::enter(cx, &action, conditions).await? {
         Received::Entered(entry) => {
             let number = entry.number.clone();

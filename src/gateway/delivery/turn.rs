@@ -56,7 +56,7 @@ async fn before(
     let delivery = Delivery::begin(&under, number, &action);
     let (conditions, nothing) = (Conditions::default(), Projection::default());
     let work = async {
-        meets::delivered(&under, &id).await?;
+        meets::delivered(&under, &id, &action).await?;
         act(&under, action, &conditions, &nothing).await
     };
     let done = attempt(&under, work.boxed(), false).await;

@@ -1,6 +1,6 @@
 //! When an entry is due, by clocks that may be set.
 
-use crate::store::Entry;
+use crate::{crash, store::Entry};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
@@ -12,6 +12,11 @@ pub const SKEW: Duration = Duration::from_secs(300);
 pub fn later(at: Timestamp, by: Duration) -> Timestamp {
     let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
     at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// For how long a call that was given up may still land; none in a build that is to show what comes of that.
+pub fn settles(large: Duration) -> Duration {
+    if crash::off("settling") { Duration::ZERO } else { large }
 }
 
 /// How long it is from `now` until then; nothing where that is over.

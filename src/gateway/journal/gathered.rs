@@ -1,6 +1,9 @@
 //! A create that is still to be made, and whom a replica that came late has made in part for it.
 
-use super::{super::Context, progress::Progress};
+use super::{
+    super::Context,
+    progress::{Birth, Progress},
+};
 use crate::{
     gateway::error::Failure,
     store::{Change, Entry, Stage},
@@ -24,10 +27,11 @@ pub async fn gathered(cx: &Context<'_>, entry: Entry) -> Result<Entry, Failure> 
     });
     let Some(late) = late else { return Ok(entry) };
     let mut progress = Progress::of(&late.progress);
-    let secret = own.birth.is_some_and(|birth| birth.secret);
-    if let Some(birth) = &mut progress.birth {
-        (birth.secret, birth.promised, birth.known, birth.origin) = (secret, true, false, None);
-    }
+    // What its own client and others have said of it the letter does not know.
+    let came = progress.birth.take().unwrap_or_default();
+    let Birth { key, since, undoing, anothers, guessed, .. } = came;
+    let own = own.birth.unwrap_or_default();
+    progress.birth = Some(Birth { key, since, undoing, anothers, guessed, ..own });
     let entry = Entry { progress: progress.held(), planned: cx.at(), ..entry };
     let kind = cx.rows().kind;
     let struck = Change::Strike { number: late.number };

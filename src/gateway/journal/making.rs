@@ -5,8 +5,10 @@ use super::{
     progress::{Begun, Birth, Progress, Reached, shape},
     underway::Underway,
 };
-use crate::mapping::plan::Operation;
-use http::Method;
+use crate::{
+    mapping::plan::Operation,
+    scim::{attribute::AttributePath, said},
+};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;
@@ -65,23 +67,20 @@ pub fn is_answered(cx: &Context<'_>, birth: Option<&Arc<Underway>>, key: Option<
     let (since, key) = (Some(cx.at().as_millisecond()), key.filter(|key| !key.is_empty()));
     birth.progress(|progress| {
         let Some(birth) = &mut progress.birth else { return };
-        if birth.since.is_none() || key.is_some() && key != birth.key {
+        // As long as nobody knows whom they make, each call may be the one that makes him.
+        if birth.key.is_none() || key.is_some() && key != birth.key {
             birth.since = since;
         }
         birth.key = key.or(birth.key.take());
     });
 }
 
-/// Whether all its calls that write were carried out, and nobody knows the key of whom they made.
-pub fn is_nameless(birth: &Underway, operation: &Operation) -> bool {
-    let writes = || operation.steps.iter().filter(|step| step.method != Method::GET);
-    // Of several items nobody can tell how many there were.
-    let is_counted = writes().all(|step| step.for_each.is_none());
-    let calls = reached(birth, operation).calls;
-    is_counted
-        && calls > 0
-        && calls >= writes().count()
-        && !says(birth, |birth| birth.key.is_some())
+/// Whether calls of it were carried out, and nobody knows the key of whom they made.
+pub fn is_nameless(birth: &Underway) -> bool {
+    birth.progress(|progress| {
+        let keyed = progress.birth.as_ref().is_some_and(|birth| birth.key.is_some());
+        !keyed && progress.sent.is_none() && progress.begun.iter().any(|begun| begun.calls > 0)
+    })
 }
 
 /// Since when its last answer or its key is known.
@@ -171,9 +170,11 @@ pub fn is_promised(birth: &Underway) -> bool {
     says(birth, |birth| birth.promised)
 }
 
-/// Whether a client has written to whom it made, by the id that he has since.
-pub fn is_written_to(birth: &Underway) -> bool {
-    says(birth, |birth| birth.written)
+/// Whether a client has said something since of what stands there, of whom it makes.
+pub fn is_spoken_of(birth: &Underway, path: &AttributePath) -> bool {
+    birth.progress(|progress| {
+        progress.birth.as_ref().is_some_and(|birth| said::speaks(&birth.said, path))
+    })
 }
 
 /// Whether some of its calls were made for a request that wanted something else, or may have been.
@@ -184,7 +185,18 @@ pub fn is_anothers(birth: &Underway) -> bool {
 /// Whom it makes was there already, by what call nobody knows.
 pub fn was_there(birth: &Underway) {
     is_guessed(birth);
-    birth.progress(|progress| progress.birth.iter_mut().for_each(|birth| birth.anothers = true));
+    birth.progress(|progress| {
+        progress.birth.iter_mut().for_each(|birth| (birth.anothers, birth.found) = (true, true));
+    });
+}
+
+/// Whether he [was there](was_there), and nothing was made of him behind that.
+pub fn was_only_found(birth: &Underway) -> bool {
+    says(birth, |birth| birth.found)
+        && birth.progress(|progress| {
+            let calls = progress.begun.iter().map(|begun| begun.calls).sum::<usize>();
+            progress.sent.is_none() && progress.done.is_empty() && calls <= 1
+        })
 }
 
 /// The number of the one that had been promised, and whose place it took.
@@ -212,7 +224,10 @@ pub fn said(birth: &Underway) -> Said {
 /// It is to be known of it, whatever else is forgotten.
 pub fn is_said(birth: &Underway, Said { known, ended }: Said) {
     birth.progress(|progress| {
-        progress.birth.iter_mut().for_each(|birth| (birth.known, birth.ended) = (known, ended));
+        let Some(birth) = &mut progress.birth else { return };
+        (birth.known, birth.ended) = (known, ended);
+        // That was another one.
+        birth.said.retain(|_| known);
     });
 }
 

@@ -76,9 +76,9 @@ pub struct Birth {
     /// A client has written to whom it made: he is not taken away again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub known: bool,
-    /// The same, and that was him by the key that he was made with: what is said of him since counts.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub written: bool,
+    /// The attributes that this was about, by their paths: what was said of them since counts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub said: Vec<String>,
     /// What was sent of it wanted something else than this one does, or may have.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub anothers: bool,
@@ -92,6 +92,9 @@ pub struct Birth {
     /// another one, and is not taken away either.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub guessed: bool,
+    /// He was there before any call of it had left, in part perhaps.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub found: bool,
     /// Its mapping says `durable`: he is made, whether anybody comes back for him or not.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub promised: bool,

@@ -5,7 +5,6 @@ use super::{
     progress::{Begun, Progress},
 };
 use crate::{
-    crash,
     gateway::Context,
     mapping::plan::Step,
     store::{Change, Entry},
@@ -73,9 +72,6 @@ impl State {
     /// How long a call has to wait for those that were given up before it: one that may not be made twice for all of
     /// them, any other for those that are not its own.
     pub fn unsettled(&self, now: Timestamp, step: &Step, safe: bool) -> Option<Duration> {
-        if crash::off("settling") {
-            return None;
-        }
         let own = self.progress.until.and_then(|until| Timestamp::from_millisecond(until).ok());
         let again = self.given_up.as_ref() == Some(&step.label);
         let own = own.filter(|_| !safe || self.entry.durable && !again);

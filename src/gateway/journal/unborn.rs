@@ -137,6 +137,7 @@ async fn goes_on(
     if !has_sent {
         // What is asked for now is asked for behind whatever was said of somebody of his name.
         (birth.known, birth.ended) = (false, false);
+        birth.said.clear();
     }
     let (stage, planned, due) = (Stage::Waiting, cx.at(), waited_for(cx, birth.promised));
     let durable = found.durable || asked.promised;
@@ -147,7 +148,8 @@ async fn goes_on(
     fits(cx, &found, operation).await?;
     birth.origin = None;
     // This one is said behind whatever was said of him so far.
-    (birth.written, birth.anothers) = (false, birth.anothers || has_sent);
+    birth.said.clear();
+    birth.anothers |= has_sent;
     // Whoever was promised that one hears of it where this one is refused.
     let replaced = was_promised.then(|| found.number.clone());
     birth.replaces = replaced.or(birth.replaces.take());
@@ -296,7 +298,7 @@ pub async fn ends(cx: &Context<'_>, birth: &Underway, kept: Vec<Change>) -> Resu
 }
 
 /// Whether something of it is left to updates. That somebody is active goes without saying.
-fn is_followed(cx: &Context<'_>, operation: &Operation, wanted: &Resource) -> bool {
+pub fn is_followed(cx: &Context<'_>, operation: &Operation, wanted: &Resource) -> bool {
     let claims = operation.claims.as_deref();
     cx.plan.rules.iter().enumerate().any(|(index, rule)| {
         let said = place::take(wanted, &rule.target);

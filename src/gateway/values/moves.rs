@@ -132,7 +132,10 @@ impl Values<'_, '_> {
     /// One move, while nobody else writes to the User: he as he is now, and whether he was another before. Who is not there
     /// has left.
     async fn carry(&self, one: &Move<'_>) -> Result<Option<(Resource, bool)>, Failure> {
-        meets::meets(&self.users, &one.id, false).await?;
+        // Whichever value it will be: of this attribute something is said.
+        let said = self.belonging.said(&Resource::default());
+        let moves = Action::Patch { id: one.id.clone(), operations: vec![said] };
+        meets::meets(&self.users, &one.id, &moves).await?;
         let turn = self.users.turn_of(&one.id).await?;
         let users = self.users.within(&turn);
         self.is_ours().await?;

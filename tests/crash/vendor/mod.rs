@@ -16,6 +16,8 @@ use std::{
 const DIARY: &str = "CRASH_VENDOR_DIARY";
 /// What it is like. None: it is good to everybody.
 const SEED: &str = "CRASH_VENDOR_SEED";
+/// There: many of its calls are carried out late.
+const LAGS: &str = "CRASH_VENDOR_LAGS";
 
 /// A vendor that runs. It ends with this process, whichever way that goes.
 pub struct Vendor {
@@ -29,12 +31,24 @@ pub struct Vendor {
 impl Vendor {
     /// One with the moods of `seed`.
     pub fn start(folder: &Path, seed: Option<u64>) -> Self {
+        Self::of(folder, seed, false)
+    }
+
+    /// The same, which carries out many calls later than they are waited for.
+    pub fn lagging(folder: &Path, seed: u64) -> Self {
+        Self::of(folder, Some(seed), true)
+    }
+
+    fn of(folder: &Path, seed: Option<u64>, lags: bool) -> Self {
         let diary = folder.join("vendor.log");
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", "vendor::role::role_serves", "--nocapture", "--test-threads=1"]);
         command.env(DIARY, &diary).stdin(Stdio::piped()).stdout(Stdio::piped());
         if let Some(seed) = seed {
             command.env(SEED, seed.to_string());
+        }
+        if lags {
+            command.env(LAGS, "");
         }
         let mut child = command.spawn().unwrap();
         let leash = child.stdin.take().unwrap();

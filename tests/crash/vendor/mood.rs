@@ -31,9 +31,14 @@ pub const PATIENCE: Duration = Duration::from_millis(200);
 /// The longest that a call can lie about. What is left of it when its caller gives up is below what the gateway lets settle.
 pub const SLOWEST: Duration = Duration::from_millis(600);
 
+/// Of a thousand calls, how many are slow.
+const SLOW: u64 = 50;
+/// The same of a vendor that lags.
+const LAGGING: u64 = 300;
+
 impl Mood {
     /// What becomes of the call of this number. Of reads there are many, and little hangs on one.
-    pub fn of(seed: u64, call: u64, reads: bool) -> Self {
+    pub fn of(seed: u64, call: u64, reads: bool, lags: bool) -> Self {
         let (round, place) = (call / ROUND, call % ROUND);
         let mut spell = Dice::new(seed, &format!("spell {round}"));
         let (is_away, begins) = (spell.percent(60), spell.below(ROUND - SPELL));
@@ -41,13 +46,14 @@ impl Mood {
             return if spell.percent(50) { Self::Unavailable } else { Self::ResetBefore };
         }
         let mut dice = Dice::new(seed, &format!("call {call}"));
+        let slow = if lags { LAGGING } else { SLOW };
         match dice.below(if reads { 4_000 } else { 1_000 }) {
             0..50 => Self::Unavailable,
             50..52 => Self::TooMany,
             52..85 => Self::ResetBefore,
             85..140 => Self::ResetAfter,
             140..165 => Self::HalfBody,
-            165..215 => {
+            thrown if (165..165 + slow).contains(&thrown) => {
                 let (least, most) = (PATIENCE.as_millis() as u64, SLOWEST.as_millis() as u64);
                 Self::Slow(Duration::from_millis(dice.between(least, most)))
             }

@@ -1,7 +1,7 @@
 //! The child's part: it serves until its input ends.
 
 use super::{
-    DIARY, SEED,
+    DIARY, LAGS, SEED,
     diary::{Diary, Event},
     mood::Mood,
     people::{Answer, Call, People},
@@ -23,6 +23,7 @@ struct Served {
     people: Mutex<People>,
     diary: Diary,
     seed: Option<u64>,
+    lags: bool,
     healed: AtomicBool,
     down: AtomicBool,
     /// The next PATCH is answered with 503.
@@ -45,6 +46,7 @@ fn role_serves() {
         people: Mutex::default(),
         diary: Diary::begin(Path::new(&diary)),
         seed: env::var(SEED).ok().map(|seed| seed.parse().unwrap()),
+        lags: env::var_os(LAGS).is_some(),
         healed: AtomicBool::new(false),
         down: AtomicBool::new(false),
         short: AtomicBool::new(false),
@@ -99,7 +101,9 @@ impl Served {
     fn mood(&self, number: u64, call: &Call) -> Mood {
         match self.seed {
             _ if call.method == "PATCH" && self.short.swap(false, SeqCst) => Mood::Unavailable,
-            Some(seed) if !self.healed.load(SeqCst) => Mood::of(seed, number, call.method == "GET"),
+            Some(seed) if !self.healed.load(SeqCst) => {
+                Mood::of(seed, number, call.method == "GET", self.lags)
+            }
             _ => Mood::Good,
         }
     }
