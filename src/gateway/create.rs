@@ -13,7 +13,7 @@ use super::{
     },
     kept, meets, members,
     outside::{self, Place},
-    outsider, references, refused, resume,
+    outsider, references, refused, resume, since,
     trace::{Aside, in_brief},
     truth,
     turns::Held,
@@ -73,11 +73,12 @@ pub async fn bring(
     let birth = unborn::begin(cx, operation, wanted, names).await?;
     let under = birth.as_ref().map(|birth| cx.under(birth));
     let cx = under.as_ref().unwrap_or(cx);
-    let resumed = match resume::resume(cx, operation, wanted, names).await {
-        Ok(()) => resume::is_missed(cx, operation, wanted).await,
-        stopped => stopped,
+    let resumed = async {
+        since::is_over(cx)?;
+        resume::resume(cx, operation, wanted, names).await?;
+        resume::is_missed(cx, operation, wanted).await
     };
-    if let Err(stopped) = resumed {
+    if let Err(stopped) = resumed.await {
         return Err(stop(cx, names, stopped).await);
     }
     let Brought { made, how, revived } = match brought(cx, operation, wanted, names, outsider).await
@@ -112,6 +113,7 @@ pub async fn bring(
             Ok(resource)
         }
         Err(stopped) => {
+            let stopped = resume::in_vain(cx, operation, wanted, stopped).await;
             if making::of(cx).is_none() && matches!(stopped, Stopped::Between(_)) {
                 unborn::came_late(cx, wanted, names, &Ok(())).await;
             }
@@ -167,6 +169,12 @@ async fn stop(cx: &Context<'_>, names: &[Name], stopped: Stopped) -> Failure {
     {
         return told;
     }
+    if let (Stopped::Between(failure), Some(birth)) = (&stopped, birth)
+        && making::was_only_found(birth)
+        && verdict::of(failure) == Verdict::Refused
+    {
+        making::is_nothing(birth);
+    }
     // It took the place of another one, of which nobody would hear any more.
     if let (Stopped::Nothing(failure) | Stopped::Between(failure), Some(birth)) = (&stopped, birth)
         && let Some(number) = making::replaces(birth).filter(|_| making::is_blank(birth))
@@ -211,9 +219,6 @@ async fn stop(cx: &Context<'_>, names: &[Name], stopped: Stopped) -> Failure {
                 // One that was made just now may not show yet.
                 if birth.attempts() > 0 && missing() {
                     resume::forgets(cx).await;
-                }
-                if making::was_only_found(birth) && verdict::of(&failure) == Verdict::Refused {
-                    making::is_nothing(birth);
                 }
             }
             unborn::stops(cx, &failure).await;
@@ -317,9 +322,24 @@ async fn complete(
     wanted: &Resource,
     keyed: &Resource,
 ) -> Result<Made, Failure> {
+    // What was said of him since counts.
+    let known = making::of(cx).and_then(|birth| making::known(birth));
+    let by_now = known.and_then(|birth| since::wanted(cx, &birth, wanted));
+    let again = match &by_now {
+        Some(by_now) => Some(references::keyed(cx, by_now).await?),
+        None => None,
+    };
+    let (first, wanted) = (wanted, by_now.as_ref().unwrap_or(wanted));
+    let keyed = again.as_deref().unwrap_or(keyed);
+    let differs =
+        |rule: &Rule| place::take(first, &rule.target) != place::take(wanted, &rule.target);
     // What is sent once was: another value of it is the vendor's, and no client's wish to change it.
-    let wanted = &unsaid(cx, wanted);
-    let after = over(cx, &made.resource, wanted, |rule| !rule.only_create);
+    let mut after = over(cx, &made.resource, wanted, |rule| !rule.only_create);
+    let is_cleared = |rule: &&Rule| {
+        !rule.only_create && differs(rule) && place::take(wanted, &rule.target).is_none()
+    };
+    let cleared = cx.plan.rules.iter().filter(is_cleared);
+    cleared.for_each(|rule| place::clear(&mut after, &rule.target));
     let made = update::resumed(cx, made).await?;
     let units = cx.units(&made.record, &made.resource, &after).await?;
     // What a request has sent that wanted something else is not what this one wants. Of what nobody can read it is not known
@@ -327,7 +347,8 @@ async fn complete(
     let anothers = making::of(cx).is_some_and(|birth| making::is_anothers(birth));
     let again = |unit: &Unit| {
         let rule = cx.plan.rules.get(unit.rule);
-        anothers && rule.is_some_and(|rule| rule.direction == Direction::Both && !rule.only_create)
+        let may = |rule: &&Rule| rule.direction == Direction::Both && !rule.only_create;
+        rule.filter(may).is_some_and(|rule| anothers || differs(rule))
     };
     let (sent, units): (Vec<Unit>, Vec<Unit>) =
         units.into_iter().partition(|unit| sent(cx, unit) && !again(unit));
@@ -338,17 +359,6 @@ async fn complete(
     truth::tell(cx, &asked, &there, &over(cx, &there, keyed, |_| true));
     let kept = kept::sent(cx, &made.who.id, wanted)?;
     update::run(cx, made, &after, Work { units, kept, beside: true }).await
-}
-
-/// What of it nobody has said anything about since: where a client has written to whom an earlier try made, what he wrote is
-/// not written over.
-fn unsaid(cx: &Context<'_>, wanted: &Resource) -> Resource {
-    let mut unsaid = wanted.clone();
-    if let Some(birth) = making::of(cx) {
-        let said = |rule: &&Rule| making::is_spoken_of(birth, rule.target.path());
-        cx.plan.rules.iter().filter(said).for_each(|rule| place::clear(&mut unsaid, &rule.target));
-    }
-    unsaid
 }
 
 /// What `create` sends and no update does, as it was asked for.

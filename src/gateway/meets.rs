@@ -12,50 +12,102 @@ use super::{
         unborn,
     },
     lookup,
+    since::{self, Word},
+    uuid,
 };
 use crate::{
-    scim::{intent::Intent, message::Action, resource::Resource, said::said},
+    scim::{intent::Intent, message::Action, resource::Resource},
     store::{Change, Entry, Stage},
 };
 use jiff::Timestamp;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A client writes to one who is there. Where the create of him stopped half-way, he is not taken away again, and what
-/// that wanted is not written over what this one does.
-pub async fn meets(cx: &Context<'_>, id: &str, action: &Action) -> Result<(), Failure> {
-    within(cx, cx, id, By::of(cx, action)).await
+/// A client writes to one who is there: by an action, or by what gives him a value or takes it. Where the create of him stopped
+/// half-way, he is not taken away again, and what that wanted is not written over what this one does, once that is
+/// [over](Met::ends).
+pub async fn meets(cx: &Context<'_>, id: &str, action: Option<&Action>) -> Result<Met, Failure> {
+    within(cx, cx, id, By { action, accepted: None }).await
 }
 
 /// The same of a write that is carried out without its client. Whoever does that has his turn, for which who has that of the
 /// create may wait.
-pub async fn delivered(cx: &Context<'_>, id: &str, action: &Action) -> Result<(), Failure> {
+pub async fn delivered(cx: &Context<'_>, id: &str, action: &Action) -> Result<Met, Failure> {
     let accepted = cx.underway.as_ref().map(|underway| underway.entry().accepted);
-    let by = By { accepted, ..By::of(cx, action) };
-    match within(cx, &moment(cx), id, by).await {
+    match within(cx, &moment(cx), id, By { action: Some(action), accepted }).await {
         Err(Failure::Waiting) => Err(Failure::behind(SOON)),
         met => met,
     }
 }
 
 /// What writes to somebody.
-struct By {
-    /// It deletes him.
-    ends: bool,
-    /// The attributes that it is about.
-    said: Vec<String>,
+struct By<'a> {
+    action: Option<&'a Action>,
     /// When it was received, where that was a while ago.
     accepted: Option<Timestamp>,
 }
 
-impl By {
-    fn of(cx: &Context<'_>, action: &Action) -> Self {
-        let ends = matches!(action, Action::Delete { .. });
-        Self { ends, said: said(action, &cx.plan.kind), accepted: None }
+impl By<'_> {
+    /// It deletes him.
+    fn ends(&self) -> bool {
+        matches!(self.action, Some(Action::Delete { .. }))
     }
 }
 
-async fn within(cx: &Context<'_>, waits: &Context<'_>, id: &str, by: By) -> Result<(), Failure> {
+/// The creates that a write has met, which wait for what becomes of it.
+#[must_use]
+#[derive(Debug, Default)]
+pub struct Met {
+    /// The name of its word among theirs.
+    by: String,
+    /// Their numbers.
+    creates: Vec<String>,
+}
+
+impl Met {
+    /// The write is over, and says this where it holds. Where that cannot be written down its time will be over.
+    pub async fn ends(self, cx: &Context<'_>, word: Option<&Word<'_>>) {
+        for number in &self.creates {
+            let _ = self.end(&moment(cx), number, word).await;
+        }
+    }
+
+    async fn end(
+        &self,
+        cx: &Context<'_>,
+        number: &str,
+        word: Option<&Word<'_>>,
+    ) -> Result<(), Failure> {
+        let entry = async || cx.ask(cx.store()?.entry(cx.tenant, number)).await;
+        let Some(Entry { id, .. }) = entry().await? else { return Ok(()) };
+        let turn = cx.turn_of(&id).await?;
+        let cx = &cx.within(&turn);
+        let Some(entry) = cx.ask(cx.store()?.entry(cx.tenant, number)).await? else {
+            return Ok(());
+        };
+        let Some(Action::Create(wanted)) = Intent::action(&entry.intent, "") else { return Ok(()) };
+        amend(cx, entry, |birth| since::ends(cx, birth, &wanted, &self.by, word)).await
+    }
+
+    /// The same of an action that was carried out, or was not.
+    pub async fn act(self, cx: &Context<'_>, action: &Action, holds: bool) {
+        let word = |cx: &Context<'_>, before: &Resource| since::then(cx, action.clone(), before);
+        self.ends(cx, holds.then_some(&word)).await;
+    }
+
+    /// Whether it has met any.
+    pub fn is_nobody(&self) -> bool {
+        self.creates.is_empty()
+    }
+}
+
+async fn within(
+    cx: &Context<'_>,
+    waits: &Context<'_>,
+    id: &str,
+    by: By<'_>,
+) -> Result<Met, Failure> {
+    let mut all = Met { by: uuid::new()?, creates: Vec::new() };
     if let Some((who, names, met)) = met(cx, id).await? {
         for entry in met {
             // Who is at work on it would write over what is said here.
@@ -68,12 +120,16 @@ async fn within(cx: &Context<'_>, waits: &Context<'_>, id: &str, by: By) -> Resu
             };
             let entry = again(&cx, entry, &who, &names).await?;
             if let Some(entry) = entry.filter(|entry| !later(entry)) {
-                knows(&cx, entry, &by).await?;
+                let number = entry.number.clone();
+                if knows(&cx, entry, &who, &by, &all.by).await? {
+                    all.creates.push(number);
+                }
             }
         }
     }
     // Last: one of those may have come to its end just now.
-    begun::is_written_to(cx, id).await
+    begun::is_written_to(cx, id).await?;
+    Ok(all)
 }
 
 /// A create finds one who is there. Where another one, of another name, has made him in part, and its client is waited for,
@@ -102,12 +158,30 @@ pub async fn adopts(
                 return unborn::goes_first(cx, entry).await;
             }
             Some(entry) => {
-                knows(cx, entry, &By::of(cx, &Action::Create(wanted.clone()))).await?;
+                // What this one wants counts.
+                let said = |birth: &mut Birth| {
+                    birth.known = true;
+                    if birth.key.as_ref() == Some(&who.key) {
+                        since::is_wanted(cx, birth, Some(wanted.clone()));
+                    }
+                };
+                amend(cx, entry, said).await?;
             }
             None => {}
         }
     }
     Ok(())
+}
+
+/// What was received of whom a create has made goes first, where nobody asks for the create: each would wait for the other's turn,
+/// and give up.
+pub async fn yields(cx: &Context<'_>, key: &str) -> Result<(), Failure> {
+    let who = identity::known(cx, vec![key.to_owned()]).await?.identity(key.to_owned());
+    let waiting = queue::waiting(cx, &who.id).await?;
+    match waiting.iter().find(|entry| entry.stage == Stage::Waiting) {
+        Some(entry) => Err(Failure::behind(cx.waits(entry).unwrap_or(SOON))),
+        None => Ok(()),
+    }
 }
 
 /// A create finds one who is there, and whose delete has been received and waits: that goes first, for then his name is free.
@@ -200,9 +274,9 @@ const MOMENT: Duration = Duration::from_secs(2);
 
 /// Whom a client writes to, his names where one is needed, and the creates that may have made him and are not at their
 /// end.
-type Met = (Identity, Vec<Name>, Vec<Entry>);
+type Half = (Identity, Vec<Name>, Vec<Entry>);
 
-async fn met(cx: &Context<'_>, id: &str) -> Result<Option<Met>, Failure> {
+async fn met(cx: &Context<'_>, id: &str) -> Result<Option<Half>, Failure> {
     let mut unborn = half_way(cx).await?;
     // One's own is no other.
     let own = cx.underway.as_ref().map(|underway| underway.number());
@@ -271,15 +345,38 @@ fn open(entry: &Entry) -> Option<Birth> {
     Progress::of(&entry.progress).birth.filter(|_| entry.stage != Stage::Settling)
 }
 
-/// He is somebody's from now on, or is to be deleted.
-async fn knows(cx: &Context<'_>, entry: Entry, by: &By) -> Result<(), Failure> {
+/// He is somebody's from now on, or is to be deleted. Whether what is said of him is tried from now on, which it is of him by his
+/// key: who has his name may be another one. What was received before the create was says nothing.
+async fn knows(
+    cx: &Context<'_>,
+    entry: Entry,
+    who: &Identity,
+    by: &By<'_>,
+    name: &str,
+) -> Result<bool, Failure> {
+    let is_him = open(&entry).and_then(|birth| birth.key).as_ref() == Some(&who.key);
+    let later = by.accepted.is_none_or(|accepted| accepted >= entry.accepted);
+    let tried = is_him && later && !by.ends();
+    let said = |birth: &mut Birth| {
+        (birth.known, birth.ended) = (true, birth.ended || by.ends());
+        if tried {
+            since::tries(cx, birth, name, by.action);
+        }
+    };
+    amend(cx, entry, said).await?;
+    Ok(tried)
+}
+
+/// Writes down what is known of whom a create makes, where that is something else by now.
+async fn amend(
+    cx: &Context<'_>,
+    entry: Entry,
+    what: impl FnOnce(&mut Birth),
+) -> Result<(), Failure> {
     let mut progress = Progress::of(&entry.progress);
     let before = progress.birth.clone();
     if let Some(birth) = &mut progress.birth {
-        (birth.known, birth.ended) = (true, birth.ended || by.ends);
-        let new = by.said.iter().filter(|path| !birth.said.contains(path));
-        let new: Vec<String> = new.cloned().collect();
-        birth.said.extend(new);
+        what(birth);
     }
     if progress.birth == before {
         return Ok(());

@@ -68,6 +68,7 @@ pub mod search;
 pub mod seen;
 pub mod serve;
 pub mod share;
+pub mod since;
 pub mod stays;
 pub mod steps;
 pub mod stream;

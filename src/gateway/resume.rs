@@ -5,11 +5,12 @@ use super::{
     begun::Name,
     birth::{Stopped, captured, fields, lost, seek},
     error::{Failure, whole_seconds},
-    journal::{due::later, making, progress::Sent, underway::Underway, undoing},
-    record, references, steps,
+    identity,
+    journal::{due::later, making, progress::Sent, stopped, underway::Underway, undoing},
+    lookup, references, steps,
     undo::{self, Deeds},
 };
-use crate::{mapping::plan::Operation, scim::resource::Resource};
+use crate::{diagnostic::Place, mapping::plan::Operation, scim::resource::Resource};
 use http::Method;
 use jiff::Timestamp;
 
@@ -103,17 +104,42 @@ async fn first(
     }
 }
 
-/// Its calls were answered, and not with whom they made: one that a vendor answers so, having done nothing, begins afresh
+/// All its calls were answered, and not with whom they made: one that a vendor answers so, having done nothing, begins afresh
 /// where its client asks again. Whoever is there is found by his name.
 pub async fn is_missed(
     cx: &Context<'_>,
     operation: &Operation,
     wanted: &Resource,
 ) -> Result<(), Stopped> {
-    let Some(birth) = making::of(cx) else { return Ok(()) };
-    if !is_nameless(cx, birth, operation, wanted).await.map_err(Stopped::Between)? {
+    let Some(birth) = making::of(cx).filter(|birth| making::is_nameless(birth)) else {
         return Ok(());
+    };
+    match deeds(cx, birth, operation, wanted).await.map_err(Stopped::Between)? {
+        (_, None) => misses(cx, birth, wanted).await,
+        (_, Some(_)) => Ok(()),
     }
+}
+
+/// The same of one of which calls are left, behind one that looks for whom it made and has found nobody.
+pub async fn in_vain(
+    cx: &Context<'_>,
+    operation: &Operation,
+    wanted: &Resource,
+    stopped: Stopped,
+) -> Stopped {
+    let looked = matches!(&stopped, Stopped::Between(failure) if is_lookup(operation, failure));
+    match making::of(cx).filter(|birth| looked && making::is_nameless(birth)) {
+        Some(birth) => match misses(cx, birth, wanted).await {
+            // The next try does.
+            Ok(()) if making::is_blank(birth) => Stopped::Between(Failure::behind(stopped::SOON)),
+            Ok(()) => stopped,
+            Err(other) => other,
+        },
+        None => stopped,
+    }
+}
+
+async fn misses(cx: &Context<'_>, birth: &Underway, wanted: &Resource) -> Result<(), Stopped> {
     if seek(cx, wanted).await.map_err(Stopped::Between)?.is_none() {
         if let Some(since) = making::since(birth) {
             landed(cx, later(since, cx.settling()))?;
@@ -123,20 +149,12 @@ pub async fn is_missed(
     Ok(())
 }
 
-/// Whether calls of it were carried out, and it does not go on before it is known whom they made: either nothing is left that
-/// writes, or a call looks for him before that.
-pub async fn is_nameless(
-    cx: &Context<'_>,
-    birth: &Underway,
-    operation: &Operation,
-    wanted: &Resource,
-) -> Result<bool, Failure> {
-    if !making::is_nameless(birth) {
-        return Ok(false);
-    }
-    let (_, open) = deeds(cx, birth, operation, wanted).await?;
-    let before = open.map(|open| operation.steps.iter().take(open).next_back());
-    Ok(before.is_none_or(|step| step.is_some_and(|step| step.method == Method::GET)))
+/// Whether a call that reads has not answered as the mapping says: its place is the last one that stands before the fault.
+fn is_lookup(operation: &Operation, failure: &Failure) -> bool {
+    let Failure::Shape { place, .. } = failure.bare() else { return false };
+    let at = |place: &Place| (place.span.line, place.span.column);
+    let before = operation.steps.iter().filter(|step| at(&step.place) <= at(place));
+    before.last().is_some_and(|step| step.method == Method::GET)
 }
 
 /// Waits, as its client does, until a call that was given up cannot come any more.
@@ -216,13 +234,19 @@ const SOON: u64 = 5;
 pub async fn forgets(cx: &Context<'_>) -> bool {
     let Some(birth) = making::of(cx) else { return false };
     let key = birth.progress(|progress| progress.birth.as_ref()?.key.clone());
-    let (Some(key), Some(get)) = (key, &cx.plan.operations.get) else { return false };
+    let Some(key) = key else { return false };
     if making::shows(cx, birth).and_then(|shows| cx.left_until(shows)).is_some() {
         return false;
     }
-    let has_gone = matches!(record::record(cx, get, &key).await, Ok(None));
+    let has_gone = matches!(is_there(cx, key).await, Ok(false));
     if has_gone {
         making::is_nothing(birth);
     }
     has_gone
+}
+
+/// Whether the vendor has somebody with this key who counts as there.
+async fn is_there(cx: &Context<'_>, key: String) -> Result<bool, Failure> {
+    let who = identity::known(cx, vec![key.clone()]).await?.identity(key);
+    Ok(lookup::existing(cx, &who).await?.is_some())
 }

@@ -29,7 +29,6 @@ pub mod reading;
 pub mod repeated;
 pub mod resource;
 pub mod resource_type;
-pub mod said;
 pub mod schema;
 pub mod shown;
 pub mod sort;

@@ -30,7 +30,7 @@ mod order;
 mod outage;
 mod promised;
 mod running;
-mod said;
+mod since;
 mod steps;
 mod unheard;
 mod world;

@@ -17,7 +17,7 @@ use super::{
         },
         meets,
         outside::{self, Place},
-        outsider, resume,
+        outsider, resume, since,
         trace::in_brief,
     },
     turn,
@@ -108,7 +108,7 @@ async fn one(
     let came = Box::pin(come(cx, birth, wanted, names)).await;
     let came = match came {
         Ok(came) => came,
-        Err(it) => stopped(cx, birth, wanted, it).await,
+        Err(it) => stopped(cx, birth, it),
     };
     if let Some(delivery) = delivery {
         delivery.end(status(cx, &came)).await;
@@ -154,6 +154,10 @@ async fn come(
     let Some(operation) = &cx.plan.operations.create else {
         return Ok(Came::Stuck("the mapping makes nobody any more".to_owned(), "plan"));
     };
+    since::is_over(cx)?;
+    if let Some(key) = making::made(birth) {
+        meets::yields(cx, &key).await.map_err(Stopped::Between)?;
+    }
     let said = making::said(birth);
     if resume::forgets(cx).await && said.known {
         // What his client says now counts.
@@ -253,15 +257,15 @@ async fn not_begun(
 }
 
 /// What becomes of one that was stopped.
-async fn stopped(cx: &Context<'_>, birth: &Underway, wanted: &Resource, stopped: Stopped) -> Came {
+fn stopped(cx: &Context<'_>, birth: &Underway, stopped: Stopped) -> Came {
     let failure = match stopped {
         Stopped::Stuck(words, reason) => return Came::Stuck(words, reason),
         Stopped::Nothing(failure) | Stopped::Between(failure) => failure,
     };
     // What a person can mend is waited for where somebody was promised it.
     let promised = making::is_promised(birth);
-    let waits = promised && !is_nowhere(cx, birth, wanted, &failure).await;
-    let passes = passes(&failure) || waits && verdict::of(&failure) != Verdict::Refused;
+    let waits = || promised && !is_nowhere(cx, birth, &failure);
+    let passes = passes(&failure) || waits() && verdict::of(&failure) != Verdict::Refused;
     match (passes, promised && making::is_blank(birth)) {
         (true, _) => Came::Later(failure),
         (false, true) => {
@@ -278,19 +282,9 @@ async fn stopped(cx: &Context<'_>, birth: &Underway, wanted: &Resource, stopped:
 }
 
 /// Whether the vendor has said that somebody was made, and nobody knows who: he does not show, though he had the time.
-async fn is_nowhere(
-    cx: &Context<'_>,
-    birth: &Underway,
-    wanted: &Resource,
-    failure: &Failure,
-) -> bool {
+fn is_nowhere(cx: &Context<'_>, birth: &Underway, failure: &Failure) -> bool {
     let had_time = making::shows(cx, birth).is_none_or(|shows| cx.left_until(shows).is_none());
-    let (Some(operation), true, Failure::Shape { .. }) =
-        (&cx.plan.operations.create, had_time, failure.bare())
-    else {
-        return false;
-    };
-    resume::is_nameless(cx, birth, operation, wanted).await.unwrap_or(false)
+    making::is_nameless(birth) && had_time && matches!(failure.bare(), Failure::Shape { .. })
 }
 
 /// Whether it may go better by itself. What the mapping or the vendor's answer has wrong does not.

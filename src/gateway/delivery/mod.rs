@@ -55,7 +55,28 @@ pub async fn carry_out(
         return act(cx, action, conditions, shown).await;
     }
     // Where that cannot be told now the write is received all the same: it waits until it can.
-    let met = meets::meets(cx, &id, &action).await;
+    let (met, failed) = match meets::meets(cx, &id, Some(&action)).await {
+        Ok(met) => (met, Ok(())),
+        Err(failure) => (meets::Met::default(), Err(failure)),
+    };
+    if met.is_nobody() {
+        return received(cx, action, conditions, shown, failed).await;
+    }
+    let said = action.clone();
+    let carried = received(cx, action, conditions, shown, failed).await;
+    met.act(cx, &said, carried.is_ok()).await;
+    carried
+}
+
+/// The same of a write that says whether the create of whom it is about knows of it, where one is not at its end.
+async fn received(
+    cx: &Context<'_>,
+    action: Action,
+    conditions: &Conditions,
+    shown: &Projection,
+    met: Result<(), Failure>,
+) -> Result<Response, Failure> {
+    let id = action.id().unwrap_or_default().to_owned();
     match received::enter(cx, &action, conditions).await? {
         Received::Entered(entry) => {
             let number = entry.number.clone();

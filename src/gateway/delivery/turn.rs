@@ -56,8 +56,13 @@ async fn before(
     let delivery = Delivery::begin(&under, number, &action);
     let (conditions, nothing) = (Conditions::default(), Projection::default());
     let work = async {
-        meets::delivered(&under, &id, &action).await?;
-        act(&under, action, &conditions, &nothing).await
+        let met = meets::delivered(&under, &id, &action).await?;
+        let said = (!met.is_nobody()).then(|| action.clone());
+        let done = act(&under, action, &conditions, &nothing).await;
+        if let Some(said) = said {
+            met.act(&under, &said, done.is_ok()).await;
+        }
+        done
     };
     let done = attempt(&under, work.boxed(), false).await;
     if let Some(delivery) = delivery {

@@ -5,10 +5,7 @@ use super::{
     progress::{Begun, Birth, Progress, Reached, shape},
     underway::Underway,
 };
-use crate::{
-    mapping::plan::Operation,
-    scim::{attribute::AttributePath, said},
-};
+use crate::mapping::plan::Operation;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;
@@ -151,6 +148,10 @@ pub fn may_be_another(birth: &Underway) -> bool {
 }
 
 /// What is known of whom it makes.
+pub fn known(birth: &Underway) -> Option<Birth> {
+    birth.progress(|progress| progress.birth.clone())
+}
+
 fn says(birth: &Underway, what: fn(&Birth) -> bool) -> bool {
     birth.progress(|progress| progress.birth.as_ref().is_some_and(what))
 }
@@ -168,13 +169,6 @@ pub fn stays(birth: &Underway) -> bool {
 /// Whether he is made, whoever comes back for him, and whatever the mapping says by now.
 pub fn is_promised(birth: &Underway) -> bool {
     says(birth, |birth| birth.promised)
-}
-
-/// Whether a client has said something since of what stands there, of whom it makes.
-pub fn is_spoken_of(birth: &Underway, path: &AttributePath) -> bool {
-    birth.progress(|progress| {
-        progress.birth.as_ref().is_some_and(|birth| said::speaks(&birth.said, path))
-    })
 }
 
 /// Whether some of its calls were made for a request that wanted something else, or may have been.
@@ -224,10 +218,7 @@ pub fn said(birth: &Underway) -> Said {
 /// It is to be known of it, whatever else is forgotten.
 pub fn is_said(birth: &Underway, Said { known, ended }: Said) {
     birth.progress(|progress| {
-        let Some(birth) = &mut progress.birth else { return };
-        (birth.known, birth.ended) = (known, ended);
-        // That was another one.
-        birth.said.retain(|_| known);
+        progress.birth.iter_mut().for_each(|birth| (birth.known, birth.ended) = (known, ended));
     });
 }
 

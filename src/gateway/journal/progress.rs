@@ -76,9 +76,15 @@ pub struct Birth {
     /// A client has written to whom it made: he is not taken away again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub known: bool,
-    /// The attributes that this was about, by their paths: what was said of them since counts.
+    /// What it wants by now, with what was said since of whom it made, as an intent holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wants: Option<Value>,
+    /// Of a secret something was said since.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unsecret: bool,
+    /// What is being said of him now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub said: Vec<String>,
+    pub trials: Vec<Trial>,
     /// What was sent of it wanted something else than this one does, or may have.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub anothers: bool,
@@ -104,6 +110,20 @@ pub struct Birth {
     /// Of what came late: the number under which it was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
+}
+
+/// A write to whom a create makes that is being carried out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// Its own name.
+    pub by: String,
+    /// Until when its request has time; milliseconds since 1970.
+    pub until: i64,
+    /// What it wants; null where nothing of that can be held.
+    pub intent: Value,
+    /// That is not all: it says a secret.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secret: bool,
 }
 
 impl Birth {

@@ -137,7 +137,7 @@ async fn goes_on(
     if !has_sent {
         // What is asked for now is asked for behind whatever was said of somebody of his name.
         (birth.known, birth.ended) = (false, false);
-        birth.said.clear();
+        is_unsaid(birth);
     }
     let (stage, planned, due) = (Stage::Waiting, cx.at(), waited_for(cx, birth.promised));
     let durable = found.durable || asked.promised;
@@ -148,7 +148,7 @@ async fn goes_on(
     fits(cx, &found, operation).await?;
     birth.origin = None;
     // This one is said behind whatever was said of him so far.
-    birth.said.clear();
+    is_unsaid(birth);
     birth.anothers |= has_sent;
     // Whoever was promised that one hears of it where this one is refused.
     let replaced = was_promised.then(|| found.number.clone());
@@ -158,12 +158,19 @@ async fn goes_on(
     keyed.for_each(|sent| (sent.safe, sent.keyed) = (false, false));
     let (number, progress, intent) = (uuid::new()?, progress.held(), asked.intent);
     let struck = Change::Strike { number: found.number.clone() };
+    let (accepted, error) = (cx.at(), None);
     let entry =
-        Entry { number, stage, due, planned, durable, progress, intent, error: None, ..found };
+        Entry { number, stage, accepted, due, planned, durable, progress, intent, error, ..found };
     let kind = cx.rows().kind;
     let batch = cx.batch().with(kind.clone(), struck).with(kind, Change::Enter(entry.clone()));
     cx.ask(cx.store()?.write(batch)).await?;
     Ok(if has_sent { Underway::joined(entry) } else { Underway::of(entry) })
+}
+
+/// What was said so far is of no more account.
+fn is_unsaid(birth: &mut Birth) {
+    (birth.wants, birth.unsecret) = (None, false);
+    birth.trials.clear();
 }
 
 /// Until when whoever asks for it is at work on it, or is waited for.

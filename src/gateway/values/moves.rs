@@ -132,10 +132,19 @@ impl Values<'_, '_> {
     /// One move, while nobody else writes to the User: he as he is now, and whether he was another before. Who is not there
     /// has left.
     async fn carry(&self, one: &Move<'_>) -> Result<Option<(Resource, bool)>, Failure> {
-        // Whichever value it will be: of this attribute something is said.
-        let said = self.belonging.said(&Resource::default());
-        let moves = Action::Patch { id: one.id.clone(), operations: vec![said] };
-        meets::meets(&self.users, &one.id, &moves).await?;
+        let met = meets::meets(&self.users, &one.id, None).await?;
+        let carried = self.carried(one).await;
+        let word = |_: &Context<'_>, before: &Resource| {
+            let mut after = before.clone();
+            let _left = one.out.is_some_and(|out| self.belonging.leave(&mut after, out));
+            let _joined = one.into.is_some_and(|into| self.belonging.join(&mut after, into));
+            Some(after)
+        };
+        met.ends(&self.users, carried.is_ok().then_some(&word)).await;
+        carried
+    }
+
+    async fn carried(&self, one: &Move<'_>) -> Result<Option<(Resource, bool)>, Failure> {
         let turn = self.users.turn_of(&one.id).await?;
         let users = self.users.within(&turn);
         self.is_ours().await?;
