@@ -25,9 +25,14 @@ use tokio::time::Instant;
 
 /// A client writes to one who is there: by an action, or by what gives him a value or takes it. Where the create of him stopped
 /// half-way, he is not taken away again, and what that wanted is not written over what this one does, once that is
-/// [over](Met::ends).
-pub async fn meets(cx: &Context<'_>, id: &str, action: Option<&Action>) -> Result<Met, Failure> {
-    within(cx, cx, id, By { action, accepted: None }).await
+/// [over](Met::ends). `accepted`: when it was received, where that was a while ago.
+pub async fn meets(
+    cx: &Context<'_>,
+    id: &str,
+    action: Option<&Action>,
+    accepted: Option<Timestamp>,
+) -> Result<Met, Failure> {
+    within(cx, cx, id, By { action, accepted }).await
 }
 
 /// The same of a write that is carried out without its client. Whoever does that has his turn, for which who has that of the
@@ -162,7 +167,7 @@ pub async fn adopts(
                 let said = |birth: &mut Birth| {
                     birth.known = true;
                     if birth.key.as_ref() == Some(&who.key) {
-                        since::is_wanted(cx, birth, Some(wanted.clone()));
+                        since::is_wanted(cx, birth, wanted.clone());
                     }
                 };
                 amend(cx, entry, said).await?;
@@ -249,12 +254,22 @@ pub async fn ends(cx: &Context<'_>, who: &Identity, gone: bool) -> Result<(), Fa
         gone && shows.and_then(|shows| cx.left_until(shows)).is_some()
     };
     let his = |entry: &Entry| makes(cx, entry, who, &[]) && !may_show(entry);
+    let deleted = cx.underway.as_ref().map(|underway| underway.entry().accepted);
     for entry in half_way(cx).await?.into_iter().filter(his) {
         let Ok(turn) = moment(cx).turn_of(&entry.id).await else { continue };
         let cx = cx.within(&turn);
         let Some(entry) = again(&cx, entry, who, &[]).await? else { continue };
         let lands = Progress::of(&entry.progress).at_large(cx.at_large());
         let (number, planned) = (entry.number.clone(), cx.at());
+        // It was asked for since, and promised: he is made anew.
+        let promised = open(&entry).is_some_and(|birth| birth.promised);
+        if promised && deleted.is_some_and(|deleted| asked(&entry) > deleted) {
+            let mut progress = Progress::of(&entry.progress);
+            progress.is_nothing();
+            let anew = Entry { progress: progress.held(), due: planned, planned, ..entry };
+            cx.ask(cx.store()?.write(cx.batch().with(cx.rows().kind, Change::Amend(anew)))).await?;
+            continue;
+        }
         let change = match lands.filter(|due| *due > planned && entry.stage == Stage::Waiting) {
             Some(due) => Change::Amend(Entry { stage: Stage::Settling, due, planned, ..entry }),
             None => Change::Strike { number },
@@ -357,6 +372,10 @@ async fn knows(
     let is_him = open(&entry).and_then(|birth| birth.key).as_ref() == Some(&who.key);
     let later = by.accepted.is_none_or(|accepted| accepted >= entry.accepted);
     let tried = is_him && later && !by.ends();
+    // Asked for once more behind a delete, he is made: that is the last word.
+    if by.ends() && by.accepted.is_some_and(|accepted| accepted < asked(&entry)) {
+        return Ok(false);
+    }
     let said = |birth: &mut Birth| {
         (birth.known, birth.ended) = (true, birth.ended || by.ends());
         if tried {

@@ -122,7 +122,7 @@ pub fn lay(cx: &Context<'_>, id: &str, resource: &mut Resource) -> bool {
 }
 
 /// What a resource is when an action upon it has been carried out; nothing where that would be refused.
-pub fn then(cx: &Context<'_>, action: Action, before: &Resource) -> Option<Resource> {
+fn then(cx: &Context<'_>, action: Action, before: &Resource) -> Option<Resource> {
     let kind = &cx.plan.kind;
     let mut after = match action {
         Action::Patch { operations, .. } => {

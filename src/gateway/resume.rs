@@ -7,7 +7,7 @@ use super::{
     error::{Failure, whole_seconds},
     identity,
     journal::{due::later, making, progress::Sent, stopped, underway::Underway, undoing},
-    lookup, references, steps,
+    lookup, record, references, steps,
     undo::{self, Deeds},
 };
 use crate::{diagnostic::Place, mapping::plan::Operation, scim::resource::Resource};
@@ -238,7 +238,12 @@ pub async fn forgets(cx: &Context<'_>) -> bool {
     if making::shows(cx, birth).and_then(|shows| cx.left_until(shows)).is_some() {
         return false;
     }
-    let has_gone = matches!(is_there(cx, key).await, Ok(false));
+    // In part he may not count as there yet.
+    let has_gone = match (making::made(birth), &cx.plan.operations.get) {
+        (Some(_), _) => matches!(is_there(cx, key).await, Ok(false)),
+        (None, Some(get)) => matches!(record::record(cx, get, &key).await, Ok(None)),
+        (None, None) => false,
+    };
     if has_gone {
         making::is_nothing(birth);
     }

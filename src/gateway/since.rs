@@ -14,13 +14,15 @@ use super::{
         progress::{Birth, Trial},
         stopped::SOON,
     },
-    overlay,
+    unsaid,
 };
 use crate::{
     mapping::{plan::Rule, translate::place},
     scim::{
         intent::{Intent, is_secret},
         message::Action,
+        patch::{PatchOp, apply},
+        reading::Reading,
         resource::Resource,
     },
 };
@@ -29,8 +31,8 @@ use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What a word makes of somebody; nothing where it cannot be applied to him.
-pub type Word<'w> = dyn Fn(&Context<'_>, &Resource) -> Option<Resource> + Send + Sync + 'w;
+/// What a word makes of what is wanted.
+pub type Word<'w> = dyn Fn(&Context<'_>, &Resource) -> Resource + Send + Sync + 'w;
 
 /// A word is tried from here on, under this name, for as long as its request has. One of which nothing can be held says
 /// nothing where its process dies: that is finished by itself.
@@ -64,8 +66,8 @@ pub fn ends(
 }
 
 /// What another create says of him whose own has died.
-pub fn is_wanted(cx: &Context<'_>, birth: &mut Birth, wanted: Option<Resource>) {
-    let intent = wanted.and_then(|wanted| Intent::of(&Action::Create(wanted), &cx.plan.kind));
+pub fn is_wanted(cx: &Context<'_>, birth: &mut Birth, wanted: Resource) {
+    let intent = Intent::of(&Action::Create(wanted), &cx.plan.kind);
     birth.wants = intent.map(|intent| intent.value).or(birth.wants.take());
 }
 
@@ -97,7 +99,7 @@ pub fn wanted(cx: &Context<'_>, birth: &Birth, asked: &Resource) -> Option<Resou
         let Some(action) = Intent::action(intent, "") else { continue };
         unsecret |= secret;
         let before = wants.as_ref().unwrap_or(asked);
-        wants = then(cx, action, before).or(wants);
+        wants = Some(then(cx, action, before));
     }
     let mut wants = wants.or_else(|| unsecret.then(|| asked.clone()))?;
     let secret = |rule: &&Rule| is_secret(rule.target.path(), &cx.plan.kind);
@@ -110,9 +112,20 @@ pub fn wanted(cx: &Context<'_>, birth: &Birth, asked: &Resource) -> Option<Resou
     Some(wants)
 }
 
-/// What a create wants that wanted `before`, when somebody has said this since.
-pub fn then(cx: &Context<'_>, action: Action, before: &Resource) -> Option<Resource> {
-    overlay::then(cx, action, before)
+/// What a create wants that wanted `before`, when somebody has said this since. The vendor has more of him than a create wants, and
+/// in its own words: what cannot be applied to that is left out by itself, and nothing is refused.
+pub fn then(cx: &Context<'_>, action: Action, before: &Resource) -> Resource {
+    let one = |before: Resource, operation: PatchOp| {
+        // It was read before, and borne with then.
+        let mut reading = Reading::new(cx.live.profile);
+        let applied = apply::apply(&[operation], &before, &cx.plan.kind, &mut reading);
+        applied.map_or(before, |applied| applied.resource)
+    };
+    match action {
+        Action::Patch { operations, .. } => operations.into_iter().fold(before.clone(), one),
+        Action::Replace { resource, .. } => unsaid::completed(cx, resource, before),
+        _ => before.clone(),
+    }
 }
 
 fn held(birth: &Birth) -> Option<Resource> {

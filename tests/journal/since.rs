@@ -76,6 +76,7 @@ async fn who_is_to_be_off_is_off_whatever_else_was_written() {
 async fn what_was_said_since_stands_and_the_rest_is_done() {
     const EXTRA: &str = "      emails.^[type==\"work\"].value: { field: work }
       emails.^[type==\"home\"].value: { field: home }
+      emails.^[type==\"other\"].value: { field: other }
       name.givenName: { field: given }
       name.familyName: { field: family }
       title: { field: title }
@@ -120,14 +121,38 @@ async fn what_was_said_since_stands_and_the_rest_is_done() {
             json!({ "work": "b@w" }),
         ),
         (json!({ "op": "remove", "path": "emails[type eq \"home\"]" }), json!({ "home": null })),
+        // Of what the vendor has beside what is wanted.
+        (
+            json!([
+                { "op": "replace", "path": "emails[type eq \"other\"].value", "value": "b@o" },
+                { "op": "replace", "path": "active", "value": true },
+            ]),
+            json!({ "active": true, "other": "b@o" }),
+        ),
+        (
+            json!([
+                { "op": "remove", "path": "emails[type eq \"other\"]" },
+                { "op": "replace", "path": "title", "value": "X" },
+            ]),
+            json!({ "title": "X", "other": null }),
+        ),
     ];
     for repeats in [false, true] {
-        for (operation, difference) in &patches {
-            let world = Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Entra));
+        let entra = patches.iter().map(|patch| (Profile::Entra, patch));
+        // Others may not name an element that is not there.
+        let okta = patches.iter().filter(|(operation, _)| operation.is_array());
+        let okta = okta.map(|patch| (Profile::Okta, patch));
+        for (profile, (operation, difference)) in entra.chain(okta) {
+            let world = Arc::new(World::of(&mapping, Vendor::with(&[]), profile));
             world.vendor.fated(&[Fate::Well, Fate::Refused(503)]);
             assert!(asked(&world, wanted.clone()).await.status >= 429);
+            let mut person = world.vendor.person("ada").unwrap();
+            person["other"] = json!("a@o");
+            world.vendor.joins("ada", person);
+            let one = || vec![operation.clone()];
+            let operations = operation.as_array().cloned().unwrap_or_else(one);
             let body = json!({
-                "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation],
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations,
             });
             let told = world.send("PATCH", "/Users/ada", body).await;
             assert!((200..300).contains(&told.status), "{operation} {told:?}");
@@ -177,6 +202,50 @@ async fn whoever_joins_a_group_meanwhile_stays_in_it() {
     goes_on(&world).await;
     let person = world.vendor.person("ada").unwrap();
     assert_eq!((&person["title"], &person["nick"]), (&json!("T"), &json!("A")), "{person}");
+    assert_eq!(world.vendor.active("ada"), Some(false));
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
+/// A group's write that was received before the create that is wanted by now is not said behind it either.
+#[tokio::test]
+async fn a_group_that_was_joined_before_is_not_the_last_word() {
+    let mapping = MAPPING
+        .replace("title: { field: title }", "title: { field: title }\n      groups: { kept: true }")
+        .replace(
+            "create: { call: POST /users, record: . }",
+            "create: { call: POST /users, claims: [userName], record: ., durable: true }",
+        )
+        .replace(
+            "- { name: change, call: \"PATCH /users/{key}\", record: . }",
+            "- { name: change, call: \"PATCH /users/{key}\", record: ., durable: true }",
+        );
+    let mapping =
+        format!("{mapping}  Group: {{ values_of: {{ resource: User, attribute: title }} }}\n");
+    let world = Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Strict));
+    let bob = json!({ "id": "bob", "login": "bob", "title": "T", "active": true });
+    world.vendor.joins("bob", bob);
+    world.vendor.fated(&[Fate::Well, Fate::Refused(503)]);
+    assert_eq!(asked(&world, off("A")).await.status, 503);
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{ "op": "add", "path": "members", "value": [{ "value": "ada" }] }],
+    });
+    world.vendor.fated(&[Fate::Away]);
+    assert_eq!(world.send("PATCH", "/Groups/T", body).await.status, 503);
+    world.passes(1);
+    let mut ada = off("A");
+    ada["title"] = json!("W");
+    *world.vendor.away.lock().unwrap() = true;
+    assert_eq!(asked(&world, ada).await.status, 503);
+    *world.vendor.away.lock().unwrap() = false;
+    // Groups and Users are in no order among each other.
+    world.passes(31);
+    let group = world.entries().await.into_iter().find(|entry| entry.kind == "Group").unwrap();
+    let gateway = world.gateway();
+    Box::pin(gateway.deliver_to("Group", &group.id, world.arrival())).await;
+    assert_eq!(world.vendor.person("ada").unwrap()["title"], "T");
+    goes_on(&world).await;
+    assert_eq!(world.vendor.person("ada").unwrap()["title"], "W", "{:?}", world.entries().await);
     assert_eq!(world.vendor.active("ada"), Some(false));
     assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
 }
@@ -233,6 +302,91 @@ async fn what_was_received_before_is_not_the_last_word() {
     );
     assert_eq!(world.vendor.person("ada").unwrap()["nick"], "B");
     assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
+/// Deleted by what was received before, he is made anew for who asked for him since.
+#[tokio::test]
+async fn who_was_asked_for_behind_a_delete_is_made_anew() {
+    for (nick, other) in [("A", false), ("B", true)] {
+        let world = half_done(true).await;
+        *world.vendor.away.lock().unwrap() = true;
+        assert_eq!(world.send("DELETE", "/Users/ada", Value::Null).await.status, 503);
+        world.passes(1);
+        assert_eq!(asked(&world, off(nick)).await.status, 503);
+        *world.vendor.away.lock().unwrap() = false;
+        goes_on(&world).await;
+        let writes = world.vendor.writes();
+        assert_eq!(writes[..3], [USER, "DELETE /users/ada", USER], "another: {other} {writes:?}");
+        assert_eq!(world.vendor.active("ada"), Some(false), "another: {other}");
+        assert_eq!(world.vendor.person("ada").unwrap()["nick"], nick);
+        assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+    }
+}
+
+/// Who is there in part need not count as there, and is not made once more for that.
+#[tokio::test]
+async fn who_does_not_count_as_there_yet_is_gone_on_with() {
+    let steps = "create:
+        durable: true
+        key: \"{steps.draft.id}\"
+        steps:
+          - { name: draft, call: POST /users, body: \"{fields}\", capture: { id: id } }
+          - { name: opens, call: \"POST /users/{steps.draft.id}/opened\", repeat: safe }";
+    let mapping = MAPPING
+        .replace("create: { call: POST /users, record: . }", steps)
+        .replace("    key: id\n", "    key: id\n    exists: has(record.opened)\n");
+    let world = Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Strict));
+    world.vendor.fated(&[Fate::Well, Fate::Refused(503)]);
+    assert_eq!(asked(&world, off("A")).await.status, 503);
+    goes_on(&world).await;
+    let writes = world.vendor.writes();
+    assert_eq!(writes[..2], [USER, "POST /users/ada/opened"], "{:?}", world.entries().await);
+    assert_eq!(world.vendor.active("ada"), Some(false));
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
+/// Somebody may go though the vendor has his record still.
+#[tokio::test]
+async fn who_does_not_count_as_there_any_more_is_made_anew() {
+    let mapping = MAPPING
+        .replace(
+            "create: { call: POST /users, record: . }",
+            "create: { call: POST /users, record: ., durable: true }",
+        )
+        .replace("    key: id\n", "    key: id\n    exists: \"!has(record.erased)\"\n");
+    let world = Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Strict));
+    world.vendor.fated(&[Fate::Well, Fate::Refused(503)]);
+    assert_eq!(asked(&world, off("A")).await.status, 503);
+    let mut gone = world.vendor.person("ada").unwrap();
+    gone["erased"] = json!(true);
+    world.vendor.joins("ada", gone);
+    goes_on(&world).await;
+    assert_eq!(world.vendor.writes()[..2], [USER, USER], "{:?}", world.entries().await);
+    assert_eq!(world.vendor.active("ada"), Some(false));
+    assert!(world.journal().await.is_empty(), "{:?}", world.entries().await);
+}
+
+/// What is acknowledged early is said when it is delivered: what the vendor refuses then was not.
+#[tokio::test]
+async fn what_was_acknowledged_and_refused_is_not_wanted() {
+    let mapping = MAPPING
+        .replace("create: { call: POST /users, record: . }", "create: { call: POST /users, record: ., durable: true }")
+        .replace(
+            "- { name: change, call: \"PATCH /users/{key}\", record: . }",
+            "- { name: change, call: \"PATCH /users/{key}\", record: ., durable: true, acknowledge: early }",
+        );
+    let world = Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Strict));
+    world.vendor.fated(&[Fate::Well, Fate::Refused(503)]);
+    assert_eq!(asked(&world, off("A")).await.status, 503);
+    world.vendor.fated(&[Fate::Away, Fate::Refused(400)]);
+    let told = world.patch("ada", json!({ "title": "X" })).await;
+    assert!((200..300).contains(&told.status), "{told:?}");
+    goes_on(&world).await;
+    assert!(world.vendor.is_fulfilled());
+    assert_eq!(world.vendor.active("ada"), Some(false), "{:?}", world.entries().await);
+    assert_eq!(world.vendor.person("ada").unwrap().get("title"), None);
+    let [letter] = &world.entries().await[..] else { panic!("{:?}", world.entries().await) };
+    assert_eq!((letter.stage, letter.id.as_str()), (Stage::Dead, "ada"), "{letter:?}");
 }
 
 /// A process may die while it writes to him: nobody knows what came of that, and what was said then counts, or is finished by

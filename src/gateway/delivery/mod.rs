@@ -39,7 +39,10 @@ use act::act;
 use early::Early;
 use futures_util::FutureExt;
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
 use turn::Cleared;
 
 /// Carries out a write of a resource that is there, of which its client wants to see so much.
@@ -55,40 +58,42 @@ pub async fn carry_out(
         return act(cx, action, conditions, shown).await;
     }
     // Where that cannot be told now the write is received all the same: it waits until it can.
-    let (met, failed) = match meets::meets(cx, &id, Some(&action)).await {
+    let (met, failed) = match meets::meets(cx, &id, Some(&action), None).await {
         Ok(met) => (met, Ok(())),
         Err(failure) => (meets::Met::default(), Err(failure)),
     };
-    if met.is_nobody() {
-        return received(cx, action, conditions, shown, failed).await;
+    // What is acknowledged early holds when it is delivered.
+    let holds = AtomicBool::new(false);
+    let said = (!met.is_nobody()).then(|| action.clone());
+    let carried = received(cx, action, conditions, shown, (failed, &holds)).await;
+    if let Some(said) = said {
+        met.act(cx, &said, holds.load(Relaxed)).await;
     }
-    let said = action.clone();
-    let carried = received(cx, action, conditions, shown, failed).await;
-    met.act(cx, &said, carried.is_ok()).await;
     carried
 }
 
-/// The same of a write that says whether the create of whom it is about knows of it, where one is not at its end.
+/// The same of a write that says whether the create of whom it is about knows of it, where one is not at its end, and wants to
+/// know whether it was carried out.
 async fn received(
     cx: &Context<'_>,
     action: Action,
     conditions: &Conditions,
     shown: &Projection,
-    met: Result<(), Failure>,
+    (met, holds): (Result<(), Failure>, &AtomicBool),
 ) -> Result<Response, Failure> {
     let id = action.id().unwrap_or_default().to_owned();
     match received::enter(cx, &action, conditions).await? {
         Received::Entered(entry) => {
             let number = entry.number.clone();
             let early = Early::of(cx, &entry, &action, shown);
-            let asked = Asked { action, conditions, shown, met };
+            let asked = Asked { action, conditions, shown, met, holds };
             let carried = in_order(cx, entry, Whose::Ours, asked, early).await;
             carried.map_err(|stopped| stopped.told(Some(number)))
         }
         // Before it was tried nothing more is promised of it: it may be refused to the one whose it is.
         Received::Joined(entry) => {
             let early = Early::of(cx, &entry, &action, shown);
-            let asked = Asked { action, conditions, shown, met };
+            let asked = Asked { action, conditions, shown, met, holds };
             let carried = in_order(cx, entry, Whose::Anothers, asked, early).await;
             carried.map_err(|stopped| stopped.told(None))
         }
@@ -107,6 +112,7 @@ async fn received(
             let under = cx.under(&underway);
             let work = act(&under, action, conditions, shown);
             let carried = attempt(&under, work, true).await;
+            holds.store(carried.is_ok(), Relaxed);
             told(&under, &id, None, carried).await.map_err(|it| it.told(number))
         }
     }
@@ -129,6 +135,8 @@ struct Asked<'a> {
     shown: &'a Projection,
     /// Whether the create of whom it is about knows of it, where one is not at its end.
     met: Result<(), Failure>,
+    /// Becomes true when it is carried out.
+    holds: &'a AtomicBool,
 }
 
 /// Carries out what came before it, then the entry itself, and says what its client is told: of one that has to wait that
@@ -151,7 +159,7 @@ async fn carried(
     cx: &Context<'_>,
     mine: Entry,
     whose: Whose,
-    Asked { action, conditions, shown, met }: Asked<'_>,
+    Asked { action, conditions, shown, met, holds }: Asked<'_>,
 ) -> Result<Response, Stopped> {
     let Cleared { until, own } = turn::clear(cx, &mine.id, Some(&mine)).await?;
     // A delete that somebody else has carried out meanwhile, or an earlier try of which nobody knows, finds nobody, and
@@ -169,7 +177,9 @@ async fn carried(
         Ok(()) => act(&under, action, conditions, shown),
         Err(failure) => async { Err(failure) }.boxed(),
     };
-    match attempt(&under, work, true).await {
+    let carried = attempt(&under, work, true).await;
+    holds.store(carried.is_ok(), Relaxed);
+    match carried {
         Err(Stopped::Ended(gone)) if is_over && gone.is_gone() => Ok(Response::NoContent),
         carried => carried,
     }

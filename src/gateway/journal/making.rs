@@ -128,12 +128,7 @@ pub fn is_found(
 
 /// Nothing of it is there: it begins afresh.
 pub fn is_nothing(birth: &Underway) {
-    birth.progress(|progress| {
-        let Birth { secret, promised, replaces, .. } = progress.birth.take().unwrap_or_default();
-        let birth = Some(Birth { secret, promised, replaces, ..Birth::default() });
-        let (until, whose, afresh) = (progress.until, progress.whose.take(), progress.afresh);
-        *progress = Progress { birth, until, whose, afresh, ..Progress::default() };
-    });
+    birth.progress(Progress::is_nothing);
 }
 
 /// A search has found whom it makes, later than the request that sent its first call: nobody was there before that one, and

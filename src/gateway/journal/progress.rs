@@ -221,6 +221,14 @@ impl Progress {
         keyed.is_some_and(|sent| self.whose.as_ref() == Some(&sent.call))
     }
 
+    /// Nothing of the create that it is of is there: it begins afresh.
+    pub fn is_nothing(&mut self) {
+        let Birth { secret, promised, asked, replaces, .. } = self.birth.take().unwrap_or_default();
+        let birth = Some(Birth { secret, promised, asked, replaces, ..Birth::default() });
+        let (until, whose, afresh) = (self.until, self.whose.take(), self.afresh);
+        *self = Self { birth, until, whose, afresh, ..Self::default() };
+    }
+
     /// Whether nothing of it was begun that anybody has to know of.
     pub fn is_blank(&self) -> bool {
         *self == Self { afresh: self.afresh, ..Self::default() }

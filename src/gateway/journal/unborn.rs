@@ -158,7 +158,7 @@ async fn goes_on(
     keyed.for_each(|sent| (sent.safe, sent.keyed) = (false, false));
     let (number, progress, intent) = (uuid::new()?, progress.held(), asked.intent);
     let struck = Change::Strike { number: found.number.clone() };
-    let (accepted, error) = (cx.at(), None);
+    let (accepted, error) = (cx.now, None);
     let entry =
         Entry { number, stage, accepted, due, planned, durable, progress, intent, error, ..found };
     let kind = cx.rows().kind;

@@ -132,13 +132,14 @@ impl Values<'_, '_> {
     /// One move, while nobody else writes to the User: he as he is now, and whether he was another before. Who is not there
     /// has left.
     async fn carry(&self, one: &Move<'_>) -> Result<Option<(Resource, bool)>, Failure> {
-        let met = meets::meets(&self.users, &one.id, None).await?;
+        let accepted = self.cx.underway.as_ref().map(|underway| underway.entry().accepted);
+        let met = meets::meets(&self.users, &one.id, None, accepted).await?;
         let carried = self.carried(one).await;
         let word = |_: &Context<'_>, before: &Resource| {
             let mut after = before.clone();
             let _left = one.out.is_some_and(|out| self.belonging.leave(&mut after, out));
             let _joined = one.into.is_some_and(|into| self.belonging.join(&mut after, into));
-            Some(after)
+            after
         };
         met.ends(&self.users, carried.is_ok().then_some(&word)).await;
         carried
