@@ -6,8 +6,8 @@ use crate::{
     judge::Judgement,
     late,
     replicas::{self, Stands},
-    run::{run, trace},
-    seeds::AT_ONCE,
+    run::{lagging, run, trace},
+    seeds::{AT_ONCE, at_once, seeds},
 };
 use std::{
     sync::{Mutex, PoisonError},
@@ -15,6 +15,8 @@ use std::{
 };
 
 const SEEDS: u64 = 50;
+/// Of the same where nothing is left out.
+const AT_LEAST: u64 = 8;
 /// Two at once keep each other from what they are to show.
 static ALONE: Mutex<()> = Mutex::new(());
 
@@ -36,6 +38,16 @@ fn a_build_that_leaves_a_mechanism_out_fails_the_proof() {
         let trace = trace(Engine::Sqlite);
         fails(off, |seed| run(seed, Engine::Sqlite, &trace, off));
     }
+}
+
+/// What shows a late call is no fault by itself: with the vendor, the people and the lives of that control nothing is wrong
+/// with a build that leaves nothing out.
+#[test]
+fn a_vendor_that_lags_is_no_fault() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let trace = trace(Engine::Sqlite);
+    let figures = at_once(&seeds(AT_LEAST), |seed| lagging(seed, Engine::Sqlite, &trace).figures);
+    println!("a vendor that lags: {figures}");
 }
 
 /// The same of replicas: whoever has lost a lease writes what its next holder does not know of. No epoch is asked for, and

@@ -34,6 +34,8 @@ pub struct Setting {
     pub admin: u16,
     /// Mechanisms that are left out (`SCIMSHIM_OFF`).
     pub off: &'static str,
+    /// Its vendor carries out many calls late: lives are long enough for that to show.
+    pub lags: bool,
     /// Where PostgreSQL listens, if that is the store.
     pub database: Option<String>,
 }
@@ -57,7 +59,7 @@ impl Setting {
         );
         fs::write(folder.join("scimshim.yaml"), config).unwrap();
         let database = store.address();
-        Self { folder: folder.to_owned(), port, admin, off: "", database }
+        Self { folder: folder.to_owned(), port, admin, off: "", lags: false, database }
     }
 
     /// The same with so many seconds for a request.
@@ -71,6 +73,12 @@ impl Setting {
     /// The same by a mapping that has some calls repeated at once.
     pub fn retrying(self) -> Self {
         self.mapped(|mapping| mapping.replace("times: 0 }", "times: 2 }"))
+    }
+
+    /// The same of a vendor that lags.
+    pub fn lagging(self) -> Self {
+        let patient = self.mapped(|mapping| mapping.replace("settle: 1s ", "settle: 3s "));
+        Self { lags: true, ..patient }
     }
 
     /// The same of a vendor that knows a note again by its key.

@@ -47,13 +47,13 @@ pub fn lives(
     let mut deaths = Deaths::new();
     // A disk that takes its time, for half of all runs.
     let slow = if dice.percent(50) { "pause@commit.before," } else { "" };
-    let times = if setting.off.is_empty() { 1 } else { OF_A_CONTROL };
+    let times = if setting.off.is_empty() || setting.lags { 1 } else { OF_A_CONTROL };
     for _ in 0..DEATHS * times {
         let point = dice.percent(65).then(|| thrown(dice, trace)).flatten();
         let order = point.as_ref().map(|(point, nth)| format!("kill@{point}#{nth}"));
         let orders = format!("{slow}{}", order.unwrap_or_default());
         // What is given up and lands shows where somebody writes behind it.
-        let any = if setting.off == "settling" { 3 * LONGEST / 2 } else { LONGEST / 4 };
+        let any = if setting.lags { 3 * LONGEST } else { LONGEST / 4 };
         let moment = Duration::from_millis(dice.between(5, any.as_millis() as u64));
         let time = if point.is_some() { any.max(LONGEST) } else { moment };
         // What the life before held comes first.

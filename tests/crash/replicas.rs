@@ -10,7 +10,7 @@ use crate::{
     gateway::{Gateway, LEASE, Setting, Store, TOKEN, is_by_order},
     judge::Judgement,
     killer::{Deaths, OF_A_CONTROL, POINTS},
-    run::{LASTING, ONCE, PEOPLED, peopled, rested, written},
+    run::{EARLY, KEYED, LASTING, ONCE, PEOPLED, RETRYING, peopled, rested, written},
     seeds::seeds,
     vendor::Vendor,
 };
@@ -97,6 +97,9 @@ fn proved(stands: Stands) -> Option<Figures> {
     Some(figures)
 }
 
+/// Of a mapping.
+type Change = fn(Setting) -> Setting;
+
 /// A fault ends it, unless a mechanism is `off`.
 pub fn run(seed: u64, stands: Stands, off: &'static str) -> Judgement {
     let folder = Folder::new(&format!("replicas-{seed}"));
@@ -104,12 +107,19 @@ pub fn run(seed: u64, stands: Stands, off: &'static str) -> Judgement {
     let mut dice = Dice::new(seed, "replicas");
     let profile = dice.one_of(&["okta", "strict", "entra"]);
     let store = Engine::Postgres.store(&folder.0);
-    let once = off.is_empty() && dice.percent(ONCE);
-    let lasting = off.is_empty() && dice.percent(LASTING);
+    // A control has the same mapping each time.
+    let changes: [(u64, Change); 5] = [
+        (EARLY, Setting::early),
+        (RETRYING, Setting::retrying),
+        (ONCE, Setting::once),
+        (LASTING, Setting::lasting),
+        (KEYED, Setting::keyed),
+    ];
+    let thrown = changes.map(|(part, change)| dice.percent(part).then_some(change));
+    let mapped = thrown.into_iter().flatten().filter(|_| off.is_empty());
     let replica = |n| {
         let Replica { setting } = Replica::new(&folder.0, n, vendor.port, profile, &store, off);
-        let setting = if once { setting.once() } else { setting };
-        Replica { setting: if lasting { setting.lasting() } else { setting } }
+        Replica { setting: mapped.clone().fold(setting, |setting, change| change(setting)) }
     };
     let replicas: Vec<Replica> = (0..REPLICAS).map(replica).collect();
     let ports = replicas.iter().map(|replica| replica.setting.port).collect();

@@ -21,32 +21,44 @@ const FEW: usize = 4;
 /// In how many runs everybody is there when it begins. In the others kills meet creates. Percent.
 pub const PEOPLED: u64 = 67;
 /// Of how many runs the mapping acknowledges early. Percent.
-const EARLY: u64 = 50;
+pub const EARLY: u64 = 50;
 /// In how many a call is repeated at once. Percent.
-const RETRYING: u64 = 50;
+pub const RETRYING: u64 = 50;
 /// In how many nobody may be welcomed twice. Percent.
 pub const ONCE: u64 = 30;
 /// In how many people are made without their clients. Percent.
 pub const LASTING: u64 = 40;
 /// In how many the vendor knows the note of a leaving again by a key. Percent.
-const KEYED: u64 = 50;
+pub const KEYED: u64 = 50;
 /// For the life whose points are counted.
 const TRACED: Duration = Duration::from_millis(400);
 
 /// A run with deaths at the points of `trace`. A fault ends it, unless a mechanism is `off`.
 pub fn run(seed: u64, engine: Engine, trace: &Trace, off: &'static str) -> Judgement {
+    // A call that comes late shows where many do, where writes to one person meet, and where nobody asks for the same again.
+    lived(seed, engine, trace, off, off == "settling")
+}
+
+/// The same with a vendor that lags, as the control has it, and nothing left out.
+pub fn lagging(seed: u64, engine: Engine, trace: &Trace) -> Judgement {
+    lived(seed, engine, trace, "", true)
+}
+
+fn lived(seed: u64, engine: Engine, trace: &Trace, off: &'static str, lags: bool) -> Judgement {
     let folder = Folder::new(&format!("{seed}"));
     let mut dice = Dice::new(seed, "killer");
-    // A call that comes late shows where many do, where writes to one person meet, and where nobody asks for the same again.
-    let vendor = match off {
-        "settling" => Vendor::lagging(&folder.0, seed),
-        _ => Vendor::start(&folder.0, Some(seed)),
+    let vendor = match lags {
+        true => Vendor::lagging(&folder.0, seed),
+        false => Vendor::start(&folder.0, Some(seed)),
     };
     let profile = dice.one_of(&["okta", "strict", "entra"]);
     let store = engine.store(&folder.0);
     let mut setting = Setting { off, ..Setting::new(&folder.0, vendor.port, profile, &store) };
+    if lags {
+        setting = setting.lagging();
+    }
     // A control has the same mapping each time, and everybody is there: what it leaves out shows the sooner.
-    let varies = off.is_empty();
+    let varies = off.is_empty() && !lags;
     if varies && dice.percent(EARLY) {
         setting = setting.early();
     }
@@ -62,9 +74,9 @@ pub fn run(seed: u64, engine: Engine, trace: &Trace, off: &'static str) -> Judge
     if off == "key" || varies && dice.percent(KEYED) {
         setting = setting.keyed();
     }
-    let clients = match off {
-        "settling" => Clients::new(setting.port, TOKEN, FEW).once(),
-        _ => Clients::new(setting.port, TOKEN, PEOPLE),
+    let clients = match lags {
+        true => Clients::new(setting.port, TOKEN, FEW).once(),
+        false => Clients::new(setting.port, TOKEN, PEOPLE),
     };
     if !varies || dice.percent(PEOPLED) {
         peopled(&setting, &vendor, &clients);

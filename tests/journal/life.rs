@@ -75,7 +75,7 @@ proptest! {
 
     /// `PROPTEST_CASES=2000 cargo test --test journal life` lives more of them.
     #[test]
-    fn whatever_happens_what_was_said_is_is_truein_the_end(
+    fn whatever_happens_what_was_said_is_true_in_the_end(
         events in proptest::collection::vec(event(), 1..30),
     ) {
         lived(events)?;

@@ -33,8 +33,10 @@ pub const SLOWEST: Duration = Duration::from_millis(600);
 
 /// Of a thousand calls, how many are slow.
 const SLOW: u64 = 50;
-/// The same of a vendor that lags.
+/// The same of a vendor that lags, and how long such a call lies about there: long enough for others to be done meanwhile, on a
+/// machine that is busy, too. What waits for it has three seconds there.
 const LAGGING: u64 = 300;
+const LAGS: (u64, u64) = (600, 2_500);
 
 impl Mood {
     /// What becomes of the call of this number. Of reads there are many, and little hangs on one.
@@ -54,7 +56,10 @@ impl Mood {
             85..140 => Self::ResetAfter,
             140..165 => Self::HalfBody,
             thrown if (165..165 + slow).contains(&thrown) => {
-                let (least, most) = (PATIENCE.as_millis() as u64, SLOWEST.as_millis() as u64);
+                let (least, most) = match lags {
+                    true => LAGS,
+                    false => (PATIENCE.as_millis() as u64, SLOWEST.as_millis() as u64),
+                };
                 Self::Slow(Duration::from_millis(dice.between(least, most)))
             }
             _ => Self::Good,
