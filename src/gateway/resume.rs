@@ -115,8 +115,10 @@ pub async fn is_missed(
         return Ok(());
     };
     match deeds(cx, birth, operation, wanted).await.map_err(Stopped::Between)? {
-        (_, None) => misses(cx, birth, wanted).await,
-        (_, Some(_)) => Ok(()),
+        (_, None) if seek(cx, wanted).await.map_err(Stopped::Between)?.is_none() => {
+            misses(cx, birth)
+        }
+        _ => Ok(()),
     }
 }
 
@@ -128,24 +130,23 @@ pub async fn in_vain(
     stopped: Stopped,
 ) -> Stopped {
     let looked = matches!(&stopped, Stopped::Between(failure) if is_lookup(operation, failure));
-    match making::of(cx).filter(|birth| looked && making::is_nameless(birth)) {
-        Some(birth) => match misses(cx, birth, wanted).await {
-            // The next try does.
-            Ok(()) if making::is_blank(birth) => Stopped::Between(Failure::behind(stopped::SOON)),
-            Ok(()) => stopped,
-            Err(other) => other,
-        },
-        None => stopped,
+    let birth = making::of(cx).filter(|birth| looked && making::is_nameless(birth));
+    // Where nobody can be looked for either it stays what it was, which says what was carried out.
+    let Some(birth) = birth else { return stopped };
+    let Ok(None) = seek(cx, wanted).await else { return stopped };
+    match misses(cx, birth) {
+        // The next try does.
+        Ok(()) => Stopped::Between(Failure::behind(stopped::SOON)),
+        Err(other) => other,
     }
 }
 
-async fn misses(cx: &Context<'_>, birth: &Underway, wanted: &Resource) -> Result<(), Stopped> {
-    if seek(cx, wanted).await.map_err(Stopped::Between)?.is_none() {
-        if let Some(since) = making::since(birth) {
-            landed(cx, later(since, cx.settling()))?;
-        }
-        making::is_nothing(birth);
+/// Nobody was found: that is believed when he had the time to show.
+fn misses(cx: &Context<'_>, birth: &Underway) -> Result<(), Stopped> {
+    if let Some(since) = making::since(birth) {
+        landed(cx, later(since, cx.settling()))?;
     }
+    making::is_nothing(birth);
     Ok(())
 }
 
