@@ -336,7 +336,8 @@ async fn complete(
     // What is sent once was: another value of it is the vendor's, and no client's wish to change it.
     let mut after = over(cx, &made.resource, wanted, |rule| !rule.only_create);
     let is_cleared = |rule: &&Rule| {
-        !rule.only_create && differs(rule) && place::take(wanted, &rule.target).is_none()
+        let (before, now) = (place::take(first, &rule.target), place::take(wanted, &rule.target));
+        !rule.only_create && before.is_some() && now.is_none()
     };
     let cleared = cx.plan.rules.iter().filter(is_cleared);
     cleared.for_each(|rule| place::clear(&mut after, &rule.target));

@@ -65,27 +65,28 @@ impl By<'_> {
 pub struct Met {
     /// The name of its word among theirs.
     by: String,
-    /// Their numbers.
-    creates: Vec<String>,
+    /// What it is, where that is an action.
+    action: Option<Action>,
+    /// Their ids and numbers.
+    creates: Vec<(String, String)>,
 }
 
 impl Met {
     /// The write is over, and says this where it holds. Where that cannot be written down its time will be over.
     pub async fn ends(self, cx: &Context<'_>, word: Option<&Word<'_>>) {
-        for number in &self.creates {
-            let _ = self.end(&moment(cx), number, word).await;
+        for (id, number) in &self.creates {
+            let _ = self.end(&moment(cx), id, number, word).await;
         }
     }
 
     async fn end(
         &self,
         cx: &Context<'_>,
+        id: &str,
         number: &str,
         word: Option<&Word<'_>>,
     ) -> Result<(), Failure> {
-        let entry = async || cx.ask(cx.store()?.entry(cx.tenant, number)).await;
-        let Some(Entry { id, .. }) = entry().await? else { return Ok(()) };
-        let turn = cx.turn_of(&id).await?;
+        let turn = cx.turn_of(id).await?;
         let cx = &cx.within(&turn);
         let Some(entry) = cx.ask(cx.store()?.entry(cx.tenant, number)).await? else {
             return Ok(());
@@ -95,14 +96,10 @@ impl Met {
     }
 
     /// The same of an action that was carried out, or was not.
-    pub async fn act(self, cx: &Context<'_>, action: &Action, holds: bool) {
+    pub async fn acted(mut self, cx: &Context<'_>, holds: bool) {
+        let Some(action) = self.action.take() else { return };
         let word = |cx: &Context<'_>, before: &Resource| since::then(cx, action.clone(), before);
         self.ends(cx, holds.then_some(&word)).await;
-    }
-
-    /// Whether it has met any.
-    pub fn is_nobody(&self) -> bool {
-        self.creates.is_empty()
     }
 }
 
@@ -112,22 +109,25 @@ async fn within(
     id: &str,
     by: By<'_>,
 ) -> Result<Met, Failure> {
-    let mut all = Met { by: uuid::new()?, creates: Vec::new() };
+    let mut all = Met::default();
     if let Some((who, names, met)) = met(cx, id).await? {
+        all = Met { by: uuid::new()?, action: by.action.cloned(), creates: Vec::new() };
         for entry in met {
             // Who is at work on it would write over what is said here.
             let turn = waits.turn_of(&entry.id).await?;
             let cx = cx.within(&turn);
-            // Of whom a later one wants under the same name this one says nothing.
+            // Of whom a later one wants under the same name this one says nothing. Asked for once more behind a delete he is made:
+            // that is the last word.
             let later = |entry: &Entry| {
                 let nameless = open(entry).is_some_and(|birth| birth.key.is_none());
-                nameless && by.accepted.is_some_and(|accepted| accepted < asked(entry))
+                let behind = by.accepted.is_some_and(|accepted| accepted < asked(entry));
+                behind && (nameless || by.ends())
             };
             let entry = again(&cx, entry, &who, &names).await?;
             if let Some(entry) = entry.filter(|entry| !later(entry)) {
-                let number = entry.number.clone();
+                let (id, number) = (entry.id.clone(), entry.number.clone());
                 if knows(&cx, entry, &who, &by, &all.by).await? {
-                    all.creates.push(number);
+                    all.creates.push((id, number));
                 }
             }
         }
@@ -182,11 +182,7 @@ pub async fn adopts(
 /// and give up.
 pub async fn yields(cx: &Context<'_>, key: &str) -> Result<(), Failure> {
     let who = identity::known(cx, vec![key.to_owned()]).await?.identity(key.to_owned());
-    let waiting = queue::waiting(cx, &who.id).await?;
-    match waiting.iter().find(|entry| entry.stage == Stage::Waiting) {
-        Some(entry) => Err(Failure::behind(cx.waits(entry).unwrap_or(SOON))),
-        None => Ok(()),
-    }
+    behind(cx, &who.id, |_| true).await
 }
 
 /// A create finds one who is there, and whose delete has been received and waits: that goes first, for then his name is free.
@@ -194,11 +190,13 @@ pub async fn leaves(cx: &Context<'_>, id: &str) -> Result<(), Failure> {
     if !cx.journals() {
         return Ok(());
     }
+    behind(cx, id, |entry| Intent::verb(&entry.intent) == Some("delete")).await
+}
+
+/// Fails where one of these waits.
+async fn behind(cx: &Context<'_>, id: &str, is: impl Fn(&Entry) -> bool) -> Result<(), Failure> {
     let waiting = queue::waiting(cx, id).await?;
-    let ends = |entry: &&Entry| {
-        entry.stage == Stage::Waiting && Intent::verb(&entry.intent) == Some("delete")
-    };
-    match waiting.iter().find(ends) {
+    match waiting.iter().find(|entry| entry.stage == Stage::Waiting && is(entry)) {
         Some(entry) => Err(Failure::behind(cx.waits(entry).unwrap_or(SOON))),
         None => Ok(()),
     }
@@ -372,10 +370,6 @@ async fn knows(
     let is_him = open(&entry).and_then(|birth| birth.key).as_ref() == Some(&who.key);
     let later = by.accepted.is_none_or(|accepted| accepted >= entry.accepted);
     let tried = is_him && later && !by.ends();
-    // Asked for once more behind a delete, he is made: that is the last word.
-    if by.ends() && by.accepted.is_some_and(|accepted| accepted < asked(&entry)) {
-        return Ok(false);
-    }
     let said = |birth: &mut Birth| {
         (birth.known, birth.ended) = (true, birth.ended || by.ends());
         if tried {

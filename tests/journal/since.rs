@@ -9,9 +9,14 @@ use scimshim::{scim::profile::Profile, store::Stage};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+const ONE: &str = "create: { call: POST /users, record: . }";
+const DURABLE: &str = "create: { call: POST /users, record: ., durable: true }";
+/// It says a name alone.
+const NAMED: &str = "create: { call: POST /users, claims: [userName], record: ., durable: true }";
+
 fn world(durable: bool) -> Arc<World> {
     let create = format!("create: {{ call: POST /users, record: ., durable: {durable} }}");
-    let mapping = MAPPING.replace("create: { call: POST /users, record: . }", &create);
+    let mapping = MAPPING.replace(ONE, &create);
     Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Strict))
 }
 
@@ -81,10 +86,7 @@ async fn what_was_said_since_stands_and_the_rest_is_done() {
       name.familyName: { field: family }
       title: { field: title }
 ";
-    let mapping = MAPPING.replace("      title: { field: title }\n", EXTRA).replace(
-        "create: { call: POST /users, record: . }",
-        "create: { call: POST /users, claims: [userName], record: ., durable: true }",
-    );
+    let mapping = MAPPING.replace("      title: { field: title }\n", EXTRA).replace(ONE, NAMED);
     let wanted = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
         "userName": "ada", "title": "T", "active": false, "nickName": "A",
@@ -175,29 +177,38 @@ async fn what_was_said_since_stands_and_the_rest_is_done() {
     }
 }
 
-/// Also by a Group that is a value of his: who has joined it since is not taken out of it, and is off as he is to be.
-#[tokio::test]
-async fn whoever_joins_a_group_meanwhile_stays_in_it() {
+/// Titles are Groups, and Bob has the title T; all but a name follows a create.
+fn grouped(more: impl Fn(String) -> String) -> Arc<World> {
     let mapping = MAPPING
         .replace("title: { field: title }", "title: { field: title }\n      groups: { kept: true }")
-        .replace(
-            "create: { call: POST /users, record: . }",
-            "create: { call: POST /users, claims: [userName], record: ., durable: true }",
-        );
+        .replace(ONE, NAMED);
+    let mapping = more(mapping);
     let mapping =
         format!("{mapping}  Group: {{ values_of: {{ resource: User, attribute: title }} }}\n");
     let world = Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Strict));
     let bob = json!({ "id": "bob", "login": "bob", "title": "T", "active": true });
     world.vendor.joins("bob", bob);
-    world.vendor.fated(&[Fate::Well, Fate::Refused(503)]);
-    let mut ada = off("A");
-    ada["title"] = json!("V");
-    assert_eq!(asked(&world, ada).await.status, 503);
+    world
+}
+
+/// Ada is to be in the group T.
+async fn joins(world: &World) -> Told {
     let body = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [{ "op": "add", "path": "members", "value": [{ "value": "ada" }] }],
     });
-    let told = world.send("PATCH", "/Groups/T", body).await;
+    world.send("PATCH", "/Groups/T", body).await
+}
+
+/// Also by a Group that is a value of his: who has joined it since is not taken out of it, and is off as he is to be.
+#[tokio::test]
+async fn whoever_joins_a_group_meanwhile_stays_in_it() {
+    let world = grouped(|mapping| mapping);
+    world.vendor.fated(&[Fate::Well, Fate::Refused(503)]);
+    let mut ada = off("A");
+    ada["title"] = json!("V");
+    assert_eq!(asked(&world, ada).await.status, 503);
+    let told = joins(&world).await;
     assert!((200..300).contains(&told.status), "{told:?}");
     goes_on(&world).await;
     let person = world.vendor.person("ada").unwrap();
@@ -209,29 +220,16 @@ async fn whoever_joins_a_group_meanwhile_stays_in_it() {
 /// A group's write that was received before the create that is wanted by now is not said behind it either.
 #[tokio::test]
 async fn a_group_that_was_joined_before_is_not_the_last_word() {
-    let mapping = MAPPING
-        .replace("title: { field: title }", "title: { field: title }\n      groups: { kept: true }")
-        .replace(
-            "create: { call: POST /users, record: . }",
-            "create: { call: POST /users, claims: [userName], record: ., durable: true }",
-        )
-        .replace(
+    let world = grouped(|mapping| {
+        mapping.replace(
             "- { name: change, call: \"PATCH /users/{key}\", record: . }",
             "- { name: change, call: \"PATCH /users/{key}\", record: ., durable: true }",
-        );
-    let mapping =
-        format!("{mapping}  Group: {{ values_of: {{ resource: User, attribute: title }} }}\n");
-    let world = Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Strict));
-    let bob = json!({ "id": "bob", "login": "bob", "title": "T", "active": true });
-    world.vendor.joins("bob", bob);
+        )
+    });
     world.vendor.fated(&[Fate::Well, Fate::Refused(503)]);
     assert_eq!(asked(&world, off("A")).await.status, 503);
-    let body = json!({
-        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-        "Operations": [{ "op": "add", "path": "members", "value": [{ "value": "ada" }] }],
-    });
     world.vendor.fated(&[Fate::Away]);
-    assert_eq!(world.send("PATCH", "/Groups/T", body).await.status, 503);
+    assert_eq!(joins(&world).await.status, 503);
     world.passes(1);
     let mut ada = off("A");
     ada["title"] = json!("W");
@@ -333,7 +331,7 @@ async fn who_does_not_count_as_there_yet_is_gone_on_with() {
           - { name: draft, call: POST /users, body: \"{fields}\", capture: { id: id } }
           - { name: opens, call: \"POST /users/{steps.draft.id}/opened\", repeat: safe }";
     let mapping = MAPPING
-        .replace("create: { call: POST /users, record: . }", steps)
+        .replace(ONE, steps)
         .replace("    key: id\n", "    key: id\n    exists: has(record.opened)\n");
     let world = Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Strict));
     world.vendor.fated(&[Fate::Well, Fate::Refused(503)]);
@@ -349,10 +347,7 @@ async fn who_does_not_count_as_there_yet_is_gone_on_with() {
 #[tokio::test]
 async fn who_does_not_count_as_there_any_more_is_made_anew() {
     let mapping = MAPPING
-        .replace(
-            "create: { call: POST /users, record: . }",
-            "create: { call: POST /users, record: ., durable: true }",
-        )
+        .replace(ONE, DURABLE)
         .replace("    key: id\n", "    key: id\n    exists: \"!has(record.erased)\"\n");
     let world = Arc::new(World::of(&mapping, Vendor::with(&[]), Profile::Strict));
     world.vendor.fated(&[Fate::Well, Fate::Refused(503)]);
@@ -370,7 +365,7 @@ async fn who_does_not_count_as_there_any_more_is_made_anew() {
 #[tokio::test]
 async fn what_was_acknowledged_and_refused_is_not_wanted() {
     let mapping = MAPPING
-        .replace("create: { call: POST /users, record: . }", "create: { call: POST /users, record: ., durable: true }")
+        .replace(ONE, DURABLE)
         .replace(
             "- { name: change, call: \"PATCH /users/{key}\", record: . }",
             "- { name: change, call: \"PATCH /users/{key}\", record: ., durable: true, acknowledge: early }",

@@ -106,10 +106,7 @@ async fn one(
     let action = Action::Create(wanted.clone());
     let delivery = Delivery::begin(cx, birth.number(), &action);
     let came = Box::pin(come(cx, birth, wanted, names)).await;
-    let came = match came {
-        Ok(came) => came,
-        Err(it) => stopped(cx, birth, it),
-    };
+    let came = came.unwrap_or_else(|it| stopped(cx, birth, it));
     if let Some(delivery) = delivery {
         delivery.end(status(cx, &came)).await;
     }

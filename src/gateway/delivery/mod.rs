@@ -64,11 +64,8 @@ pub async fn carry_out(
     };
     // What is acknowledged early holds when it is delivered.
     let holds = AtomicBool::new(false);
-    let said = (!met.is_nobody()).then(|| action.clone());
     let carried = received(cx, action, conditions, shown, (failed, &holds)).await;
-    if let Some(said) = said {
-        met.act(cx, &said, holds.load(Relaxed)).await;
-    }
+    met.acted(cx, holds.load(Relaxed)).await;
     carried
 }
 

@@ -57,11 +57,8 @@ async fn before(
     let (conditions, nothing) = (Conditions::default(), Projection::default());
     let work = async {
         let met = meets::delivered(&under, &id, &action).await?;
-        let said = (!met.is_nobody()).then(|| action.clone());
         let done = act(&under, action, &conditions, &nothing).await;
-        if let Some(said) = said {
-            met.act(&under, &said, done.is_ok()).await;
-        }
+        met.acted(&under, done.is_ok()).await;
         done
     };
     let done = attempt(&under, work.boxed(), false).await;

@@ -88,8 +88,7 @@ pub fn since(birth: &Underway) -> Option<Timestamp> {
 
 /// Until when a vendor may not show yet whom it made.
 pub fn shows(cx: &Context<'_>, birth: &Underway) -> Option<Timestamp> {
-    let birth = birth.progress(|progress| progress.birth.clone());
-    birth.and_then(|birth| birth.shows(cx.at(), cx.at_large()))
+    known(birth).and_then(|birth| birth.shows(cx.at(), cx.at_large()))
 }
 
 /// All its own calls were carried out.
@@ -147,6 +146,7 @@ pub fn known(birth: &Underway) -> Option<Birth> {
     birth.progress(|progress| progress.birth.clone())
 }
 
+/// Whether this is known of whom it makes.
 fn says(birth: &Underway, what: fn(&Birth) -> bool) -> bool {
     birth.progress(|progress| progress.birth.as_ref().is_some_and(what))
 }
